@@ -1,0 +1,197 @@
+"""Bytes to messages and back: the two kinds of binary frame, and JSON text frames."""
+
+from __future__ import annotations
+
+import math
+import struct
+from dataclasses import dataclass
+from enum import IntEnum, IntFlag
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from frametalk.errors import WireError
+from frametalk.wire.messages import AnyMessage, FromClient, FromServer, Message
+
+MAX_MESSAGE_BYTES = 60 * 1024
+MEDIA_HEADER = struct.Struct("<BBHIQ")
+MAX_DEPTH = 32
+
+_M = TypeVar("_M", bound=Message)
+
+
+class MediaKind(IntEnum):
+    """First byte of a media frame; all values are below 0x80."""
+
+    PCM16 = 1
+    OPUS = 2
+
+
+class MediaFlags(IntFlag):
+    """Second byte of a media frame."""
+
+    NONE = 0
+    LAST = 1
+    SPEECH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A stretch of sound: `payload` begins at `sample` of the clock of `stream`.
+
+    `seq` counts the stream's frames from 0 and wraps at 2**32.
+    """
+
+    kind: MediaKind
+    stream: int
+    seq: int
+    sample: int
+    payload: bytes
+    flags: MediaFlags = MediaFlags.NONE
+
+
+def encode_media(frame: Media) -> bytes:
+    """The 16-byte little-endian header, then the payload."""
+    return (
+        MEDIA_HEADER.pack(frame.kind, frame.flags, frame.stream, frame.seq, frame.sample)
+        + frame.payload
+    )
+
+
+def decode_media(data: bytes) -> Media:
+    """Read a media frame. Unknown flag bits are ignored; unknown kinds are refused."""
+    if len(data) < MEDIA_HEADER.size:
+        raise WireError(
+            "media_truncated",
+            f"a media frame of {len(data)} bytes is shorter than its 16-byte header",
+            remedy="send kind u8, flags u8, stream u16, seq u32, sample u64, then the sound",
+        )
+    kind, flags, stream, seq, sample = MEDIA_HEADER.unpack_from(data)
+    if kind not in MediaKind.__members__.values():
+        raise WireError(
+            "media_kind_unknown",
+            f"media kind {kind} is not known",
+            remedy="1 is PCM16, 2 is Opus; control messages are MessagePack maps",
+        )
+    payload = data[MEDIA_HEADER.size :]
+    if kind == MediaKind.PCM16 and len(payload) % 2:
+        raise WireError(
+            "media_odd_length",
+            f"PCM16 of {len(payload)} bytes does not end on a sample",
+            remedy="send whole 16-bit samples",
+        )
+    known = MediaFlags(flags & (MediaFlags.LAST | MediaFlags.SPEECH))
+    return Media(MediaKind(kind), stream, seq, sample, payload, known)
+
+
+class UnknownMessage(msgspec.Struct, frozen=True):
+    """A control message of a type that this side does not know; to be ignored."""
+
+    type: str
+
+
+class _Envelope(msgspec.Struct):
+    type: str
+
+
+class ControlCodec(Generic[_M]):
+    """Decodes one direction's control messages, strictly; see `client_codec` and `server_codec`."""
+
+    def __init__(self, messages: Any) -> None:
+        self._msgpack = msgspec.msgpack.Decoder(messages)
+        self._json = msgspec.json.Decoder(messages)
+        self._types = frozenset(
+            member.__struct_config__.tag for member in messages.__args__
+        )
+        self._envelope_msgpack = msgspec.msgpack.Decoder(_Envelope)
+        self._envelope_json = msgspec.json.Decoder(_Envelope)
+
+    def decode_binary(self, data: bytes) -> _M | UnknownMessage:
+        """Read one MessagePack control message."""
+        return self._decode(data, self._msgpack, self._envelope_msgpack)
+
+    def decode_text(self, text: str) -> _M | UnknownMessage:
+        """Read one JSON control message."""
+        return self._decode(text.encode(), self._json, self._envelope_json)
+
+    def _decode(self, data: bytes, decoder: Any, envelope: Any) -> _M | UnknownMessage:
+        if len(data) > MAX_MESSAGE_BYTES:
+            raise too_large(len(data))
+        kind = ""
+        try:
+            kind = envelope.decode(data).type
+            if kind not in self._types:
+                return UnknownMessage(kind)
+            message: _M = decoder.decode(data)
+        except msgspec.ValidationError as error:
+            raise WireError(
+                "message_invalid",
+                f"{kind or 'message'}: {error}",
+                remedy="protocols/wire.md lists every field and its type",
+            ) from None
+        except RecursionError:
+            raise WireError("message_too_deep", "the message is nested too deeply") from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise WireError(
+                "message_malformed",
+                f"not a control message: {error}",
+                remedy="send one MessagePack map in a binary frame, or one JSON object in text",
+            ) from None
+        check_values(message)
+        return message
+
+
+def too_large(size: int) -> WireError:
+    """The error for a message over the limit."""
+    return WireError(
+        "message_too_large",
+        f"a message of {size} bytes exceeds {MAX_MESSAGE_BYTES}",
+        remedy="split it: several patches, shorter frames",
+        fatal=True,
+    )
+
+
+def check_values(value: Any, depth: int = 0) -> None:
+    """Refuse NaN, infinities and deep nesting in free-form parts; typed parts are checked on decode."""
+    if depth > MAX_DEPTH:
+        raise WireError("message_too_deep", f"nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise WireError("number_not_finite", "NaN and infinity are not numbers of this wire")
+    elif isinstance(value, dict):
+        for item in value.values():
+            check_values(item, depth + 1)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            check_values(item, depth + 1)
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            check_values(getattr(value, name), depth + 1)
+    elif hasattr(value, "__dataclass_fields__"):
+        for name in value.__dataclass_fields__:
+            check_values(getattr(value, name), depth + 1)
+
+
+client_codec: ControlCodec[FromClient] = ControlCodec(FromClient)
+"""Reads what clients send (the server's side)."""
+
+server_codec: ControlCodec[FromServer] = ControlCodec(FromServer)
+"""Reads what the server sends (the clients' side)."""
+
+_encoder = msgspec.msgpack.Encoder()
+_json_encoder = msgspec.json.Encoder()
+
+
+def encode(message: AnyMessage) -> bytes:
+    """One control message as MessagePack."""
+    return _encoder.encode(message)
+
+
+def encode_json(message: AnyMessage) -> bytes:
+    """One control message as JSON, for people with a console."""
+    return _json_encoder.encode(message)
+
+
+def is_media(data: bytes) -> bool:
+    """Whether a binary frame is media (first byte below 0x80) rather than control."""
+    return bool(data) and data[0] < 0x80
