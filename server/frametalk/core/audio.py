@@ -25,13 +25,13 @@ def samples_to_ms(samples: int, rate_hz: int) -> float:
 class Rechunker:
     """Cuts a stream of sound into windows of one size, without losing or doubling a sample.
 
-    `at` of each window counts samples from the first one fed.
+    `at` of each window counts samples; the first one fed is sample `start`.
     """
 
-    def __init__(self, window_samples: int) -> None:
+    def __init__(self, window_samples: int, start: int = 0) -> None:
         self._window = window_samples
         self._rest = np.empty(0, np.int16)
-        self._at = 0
+        self._at = start
 
     def feed(self, samples: Samples) -> Iterator[tuple[int, Samples]]:
         """Yield (at, window) for each full window."""

@@ -1,0 +1,81 @@
+"""The ledger of what was heard: from played samples to words, per reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from frametalk.core.marks import Mark
+from frametalk.errors import FrametalkError, Stage
+
+
+@dataclass(slots=True)
+class _Clause:
+    text: str
+    at: int
+    end: int | None = None  # unknown until the clause is complete
+    words: list[tuple[int, int]] = field(default_factory=list)  # (sample where it ends, text so far)
+    cursor: int = 0
+
+
+class Ledger:
+    """What of one reply the player has heard. Samples are on the reply's clock.
+
+    `sent` is how far sound was sent, `played` what the client last reported.
+    """
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.played = 0
+        self._clauses: list[_Clause] = []
+
+    def begin_clause(self, text: str, at: int) -> None:
+        """Words of `text` will be spoken from sample `at` on."""
+        self._clauses.append(_Clause(text, at))
+
+    def word(self, mark: Mark) -> None:
+        """A word mark of the newest clause. Words that the voice rewrote are placed by their order."""
+        clause = self._clauses[-1]
+        found = clause.text.find(mark.name, clause.cursor) if mark.name else -1
+        if found >= 0:
+            clause.cursor = _past_punctuation(clause.text, found + len(mark.name))
+            clause.words.append((mark.end, clause.cursor))
+
+    def end_clause(self, end: int) -> None:
+        """The newest clause's sound ends before sample `end`."""
+        self._clauses[-1].end = end
+
+    def report(self, sample: int) -> None:
+        """The client has played all samples before `sample`.
+
+        Raises FrametalkError `played_backwards` or `played_beyond`; the ledger then stays as it was.
+        """
+        if sample < self.played:
+            raise _played_error("played_backwards", f"{sample} after {self.played}")
+        if sample > self.sent:
+            raise _played_error("played_beyond", f"{sample}, but only {self.sent} were sent")
+        self.played = sample
+
+    def heard(self) -> str:
+        """The words that were heard to their end, rounded down to a word."""
+        return " ".join(filter(None, (self._heard_of(clause) for clause in self._clauses)))
+
+    def _heard_of(self, clause: _Clause) -> str:
+        if clause.end is not None and self.played >= clause.end:
+            return clause.text
+        ends = [cursor for end, cursor in clause.words if end <= self.played]
+        return clause.text[: ends[-1]].strip() if ends else ""
+
+
+def _past_punctuation(text: str, index: int) -> int:
+    while index < len(text) and not text[index].isspace() and not text[index].isalnum():
+        index += 1
+    return index
+
+
+def _played_error(code: str, what: str) -> FrametalkError:
+    return FrametalkError(
+        code,
+        f"played reports sample {what}",
+        stage=Stage.SPEAK,
+        remedy="report the reply's own sample count, never less than before, never what has not come",
+    )

@@ -1,0 +1,217 @@
+"""The hearing stage: microphone media -> recognition rate -> VAD, endpointing and the recogniser."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import soxr
+
+from frametalk.adapters.base import Bias, Hypothesis, Recogniser, RecogniserStream, VadStream
+from frametalk.core.audio import Rechunker, Samples, ms_to_samples
+from frametalk.core.endpointing import Endpointer
+from frametalk.core.events import Event, SpeechLost
+from frametalk.errors import FrametalkError, Stage
+from frametalk.wire.codec import Media, MediaKind
+from frametalk.wire.messages import MicStart, WordHeard
+
+RATE_HZ = 16_000
+MAX_GAP_MS = 1_000  # a longer hole in the microphone stream ends what was being said
+
+
+@dataclass(slots=True)
+class _Stream:
+    """The microphone stream that is open. Clocks count samples since `mic.start`."""
+
+    id: int
+    rate_hz: int
+    resampler: soxr.ResampleStream | None
+    rechunker: Rechunker
+    next_sample: int = 0  # at the microphone's rate
+    heard: int = 0  # at the recognition rate
+
+
+class Hear:
+    """One session's ear. Everything here runs on the event loop and never waits.
+
+    `emit` takes the conversation's events; `on_partial(turn, hypothesis)` what is understood so far.
+    """
+
+    def __init__(  # noqa: PLR0913  (the stage's neighbours, each named once)
+        self,
+        vad: VadStream,
+        vad_window_samples: int,
+        recogniser: Recogniser,
+        endpointer: Endpointer,
+        *,
+        preroll_ms: float,
+        emit: Callable[[Event], None],
+        on_partial: Callable[[int, Hypothesis], None],
+        now: Callable[[], float],
+    ) -> None:
+        self._vad = vad
+        self._window_samples = vad_window_samples
+        self._recogniser = recogniser
+        self._endpointer = endpointer
+        self._preroll = ms_to_samples(preroll_ms, RATE_HZ)
+        self._emit = emit
+        self._on_partial = on_partial
+        self._now = now
+        self._stream: _Stream | None = None
+        self._ear: RecogniserStream | None = None
+        self._ear_at = 0
+        self._recent: deque[tuple[int, Samples, float]] = deque()  # (at, sound, arrived)
+        self.bias = Bias()
+        self.start_ms: float | None = None  # speech needed to open a turn; None is the usual
+
+    # ---- what the client sends -------------------------------------------------------------------
+
+    def start(self, message: MicStart) -> None:
+        """A microphone stream opens; one that is open already is replaced."""
+        if message.codec != "pcm16":
+            raise _mic_error("mic_codec", f"codec {message.codec} is not served", "send pcm16")
+        self._drop_stream()
+        resampler = None
+        if message.rate_hz != RATE_HZ:
+            resampler = soxr.ResampleStream(message.rate_hz, RATE_HZ, 1, "int16", quality="LQ")
+        self._stream = _Stream(
+            message.stream, message.rate_hz, resampler, Rechunker(self._window_samples)
+        )
+        self._endpointer.manual = message.mode == "ptt"
+        self._vad.reset()
+
+    def stop(self, stream: int) -> None:
+        """The stream closes: what was being said is complete."""
+        if self._stream is None or self._stream.id != stream:
+            raise _mic_error("mic_stream_unknown", f"stream {stream} is not open", "send mic.start")
+        if self._stream.resampler is not None:
+            self._take(self._stream.resampler.resample_chunk(np.empty(0, np.int16), last=True))
+        self._stream = None
+        for event in self._endpointer.force():
+            self._emit(event)
+
+    def feed(self, frame: Media) -> None:
+        """Take a frame. Holes of up to a second are filled with silence; what comes late is dropped.
+
+        Raises FrametalkError for a stream that is not open, a codec that is not its own, and once for
+        every hole or overlap (the sound itself is taken as far as it fits).
+        """
+        stream = self._stream
+        if stream is None or frame.stream != stream.id:
+            raise _mic_error(
+                "mic_stream_unknown", f"stream {frame.stream} is not open", "send mic.start first"
+            )
+        if frame.kind != MediaKind.PCM16:
+            raise _mic_error("mic_codec", "the stream was opened as pcm16", "send media kind 1")
+        samples = np.frombuffer(frame.payload, dtype="<i2")
+        hole = frame.sample - stream.next_sample
+        if hole:
+            samples = self._mend(stream, frame.sample, samples)
+        stream.next_sample += len(samples)
+        if stream.resampler is not None:
+            samples = stream.resampler.resample_chunk(samples)
+        self._take(samples)
+        if hole:
+            raise _mic_error(
+                "mic_sequence",
+                f"sample {frame.sample} came where {frame.sample - hole} was due",
+                "send frames in order, each beginning where the one before ended",
+            )
+
+    def _mend(self, stream: _Stream, at: int, samples: Samples) -> Samples:
+        hole = at - stream.next_sample
+        if hole < 0:
+            return samples[min(-hole, len(samples)) :]
+        if hole > ms_to_samples(MAX_GAP_MS, stream.rate_hz):
+            stream.next_sample = at
+            stream.heard = at * RATE_HZ // stream.rate_hz
+            stream.rechunker = Rechunker(self._window_samples, stream.heard)
+            self._recent.clear()
+            self._endpointer.reset()
+            self._emit(SpeechLost())
+            return samples
+        return np.concatenate((np.zeros(hole, np.int16), samples))
+
+    def _take(self, samples: Samples) -> None:
+        """Sound at the recognition rate: to the recogniser if it listens, and through the VAD."""
+        stream = self._stream
+        if stream is None or not len(samples):
+            return
+        self._recent.append((stream.heard, samples, self._now()))
+        stream.heard += len(samples)
+        while self._recent and stream.heard - self._recent[0][0] > 2 * RATE_HZ:
+            self._recent.popleft()
+        if self._ear is not None:
+            self._ear.feed(samples.tobytes())
+        for at, window in stream.rechunker.feed(samples):
+            probability = self._vad.process(window)
+            for event in self._endpointer.push(at, len(window), probability, self.start_ms):
+                self._emit(event)
+
+    def _drop_stream(self) -> None:
+        if self._stream is not None:
+            self._stream = None
+            self._recent.clear()
+            self._endpointer.reset()
+            self._emit(SpeechLost())
+
+    # ---- what the turn table asks for ------------------------------------------------------------
+
+    def open_ear(self, turn: int, at: int) -> None:
+        """Listen for `turn` from shortly before sample `at` on."""
+        self.cancel_ear()
+        first = max(0, at - self._preroll)
+        ear = self._recogniser.open(self.bias, lambda heard: self._on_partial(turn, heard))
+        self._ear, self._ear_at = ear, first
+        for start, samples, _arrived in self._recent:
+            if start + len(samples) > first:
+                ear.feed(samples[max(0, first - start) :].tobytes())
+        if self._recent:
+            self._ear_at = max(first, self._recent[0][0])
+
+    def take_ear(self) -> RecogniserStream | None:
+        """Hand over the open ear, to be finished; no more sound goes to it."""
+        ear, self._ear = self._ear, None
+        return ear
+
+    def cancel_ear(self) -> None:
+        """Forget what is being heard."""
+        if self._ear is not None:
+            self._ear.cancel()
+            self._ear = None
+
+    # ---- clocks ----------------------------------------------------------------------------------
+
+    @property
+    def mic_rate_hz(self) -> int:
+        """The microphone's own rate, or the recognition rate while there is none."""
+        return self._stream.rate_hz if self._stream else RATE_HZ
+
+    def arrived_at(self, sample: int) -> float | None:
+        """When the sound just before `sample` (recognition clock) reached the server, in seconds."""
+        for start, samples, arrived in self._recent:
+            if start + len(samples) >= sample:
+                return arrived
+        return None
+
+    def to_mic(self, sample: int) -> int:
+        """Recognition clock -> the microphone's own sample clock."""
+        return sample * self.mic_rate_hz // RATE_HZ
+
+    def words(self, hypothesis: Hypothesis) -> tuple[WordHeard, ...]:
+        """A hypothesis' words on the microphone's clock."""
+        return tuple(
+            WordHeard(
+                text=word.text,
+                at=self.to_mic(self._ear_at + word.at),
+                end=self.to_mic(self._ear_at + word.end),
+                confidence=min(1.0, max(0.0, word.confidence)),
+            )
+            for word in hypothesis.words
+        )
+
+
+def _mic_error(code: str, text: str, remedy: str) -> FrametalkError:
+    return FrametalkError(code, text, stage=Stage.HEAR, remedy=remedy)

@@ -1,0 +1,89 @@
+"""One reply in the making: what its stages share, and its pace."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from frametalk.core.audio import ms_to_samples
+from frametalk.core.heard import Ledger
+from frametalk.errors import FrametalkError, Stage
+from frametalk.trace import TurnTrace
+from frametalk.wire.codec import Media
+
+SCRIPT_ITEMS = 8  # clauses and calls that the mind may be ahead of the voice
+FRAMES = 250  # frames that the voice may be ahead of sending: 5 s of 20 ms
+
+
+@dataclass(frozen=True, slots=True)
+class SayClause:
+    """Speak this next."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallTool:
+    """Ask the game for this when the clauses before it have been heard."""
+
+    call: int
+
+
+class Reply:
+    """One reply. `script` goes from the mind to the voice, `frames` from the voice to the link.
+
+    Both queues are bounded, so a mind or voice that is faster than the ear waits; None ends each.
+    """
+
+    def __init__(self, reply: int, turn: int, rate_hz: int, trace: TurnTrace, lead_ms: float) -> None:
+        self.id = reply
+        self.turn = turn
+        self.stream = reply % 65_536
+        self.rate_hz = rate_hz
+        self.trace = trace
+        self.ledger = Ledger()
+        self.script: asyncio.Queue[SayClause | CallTool | None] = asyncio.Queue(SCRIPT_ITEMS)
+        self.frames: asyncio.Queue[Media | None] = asyncio.Queue(FRAMES)
+        self.made = 0  # samples that the voice has made
+        self.begun = False  # `reply.begin` was sent
+        self.cut = False
+        self.onset: int | None = None  # first audible sample
+        self.speech_end: int | None = None  # of the turn, on the microphone's clock
+        self.traced = False
+        self.played_out = asyncio.Event()
+        self._lead_samples = ms_to_samples(lead_ms, rate_hz)
+        self._progress = asyncio.Event()
+
+    def report(self, sample: int, *, done: bool) -> None:
+        """The client's word on how far it has played; see Ledger.report for errors."""
+        self.ledger.report(sample)
+        self._progress.set()
+        if done:
+            self.played_out.set()
+
+    async def room_for(self, sample: int, timeout_ms: float) -> None:
+        """Wait until a frame that begins at `sample` may be sent.
+
+        Raises FrametalkError `played_missing` when the client has reported nothing for too long.
+        """
+        while sample >= self.ledger.played + self._lead_samples:
+            self._progress.clear()
+            await self._wait(self._progress, timeout_ms)
+
+    async def until_played(self, timeout_ms: float) -> None:
+        """Wait for the client's `done`. Raises `played_missing` when it goes silent."""
+        while not self.played_out.is_set():
+            self._progress.clear()
+            await self._wait(self._progress, timeout_ms)
+
+    async def _wait(self, progress: asyncio.Event, timeout_ms: float) -> None:
+        try:
+            async with asyncio.timeout(timeout_ms / 1000):
+                await progress.wait()
+        except TimeoutError:
+            raise FrametalkError(
+                "played_missing",
+                f"nothing was reported as played of reply {self.id} for {timeout_ms:.0f} ms",
+                stage=Stage.SPEAK,
+                remedy="send `played` at least every 100 ms while a reply plays, and at its end",
+            ) from None
