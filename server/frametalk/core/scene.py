@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from frametalk.errors import FrametalkError, Stage
 
 StateValue = str | int | float | bool | None
+
+MAX_ENTITIES = 1000
+MAX_EVENTS = 16
+MAX_ID_CHARACTERS = 128
+MAX_STATE_KEYS = 64
+# With MAX_ENTITIES this bounds what one client can make the server keep to a few megabytes.
+MAX_ENTITY_CHARACTERS = 4000
+
+_ARTICLES = frozenset({"the", "a", "an", "my", "your", "his", "her", "our", "their", "some"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +37,180 @@ class Entity:
     position: tuple[float, float, float] | None = None
     state: dict[str, StateValue] = field(default_factory=dict)
     affordances: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SceneHappening:
+    """Something that happened and is no state; `entity` is an id or empty."""
+
+    name: str
+    entity: str = ""
+    text: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Scene:
+    """One session's scene at revision `rev`.
+
+    Each change makes a fresh mapping of entities, so `entities` taken earlier stays as it was. A change
+    that cannot be made raises FrametalkError and leaves everything as it is; the codes are `scene_base`,
+    `scene_unknown_entity`, `scene_limit` and `scene_invalid`.
+    """
+
+    def __init__(self, max_entities: int = MAX_ENTITIES, max_events: int = MAX_EVENTS) -> None:
+        self._max_entities = max_entities
+        self._entities: dict[str, Entity] = {}
+        self._events: deque[SceneHappening] = deque(maxlen=max_events)
+        self._rev = 0
+
+    @property
+    def rev(self) -> int:
+        """The client's number for the present state; 0 before the first snapshot."""
+        return self._rev
+
+    @property
+    def entities(self) -> Mapping[str, Entity]:
+        """All entities by id, in the order in which they came."""
+        return MappingProxyType(self._entities)
+
+    @property
+    def events(self) -> tuple[SceneHappening, ...]:
+        """The last happenings, newest last."""
+        return tuple(self._events)
+
+    def snapshot(self, rev: int, entities: Iterable[Entity]) -> None:
+        """Replace the whole scene. Any `rev` will do: a client that starts over counts afresh."""
+        fresh: dict[str, Entity] = {}
+        for entity in entities:
+            if entity.id in fresh:
+                raise _invalid(f"entity {entity.id!r} is in the snapshot twice")
+            fresh[entity.id] = _checked(entity)
+        self._replace(rev, fresh)
+
+    def patch(
+        self,
+        base: int,
+        rev: int,
+        *,
+        remove: Iterable[str] = (),
+        put: Iterable[Entity] = (),
+        state: Mapping[str, Mapping[str, StateValue]] = MappingProxyType({}),
+        move: Mapping[str, tuple[float, float, float]] = MappingProxyType({}),
+    ) -> None:
+        """Go from revision `base` to `rev`: remove, put, state, move, in this order, all or nothing.
+
+        `put` adds or replaces, `state` merges keys (None deletes one), `move` sets positions in metres.
+        """
+        if base != self._rev:
+            raise FrametalkError(
+                "scene_base",
+                f"the patch starts from revision {base}, the scene is at {self._rev}",
+                stage=Stage.SCENE,
+                remedy="send scene.snapshot",
+            )
+        if rev <= base:
+            raise _invalid(f"revision {rev} does not come after {base}")
+        fresh = dict(self._entities)
+        for id_ in remove:
+            if fresh.pop(id_, None) is None:
+                raise _unknown(id_, "remove")
+        seen: set[str] = set()
+        for entity in put:
+            if entity.id in seen:
+                raise _invalid(f"entity {entity.id!r} is put twice")
+            seen.add(entity.id)
+            fresh[entity.id] = _checked(entity)
+        for id_, changes in state.items():
+            if id_ not in fresh:
+                raise _unknown(id_, "state")
+            merged = {**fresh[id_].state, **changes}
+            kept: dict[str, StateValue] = {k: v for k, v in merged.items() if v is not None}
+            fresh[id_] = _checked(replace(fresh[id_], state=kept))
+        for id_, position in move.items():
+            if id_ not in fresh:
+                raise _unknown(id_, "move")
+            fresh[id_] = _checked(replace(fresh[id_], position=position))
+        self._replace(rev, fresh)
+
+    def note(self, happening: SceneHappening) -> None:
+        """Remember that something happened; the oldest is forgotten first."""
+        if happening.entity and happening.entity not in self._entities:
+            raise _unknown(happening.entity, "event")
+        self._events.append(happening)
+
+    def find(self, name: str) -> tuple[Entity, ...]:
+        """Entities with this id, name or alias; see `find_named`."""
+        return find_named(self._entities, name)
+
+    def _replace(self, rev: int, fresh: dict[str, Entity]) -> None:
+        if len(fresh) > self._max_entities:
+            raise _limit(f"{len(fresh)} entities are more than {self._max_entities}")
+        self._entities = fresh
+        self._rev = rev
+
+
+def plain_name(name: str) -> str:
+    """A name for comparison: no case, no leading article, single spaces."""
+    words = name.casefold().split()
+    while len(words) > 1 and words[0] in _ARTICLES:
+        words = words[1:]
+    return " ".join(words)
+
+
+def find_named(entities: Mapping[str, Entity], name: str) -> tuple[Entity, ...]:
+    """Entities that `name` may mean: the one with this id, else those so named, else those so called.
+
+    Case and articles do not count. Several when the name is ambiguous, none when it is unknown.
+    """
+    if name in entities:
+        return (entities[name],)
+    wanted = plain_name(name)
+    named = tuple(entity for entity in entities.values() if plain_name(entity.name) == wanted)
+    if named or not wanted:
+        return named
+    return tuple(
+        entity
+        for entity in entities.values()
+        if any(plain_name(alias) == wanted for alias in entity.aliases)
+    )
+
+
+def _checked(entity: Entity) -> Entity:
+    """The entity with a state dict of its own, once it is seen to be in bounds."""
+    where = f"entity {entity.id[:MAX_ID_CHARACTERS]!r}"
+    if not entity.id or len(entity.id) > MAX_ID_CHARACTERS:
+        raise _invalid(f"{where}: an id has 1 to {MAX_ID_CHARACTERS} characters")
+    if not entity.name.strip():
+        raise _invalid(f"{where} has no name")
+    if entity.position is not None and not all(map(math.isfinite, entity.position)):
+        raise _invalid(f"{where}: the position is not finite")
+    if any(isinstance(value, float) and not math.isfinite(value) for value in entity.state.values()):
+        raise _invalid(f"{where}: a number in its state is not finite")
+    if len(entity.state) > MAX_STATE_KEYS:
+        raise _limit(f"{where} has more than {MAX_STATE_KEYS} state keys")
+    texts = (entity.id, entity.name, entity.kind, *entity.aliases, *entity.affordances, *entity.state)
+    values = (value for value in entity.state.values() if isinstance(value, str))
+    if sum(map(len, texts)) + sum(map(len, values)) > MAX_ENTITY_CHARACTERS:
+        raise _limit(f"{where} has more than {MAX_ENTITY_CHARACTERS} characters of text")
+    return replace(entity, state=dict(entity.state))
+
+
+def _unknown(id_: str, part: str) -> FrametalkError:
+    return FrametalkError(
+        "scene_unknown_entity",
+        f"{part}: there is no entity {id_[:MAX_ID_CHARACTERS]!r} in the scene",
+        stage=Stage.SCENE,
+        remedy="put the entity first, or send scene.snapshot",
+    )
+
+
+def _limit(text: str) -> FrametalkError:
+    return FrametalkError(
+        "scene_limit", text, stage=Stage.SCENE, remedy="send only what a character can talk about"
+    )
+
+
+def _invalid(text: str) -> FrametalkError:
+    return FrametalkError(
+        "scene_invalid", text, stage=Stage.SCENE, remedy="protocols/wire.md describes the scene"
+    )

@@ -1,0 +1,187 @@
+"""Scene: snapshots, patches, names, happenings."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frametalk.core.scene import (
+    MAX_ENTITY_CHARACTERS,
+    MAX_STATE_KEYS,
+    Entity,
+    Scene,
+    SceneHappening,
+)
+from frametalk.errors import FrametalkError
+
+DOOR = Entity("door", "red door", "door", ("front door", "door"), state={"open": False})
+IRON = Entity("iron_key", "iron key", "key", ("key",), (1.0, 0.0, 2.0))
+GOLD = Entity("golden_key", "Golden Key", "key", ("key",))
+
+
+@pytest.fixture
+def scene() -> Scene:
+    scene = Scene(max_entities=4, max_events=2)
+    scene.snapshot(7, [DOOR, IRON, GOLD])
+    return scene
+
+
+def refused(code: str, scene: Scene, base: int = 7, rev: int = 8, **parts: Any) -> FrametalkError:
+    before, at = dict(scene.entities), scene.rev
+    with pytest.raises(FrametalkError) as caught:
+        scene.patch(base, rev, **parts)
+    assert caught.value.code == code
+    assert caught.value.remedy
+    assert (dict(scene.entities), scene.rev) == (before, at)
+    return caught.value
+
+
+def test_starts_empty_at_revision_zero() -> None:
+    assert Scene().rev == 0
+    assert not Scene().entities
+
+
+def test_snapshot_replaces_everything_and_may_count_afresh(scene: Scene) -> None:
+    scene.snapshot(1, [GOLD])
+    assert list(scene.entities) == ["golden_key"]
+    assert scene.rev == 1
+
+
+def test_patch_works_in_the_order_remove_put_state_move(scene: Scene) -> None:
+    scene.patch(
+        7,
+        9,
+        remove=["door"],
+        put=[Entity("door", "oak door", state={"open": True, "locked": True})],
+        state={"door": {"locked": None, "open": False, "colour": "brown"}},
+        move={"door": (0.0, 1.0, 0.0)},
+    )
+    door = scene.entities["door"]
+    assert (door.name, door.position) == ("oak door", (0.0, 1.0, 0.0))
+    assert door.state == {"open": False, "colour": "brown"}
+    assert scene.rev == 9
+
+
+def test_what_was_taken_before_a_patch_stays_as_it_was(scene: Scene) -> None:
+    before = scene.entities
+    scene.patch(7, 8, state={"door": {"open": True}}, remove=["iron_key"])
+    assert before["door"].state == {"open": False}
+    assert "iron_key" in before
+    assert scene.entities["door"].state == {"open": True}
+
+
+def test_the_senders_dict_is_not_kept() -> None:
+    state: dict[str, Any] = {"lit": False}
+    scene = Scene()
+    scene.snapshot(1, [Entity("torch", "torch", state=state)])
+    state["lit"] = True
+    assert scene.entities["torch"].state == {"lit": False}
+
+
+def test_wrong_base_asks_for_a_snapshot(scene: Scene) -> None:
+    assert "snapshot" in refused("scene_base", scene, base=6).remedy
+
+
+@pytest.mark.parametrize("rev", [7, 3])
+def test_revision_must_grow(scene: Scene, rev: int) -> None:
+    refused("scene_invalid", scene, rev=rev)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"remove": ["ghost"]},
+        {"remove": ["door", "door"]},
+        {"state": {"ghost": {}}},
+        {"move": {"ghost": (0.0, 0.0, 0.0)}},
+        {"remove": ["door"], "state": {"door": {"open": True}}},
+    ],
+)
+def test_unknown_entity(scene: Scene, parts: dict[str, Any]) -> None:
+    refused("scene_unknown_entity", scene, **parts)
+
+
+@pytest.mark.parametrize(
+    "entity",
+    [
+        Entity("", "nothing"),
+        Entity("x" * 129, "long"),
+        Entity("a", "  "),
+        Entity("a", "a", position=(0.0, math.nan, 0.0)),
+        Entity("a", "a", state={"heat": math.inf}),
+    ],
+)
+def test_entity_that_cannot_be(scene: Scene, entity: Entity) -> None:
+    refused("scene_invalid", scene, put=[entity])
+
+
+def test_duplicates(scene: Scene) -> None:
+    refused("scene_invalid", scene, put=[GOLD, GOLD])
+    with pytest.raises(FrametalkError, match="scene_invalid"):
+        scene.snapshot(9, [DOOR, DOOR])
+    assert scene.rev == 7
+
+
+def test_limits(scene: Scene) -> None:
+    refused("scene_limit", scene, put=[Entity("a", "a"), Entity("b", "b")])
+    refused("scene_limit", scene, put=[Entity("a", "a" * MAX_ENTITY_CHARACTERS)])
+    refused(
+        "scene_limit", scene, state={"door": {f"k{n}": n for n in range(MAX_STATE_KEYS)}}
+    )
+    scene.patch(7, 8, put=[Entity("a", "a")])
+    assert len(scene.entities) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "ids"),
+    [
+        ("red door", ["door"]),
+        ("The  Red Door", ["door"]),
+        ("door", ["door"]),
+        ("the front door", ["door"]),
+        ("golden key", ["golden_key"]),
+        ("key", ["iron_key", "golden_key"]),
+        ("iron_key", ["iron_key"]),
+        ("the", []),
+        ("", []),
+        ("dragon", []),
+    ],
+)
+def test_find_by_id_name_or_alias(scene: Scene, name: str, ids: list[str]) -> None:
+    assert [entity.id for entity in scene.find(name)] == ids
+
+
+def test_last_happenings_are_kept(scene: Scene) -> None:
+    for name in ("dawn", "thunder", "rain"):
+        scene.note(SceneHappening(name))
+    assert [event.name for event in scene.events] == ["thunder", "rain"]
+    with pytest.raises(FrametalkError, match="scene_unknown_entity"):
+        scene.note(SceneHappening("exploded", entity="ghost"))
+
+
+IDS = st.sampled_from(["door", "iron_key", "golden_key", "a", "b", "ghost"])
+
+
+@given(
+    remove=st.lists(IDS, max_size=2),
+    put=st.lists(st.builds(Entity, IDS, st.just("thing")), max_size=3),
+    state=st.dictionaries(IDS, st.dictionaries(st.text(max_size=2), st.none() | st.integers())),
+    base=st.sampled_from([7, 7, 7, 8]),
+)
+def test_a_patch_happens_wholly_or_not_at_all(
+    remove: list[str], put: list[Entity], state: dict[str, dict[str, Any]], base: int
+) -> None:
+    scene = Scene(max_entities=4)
+    scene.snapshot(7, [DOOR, IRON, GOLD])
+    before = dict(scene.entities)
+    try:
+        scene.patch(base, 9, remove=remove, put=put, state=state)
+    except FrametalkError:
+        assert (scene.rev, dict(scene.entities)) == (7, before)
+    else:
+        assert scene.rev == 9
+        assert set(scene.entities) == (set(before) - set(remove)) | {entity.id for entity in put}
