@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import struct
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
@@ -12,10 +11,11 @@ import msgspec
 
 from frametalk.errors import WireError
 from frametalk.wire.messages import AnyMessage, FromClient, FromServer, Message
+from frametalk.wire.values import MAX_DEPTH, check_values, not_finite
 
 MAX_MESSAGE_BYTES = 60 * 1024
+FIRST_CONTROL_BYTE = 0x80
 MEDIA_HEADER = struct.Struct("<BBHIQ")
-MAX_DEPTH = 32
 
 _M = TypeVar("_M", bound=Message)
 
@@ -58,30 +58,40 @@ def encode_media(frame: Media) -> bytes:
     )
 
 
+_KINDS = {int(kind): kind for kind in MediaKind}
+# Indexed by the flags byte: bits that this version does not know are ignored.
+_FLAGS = tuple(MediaFlags(byte & (MediaFlags.LAST | MediaFlags.SPEECH)) for byte in range(256))
+
+
 def decode_media(data: bytes) -> Media:
-    """Read a media frame. Unknown flag bits are ignored; unknown kinds are refused."""
+    """Read a media frame. Unknown flag bits are ignored; unknown kinds are refused.
+
+    Raises WireError: message_too_large, media_truncated, media_kind_unknown, media_odd_length.
+    """
+    if len(data) > MAX_MESSAGE_BYTES:
+        raise too_large(len(data))
     if len(data) < MEDIA_HEADER.size:
         raise WireError(
             "media_truncated",
             f"a media frame of {len(data)} bytes is shorter than its 16-byte header",
             remedy="send kind u8, flags u8, stream u16, seq u32, sample u64, then the sound",
         )
-    kind, flags, stream, seq, sample = MEDIA_HEADER.unpack_from(data)
-    if kind not in MediaKind.__members__.values():
+    kind_byte, flags, stream, seq, sample = MEDIA_HEADER.unpack_from(data)
+    kind = _KINDS.get(kind_byte)
+    if kind is None:
         raise WireError(
             "media_kind_unknown",
-            f"media kind {kind} is not known",
+            f"media kind {kind_byte} is not known",
             remedy="1 is PCM16, 2 is Opus; control messages are MessagePack maps",
         )
     payload = data[MEDIA_HEADER.size :]
-    if kind == MediaKind.PCM16 and len(payload) % 2:
+    if kind is MediaKind.PCM16 and len(payload) % 2:
         raise WireError(
             "media_odd_length",
             f"PCM16 of {len(payload)} bytes does not end on a sample",
             remedy="send whole 16-bit samples",
         )
-    known = MediaFlags(flags & (MediaFlags.LAST | MediaFlags.SPEECH))
-    return Media(MediaKind(kind), stream, seq, sample, payload, known)
+    return Media(kind, stream, seq, sample, payload, _FLAGS[flags])
 
 
 class UnknownMessage(msgspec.Struct, frozen=True):
@@ -100,19 +110,25 @@ class ControlCodec(Generic[_M]):
     def __init__(self, messages: Any) -> None:
         self._msgpack = msgspec.msgpack.Decoder(messages)
         self._json = msgspec.json.Decoder(messages)
-        self._types = frozenset(
-            member.__struct_config__.tag for member in messages.__args__
-        )
+        self._types = frozenset(member.__struct_config__.tag for member in messages.__args__)
         self._envelope_msgpack = msgspec.msgpack.Decoder(_Envelope)
         self._envelope_json = msgspec.json.Decoder(_Envelope)
 
     def decode_binary(self, data: bytes) -> _M | UnknownMessage:
-        """Read one MessagePack control message."""
+        """Read one MessagePack control message.
+
+        Raises WireError: message_too_large, message_too_deep, message_malformed, message_invalid,
+        number_not_finite.
+        """
         return self._decode(data, self._msgpack, self._envelope_msgpack)
 
     def decode_text(self, text: str) -> _M | UnknownMessage:
-        """Read one JSON control message."""
-        return self._decode(text.encode(), self._json, self._envelope_json)
+        """Read one JSON control message; raises as `decode_binary` does."""
+        try:
+            data = text.encode()
+        except UnicodeEncodeError as error:
+            raise _malformed(error) from None
+        return self._decode(data, self._json, self._envelope_json)
 
     def _decode(self, data: bytes, decoder: Any, envelope: Any) -> _M | UnknownMessage:
         if len(data) > MAX_MESSAGE_BYTES:
@@ -124,21 +140,37 @@ class ControlCodec(Generic[_M]):
                 return UnknownMessage(kind)
             message: _M = decoder.decode(data)
         except msgspec.ValidationError as error:
-            raise WireError(
+            raise _not_finite(data) or WireError(
                 "message_invalid",
                 f"{kind or 'message'}: {error}",
                 remedy="protocols/wire.md lists every field and its type",
             ) from None
         except RecursionError:
-            raise WireError("message_too_deep", "the message is nested too deeply") from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise WireError(
-                "message_malformed",
-                f"not a control message: {error}",
-                remedy="send one MessagePack map in a binary frame, or one JSON object in text",
+                "message_too_deep",
+                "the message is nested too deeply",
+                remedy=f"nest at most {MAX_DEPTH} levels",
             ) from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise _malformed(error) from None
         check_values(message)
         return message
+
+
+def _malformed(error: Exception) -> WireError:
+    return WireError(
+        "message_malformed",
+        f"not a control message: {error}",
+        remedy="send one MessagePack map in a binary frame, or one JSON object in text",
+    )
+
+
+def _not_finite(data: bytes) -> WireError | None:
+    """Whether it was NaN that a bounded field refused: that has its own code."""
+    try:
+        return not_finite(msgspec.msgpack.decode(data))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None  # JSON, which has no NaN, or a message broken in other ways too
 
 
 def too_large(size: int) -> WireError:
@@ -149,27 +181,6 @@ def too_large(size: int) -> WireError:
         remedy="split it: several patches, shorter frames",
         fatal=True,
     )
-
-
-def check_values(value: Any, depth: int = 0) -> None:
-    """Refuse NaN, infinities and deep nesting in free-form parts; typed parts are checked on decode."""
-    if depth > MAX_DEPTH:
-        raise WireError("message_too_deep", f"nested deeper than {MAX_DEPTH} levels")
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise WireError("number_not_finite", "NaN and infinity are not numbers of this wire")
-    elif isinstance(value, dict):
-        for item in value.values():
-            check_values(item, depth + 1)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            check_values(item, depth + 1)
-    elif isinstance(value, msgspec.Struct):
-        for name in value.__struct_fields__:
-            check_values(getattr(value, name), depth + 1)
-    elif hasattr(value, "__dataclass_fields__"):
-        for name in value.__dataclass_fields__:
-            check_values(getattr(value, name), depth + 1)
 
 
 client_codec: ControlCodec[FromClient] = ControlCodec(FromClient)
@@ -194,4 +205,4 @@ def encode_json(message: AnyMessage) -> bytes:
 
 def is_media(data: bytes) -> bool:
     """Whether a binary frame is media (first byte below 0x80) rather than control."""
-    return bool(data) and data[0] < 0x80
+    return bool(data) and data[0] < FIRST_CONTROL_BYTE

@@ -1,0 +1,45 @@
+"""What both sides send, as protocols/wire.md defines it. Pure data."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from frametalk.wire.fields import Count, Id, Message, Micros, Text
+
+
+class Ping(Message, kw_only=True, frozen=True, tag="ping"):
+    """Ask for the other side's clock. `t_us` is the sender's."""
+
+    id: Count
+    t_us: Micros
+
+
+class Pong(Message, kw_only=True, frozen=True, tag="pong"):
+    """Answer to `ping`: its id and time, and the answerer's clock at receipt and at sending."""
+
+    id: Count
+    t_us: Micros
+    received_us: Micros
+    sent_us: Micros
+
+
+class Error(Message, kw_only=True, frozen=True, tag="error"):
+    """Something went wrong. `code` is stable; `ref` is the type of the message that caused it."""
+
+    code: Id
+    text: Text = ""
+    stage: str = ""
+    fault: str = ""
+    remedy: Text = ""
+    ref: str = ""
+    fatal: bool = False
+    seq: Count = 0
+
+
+class RtcIce(Message, kw_only=True, frozen=True, tag="rtc.ice"):
+    """One more ICE candidate; empty says that there are no more."""
+
+    candidate: Annotated[str, Meta(max_length=1_024)] = ""
+    mid: Annotated[str, Meta(max_length=64)] = ""

@@ -1,0 +1,188 @@
+"""What clients send, as protocols/wire.md defines it. Pure data."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from frametalk.core.scene import Entity, StateValue  # noqa: TC001  (msgspec reads it)
+from frametalk.core.tools import ToolSpec  # noqa: TC001  (msgspec reads it)
+from frametalk.wire.fields import (
+    Codec,
+    Count,
+    EchoPolicy,
+    FloorMode,
+    Id,
+    Message,
+    MicMode,
+    Micros,
+    Millis,
+    RateHz,
+    Sample,
+    StreamId,
+    Text,
+)
+
+
+class ClientInfo(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """Who connects, for logs."""
+
+    name: Annotated[str, Meta(max_length=64)] = ""
+    version: Annotated[str, Meta(max_length=32)] = ""
+    engine: Annotated[str, Meta(max_length=64)] = ""
+
+
+class Hello(Message, kw_only=True, frozen=True, tag="hello"):
+    """First message of a client, within 3 s of connecting."""
+
+    protocol: Count
+    client: ClientInfo = ClientInfo()
+    token: Annotated[str, Meta(max_length=4_096)] = ""
+    resume: Annotated[str, Meta(max_length=256)] = ""
+    character: Annotated[str, Meta(max_length=64)] = ""
+    language: Annotated[str, Meta(max_length=16)] = "en"
+    speech_codecs: tuple[Codec, ...] = ("pcm16",)
+    speech_rates_hz: tuple[RateHz, ...] = ()
+    viseme_set: str = "oculus15"
+    echo: EchoPolicy = "none"
+    tools: tuple[ToolSpec, ...] = ()
+    features: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+
+
+class MicStart(Message, kw_only=True, frozen=True, tag="mic.start"):
+    """Microphone media will follow on `stream`. `t_us` is the client's clock at sample 0."""
+
+    stream: StreamId
+    rate_hz: RateHz
+    codec: Codec = "pcm16"
+    mode: MicMode = "open"
+    t_us: Micros = 0
+
+
+class MicStop(Message, kw_only=True, frozen=True, tag="mic.stop"):
+    """No more media on `stream`; with push-to-talk, the turn ends. `at` is the sample count."""
+
+    stream: StreamId
+    at: Sample
+
+
+class Say(Message, kw_only=True, frozen=True, tag="say"):
+    """A typed turn."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=2_000)]
+
+
+class Played(Message, kw_only=True, frozen=True, tag="played"):
+    """What the player has really heard of a reply: all samples before `sample`.
+
+    `t_us` is the client's clock at that instant and `mic_sample` the microphone's sample clock at
+    the same instant. `arrived_us`: when the reply's first media frame came. `buffered`: samples
+    waiting. `done`: no sample of this reply will be played any more.
+    """
+
+    reply: Count
+    sample: Sample
+    t_us: Micros = 0
+    mic_sample: Sample | None = None
+    arrived_us: Micros | None = None
+    buffered: Sample = 0
+    underruns: Count = 0
+    frame_ms: Millis | None = None
+    done: bool = False
+
+
+class Interrupt(Message, kw_only=True, frozen=True, tag="interrupt"):
+    """Stop talking, by button. Without `reply`: whatever is being said."""
+
+    reply: Count | None = None
+
+
+class SceneSnapshot(Message, kw_only=True, frozen=True, tag="scene.snapshot"):
+    """The whole scene at revision `rev`; replaces what was there."""
+
+    rev: Count
+    entities: tuple[Entity, ...]
+
+
+class ScenePatch(Message, kw_only=True, frozen=True, tag="scene.patch"):
+    """Changes from revision `base` to `rev`, carried out in the order remove, put, state, move.
+
+    `put` adds or replaces whole entities, `state` merges keys into an entity's state (null
+    deletes), `move` sets positions.
+    """
+
+    base: Count
+    rev: Count
+    remove: tuple[Id, ...] = ()
+    put: tuple[Entity, ...] = ()
+    state: dict[Id, dict[str, StateValue]] = msgspec.field(default_factory=dict)
+    move: dict[Id, tuple[float, float, float]] = msgspec.field(default_factory=dict)
+
+
+class SceneEvent(Message, kw_only=True, frozen=True, tag="scene.event"):
+    """Something happened that is no state: "thunder", "player_entered"."""
+
+    name: Id
+    entity: Annotated[str, Meta(max_length=128)] = ""
+    text: Text = ""
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class Focus(Message, kw_only=True, frozen=True, tag="focus"):
+    """Where the player's attention is, with the microphone's clock."""
+
+    entity: Id
+    kind: Literal["gaze", "point", "touch", "near"] = "gaze"
+    mic_sample: Sample | None = None
+
+
+class ToolAck(Message, kw_only=True, frozen=True, tag="tool.ack"):
+    """The game takes the call, or refuses it with a reason a character can say."""
+
+    call: Count
+    accepted: bool = True
+    reason: Text = ""
+
+
+class ToolResult(Message, kw_only=True, frozen=True, tag="tool.result"):
+    """The call is over: done with a value, or failed with a reason."""
+
+    call: Count
+    ok: bool
+    value: Any = None
+    reason: Text = ""
+
+
+class FloorSet(Message, kw_only=True, frozen=True, tag="floor.set"):
+    """Who may speak: cut-scenes and menus hold or silence the character."""
+
+    mode: FloorMode
+    until_ms: Millis | None = None
+
+
+class TurnHint(Message, kw_only=True, frozen=True, tag="turn.hint"):
+    """The game knows better where a turn ends."""
+
+    turn: Count
+    hint: Literal["force", "hold", "cancel"]
+
+
+class Ack(Message, kw_only=True, frozen=True, tag="ack"):
+    """Control messages up to and including `seq` were handled."""
+
+    acked: Count
+
+
+class Bye(Message, kw_only=True, frozen=True, tag="bye"):
+    """The client leaves; the session ends."""
+
+    reason: Text = ""
+
+
+class RtcOffer(Message, kw_only=True, frozen=True, tag="rtc.offer"):
+    """Offer to carry media over a peer connection."""
+
+    sdp: Annotated[str, Meta(max_length=49_152)]

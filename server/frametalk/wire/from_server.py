@@ -1,0 +1,187 @@
+"""What the server sends, as protocols/wire.md defines it. Pure data."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from frametalk.core.marks import Mark  # noqa: TC001  (msgspec reads it)
+from frametalk.wire.fields import (
+    Codec,
+    Count,
+    EchoPolicy,
+    Id,
+    Micros,
+    Millis,
+    RateHz,
+    Sample,
+    ServerMessage,
+    StreamId,
+    Text,
+    TurnState,
+)
+
+
+class Limits(msgspec.Struct, kw_only=True, frozen=True):
+    """What the server holds the client to, and itself."""
+
+    message_bytes: Count
+    lead_ms: Millis
+    played_every_ms: Millis
+    mic_frame_ms: Millis
+    tools: Count
+    entities: Count
+
+
+class Welcome(ServerMessage, kw_only=True, frozen=True, tag="welcome"):
+    """Answer to `hello`. `rate_hz` is what replies will usually have; `reply.begin` decides."""
+
+    protocol: Count
+    session: Id
+    character: str
+    server: str = ""
+    resume: str = ""
+    resumed: bool = False
+    mic_rates_hz: tuple[RateHz, ...]
+    mic_codecs: tuple[Codec, ...] = ("pcm16",)
+    rate_hz: RateHz
+    codec: Codec = "pcm16"
+    viseme_set: str = "oculus15"
+    echo: EchoPolicy = "none"
+    features: tuple[str, ...] = ()
+    limits: Limits
+
+
+class TurnStateChanged(ServerMessage, kw_only=True, frozen=True, tag="turn.state"):
+    """What the character is doing now, for its body: listen, think, speak."""
+
+    state: TurnState
+    turn: Count
+    reply: Count | None = None
+    t_us: Micros = 0
+
+
+class WordHeard(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """One recognised word on the microphone's sample clock."""
+
+    text: str
+    at: Sample
+    end: Sample
+    confidence: float = 1.0
+
+
+class Transcript(ServerMessage, kw_only=True, frozen=True, tag="transcript"):
+    """What the server understands of a turn. The first `stable` characters will not change."""
+
+    turn: Count
+    rev: Count
+    text: Text
+    stable: Count = 0
+    final: bool = False
+    words: tuple[WordHeard, ...] = ()
+
+
+class ReplyBegin(ServerMessage, kw_only=True, frozen=True, tag="reply.begin"):
+    """A reply starts; its media comes on `stream` with its own clock from 0."""
+
+    reply: Count
+    turn: Count
+    stream: StreamId
+    rate_hz: RateHz
+    codec: Codec = "pcm16"
+    character: str = ""
+
+
+class ReplyText(ServerMessage, kw_only=True, frozen=True, tag="reply.text"):
+    """Caption: these words will be spoken from sample `at` on."""
+
+    reply: Count
+    text: Text
+    at: Sample
+
+
+class ReplyMarks(ServerMessage, kw_only=True, frozen=True, tag="reply.marks"):
+    """Words, visemes, gestures on the reply's clock; sent before the sound they belong to."""
+
+    reply: Count
+    marks: tuple[Mark, ...]
+
+
+class ReplyEnd(ServerMessage, kw_only=True, frozen=True, tag="reply.end"):
+    """Nothing more comes; the reply is `samples` long."""
+
+    reply: Count
+    samples: Sample
+
+
+class ReplyCut(ServerMessage, kw_only=True, frozen=True, tag="reply.cut"):
+    """Sound, mouth and marks from sample `at` on are void; stop now, fade, mouth to rest."""
+
+    reply: Count
+    at: Sample
+    reason: Literal["interrupted", "withdrawn", "stopped", "failed", "floor"] = "interrupted"
+
+
+class ToolCall(ServerMessage, kw_only=True, frozen=True, tag="tool.call"):
+    """Do this, when the reply's clock has reached `at` (0 or no reply: now)."""
+
+    call: Count
+    name: Id
+    args: dict[str, Any] = msgspec.field(default_factory=dict)
+    scene_rev: Count = 0
+    deadline_ms: Millis
+    turn: Count = 0
+    reply: Count | None = None
+    at: Sample = 0
+
+
+class ToolCancel(ServerMessage, kw_only=True, frozen=True, tag="tool.cancel"):
+    """The call is no longer wanted; a result that still comes is ignored."""
+
+    call: Count
+    reason: Text = ""
+
+
+class SceneAck(ServerMessage, kw_only=True, frozen=True, tag="scene.ack"):
+    """The server's scene is at revision `rev`."""
+
+    rev: Count
+
+
+class SceneResync(ServerMessage, kw_only=True, frozen=True, tag="scene.resync"):
+    """A patch did not fit revision `rev`; send a snapshot."""
+
+    rev: Count
+    reason: Text = ""
+
+
+class StageTime(msgspec.Struct, kw_only=True, frozen=True):
+    """One step of a turn's waterfall."""
+
+    stage: str
+    ms: float
+
+
+class Trace(ServerMessage, kw_only=True, frozen=True, tag="trace"):
+    """A turn's waterfall: stages that add up to `mouth_to_ear_ms`, or why there is none."""
+
+    turn: Count
+    reply: Count
+    mouth_to_ear_ms: float | None = None
+    stages: tuple[StageTime, ...] = ()
+    unmeasured: str = ""
+
+
+class RtcAnswer(ServerMessage, kw_only=True, frozen=True, tag="rtc.answer"):
+    """Answer to `rtc.offer`."""
+
+    sdp: Annotated[str, Meta(max_length=49_152)]
+
+
+class GoAway(ServerMessage, kw_only=True, frozen=True, tag="goaway"):
+    """The server will close soon; finish and come back later or elsewhere."""
+
+    reason: Text = ""
+    in_ms: Millis = 0
