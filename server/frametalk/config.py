@@ -25,7 +25,7 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     """Base of every branch of the tree: frozen, unknown keys refused."""
 
 
-class ServerSettings(Settings, kw_only=True):
+class ServerSettings(Settings, kw_only=True, frozen=True):
     """Where to listen and how much to admit."""
 
     host: str = "127.0.0.1"
@@ -37,14 +37,14 @@ class ServerSettings(Settings, kw_only=True):
     stalled_ms: Ms = 5_000  # a client that has not read for this long is dropped
 
 
-class AdapterSettings(Settings, kw_only=True):
+class AdapterSettings(Settings, kw_only=True, frozen=True):
     """Which engine, and its own options (checked by the engine)."""
 
     adapter: str
     options: dict[str, Any] = {}
 
 
-class TurnSettings(Settings, kw_only=True):
+class TurnSettings(Settings, kw_only=True, frozen=True):
     """How speech becomes turns."""
 
     speech_probability: Probability = 0.5  # at or above: speech
@@ -56,7 +56,7 @@ class TurnSettings(Settings, kw_only=True):
     preroll_ms: Ms = 320  # sound before the start that the recogniser gets too
 
 
-class ReplySettings(Settings, kw_only=True):
+class ReplySettings(Settings, kw_only=True, frozen=True):
     """How replies are sent."""
 
     frame_ms: Ms = 20
@@ -67,7 +67,7 @@ class ReplySettings(Settings, kw_only=True):
     voice_timeout_ms: Ms = 5_000
 
 
-class CharacterSettings(Settings, kw_only=True):
+class CharacterSettings(Settings, kw_only=True, frozen=True):
     """Who speaks. `file` is a character file; empty is the built-in blacksmith."""
 
     file: str = ""
@@ -75,14 +75,14 @@ class CharacterSettings(Settings, kw_only=True):
     speed: Annotated[float, Meta(ge=0.5, le=2.0)] = 1.0
 
 
-class LogSettings(Settings, kw_only=True):
+class LogSettings(Settings, kw_only=True, frozen=True):
     """What people say is logged at DEBUG only."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     format: Literal["text", "json"] = "text"
 
 
-class FrametalkSettings(Settings, kw_only=True):
+class FrametalkSettings(Settings, kw_only=True, frozen=True):
     """The whole tree."""
 
     server: ServerSettings = ServerSettings()

@@ -1,0 +1,48 @@
+"""What all tests share: parts of the machine that a test needs, and where speech lies."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def require(condition: object, reason: str) -> None:
+    """Skip the test unless `condition` holds; fail it instead where everything must be there.
+
+    FRAMETALK_REQUIRE_ALL=1 says so: on the machine that judges a change no part may be missing.
+    """
+    if condition:
+        return
+    if os.environ.get("FRAMETALK_REQUIRE_ALL") == "1":
+        pytest.fail(f"required here, but absent: {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+def require_program(name: str) -> str:
+    """The path of a program such as flite; skips or fails like `require`."""
+    found = shutil.which(name)
+    require(found, f"the program {name} is not on PATH")
+    return found or ""
+
+
+@pytest.fixture(scope="session")
+def speech() -> Path:
+    """The folder of test speech that the repository carries."""
+    return ROOT / "tests" / "speech"
+
+
+@pytest.fixture(scope="session")
+def human_speech() -> Path:
+    """Recordings of people, which lie beside the repository on some machines only.
+
+    They are no part of it: a test that wants them is skipped elsewhere, whatever else is required.
+    """
+    folder = ROOT.parent / "shared" / "speech"
+    if not folder.is_dir():
+        pytest.skip("no recordings of people beside the repository")
+    return folder
