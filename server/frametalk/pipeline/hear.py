@@ -63,7 +63,6 @@ class Hear:
         self._ear: RecogniserStream | None = None
         self._ear_at = 0
         self._recent: deque[tuple[int, Samples, float]] = deque()  # (at, sound, arrived)
-        self.bias = Bias()
         self.start_ms: float | None = None  # speech needed to open a turn; None is the usual
 
     # ---- what the client sends -------------------------------------------------------------------
@@ -159,17 +158,16 @@ class Hear:
 
     # ---- what the turn table asks for ------------------------------------------------------------
 
-    def open_ear(self, turn: int, at: int) -> None:
-        """Listen for `turn` from shortly before sample `at` on."""
+    def open_ear(self, turn: int, at: int, bias: Bias) -> None:
+        """Listen for `turn` from shortly before sample `at` on, expecting the words of `bias`."""
         self.cancel_ear()
-        first = max(0, at - self._preroll)
-        ear = self._recogniser.open(self.bias, lambda heard: self._on_partial(turn, heard))
+        oldest = self._recent[0][0] if self._recent else at
+        first = max(oldest, at - self._preroll)
+        ear = self._recogniser.open(bias, lambda heard: self._on_partial(turn, heard))
         self._ear, self._ear_at = ear, first
         for start, samples, _arrived in self._recent:
             if start + len(samples) > first:
                 ear.feed(samples[max(0, first - start) :].tobytes())
-        if self._recent:
-            self._ear_at = max(first, self._recent[0][0])
 
     def take_ear(self) -> RecogniserStream | None:
         """Hand over the open ear, to be finished; no more sound goes to it."""
@@ -200,17 +198,22 @@ class Hear:
         """Recognition clock -> the microphone's own sample clock."""
         return sample * self.mic_rate_hz // RATE_HZ
 
-    def words(self, hypothesis: Hypothesis) -> tuple[WordHeard, ...]:
-        """A hypothesis' words on the microphone's clock."""
-        return tuple(
-            WordHeard(
-                text=word.text,
-                at=self.to_mic(self._ear_at + word.at),
-                end=self.to_mic(self._ear_at + word.end),
-                confidence=min(1.0, max(0.0, word.confidence)),
+    def word_clock(self) -> Callable[[Hypothesis], tuple[WordHeard, ...]]:
+        """Places words that the present ear hears on the microphone's clock, also after it is gone."""
+        rate_hz, first = self.mic_rate_hz, self._ear_at
+
+        def place(hypothesis: Hypothesis) -> tuple[WordHeard, ...]:
+            return tuple(
+                WordHeard(
+                    text=word.text,
+                    at=(first + word.at) * rate_hz // RATE_HZ,
+                    end=(first + word.end) * rate_hz // RATE_HZ,
+                    confidence=min(1.0, max(0.0, word.confidence)),
+                )
+                for word in hypothesis.words
             )
-            for word in hypothesis.words
-        )
+
+        return place
 
 
 def _mic_error(code: str, text: str, remedy: str) -> FrametalkError:

@@ -49,6 +49,7 @@ class Reply:
         self.cut = False
         self.onset: int | None = None  # first audible sample
         self.speech_end: int | None = None  # of the turn, on the microphone's clock
+        self.mic_rate_hz = 0
         self.traced = False
         self.played_out = asyncio.Event()
         self._lead_samples = ms_to_samples(lead_ms, rate_hz)

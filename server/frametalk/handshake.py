@@ -1,0 +1,100 @@
+"""The first two messages: what the client asks for, and what it gets."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+
+from frametalk import __version__
+from frametalk.config import FrametalkSettings
+from frametalk.errors import FrametalkError, Stage
+from frametalk.transports.link import BadInput, Link
+from frametalk.wire.codec import MAX_MESSAGE_BYTES
+from frametalk.wire.messages import PROTOCOL_VERSION, EchoPolicy, Hello, Limits, Welcome
+
+MIC_RATES_HZ = (16_000, 24_000, 32_000, 44_100, 48_000, 22_050, 8_000)
+PLAYED_EVERY_MS = 100
+FEATURES: frozenset[str] = frozenset()  # optional parts of the wire that are served
+MAX_TOOLS = 64
+MAX_ENTITIES = 512
+
+# Ducking is decided by the client and the server together; until the server takes part, not listening
+# over a reply is the policy that keeps the promise that a character never interrupts itself.
+_ECHO_IN_FORCE: dict[EchoPolicy, EchoPolicy] = {"duck": "half_duplex"}
+
+
+async def wait_for_hello(link: Link, timeout_ms: float) -> Hello:
+    """The client's `hello`, which must be its first message.
+
+    Raises FrametalkError `hello_missing` when it does not come in time or something else comes first,
+    and LinkClosed when the client leaves.
+    """
+    try:
+        async with asyncio.timeout(timeout_ms / 1000):
+            first = await link.receive()
+    except TimeoutError:
+        raise _refusal("hello_missing", f"no hello within {timeout_ms:.0f} ms") from None
+    if isinstance(first, Hello):
+        return first
+    if isinstance(first, BadInput):
+        raise first.error
+    raise _refusal("hello_missing", f"{type(first).__name__} came before hello")
+
+
+def check_hello(hello: Hello, settings: FrametalkSettings, characters: tuple[str, ...]) -> str:
+    """Accept a client; returns the character it will talk to. Raises FrametalkError otherwise."""
+    if hello.protocol != PROTOCOL_VERSION:
+        raise _refusal(
+            "protocol_version",
+            f"protocol {hello.protocol} is not served",
+            f"use protocol {PROTOCOL_VERSION}",
+        )
+    if not hmac.compare_digest(hello.token.encode(), settings.server.token.encode()):
+        raise _refusal("bad_token", "the token is not accepted", "put the server's token in hello")
+    missing = sorted(set(hello.required) - FEATURES)
+    if missing:
+        raise _refusal(
+            "feature_unknown",
+            f"required but not served: {', '.join(missing)}",
+            "ask for it in `features` if you can do without",
+        )
+    if hello.character and hello.character not in characters:
+        raise _refusal(
+            "character_unknown",
+            f"there is no character {hello.character!r}",
+            f"one of: {', '.join(characters)}",
+        )
+    return hello.character or characters[0]
+
+
+def echo_in_force(asked: EchoPolicy) -> EchoPolicy:
+    """The echo policy that the server keeps for a client that asked for `asked`."""
+    return _ECHO_IN_FORCE.get(asked, asked)
+
+
+def welcome(
+    hello: Hello, settings: FrametalkSettings, session_id: str, character: str, rate_hz: int
+) -> Welcome:
+    """The answer to an accepted hello."""
+    return Welcome(
+        protocol=PROTOCOL_VERSION,
+        session=session_id,
+        character=character,
+        server=f"frametalk {__version__}",
+        mic_rates_hz=MIC_RATES_HZ,
+        rate_hz=rate_hz,
+        echo=echo_in_force(hello.echo),
+        features=tuple(sorted(FEATURES.intersection(hello.features))),
+        limits=Limits(
+            message_bytes=MAX_MESSAGE_BYTES,
+            lead_ms=settings.reply.lead_ms,
+            played_every_ms=PLAYED_EVERY_MS,
+            mic_frame_ms=20,
+            tools=MAX_TOOLS,
+            entities=MAX_ENTITIES,
+        ),
+    )
+
+
+def _refusal(code: str, text: str, remedy: str = "") -> FrametalkError:
+    return FrametalkError(code, text, stage=Stage.SESSION, remedy=remedy, fatal=True)

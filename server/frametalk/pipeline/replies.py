@@ -1,0 +1,210 @@
+"""The replies of one session: started, cut, reported as played, traced."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from frametalk.adapters.base import Mind, MindRequest, SpeechRequest, Voice
+from frametalk.config import FrametalkSettings
+from frametalk.core.actions import CutReply, StartReply
+from frametalk.core.dialogue import Dialogue
+from frametalk.core.events import Event, ReplyHeard, ReplyOver
+from frametalk.errors import FrametalkError, Stage
+from frametalk.pipeline.act import Act
+from frametalk.pipeline.reply import Reply
+from frametalk.pipeline.speak import Speak
+from frametalk.pipeline.think import Think
+from frametalk.tasks import Tasks
+from frametalk.trace import ClientTimes, ClockOffset, TurnTrace, Waterfall, waterfall
+from frametalk.wire.codec import Media
+from frametalk.wire.messages import Played, ReplyCut, ServerMessage, StageTime, Trace
+
+REMEMBERED = 8  # replies whose late `played` reports still count
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where a reply's effects go. All are synchronous and never wait."""
+
+    send: Callable[[ServerMessage], None]
+    send_media: Callable[[Media], None]
+    flush_media: Callable[[int], None]
+    emit: Callable[[Event], None]
+    report_error: Callable[[FrametalkError], None]
+    traced: Callable[[Waterfall], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who thinks and who speaks, as which character."""
+
+    mind: Mind
+    voice: Voice
+    character: str
+    language: str
+
+
+class Replies:
+    """Starts and ends replies; at most one is active, a few more are remembered."""
+
+    def __init__(  # noqa: PLR0913  (the stage's neighbours, each named once)
+        self,
+        cast: Cast,
+        settings: FrametalkSettings,
+        out: Outputs,
+        act: Act,
+        dialogue: Dialogue,
+        tasks: Tasks,
+        *,
+        request: Callable[[StartReply, int], MindRequest],
+        clock: ClockOffset,
+        now: Callable[[], float],
+    ) -> None:
+        self._cast = cast
+        self._settings = settings
+        self._out = out
+        self._act = act
+        self._dialogue = dialogue
+        self._tasks = tasks
+        self._request = request
+        self._clock = clock
+        self._now = now
+        self._replies: OrderedDict[int, Reply] = OrderedDict()
+        self._running: dict[int, asyncio.Task[None]] = {}
+
+    def start(
+        self, action: StartReply, trace: TurnTrace, speech_end: int | None, mic_rate_hz: int
+    ) -> None:
+        """Think and speak. `speech_end`: where the player's words ended, on the microphone's clock."""
+        settings = self._settings.reply
+        reply = Reply(
+            action.reply, action.turn, self._cast.voice.rate_hz, trace, settings.lead_ms
+        )
+        reply.speech_end, reply.mic_rate_hz = speech_end, mic_rate_hz
+        self._replies[reply.id] = reply
+        if len(self._replies) > REMEMBERED:
+            self._replies.popitem(last=False)
+        self._dialogue.begin_reply(action.turn, action.reply)
+        self._running[reply.id] = self._tasks.start(
+            self._run(reply, action), f"reply {reply.id}"
+        )
+
+    async def _run(self, reply: Reply, action: StartReply) -> None:
+        settings, out = self._settings.reply, self._out
+        think = Think(
+            reply,
+            self._cast.mind,
+            request=lambda step: self._request(action, step),
+            propose=lambda wanted: self._act.propose(wanted, reply.turn),
+            finished=self._act.finished,
+            max_steps=settings.max_steps,
+            timeout_ms=settings.mind_timeout_ms,
+            report_error=out.report_error,
+            now=self._now,
+        )
+        speak = Speak(
+            reply,
+            self._cast.voice,
+            SpeechRequest(
+                "",
+                voice=self._settings.character.voice,
+                language=self._cast.language,
+                speed=self._settings.character.speed,
+            ),
+            character=self._cast.character,
+            frame_ms=settings.frame_ms,
+            voice_timeout_ms=settings.voice_timeout_ms,
+            played_timeout_ms=settings.played_timeout_ms,
+            send=out.send,
+            send_media=out.send_media,
+            send_call=self._act.send,
+            report_error=out.report_error,
+            now=self._now,
+        )
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(think.say(action.line) if action.line else think.run())
+                group.create_task(speak.synthesise())
+                group.create_task(speak.send())
+        except* FrametalkError as errors:
+            for error in errors.exceptions:
+                if isinstance(error, FrametalkError):
+                    out.report_error(error)
+            self._take_back(reply, "failed")
+        finally:
+            self._running.pop(reply.id, None)
+        if not reply.traced:
+            self._trace(reply, None)
+        out.emit(ReplyOver(reply.id))
+
+    def cut(self, action: CutReply) -> None:
+        """Take the rest of a reply back: the client hears of it before anything is cancelled."""
+        reply = self._replies[action.reply]
+        task = self._running.pop(reply.id, None)
+        self._take_back(reply, action.reason)
+        if task is not None:
+            task.cancel()
+        if not reply.traced:
+            reply.trace.void("the reply was cut before it was heard")
+            self._trace(reply, None)
+
+    def _take_back(self, reply: Reply, reason: str) -> None:
+        if reply.cut:
+            return
+        reply.cut = True
+        self._out.flush_media(reply.stream)
+        if reply.begun:
+            self._out.send(
+                ReplyCut(reply=reply.id, at=reply.ledger.played, reason=reason)  # type: ignore[arg-type]
+            )
+        self._act.abandon(reply.turn)
+        self._dialogue.heard(reply.id, reply.ledger.heard(), cut=True)
+
+    def played(self, message: Played) -> None:
+        """What the client has heard. Raises FrametalkError for a reply or a sample that cannot be."""
+        reply = self._replies.get(message.reply)
+        if reply is None or not reply.begun:
+            raise FrametalkError(
+                "played_unknown_reply",
+                f"there is no reply {message.reply}",
+                stage=Stage.SPEAK,
+                remedy="report replies that reply.begin announced, soon after they end",
+            )
+        first = reply.ledger.played == 0 and message.sample > 0
+        reply.report(message.sample, done=message.done)
+        self._dialogue.heard(reply.id, reply.ledger.heard())
+        if first and not reply.cut:
+            self._out.emit(ReplyHeard(reply.id))
+        if not reply.traced and reply.onset is not None and message.sample >= reply.onset:
+            self._trace(reply, message)
+
+    def _trace(self, reply: Reply, played: Played | None) -> None:
+        reply.traced = True
+        if played is None:
+            reply.trace.void("the reply ended before it was heard")
+            played = Played(reply=reply.id, sample=0)
+        times = ClientTimes(
+            sample=played.sample,
+            t_us=played.t_us,
+            rate_hz=reply.rate_hz,
+            onset_sample=reply.onset,
+            mic_sample=played.mic_sample,
+            mic_rate_hz=reply.mic_rate_hz,
+            speech_end_mic_sample=reply.speech_end,
+            arrived_us=played.arrived_us,
+            underruns=played.underruns,
+        )
+        result = waterfall(reply.trace, times, self._clock)
+        self._out.traced(result)
+        self._out.send(
+            Trace(
+                turn=reply.turn,
+                reply=reply.id,
+                mouth_to_ear_ms=result.mouth_to_ear_ms,
+                stages=tuple(StageTime(stage=name, ms=ms) for name, ms in result.stages),
+                unmeasured=result.unmeasured,
+            )
+        )
