@@ -1,0 +1,215 @@
+"""The child's side: builds one target and serves the parent's calls until standard input ends."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from frametalk.workers import framing
+
+READ_BYTES = 64 * 1024
+# More unhandled input than this means that the target does not keep up; ending is better than
+# growing, because the parent starts a fresh child.
+MAX_WAITING_BYTES = 64 * 1024 * 1024
+# After the parent's end of input the main thread may finish what it does for this long.
+GRACE_S = 0.5
+
+Send = Callable[[framing.ToParent], None]
+
+
+class ChildCall:
+    """One call as the target sees it; usable from any thread.
+
+    `cancelled` is set the moment the parent's word arrives, even while native code runs. After `done`,
+    `fail` or cancellation whatever the target still says is dropped.
+    """
+
+    def __init__(self, call_id: int, send: Send, forget: Callable[[int], object]) -> None:
+        self.id = call_id
+        self.cancelled = False
+        self._ended = False
+        self._send = send
+        self._forget = forget
+
+    def emit(self, item: Any) -> None:
+        """Give the parent one item: anything MessagePack can carry."""
+        if not (self._ended or self.cancelled):
+            self._send(framing.Item(self.id, item))
+
+    def done(self, value: Any = None) -> None:
+        """End the call with a value."""
+        self._end(framing.Done(self.id, value))
+
+    def fail(self, code: str, text: str, remedy: str = "") -> None:
+        """End the call with an error of a stable code."""
+        self._end(framing.Failed(self.id, code, text, remedy))
+
+    def _end(self, frame: framing.ToParent) -> None:
+        if not (self._ended or self.cancelled):
+            self._send(frame)
+        self._ended = True
+        self._forget(self.id)
+
+
+class Handler(Protocol):
+    """What a target's class offers. All three run one after another on the main thread.
+
+    None of them may hold the interpreter's lock for as long as a second: the heartbeat would fail.
+    """
+
+    def open(self, call: ChildCall, op: str, args: Any) -> None:
+        """A call begins; it lasts until `call.done` or `call.fail`, or until it is cancelled."""
+        ...
+
+    def input(self, call: ChildCall, item: Any) -> None:
+        """Further input of a call that has not ended."""
+        ...
+
+    def cancelled(self, call: ChildCall) -> None:
+        """The parent does not want the call any more; free what it holds."""
+        ...
+
+
+class Child:
+    """Serves one parent over two file descriptors."""
+
+    def __init__(self, read_fd: int, write_fd: int) -> None:
+        self._read_fd = read_fd
+        self._write_fd = write_fd
+        self._write_lock = threading.Lock()
+        self._calls: dict[int, ChildCall] = {}
+        self._inbox: queue.SimpleQueue[tuple[framing.ToChild | None, int]] = queue.SimpleQueue()
+        self._waiting_bytes = 0
+        self._waiting_lock = threading.Lock()
+        self.finished = threading.Event()
+
+    def run(self) -> int:
+        """Serve until the parent closes the pipe. Returns the process's exit status."""
+        threading.Thread(target=self._read, name="reader", daemon=True).start()
+        try:
+            return self._serve()
+        except BrokenPipeError:
+            return 0  # the parent is gone
+        finally:
+            self.finished.set()
+
+    def _serve(self) -> int:
+        start = self._take()
+        if not isinstance(start, framing.Start):
+            return 0 if start is None else 2
+        try:
+            handler = build(start)
+        except Exception as error:  # noqa: BLE001  (any failure of the target is the parent's to hear)
+            traceback.print_exc()
+            self._send(framing.Broken(describe(error)))
+            return 1
+        self._send(framing.Ready())
+        while (frame := self._take()) is not None:
+            self._handle(handler, frame)
+        return 0
+
+    def _handle(self, handler: Handler, frame: framing.ToChild) -> None:
+        """Give one frame to the target; its errors end that call only."""
+        if not isinstance(frame, framing.Open | framing.Input | framing.Cancel):
+            return
+        call = self._calls.get(frame.id)
+        if call is None:
+            return
+        try:
+            if isinstance(frame, framing.Cancel):
+                self._forget(call.id)
+                handler.cancelled(call)
+            elif isinstance(frame, framing.Open):
+                if call.cancelled:
+                    self._forget(call.id)  # the target never hears of it
+                else:
+                    handler.open(call, frame.op, frame.args)
+            elif not call.cancelled:
+                handler.input(call, frame.item)
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # noqa: BLE001  (one bad call must not end the others)
+            traceback.print_exc()
+            call.fail("worker_failed", describe(error))
+
+    def _take(self) -> framing.ToChild | None:
+        frame, size = self._inbox.get()
+        with self._waiting_lock:
+            self._waiting_bytes -= size
+        return frame
+
+    def _read(self) -> None:
+        """The reader thread: answers pings and marks cancelled calls while the main thread works."""
+        frames = framing.Frames(framing.ToChild)
+        try:
+            while data := os.read(self._read_fd, READ_BYTES):
+                for frame, size in frames.feed(data):
+                    self._arrived(frame, size)
+        except (framing.FramingError, OSError) as error:
+            sys.stderr.write(f"worker: {error}\n")
+        for call in list(self._calls.values()):
+            call.cancelled = True
+        self._inbox.put((None, 0))
+        if not self.finished.wait(GRACE_S):
+            os._exit(0)
+
+    def _arrived(self, frame: framing.ToChild, size: int) -> None:
+        if isinstance(frame, framing.Ping):
+            self._send(framing.Pong())
+            return
+        if isinstance(frame, framing.Open):
+            self._calls[frame.id] = ChildCall(frame.id, self._send, self._forget)
+        elif isinstance(frame, framing.Cancel) and (call := self._calls.get(frame.id)):
+            call.cancelled = True
+        with self._waiting_lock:
+            self._waiting_bytes += size
+            waiting = self._waiting_bytes
+        if waiting > MAX_WAITING_BYTES:
+            raise framing.FramingError(f"{waiting} bytes of input wait: too slow")
+        self._inbox.put((frame, size))
+
+    def _forget(self, call_id: int) -> None:
+        self._calls.pop(call_id, None)
+
+    def _send(self, frame: framing.ToParent) -> None:
+        data = memoryview(framing.encode(frame))
+        with self._write_lock:
+            while data:
+                data = data[os.write(self._write_fd, data) :]
+
+
+def build(start: framing.Start) -> Handler:
+    """Make the target. Raises whatever the target raises."""
+    sys.path[:] = start.path
+    module_name, _, class_name = start.target.partition(":")
+    handler: Handler = getattr(importlib.import_module(module_name), class_name)(**start.options)
+    return handler
+
+
+def describe(error: BaseException) -> str:
+    """An exception in one line."""
+    return f"{type(error).__name__}: {error}"
+
+
+def main() -> None:
+    """Entry point of the child process."""
+    # Ctrl-C in a terminal reaches the whole process group; the parent ends its children itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Stray prints of native libraries would break the framing: they go to standard error.
+    write_fd = os.dup(1)
+    os.dup2(2, 1)
+    status = Child(0, write_fd).run()
+    sys.stderr.flush()
+    # Without interpreter teardown: the reader thread may still sit in a read.
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Targets that run inside real child processes in the workers' tests."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+from frametalk.workers.child import ChildCall
+
+
+class Echo:
+    """Gives back what it gets; some ops misbehave on purpose."""
+
+    def __init__(self, greeting: str = "hello") -> None:
+        self._greeting = greeting
+        self._cancelled: list[int] = []
+
+    def open(self, call: ChildCall, op: str, args: Any) -> None:
+        getattr(self, f"_op_{op}")(call, args)
+
+    def input(self, call: ChildCall, item: Any) -> None:
+        if item == "end":
+            call.done("ended")
+        elif item == "raise":
+            raise ValueError("bad item")
+        else:
+            call.emit(item)
+
+    def cancelled(self, call: ChildCall) -> None:
+        self._cancelled.append(call.id)
+
+    def _op_echo(self, call: ChildCall, args: Any) -> None:
+        call.done(args)
+
+    def _op_greet(self, call: ChildCall, args: Any) -> None:
+        call.done(self._greeting)
+
+    def _op_count(self, call: ChildCall, args: int) -> None:
+        for number in range(args):
+            call.emit(number)
+        call.done(args)
+
+    def _op_stream(self, call: ChildCall, args: Any) -> None:
+        call.emit("open")
+
+    def _op_raise(self, call: ChildCall, args: Any) -> None:
+        raise RuntimeError("on purpose")
+
+    def _op_refuse(self, call: ChildCall, args: Any) -> None:
+        call.fail("voice_unknown", "no such voice", "try another")
+
+    def _op_unsendable(self, call: ChildCall, args: Any) -> None:
+        call.done(object())
+
+    def _op_print(self, call: ChildCall, args: Any) -> None:
+        print("a stray print", flush=True)  # noqa: T201  (what it is about)
+        os.write(1, b"a stray write of a native library\n")
+        call.done("unharmed")
+
+    def _op_garbage(self, call: ChildCall, args: bytes) -> None:
+        """Write to the pipe behind the framing's back."""
+        os.write(int(os.environ["FRAMETALK_TEST_PIPE"]), args)
+
+    def _op_exit(self, call: ChildCall, args: int) -> None:
+        os._exit(args)
+
+    def _op_spin(self, call: ChildCall, args: Any) -> None:
+        """Native code that looks at `cancelled` now and then; gives the rounds it made."""
+        call.emit("spinning")
+        pause = threading.Event()
+        while not call.cancelled:
+            pause.wait(0.001)
+
+    def _op_cancelled_calls(self, call: ChildCall, args: Any) -> None:
+        call.done(self._cancelled)
+
+    def _op_flood(self, call: ChildCall, args: int) -> None:
+        """Much output at once, in items of 64 KiB."""
+        for _ in range(args):
+            call.emit(b"\0" * 65_536)
+        call.done(args)
+
+
+class Refuses:
+    """A target that cannot be built."""
+
+    def __init__(self) -> None:
+        raise RuntimeError("the model is missing")
+
+
+class NeverReady:
+    """A target whose construction never ends."""
+
+    def __init__(self) -> None:
+        threading.Event().wait()
+
+
+class DiesAtStart:
+    """A target that takes the process with it."""
+
+    def __init__(self) -> None:
+        os._exit(7)
