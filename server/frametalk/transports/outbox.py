@@ -1,0 +1,84 @@
+"""What waits to leave a link: one order, bounded, and media can be taken back."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import NamedTuple
+
+MAX_PACKETS = 1024  # 20 s of 20 ms frames; a healthy link holds a handful
+MAX_BYTES = 1024 * 1024
+
+MAX_ERRORS = 64
+ERROR_WINDOW_S = 1.0
+
+
+class Packet(NamedTuple):
+    """One encoded message. `stream` is the media's stream, None for control; `text` says JSON."""
+
+    data: bytes
+    text: bool = False
+    stream: int | None = None
+
+
+class Outbox:
+    """First in, first out, for control and media together.
+
+    One order keeps every promise of the wire at once: marks leave before their sound, `reply.end`
+    after the last frame. A `reply.cut` overtakes the sound it voids because `flush` takes that
+    sound out first.
+    """
+
+    def __init__(self, max_packets: int = MAX_PACKETS, max_bytes: int = MAX_BYTES) -> None:
+        self._packets: deque[Packet] = deque()
+        self._max_packets = max_packets
+        self._max_bytes = max_bytes
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._packets)
+
+    @property
+    def bytes_waiting(self) -> int:
+        return self._bytes
+
+    def put(self, packet: Packet) -> bool:
+        """Add at the end; False when that would exceed a bound."""
+        waiting = self._bytes + len(packet.data)
+        if len(self._packets) >= self._max_packets or waiting > self._max_bytes:
+            return False
+        self._packets.append(packet)
+        self._bytes = waiting
+        return True
+
+    def pop(self) -> Packet | None:
+        """Take the oldest; None when nothing waits."""
+        if not self._packets:
+            return None
+        packet = self._packets.popleft()
+        self._bytes -= len(packet.data)
+        return packet
+
+    def flush(self, stream: int) -> None:
+        """Drop the media of `stream`."""
+        self._packets = deque(packet for packet in self._packets if packet.stream != stream)
+        self._bytes = sum(len(packet.data) for packet in self._packets)
+
+    def clear(self) -> None:
+        """Drop everything."""
+        self._packets.clear()
+        self._bytes = 0
+
+
+class ErrorBudget:
+    """At most 64 error messages within a second, so that a flood of nonsense is not amplified."""
+
+    def __init__(self) -> None:
+        self._sent_s: deque[float] = deque(maxlen=MAX_ERRORS)
+
+    def allows(self, now_s: float) -> bool:
+        """Whether one more error may be sent at `now_s`; counts it if so."""
+        full = len(self._sent_s) == MAX_ERRORS
+        if full and now_s - self._sent_s[0] < ERROR_WINDOW_S:
+            return False
+        self._sent_s.append(now_s)
+        return True

@@ -1,0 +1,147 @@
+"""What every link does alike: encode, queue, bound, decode; transports only move the packets."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from frametalk.errors import Stage, WireError
+from frametalk.transports.link import BadInput, Inbound, LinkClosed
+from frametalk.transports.outbox import MAX_ERRORS, ErrorBudget, Outbox, Packet
+from frametalk.wire.codec import (
+    ControlCodec,
+    Media,
+    decode_media,
+    encode,
+    encode_json,
+    encode_media,
+    is_media,
+)
+from frametalk.wire.messages import AnyMessage, Error, Hello
+
+ABNORMAL = 1006
+POLICY_VIOLATION = 1008
+TOO_BIG = 1009
+
+
+class QueuedLink:
+    """Base of the links: all of the contract but `receive`, `close` and the moving of packets.
+
+    `json` says whether control messages leave as JSON text; None follows the other side, whose
+    `hello` settles it. `stalled_reason` is the reason of LinkClosed when the other side does not
+    take what waits.
+    """
+
+    def __init__(
+        self,
+        codec: ControlCodec[Any],
+        *,
+        json: bool | None,
+        stalled_reason: str,
+        outbox: Outbox,
+    ) -> None:
+        self._codec = codec
+        self._json = bool(json)
+        self._json_settled = json is not None
+        self._stalled_reason = stalled_reason
+        self._outbox = outbox
+        self._errors = ErrorBudget()
+        self._end: LinkClosed | None = None  # why this side ended it
+        self._fatal: WireError | None = None
+
+    def send(self, message: AnyMessage) -> None:
+        """Queue a control message; more errors than the budget allows end the link."""
+        if self._end is not None:
+            return
+        if type(message) is Error and not self._errors.allows(asyncio.get_running_loop().time()):
+            self._refuse_flood()
+            return
+        self._put(self._packet(message))
+
+    def send_media(self, frame: Media) -> None:
+        """Queue a media frame."""
+        if self._end is None:
+            self._put(Packet(encode_media(frame), stream=frame.stream))
+
+    def flush_media(self, stream: int) -> None:
+        """Drop queued media of `stream`."""
+        self._outbox.flush(stream)
+
+    def _packet(self, message: AnyMessage) -> Packet:
+        if self._json:
+            return Packet(encode_json(message), text=True)
+        return Packet(encode(message))
+
+    def _put(self, packet: Packet) -> None:
+        if self._outbox.put(packet):
+            self._pump()
+        else:
+            self._abort(LinkClosed(ABNORMAL, self._stalled_reason))
+
+    def _read(self, data: bytes, *, text: bool) -> Inbound:
+        """Decode what arrived; nonsense becomes BadInput."""
+        if not self._json_settled:
+            self._json = text
+        try:
+            if text:
+                item = self._codec.decode_text(data.decode())
+            elif is_media(data):
+                return decode_media(data)
+            else:
+                item = self._codec.decode_binary(data)
+        except WireError as error:
+            if error.fatal:
+                self._fatal = error
+            return BadInput(error, _ref(data, text=text))
+        if isinstance(item, Hello):
+            self._json_settled = True
+        return item
+
+    async def _check_open(self) -> None:
+        """Raise LinkClosed if this side ended the link; end it after a fatal error."""
+        if self._fatal is not None and self._end is None:
+            code = TOO_BIG if self._fatal.code == "message_too_large" else POLICY_VIOLATION
+            await self.close(code, self._fatal.code)
+        if self._end is not None:
+            raise self._end
+
+    def _refuse_flood(self) -> None:
+        flood = Error(
+            code="too_many_errors",
+            text=f"more than {MAX_ERRORS} errors within a second",
+            stage=Stage.LINK,
+            fault="client",
+            remedy="stop at the first error and read its text",
+            fatal=True,
+        )
+        self._put(self._packet(flood))
+        self._abort(LinkClosed(POLICY_VIOLATION, flood.code), linger=True)
+
+    def _pump(self) -> None:
+        """Move packets towards the other side as far as it takes them. Never blocks."""
+        raise NotImplementedError
+
+    def _abort(self, end: LinkClosed, *, linger: bool = False) -> None:
+        """End the link at once for the reason `end`; with `linger` what waits may still leave."""
+        raise NotImplementedError
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Say good-bye and free everything."""
+        raise NotImplementedError
+
+
+class _Typed(msgspec.Struct):
+    type: str
+
+
+def _ref(data: bytes, *, text: bool) -> str:
+    """The type of the message that was refused, as far as it can be read."""
+    if not text and is_media(data):
+        return "media"
+    try:
+        decode = msgspec.json.decode if text else msgspec.msgpack.decode
+        return decode(data, type=_Typed).type[:64]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""
