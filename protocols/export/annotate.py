@@ -1,6 +1,6 @@
 """Bytes of the wire, line by line, with what they mean."""
 
-# ruff: noqa: PLR2004  (the format bytes are the names that the MessagePack specification uses)
+
 
 from __future__ import annotations
 

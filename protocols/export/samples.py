@@ -38,9 +38,9 @@ LIMITS = m.Limits(
     message_bytes=61440,
     lead_ms=400.0,
     played_every_ms=100.0,
-    mic_frame_ms=60.0,
+    mic_frame_ms=20.0,
     tools=64,
-    entities=1000,
+    entities=512,
 )
 
 FULL: tuple[m.AnyMessage, ...] = (

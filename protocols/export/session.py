@@ -112,9 +112,14 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "server",
+        "The turn is over; the character thinks.",
+        m.TurnStateChanged(seq=5, state="thinking", turn=1, t_us=54_400_000),
+    ),
+    Step(
+        "server",
         "The final text, with the times of the words on the microphone's clock.",
         m.Transcript(
-            seq=5,
+            seq=6,
             turn=1,
             rev=2,
             text="open the chest",
@@ -129,20 +134,21 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "server",
-        "The turn is over; the character thinks.",
-        m.TurnStateChanged(seq=6, state="thinking", turn=1, t_us=54_400_000),
+        "The reply begins. Its media comes on stream 1 of the server, with a clock of its own.",
+        m.ReplyBegin(seq=7, reply=1, turn=1, stream=1, rate_hz=REPLY_HZ, character="blacksmith"),
     ),
     Step(
         "server",
-        "Open the chest. There is no reply yet, so: now. An answer is due within 2 s.",
+        "Open the chest, when the reply's clock is at 0, which is now. The result is due within 2 s.",
         m.ToolCall(
-            seq=7,
+            seq=8,
             call=1,
             name="open",
             args={"target": "chest"},
             scene_rev=1,
             deadline_ms=2000.0,
             turn=1,
+            reply=1,
         ),
     ),
     Step("client", "The game takes the call.", m.ToolAck(call=1)),
@@ -152,12 +158,7 @@ STEPS: tuple[Step, ...] = (
         "What it changed. A patch says which revision it starts from.",
         m.ScenePatch(base=1, rev=2, state={"chest": {"open": True}}),
     ),
-    Step("server", "The patch is in force.", m.SceneAck(seq=8, rev=2)),
-    Step(
-        "server",
-        "The reply begins. Its media comes on stream 1 of the server, with a clock of its own.",
-        m.ReplyBegin(seq=9, reply=1, turn=1, stream=1, rate_hz=REPLY_HZ, character="blacksmith"),
-    ),
+    Step("server", "The patch is in force.", m.SceneAck(seq=9, rev=2)),
     Step("server", "A caption.", m.ReplyText(seq=10, reply=1, text="It is open.", at=0)),
     Step(
         "server",

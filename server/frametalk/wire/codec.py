@@ -110,7 +110,7 @@ class ControlCodec(Generic[_M]):
     def __init__(self, messages: Any) -> None:
         self._msgpack = msgspec.msgpack.Decoder(messages)
         self._json = msgspec.json.Decoder(messages)
-        self._types = frozenset(member.__struct_config__.tag for member in messages.__args__)
+        self.types = frozenset(member.__struct_config__.tag for member in messages.__args__)
         self._envelope_msgpack = msgspec.msgpack.Decoder(_Envelope)
         self._envelope_json = msgspec.json.Decoder(_Envelope)
 
@@ -136,7 +136,7 @@ class ControlCodec(Generic[_M]):
         kind = ""
         try:
             kind = envelope.decode(data).type
-            if kind not in self._types:
+            if kind not in self.types:
                 return UnknownMessage(kind)
             message: _M = decoder.decode(data)
         except msgspec.ValidationError as error:

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from frametalk.core.scene import Entity, StateValue  # noqa: TC001  (msgspec reads it)
-from frametalk.core.tools import ToolSpec  # noqa: TC001  (msgspec reads it)
+from frametalk.core.scene import Entity, StateValue
+from frametalk.core.tools import ToolSpec
 from frametalk.wire.fields import (
     Codec,
     Count,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from frametalk.core.marks import Mark  # noqa: TC001  (msgspec reads it)
+from frametalk.core.marks import Mark
 from frametalk.wire.fields import (
     Codec,
     Count,

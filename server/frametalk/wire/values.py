@@ -69,11 +69,13 @@ def _first_bad(value: Any, depth: int) -> _Bad | None:
 
 
 def _bad_number(value: float) -> _Bad | None:
-    if not math.isfinite(value):
-        return _Bad("number_not_finite", "NaN and infinity are not numbers of this wire")
-    if type(value) is int and not -MAX_INTEGER <= value <= MAX_INTEGER:
+    if type(value) is int:  # first: a huge one has no float to ask about
+        if -MAX_INTEGER <= value <= MAX_INTEGER:
+            return None
         return _Bad("message_invalid", "a whole number beyond 2**53 - 1 does not travel exactly")
-    return None
+    if math.isfinite(value):
+        return None
+    return _Bad("number_not_finite", "NaN and infinity are not numbers of this wire")
 
 
 def _first_bad_in_array(value: Sequence[Any], depth: int) -> _Bad | None:

@@ -1,0 +1,344 @@
+"""Bytes to messages: what is taken, what is refused and with which code, and that nothing else happens."""
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frametalk.errors import WireError
+from frametalk.wire import messages as m
+from frametalk.wire.codec import (
+    MAX_MESSAGE_BYTES,
+    Media,
+    MediaFlags,
+    MediaKind,
+    UnknownMessage,
+    client_codec,
+    decode_media,
+    encode,
+    encode_json,
+    encode_media,
+    is_media,
+    server_codec,
+)
+
+GOLDEN = Path(__file__).parents[2] / "protocols/golden"
+GOLDEN_MESSAGES = sorted(GOLDEN.glob("*/*.msgpack"))
+GOLDEN_BYTES = [path.read_bytes() for path in GOLDEN_MESSAGES]
+
+
+def pack(**fields: Any) -> bytes:
+    return msgpack.packb(fields)
+
+
+def read(decode: Callable[[Any], Any], data: bytes | str) -> Any:
+    """What `decode` gives, or the WireError that it raises."""
+    try:
+        return decode(data)
+    except WireError as error:
+        return error
+
+
+def refused(data: bytes) -> WireError:
+    with pytest.raises(WireError) as caught:
+        client_codec.decode_binary(data)
+    return caught.value
+
+
+# ---- control: what is taken ----------------------------------------------------------------------
+
+
+def test_message_from_another_library_is_read() -> None:
+    message = client_codec.decode_binary(pack(type="say", text="hello"))
+    assert message == m.Say(text="hello")
+
+
+def test_type_may_stand_anywhere() -> None:
+    assert client_codec.decode_binary(pack(text="hello", type="say")) == m.Say(text="hello")
+
+
+def test_json_and_messagepack_say_the_same() -> None:
+    message = m.Played(reply=1, sample=441, t_us=5, frame_ms=11.1)
+    assert client_codec.decode_text(encode_json(message).decode()) == message
+    assert client_codec.decode_binary(encode(message)) == message
+
+
+def test_unknown_fields_are_ignored() -> None:
+    data = pack(type="say", text="hello", mood={"angry": [1, 2]})
+    assert client_codec.decode_binary(data) == m.Say(text="hello")
+
+
+@pytest.mark.parametrize("extra", [{}, {"value": math.nan}, {"seq": "x"}])
+def test_unknown_types_are_told_apart_whatever_they_hold(extra: dict[str, Any]) -> None:
+    data = pack(type="mouth.wash", **extra)
+    assert client_codec.decode_binary(data) == UnknownMessage("mouth.wash")
+
+
+def test_each_direction_knows_only_its_own_types() -> None:
+    call = encode(m.ToolCall(call=1, name="open", deadline_ms=100))
+    assert client_codec.decode_binary(call) == UnknownMessage("tool.call")
+    assert isinstance(server_codec.decode_binary(call), m.ToolCall)
+    ping = encode(m.Ping(id=1, t_us=2))
+    assert client_codec.decode_binary(ping) == server_codec.decode_binary(ping)
+
+
+def test_whole_numbers_may_stand_where_fractions_may() -> None:
+    data = pack(type="scene.patch", base=1, rev=2, move={"door": [0, 1, 2]})
+    patch = client_codec.decode_binary(data)
+    assert isinstance(patch, m.ScenePatch)
+    assert patch.move == {"door": (0.0, 1.0, 2.0)}
+
+
+def test_message_of_exactly_the_limit_is_taken() -> None:
+    frame = pack(type="tool.result", call=1, ok=True, value="")
+    padding = "x" * (MAX_MESSAGE_BYTES - len(frame) - 2)
+    data = pack(type="tool.result", call=1, ok=True, value=padding)
+    assert len(data) == MAX_MESSAGE_BYTES
+    assert isinstance(client_codec.decode_binary(data), m.ToolResult)
+
+
+# ---- control: what is refused --------------------------------------------------------------------
+
+
+def test_error_says_what_where_and_how_to_mend_it() -> None:
+    error = refused(pack(type="played", reply=1, sample=-1))
+    assert error.code == "message_invalid"
+    assert "played" in error.text
+    assert "$.sample" in error.text
+    assert error.remedy
+    assert not error.fatal
+
+
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [
+        (
+            {"type": "scene.patch", "base": 1, "rev": 2, "move": {"a": [0, math.nan, 0]}},
+            "move.a[1]",
+        ),
+        (
+            {"type": "scene.patch", "base": 1, "rev": 2, "state": {"a": {"b": math.inf}}},
+            "state.a.b",
+        ),
+        (
+            {
+                "type": "scene.snapshot",
+                "rev": 1,
+                "entities": [
+                    {"id": "a", "name": "a"},
+                    {"id": "b", "name": "b", "position": [math.nan, 0.0, 0.0]},
+                ],
+            },
+            "entities[1].position[0]",
+        ),
+        ({"type": "tool.result", "call": 1, "ok": True, "value": [{"x": -math.inf}]}, "value[0].x"),
+        ({"type": "scene.event", "name": "x", "data": {"y": {"z": math.nan}}}, "data.y.z"),
+        ({"type": "played", "reply": 1, "sample": 1, "frame_ms": math.nan}, "frame_ms"),
+        ({"type": "floor.set", "mode": "hold", "until_ms": math.inf}, "until_ms"),
+        (
+            {
+                "type": "hello",
+                "protocol": 1,
+                "tools": [{"name": "a", "parameters": {"maximum": math.nan}}],
+            },
+            "tools[0].parameters.maximum",
+        ),
+    ],
+)
+def test_nan_has_its_own_code_and_place(fields: dict[str, Any], where: str) -> None:
+    error = refused(msgpack.packb(fields))
+    assert error.code == "number_not_finite"
+    assert f"`$.{where}`" in error.text
+
+
+@pytest.mark.parametrize("value", [2**53, -(2**53), 2**63, {1: 2}, {"a": {(): 1}}, b"bytes"])
+def test_free_data_is_what_json_can_hold(value: Any) -> None:
+    packed = msgpack.packb(value)
+    prefix = msgpack.packb({"type": "tool.result", "call": 1, "ok": True, "value": None})[:-1]
+    assert refused(prefix + packed).code == "message_invalid"
+
+
+@pytest.mark.parametrize("depth", [31, 32, 33, 34])
+def test_nesting_limit_counts_the_message_itself(depth: int) -> None:
+    value: Any = 1
+    for _ in range(depth - 1):
+        value = [value]
+    data = pack(type="tool.result", call=1, ok=True, value=value)
+    if depth <= 32:
+        assert isinstance(client_codec.decode_binary(data), m.ToolResult)
+    else:
+        assert refused(data).code == "message_too_deep"
+
+
+def test_field_twice_is_one_of_both_or_refused() -> None:
+    twice = b"\x83\xa4type\xa3say\xa4text\xa1a\xa4text\xa1b"
+    assert client_codec.decode_binary(twice) in (m.Say(text="a"), m.Say(text="b"))
+    assert refused(b"\x83\xa4type\xa3say\xa4type\xa3bye\xa4text\xa1a").code == "message_invalid"
+
+
+def test_text_with_half_a_character_is_malformed() -> None:
+    with pytest.raises(WireError, match="message_malformed"):
+        client_codec.decode_text('{"type":"say","text":"\ud800"}')
+
+
+@pytest.mark.parametrize(
+    "case", json.loads((GOLDEN / "bad.json").read_bytes()), ids=lambda c: c["name"]
+)
+def test_golden_nonsense_is_refused_with_its_code(case: dict[str, Any]) -> None:
+    if case["frame"] == "text":
+        text = "".join(part["text"] * part["times"] for part in case["parts"])
+        outcome = read(client_codec.decode_text, text)
+    else:
+        data = b"".join(bytes.fromhex(part["hex"]) * part["times"] for part in case["parts"])
+        outcome = read(decode_media if is_media(data) else client_codec.decode_binary, data)
+    assert isinstance(outcome, WireError)
+    assert outcome.code == case["code"]
+
+
+# ---- media ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "case", json.loads((GOLDEN / "media.json").read_bytes()), ids=lambda c: c["name"]
+)
+def test_golden_media_is_read_and_written(case: dict[str, Any]) -> None:
+    data = bytes.fromhex(case["hex"])
+    frame = decode_media(data)
+    assert is_media(data)
+    assert frame == Media(
+        MediaKind(case["kind"]),
+        case["stream"],
+        case["seq"],
+        case["sample"],
+        bytes.fromhex(case["payload_hex"]),
+        MediaFlags(case["flags"]),
+    )
+    assert encode_media(frame) == data
+
+
+def test_unknown_media_flags_are_ignored() -> None:
+    frame = Media(MediaKind.PCM16, 1, 2, 3, b"\x00\x00", MediaFlags.LAST)
+    data = bytearray(encode_media(frame))
+    data[1] |= 0xFC
+    assert decode_media(bytes(data)) == frame
+
+
+@pytest.mark.parametrize(
+    ("first", "media"), [(0x00, True), (0x7F, True), (0x80, False), (0xDE, False)]
+)
+def test_first_byte_tells_the_kinds_apart(first: int, media: bool) -> None:
+    assert is_media(bytes([first])) is media
+
+
+def test_empty_frame_is_no_media() -> None:
+    assert not is_media(b"")
+
+
+@given(
+    st.sampled_from(MediaKind),
+    st.integers(0, 2**16 - 1),
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 2**64 - 1),
+    st.binary(max_size=64).filter(lambda payload: len(payload) % 2 == 0),
+    st.sampled_from([MediaFlags.NONE, MediaFlags.LAST, MediaFlags.SPEECH]),
+)
+def test_media_survives_the_way(
+    kind: MediaKind, stream: int, seq: int, sample: int, payload: bytes, flags: MediaFlags
+) -> None:
+    frame = Media(kind, stream, seq, sample, payload, flags)
+    assert decode_media(encode_media(frame)) == frame
+
+
+# ---- arbitrary bytes -----------------------------------------------------------------------------
+
+
+def take_apart(data: bytes) -> None:
+    """Read `data` in every way; anything but a message or a WireError fails the test."""
+    for codec in (client_codec, server_codec):
+        message = read(codec.decode_binary, data)
+        check_outcome(message)
+        if isinstance(message, m.Message):
+            # What was taken can be written down in both forms and read again.
+            assert codec.decode_binary(encode(message)) == message
+            assert codec.decode_text(encode_json(message).decode()) == message
+    check_outcome(read(decode_media, data))
+
+
+def check_outcome(outcome: Any) -> None:
+    if isinstance(outcome, WireError):
+        assert outcome.code in CODES
+    else:
+        assert isinstance(outcome, m.Message | UnknownMessage | Media)
+
+
+CODES = {
+    "message_malformed", "message_invalid", "message_too_deep", "message_too_large",
+    "number_not_finite", "media_truncated", "media_kind_unknown", "media_odd_length",
+}  # fmt: skip
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_message_or_a_wire_error(data: bytes) -> None:
+    take_apart(data)
+
+
+@given(st.data())
+def test_damaged_messages_are_a_message_or_a_wire_error(data: st.DataObject) -> None:
+    broken = bytearray(data.draw(st.sampled_from(GOLDEN_BYTES)))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(broken) - 1))
+        broken[at : at + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=3))
+        if not broken:
+            break
+    take_apart(bytes(broken))
+
+
+free = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats()
+    | st.text()
+    | st.binary(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text() | st.integers(0, 9) | st.booleans(), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+TYPES = sorted(client_codec.types | server_codec.types)
+FIELDS = sorted({name for kind in m.FromClient.__args__ for name in kind.__struct_fields__})
+
+
+@given(st.sampled_from(TYPES), st.dictionaries(st.sampled_from(FIELDS), free, max_size=6))
+def test_any_values_in_any_fields_are_a_message_or_a_wire_error(
+    kind: str, fields: dict[str, Any]
+) -> None:
+    take_apart(msgpack.packb({**fields, "type": kind}))
+
+
+@given(
+    st.text(max_size=300) | free.map(lambda value: json.dumps(value, default=str, skipkeys=True))
+)
+def test_any_text_is_a_message_or_a_wire_error(text: str) -> None:
+    check_outcome(read(client_codec.decode_text, text))
+
+
+@pytest.mark.parametrize("level", [b"\x91", b"\x81\xa1a", b"\xdc\x00\x01", b"\xdd\x00\x00\x00\x01"])
+@pytest.mark.parametrize("prefix", [b"", b"\x82\xa4type\xa3say\xa4text", b"\x81\xa4type"])
+def test_ten_thousand_levels_are_refused_wherever_they_stand(prefix: bytes, level: bytes) -> None:
+    data = (prefix + level * 10_000)[:MAX_MESSAGE_BYTES]
+    assert refused(data).code in {"message_too_deep", "message_invalid"}
+
+
+def test_struct_of_each_message_is_frozen() -> None:
+    for kind in (*m.FromClient.__args__, *m.FromServer.__args__):
+        assert msgspec.inspect.type_info(kind).tag == kind.__struct_config__.tag
+        assert kind.__struct_config__.frozen
