@@ -176,6 +176,9 @@ class MindRequest:
 
 
 class Mind(Adapter, Protocol):
+    characters: tuple[str, ...]
+    """Names of the characters it can be; the first one is the default."""
+
     def think(self, request: MindRequest) -> AsyncIterator[MindEvent]:
         """One step: text and tool requests in order. If it asked for tools, another step follows
         with their outcomes. Closing the iterator cancels the work.

@@ -1,0 +1,37 @@
+"""Voice activity by energy alone: for tests and benches, and for quiet rooms without a model."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from frametalk.adapters.base import Samples
+
+FULL_SCALE = 32_768.0
+
+
+class EnergyVad:
+    """Calls a window speech when its level reaches `threshold_db` of full scale."""
+
+    rate_hz = 16_000
+    window_samples = 512
+
+    def __init__(self, threshold_db: float = -45.0) -> None:
+        self._threshold = FULL_SCALE * 10.0 ** (threshold_db / 20)
+
+    async def start(self) -> None:
+        """Nothing to load."""
+
+    async def close(self) -> None:
+        """Nothing to free."""
+
+    def open(self) -> EnergyVad:
+        """A stream; there is no state to keep, so all share this one."""
+        return self
+
+    def process(self, window: Samples) -> float:
+        """1 for speech, 0 for silence."""
+        level = float(np.sqrt(np.mean(np.square(window.astype(np.float32)))))
+        return 1.0 if level >= self._threshold else 0.0
+
+    def reset(self) -> None:
+        """Nothing to forget."""

@@ -1,0 +1,57 @@
+"""Tasks end with their owner, and their failures are told."""
+
+from __future__ import annotations
+
+import asyncio
+
+from frametalk.tasks import Tasks
+
+
+async def test_close_cancels_and_waits_for_all() -> None:
+    ended: list[str] = []
+    failures: list[str] = []
+    tasks = Tasks(lambda name, _error: failures.append(name))
+
+    async def forever(name: str) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(name)
+
+    tasks.start(forever("a"), "a")
+    tasks.start(forever("b"), "b")
+    await asyncio.sleep(0)
+    assert len(tasks) == 2
+    await tasks.close()
+    assert (sorted(ended), failures, len(tasks)) == (["a", "b"], [], 0)
+
+
+async def test_a_failure_is_told_by_name_and_the_others_go_on() -> None:
+    failures: list[tuple[str, str]] = []
+    tasks = Tasks(lambda name, error: failures.append((name, str(error))))
+    done = asyncio.Event()
+
+    async def fail() -> None:
+        raise ValueError("broken")
+
+    async def work() -> None:
+        done.set()
+
+    tasks.start(fail(), "bad")
+    tasks.start(work(), "good")
+    await done.wait()
+    await asyncio.sleep(0)
+    await tasks.close()
+    assert failures == [("bad", "broken")]
+
+
+async def test_a_task_may_close_its_owner() -> None:
+    tasks = Tasks(lambda name, error: None)
+    closed = asyncio.Event()
+
+    async def close() -> None:
+        await tasks.close()
+        closed.set()
+
+    tasks.start(close(), "closer")
+    await closed.wait()
