@@ -7,7 +7,7 @@ from typing import Any
 
 from frametalk.transports.link import Inbound, LinkClosed
 from frametalk.transports.outbox import MAX_BYTES, MAX_PACKETS, Outbox, Packet
-from frametalk.transports.queued import ABNORMAL, QueuedLink
+from frametalk.transports.queued import ABNORMAL, QueuedLink, closing
 from frametalk.wire.codec import ControlCodec, client_codec, server_codec
 
 
@@ -51,7 +51,7 @@ class MemoryLink(QueuedLink):
             await self._check_open()
             packet = self._into.outbox.pop()
             if packet is not None:
-                return self._read(packet.data, text=packet.text)
+                return self._read(packet.data.decode() if packet.text else packet.data)
             if self._into.end is not None:
                 self._end = self._into.end
                 raise self._end
@@ -67,7 +67,7 @@ class MemoryLink(QueuedLink):
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close; the other end still receives what was sent before."""
         if self._end is None:
-            self._abort(LinkClosed(code, reason), linger=True)
+            self._abort(closing(code, reason), linger=True)
 
     def _pump(self) -> None:
         if self._into.end is not None:  # the other end is gone: nobody will take it

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from frametalk.errors import Stage, WireError
+from frametalk.errors import Fault, Stage, WireError
 from frametalk.transports.link import BadInput, Inbound, LinkClosed
 from frametalk.transports.outbox import MAX_ERRORS, ErrorBudget, Outbox, Packet
 from frametalk.wire.codec import (
@@ -80,13 +80,13 @@ class QueuedLink:
         else:
             self._abort(LinkClosed(ABNORMAL, self._stalled_reason))
 
-    def _read(self, data: bytes, *, text: bool) -> Inbound:
-        """Decode what arrived; nonsense becomes BadInput."""
+    def _read(self, data: bytes | str) -> Inbound:
+        """Decode a frame, binary or text; nonsense becomes BadInput."""
         if not self._json_settled:
-            self._json = text
+            self._json = isinstance(data, str)
         try:
-            if text:
-                item = self._codec.decode_text(data.decode())
+            if isinstance(data, str):
+                item = self._codec.decode_text(data)
             elif is_media(data):
                 return decode_media(data)
             else:
@@ -94,7 +94,7 @@ class QueuedLink:
         except WireError as error:
             if error.fatal:
                 self._fatal = error
-            return BadInput(error, _ref(data, text=text))
+            return BadInput(error, _ref(data))
         if isinstance(item, Hello):
             self._json_settled = True
         return item
@@ -102,8 +102,7 @@ class QueuedLink:
     async def _check_open(self) -> None:
         """Raise LinkClosed if this side ended the link; end it after a fatal error."""
         if self._fatal is not None and self._end is None:
-            code = TOO_BIG if self._fatal.code == "message_too_large" else POLICY_VIOLATION
-            await self.close(code, self._fatal.code)
+            await self.close(POLICY_VIOLATION, self._fatal.code)
         if self._end is not None:
             raise self._end
 
@@ -112,7 +111,7 @@ class QueuedLink:
             code="too_many_errors",
             text=f"more than {MAX_ERRORS} errors within a second",
             stage=Stage.LINK,
-            fault="client",
+            fault=Fault.CLIENT,
             remedy="stop at the first error and read its text",
             fatal=True,
         )
@@ -132,16 +131,22 @@ class QueuedLink:
         raise NotImplementedError
 
 
+def closing(code: int, reason: str) -> LinkClosed:
+    """The end that a close asks for; too large a message has a code of its own in RFC 6455."""
+    return LinkClosed(TOO_BIG if reason == "message_too_large" else code, reason)
+
+
 class _Typed(msgspec.Struct):
     type: str
 
 
-def _ref(data: bytes, *, text: bool) -> str:
+def _ref(data: bytes | str) -> str:
     """The type of the message that was refused, as far as it can be read."""
-    if not text and is_media(data):
-        return "media"
     try:
-        decode = msgspec.json.decode if text else msgspec.msgpack.decode
-        return decode(data, type=_Typed).type[:64]
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        if isinstance(data, str):
+            return msgspec.json.decode(data, type=_Typed).type[:64]
+        if is_media(data):
+            return "media"
+        return msgspec.msgpack.decode(data, type=_Typed).type[:64]
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return ""

@@ -1,0 +1,199 @@
+"""A server's life: start the engines, listen, admit sessions, drain, stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import msgspec
+
+from frametalk import __version__
+from frametalk.config import FrametalkSettings
+from frametalk.engines import adapter_names, started
+from frametalk.errors import Fault, Stage
+from frametalk.metrics import CONTENT_TYPE, Metrics
+from frametalk.session import Engines, Session
+from frametalk.transports.http import Page, Request
+from frametalk.transports.websocket import PATH, WebSocketLink
+from frametalk.transports.websocket_server import listen
+from frametalk.wire.messages import Error
+
+log = logging.getLogger(__name__)
+
+STOP_REASON = "server_stopping"
+CLEAN_UP_MS = 2_000.0  # for sessions whose link was closed under them
+
+
+async def serve(
+    settings: FrametalkSettings,
+    *,
+    ready: Callable[[int], None] | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serve until `stop` is set, SIGTERM or Ctrl-C; a second signal stops without draining.
+
+    `ready` gets the port once sessions are accepted. Raises ConfigError, AdapterError, or
+    FrametalkError `cannot_listen`; whatever had started is closed on every way out.
+    """
+    began_s = time.monotonic()
+    stopping = stop or asyncio.Event()
+    address = settings.server
+    async with started(settings) as engines:
+        server = Server(settings, engines, Metrics())
+        async with listen(
+            server.handle,
+            server.answer,
+            host=address.host,
+            port=address.port,
+            stalled_ms=address.stalled_ms,
+        ) as port:
+            server.metrics.ready((time.monotonic() - began_s) * 1000)
+            log.info("listening on %s port %d", address.host, port)
+            with _signals(stopping, server.hurry):
+                if ready is not None:
+                    ready(port)
+                await stopping.wait()
+                await server.drain()
+
+
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    session: Session
+    link: WebSocketLink
+    task: asyncio.Task[None]
+
+
+class Server:
+    """Admits sessions up to the limit, keeps them apart, and lets them finish."""
+
+    def __init__(self, settings: FrametalkSettings, engines: Engines, metrics: Metrics) -> None:
+        self.metrics = metrics
+        self._settings = settings
+        self._engines = engines
+        self._sessions: dict[str, _Admitted] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._draining = False
+        self._hurried = False
+        self._drain_limit: asyncio.Timeout | None = None
+
+    async def handle(self, link: WebSocketLink) -> None:
+        """One link from its first to its last moment. A session's crash stays its own."""
+        if len(self._sessions) >= self._settings.server.max_sessions:
+            await self._end(link, "server_full", "the server takes no more sessions", 1013)
+            return
+        session_id = secrets.token_hex(8)
+        session = Session(
+            link, self._engines, self._settings, session_id=session_id, metrics=self.metrics
+        )
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  (for the type checker: this is a coroutine)
+        self._sessions[session_id] = _Admitted(session, link, task)
+        self._idle.clear()
+        log.info("session %s from %s", session_id, link.peer)
+        try:
+            await session.run()
+        except Exception:
+            log.exception("session %s failed", session_id)
+            await self._end(link, "session_failed", "the session failed inside the server", 1011)
+        finally:
+            del self._sessions[session_id]
+            if not self._sessions:
+                self._idle.set()
+            log.info("session %s ended", session_id)
+
+    async def _end(self, link: WebSocketLink, code: str, text: str, close_code: int) -> None:
+        self.metrics.error(code)
+        link.send(
+            Error(
+                code=code,
+                text=text,
+                stage=Stage.SESSION,
+                fault=Fault.SERVER,
+                remedy="connect again later",
+                fatal=True,
+            )
+        )
+        await link.close(close_code, code)
+
+    # ---- plain HTTP ------------------------------------------------------------------------------
+
+    def answer(self, request: Request) -> Page | None:
+        """The pages of a server; None for what the transport answers or lets through."""
+        if request.path == PATH and request.upgrade and self._draining:
+            return Page(503, b"The server is stopping.\n")
+        if request.path == "/healthz":
+            return self._health()
+        if request.path == "/metrics":
+            return Page(200, self.metrics.exposition(), CONTENT_TYPE)
+        return None
+
+    def _health(self) -> Page:
+        body = msgspec.json.encode(
+            {
+                "status": "draining" if self._draining else "ok",
+                "draining": self._draining,
+                "version": __version__,
+                "sessions": len(self._sessions),
+                "max_sessions": self._settings.server.max_sessions,
+                "engines": adapter_names(self._settings),
+            }
+        )
+        return Page(503 if self._draining else 200, body + b"\n", "application/json")
+
+    # ---- the end ---------------------------------------------------------------------------------
+
+    async def drain(self) -> None:
+        """Refuse new sessions, give those under way `drain_ms`, then end them."""
+        drain_ms = self._settings.server.drain_ms
+        self._draining = True
+        log.info("stopping: %d sessions have %.0f ms to finish", len(self._sessions), drain_ms)
+        for admitted in list(self._sessions.values()):
+            admitted.session.go_away(drain_ms, STOP_REASON)
+        await self._wait_idle(0 if self._hurried else drain_ms)
+        links = [admitted.link for admitted in self._sessions.values()]
+        await asyncio.gather(*(link.close(1001, STOP_REASON) for link in links))
+        await self._wait_idle(CLEAN_UP_MS)
+        for admitted in self._sessions.values():
+            admitted.task.cancel()
+
+    def hurry(self) -> None:
+        """Drain no longer, whether or not draining has begun."""
+        self._hurried = True
+        if self._drain_limit is not None:
+            self._drain_limit.reschedule(asyncio.get_running_loop().time())
+
+    async def _wait_idle(self, limit_ms: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_ms / 1000) as self._drain_limit:
+                await self._idle.wait()
+        self._drain_limit = None
+
+
+@contextmanager
+def _signals(stop: asyncio.Event, hurry: Callable[[], None]) -> Iterator[None]:
+    """While open, SIGTERM and SIGINT set `stop`, and the second one calls `hurry`."""
+
+    def on_signal() -> None:
+        if stop.is_set():
+            hurry()
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    # Only the main thread gets signals, and Windows' loops cannot handle them: there Ctrl-C cancels.
+    handled = threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGUSR1")
+    numbers = (signal.SIGTERM, signal.SIGINT) if handled else ()
+    for number in numbers:
+        loop.add_signal_handler(number, on_signal)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)

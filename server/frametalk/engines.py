@@ -1,0 +1,84 @@
+"""The four engines of a server: made by name, started side by side, closed whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from frametalk.adapters import registry
+from frametalk.adapters.base import Adapter
+from frametalk.config import FrametalkSettings
+from frametalk.errors import AdapterError, FrametalkError
+from frametalk.session import Engines
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def started(settings: FrametalkSettings) -> AsyncIterator[Engines]:
+    """The engines that `settings` name, ready for sessions while the context is open.
+
+    Raises ConfigError or AdapterError, which names the adapter and the remedy; what had started
+    by then is closed.
+    """
+    vad = registry.create("vad", settings.vad.adapter, settings.vad.options)
+    asr = registry.create("asr", settings.asr.adapter, settings.asr.options)
+    llm = registry.create("llm", settings.llm.adapter, settings.llm.options)
+    tts = registry.create("tts", settings.tts.adapter, settings.tts.options)
+    names = adapter_names(settings)
+    adapters: dict[registry.Kind, Adapter] = {"vad": vad, "asr": asr, "llm": llm, "tts": tts}
+    try:
+        await _start_all(adapters, names)
+        yield Engines(vad=vad, asr=asr, llm=llm, tts=tts)
+    finally:
+        await asyncio.gather(*(_close(names[kind], each) for kind, each in adapters.items()))
+
+
+def adapter_names(settings: FrametalkSettings) -> dict[registry.Kind, str]:
+    """Which adapter does what."""
+    return {
+        "vad": settings.vad.adapter,
+        "asr": settings.asr.adapter,
+        "llm": settings.llm.adapter,
+        "tts": settings.tts.adapter,
+    }
+
+
+async def _start_all(
+    adapters: Mapping[registry.Kind, Adapter], names: Mapping[registry.Kind, str]
+) -> None:
+    try:
+        async with asyncio.TaskGroup() as group:
+            for kind, adapter in adapters.items():
+                group.create_task(_start(kind, names[kind], adapter), name=f"start {kind}")
+    except* FrametalkError as failed:
+        raise failed.exceptions[0] from None
+
+
+async def _start(kind: registry.Kind, name: str, adapter: Adapter) -> None:
+    """Start one; every failure names the adapter."""
+    try:
+        await adapter.start()
+    except FrametalkError as error:
+        code, text, remedy = error.code, error.text, error.remedy
+    except Exception as error:  # noqa: BLE001  (whatever a stranger's adapter raises stops here)
+        code, text, remedy = "engine_failed", f"{type(error).__name__}: {error}", ""
+    else:
+        return
+    raise AdapterError(
+        code,
+        f"the {kind} adapter {name!r} did not start: {text}",
+        stage=registry.STAGES[kind],
+        remedy=remedy or "`frametalk doctor` shows what is missing",
+        fatal=True,
+    )
+
+
+async def _close(name: str, adapter: Adapter) -> None:
+    """Close one; a failure must not keep the others open."""
+    try:
+        await adapter.close()
+    except Exception:
+        log.exception("adapter %r did not close", name)

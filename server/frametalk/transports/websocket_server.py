@@ -1,0 +1,113 @@
+"""Accepts WebSocket links, and answers plain HTTP on the same port."""
+
+from __future__ import annotations
+
+import http
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.http11 import Request as HandshakeRequest
+from websockets.http11 import Response
+
+from frametalk.errors import Fault, FrametalkError, Stage
+from frametalk.transports.http import Answer, Page, Request, origin_allowed
+from frametalk.transports.websocket import OPTIONS, PATH, ServerSide, WebSocketLink
+from frametalk.wire.codec import client_codec
+
+HANDSHAKE_TIMEOUT_S = 5.0
+
+OnLink = Callable[[WebSocketLink], Awaitable[None]]
+
+_UPGRADE_REQUIRED = Page(
+    426,
+    b"This is where frametalk's WebSocket lives.\n"
+    b"Connect with a game client, or `frametalk simulate hello --server URL`.\n",
+)
+_WRONG_PATH = Page(404, f"Not here. The WebSocket is at {PATH}.\n".encode())
+_ORIGIN_REFUSED = Page(
+    403,
+    b"origin_refused: a page from another site may not connect.\n"
+    b"Serve the page from this machine, or through a proxy that removes the Origin header.\n",
+)
+
+
+@asynccontextmanager
+async def listen(
+    on_link: OnLink, answer: Answer, *, host: str, port: int, stalled_ms: float
+) -> AsyncIterator[int]:
+    """Accept links while the context is open; gives the port, which is chosen when `port` is 0.
+
+    `on_link` runs in a task of its own for each link and ends with it; `answer` is asked first about
+    every request. Leaving closes what is left with 1001 and waits for each `on_link` to return.
+    Raises FrametalkError `cannot_listen`.
+    """
+
+    async def handle(connection: ServerConnection) -> None:
+        assert isinstance(connection, ServerSide)  # noqa: S101  (create_connection says so)
+        link = WebSocketLink(
+            connection,
+            client_codec,
+            json=None,
+            stalled_reason="client_stalled",
+            stalled_ms=stalled_ms,
+        )
+        await on_link(link)
+
+    try:
+        server = await serve(
+            handle,
+            host,
+            port,
+            process_request=partial(_process_request, answer),
+            create_connection=ServerSide,
+            open_timeout=HANDSHAKE_TIMEOUT_S,
+            server_header=None,
+            **OPTIONS,
+        )
+    except OSError as error:
+        raise FrametalkError(
+            "cannot_listen",
+            f"cannot listen on {host} port {port}: {error.strerror or error}",
+            stage=Stage.LINK,
+            fault=Fault.USER,
+            remedy="is another server running there? `--port 0` takes any free port",
+            fatal=True,
+        ) from None
+    async with server:
+        yield next(iter(server.sockets)).getsockname()[1]
+
+
+def _process_request(
+    answer: Answer, connection: ServerConnection, request: HandshakeRequest
+) -> Response | None:
+    """The page for a request; None goes on with the upgrade."""
+    path = request.path.partition("?")[0]
+    upgrade = "websocket" in request.headers.get("Upgrade", "").lower()
+    page = answer(Request(path, upgrade))
+    if page is None:
+        page = _refusal(path, upgrade, request.headers)
+    return None if page is None else _response(page)
+
+
+def _refusal(path: str, upgrade: bool, headers: Headers) -> Page | None:
+    if path != PATH:
+        return _WRONG_PATH
+    if not upgrade:
+        return _UPGRADE_REQUIRED
+    allowed = origin_allowed(headers.get("Origin"), headers.get("Host", ""))
+    return None if allowed else _ORIGIN_REFUSED
+
+
+def _response(page: Page) -> Response:
+    headers = Headers(
+        {
+            "Connection": "close",
+            "Content-Type": page.content_type,
+            "Content-Length": str(len(page.body)),
+            "Cache-Control": "no-store",
+        }
+    )
+    return Response(page.status, http.HTTPStatus(page.status).phrase, headers, page.body)
