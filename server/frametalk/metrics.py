@@ -1,0 +1,167 @@
+"""What a server counts and times, for Prometheus: one method for each thing that happens.
+
+Durations come in as milliseconds, as everywhere in frametalk, and leave as seconds, as Prometheus
+wants them. No label ever holds what a client chose (names, words), so that the number of series is
+bounded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+# Upper bounds in seconds, densest where the budgets lie.
+_TURN_S = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.25, 1.5, 2, 3, 5, 10)
+_STAGE_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.3, 0.5, 0.75, 1, 2, 5)
+_STEP_S = (0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5)
+
+Queue = Literal["link_out", "mic", "voice"]
+Traffic = Literal["media", "control"]
+
+
+class Metrics:
+    """One server's numbers, in a registry of their own."""
+
+    def __init__(self) -> None:
+        registry = self.registry = CollectorRegistry()
+        self._sessions = Gauge("frametalk_sessions", "Sessions open.", registry=registry)
+        self._sessions_total = Counter(
+            "frametalk_sessions_opened", "Sessions opened.", registry=registry
+        )
+        self._turns = Counter("frametalk_turns", "Turns answered.", registry=registry)
+        self._unmeasured = Counter(
+            "frametalk_turns_unmeasured",
+            "Turns whose mouth-to-ear could not be measured.",
+            registry=registry,
+        )
+        self._cuts = Counter("frametalk_reply_cuts", "Replies cut short.", registry=registry)
+        self._late = Counter(
+            "frametalk_late_frames",
+            "Reply frames that came too late for the client's playback.",
+            registry=registry,
+        )
+        self._errors = Counter("frametalk_errors", "Errors by code.", ["code"], registry=registry)
+        self._tools = Counter(
+            "frametalk_tool_calls", "Tool calls by how they ended.", ["state"], registry=registry
+        )
+        self._received = Counter(
+            "frametalk_received_bytes", "Bytes from clients.", ["kind"], registry=registry
+        )
+        self._sent = Counter("frametalk_sent_bytes", "Bytes to clients.", ["kind"], registry=registry)
+        self._queues = Gauge(
+            "frametalk_queue_items", "Things that wait, by queue.", ["queue"], registry=registry
+        )
+        self._ready = Gauge("frametalk_ready_seconds", "From start to ready.", registry=registry)
+        self._mouth_to_ear = Histogram(
+            "frametalk_mouth_to_ear_seconds",
+            "Player's last speech to the reply's first audible sample.",
+            buckets=_TURN_S,
+            registry=registry,
+        )
+        self._stages = Histogram(
+            "frametalk_stage_seconds",
+            "Stages of mouth-to-ear.",
+            ["stage"],
+            buckets=_STAGE_S,
+            registry=registry,
+        )
+        self._steps = Histogram(
+            "frametalk_step_seconds",
+            "Steps timed inside the server.",
+            ["step"],
+            buckets=_STEP_S,
+            registry=registry,
+        )
+        self._tool_time = Histogram(
+            "frametalk_tool_seconds",
+            "Tool call sent to its outcome.",
+            buckets=_STAGE_S,
+            registry=registry,
+        )
+        self._barge_in = Histogram(
+            "frametalk_barge_in_seconds",
+            "Voice activity decided over a reply to reply.cut queued.",
+            buckets=_STAGE_S,
+            registry=registry,
+        )
+
+    # ---- sessions and turns ----------------------------------------------------------------------
+
+    def ready(self, after_ms: float) -> None:
+        """The server accepts sessions, this long after its start."""
+        self._ready.set(after_ms / 1000)
+
+    def session_opened(self) -> None:
+        """A client said hello and was welcomed."""
+        self._sessions.inc()
+        self._sessions_total.inc()
+
+    def session_closed(self) -> None:
+        """A welcomed session ended, for whatever reason."""
+        self._sessions.dec()
+
+    def turn(
+        self, mouth_to_ear_ms: float | None, stages: Iterable[tuple[str, float]] = ()
+    ) -> None:
+        """A turn was answered; `stages` are (name, ms) of its waterfall, None is unmeasured."""
+        self._turns.inc()
+        if mouth_to_ear_ms is None:
+            self._unmeasured.inc()
+            return
+        self._mouth_to_ear.observe(mouth_to_ear_ms / 1000)
+        for name, ms in stages:
+            self._stages.labels(name).observe(ms / 1000)
+
+    def reply_cut(self, decided_ms: float | None = None) -> None:
+        """A reply was cut; `decided_ms`, after a barge-in: from the decision to the cut."""
+        self._cuts.inc()
+        if decided_ms is not None:
+            self._barge_in.observe(decided_ms / 1000)
+
+    def recognition_ms(self, ms: float) -> None:
+        """A turn's recogniser needed this long from the last sound to the final text."""
+        self.step("recognition", ms / 1000)
+
+    def tool(self, state: str, ms: float | None = None) -> None:
+        """A tool call ended as `state` (done, refused, failed, ...) after `ms`."""
+        self._tools.labels(state).inc()
+        if ms is not None:
+            self._tool_time.observe(ms / 1000)
+
+    def error(self, code: str) -> None:
+        """An error with this stable code went out, or would have."""
+        self._errors.labels(code).inc()
+
+    # ---- traffic ---------------------------------------------------------------------------------
+
+    def late_frame(self, count: int = 1) -> None:
+        """The client's playback ran dry `count` times more (its `played.underruns` grew)."""
+        self._late.inc(count)
+
+    def received(self, kind: Traffic, size: int) -> None:
+        """`size` bytes came in one frame."""
+        self._received.labels(kind).inc(size)
+
+    def sent(self, kind: Traffic, size: int) -> None:
+        """`size` bytes went out in one frame."""
+        self._sent.labels(kind).inc(size)
+
+    def queue(self, queue: Queue, change: int) -> None:
+        """A queue grew or shrank by `change` items."""
+        self._queues.labels(queue).inc(change)
+
+    # ---- steps and the page ----------------------------------------------------------------------
+
+    def step(self, name: str, seconds: float) -> None:
+        """A step took this long; fits `trace.observe_steps`."""
+        self._steps.labels(name).observe(seconds)
+
+    def exposition(self) -> bytes:
+        """The page that Prometheus reads, in its text format 0.0.4."""
+        return generate_latest(self.registry)
