@@ -8,11 +8,11 @@ import hmac
 from frametalk import __version__
 from frametalk.config import FrametalkSettings
 from frametalk.errors import FrametalkError, Stage
+from frametalk.pipeline.hear import MIC_RATES_HZ
 from frametalk.transports.link import BadInput, Link
 from frametalk.wire.codec import MAX_MESSAGE_BYTES
 from frametalk.wire.messages import PROTOCOL_VERSION, EchoPolicy, Hello, Limits, Welcome
 
-MIC_RATES_HZ = (16_000, 24_000, 32_000, 44_100, 48_000, 22_050, 8_000)
 PLAYED_EVERY_MS = 100
 FEATURES: frozenset[str] = frozenset()  # optional parts of the wire that are served
 MAX_TOOLS = 64

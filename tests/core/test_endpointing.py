@@ -36,9 +36,7 @@ def test_a_click_is_no_speech() -> None:
 def test_over_a_reply_more_speech_is_asked_for() -> None:
     endpointer = Endpointer(Thresholds(), 16_000)
     started = [
-        index
-        for index in range(6)
-        if endpointer.push(index * WINDOW, WINDOW, 0.9, start_ms=128)
+        index for index in range(6) if endpointer.push(index * WINDOW, WINDOW, 0.9, start_ms=128)
     ]
     assert started == [3]
 

@@ -129,9 +129,7 @@ def test_duplicates(scene: Scene) -> None:
 def test_limits(scene: Scene) -> None:
     refused("scene_limit", scene, put=[Entity("a", "a"), Entity("b", "b")])
     refused("scene_limit", scene, put=[Entity("a", "a" * MAX_ENTITY_CHARACTERS)])
-    refused(
-        "scene_limit", scene, state={"door": {f"k{n}": n for n in range(MAX_STATE_KEYS)}}
-    )
+    refused("scene_limit", scene, state={"door": {f"k{n}": n for n in range(MAX_STATE_KEYS)}})
     scene.patch(7, 8, put=[Entity("a", "a")])
     assert len(scene.entities) == 4
 

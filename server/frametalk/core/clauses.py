@@ -8,7 +8,24 @@ MIN_COMMA_CHARS = 40  # a comma ends a clause only after this much: shorter bits
 MAX_CHARS = 240  # an endless sentence is spoken in pieces of at most this
 
 _ABBREVIATIONS = frozenset(
-    {"mr", "mrs", "ms", "dr", "st", "sr", "jr", "prof", "capt", "lt", "sgt", "no", "vs", "etc", "e.g", "i.e"}
+    {
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "st",
+        "sr",
+        "jr",
+        "prof",
+        "capt",
+        "lt",
+        "sgt",
+        "no",
+        "vs",
+        "etc",
+        "e.g",
+        "i.e",
+    }
 )
 # An end counts only when space follows: "3.5", "..." and "e.g." inside a token are not known to be
 # ends before the next character is there.

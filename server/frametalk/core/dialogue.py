@@ -74,9 +74,7 @@ class Dialogue:
 
     def outcomes(self, turn: int) -> tuple[ToolOutcome, ...]:
         """How this turn's calls ended, in order."""
-        return tuple(
-            e.outcome for e in self._entries if isinstance(e, ToolRan) and e.turn == turn
-        )
+        return tuple(e.outcome for e in self._entries if isinstance(e, ToolRan) and e.turn == turn)
 
     def _insert(self, index: int, entry: Entry) -> None:
         self._entries.insert(index, entry)

@@ -13,7 +13,9 @@ class _Clause:
     text: str
     at: int
     end: int | None = None  # unknown until the clause is complete
-    words: list[tuple[int, int]] = field(default_factory=list)  # (sample where it ends, text so far)
+    words: list[tuple[int, int]] = field(
+        default_factory=list
+    )  # (sample where it ends, text so far)
     cursor: int = 0
 
 

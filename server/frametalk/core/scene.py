@@ -184,11 +184,20 @@ def _checked(entity: Entity) -> Entity:
         raise _invalid(f"{where} has no name")
     if entity.position is not None and not all(map(math.isfinite, entity.position)):
         raise _invalid(f"{where}: the position is not finite")
-    if any(isinstance(value, float) and not math.isfinite(value) for value in entity.state.values()):
+    if any(
+        isinstance(value, float) and not math.isfinite(value) for value in entity.state.values()
+    ):
         raise _invalid(f"{where}: a number in its state is not finite")
     if len(entity.state) > MAX_STATE_KEYS:
         raise _limit(f"{where} has more than {MAX_STATE_KEYS} state keys")
-    texts = (entity.id, entity.name, entity.kind, *entity.aliases, *entity.affordances, *entity.state)
+    texts = (
+        entity.id,
+        entity.name,
+        entity.kind,
+        *entity.aliases,
+        *entity.affordances,
+        *entity.state,
+    )
     values = (value for value in entity.state.values() if isinstance(value, str))
     if sum(map(len, texts)) + sum(map(len, values)) > MAX_ENTITY_CHARACTERS:
         raise _limit(f"{where} has more than {MAX_ENTITY_CHARACTERS} characters of text")

@@ -132,7 +132,7 @@ class TurnMachine:
 
     def _prompted(self, event: Prompted) -> list[Action]:
         self.state = State.THINKING
-        return [StartReply(self._next_reply(), self.turn, line=event.line)]
+        return [StartReply(self._next_reply(), 0, line=event.line)]
 
     def _heard(self, event: ReplyHeard) -> list[Action]:
         if event.reply == self.reply:

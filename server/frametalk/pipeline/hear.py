@@ -9,15 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 import soxr
 
-from frametalk.adapters.base import Bias, Hypothesis, Recogniser, RecogniserStream, VadStream
+from frametalk.adapters.base import Bias, Hypothesis, Recogniser, RecogniserStream, Vad
+from frametalk.config import TurnSettings
 from frametalk.core.audio import Rechunker, Samples, ms_to_samples
-from frametalk.core.endpointing import Endpointer
+from frametalk.core.endpointing import Endpointer, Thresholds
 from frametalk.core.events import Event, SpeechLost
 from frametalk.errors import FrametalkError, Stage
 from frametalk.wire.codec import Media, MediaKind
-from frametalk.wire.messages import MicStart, WordHeard
+from frametalk.wire.messages import MicStart, MicStop, WordHeard
 
 RATE_HZ = 16_000
+MIC_RATES_HZ = (16_000, 48_000, 44_100, 32_000, 24_000, 22_050, 8_000)
 MAX_GAP_MS = 1_000  # a longer hole in the microphone stream ends what was being said
 
 
@@ -36,34 +38,30 @@ class _Stream:
 class Hear:
     """One session's ear. Everything here runs on the event loop and never waits.
 
-    `emit` takes the conversation's events; `on_partial(turn, hypothesis)` what is understood so far.
+    `emit` takes the conversation's events; `now` gives the server's seconds. `start_ms` is the speech
+    needed to open a turn; None is the settings' own.
     """
 
-    def __init__(  # noqa: PLR0913  (the stage's neighbours, each named once)
+    def __init__(
         self,
-        vad: VadStream,
-        vad_window_samples: int,
+        vad: Vad,
         recogniser: Recogniser,
-        endpointer: Endpointer,
-        *,
-        preroll_ms: float,
+        settings: TurnSettings,
         emit: Callable[[Event], None],
-        on_partial: Callable[[int, Hypothesis], None],
         now: Callable[[], float],
     ) -> None:
-        self._vad = vad
-        self._window_samples = vad_window_samples
+        self._vad = vad.open()
+        self._window_samples = vad.window_samples
         self._recogniser = recogniser
-        self._endpointer = endpointer
-        self._preroll = ms_to_samples(preroll_ms, RATE_HZ)
+        self._endpointer = Endpointer(_thresholds(settings), RATE_HZ)
+        self._preroll = ms_to_samples(settings.preroll_ms, RATE_HZ)
         self._emit = emit
-        self._on_partial = on_partial
         self._now = now
         self._stream: _Stream | None = None
         self._ear: RecogniserStream | None = None
         self._ear_at = 0
         self._recent: deque[tuple[int, Samples, float]] = deque()  # (at, sound, arrived)
-        self.start_ms: float | None = None  # speech needed to open a turn; None is the usual
+        self.start_ms: float | None = None
 
     # ---- what the client sends -------------------------------------------------------------------
 
@@ -71,6 +69,12 @@ class Hear:
         """A microphone stream opens; one that is open already is replaced."""
         if message.codec != "pcm16":
             raise _mic_error("mic_codec", f"codec {message.codec} is not served", "send pcm16")
+        if message.rate_hz not in MIC_RATES_HZ:
+            raise _mic_error(
+                "mic_rate",
+                f"{message.rate_hz} Hz is not served",
+                f"one of {', '.join(map(str, MIC_RATES_HZ))}",
+            )
         self._drop_stream()
         resampler = None
         if message.rate_hz != RATE_HZ:
@@ -81,10 +85,12 @@ class Hear:
         self._endpointer.manual = message.mode == "ptt"
         self._vad.reset()
 
-    def stop(self, stream: int) -> None:
+    def stop(self, message: MicStop) -> None:
         """The stream closes: what was being said is complete."""
-        if self._stream is None or self._stream.id != stream:
-            raise _mic_error("mic_stream_unknown", f"stream {stream} is not open", "send mic.start")
+        if self._stream is None or self._stream.id != message.stream:
+            raise _mic_error(
+                "mic_stream_unknown", f"stream {message.stream} is not open", "send mic.start"
+            )
         if self._stream.resampler is not None:
             self._take(self._stream.resampler.resample_chunk(np.empty(0, np.int16), last=True))
         self._stream = None
@@ -158,13 +164,13 @@ class Hear:
 
     # ---- what the turn table asks for ------------------------------------------------------------
 
-    def open_ear(self, turn: int, at: int, bias: Bias) -> None:
-        """Listen for `turn` from shortly before sample `at` on, expecting the words of `bias`."""
+    def open_ear(self, at: int, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> None:
+        """Listen from shortly before sample `at` on, expecting the words of `bias`."""
         self.cancel_ear()
         oldest = self._recent[0][0] if self._recent else at
         first = max(oldest, at - self._preroll)
-        ear = self._recogniser.open(bias, lambda heard: self._on_partial(turn, heard))
-        self._ear, self._ear_at = ear, first
+        self._ear_at = first
+        ear = self._ear = self._recogniser.open(bias, on_partial)
         for start, samples, _arrived in self._recent:
             if start + len(samples) > first:
                 ear.feed(samples[max(0, first - start) :].tobytes())
@@ -214,6 +220,16 @@ class Hear:
             )
 
         return place
+
+
+def _thresholds(settings: TurnSettings) -> Thresholds:
+    return Thresholds(
+        speech=settings.speech_probability,
+        silence=settings.silence_probability,
+        start_ms=settings.start_ms,
+        hold_ms=settings.hold_ms,
+        max_turn_ms=settings.max_turn_ms,
+    )
 
 
 def _mic_error(code: str, text: str, remedy: str) -> FrametalkError:

@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from frametalk.adapters.base import Mind, MindRequest, SpeechRequest, Voice
 from frametalk.config import FrametalkSettings
@@ -13,12 +14,14 @@ from frametalk.core.actions import CutReply, StartReply
 from frametalk.core.dialogue import Dialogue
 from frametalk.core.events import Event, ReplyHeard, ReplyOver
 from frametalk.errors import FrametalkError, Stage
+from frametalk.metrics import Metrics
 from frametalk.pipeline.act import Act
+from frametalk.pipeline.listen import Spoken
 from frametalk.pipeline.reply import Reply
 from frametalk.pipeline.speak import Speak
 from frametalk.pipeline.think import Think
 from frametalk.tasks import Tasks
-from frametalk.trace import ClientTimes, ClockOffset, TurnTrace, Waterfall, waterfall
+from frametalk.trace import ClientTimes, ClockOffset, waterfall
 from frametalk.wire.codec import Media
 from frametalk.wire.messages import Played, ReplyCut, ServerMessage, StageTime, Trace
 
@@ -34,7 +37,7 @@ class Outputs:
     flush_media: Callable[[int], None]
     emit: Callable[[Event], None]
     report_error: Callable[[FrametalkError], None]
-    traced: Callable[[Waterfall], None]
+    metrics: Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +78,15 @@ class Replies:
         self._replies: OrderedDict[int, Reply] = OrderedDict()
         self._running: dict[int, asyncio.Task[None]] = {}
 
-    def start(
-        self, action: StartReply, trace: TurnTrace, speech_end: int | None, mic_rate_hz: int
-    ) -> None:
-        """Think and speak. `speech_end`: where the player's words ended, on the microphone's clock."""
-        settings = self._settings.reply
-        reply = Reply(
-            action.reply, action.turn, self._cast.voice.rate_hz, trace, settings.lead_ms
-        )
-        reply.speech_end, reply.mic_rate_hz = speech_end, mic_rate_hz
+    def start(self, action: StartReply, spoken: Spoken) -> None:
+        """Think and speak, in answer to what was `spoken`."""
+        lead_ms = self._settings.reply.lead_ms
+        reply = Reply(action.reply, spoken, self._cast.voice.rate_hz, lead_ms)
         self._replies[reply.id] = reply
         if len(self._replies) > REMEMBERED:
             self._replies.popitem(last=False)
         self._dialogue.begin_reply(action.turn, action.reply)
-        self._running[reply.id] = self._tasks.start(
-            self._run(reply, action), f"reply {reply.id}"
-        )
+        self._running[reply.id] = self._tasks.start(self._run(reply, action), f"reply {reply.id}")
 
     async def _run(self, reply: Reply, action: StartReply) -> None:
         settings, out = self._settings.reply, self._out
@@ -129,22 +125,28 @@ class Replies:
                 group.create_task(think.say(action.line) if action.line else think.run())
                 group.create_task(speak.synthesise())
                 group.create_task(speak.send())
-        except* FrametalkError as errors:
-            for error in errors.exceptions:
-                if isinstance(error, FrametalkError):
-                    out.report_error(error)
+        except* FrametalkError as failed:
+            for error in failed.exceptions:
+                out.report_error(cast(FrametalkError, error))
             self._take_back(reply, "failed")
+        except* Exception:
+            self._take_back(reply, "failed")
+            raise
         finally:
-            self._running.pop(reply.id, None)
+            if self._running.pop(reply.id, None) is not None:  # not cut by the player
+                self._finish(reply)
+
+    def _finish(self, reply: Reply) -> None:
         if not reply.traced:
             self._trace(reply, None)
-        out.emit(ReplyOver(reply.id))
+        self._out.emit(ReplyOver(reply.id))
 
     def cut(self, action: CutReply) -> None:
         """Take the rest of a reply back: the client hears of it before anything is cancelled."""
         reply = self._replies[action.reply]
         task = self._running.pop(reply.id, None)
         self._take_back(reply, action.reason)
+        self._out.metrics.reply_cut()
         if task is not None:
             task.cancel()
         if not reply.traced:
@@ -176,6 +178,10 @@ class Replies:
         first = reply.ledger.played == 0 and message.sample > 0
         reply.report(message.sample, done=message.done)
         self._dialogue.heard(reply.id, reply.ledger.heard())
+        if message.underruns > reply.underruns:
+            self._out.metrics.late_frame(message.underruns - reply.underruns)
+            reply.underruns = message.underruns
+        self._act.reached(reply.id, message.sample)
         if first and not reply.cut:
             self._out.emit(ReplyHeard(reply.id))
         if not reply.traced and reply.onset is not None and message.sample >= reply.onset:
@@ -192,13 +198,13 @@ class Replies:
             rate_hz=reply.rate_hz,
             onset_sample=reply.onset,
             mic_sample=played.mic_sample,
-            mic_rate_hz=reply.mic_rate_hz,
-            speech_end_mic_sample=reply.speech_end,
+            mic_rate_hz=reply.spoken.mic_rate_hz,
+            speech_end_mic_sample=reply.spoken.speech_end,
             arrived_us=played.arrived_us,
             underruns=played.underruns,
         )
         result = waterfall(reply.trace, times, self._clock)
-        self._out.traced(result)
+        self._out.metrics.turn(result.mouth_to_ear_ms, result.stages)
         self._out.send(
             Trace(
                 turn=reply.turn,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from frametalk.core.audio import ms_to_samples
 from frametalk.core.heard import Ledger
 from frametalk.errors import FrametalkError, Stage
-from frametalk.trace import TurnTrace
+from frametalk.pipeline.listen import Spoken
 from frametalk.wire.codec import Media
 
 SCRIPT_ITEMS = 8  # clauses and calls that the mind may be ahead of the voice
@@ -35,12 +35,13 @@ class Reply:
     Both queues are bounded, so a mind or voice that is faster than the ear waits; None ends each.
     """
 
-    def __init__(self, reply: int, turn: int, rate_hz: int, trace: TurnTrace, lead_ms: float) -> None:
+    def __init__(self, reply: int, spoken: Spoken, rate_hz: int, lead_ms: float) -> None:
         self.id = reply
-        self.turn = turn
+        self.spoken = spoken
+        self.turn = spoken.turn
         self.stream = reply % 65_536
         self.rate_hz = rate_hz
-        self.trace = trace
+        self.trace = spoken.trace
         self.ledger = Ledger()
         self.script: asyncio.Queue[SayClause | CallTool | None] = asyncio.Queue(SCRIPT_ITEMS)
         self.frames: asyncio.Queue[Media | None] = asyncio.Queue(FRAMES)
@@ -48,8 +49,7 @@ class Reply:
         self.begun = False  # `reply.begin` was sent
         self.cut = False
         self.onset: int | None = None  # first audible sample
-        self.speech_end: int | None = None  # of the turn, on the microphone's clock
-        self.mic_rate_hz = 0
+        self.underruns = 0
         self.traced = False
         self.played_out = asyncio.Event()
         self._lead_samples = ms_to_samples(lead_ms, rate_hz)

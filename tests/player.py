@@ -1,0 +1,185 @@
+"""A player for tests: drives one end of a memory link on virtual time and keeps what came."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+
+from frametalk.adapters.asr.fixed import FixedRecogniser
+from frametalk.adapters.base import Mind
+from frametalk.adapters.llm.fixed import FixedMind
+from frametalk.adapters.tts.fixed import FixedVoice
+from frametalk.adapters.vad.energy import EnergyVad
+from frametalk.config import FrametalkSettings
+from frametalk.core.scene import Entity
+from frametalk.core.tools import ToolSpec
+from frametalk.metrics import Metrics
+from frametalk.session import Engines, Session
+from frametalk.transports.link import Link, LinkClosed
+from frametalk.transports.memory import memory_pair
+from frametalk.wire import messages as m
+from frametalk.wire.codec import Media, MediaKind
+
+RATE_HZ = 16_000
+FRAME = 320
+REPLY_RATE_HZ = 22_050
+
+DOOR = Entity("door", "red door", "door", ("door",), state={"open": False}, affordances=("open",))
+OPEN = ToolSpec(
+    "open",
+    parameters={
+        "type": "object",
+        "properties": {"target": {"type": "string", "x-entity": True}},
+        "required": ["target"],
+    },
+    deadline_ms=1_000,
+    verbs=("open",),
+)
+
+_T = TypeVar("_T")
+
+
+@dataclass
+class Player:
+    """The client's side. `plays` False: never reports playback."""
+
+    link: Link
+    plays: bool = True
+    seen: list[Any] = field(default_factory=list)
+    heard: dict[int, int] = field(default_factory=dict)  # stream -> samples that came
+    mic_sample: int = 0
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _streams: dict[int, int] = field(default_factory=dict)  # stream -> reply
+    _began: dict[int, int] = field(default_factory=dict)  # reply -> client's us of its first sample
+
+    async def run(self) -> None:
+        """Receive until the link closes; reports sound the moment it comes."""
+        while True:
+            try:
+                item = await self.link.receive()
+            except LinkClosed as closed:
+                self.seen.append(closed)
+                self._news.set()
+                return
+            self._take(item)
+            self._news.set()
+
+    def _take(self, item: Any) -> None:
+        self.seen.append(item)
+        if isinstance(item, Media):
+            reply = self._streams[item.stream]
+            self.heard[reply] = item.sample + len(item.payload) // 2
+            self.report(reply)
+        elif isinstance(item, m.ReplyBegin):
+            self._streams[item.stream], self.heard[item.reply] = item.reply, 0
+        elif isinstance(item, m.ReplyEnd):
+            self.report(item.reply, done=True)
+
+    def report(self, reply: int, *, done: bool = False) -> None:
+        """Send `played` for all that came, for the instant at which it will have been heard."""
+        if not self.plays:
+            return
+        now_us, sample = self.now_us(), self.heard[reply]
+        began_us = self._began.setdefault(reply, now_us)
+        at_us = began_us + round(sample / REPLY_RATE_HZ * 1e6)
+        self.link.send(
+            m.Played(
+                reply=reply,
+                sample=sample,
+                t_us=at_us,
+                mic_sample=self.mic_sample + (at_us - now_us) * RATE_HZ // 1_000_000,
+                arrived_us=began_us,
+                done=done,
+            )
+        )
+
+    def now_us(self) -> int:
+        """The client's clock, which is not the server's."""
+        return int(asyncio.get_running_loop().time() * 1e6) + 7_000_000
+
+    async def hello(self, **fields: Any) -> m.Welcome:
+        """Say hello, wait for welcome."""
+        self.link.send(m.Hello(protocol=1, **fields))
+        return await self.until(m.Welcome)
+
+    async def enter(self, *entities: Entity) -> None:
+        """Say hello, show the scene, open the microphone."""
+        await self.hello(tools=(OPEN,))
+        self.link.send(m.SceneSnapshot(rev=1, entities=entities or (DOOR,)))
+        self.link.send(m.MicStart(stream=1, rate_hz=RATE_HZ))
+        await self.until(m.SceneAck)
+
+    async def sound(self, ms: int, *, loud: bool) -> None:
+        """Microphone sound in 20 ms frames, at the speed of sound."""
+        tone = (8000 * np.sin(np.arange(FRAME) * 0.3)).astype(np.int16)
+        payload = tone.tobytes() if loud else bytes(2 * FRAME)
+        for _ in range(ms // 20):
+            frame = Media(MediaKind.PCM16, 1, self.mic_sample // FRAME, self.mic_sample, payload)
+            self.link.send_media(frame)
+            self.mic_sample += FRAME
+            await asyncio.sleep(0.02)
+
+    async def speak(self, ms: int = 400) -> None:
+        """Say something and stay silent until the turn is over."""
+        await self.sound(ms, loud=True)
+        await self.sound(700, loud=False)
+
+    async def until(
+        self, kind: type[_T], test: Callable[[Any], bool] = lambda _item: True, within_s: float = 20
+    ) -> _T:
+        """The first thing of this kind that passes the test, past or future."""
+        async with asyncio.timeout(within_s):
+            while True:
+                for item in self.seen:
+                    if isinstance(item, kind) and test(item):
+                        return item
+                self._news.clear()
+                await self._news.wait()
+
+    def of(self, kind: type[_T]) -> list[_T]:
+        """All things of this kind that came."""
+        return [item for item in self.seen if isinstance(item, kind)]
+
+    @property
+    def error_codes(self) -> list[str]:
+        """Codes of all errors that came."""
+        return [error.code for error in self.of(m.Error)]
+
+
+def engines(mind: Mind | None = None, texts: list[str] | None = None, **voice: Any) -> Engines:
+    """Engines of fixed content and cost."""
+    return Engines(
+        vad=EnergyVad(),
+        asr=FixedRecogniser(texts or ["open the door"]),
+        llm=mind or FixedMind("Very well, friend. The door is open."),
+        tts=FixedVoice(**voice),
+    )
+
+
+@asynccontextmanager
+async def playing(
+    with_engines: Engines | None = None, settings: FrametalkSettings | None = None
+) -> AsyncIterator[Player]:
+    """A session and its player; both are over, and no task is left, when the block ends."""
+    before = asyncio.all_tasks()
+    server_link, client_link = memory_pair()
+    session = Session(
+        server_link,
+        with_engines or engines(),
+        settings or FrametalkSettings(),
+        session_id="test",
+        metrics=Metrics(),
+    )
+    player = Player(client_link)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(session.run())
+        group.create_task(player.run())
+        yield player
+        await client_link.close()
+    left = asyncio.all_tasks() - before
+    assert not left, left
