@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from frametalk.errors import ConfigError
 ENVIRONMENT_PREFIX = "FRAMETALK_"
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
-Positive = Annotated[int, Meta(ge=1)]
+Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
 Ms = Annotated[float, Meta(ge=0, le=600_000)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
 
@@ -28,11 +29,11 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
 class ServerSettings(Settings, kw_only=True, frozen=True):
     """Where to listen and how much to admit."""
 
-    host: str = "127.0.0.1"
-    port: Port = 8765
-    max_sessions: Positive = 200
+    host: str = "127.0.0.1"  # address to listen on; 0.0.0.0 is every IPv4 address of the machine
+    port: Port = 8765  # 0 takes any free one
+    max_sessions: Positive = 200  # further clients are turned away
     token: str = ""  # clients must send it in `hello` when it is not empty
-    hello_timeout_ms: Ms = 3_000
+    hello_timeout_ms: Ms = 3_000  # a connection that has not said `hello` by then is closed
     drain_ms: Ms = 5_000  # how long a stopping server lets sessions finish
     stalled_ms: Ms = 5_000  # a client that has not read for this long is dropped
 
@@ -40,8 +41,8 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
 class AdapterSettings(Settings, kw_only=True, frozen=True):
     """Which engine, and its own options (checked by the engine)."""
 
-    adapter: str
-    options: dict[str, Any] = {}
+    adapter: str  # name of an installed adapter; `frametalk doctor` lists them
+    options: dict[str, Any] = {}  # see docs/engines.md for what each adapter takes
 
 
 class TurnSettings(Settings, kw_only=True, frozen=True):
@@ -55,31 +56,35 @@ class TurnSettings(Settings, kw_only=True, frozen=True):
     max_turn_ms: Ms = 60_000  # a turn is called over after this much speech
     preroll_ms: Ms = 320  # sound before the start that the recogniser gets too
 
+    def __post_init__(self) -> None:
+        if self.silence_probability > self.speech_probability:
+            raise ValueError("silence_probability is above speech_probability")
+
 
 class ReplySettings(Settings, kw_only=True, frozen=True):
     """How replies are sent."""
 
-    frame_ms: Ms = 20
+    frame_ms: Annotated[float, Meta(ge=10, le=60)] = 20  # length of one media frame
     lead_ms: Ms = 400  # sound is sent at most this far ahead of the player's ear
     played_timeout_ms: Ms = 5_000  # a client that does not report playback loses the reply
     max_steps: Positive = 4  # rounds of tool calls within one reply
-    mind_timeout_ms: Ms = 15_000
-    voice_timeout_ms: Ms = 5_000
+    mind_timeout_ms: Ms = 15_000  # a mind that is silent for this long has failed
+    voice_timeout_ms: Ms = 5_000  # a voice that is silent for this long has failed
 
 
 class CharacterSettings(Settings, kw_only=True, frozen=True):
-    """Who speaks. `file` is a character file; empty is the built-in blacksmith."""
+    """Who speaks."""
 
-    file: str = ""
-    voice: str = ""
-    speed: Annotated[float, Meta(ge=0.5, le=2.0)] = 1.0
+    file: str = ""  # a character file; empty is the built-in blacksmith
+    voice: str = ""  # the voice engine's own name of a voice; empty is its default
+    speed: Annotated[float, Meta(ge=0.5, le=2.0)] = 1.0  # 1 is the voice's own pace
 
 
 class LogSettings(Settings, kw_only=True, frozen=True):
-    """What people say is logged at DEBUG only."""
+    """What the server writes to standard error."""
 
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    format: Literal["text", "json"] = "text"
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"  # what people say: DEBUG only
+    format: Literal["text", "json"] = "text"  # json: one object a line
 
 
 class FrametalkSettings(Settings, kw_only=True, frozen=True):
@@ -105,18 +110,18 @@ def load(
 
     Raises ConfigError for what cannot be read, an unknown key, a wrong type or a value out of range.
     """
-    tree: dict[str, Any] = {}
+    tree: dict[str, Any] = msgspec.to_builtins(FrametalkSettings())
     if file is not None:
-        tree = _read_toml(file)
+        _merge(tree, _read_toml(file))
     for name, value in sorted(environment.items()):
         if name.startswith(ENVIRONMENT_PREFIX) and "__" in name:
-            path = name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
-            _set(tree, path, _parse(value), name)
+            _set(tree, name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__"), value, name)
     for flag in flags:
-        path_text, equals, value = flag.partition("=")
+        path, equals, value = flag.partition("=")
         if not equals:
-            raise ConfigError(f"flag {flag!r} has no value", remedy="write section.key=value")
-        _set(tree, path_text.strip().split("."), _parse(value), flag)
+            raise ConfigError(f"setting {flag!r} has no value", remedy="write section.key=value")
+        _set(tree, path.strip().split("."), value, flag)
+    _refuse_nan(tree, "$")
     try:
         return msgspec.convert(tree, FrametalkSettings)
     except msgspec.ValidationError as error:
@@ -132,6 +137,27 @@ def _read_toml(file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file}: {error}") from None
 
 
+def _merge(tree: dict[str, Any], more: dict[str, Any]) -> None:
+    for key, value in more.items():
+        branch = tree.get(key)
+        if isinstance(branch, dict) and isinstance(value, dict):
+            _merge(branch, value)
+        else:
+            tree[key] = value
+
+
+def _set(tree: dict[str, Any], path: Sequence[str], value: str, origin: str) -> None:
+    branch = tree
+    for key in path[:-1]:
+        branch = branch.setdefault(key, {})
+        if not isinstance(branch, dict):
+            raise ConfigError(f"{origin}: {key} is a value, not a section")
+    parsed = _parse(value)
+    if isinstance(branch.get(path[-1]), str) and not isinstance(parsed, str):
+        parsed = value  # a token of digits is still text
+    branch[path[-1]] = parsed
+
+
 def _parse(value: str) -> Any:
     """A TOML value where it is one, else the text itself."""
     try:
@@ -140,10 +166,10 @@ def _parse(value: str) -> Any:
         return value
 
 
-def _set(tree: dict[str, Any], path: Sequence[str], value: Any, origin: str) -> None:
-    branch = tree
-    for key in path[:-1]:
-        branch = branch.setdefault(key, {})
-        if not isinstance(branch, dict):
-            raise ConfigError(f"{origin}: {key} is a value, not a section")
-    branch[path[-1]] = value
+def _refuse_nan(value: Any, where: str) -> None:
+    """TOML has NaN, and no range excludes it."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_nan(item, f"{where}.{key}")
+    elif isinstance(value, float) and math.isnan(value):
+        raise ConfigError(f"NaN is not a number that can be used - at `{where}`")
