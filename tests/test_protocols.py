@@ -19,8 +19,10 @@ from frametalk.core.marks import Mark
 from frametalk.core.scene import Entity
 from frametalk.core.tools import ToolSpec
 from frametalk.errors import Fault, Stage
+from frametalk.transports.websocket import PATH as WEBSOCKET_PATH
 from frametalk.wire import messages as m
 from frametalk.wire.codec import (
+    MAX_MESSAGE_BYTES,
     client_codec,
     decode_media,
     encode,
@@ -28,6 +30,7 @@ from frametalk.wire.codec import (
     is_media,
     server_codec,
 )
+from frametalk.wire.values import MAX_DEPTH
 
 PROTOCOLS = Path(__file__).parents[1] / "protocols"
 GOLDEN = PROTOCOLS / "golden"
@@ -164,10 +167,16 @@ def check_fields(kind: type, body: str, skipped: set[str]) -> None:
     assert said == {field.name: default_of(field) for field in fields if field.name not in skipped}
 
 
+def test_page_names_the_path_and_the_limits() -> None:
+    assert f"ws://HOST:PORT{WEBSOCKET_PATH}`" in PAGE
+    assert f"at most {MAX_MESSAGE_BYTES:,} bytes" in PAGE
+    assert f"at most {MAX_DEPTH} maps and lists" in PAGE
+
+
 # ---- error codes ---------------------------------------------------------------------------------
 
-RAISERS = re.compile(r"(error|refus|invalid|fail|_limit|_unknown|_Bad$)", re.IGNORECASE)
-CODE = re.compile(r"[a-z]+(_[a-z]+)+")
+RAISERS = re.compile(r"(error|refus|invalid|fail|_limit|_unknown|_end$|_Bad$)", re.IGNORECASE)
+CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 
 
 def table_of_codes() -> dict[str, dict[str, str]]:
@@ -214,3 +223,16 @@ def test_table_uses_the_stages_and_faults_of_the_code() -> None:
         assert row["fatal"] in {"yes", "no"}, code
         assert row["when"], code
         assert row["remedy"], code
+
+
+# What an engine's adapter, also somebody else's, says when it has nothing more exact to say.
+ADAPTERS_CODES = {"hear_failed", "think_failed", "voice_failed"}
+
+
+def test_every_code_of_the_table_is_in_the_code() -> None:
+    words = {
+        word
+        for path in PACKAGE.rglob("*.py")
+        for word in CODE.findall(path.read_text(encoding="utf-8"))
+    }
+    assert not table_of_codes().keys() - words - ADAPTERS_CODES

@@ -62,7 +62,6 @@ from frametalk.wire.from_server import (
 )
 
 PROTOCOL_VERSION = 1
-WEBSOCKET_PATH = "/v1"
 
 FromClient = (
     Hello | MicStart | MicStop | Say | Played | Interrupt | SceneSnapshot | ScenePatch | SceneEvent
@@ -80,7 +79,6 @@ AnyMessage = FromClient | FromServer
 
 __all__ = [
     "PROTOCOL_VERSION",
-    "WEBSOCKET_PATH",
     "Ack",
     "AnyMessage",
     "Bye",
