@@ -1,0 +1,1 @@
+"""The latency instrument: real sockets, real time, engines of known cost, honest percentiles."""

@@ -1,0 +1,209 @@
+"""What a bench came to: its JSON, its table, and whether budgets are kept."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tomllib
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from rich.table import Table
+
+from frametalk import __version__
+from frametalk.bench.samples import Distribution
+from frametalk.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PACKAGES = ("msgspec", "numpy", "uvloop", "websockets")
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """Where it was measured. `load_1m` is the load average just before."""
+
+    system: str
+    processor: str
+    cores: int
+    python: str
+    load_1m: float | None
+
+
+class Footprint(msgspec.Struct, frozen=True):
+    """What a server costs by being there, with one session that has taken a turn.
+
+    `ready_ms`: from its start until it accepts a connection. Memory is the whole process tree's
+    resident set; `idle_session_mb` is what each of several further silent sessions adds.
+    """
+
+    ready_ms: float
+    rss_mb: float
+    idle_session_mb: float
+
+
+class OverheadReport(msgspec.Struct, frozen=True):
+    """The overhead suite; TurnSample and BargeInSample define what is measured.
+
+    `overhead_ms` is transport, queues and scheduling alone; `parts_ms` has all parts of mouth-to-ear,
+    also those that are no overhead. `barge_in_ms`: sending of the microphone frame that lets the
+    server decide -> arrival of `reply.cut`; `barge_in_onset_ms`: from the true onset of the speech.
+    `late_frames`: times that a client's playback ran dry; `client` says whether the measuring side
+    itself kept up. `rss_mb` is the highest seen. `traced` is the server's own account.
+    """
+
+    suite: str
+    sessions: int
+    turns: int
+    overhead_ms: Distribution
+    barge_in_ms: Distribution
+    barge_in_onset_ms: Distribution
+    mouth_to_ear_ms: Distribution
+    parts_ms: dict[str, Distribution]
+    late_frames: int
+    cpu_s_per_session_minute: float
+    rss_mb: float
+    ready_ms: float
+    idle_session_mb: float
+    embedded: Footprint | None
+    embedded_missing: str
+    turns_lost: dict[str, int]
+    errors: dict[str, int]
+    traced: dict[str, Any]
+    client: dict[str, float]
+    settings: list[str]
+    machine: Machine
+    versions: dict[str, str]
+
+
+def this_machine() -> Machine:
+    """The facts that numbers depend on."""
+    load_1m = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    return Machine(
+        f"{platform.system()} {platform.release()}",
+        platform.processor() or platform.machine(),
+        os.cpu_count() or 0,
+        platform.python_version(),
+        None if load_1m is None else round(load_1m, 2),
+    )
+
+
+def versions() -> dict[str, str]:
+    """Of frametalk and of what carries its messages."""
+    found = {"frametalk": __version__}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def save(report: OverheadReport, file: Path) -> None:
+    """Write the JSON."""
+    data = msgspec.json.format(msgspec.json.encode(report), indent=2)
+    file.write_bytes(data + b"\n")
+
+
+# ---- for the eye ---------------------------------------------------------------------------------
+
+
+def table(report: OverheadReport) -> Table:
+    """One row for each thing measured. A dash is what too few values, or none, cannot tell."""
+    rows = Table(
+        title=f"{report.suite}: {report.sessions} session(s), {report.turns} turns measured",
+        caption="overhead = frame that decides sent -> first reply frame here, less the engines' "
+        "set times; all parts add up to mouth-to-ear",
+    )
+    rows.add_column("measured")
+    for column in ("n", "p50", "p95", "p99"):
+        rows.add_column(column, justify="right")
+    rows.add_row("[bold]overhead ms", *_cells(report.overhead_ms))
+    for name, part in report.parts_ms.items():
+        if name != "overhead":
+            rows.add_row(f"  {name} ms", *_cells(part))
+    rows.add_row("mouth to ear ms", *_cells(report.mouth_to_ear_ms))
+    rows.add_row("[bold]barge-in, decided to cut ms", *_cells(report.barge_in_ms))
+    rows.add_row("  from speech onset ms", *_cells(report.barge_in_onset_ms), end_section=True)
+    for name, value in _single(report):
+        rows.add_row(name, "", value)
+    return rows
+
+
+def _cells(values: Distribution) -> tuple[str, ...]:
+    ranks = (values.p50, values.p95, values.p99)
+    return (str(values.n), *("-" if rank is None else f"{rank:.1f}" for rank in ranks))
+
+
+def _single(report: OverheadReport) -> list[tuple[str, str]]:
+    rows = [
+        ("late frames", str(report.late_frames)),
+        ("microphone frames sent late", f"{report.client['mic_late_frames']:.0f}"),
+        ("turns lost", str(sum(report.turns_lost.values()))),
+        ("CPU s per session minute", f"{report.cpu_s_per_session_minute:.2f}"),
+        ("ready ms", f"{report.ready_ms:.0f}"),
+        ("RSS MB", f"{report.rss_mb:.1f}"),
+        ("idle session MB", f"{report.idle_session_mb:.2f}"),
+    ]
+    if report.embedded is None:
+        return [*rows, ("embedded engines", f"not measured: {report.embedded_missing}")]
+    return [
+        *rows,
+        ("embedded engines: ready ms", f"{report.embedded.ready_ms:.0f}"),
+        ("embedded engines: RSS MB", f"{report.embedded.rss_mb:.1f}"),
+        ("embedded engines: idle session MB", f"{report.embedded.idle_session_mb:.2f}"),
+    ]
+
+
+# ---- budgets -------------------------------------------------------------------------------------
+
+
+class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`value` (dots lead into the JSON) may be at most `max`, in runs of `sessions` (0: any)."""
+
+    value: str
+    max: float
+    why: str
+    sessions: int = 0
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """A budget beside what was measured; None was not measured, which is not kept."""
+
+    budget: Budget
+    measured: float | None
+
+    @property
+    def kept(self) -> bool:
+        """Whether the budget is kept."""
+        return self.measured is not None and self.measured <= self.budget.max
+
+    def __str__(self) -> str:
+        measured = "not measured" if self.measured is None else f"{self.measured:g}"
+        state = "kept" if self.kept else "MISSED"
+        return f"{state}: {self.budget.value} {measured}, at most {self.budget.max:g}"
+
+
+def read_budgets(file: Path, suite: str) -> list[Budget]:
+    """The budgets of one suite. Raises ConfigError for a file that cannot be read or understood."""
+    try:
+        tree = tomllib.loads(file.read_text(encoding="utf-8"))
+        return msgspec.convert(tree.get(suite, []), list[Budget])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ConfigError(
+            f"{file}: {error}", remedy=f"[[{suite}]] tables with value, max, why"
+        ) from None
+
+
+def judge(report: dict[str, Any], budgets: list[Budget]) -> list[Verdict]:
+    """Each budget that applies to this report (its JSON, read back)."""
+    applying = (one for one in budgets if one.sessions in {0, report["sessions"]})
+    return [Verdict(one, _lookup(report, one.value)) for one in applying]
+
+
+def _lookup(report: dict[str, Any], path: str) -> float | None:
+    value: Any = report
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

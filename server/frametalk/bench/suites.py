@@ -1,0 +1,51 @@
+"""The suites by name. A suite measures, saves its JSON, shows its table and is judged by budgets."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+from rich.console import Console
+
+from frametalk.bench import report, run
+from frametalk.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from pathlib import Path
+
+    from rich.table import Table
+
+
+class Suite(NamedTuple):
+    """One kind of measurement: how it is run, and how its report is shown."""
+
+    measure: Callable[[run.Options], Coroutine[Any, Any, Any]]
+    table: Callable[[Any], Table]
+
+
+SUITES = {"overhead": Suite(run.overhead, report.table)}
+
+
+def bench(
+    suite: str, options: run.Options, *, json: Path | None = None, budgets: Path | None = None
+) -> int:
+    """Run a suite, print its table; 1 when one of the `budgets` is missed, else 0.
+
+    Raises ConfigError for an unknown suite or an unreadable budget file, FrametalkError when there is
+    no server to measure.
+    """
+    chosen = SUITES.get(suite)
+    if chosen is None:
+        raise ConfigError(f"no suite {suite!r}", remedy=f"one of {', '.join(SUITES)}")
+    limits = report.read_budgets(budgets, suite) if budgets else []
+    result: Any = asyncio.run(chosen.measure(options))
+    if json is not None:
+        report.save(result, json)
+    console = Console()
+    console.print(chosen.table(result))
+    verdicts = report.judge(msgspec.to_builtins(result), limits)
+    for verdict in verdicts:
+        console.print(str(verdict), style="green" if verdict.kept else "bold red")
+    return 0 if all(verdict.kept for verdict in verdicts) else 1
