@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from pathlib import Path
@@ -9,6 +10,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_configure() -> None:
+    """Say that the main thread has no loop: looptime asks for one before synchronous tests too.
+
+    asyncio would make one that nobody closes, and warn of it in the middle of another test.
+    """
+    asyncio.set_event_loop(None)
 
 
 def require(condition: object, reason: str) -> None:

@@ -49,6 +49,7 @@ class _Flow(Connection):
 
     link: WebSocketLink | None = None
     taking = True  # False while the write buffer is above its limit
+    last_wait: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # The pace is set by the playback clock; what the kernel holds can no longer be taken back.
@@ -70,20 +71,30 @@ class _Flow(Connection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        if self.last_wait is not None:
+            self.last_wait.cancel()
         if self.link is not None:
             self.link.lost()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        if self.protocol.close_expected():
+            self._wait_for_end()
         # Answers to pings are written whether or not the peer reads them.
         if not self.taking and self.transport.get_write_buffer_size() > UNREAD_LIMIT_BYTES:
             self.transport.abort()
 
     def say_good_bye(self, code: int, reason: str) -> None:
-        """Send the close frame without waiting for its answer."""
+        """Send the close frame; the peer has a limited time to answer it."""
         if self.protocol.state is State.OPEN:
             self.protocol.send_close(code, reason)
             self.send_data()
+        self._wait_for_end()
+
+    def _wait_for_end(self) -> None:
+        """Both sides know that it is over: a peer that keeps the socket open is cut off."""
+        if self.last_wait is None:
+            self.last_wait = self.loop.call_later(CLOSE_TIMEOUT_S, self.transport.abort)
 
 
 class ServerSide(_Flow, ServerConnection):
@@ -132,8 +143,8 @@ class WebSocketLink(QueuedLink):
         await self._check_open()
         try:
             data = await self._connection.recv()
-        except ConnectionClosed:
-            raise self._ended() from None
+        except ConnectionClosed as closed:
+            raise self._ended(closed) from None
         return self._read(data)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
@@ -184,12 +195,11 @@ class WebSocketLink(QueuedLink):
 
     def _abort(self, end: LinkClosed, *, linger: bool = False) -> None:
         self._end = end
-        transport = self._connection.transport
+        self._outbox.clear()
         if linger and self._connection.taking:
             self._connection.say_good_bye(end.code, _fit(end.reason))
-            self._loop.call_later(CLOSE_TIMEOUT_S, transport.abort)
         else:
-            transport.abort()
+            self._connection.transport.abort()
 
     def _check_stall(self) -> None:
         unsent_bytes = self._connection.transport.get_write_buffer_size()
@@ -203,12 +213,13 @@ class WebSocketLink(QueuedLink):
             self._stall_timer.cancel()
             self._stall_timer = None
 
-    def _ended(self) -> LinkClosed:
-        """Why the connection is over."""
+    def _ended(self, closed: ConnectionClosed) -> LinkClosed:
+        """Why the connection is over: the first close frame there was tells."""
         if self._end is None:
-            code = self._connection.close_code or ABNORMAL
-            reason = "message_too_large" if code == TOO_BIG else self._connection.close_reason
-            self._end = LinkClosed(code, reason or "")
+            ours_first = closed.rcvd is None or closed.rcvd_then_sent is False
+            first = closed.sent if ours_first else closed.rcvd
+            code, reason = (ABNORMAL, "") if first is None else (first.code, first.reason)
+            self._end = LinkClosed(code, "message_too_large" if code == TOO_BIG else reason)
         return self._end
 
 

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from frametalk.transports.http import origin_allowed
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        (None, "example.org"),  # a program
+        ("http://localhost:5173", "127.0.0.1:8765"),
+        ("http://game.localhost", "127.0.0.1:8765"),
+        ("https://127.0.0.1", "127.0.0.1:8765"),
+        ("http://127.8.9.1:80", "192.168.1.5:8765"),
+        ("http://[::1]:8080", "[::1]:8765"),
+        ("http://192.168.1.5:8765", "192.168.1.5:8765"),  # a headset's page, from this server
+    ],
+)
+def test_allowed(origin: str | None, host: str) -> None:
+    assert origin_allowed(origin, host)
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("https://evil.example", "127.0.0.1:8765"),
+        ("http://evil.example:8765", "evil.example:8765"),  # a name that points here
+        ("http://localhost.evil.example", "127.0.0.1:8765"),
+        ("http://192.168.1.6:8765", "192.168.1.5:8765"),
+        ("http://192.168.1.5:80", "192.168.1.5:8765"),
+        ("null", "127.0.0.1:8765"),
+        ("", "127.0.0.1:8765"),
+        ("http://[", "127.0.0.1:8765"),
+        ("http://127.0.0.1.evil.example", "127.0.0.1:8765"),
+        ("http://evil.example/127.0.0.1", "127.0.0.1:8765"),
+    ],
+)
+def test_refused(origin: str, host: str) -> None:
+    assert not origin_allowed(origin, host)
