@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 import threading
 from typing import Any
 
 from frametalk.workers.child import ChildCall
+
+RELEASE = threading.Event()
 
 
 class Echo:
@@ -59,8 +63,11 @@ class Echo:
         call.done("unharmed")
 
     def _op_garbage(self, call: ChildCall, args: bytes) -> None:
-        """Write to the pipe behind the framing's back."""
-        os.write(int(os.environ["FRAMETALK_TEST_PIPE"]), args)
+        """Write to the pipe behind the framing's back; it is the one beyond the standard three."""
+        for fd in range(3, 32):
+            with contextlib.suppress(OSError):
+                if stat.S_ISFIFO(os.fstat(fd).st_mode) or stat.S_ISSOCK(os.fstat(fd).st_mode):
+                    os.write(fd, args)
 
     def _op_exit(self, call: ChildCall, args: int) -> None:
         os._exit(args)
@@ -71,6 +78,11 @@ class Echo:
         pause = threading.Event()
         while not call.cancelled:
             pause.wait(0.001)
+
+    def _op_hang(self, call: ChildCall, args: Any) -> None:
+        """Native code that never looks at `cancelled`."""
+        call.emit("hanging")
+        RELEASE.wait()
 
     def _op_cancelled_calls(self, call: ChildCall, args: Any) -> None:
         call.done(self._cancelled)

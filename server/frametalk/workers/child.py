@@ -88,17 +88,18 @@ class Child:
         self._inbox: queue.SimpleQueue[tuple[framing.ToChild | None, int]] = queue.SimpleQueue()
         self._waiting_bytes = 0
         self._waiting_lock = threading.Lock()
-        self.finished = threading.Event()
+        self._finished = threading.Event()
+        self._reader = threading.Thread(target=self._read, name="reader", daemon=True)
 
     def run(self) -> int:
         """Serve until the parent closes the pipe. Returns the process's exit status."""
-        threading.Thread(target=self._read, name="reader", daemon=True).start()
+        self._reader.start()
         try:
             return self._serve()
         except BrokenPipeError:
             return 0  # the parent is gone
         finally:
-            self.finished.set()
+            self._finished.set()
 
     def _serve(self) -> int:
         start = self._take()
@@ -157,7 +158,7 @@ class Child:
         for call in list(self._calls.values()):
             call.cancelled = True
         self._inbox.put((None, 0))
-        if not self.finished.wait(GRACE_S):
+        if not self._finished.wait(GRACE_S):
             os._exit(0)
 
     def _arrived(self, frame: framing.ToChild, size: int) -> None:

@@ -81,9 +81,7 @@ class Worker:
         self._fail_calls("worker_closed", f"{self._name} was closed")
         await self._end_processes()
 
-    def open(
-        self, op: str, args: Any, on_item: Callable[[Any], None] | None = None
-    ) -> WorkerCall:
+    def open(self, op: str, args: Any, on_item: Callable[[Any], None] | None = None) -> WorkerCall:
         """Begin a call; never blocks. Failures are told by the call's `result` or iteration."""
         call = WorkerCall(next(self._ids), self._send, on_item)
         if self._process is None:

@@ -1,0 +1,59 @@
+"""Frames survive any cutting of the stream; anything else is refused."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frametalk.workers import framing
+
+SENT: list[framing.ToParent] = [
+    framing.Ready(),
+    framing.Item(1, {"pcm": b"\0\1", "marks": [["word", 0, 5, "héllo"]]}),
+    framing.Done(2, None),
+    framing.Failed(3, "voice_unknown", "no", "try"),
+    framing.Broken("why"),
+    framing.Pong(),
+]
+
+
+@given(st.lists(st.integers(min_value=1, max_value=40)))
+def test_any_cutting_gives_the_same_frames(cuts: list[int]) -> None:
+    stream = b"".join(framing.encode(frame) for frame in SENT)
+    frames = framing.Frames(framing.ToParent)
+    received = []
+    for cut in [*cuts, len(stream)]:
+        received += [frame for frame, _ in frames.feed(stream[:cut])]
+        stream = stream[cut:]
+    assert received == SENT
+
+
+def test_sizes_are_those_of_the_bytes() -> None:
+    frames = framing.Frames(framing.ToParent)
+    stream = b"".join(framing.encode(frame) for frame in SENT)
+    assert sum(size for _, size in frames.feed(stream)) == len(stream)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"Segmentation fault\n",
+        struct.pack("<I", 3) + b"\xc1\xc1\xc1",
+        struct.pack("<I", 2) + b"{}",
+        framing.encode(framing.Ping()),  # a frame of the other direction
+        struct.pack("<I", 20_000) + b"\x91" * 20_000,
+        struct.pack("<I", framing.MAX_FRAME_BYTES + 1),
+    ],
+)
+def test_garbage_is_refused(garbage: bytes) -> None:
+    with pytest.raises(framing.FramingError):
+        list(framing.Frames(framing.ToParent).feed(garbage))
+
+
+@pytest.mark.parametrize("item", [object(), 2**70, b"\0" * (framing.MAX_FRAME_BYTES + 1)])
+def test_what_cannot_be_sent_is_refused(item: object) -> None:
+    with pytest.raises(framing.FramingError):
+        framing.encode(framing.Item(1, item))
