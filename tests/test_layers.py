@@ -19,7 +19,7 @@ from conftest import ROOT
 PACKAGE = ROOT / "server" / "frametalk"
 
 # Leaves import nothing of frametalk but `errors`; they are what several layers share.
-LEAVES = frozenset({"frametalk", "errors", "trace", "tasks", "config"})
+LEAVES = frozenset({"frametalk", "errors", "trace", "tasks", "config", "logs"})
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ LAYERS: dict[str, Layer] = {
     "trace": layer(leaves=False),
     "tasks": layer(leaves=False),
     "config": layer("", "msgspec", leaves=False),
-    "logs": layer(),
+    "logs": layer(leaves=False),
     "metrics": layer("", "prometheus_client"),
     "schemas": layer("core.tools", "jsonschema"),
     "core": layer("core", "numpy", leaves=False),

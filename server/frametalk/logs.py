@@ -1,0 +1,119 @@
+"""Logs to standard error, as text or as JSON lines, with the session in every line that has one.
+
+What people say never stands in a line above DEBUG: wrap it in `Spoken`, and lines above DEBUG show only
+how long it was.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Literal, TextIO
+
+_session: ContextVar[str] = ContextVar("frametalk_session", default="")
+
+
+class Spoken:
+    """Words of the player or the character, as an argument of a log call: `log.info("%s", Spoken(t))`."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        words = len(self.text.split())
+        return f"<{words} word{'' if words == 1 else 's'}>"
+
+    __repr__ = __str__
+
+
+@contextmanager
+def session(session_id: str) -> Iterator[None]:
+    """Name the session in every line logged inside, and in tasks that are started inside."""
+    token = _session.set(session_id)
+    try:
+        yield
+    finally:
+        _session.reset(token)
+
+
+def configure(
+    level: str = "INFO", form: Literal["text", "json"] = "text", stream: TextIO | None = None
+) -> None:
+    """Send frametalk's lines from `level` on, and other libraries' warnings, to `stream` (stderr)."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.addFilter(_add_session)
+    handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("frametalk").setLevel(level)
+    logging.captureWarnings(capture=True)
+
+
+def _add_session(record: logging.LogRecord) -> bool:
+    """The handler asks where the line was logged, so the context is still the caller's."""
+    record.session = _session.get()
+    return True
+
+
+def _reveal(record: logging.LogRecord) -> logging.LogRecord:
+    """A copy that shows spoken words if its level allows it."""
+    if record.levelno > logging.DEBUG or not isinstance(record.args, tuple):
+        return record
+    shown = copy.copy(record)
+    shown.args = tuple(arg.text if isinstance(arg, Spoken) else arg for arg in record.args)
+    return shown
+
+
+class TextFormatter(logging.Formatter):
+    """`12:00:01.123 INFO app [session] message`, then a traceback if there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record = _reveal(record)
+        clock = time.strftime("%H:%M:%S", self.converter(record.created))
+        name = record.name.removeprefix("frametalk.")
+        session_id = getattr(record, "session", "")
+        where = f"{name} [{session_id}]" if session_id else name
+        line = (
+            f"{clock}.{int(record.msecs):03d} {record.levelname} {where} "
+            f"{_one_line(record.getMessage())}"
+        )
+        if record.exc_info:
+            line += "\n" + self.formatException(record.exc_info)
+        return line
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time (UTC), level, logger, session, message, and exception."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record = _reveal(record)
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        line: dict[str, Any] = {
+            "time": f"{stamp}.{int(record.msecs):03d}Z",
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if session_id := getattr(record, "session", ""):
+            line["session"] = session_id
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _one_line(text: str) -> str:
+    """Control characters written out, so that what a client sends cannot forge a line."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
