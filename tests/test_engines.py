@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from frametalk.adapters import registry
+from frametalk.config import AdapterSettings, FrametalkSettings
+from frametalk.engines import adapter_names, started
+from frametalk.errors import AdapterError, ConfigError, FrametalkError, Stage
+
+FIXED = FrametalkSettings(
+    vad=AdapterSettings(adapter="energy"),
+    asr=AdapterSettings(adapter="fixed"),
+    llm=AdapterSettings(adapter="fixed"),
+    tts=AdapterSettings(adapter="fixed"),
+)
+
+
+class Recorded:
+    """An adapter that notes its life, and fails where it is told to."""
+
+    def __init__(
+        self, kind: str, log: list[str], *, start: Exception | None, close: Exception | None
+    ) -> None:
+        self.kind, self.log, self.fail_start, self.fail_close = kind, log, start, close
+
+    async def start(self) -> None:
+        self.log.append(f"starting {self.kind}")
+        await asyncio.sleep(1)
+        if self.fail_start is not None:
+            raise self.fail_start
+        self.log.append(f"started {self.kind}")
+
+    async def close(self) -> None:
+        self.log.append(f"closed {self.kind}")
+        if self.fail_close is not None:
+            raise self.fail_close
+
+
+@pytest.fixture
+def life(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Replaces the engines: `life(failures)` gives their log."""
+
+    def replace(
+        start: dict[str, Exception] | None = None, close: dict[str, Exception] | None = None
+    ) -> list[str]:
+        log: list[str] = []
+
+        def create(kind: str, _name: str, _options: object) -> Recorded:
+            return Recorded(kind, log, start=(start or {}).get(kind), close=(close or {}).get(kind))
+
+        monkeypatch.setattr(registry, "create", create)
+        return log
+
+    return replace
+
+
+ALL_CLOSED = {"closed vad", "closed asr", "closed llm", "closed tts"}
+
+
+@pytest.mark.looptime
+async def test_engines_start_side_by_side_and_close_together(life: Any) -> None:
+    log = life()
+    async with started(FIXED) as engines:
+        assert asyncio.get_running_loop().time() == 1  # not four seconds
+        assert engines.asr.kind == "asr"
+        assert len(log) == 8
+    assert set(log[8:]) == ALL_CLOSED
+
+
+@pytest.mark.looptime
+async def test_a_failure_names_the_adapter_and_the_remedy_and_closes_the_others(life: Any) -> None:
+    lost = AdapterError("model_missing", "no model", stage=Stage.HEAR, remedy="get one")
+    log = life(start={"asr": lost})
+    with pytest.raises(AdapterError, match="the asr adapter 'fixed' did not start: no model") as e:
+        async with started(FIXED):
+            pytest.fail("must not start")
+    assert (e.value.code, e.value.remedy, e.value.stage) == ("model_missing", "get one", Stage.HEAR)
+    assert set(log) >= ALL_CLOSED
+
+
+@pytest.mark.looptime
+async def test_a_strangers_error_becomes_ours(life: Any) -> None:
+    life(start={"tts": ZeroDivisionError("by zero"), "llm": KeyError("x")})
+    with pytest.raises(AdapterError, match=r"ZeroDivisionError|KeyError") as failure:
+        async with started(FIXED):
+            pytest.fail("must not start")
+    assert failure.value.code == "engine_failed"
+    assert "doctor" in failure.value.remedy
+
+
+@pytest.mark.looptime
+async def test_one_that_does_not_close_keeps_no_other_open(
+    life: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = life(close={"vad": OSError("stuck")})
+    async with started(FIXED):
+        pass
+    assert set(log) >= ALL_CLOSED
+    assert "adapter 'energy' did not close" in caplog.text
+
+
+async def test_the_named_adapters_are_made_with_their_options() -> None:
+    options = {"texts": ["go north"]}
+    settings = FrametalkSettings(
+        vad=FIXED.vad,
+        asr=AdapterSettings(adapter="fixed", options=options),
+        llm=FIXED.llm,
+        tts=FIXED.tts,
+    )
+    async with started(settings) as engines:
+        assert type(engines.vad).__name__ == "EnergyVad"
+        assert type(engines.tts).__name__ == "FixedVoice"
+    assert adapter_names(settings) == {
+        "vad": "energy",
+        "asr": "fixed",
+        "llm": "fixed",
+        "tts": "fixed",
+    }
+
+
+@pytest.mark.parametrize(
+    ("asr", "error"),
+    [
+        (AdapterSettings(adapter="ears"), ConfigError),
+        (AdapterSettings(adapter="fixed", options={"colour": "red"}), ConfigError),
+    ],
+)
+async def test_what_cannot_be_made_is_refused(
+    asr: AdapterSettings, error: type[FrametalkError]
+) -> None:
+    settings = FrametalkSettings(vad=FIXED.vad, asr=asr, llm=FIXED.llm, tts=FIXED.tts)
+    with pytest.raises(error) as failure:
+        async with started(settings):
+            pytest.fail("must not start")
+    assert failure.value.remedy

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from frametalk.errors import FrametalkError
+from frametalk.transports import websocket_server
+from frametalk.transports.http import Page, Request
+from frametalk.transports.websocket import WebSocketLink
+from frametalk.transports.websocket_server import listen
+from linked import end_of, listening, no_pages
+from sockets import get, open_peer
+
+pytestmark = pytest.mark.real
+
+UPGRADE = "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+
+
+async def leave(link: WebSocketLink) -> None:
+    """Take no part in a link."""
+    await link.close()
+
+
+async def test_pages_come_from_the_callers_answer() -> None:
+    asked: list[Request] = []
+
+    def answer(request: Request) -> Page | None:
+        asked.append(request)
+        return Page(200, b"{}", "application/json") if request.path == "/here" else None
+
+    async with listen(leave, answer, host="127.0.0.1", port=0, stalled_ms=1000) as port:
+        assert await get(port, "/here?token=x") == (200, "application/json", b"{}")
+        status, content_type, body = await get(port, "/there")
+        assert (status, content_type) == (404, "text/plain; charset=utf-8")
+        assert b"/v1" in body
+        assert (await get(port, "/there", UPGRADE))[0] == 404
+    assert asked == [
+        Request("/here", upgrade=False),
+        Request("/there", upgrade=False),
+        Request("/there", upgrade=True),
+    ]
+
+
+async def test_a_browser_that_looks_at_the_websocket_is_told_what_it_is() -> None:
+    async with listening() as door:
+        status, _, body = await get(door.port, "/v1")
+        assert status == 426
+        assert b"WebSocket" in body
+
+
+async def test_pages_of_other_sites_are_refused_and_those_of_this_machine_are_not() -> None:
+    async with listening() as door:
+        headers = "Origin: https://evil.example\r\n"
+        async with open_peer(door.port, headers=headers) as refused:
+            assert refused.response.startswith(b"HTTP/1.1 403")
+        headers = f"Origin: http://127.0.0.1:{door.port}\r\n"
+        async with open_peer(door.port, headers=headers) as allowed:
+            assert allowed.response.startswith(b"HTTP/1.1 101")
+            await door.links.get()
+
+
+async def test_neither_compression_nor_a_subprotocol_is_taken_up() -> None:
+    headers = "Sec-WebSocket-Extensions: permessage-deflate\r\nSec-WebSocket-Protocol: chat\r\n"
+    async with listening() as door, open_peer(door.port, headers=headers) as peer:
+        await door.links.get()
+        fields = peer.response.lower()
+        assert fields.startswith(b"http/1.1 101")
+        assert b"sec-websocket-extensions" not in fields
+        assert b"sec-websocket-protocol" not in fields
+        assert b"server:" not in fields
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00",  # TLS
+        b"GET\r\n\r\n",
+        b"POST /v1 HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello",
+        b"GET /v1 HTTP/1.1\r\n" + b"X: y\r\n" * 1000 + b"\r\n",
+        b"GET /" + b"a" * 100_000,
+    ],
+)
+async def test_what_is_no_websocket_handshake_is_hung_up_on(request_bytes: bytes) -> None:
+    async with listening() as door:
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        writer.write(request_bytes)
+        if not request_bytes.startswith((b"GET", b"POST")):
+            writer.write_eof()
+        try:
+            async with asyncio.timeout(5):
+                assert b" 101 " not in await reader.read()
+        except ConnectionResetError:
+            pass
+        writer.close()
+        async with open_peer(door.port) as peer:
+            assert peer.response.startswith(b"HTTP/1.1 101")
+            await door.links.get()
+
+
+async def test_a_handshake_in_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websocket_server, "HANDSHAKE_TIMEOUT_S", 0.02)
+    async with listening() as door:
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        writer.write(b"GET /v1 HTTP/1.1\r\nHost:")
+        async with asyncio.timeout(5):
+            assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_leaving_closes_links_with_1001_and_waits_for_their_handlers() -> None:
+    ended: list[int] = []
+
+    async def until_the_end(link: WebSocketLink) -> None:
+        ended.append((await end_of(link)).code)
+
+    async with listen(until_the_end, no_pages, host="127.0.0.1", port=0, stalled_ms=1000) as port:
+        peers = [open_peer(port), open_peer(port)]
+        for peer in peers:
+            await peer.__aenter__()
+    assert ended == [1001, 1001]
+    for peer in peers:
+        await peer.__aexit__(None, None, None)
+
+
+async def test_a_port_that_is_taken_is_an_error_with_a_remedy() -> None:
+    async with listening() as door:
+        with pytest.raises(FrametalkError, match=f"port {door.port}") as failure:
+            async with listen(leave, no_pages, host="127.0.0.1", port=door.port, stalled_ms=1000):
+                pass
+        assert failure.value.code == "cannot_listen"
+        assert "--port" in failure.value.remedy
