@@ -1,67 +1,94 @@
-"""JSON Schema of tools' arguments: compiled when a tool is declared, checked before each call."""
+"""JSON Schemas that strangers send: compiled so that checking against them is quick and safe.
+
+A leaf beside errors.py. References and patterns are refused: a reference can reach out or multiply
+without bound, a pattern can take exponential time, and all sessions share one event loop.
+"""
 
 from __future__ import annotations
 
-import re
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from frametalk.core.tools import CheckArgs
+from frametalk.core.tools import Validate
 
-MAX_SCHEMA_CHARACTERS = 16_384
-MAX_PATTERN_CHARACTERS = 256
-# A repeated group that is repeated again can take exponential time on a few dozen characters.
-_NESTED_REPEAT = re.compile(r"\([^()]*[+*}][^()]*\)[+*{]")
+# Deep enough for arguments; nested alternatives cost up to two to this power.
+MAX_DEPTH = 8
+MAX_CHARACTERS = 16_384
+
+_FORBIDDEN = {
+    "$ref": "write the definition in place",
+    "$dynamicRef": "write the definition in place",
+    "$recursiveRef": "write the definition in place",
+    "$id": "leave it out",
+    "pattern": "use enum, or check in the game",
+    "patternProperties": "use properties",
+    "unevaluatedItems": "use items",
+    "unevaluatedProperties": "use additionalProperties",
+    "uniqueItems": "check in the game",
+}
+_ONE = ("items", "additionalProperties", "contains", "not", "if", "then", "else", "propertyNames")
+_LIST = ("allOf", "anyOf", "oneOf", "prefixItems")
+_MAP = ("properties", "dependentSchemas", "$defs", "definitions")
 
 
-def compile_schema(parameters: dict[str, Any]) -> CheckArgs:
-    """A checker for a tool's arguments (JSON Schema 2020-12).
+def compile_schema(schema: dict[str, Any]) -> Validate:
+    """Make a check of a JSON Schema (draft 2020-12). Raises ValueError for one that is refused."""
+    try:
+        text = json.dumps(schema, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        raise ValueError("the schema is not plain data") from None
+    if len(text) > MAX_CHARACTERS:
+        raise ValueError(f"the schema is longer than {MAX_CHARACTERS} characters")
+    return _compiled(text)
 
-    Nothing is ever fetched: references must point into the schema itself. Raises ValueError with what
-    is wrong with the schema.
-    """
+
+# Sessions of one game declare the same tools, and checking a schema takes a millisecond.
+@lru_cache(maxsize=512)
+def _compiled(text: str) -> Validate:
     # Imported with the first tool: it costs more than the rest of the start together.
-    from jsonschema import Draft202012Validator, SchemaError  # noqa: PLC0415
-    from referencing import Registry  # noqa: PLC0415
-    from referencing.exceptions import Unresolvable  # noqa: PLC0415
+    from jsonschema import Draft202012Validator  # noqa: PLC0415
+    from jsonschema.exceptions import SchemaError, best_match  # noqa: PLC0415
 
-    if len(repr(parameters)) > MAX_SCHEMA_CHARACTERS:
-        raise ValueError(f"its schema is longer than {MAX_SCHEMA_CHARACTERS} characters")
-    _check_parts(parameters)
-    schema = {"type": "object", **parameters}
+    schema = json.loads(text)
+    for part, path in _subschemas(schema, "parameters", 0):
+        for keyword, remedy in _FORBIDDEN.items():
+            if keyword in part:
+                raise ValueError(f"{path}: {keyword} is not served; {remedy}")
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
-        raise ValueError(f"schema at {error.json_path}: {error.message}") from None
-    validator = Draft202012Validator(schema, registry=Registry())
+        path = ".".join(map(str, error.path))
+        raise ValueError(
+            f"not a JSON Schema: {path or 'parameters'}: {error.message[:200]}"
+        ) from None
+    validator = Draft202012Validator(schema)
 
-    def check(args: dict[str, Any]) -> str:
-        try:
-            error = next(validator.iter_errors(args), None)
-        except Unresolvable as unresolved:
-            return f"the tool's schema refers to {unresolved.ref!r}, which is not in it"
-        return "" if error is None else f"{error.json_path}: {error.message}"
+    def validate(args: dict[str, Any]) -> str:
+        error = best_match(validator.iter_errors(args))
+        if error is None:
+            return ""
+        path = ".".join(map(str, error.path))
+        return f"{path}: {error.message[:200]}" if path else error.message[:200]
 
-    return check
+    return validate
 
 
-def _check_parts(part: Any) -> None:
-    """Refuse references that lead outside and patterns that may take for ever."""
-    if isinstance(part, list):
-        for item in part:
-            _check_parts(item)
-    if not isinstance(part, dict):
+def _subschemas(schema: Any, path: str, depth: int) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Every schema inside a schema, but not the data in `enum`, `const`, `default` and the like."""
+    if not isinstance(schema, dict):
         return
-    for key, value in part.items():
-        if key in {"$ref", "$dynamicRef"} and not str(value).startswith("#"):
-            raise ValueError(f"{key} {value!r} leads outside the schema")
-        if key == "pattern" and isinstance(value, str):
-            _check_pattern(value)
-        if key == "patternProperties" and isinstance(value, dict):
-            for pattern in value:
-                _check_pattern(pattern)
-        _check_parts(value)
-
-
-def _check_pattern(pattern: str) -> None:
-    if len(pattern) > MAX_PATTERN_CHARACTERS or _NESTED_REPEAT.search(pattern):
-        raise ValueError(f"pattern {pattern[:40]!r} could take too long to match")
+    if depth > MAX_DEPTH:
+        raise ValueError(f"the schema is nested deeper than {MAX_DEPTH}")
+    yield schema, path
+    for key in _ONE:
+        yield from _subschemas(schema.get(key), f"{path}.{key}", depth + 1)
+    for key in _LIST:
+        parts = schema.get(key)
+        for index, part in enumerate(parts if isinstance(parts, list) else ()):
+            yield from _subschemas(part, f"{path}.{key}[{index}]", depth + 1)
+    for key in _MAP:
+        named = schema.get(key)
+        for name, part in (named if isinstance(named, dict) else {}).items():
+            yield from _subschemas(part, f"{path}.{key}.{name}", depth + 1)

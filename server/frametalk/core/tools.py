@@ -1,18 +1,29 @@
-"""Tools that the game offers: their declaration and the states of a call."""
+"""Tools that the game offers: their declaration, and what arguments a call may have."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
-from frametalk.core.scene import Scene
+from frametalk.core.scene import Entity
 from frametalk.errors import FrametalkError, Stage
 
 MAX_DEADLINE_MS = 600_000
-_TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MAX_VERBS = 32
+MAX_VERB_CHARACTERS = 64
+# A call must fit one message of 60 KiB with room for its other fields.
+MAX_ARGUMENT_BYTES = 16_384
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+Validate = Callable[[dict[str, Any]], str]
+"""Says what is wrong with arguments, in words; empty when they fit."""
+
+CompileSchema = Callable[[dict[str, Any]], Validate]
+"""Makes a Validate of a JSON Schema; raises ValueError with the reason for one that it refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,205 +58,111 @@ class ToolOutcome:
     reason: str = ""
 
 
-class CallState(StrEnum):
-    """Where a call stands; the last six are its end, and a call ends once."""
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A declared tool that can be called."""
 
-    PROPOSED = "proposed"
-    SENT = "sent"
-    ACKED = "acked"
-    DONE = "done"
-    REFUSED = "refused"
-    FAILED = "failed"
-    TIMED_OUT = "timed_out"
-    CANCELLED = "cancelled"
-    INVALID = "invalid"
-
-
-OPEN_STATES = frozenset({CallState.PROPOSED, CallState.SENT, CallState.ACKED})
-
-# Which ends a call can come to, by where it stands. What is not here is refused or ignored.
-_ENDS: dict[CallState, frozenset[CallState]] = {
-    CallState.PROPOSED: frozenset({CallState.CANCELLED}),
-    CallState.SENT: frozenset(
-        {
-            CallState.DONE,
-            CallState.REFUSED,
-            CallState.FAILED,
-            CallState.TIMED_OUT,
-            CallState.CANCELLED,
-        }
-    ),
-    CallState.ACKED: frozenset(
-        {CallState.DONE, CallState.FAILED, CallState.TIMED_OUT, CallState.CANCELLED}
-    ),
-}
-
-CheckArgs = Callable[[dict[str, Any]], str]
-"""Says what is wrong with a call's arguments by the tool's schema; empty when nothing is."""
-
-REMEMBERED = 256  # ended calls whose late answers are still told apart
-
-
-@dataclass(slots=True)
-class ToolCallRecord:
-    """One call on its way."""
-
-    call: int
     spec: ToolSpec
-    args: dict[str, Any]
-    state: CallState = CallState.PROPOSED
+    validate: Validate
 
 
-class ToolBook:
-    """One session's tools and calls. Calls count from 1; each ends exactly once, with a ToolOutcome.
+@dataclass(frozen=True, slots=True)
+class EntityArgument:
+    """A place in a call's arguments that names an entity; `kind` is empty when any kind will do."""
 
-    `compile_schema(parameters)` makes a checker of arguments, or raises ValueError with what is wrong.
+    path: str
+    value: Any
+    kind: str
+
+
+def declare(spec: ToolSpec, taken: Iterable[str], compile_schema: CompileSchema) -> Tool:
+    """Check one declaration. Raises FrametalkError `tool_schema`; the other tools are not concerned."""
+    where = f"tool {spec.name[:64]!r}"
+    if not _NAME.fullmatch(spec.name):
+        raise _refused(where, "a name has 1 to 64 letters, digits, _ or -")
+    if spec.name in taken:
+        raise _refused(where, "the name is taken by another tool")
+    if not 1 <= spec.deadline_ms <= MAX_DEADLINE_MS:
+        raise _refused(where, f"deadline_ms {spec.deadline_ms} is not 1 to {MAX_DEADLINE_MS}")
+    if len(spec.verbs) > MAX_VERBS:
+        raise _refused(where, f"more than {MAX_VERBS} verbs")
+    if any(not verb.strip() or len(verb) > MAX_VERB_CHARACTERS for verb in spec.verbs):
+        raise _refused(where, f"a verb has 1 to {MAX_VERB_CHARACTERS} characters")
+    schema = spec.parameters or {"additionalProperties": False}
+    if schema.get("type", "object") != "object":
+        raise _refused(where, 'parameters must be a JSON Schema of "type": "object"')
+    try:
+        return Tool(spec, compile_schema({"type": "object", **schema}))
+    except ValueError as error:
+        raise _refused(where, str(error)) from None
+
+
+def argument_problem(tool: Tool, args: Any, scene: Mapping[str, Entity]) -> str:
+    """What is wrong with a call's arguments, in words that a mind can use; empty when they fit.
+
+    Checks that they are plain data of bounded size, the schema, then every `x-entity` against the
+    scene: it must be there, be of the kind, and the thing acted on (the first one in `required`) must
+    afford the tool if it declares any affordances.
     """
-
-    def __init__(self, compile_schema: Callable[[dict[str, Any]], CheckArgs]) -> None:
-        self._compile_schema = compile_schema
-        self._tools: dict[str, tuple[ToolSpec, CheckArgs]] = {}
-        self._calls: dict[int, ToolCallRecord] = {}
-        self._last = 0
-
-    @property
-    def specs(self) -> tuple[ToolSpec, ...]:
-        """The tools that can be called."""
-        return tuple(spec for spec, _check in self._tools.values())
-
-    def declare(self, spec: ToolSpec) -> None:
-        """Add a tool. Raises FrametalkError `tool_schema`; the tool is then left out."""
-        if not _TOOL_NAME.fullmatch(spec.name):
-            raise _schema_error(spec, "its name must be 1 to 64 letters, digits, _ or -")
-        if spec.name in self._tools:
-            raise _schema_error(spec, "it is declared twice")
-        if not 0 < spec.deadline_ms <= MAX_DEADLINE_MS:
-            raise _schema_error(spec, f"deadline_ms must be 1 to {MAX_DEADLINE_MS}")
-        if spec.parameters.get("type", "object") != "object":
-            raise _schema_error(spec, "its parameters must be a schema of type object")
-        try:
-            self._tools[spec.name] = (spec, self._compile_schema(spec.parameters))
-        except ValueError as error:
-            raise _schema_error(spec, str(error)) from None
-
-    def propose(
-        self, name: str, args: dict[str, Any], scene: Scene
-    ) -> ToolCallRecord | ToolOutcome:
-        """A call that may be sent, or, where tool, schema or scene forbid it, its invalid outcome."""
-        self._last += 1
-        if name not in self._tools:
-            return self._invalid(name, args, f"there is no tool {name!r}")
-        spec, check = self._tools[name]
-        wrong = check(args) or _wrong_entity(spec, args, scene)
-        if wrong:
-            return self._invalid(name, args, wrong)
-        record = ToolCallRecord(self._last, spec, args)
-        self._calls[record.call] = record
-        self._forget_old()
-        return record
-
-    def record(self, call: int) -> ToolCallRecord:
-        """A call that was proposed. Raises FrametalkError `tool_unknown_call`."""
-        if call not in self._calls:
-            raise FrametalkError(
-                "tool_unknown_call",
-                f"there is no call {call}",
-                stage=Stage.TOOL,
-                remedy="answer with the id of the tool.call",
-            )
-        return self._calls[call]
-
-    def sent(self, call: int) -> ToolCallRecord:
-        """The call leaves for the game."""
-        record = self.record(call)
-        record.state = CallState.SENT
-        return record
-
-    def ack(self, call: int, accepted: bool, reason: str) -> ToolOutcome | None:
-        """The game takes the call (None) or refuses it. Answers to calls that are over raise."""
-        record = self._answered(call)
-        if record is None:
-            return None
-        if accepted:
-            record.state = CallState.ACKED
-            return None
-        return self._end(call, CallState.REFUSED, reason=reason)
-
-    def result(self, call: int, ok: bool, value: Any, reason: str) -> ToolOutcome | None:
-        """The game is done with the call. Answers to calls that are over raise."""
-        if self._answered(call) is None:
-            return None
-        return self._end(call, CallState.DONE if ok else CallState.FAILED, value, reason)
-
-    def expire(self, call: int) -> ToolOutcome | None:
-        """The deadline has passed; None if the call is over already."""
-        return self._end(call, CallState.TIMED_OUT, reason="there was no answer in time")
-
-    def cancel(self, call: int, reason: str) -> ToolOutcome | None:
-        """The call is no longer wanted; None if it is over already."""
-        return self._end(call, CallState.CANCELLED, reason=reason)
-
-    def _answered(self, call: int) -> ToolCallRecord | None:
-        """The open call that an answer is for; None for one that was cancelled, which is no error."""
-        record = self.record(call)
-        if record.state is CallState.CANCELLED:
-            return None
-        if record.state is CallState.TIMED_OUT:
-            raise FrametalkError(
-                "tool_late_result",
-                f"call {call} timed out after {record.spec.deadline_ms} ms",
-                stage=Stage.TOOL,
-                remedy="answer sooner, or declare a longer deadline_ms",
-            )
-        if record.state not in OPEN_STATES:
-            raise FrametalkError(
-                "tool_twice",
-                f"call {call} is over: {record.state}",
-                stage=Stage.TOOL,
-                remedy="answer each call once",
-            )
-        return record
-
-    def _end(
-        self, call: int, state: CallState, value: Any = None, reason: str = ""
-    ) -> ToolOutcome | None:
-        record = self.record(call)
-        if state not in _ENDS.get(record.state, frozenset()):
-            return None
-        record.state = state
-        return ToolOutcome(call, record.spec.name, record.args, state, value, reason)
-
-    def _invalid(self, name: str, args: dict[str, Any], reason: str) -> ToolOutcome:
-        return ToolOutcome(self._last, name, args, CallState.INVALID, reason=reason)
-
-    def _forget_old(self) -> None:
-        over = [call for call, record in self._calls.items() if record.state not in OPEN_STATES]
-        for call in over[:-REMEMBERED]:
-            del self._calls[call]
-
-
-def _wrong_entity(spec: ToolSpec, args: dict[str, Any], scene: Scene) -> str:
-    """What is wrong with the entities that a call names; empty when nothing is."""
-    properties = spec.parameters.get("properties", {})
-    for key, value in args.items():
-        schema = properties.get(key)
-        wanted = schema.get("x-entity") if isinstance(schema, dict) else None
-        if not wanted:
-            continue
-        entity = scene.entities.get(value) if isinstance(value, str) else None
+    if problem := _data_problem(args):
+        return problem
+    if problem := tool.validate(args):
+        return problem
+    parameters = tool.spec.parameters
+    acted_on = _acted_on(parameters)
+    for argument in entity_arguments(parameters, args):
+        entity = scene.get(argument.value) if isinstance(argument.value, str) else None
         if entity is None:
-            return f"{key}: there is no {value!r} here"
-        if isinstance(wanted, str) and entity.kind != wanted:
-            return f"{key}: {entity.name} is no {wanted}"
-        if wanted is True and entity.affordances and spec.name not in entity.affordances:
-            return f"{key}: one cannot {spec.name} the {entity.name}"
+            return f"{argument.path}: there is no {str(argument.value)[:64]!r} in the scene"
+        if argument.kind and entity.kind != argument.kind:
+            return f"{argument.path}: {entity.name} is not a {argument.kind}"
+        unfit = entity.affordances and tool.spec.name not in entity.affordances
+        if argument.path == acted_on and unfit:
+            return f"{argument.path}: {tool.spec.name} does not apply to {entity.name}"
     return ""
 
 
-def _schema_error(spec: ToolSpec, what: str) -> FrametalkError:
+def entity_arguments(schema: Any, value: Any, path: str = "") -> Iterator[EntityArgument]:
+    """Every value that the schema marks with `x-entity`, through objects and lists."""
+    if not isinstance(schema, Mapping):
+        return
+    wanted = schema.get("x-entity")
+    if wanted:
+        yield EntityArgument(path, value, wanted if isinstance(wanted, str) else "")
+    if isinstance(value, Mapping):
+        for key, part in _map(schema.get("properties")).items():
+            if key in value:
+                yield from entity_arguments(part, value[key], f"{path}.{key}" if path else key)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from entity_arguments(schema.get("items"), item, f"{path}[{index}]")
+
+
+def _acted_on(parameters: Mapping[str, Any]) -> str:
+    properties = _map(parameters.get("properties"))
+    required = parameters.get("required", ())
+    marked = [key for key, part in properties.items() if _map(part).get("x-entity")]
+    return next((key for key in required if key in marked), marked[0] if marked else "")
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _data_problem(args: Any) -> str:
+    if not isinstance(args, dict):
+        return "arguments are not a map"
+    try:
+        size = len(json.dumps(args, allow_nan=False, ensure_ascii=False).encode())
+    except (TypeError, ValueError, RecursionError):
+        return "arguments are not plain data"
+    return f"arguments of {size} bytes are too large" if size > MAX_ARGUMENT_BYTES else ""
+
+
+def _refused(where: str, why: str) -> FrametalkError:
     return FrametalkError(
         "tool_schema",
-        f"tool {spec.name[:64]!r}: {what}",
+        f"{where}: {why}",
         stage=Stage.TOOL,
-        remedy="mend its declaration in hello; the other tools are served",
+        remedy="fix the tool's declaration in hello; it is left out",
     )
