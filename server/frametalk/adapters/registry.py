@@ -121,7 +121,7 @@ def _check(value: Any, hint: Any, key: str, where: str) -> Any:
         return msgspec.convert(value, hint, dec_hook=_from_text)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{where}: {key}: {error}") from None
-    except TypeError:
+    except (TypeError, NotImplementedError):
         # A type that no settings file can hold; a program passes its own object.
         return value
 
