@@ -49,6 +49,7 @@ class Player:
     """The client's side. `plays` False: never reports playback."""
 
     link: Link
+    session: Session
     plays: bool = True
     seen: list[Any] = field(default_factory=list)
     heard: dict[int, int] = field(default_factory=dict)  # stream -> samples that came
@@ -175,7 +176,7 @@ async def playing(
         session_id="test",
         metrics=Metrics(),
     )
-    player = Player(client_link)
+    player = Player(client_link, session)
     async with asyncio.TaskGroup() as group:
         group.create_task(session.run())
         group.create_task(player.run())

@@ -37,6 +37,7 @@ async def wait_for_hello(link: Link, timeout_ms: float) -> Hello:
     if isinstance(first, Hello):
         return first
     if isinstance(first, BadInput):
+        first.error.fatal = True  # nothing can be understood of a client before its hello
         raise first.error
     raise _refusal("hello_missing", f"{type(first).__name__} came before hello")
 
@@ -84,7 +85,7 @@ def welcome(
         mic_rates_hz=MIC_RATES_HZ,
         rate_hz=rate_hz,
         echo=echo_in_force(hello.echo),
-        features=tuple(sorted(FEATURES.intersection(hello.features))),
+        features=tuple(sorted(FEATURES.intersection(hello.features + hello.required))),
         limits=Limits(
             message_bytes=MAX_MESSAGE_BYTES,
             lead_ms=settings.reply.lead_ms,

@@ -15,10 +15,11 @@ from frametalk import handshake
 from frametalk.adapters.base import Focus, Mind, MindRequest, Recogniser, Vad, Voice
 from frametalk.config import FrametalkSettings
 from frametalk.core import actions as do
+from frametalk.core.calls import ToolBook
 from frametalk.core.dialogue import Dialogue
 from frametalk.core.events import Event, InterruptAsked, Prompted, Typed
 from frametalk.core.scene import Scene
-from frametalk.core.tools import ToolBook, ToolSpec
+from frametalk.core.tools import ToolSpec
 from frametalk.core.turn import State, TurnMachine
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.metrics import Metrics
@@ -113,7 +114,8 @@ class Session:
         engines, send, metrics = self._engines, self._send, self._metrics
         cast = Cast(engines.llm, engines.tts, character, hello.language)
         scene, dialogue = Scene(max_entities=handshake.MAX_ENTITIES), Dialogue()
-        act = Act(self._declare(hello.tools), scene, dialogue, send=send, ended=metrics.tool)
+        book = self._declare(hello.tools)
+        act = Act(book, scene, dialogue, send=send, ended=metrics.tool, now=self._now)
         world = World(
             scene,
             act,
@@ -203,11 +205,8 @@ class Session:
     def _declare(self, tools: tuple[ToolSpec, ...]) -> ToolBook:
         """The tools of the game; one that cannot be used is told and left out."""
         book = ToolBook(compile_schema)
-        for spec in tools[: handshake.MAX_TOOLS]:
-            try:
-                book.declare(spec)
-            except FrametalkError as error:
-                self._report(error, "hello")
+        for problem in book.declare(tools, handshake.MAX_TOOLS):
+            self._report(problem, "hello")
         return book
 
     def go_away(self, in_ms: float, reason: str) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from frametalk.adapters.base import ToolRequest
+from frametalk.core.audio import samples_to_ms
+from frametalk.core.calls import CallState, ToolBook
 from frametalk.core.dialogue import Dialogue
 from frametalk.core.scene import Scene
-from frametalk.core.tools import ToolBook, ToolOutcome, ToolSpec
+from frametalk.core.tools import ToolOutcome, ToolSpec
 from frametalk.pipeline.reply import Reply
 from frametalk.wire.messages import (
     ServerMessage,
@@ -18,6 +20,8 @@ from frametalk.wire.messages import (
     ToolCancel,
     ToolResult,
 )
+
+TIMER_SLACK_MS = 1.0  # a timer may fire a clock's grain early
 
 
 @dataclass(slots=True)
@@ -28,14 +32,13 @@ class _UnderWay:
     ended: asyncio.Future[None]
     reply: int | None = None
     at: int | None = None
-    acked: bool = False
-    deadline: asyncio.TimerHandle | None = None
+    due: bool = False
 
 
 class Act:
     """One session's tool calls. All but `finished` is synchronous and never waits.
 
-    `ended(state, ms)` counts calls as they end.
+    `ended(state)` counts calls as they end; `now` gives the server's seconds.
     """
 
     def __init__(
@@ -46,13 +49,20 @@ class Act:
         *,
         send: Callable[[ServerMessage], None],
         ended: Callable[[str], None],
+        now: Callable[[], float],
     ) -> None:
         self._book = book
         self._scene = scene
         self._dialogue = dialogue
         self._send = send
         self._ended = ended
+        self._now = now
         self._under_way: dict[int, _UnderWay] = {}
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def __len__(self) -> int:
+        """Calls that have not ended."""
+        return len(self._under_way)
 
     @property
     def specs(self) -> Sequence[ToolSpec]:
@@ -61,56 +71,56 @@ class Act:
 
     def propose(self, wanted: ToolRequest, turn: int) -> int | None:
         """Check a call; its id, or None when it cannot be made, and then its outcome is noted."""
-        proposed = self._book.propose(wanted.name, wanted.args, self._scene)
+        scene = self._scene
+        proposed = self._book.propose(
+            wanted.name, wanted.args, scene.entities, scene_rev=scene.rev, turn=turn
+        )
         if isinstance(proposed, ToolOutcome):
             self._note(turn, proposed)
             return None
-        future = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._under_way[proposed.call] = _UnderWay(turn, future)
         return proposed.call
 
     def send(self, call: int, reply: Reply, at: int) -> None:
         """Ask the game, for the moment when the reply's clock reaches `at`."""
-        under_way = self._under_way.get(call)
-        if under_way is None:
+        ahead_ms = samples_to_ms(max(0, at - reply.ledger.played), reply.rate_hz)
+        record = self._book.send(call, self._now() * 1000 + ahead_ms)
+        if record is None:
             return
-        record = self._book.sent(call)
-        under_way.reply, under_way.at = reply.id, at
+        under_way = self._under_way[call]
+        under_way.reply, under_way.at, under_way.due = reply.id, at, ahead_ms == 0
         self._send(
             ToolCall(
                 call=call,
                 name=record.spec.name,
-                args=dict(record.args),
-                scene_rev=self._scene.rev,
+                args=record.args,
+                scene_rev=record.scene_rev,
                 deadline_ms=record.spec.deadline_ms,
-                turn=under_way.turn,
+                turn=record.turn,
                 reply=reply.id,
                 at=at,
             )
         )
-        if at <= reply.ledger.played:
-            self._start_deadline(call, under_way)
+        self._watch_deadlines()
 
     def reached(self, reply: int, sample: int) -> None:
-        """The reply's clock is at `sample`: calls that were due by then have begun."""
+        """The reply's clock is at `sample`: calls that waited for it are due, and their time runs."""
         for call, under_way in self._under_way.items():
-            due = under_way.at is not None and under_way.at <= sample
-            if due and under_way.reply == reply and under_way.deadline is None:
-                self._start_deadline(call, under_way)
+            if under_way.due or under_way.at is None or under_way.reply != reply:
+                continue
+            if under_way.at <= sample:
+                under_way.due = True
+                self._book.begin(call, self._now() * 1000)
+        self._watch_deadlines()
 
     def ack(self, message: ToolAck) -> None:
         """The game takes the call or refuses it. Raises FrametalkError for a call it cannot answer."""
-        outcome = self._book.ack(message.call, message.accepted, message.reason)
-        if outcome is not None:
-            self._end(outcome)
-        elif message.call in self._under_way:
-            self._under_way[message.call].acked = True
+        self._end(self._book.ack(message.call, message.accepted, message.reason))
 
     def result(self, message: ToolResult) -> None:
         """The call is over. Raises FrametalkError for a call it cannot answer."""
-        outcome = self._book.result(message.call, message.ok, message.value, message.reason)
-        if outcome is not None:
-            self._end(outcome)
+        self._end(self._book.result(message.call, message.ok, message.value, message.reason))
 
     async def finished(self, calls: Sequence[int]) -> None:
         """Wait until all these calls have ended, in whatever way."""
@@ -120,40 +130,36 @@ class Act:
 
     def abandon(self, turn: int) -> None:
         """The turn's reply was cut: cancel its calls that the game has not begun."""
-        for call, under_way in list(self._under_way.items()):
-            if under_way.turn == turn and not under_way.acked:
-                self._cancel(call, "the reply was cut")
+        for record in self._book.open_calls:
+            begun = record.state is CallState.ACKED and self._under_way[record.call].due
+            if record.turn == turn and not begun:
+                if record.state is not CallState.PROPOSED:
+                    self._send(ToolCancel(call=record.call, reason="the reply was cut"))
+                self._end(self._book.cancel(record.call))
 
     def close(self) -> None:
         """The session is over: no timer is left."""
-        for under_way in self._under_way.values():
-            if under_way.deadline is not None:
-                under_way.deadline.cancel()
+        if self._deadline is not None:
+            self._deadline.cancel()
 
-    def _start_deadline(self, call: int, under_way: _UnderWay) -> None:
-        deadline_ms = self._book.record(call).spec.deadline_ms
-        under_way.deadline = asyncio.get_running_loop().call_later(
-            deadline_ms / 1000, self._expire, call
-        )
+    def _watch_deadlines(self) -> None:
+        self.close()
+        next_ms = self._book.next_deadline_ms()
+        if next_ms is not None:
+            loop = asyncio.get_running_loop()
+            wait_s = max(0.0, next_ms / 1000 - self._now())
+            self._deadline = loop.call_later(wait_s, self._expire)
 
-    def _expire(self, call: int) -> None:
-        outcome = self._book.expire(call)
-        if outcome is not None:
+    def _expire(self) -> None:
+        for call in self._book.due(self._now() * 1000 + TIMER_SLACK_MS):
             self._send(ToolCancel(call=call, reason="the deadline has passed"))
-            self._end(outcome)
+            self._end(self._book.expire(call))
+        self._watch_deadlines()
 
-    def _cancel(self, call: int, reason: str) -> None:
-        sent = self._under_way[call].at is not None
-        outcome = self._book.cancel(call, reason)
-        if outcome is not None:
-            if sent:
-                self._send(ToolCancel(call=call, reason=reason))
-            self._end(outcome)
-
-    def _end(self, outcome: ToolOutcome) -> None:
+    def _end(self, outcome: ToolOutcome | None) -> None:
+        if outcome is None:
+            return
         under_way = self._under_way.pop(outcome.call)
-        if under_way.deadline is not None:
-            under_way.deadline.cancel()
         self._note(under_way.turn, outcome)
         if not under_way.ended.done():
             under_way.ended.set_result(None)

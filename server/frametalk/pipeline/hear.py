@@ -60,6 +60,7 @@ class Hear:
         self._stream: _Stream | None = None
         self._ear: RecogniserStream | None = None
         self._ear_at = 0
+        self._unknown: int | None = None  # the stream that was last found not to be open
         self._recent: deque[tuple[int, Samples, float]] = deque()  # (at, sound, arrived)
         self.start_ms: float | None = None
 
@@ -76,6 +77,7 @@ class Hear:
                 f"one of {', '.join(map(str, MIC_RATES_HZ))}",
             )
         self._drop_stream()
+        self._unknown = None
         resampler = None
         if message.rate_hz != RATE_HZ:
             resampler = soxr.ResampleStream(message.rate_hz, RATE_HZ, 1, "int16", quality="LQ")
@@ -100,11 +102,14 @@ class Hear:
     def feed(self, frame: Media) -> None:
         """Take a frame. Holes of up to a second are filled with silence; what comes late is dropped.
 
-        Raises FrametalkError for a stream that is not open, a codec that is not its own, and once for
-        every hole or overlap (the sound itself is taken as far as it fits).
+        Raises FrametalkError for a stream that is not open (once, not for its every frame), for a codec
+        that is not its own, and for a hole or overlap (the sound itself is taken as far as it fits).
         """
         stream = self._stream
         if stream is None or frame.stream != stream.id:
+            if frame.stream == self._unknown:
+                return
+            self._unknown = frame.stream
             raise _mic_error(
                 "mic_stream_unknown", f"stream {frame.stream} is not open", "send mic.start first"
             )
