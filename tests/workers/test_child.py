@@ -136,15 +136,11 @@ def test_a_call_cancelled_before_it_was_opened_never_reaches_the_target(parent: 
 def test_input_reaches_its_call_until_it_ends(parent: Parent) -> None:
     parent.start()
     parent.send(framing.Open(1, "stream", None), framing.Input(1, "a"), framing.Input(1, "end"))
+    answers = [parent.receive() for _ in range(3)]
+    assert answers == [framing.Item(1, "open"), framing.Item(1, "a"), framing.Done(1, "ended")]
     parent.send(framing.Input(1, "late"), framing.Input(99, "unknown"), framing.Cancel(1))
     parent.send(framing.Open(2, "cancelled_calls", None))
-    answers = [parent.receive() for _ in range(4)]
-    assert answers == [
-        framing.Item(1, "open"),
-        framing.Item(1, "a"),
-        framing.Done(1, "ended"),
-        framing.Done(2, []),
-    ]
+    assert parent.receive() == framing.Done(2, [])
 
 
 @pytest.mark.parametrize(
