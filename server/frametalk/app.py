@@ -190,10 +190,12 @@ def _signals(stop: asyncio.Event, hurry: Callable[[], None]) -> Iterator[None]:
     # Only the main thread gets signals, and Windows' loops cannot handle them: there Ctrl-C cancels.
     handled = threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGUSR1")
     numbers = (signal.SIGTERM, signal.SIGINT) if handled else ()
+    before = {number: signal.getsignal(number) for number in numbers}
     for number in numbers:
         loop.add_signal_handler(number, on_signal)
     try:
         yield
     finally:
-        for number in numbers:
+        for number, handler in before.items():
             loop.remove_signal_handler(number)
+            signal.signal(number, handler)  # the loop would leave Python's default

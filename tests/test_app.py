@@ -1,0 +1,318 @@
+"""The server's life, over real sockets: admission, crashes, health, draining, signals."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from frametalk import app
+from frametalk.app import serve
+from frametalk.config import AdapterSettings
+from frametalk.errors import FrametalkError
+from frametalk.transports.websocket import WebSocketLink
+from frametalk.wire import messages as m
+from linked import end_of, received
+from serving import Running, serving, settings
+from sockets import get, open_peer
+
+pytestmark = pytest.mark.real
+
+Life = Callable[["StandIn"], Awaitable[None]]
+
+
+class StandIn:
+    """A session whose life the test writes."""
+
+    life: Life
+    seen: list[StandIn]
+
+    def __init__(self, link: WebSocketLink, *_args: object, session_id: str, **_kw: object) -> None:
+        self.link = link
+        self.id = session_id
+        self.seen.append(self)
+
+    async def run(self) -> None:
+        await type(self).life(self)
+
+    def go_away(self, in_ms: float, reason: str) -> None:
+        self.link.send(m.GoAway(in_ms=in_ms, reason=reason))
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[Life], list[StandIn]]:
+    """Puts sessions with a given life in place of the real ones; gives the list of them."""
+
+    def put(life: Life) -> list[StandIn]:
+        made = type("Made", (StandIn,), {"life": staticmethod(life), "seen": []})
+        monkeypatch.setattr(app, "Session", made)
+        return made.seen
+
+    return put
+
+
+async def until_closed(session: StandIn) -> None:
+    """The life of a session that only listens."""
+    await end_of(session.link)
+    await session.link.close()
+
+
+async def say_hello(server: Running) -> WebSocketLink:
+    link = await server.connect()
+    link.send(m.Hello(protocol=1))
+    assert isinstance(await received(link), m.Welcome)
+    return link
+
+
+async def health(server: Running) -> tuple[int, Any]:
+    status, content_type, body = await get(server.port, "/healthz")
+    assert content_type == "application/json"
+    return status, msgspec.json.decode(body)
+
+
+async def sessions_are(server: Running, count: int) -> None:
+    """Wait until the server counts so many sessions."""
+    async with asyncio.timeout(5):
+        while (await health(server))[1]["sessions"] != count:  # noqa: ASYNC110  (over HTTP)
+            await asyncio.sleep(0)
+
+
+# ---- pages ---------------------------------------------------------------------------------------
+
+
+async def test_health_says_what_is_served() -> None:
+    async with serving(settings(max_sessions=7, drain_ms=0)) as server:
+        status, body = await health(server)
+        assert status == 200
+        assert body == {
+            "status": "ok",
+            "draining": False,
+            "version": app.__version__,
+            "sessions": 0,
+            "max_sessions": 7,
+            "engines": {"vad": "energy", "asr": "fixed", "llm": "fixed", "tts": "fixed"},
+        }
+        link = await say_hello(server)
+        assert (await health(server))[1]["sessions"] == 1
+        link.send(m.Bye())
+        assert (await end_of(link)).code == 1000
+        await sessions_are(server, 0)
+
+
+async def test_metrics_are_prometheus_text() -> None:
+    async with serving() as server:
+        await say_hello(server)
+        status, content_type, body = await get(server.port, "/metrics")
+        assert status == 200
+        assert content_type.startswith("text/plain; version=")
+        assert b"\nframetalk_sessions 1.0\n" in body
+        assert b"\nframetalk_ready_seconds " in body
+
+
+async def test_other_paths_are_told_where_to_go() -> None:
+    async with serving() as server:
+        assert (await get(server.port, "/"))[0] == 404
+        assert (await get(server.port, "/v1"))[0] == 426
+
+
+# ---- admission -----------------------------------------------------------------------------------
+
+
+async def test_one_session_too_many_is_told_so_and_the_next_one_fits_again() -> None:
+    async with serving(settings(max_sessions=1, drain_ms=0)) as server:
+        first = await say_hello(server)
+        second = await server.connect()
+        error = await received(second)
+        assert isinstance(error, m.Error)
+        assert (error.code, error.fatal, error.fault) == ("server_full", True, "server")
+        closed = await end_of(second)
+        assert (closed.code, closed.reason) == (1013, "server_full")
+        await first.close()
+        await sessions_are(server, 0)
+        await (await say_hello(server)).close()
+
+
+async def test_twenty_sessions_talk_at_once() -> None:
+    async def converse(server: Running) -> None:
+        link = await say_hello(server)
+        link.send(m.Say(text="hello"))
+        samples = 0
+        async with asyncio.timeout(20):
+            while True:
+                item = await link.receive()
+                if isinstance(item, m.ReplyEnd):
+                    break
+                if not isinstance(item, m.Message):
+                    assert item.sample == samples
+                    samples += len(item.payload) // 2
+                    link.send(m.Played(reply=1, sample=samples))
+        assert item.samples == samples
+        await link.close()
+
+    async with serving() as server, asyncio.TaskGroup() as group:
+        for _ in range(20):
+            group.create_task(converse(server))
+
+
+# ---- crashes -------------------------------------------------------------------------------------
+
+
+async def test_a_crash_is_told_logged_and_counted_and_the_others_go_on(
+    stand_in: Callable[[Life], list[StandIn]], caplog: pytest.LogCaptureFixture
+) -> None:
+    async def life(session: StandIn) -> None:
+        await session.link.receive()
+        if len(sessions) == 2:
+            raise ZeroDivisionError("a bug")
+        session.link.send(m.GoAway(reason="well"))
+        await until_closed(session)
+
+    sessions = stand_in(life)
+    async with serving() as server:
+        first, second = await server.connect(), await server.connect()
+        second.send(m.Say(text="crash"))
+        error = await received(second)
+        assert isinstance(error, m.Error)
+        assert (error.code, error.fatal) == ("session_failed", True)
+        assert (await end_of(second)).code == 1011
+        assert "a bug" in caplog.text
+        _, _, page = await get(server.port, "/metrics")
+        assert b'frametalk_errors_total{code="session_failed"} 1.0' in page
+        del sessions[:]  # whoever speaks now does not crash
+        first.send(m.Say(text="still there?"))
+        assert await received(first) == m.GoAway(reason="well")
+        assert len({session.id for session in sessions}) == len(sessions)
+
+
+# ---- the end -------------------------------------------------------------------------------------
+
+
+async def test_draining_tells_the_sessions_refuses_others_and_waits_for_them(
+    stand_in: Callable[[Life], list[StandIn]],
+) -> None:
+    stand_in(until_closed)
+    async with serving(settings(drain_ms=60_000)) as server:
+        link = await server.connect()
+        await sessions_are(server, 1)
+        server.stop.set()
+        assert await received(link) == m.GoAway(in_ms=60_000, reason="server_stopping")
+        status, body = await health(server)
+        assert (status, body["status"], body["draining"]) == (503, "draining", True)
+        with pytest.raises(FrametalkError, match="503"):
+            await server.connect()
+        assert not server.task.done()
+        await link.close()
+        async with asyncio.timeout(5):
+            await server.task
+
+
+async def test_sessions_that_do_not_finish_in_time_are_closed_with_1001() -> None:
+    async with serving(settings(drain_ms=10)) as server:
+        link = await say_hello(server)
+        server.stop.set()
+        closed = await end_of(link)
+        assert (closed.code, closed.reason) == (1001, "server_stopping")
+
+
+async def test_a_session_that_hangs_is_cancelled(
+    stand_in: Callable[[Life], list[StandIn]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "CLEAN_UP_MS", 10)
+    cancelled = []
+
+    async def hang(session: StandIn) -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(session)
+            raise
+
+    sessions = stand_in(hang)
+    async with serving(settings(drain_ms=10)) as server:
+        link = await server.connect()
+        await sessions_are(server, 1)
+        server.stop.set()
+        await end_of(link)
+        async with asyncio.timeout(5):
+            await server.task
+    assert cancelled == sessions
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_drains_and_a_second_one_does_not_wait(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    async with serving(settings(drain_ms=60_000)) as server:
+        link = await say_hello(server)
+        os.kill(os.getpid(), number)
+        while not isinstance(item := await received(link), m.GoAway):
+            pass
+        assert item.in_ms == 60_000
+        assert not server.task.done()
+        os.kill(os.getpid(), number)
+        assert (await end_of(link)).code == 1001
+        async with asyncio.timeout(5):
+            await server.task
+    assert signal.getsignal(number) == before
+
+
+async def test_two_signals_before_anything_else_happens_are_two_signals() -> None:
+    async with serving(settings(drain_ms=60_000)) as server:
+        link = await say_hello(server)
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert (await end_of(link)).code == 1001
+        async with asyncio.timeout(5):
+            await server.task
+
+
+async def test_cancelling_closes_everything() -> None:
+    async with serving() as server:
+        link = await say_hello(server)
+        server.task.cancel()
+        assert (await end_of(link)).code == 1001
+        with pytest.raises(asyncio.CancelledError):
+            await server.task
+
+
+# ---- what keeps a server from starting -----------------------------------------------------------
+
+
+async def test_an_engine_that_is_not_there_stops_the_start() -> None:
+    broken = msgspec.structs.replace(settings(), asr=AdapterSettings(adapter="ears"))
+    with pytest.raises(FrametalkError, match="ears"):
+        await serve(broken)
+
+
+async def test_a_port_that_is_taken_stops_the_start_and_closes_the_engines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    closed = []
+
+    async def close(self: object) -> None:
+        closed.append(type(self).__name__)
+
+    monkeypatch.setattr("frametalk.adapters.tts.fixed.FixedVoice.close", close)
+    async with serving() as server:
+        with pytest.raises(FrametalkError) as failure:
+            await serve(settings(port=server.port))
+        assert failure.value.code == "cannot_listen"
+        assert closed == ["FixedVoice"]
+
+
+async def test_a_thousand_sessions_that_leave_at_once() -> None:
+    async with serving(settings(max_sessions=2000, drain_ms=0)) as server:
+        for index in range(1000):
+            if index % 2:
+                async with open_peer(server.port):
+                    pass  # leaves by reset, without hello
+            else:
+                link = await server.connect()
+                link.send(m.Hello(protocol=1))
+                link.send(m.Bye())
+                assert (await end_of(link)).code == 1000
+        await sessions_are(server, 0)
