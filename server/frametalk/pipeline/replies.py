@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import ParamSpec, cast
 
 from frametalk.adapters.base import Mind, MindRequest, SpeechRequest, Voice
 from frametalk.config import FrametalkSettings
@@ -114,9 +114,9 @@ class Replies:
             frame_ms=settings.frame_ms,
             voice_timeout_ms=settings.voice_timeout_ms,
             played_timeout_ms=settings.played_timeout_ms,
-            send=out.send,
-            send_media=out.send_media,
-            send_call=self._act.send,
+            send=_unless_cut(reply, out.send),
+            send_media=_unless_cut(reply, out.send_media),
+            send_call=_unless_cut(reply, self._act.send),
             report_error=out.report_error,
             now=self._now,
         )
@@ -214,3 +214,16 @@ class Replies:
                 unmeasured=result.unmeasured,
             )
         )
+
+
+_P = ParamSpec("_P")
+
+
+def _unless_cut(reply: Reply, send: Callable[_P, None]) -> Callable[_P, None]:
+    """`send` while the reply is wanted: its tasks run on for a step or two after they are cancelled."""
+
+    def gated(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        if not reply.cut:
+            send(*args, **kwargs)
+
+    return gated
