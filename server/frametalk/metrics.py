@@ -7,7 +7,7 @@ bounded.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -20,9 +20,6 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _TURN_S = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.25, 1.5, 2, 3, 5, 10)
 _STAGE_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.3, 0.5, 0.75, 1, 2, 5)
 _STEP_S = (0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5)
-
-Queue = Literal["link_out", "mic", "voice"]
-Traffic = Literal["media", "control"]
 
 
 class Metrics:
@@ -49,13 +46,6 @@ class Metrics:
         self._errors = Counter("frametalk_errors", "Errors by code.", ["code"], registry=registry)
         self._tools = Counter(
             "frametalk_tool_calls", "Tool calls by how they ended.", ["state"], registry=registry
-        )
-        self._received = Counter(
-            "frametalk_received_bytes", "Bytes from clients.", ["kind"], registry=registry
-        )
-        self._sent = Counter("frametalk_sent_bytes", "Bytes to clients.", ["kind"], registry=registry)
-        self._queues = Gauge(
-            "frametalk_queue_items", "Things that wait, by queue.", ["queue"], registry=registry
         )
         self._ready = Gauge("frametalk_ready_seconds", "From start to ready.", registry=registry)
         self._mouth_to_ear = Histogram(
@@ -84,12 +74,6 @@ class Metrics:
             buckets=_STAGE_S,
             registry=registry,
         )
-        self._barge_in = Histogram(
-            "frametalk_barge_in_seconds",
-            "Voice activity decided over a reply to reply.cut queued.",
-            buckets=_STAGE_S,
-            registry=registry,
-        )
 
     # ---- sessions and turns ----------------------------------------------------------------------
 
@@ -106,9 +90,7 @@ class Metrics:
         """A welcomed session ended, for whatever reason."""
         self._sessions.dec()
 
-    def turn(
-        self, mouth_to_ear_ms: float | None, stages: Iterable[tuple[str, float]] = ()
-    ) -> None:
+    def turn(self, mouth_to_ear_ms: float | None, stages: Iterable[tuple[str, float]] = ()) -> None:
         """A turn was answered; `stages` are (name, ms) of its waterfall, None is unmeasured."""
         self._turns.inc()
         if mouth_to_ear_ms is None:
@@ -118,11 +100,9 @@ class Metrics:
         for name, ms in stages:
             self._stages.labels(name).observe(ms / 1000)
 
-    def reply_cut(self, decided_ms: float | None = None) -> None:
-        """A reply was cut; `decided_ms`, after a barge-in: from the decision to the cut."""
+    def reply_cut(self) -> None:
+        """A reply was cut short."""
         self._cuts.inc()
-        if decided_ms is not None:
-            self._barge_in.observe(decided_ms / 1000)
 
     def recognition_ms(self, ms: float) -> None:
         """A turn's recogniser needed this long from the last sound to the final text."""
@@ -138,25 +118,9 @@ class Metrics:
         """An error with this stable code went out, or would have."""
         self._errors.labels(code).inc()
 
-    # ---- traffic ---------------------------------------------------------------------------------
-
     def late_frame(self, count: int = 1) -> None:
         """The client's playback ran dry `count` times more (its `played.underruns` grew)."""
         self._late.inc(count)
-
-    def received(self, kind: Traffic, size: int) -> None:
-        """`size` bytes came in one frame."""
-        self._received.labels(kind).inc(size)
-
-    def sent(self, kind: Traffic, size: int) -> None:
-        """`size` bytes went out in one frame."""
-        self._sent.labels(kind).inc(size)
-
-    def queue(self, queue: Queue, change: int) -> None:
-        """A queue grew or shrank by `change` items."""
-        self._queues.labels(queue).inc(change)
-
-    # ---- steps and the page ----------------------------------------------------------------------
 
     def step(self, name: str, seconds: float) -> None:
         """A step took this long; fits `trace.observe_steps`."""

@@ -147,7 +147,7 @@ def _single(report: OverheadReport) -> list[tuple[str, str]]:
         ("idle session MB", f"{report.idle_session_mb:.2f}"),
     ]
     if report.embedded is None:
-        return [*rows, ("embedded engines", f"not measured: {report.embedded_missing}")]
+        return [*rows, (f"embedded engines: {report.embedded_missing}", "-")]
     return [
         *rows,
         ("embedded engines: ready ms", f"{report.embedded.ready_ms:.0f}"),

@@ -11,9 +11,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import psutil  # type: ignore[import-untyped]  # it ships no types
-
 from frametalk.errors import Fault, FrametalkError, Stage
+
+try:
+    import psutil  # type: ignore[import-untyped]  # it ships no types
+except ImportError:  # an extra: a server that is not measured does without
+    psutil = None
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -50,6 +53,8 @@ async def running(settings: Sequence[str]) -> AsyncIterator[ServerProcess]:
 
     Raises FrametalkError `bench_server` with what it printed, when it does not become ready.
     """
+    if psutil is None:
+        raise _error("psutil is not installed", 'pip install "frametalk[bench]"', Fault.USER)
     port = _free_port()
     flags = [part for setting in settings for part in ("--set", setting)]
     command = [sys.executable, "-c", START, "serve", "--set", f"server.port={port}", *flags]
@@ -102,13 +107,16 @@ async def _stop(child: asyncio.subprocess.Process) -> None:
 
 def _not_ready(printed: str) -> FrametalkError:
     last = printed.strip().splitlines()[-1:] or ["it printed nothing"]
-    return FrametalkError(
-        "bench_server",
+    return _error(
         f"the server to be measured did not start: {last[0][:300]}",
-        stage=Stage.CONFIG,
-        fault=Fault.SERVER,
-        remedy="run `frametalk serve` with the same settings by hand",
-        fatal=True,
+        "run `frametalk serve` with the same settings by hand",
+        Fault.SERVER,
+    )
+
+
+def _error(text: str, remedy: str, fault: Fault) -> FrametalkError:
+    return FrametalkError(
+        "bench_server", text, stage=Stage.CONFIG, fault=fault, remedy=remedy, fatal=True
     )
 
 

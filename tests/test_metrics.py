@@ -1,0 +1,84 @@
+"""What Prometheus reads: names, units, and that nothing a client says becomes a label."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from frametalk.metrics import Metrics
+
+
+def value(metrics: Metrics, name: str, **labels: str) -> float | None:
+    return metrics.registry.get_sample_value(name, labels)
+
+
+def test_sessions_rise_and_fall_and_are_counted():
+    metrics = Metrics()
+    metrics.session_opened()
+    metrics.session_opened()
+    metrics.session_closed()
+    assert value(metrics, "frametalk_sessions") == 1
+    assert value(metrics, "frametalk_sessions_opened_total") == 2
+
+
+def test_a_measured_turn_is_timed_in_seconds_with_its_stages():
+    metrics = Metrics()
+    metrics.turn(640.0, [("endpoint_wait", 480.0), ("transport", 160.0)])
+    assert value(metrics, "frametalk_turns_total") == 1
+    assert value(metrics, "frametalk_turns_unmeasured_total") == 0
+    assert value(metrics, "frametalk_mouth_to_ear_seconds_sum") == pytest.approx(0.64)
+    stage = value(metrics, "frametalk_stage_seconds_sum", stage="endpoint_wait")
+    assert stage == pytest.approx(0.48)
+
+
+def test_an_unmeasured_turn_is_counted_and_not_timed():
+    metrics = Metrics()
+    metrics.turn(None)
+    assert value(metrics, "frametalk_turns_total") == 1
+    assert value(metrics, "frametalk_turns_unmeasured_total") == 1
+    assert value(metrics, "frametalk_mouth_to_ear_seconds_count") == 0
+
+
+def test_errors_tools_cuts_and_late_frames_are_counted():
+    metrics = Metrics()
+    metrics.error("mic_rate")
+    metrics.error("mic_rate")
+    metrics.tool("refused")
+    metrics.tool("done", 35.0)
+    metrics.reply_cut()
+    metrics.late_frame(3)
+    assert value(metrics, "frametalk_errors_total", code="mic_rate") == 2
+    assert value(metrics, "frametalk_tool_calls_total", state="refused") == 1
+    assert value(metrics, "frametalk_tool_seconds_sum") == pytest.approx(0.035)
+    assert value(metrics, "frametalk_reply_cuts_total") == 1
+    assert value(metrics, "frametalk_late_frames_total") == 3
+
+
+def test_steps_and_recognition_are_timed():
+    metrics = Metrics()
+    metrics.step("speak.clause", 0.25)
+    metrics.recognition_ms(60.0)
+    assert value(metrics, "frametalk_step_seconds_sum", step="speak.clause") == 0.25
+    assert value(metrics, "frametalk_step_seconds_sum", step="recognition") == pytest.approx(0.06)
+
+
+def test_two_servers_of_one_process_count_apart():
+    one, other = Metrics(), Metrics()
+    one.session_opened()
+    assert value(other, "frametalk_sessions") == 0
+
+
+def test_the_page_is_prometheus_text_with_base_units():
+    metrics = Metrics()
+    metrics.ready(610.0)
+    page = metrics.exposition().decode()
+    families = list(text_string_to_metric_families(page))
+    for family in families:
+        assert re.fullmatch(r"frametalk_[a-z_]+", family.name)
+        assert not family.name.endswith(("_ms", "_us", "_mb"))
+        assert family.documentation.endswith(".")
+        if family.type == "histogram":
+            assert family.name.endswith("_seconds")
+    assert "frametalk_ready_seconds 0.61" in page
