@@ -1,0 +1,127 @@
+"""Tools: what may be declared, and which arguments a call may have."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from frametalk.core.scene import Entity
+from frametalk.core.tools import (
+    MAX_ARGUMENT_BYTES,
+    MAX_DEADLINE_MS,
+    MAX_VERBS,
+    Tool,
+    ToolSpec,
+    argument_problem,
+    declare,
+    entity_arguments,
+)
+from frametalk.errors import FrametalkError
+from frametalk.schemas import compile_schema
+
+SCENE = {
+    "door": Entity("door", "red door", "door", affordances=("open",)),
+    "chest": Entity("chest", "chest", "container", affordances=("open",)),
+    "map": Entity("map", "map", "item", affordances=("put",)),
+    "table": Entity("table", "table", "furniture"),
+}
+
+
+def of(required: list[str] | None = None, **properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties) if required is None else required,
+        "additionalProperties": False,
+    }
+
+
+THING = {"type": "string", "x-entity": True}
+DOOR = {"type": "string", "x-entity": "door"}
+
+
+def tool(name: str, parameters: dict[str, Any]) -> Tool:
+    return declare(ToolSpec(name, parameters=parameters), (), compile_schema)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        ToolSpec(""),
+        ToolSpec("open door"),
+        ToolSpec("öffnen"),
+        ToolSpec("x" * 65),
+        ToolSpec("taken"),
+        ToolSpec("a", deadline_ms=0),
+        ToolSpec("a", deadline_ms=MAX_DEADLINE_MS + 1),
+        ToolSpec("a", verbs=(" ",)),
+        ToolSpec("a", verbs=("go",) * (MAX_VERBS + 1)),
+        ToolSpec("a", parameters={"type": "array"}),
+        ToolSpec("a", parameters={"type": "object", "properties": {"b": {"$ref": "#"}}}),
+    ],
+)
+def test_a_declaration_that_cannot_be_used(spec: ToolSpec) -> None:
+    with pytest.raises(FrametalkError) as caught:
+        declare(spec, ("taken",), compile_schema)
+    assert caught.value.code == "tool_schema"
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "args"),
+    [
+        ("open", of(target=THING), {"target": "door"}),
+        ("open", of(target=DOOR), {"target": "door"}),
+        ("put", of(target=THING, place=THING), {"target": "map", "place": "table"}),
+        ("put", of(target=THING, place=THING), {"target": "map", "place": "chest"}),
+        ("wait", {}, {}),
+        ("go", of(metres={"type": "number", "minimum": 0}), {"metres": 2.5}),
+    ],
+)
+def test_arguments_that_fit(name: str, parameters: dict[str, Any], args: dict[str, Any]) -> None:
+    assert argument_problem(tool(name, parameters), args, SCENE) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "args", "says"),
+    [
+        ("open", of(target=THING), {"target": "dragon"}, "there is no 'dragon'"),
+        ("open", of(target=THING), {}, "'target' is a required property"),
+        ("open", of(target=THING), {"target": 3}, "3 is not of type 'string'"),
+        ("open", of(target=THING), {"target": "door", "force": True}, "force"),
+        ("open", of(target=DOOR), {"target": "chest"}, "chest is not a door"),
+        ("open", of(target=THING), {"target": "map"}, "open does not apply to map"),
+        ("put", of(target=THING, place=THING), {"target": "map", "place": "moon"}, "place: there"),
+        ("put", of(target=THING, place=THING), {"target": "door", "place": "map"}, "red door"),
+        ("wait", {}, {"now": True}, "now"),
+        ("wait", {}, [], "not a map"),
+        ("go", of(metres={"type": "number"}), {"metres": math.nan}, "not plain data"),
+        ("go", of(metres={}), {"metres": {1, 2}}, "not plain data"),
+        ("say", of(text={"type": "string"}), {"text": "\ud800"}, "not plain data"),
+        ("say", of(text={"type": "string"}), {"text": "a" * MAX_ARGUMENT_BYTES}, "too large"),
+    ],
+)
+def test_arguments_that_do_not_fit(
+    name: str, parameters: dict[str, Any], args: Any, says: str
+) -> None:
+    assert says in argument_problem(tool(name, parameters), args, SCENE)
+
+
+def test_arguments_nested_without_end_are_no_plain_data() -> None:
+    loop: dict[str, Any] = {}
+    loop["again"] = loop
+    assert "plain data" in argument_problem(tool("a", {"type": "object"}), loop, SCENE)
+
+
+def test_entities_are_found_in_lists_and_objects() -> None:
+    schema = of(
+        whole={"type": "array", "items": THING}, part=of(inner=DOOR), other={"type": "string"}
+    )
+    args = {"whole": ["map", "table"], "part": {"inner": "door"}, "other": "chest"}
+    assert [(a.path, a.value, a.kind) for a in entity_arguments(schema, args)] == [
+        ("whole[0]", "map", ""),
+        ("whole[1]", "table", ""),
+        ("part.inner", "door", "door"),
+    ]
