@@ -1,0 +1,164 @@
+"""Acts one player's steps of a scenario, and says which of them failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from frametalk.errors import FrametalkError
+from frametalk.headless.clock import Clock
+from frametalk.headless.expect import came_instead, describe, fitting
+from frametalk.headless.mic import Sound
+from frametalk.headless.player import Player
+from frametalk.headless.reply import Reply
+from frametalk.headless.scenario import Expectation, Step
+from frametalk.headless.speech import Clip
+
+
+@dataclass(slots=True)
+class Said:
+    """Something the player said: by voice, with its `sound`, or typed. `start_s`: when it began."""
+
+    text: str
+    start_s: float
+    source: str
+    sound: Sound | None = None
+    audible_end: int = 0  # one past, on the microphone's clock
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """How a step went; `failure` is empty when it went well."""
+
+    number: int
+    step: Step
+    player: str
+    at_s: float
+    took_s: float
+    failure: str = ""
+
+
+class Actor:
+    """Plays the steps in order. `clips` holds the sound of every step that makes one."""
+
+    def __init__(
+        self,
+        player: Player,
+        steps: Iterable[tuple[int, Step]],
+        clips: Mapping[int, Clip],
+        clock: Clock,
+        on_said: Callable[[Player, Said], None],
+    ) -> None:
+        self.said: list[Said] = []
+        self.results: list[StepResult] = []
+        self.expected_errors: set[str] = set()
+        self._player = player
+        self._steps = tuple(steps)
+        self._clips = clips
+        self._clock = clock
+        self._on_said = on_said
+        # The newest thing done: when it began, and when it was complete.
+        self._since_s = self._done_s = clock.now_s()
+
+    async def run(self) -> None:
+        """Play every step, also after one that failed."""
+        self._since_s = self._done_s = self._clock.now_s()
+        for number, step in self._steps:
+            began_s = self._clock.now_s()
+            failure = await self._play(number, step)
+            took_s = self._clock.now_s() - began_s
+            self.results.append(
+                StepResult(number, step, self._player.name, began_s, took_s, failure)
+            )
+            if self._player.closed is not None:
+                break
+
+    async def _play(self, number: int, step: Step) -> str:
+        if step.expect is not None:
+            return await self._expect(step.expect)
+        if step.wait_ms is not None:
+            await self._clock.until(self._clock.now_s() + step.wait_ms / 1000)
+            return ""
+        if step.wait_reply is not None:
+            return await self._wait_reply(step)
+        at_s = await self._moment(step)
+        if at_s is None:
+            return "no reply became audible for it to speak over"
+        self._since_s = at_s
+        try:
+            await self._act(number, step, at_s)
+        except FrametalkError as error:
+            return str(error)
+        self._done_s = self._clock.now_s()
+        return ""
+
+    async def _act(self, number: int, step: Step, at_s: float) -> None:
+        if step.say is not None or step.noise is not None:
+            await self._sound(step.say, self._clips[number], at_s)
+        elif step.type is not None:
+            self._tell(Said(step.type, at_s, "typed"))
+            self._player.say_typed(step.type)
+        elif step.interrupt:
+            self._player.interrupt()
+        elif step.patch is not None:
+            self._player.patch(**msgspec.structs.asdict(step.patch))
+        elif step.event is not None:
+            self._player.happen(step.event)
+
+    async def _sound(self, text: str | None, clip: Clip, at_s: float) -> None:
+        sound = self._player.mic.play(clip.samples, at_s=at_s)
+        if text is not None:
+            end = sound.start + clip.audible_end
+            self._tell(Said(text, at_s, clip.source, sound, end))
+        await sound.over.wait()
+
+    def _tell(self, said: Said) -> None:
+        self.said.append(said)
+        self._on_said(self._player, said)
+
+    async def _moment(self, step: Step) -> float | None:
+        """When to act: now, or so long after a reply became audible."""
+        if step.after_audible_ms is None:
+            return self._clock.now_s()
+        until_s = self._clock.now_s() + step.within_ms / 1000
+
+        def audible() -> float | None:
+            replies = self._replies_since(self._since_s)
+            return next((r.playback.audible_s for r in replies if r.playback.audible_s), None)
+
+        audible_s = await self._player.log.wait_for(audible, until_s)
+        if audible_s is None:
+            return None
+        at_s = max(audible_s + step.after_audible_ms / 1000, self._clock.now_s())
+        await self._clock.until(at_s)
+        return at_s
+
+    def _replies_since(self, since_s: float) -> list[Reply]:
+        return [reply for reply in self._player.replies.values() if reply.began_s >= since_s]
+
+    async def _wait_reply(self, step: Step) -> str:
+        def over() -> bool | None:
+            replies = self._replies_since(self._since_s)
+            return True if replies and all(reply.over for reply in replies) else None
+
+        until_s = self._clock.now_s() + step.within_ms / 1000
+        if await self._player.log.wait_for(over, until_s):
+            return ""
+        begun = self._replies_since(self._since_s)
+        what = f"reply {begun[-1].id} is not over" if begun else "no reply began"
+        return f"{what} within {step.within_ms:.0f} ms"
+
+    async def _expect(self, wanted: Expectation) -> str:
+        until_s = self._done_s + wanted.within_ms / 1000
+        if wanted.error is not None:
+            self.expected_errors.add(wanted.error)
+        found = await self._player.log.wait_for(
+            lambda: fitting(wanted, self._player, self._since_s, until_s), until_s
+        )
+        if bool(found) is not wanted.absent:
+            return ""
+        instead = came_instead(wanted, self._player, self._since_s)
+        verdict = "came all the same" if wanted.absent else "did not come"
+        return f"{describe(wanted)} {verdict} within {wanted.within_ms:.0f} ms: {instead}"

@@ -1,0 +1,83 @@
+"""Prints a conversation as it happens, for people at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from frametalk.headless.actor import Said
+from frametalk.headless.clock import Clock
+from frametalk.headless.expect import call_text
+from frametalk.headless.hands import Call
+from frametalk.headless.log import Happening
+from frametalk.headless.player import Player
+from frametalk.headless.reply import Reply
+from frametalk.headless.results import SimulationResult
+from frametalk.wire import messages as m
+
+Print = Callable[[str], None]
+_SHOWN_STAGE_MS = 0.5  # what took less is left out of the line
+
+
+class Reporter:
+    """Turns happenings into lines: time, who, what."""
+
+    def __init__(self, clock: Clock, write: Print, *, players: int) -> None:
+        self._clock = clock
+        self._write = write
+        self._many = players > 1
+        self._began_s = clock.now_s()
+
+    def said(self, player: Player, said: Said) -> None:
+        """A player begins to speak, or typed."""
+        self._line(player.name, f'"{said.text}"  ({said.source})')
+
+    def watch(self, name: str, happening: Happening) -> None:
+        """Something happened to the player `name`."""
+        what = happening.what
+        line = self._message(what) if happening.kind == "message" else ""
+        if isinstance(what, Call) and what.over_s is not None:
+            reason = f": {what.reason}" if what.reason else ""
+            line = f"-> {call_text(what)} {what.state}{reason}"
+        elif isinstance(what, Reply) and what.cut is not None and what.over:
+            line = f'-- cut ({what.cut.reason}); heard: "{what.heard_text}"'
+        elif happening.kind == "closed":
+            line = f"-- connection closed: {what}"
+        if line:
+            who, _, text = line.partition("\t")
+            self._line(who if text else "", text or who, of=name)
+
+    def _message(self, what: m.AnyMessage) -> str:
+        if isinstance(what, m.Transcript):
+            return f'~ understood: "{what.text}"' if what.final else ""
+        if isinstance(what, m.ReplyText):
+            return f'character\t"{what.text.strip()}"'
+        if isinstance(what, m.Error):
+            return f"!! {what.code}: {what.text}"
+        if isinstance(what, m.Trace):
+            return _waterfall(what)
+        return ""
+
+    def _line(self, who: str, text: str, of: str = "") -> None:
+        at_s = self._clock.now_s() - self._began_s
+        to = f" [{of}]" if of and self._many else ""
+        self._write(f"{at_s:7.2f} {who:>10}{to}  {text}")
+
+
+def _waterfall(trace: m.Trace) -> str:
+    if trace.mouth_to_ear_ms is None:
+        return f"~ not measured: {trace.unmeasured}"
+    stages = [
+        f"{stage.stage} {stage.ms:.0f}" for stage in trace.stages if stage.ms >= _SHOWN_STAGE_MS
+    ]
+    return f"~ mouth-to-ear {trace.mouth_to_ear_ms:.0f} ms = {' + '.join(stages)}"
+
+
+def summary(result: SimulationResult) -> str:
+    """The last lines: passed or not, and why not."""
+    measured = sorted(
+        turn.mouth_to_ear_ms for turn in result.turns if turn.mouth_to_ear_ms is not None
+    )
+    middle = f", mouth-to-ear median {measured[len(measured) // 2]:.0f} ms" if measured else ""
+    head = f"{result.scenario}: {'passed' if result.passed else 'FAILED'}, "
+    head += f"{len(result.turns)} turns{middle}"
+    return "\n".join([head, *(f"  {failure}" for failure in result.failures)])

@@ -1,0 +1,232 @@
+"""Scenario files: what the simulated players do, and what must come of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from frametalk.core.scene import Entity, StateValue
+from frametalk.errors import ConfigError
+from frametalk.headless.hands import Behaviour
+from frametalk.headless.text import is_pattern
+from frametalk.headless.worldfile import WorldFile, convert, find_toml, load_world, read_toml
+from frametalk.wire.messages import FromServer, SceneEvent
+
+ACTIONS = (
+    "say", "type", "wait_ms", "wait_reply", "interrupt", "patch", "event", "noise", "expect",
+)  # fmt: skip
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of the tables of a scenario file: unknown keys are refused."""
+
+
+class ToolWanted(_Table, frozen=True, kw_only=True):
+    """A call: its name, and of its arguments, end state and reason what matters."""
+
+    name: str
+    args: dict[str, Any] = {}
+    state: Literal["", "called", "done", "refused", "failed", "timed_out", "cancelled"] = ""
+
+
+class Expectation(_Table, frozen=True, kw_only=True):
+    """What must come within `within_ms` after the step before it was done, or (`absent`) must not.
+
+    Exactly one of: `transcript` (all the words understood), `text` (words among those the character
+    says), `heard` (words among those the player heard), `tool`, `event` (a message from the server: its
+    type, or a table with its type and fields), `state` (entity_id.key = value, in the game's world),
+    `error` (a code). A text written `/.../` is a regular expression; of a list of texts one must fit.
+    """
+
+    transcript: str | tuple[str, ...] | None = None
+    text: str | tuple[str, ...] | None = None
+    heard: str | tuple[str, ...] | None = None
+    tool: str | ToolWanted | None = None
+    event: str | dict[str, Any] | None = None
+    state: dict[str, StateValue] | None = None
+    error: str | None = None
+    within_ms: float = 8_000
+    absent: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Which of the seven it is."""
+        return self.kinds()[0]
+
+    def kinds(self) -> list[str]:
+        """All that are given; a good one has exactly one."""
+        return [kind for kind in EXPECTED if getattr(self, kind) is not None]
+
+
+EXPECTED = ("transcript", "text", "heard", "tool", "event", "state", "error")
+
+
+class Patch(_Table, frozen=True, kw_only=True):
+    """A change of the game's world, as `scene.patch` has it."""
+
+    remove: tuple[str, ...] = ()
+    put: tuple[Entity, ...] = ()
+    state: dict[str, dict[str, StateValue]] = {}
+    move: dict[str, tuple[float, float, float]] = {}
+
+
+class Step(_Table, frozen=True, kw_only=True):
+    """One thing that one player does. Exactly one of ACTIONS is given; the rest says how.
+
+    `say`: speak (`voice`, `file`), `type`: send text, both as a player would; `after_audible_ms` waits
+    for that much of the reply under way, also for `interrupt`. `noise` takes `ms` and `level_db`.
+    `wait_reply`: until the reply to what was done before is over.
+    """
+
+    player: str = ""
+    say: str | None = None
+    type: str | None = None
+    wait_ms: float | None = None
+    wait_reply: bool | None = None
+    interrupt: bool | None = None
+    patch: Patch | None = None
+    event: SceneEvent | None = None
+    noise: Literal["white", "hum", "clicks"] | None = None
+    expect: Expectation | None = None
+    voice: str = ""
+    file: str = ""
+    after_audible_ms: float | None = None
+    ms: float = 3_000
+    level_db: float = -30
+    within_ms: float = 20_000
+
+    @property
+    def action(self) -> str:
+        """Which of ACTIONS it is."""
+        return self.actions()[0]
+
+    def actions(self) -> list[str]:
+        """All that are given; a good step has exactly one."""
+        return [action for action in ACTIONS if getattr(self, action) is not None]
+
+
+class PlayerEntry(_Table, frozen=True, kw_only=True):
+    """One player, with a connection and a world of its own."""
+
+    name: str
+
+
+class ScenarioFile(_Table, frozen=True, kw_only=True):
+    """A whole scenario. Players act side by side, each through its own steps in order."""
+
+    about: str = ""
+    world: str = "tavern"
+    character: str = ""
+    time_limit_ms: float = 180_000
+    allow_errors: tuple[str, ...] = ()
+    player: tuple[PlayerEntry, ...] = (PlayerEntry(name="player"),)
+    behaviour: tuple[Behaviour, ...] = ()
+    step: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario that was read and checked."""
+
+    name: str
+    path: Path
+    file: ScenarioFile
+    world: WorldFile
+
+    def steps_of(self, player: str) -> Iterator[tuple[int, Step]]:
+        """The steps of one player with their numbers in the file, from 1."""
+        default = self.file.player[0].name
+        for number, step in enumerate(self.file.step, 1):
+            if (step.player or default) == player:
+                yield number, step
+
+    def where(self, number: int) -> str:
+        """A step's place, for messages."""
+        return f"{self.path}: step {number} ({self.file.step[number - 1].action})"
+
+
+def load_scenario(name: str) -> Scenario:
+    """Read a scenario: a path, or the name of a shipped one.
+
+    Raises ConfigError that names file, step and remedy.
+    """
+    path = find_toml(name, "scenarios")
+    tree = read_toml(path)
+    for number, step in enumerate(tree.get("step", []), 1):
+        convert(step, Step, f"{path}: step {number}")
+    file = convert(tree, ScenarioFile, path)
+    scenario = Scenario(path.stem, path, file, load_world(file.world, near=path))
+    _check(scenario)
+    return scenario
+
+
+def _check(scenario: Scenario) -> None:
+    players = [player.name for player in scenario.file.player]
+    if len(set(players)) < len(players) or not players:
+        raise ConfigError(f"{scenario.path}: every player needs a name of its own")
+    if not scenario.file.step:
+        raise ConfigError(f"{scenario.path}: there are no steps", remedy="add a [[step]]")
+    tools = {tool.name for tool in scenario.world.tool}
+    for behaviour in scenario.file.behaviour:
+        if behaviour.tool and behaviour.tool not in tools:
+            raise ConfigError(
+                f"{scenario.path}: behaviour of the unknown tool {behaviour.tool!r}",
+                remedy=f"the world has {', '.join(sorted(tools))}",
+            )
+    for number, step in enumerate(scenario.file.step, 1):
+        where = f"{scenario.path}: step {number}"
+        actions = step.actions()
+        if len(actions) != 1:
+            raise ConfigError(
+                f"{where} has {' and '.join(actions) or 'no action'}",
+                remedy=f"give exactly one of {', '.join(ACTIONS)}",
+            )
+        if step.player and step.player not in players:
+            raise ConfigError(
+                f"{where}: there is no player {step.player!r}",
+                remedy=f"players are {', '.join(players)}",
+            )
+        if step.expect is not None:
+            _check_expectation(scenario, step.expect, where)
+
+
+def _check_expectation(scenario: Scenario, wanted: Expectation, where: str) -> None:
+    kinds = wanted.kinds()
+    if len(kinds) != 1:
+        raise ConfigError(
+            f"{where} expects {' and '.join(kinds) or 'nothing'}",
+            remedy=f"give exactly one of {', '.join(EXPECTED)}",
+        )
+    if wanted.event is not None:
+        type_ = wanted.event if isinstance(wanted.event, str) else wanted.event.get("type")
+        known = {member.__struct_config__.tag for member in FromServer.__args__}
+        if type_ not in known:
+            raise ConfigError(
+                f"{where}: the server sends no message {type_!r}",
+                remedy="protocols/wire.md lists them",
+            )
+    for text in texts(wanted):
+        if is_pattern(text):
+            try:
+                re.compile(text[1:-1])
+            except re.error as error:
+                raise ConfigError(f"{where}: {text}: {error}") from None
+    if wanted.tool is not None:
+        name = wanted.tool if isinstance(wanted.tool, str) else wanted.tool.name
+        tools = {tool.name for tool in scenario.world.tool}
+        if name not in tools | {"*"}:
+            raise ConfigError(
+                f"{where}: the world has no tool {name!r}",
+                remedy=f"it has {', '.join(sorted(tools))}; * is any",
+            )
+
+
+def texts(wanted: Expectation) -> tuple[str, ...]:
+    """The texts of which one must fit."""
+    text = wanted.transcript or wanted.text or wanted.heard or ()
+    return (text,) if isinstance(text, str) else text

@@ -1,0 +1,169 @@
+"""Runs a scenario against a server: players side by side, each on a connection of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from frametalk.errors import FrametalkError
+from frametalk.headless.actor import Actor
+from frametalk.headless.clock import Clock
+from frametalk.headless.player import Player, PlayerOptions
+from frametalk.headless.report import Print, Reporter, summary
+from frametalk.headless.results import SimulationResult, mix_sound
+from frametalk.headless.scenario import Scenario, load_scenario
+from frametalk.headless.scene import GameWorld
+from frametalk.headless.speech import Clip, noise, read, speak
+from frametalk.headless.turns import collect, wrong_sum
+from frametalk.transports.link import Link
+from frametalk.transports.websocket_client import connect
+from frametalk.wire import messages as m
+
+LINGER_S = 0.3  # after the last step, for what is still on its way
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SimulateOptions:
+    """`scenario`: a path or a shipped one's name. `frame_hz`: the game's frames. `seed`: of noise."""
+
+    scenario: str
+    url: str
+    token: str = ""
+    frame_hz: int = 90
+    seed: int = 1
+    json_file: Path | None = None
+    wav_file: Path | None = None
+    junit_file: Path | None = None
+    write: Print = _print
+
+
+async def run_simulation(options: SimulateOptions) -> SimulationResult:
+    """Run a scenario against the server at `options.url`; prints it live and writes the files asked for.
+
+    Raises FrametalkError when the scenario cannot be read or the server cannot be reached.
+    """
+    scenario = load_scenario(options.scenario)
+    clips = await asyncio.to_thread(prepare_clips, scenario, options.seed)
+    result = await play_scenario(scenario, clips, lambda: connect(options.url), Clock(), options)
+    options.write(summary(result))
+    if options.json_file is not None:
+        result.write_json(options.json_file)
+    if options.wav_file is not None:
+        result.write_wav(options.wav_file)
+    if options.junit_file is not None:
+        result.write_junit(options.junit_file)
+    return result
+
+
+def prepare_clips(scenario: Scenario, seed: int) -> dict[int, Clip]:
+    """The sound of every step that makes one, by the step's number. Raises ConfigError."""
+    clips: dict[int, Clip] = {}
+    for number, step in enumerate(scenario.file.step, 1):
+        try:
+            if step.file:
+                clips[number] = read(scenario.path.parent / step.file)
+            elif step.say is not None:
+                clips[number] = speak(step.say, step.voice)
+            elif step.noise is not None:
+                clips[number] = noise(step.noise, step.ms, step.level_db, seed + number)
+        except FrametalkError as error:
+            error.text = f"{scenario.where(number)}: {error.text}"
+            raise
+    return clips
+
+
+async def play_scenario(
+    scenario: Scenario,
+    clips: Mapping[int, Clip],
+    open_link: Callable[[], Awaitable[Link]],
+    clock: Clock,
+    options: SimulateOptions,
+) -> SimulationResult:
+    """Run a scenario over links that `open_link` opens, one for each player."""
+    file = scenario.file
+    reporter = Reporter(clock, options.write, players=len(file.player))
+    result = SimulationResult(scenario.name)
+    cast: list[tuple[Player, Actor]] = []
+    for entry in file.player:
+        player = Player(
+            await open_link(),
+            GameWorld(scenario.world),
+            clock,
+            PlayerOptions(
+                entry.name, file.character, options.token, options.frame_hz, file.behaviour
+            ),
+            watch=lambda happening, name=entry.name: reporter.watch(name, happening),  # type: ignore[misc]
+        )
+        steps = scenario.steps_of(entry.name)
+        cast.append((player, Actor(player, steps, clips, clock, reporter.said)))
+    used_s = time.process_time()
+    began_s = clock.now_s()
+    try:
+        async with asyncio.timeout(file.time_limit_ms / 1000), asyncio.TaskGroup() as group:
+            for player, actor in cast:
+                playing = _play(player, actor, clock, result.failures)
+                group.create_task(playing, name=f"player {player.name}")
+    except TimeoutError:
+        result.failures.append(f"not over after {file.time_limit_ms:.0f} ms")
+    _fill(result, scenario, cast)
+    result.client["session_s"] = (clock.now_s() - began_s) * len(cast)
+    result.client["process_cpu_s"] = time.process_time() - used_s
+    return result
+
+
+async def _play(player: Player, actor: Actor, clock: Clock, failures: list[str]) -> None:
+    try:
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(player.run(), name=f"{player.name}: client")
+            joined = group.create_task(player.joined.wait(), name=f"{player.name}: joining")
+            await asyncio.wait((running, joined), return_when=asyncio.FIRST_COMPLETED)
+            if joined.done():
+                await actor.run()
+                await clock.until(clock.now_s() + LINGER_S)
+                await player.leave()
+            joined.cancel()
+    except* FrametalkError as errors:
+        failures += [f"{player.name}: {error}" for error in _leaves(errors)]
+
+
+def _leaves(errors: BaseExceptionGroup[FrametalkError]) -> Iterator[FrametalkError]:
+    for error in errors.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
+
+
+def _fill(result: SimulationResult, scenario: Scenario, cast: list[tuple[Player, Actor]]) -> None:
+    for player, actor in cast:
+        result.steps += actor.results
+        result.failures += [
+            f"{scenario.where(step.number)}: {step.failure}"
+            for step in actor.results
+            if step.failure
+        ]
+        turns = collect(player, actor.said)
+        result.turns += [turn for turn in turns if turn.asked]
+        result.unprompted += [turn for turn in turns if not turn.asked]
+        result.failures += filter(None, map(wrong_sum, turns))
+        result.failures += player.violations
+        result.failures += player.mouth.failures
+        allowed = {*scenario.file.allow_errors, *actor.expected_errors}
+        result.failures += [
+            f"{player.name}: error {h.what.code}: {h.what.text}"
+            for h in player.log.happenings
+            if isinstance(h.what, m.Error) and h.what.code not in allowed
+        ]
+        result.client[player.name] = {
+            "late_frames": player.mic.late_frames,
+            "worst_late_ms": round(player.mic.worst_late_ms, 2),
+            "mouth_frames": player.mouth.count,
+        }
+    result.sound = mix_sound([player for player, _ in cast])

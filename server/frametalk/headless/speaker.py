@@ -1,0 +1,178 @@
+"""The virtual speaker and the frame loop of the game that plays through it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from frametalk.headless.clock import Clock, us
+from frametalk.headless.mic import Microphone
+from frametalk.headless.mouth import Mouth
+from frametalk.headless.reply import Reply
+from frametalk.wire.messages import Played
+
+# A device tells of its first block when it has left: reporting then is "at once".
+FIRST_REPORT_S = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    reply: int
+    sample: int
+    act: Callable[[], None]
+
+
+class Speaker:
+    """Plays one reply at a time: a frame loop lets the playout clock run, moves the mouth, reports.
+
+    `played` leaves when the first sample has left, then at least every `every_ms`, when a tool call's
+    moment has come, and with `done` when the reply is over.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[Played], None],
+        clock: Clock,
+        mic: Microphone,
+        mouth: Mouth,
+        *,
+        frame_hz: int,
+        every_ms: float = 100.0,
+        progressed: Callable[[Reply], None],
+    ) -> None:
+        self.every_ms = every_ms
+        self._send = send
+        self._clock = clock
+        self._mic = mic
+        self._mouth = mouth
+        self._frame_s = 1 / frame_hz
+        self._progressed = progressed
+        self._reply: Reply | None = None
+        self._reported_s: float | None = None
+        self._first_reported = False
+        self._waiting: list[_Waiting] = []
+        self._changed = asyncio.Event()
+
+    def begin(self, reply: Reply) -> None:
+        """From here on this reply is played."""
+        self._reply = reply
+        self._reported_s = None
+        self._first_reported = False
+        self._waiting = [one for one in self._waiting if one.reply >= reply.id]
+        self.wake()
+
+    def wake(self) -> None:
+        """Something of the reply came: look at once when the next thing is due."""
+        self._changed.set()
+
+    def cut(self, reply: Reply) -> None:
+        """The reply was cut: what waited for later samples is void; say where it stopped."""
+        if reply is self._reply:
+            self._finish(reply)
+
+    def when_reached(self, reply: int, sample: int, act: Callable[[], None]) -> None:
+        """Call `act` when that reply's clock has reached `sample`; never if it does not get there."""
+        self._waiting.append(_Waiting(reply, sample, act))
+        self.wake()
+
+    # ---- the frame loop --------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """One round per rendered frame while a reply is under way; sleeps otherwise."""
+        frame_due_s = 0.0
+        while True:
+            reply = self._reply
+            if reply is None:
+                self._changed.clear()
+                await self._changed.wait()
+                frame_due_s = self._clock.now_s()
+                continue
+            await self._sleep_until(min(frame_due_s, self._next_due_s(reply)))
+            now_s = self._clock.now_s()
+            if self._reply is reply:
+                self._step(reply, now_s, frame=now_s >= frame_due_s)
+            if now_s >= frame_due_s:
+                missed = int((now_s - frame_due_s) / self._frame_s)
+                frame_due_s += (missed + 1) * self._frame_s
+
+    async def _sleep_until(self, due_s: float) -> None:
+        self._changed.clear()
+        wait_s = max(0.0, due_s - self._clock.now_s())
+        alarm = asyncio.get_running_loop().call_later(wait_s, self._changed.set)
+        try:
+            await self._changed.wait()
+        finally:
+            alarm.cancel()
+
+    def _next_due_s(self, reply: Reply) -> float:
+        """When something besides a frame is due: the first sample's report, or the end."""
+        playback = reply.playback
+        due = [float("inf")]
+        if playback.started_s is not None and not self._first_reported:
+            due.append(playback.started_s + FIRST_REPORT_S)
+        if playback.ends_s is not None:
+            due.append(playback.ends_s)
+        return min(due)
+
+    def _step(self, reply: Reply, now_s: float, *, frame: bool) -> None:
+        playback = reply.playback
+        playback.advance(now_s)
+        if frame:
+            self._mouth.frame(now_s, reply)
+        if reply.over:
+            self._finish(reply)
+            return
+        self._reach(reply, now_s)
+        first = playback.played > 0 and not self._first_reported
+        due_s = (self._reported_s or reply.began_s) + self.every_ms / 1000
+        # One frame early rather than one late.
+        if first or now_s + self._frame_s > due_s:
+            self._report(reply, now_s)
+
+    def _reach(self, reply: Reply, now_s: float) -> None:
+        """Run what waited for a sample that has left, once the server has been told."""
+        ready = self._take_ready(reply)
+        if ready:
+            self._report(reply, now_s)
+            for one in ready:
+                one.act()
+
+    def _take_ready(self, reply: Reply) -> list[_Waiting]:
+        played = reply.playback.played
+        ready = [one for one in self._waiting if one.reply == reply.id and one.sample <= played]
+        if ready:
+            self._waiting = [one for one in self._waiting if one not in ready]
+        return ready
+
+    def _finish(self, reply: Reply) -> None:
+        """The last report; what waited for samples that never left is void."""
+        now_s = self._clock.now_s()
+        done_s = reply.playback.done_s
+        self._mouth.close(now_s, reply)
+        self._report(reply, now_s if done_s is None else done_s)
+        for one in self._take_ready(reply):
+            one.act()
+        self._waiting = [one for one in self._waiting if one.reply != reply.id]
+        self._reply = None
+        self._progressed(reply)
+
+    def _report(self, reply: Reply, at_s: float) -> None:
+        playback = reply.playback
+        self._reported_s = at_s
+        self._first_reported = self._first_reported or playback.played > 0
+        self._send(
+            Played(
+                reply=reply.id,
+                sample=playback.played,
+                t_us=us(at_s),
+                mic_sample=self._mic.sample_at(at_s),
+                arrived_us=None if playback.arrived_s is None else us(playback.arrived_s),
+                buffered=playback.buffered,
+                underruns=playback.underruns,
+                frame_ms=self._frame_s * 1000,
+                done=reply.over,
+            )
+        )
+        if not reply.over:
+            self._progressed(reply)
