@@ -34,6 +34,11 @@ def names(kind: Kind) -> tuple[str, ...]:
     return tuple(sorted(entry_points(group=f"frametalk.{kind}").names))
 
 
+def module_of(kind: Kind, name: str) -> str:
+    """The module that holds an adapter. Raises ConfigError for a name that nobody offers."""
+    return _find(kind, name).module
+
+
 @overload
 def create(kind: Literal["vad"], name: str, options: Mapping[str, Any]) -> Vad: ...
 @overload

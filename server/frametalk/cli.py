@@ -1,0 +1,305 @@
+"""The command line: demo, serve, simulate, bench, doctor.
+
+Everything but argparse is imported by the command that needs it, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from frametalk import __version__
+from frametalk.errors import FrametalkError
+
+if TYPE_CHECKING:
+    from frametalk.config import FrametalkSettings
+    from frametalk.headless.results import SimulationResult
+
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+DEMO_SCENARIO = "tavern"
+DEMO_WAV = Path("frametalk-demo.wav")
+
+T = TypeVar("T")
+
+
+class _Interrupted(Exception):  # noqa: N818  (no error: somebody wanted it)
+    """Ctrl-C while a server of our own was running."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit code.
+
+    0: well; 1: what was run failed (a scenario, a budget, an engine); 2: it could not be run, with one
+    line on standard error that says why and what to do; 130: interrupted.
+    """
+    arguments = parser().parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+    except (KeyboardInterrupt, _Interrupted):
+        return INTERRUPTED
+    except FrametalkError as error:
+        return _complain(error.text + (f" ({error.remedy})" if error.remedy else ""))
+    except OSError as error:
+        return _complain(str(error))
+    return code
+
+
+def _complain(text: str) -> int:
+    print(f"frametalk: {text}", file=sys.stderr)
+    return BAD_INPUT
+
+
+# ---- what can be written -------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses with one line instead of the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their flags."""
+    root = _Parser(prog="frametalk", description="A voice for game characters.")
+    root.add_argument("--version", action="version", version=f"frametalk {__version__}")
+    commands = root.add_subparsers(metavar="COMMAND", required=True)
+    settings, files = _settings_flags(), _result_files()
+
+    demo = _command(
+        commands, "demo", _demo, "hear a tavern conversation, server included", settings
+    )
+    demo.add_argument("--wav", type=Path, default=DEMO_WAV, metavar="FILE", help="sound to write")
+    demo.add_argument("--json", type=Path, metavar="FILE", help="turns and times to write")
+
+    serve = _command(commands, "serve", _serve, "serve games over WebSockets", settings)
+    serve.add_argument("--host", help="address to listen on")
+    serve.add_argument("--port", help="port to listen on; 0 takes a free one")
+
+    simulate = _command(
+        commands, "simulate", _simulate, "play a scenario without a game", settings, files
+    )
+    simulate.add_argument("scenario", help="a TOML file, or the name of a shipped scenario")
+    simulate.add_argument("--server", metavar="URL", help="ws://HOST:PORT; else one is started")
+    simulate.add_argument("--token", default="", help="what the server wants in `hello`")
+    simulate.add_argument("--frame-hz", type=int, default=90, choices=(72, 90, 120))
+    simulate.add_argument("--seed", type=int, default=1, help="of the noises")
+
+    bench = _command(commands, "bench", _bench, "measure what frametalk costs")
+    bench.add_argument("suite", nargs="?", default="overhead", choices=("overhead",))
+    bench.add_argument("--turns", type=_positive, default=60, help="of each session")
+    bench.add_argument("--sessions", type=_positive, default=1, help="players at once")
+    bench.add_argument("--seed", type=int, default=0, help="of sounds and pauses")
+    bench.add_argument("--skip-embedded", action="store_true", help="scripted engines only")
+    bench.add_argument("--json", type=Path, metavar="FILE", help="all numbers")
+    bench.add_argument("--budgets", type=Path, metavar="FILE", help="exit 1 if one is missed")
+
+    doctor = _command(
+        commands, "doctor", _doctor, "say what is here, what is missing, how to get it", settings
+    )
+    doctor.add_argument(
+        "--json", nargs="?", const="-", metavar="FILE", help="as JSON, to FILE or here"
+    )
+    return root
+
+
+def _command(
+    commands: Any, name: str, run: Callable[..., int], about: str, *parents: _Parser
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=about, description=about[0].upper() + about[1:] + ".", parents=parents
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def _settings_flags() -> _Parser:
+    flags = _Parser(add_help=False)
+    flags.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML")
+    flags.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="SECTION.KEY=VALUE",
+        help="one setting, above file and environment; repeatable",
+    )
+    flags.add_argument("--log-level", metavar="LEVEL", help="DEBUG, INFO, WARNING or ERROR")
+    return flags
+
+
+def _result_files() -> _Parser:
+    files = _Parser(add_help=False)
+    files.add_argument("--json", type=Path, metavar="FILE", help="turns and times")
+    files.add_argument("--wav", type=Path, metavar="FILE", help="player left, character right")
+    files.add_argument("--junit", type=Path, metavar="FILE", help="steps as test cases")
+    return files
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
+# ---- commands ------------------------------------------------------------------------------------
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from frametalk.app import serve
+
+    settings = _settings(arguments)
+    _run(serve(settings))
+    return 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from frametalk.headless.simulate import SimulateOptions, run_simulation
+
+    settings = _settings(arguments, quiet=True)
+
+    def play(url: str) -> Coroutine[Any, Any, SimulationResult]:
+        return run_simulation(
+            SimulateOptions(
+                DEMO_SCENARIO,
+                url,
+                token=settings.server.token,
+                json_file=arguments.json,
+                wav_file=arguments.wav,
+            )
+        )
+
+    result = _run(_beside_server(settings, play))
+    print(f"The sound is in {arguments.wav}: player left, character right.")
+    return 0 if result.passed else FAILED
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    from frametalk.headless.simulate import SimulateOptions, run_simulation
+
+    settings = _settings(arguments, quiet=True)
+
+    def play(url: str) -> Coroutine[Any, Any, SimulationResult]:
+        return run_simulation(
+            SimulateOptions(
+                arguments.scenario,
+                url,
+                token=arguments.token or settings.server.token,
+                frame_hz=arguments.frame_hz,
+                seed=arguments.seed,
+                json_file=arguments.json,
+                wav_file=arguments.wav,
+                junit_file=arguments.junit,
+            )
+        )
+
+    url = arguments.server
+    result = _run(play(url) if url else _beside_server(settings, play))
+    return 0 if result.passed else FAILED
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    import msgspec
+    from rich.console import Console
+
+    from frametalk.bench.report import judge, read_budgets, save, table
+    from frametalk.bench.run import Options, overhead
+
+    budgets = read_budgets(arguments.budgets, arguments.suite) if arguments.budgets else []
+    report = _run(
+        overhead(
+            Options(
+                turns=arguments.turns,
+                sessions=arguments.sessions,
+                seed=arguments.seed,
+                embedded=not arguments.skip_embedded,
+            )
+        )
+    )
+    Console().print(table(report))
+    if arguments.json is not None:
+        save(report, arguments.json)
+    verdicts = judge(msgspec.to_builtins(report), budgets)
+    for verdict in verdicts:
+        print(verdict)
+    return 0 if all(verdict.kept for verdict in verdicts) else FAILED
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from frametalk import doctor
+
+    report = _run(doctor.examine(_settings(arguments, quiet=True)))
+    if arguments.json is None:
+        doctor.show(report)
+    elif arguments.json == "-":
+        print(doctor.as_json(report))
+    else:
+        Path(arguments.json).write_text(doctor.as_json(report) + "\n", encoding="utf-8")
+    return 0 if report.ok else FAILED
+
+
+# ---- what commands share -------------------------------------------------------------------------
+
+
+def _settings(arguments: argparse.Namespace, *, quiet: bool = False) -> FrametalkSettings:
+    """Settings from all sources; logging goes by them. `quiet`: warnings only, unless asked for."""
+    from frametalk import config, logs
+
+    flags = list(arguments.set)
+    for key, value in (
+        ("server.host", getattr(arguments, "host", None)),
+        ("server.port", getattr(arguments, "port", None)),
+        ("log.level", (arguments.log_level or "").upper() or ("WARNING" if quiet else None)),
+    ):
+        if value is not None:
+            flags.append(f"{key}={value}")
+    settings = config.load(arguments.config, flags=flags)
+    logs.configure(settings.log.level, settings.log.format)
+    return settings
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Run it on uvloop's event loop where that is installed; the first failure of a group counts."""
+    new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+    with suppress(ImportError):
+        import uvloop
+
+        new_loop = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        try:
+            return runner.run(work)
+        except BaseExceptionGroup as group:
+            first: BaseException = group
+            while isinstance(first, BaseExceptionGroup):
+                first = first.exceptions[0]
+            raise first from group
+
+
+async def _beside_server(
+    settings: FrametalkSettings, play: Callable[[str], Coroutine[Any, Any, T]]
+) -> T:
+    """Give `play` the address of a server of its own on a free port, and stop that afterwards."""
+    import msgspec
+
+    from frametalk.app import serve
+
+    own = msgspec.structs.replace(settings.server, host="127.0.0.1", port=0)
+    settings = msgspec.structs.replace(settings, server=own)
+    port = asyncio.get_running_loop().create_future()
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(serve(settings, ready=port.set_result, stop=stop), name="server")
+        playing = group.create_task(play(f"ws://127.0.0.1:{await port}"), name="player")
+        # The server takes the signals: Ctrl-C shows as a stop that nobody here asked for.
+        stopped = group.create_task(stop.wait(), name="stop")
+        await asyncio.wait((playing, stopped), return_when=asyncio.FIRST_COMPLETED)
+        interrupted = not playing.done()
+        playing.cancel()
+        stop.set()
+    if interrupted:
+        raise _Interrupted
+    return playing.result()
