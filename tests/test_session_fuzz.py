@@ -76,9 +76,7 @@ class Anybody:
             if not self.player.heard:
                 return
             reply = max(self.player.heard)
-            sample = min(
-                self.player.heard[reply], self.played.get(reply, 0) + REPLY_RATE_HZ // 10
-            )
+            sample = min(self.player.heard[reply], self.played.get(reply, 0) + REPLY_RATE_HZ // 10)
             over = [end.samples for end in self.player.of(m.ReplyEnd) if end.reply == reply]
             self.played[reply] = sample
             self.player.link.send(m.Played(reply=reply, sample=sample, done=over == [sample]))
@@ -161,9 +159,7 @@ def check(player: Player, anybody: Anybody) -> None:
         assert not late, "nothing of a reply follows its cut"
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(OPERATIONS, max_size=14))
 def test_every_conversation_keeps_the_promises(operations: list[tuple[str, int]]) -> None:
     loop = looptime.new_event_loop()

@@ -1,0 +1,44 @@
+"""Two clocks compared by pings."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from frametalk.pipeline.clock import ClockSync
+from frametalk.wire.messages import Ping, Pong
+
+AHEAD_US = 5_000_000
+
+
+@pytest.mark.looptime
+async def test_the_clients_clock_is_known_within_the_round_trip() -> None:
+    loop = asyncio.get_running_loop()
+    sent: list[Ping | Pong] = []
+    clock = ClockSync(sent.append, loop.time)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(clock.run())
+        for expected in range(3):
+            while len(sent) <= expected:
+                await asyncio.sleep(0.001)
+            ping = sent[expected]
+            await asyncio.sleep(0.004)
+            theirs = int(loop.time() * 1e6) + AHEAD_US
+            await asyncio.sleep(0.002)
+            clock.take(Pong(id=ping.id, t_us=ping.t_us, received_us=theirs, sent_us=theirs))
+        task.cancel()
+    assert abs(clock.offset.offset_us - AHEAD_US) <= clock.offset.uncertainty_us + 1
+    assert clock.offset.uncertainty_us <= 4_000
+
+
+@pytest.mark.looptime
+async def test_a_ping_is_answered_with_our_clock() -> None:
+    sent: list[Ping | Pong] = []
+    clock = ClockSync(sent.append, asyncio.get_running_loop().time)
+    await asyncio.sleep(1)
+    clock.answer(Ping(id=4, t_us=77))
+    pong = sent[0]
+    assert isinstance(pong, Pong)
+    assert (pong.id, pong.t_us) == (4, 77)
+    assert pong.received_us == pytest.approx(1e6, abs=1e4)

@@ -1,0 +1,100 @@
+"""The thinking stage: steps, calls in their place, limits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from frametalk.adapters.base import MindRequest, TextDelta, ToolRequest
+from frametalk.adapters.llm.fixed import FixedMind
+from frametalk.pipeline.listen import Spoken
+from frametalk.pipeline.reply import CallTool, Reply, SayClause
+from frametalk.pipeline.think import Think
+from frametalk.trace import TurnTrace
+
+pytestmark = pytest.mark.looptime
+
+
+class Mind(FixedMind):
+    """Yields, step by step, what it is given; then the last of it again and again."""
+
+    def __init__(self, *steps: list[Any]) -> None:
+        super().__init__()
+        self.steps = steps
+        self.closed = 0
+
+    async def think(self, request: MindRequest) -> Any:
+        try:
+            for event in self.steps[min(request.step, len(self.steps) - 1)]:
+                if isinstance(event, float):
+                    await asyncio.sleep(event)
+                else:
+                    yield event
+        finally:
+            self.closed += 1
+
+
+async def thoughts(mind: Mind, errors: list[str], refused: Sequence[str] = ()) -> list[Any]:
+    """The script that a mind makes; calls are numbered from 1 and end at once."""
+    one = Reply(1, Spoken(1, TurnTrace(), None, 16_000), 16_000, 400)
+    calls: list[str] = []
+
+    def propose(request: ToolRequest) -> int | None:
+        calls.append(request.name)
+        return None if request.name in refused else len(calls)
+
+    async def finished(_calls: Sequence[int]) -> None:
+        await asyncio.sleep(0)
+
+    think = Think(
+        one,
+        mind,
+        request=lambda step: MindRequest(character="", turn=1, text="", step=step),
+        propose=propose,
+        finished=finished,
+        max_steps=3,
+        timeout_ms=500,
+        report_error=lambda error: errors.append(error.code),
+        now=asyncio.get_running_loop().time,
+    )
+    script: list[Any] = []
+
+    async def collect() -> None:
+        while (item := await one.script.get()) is not None:
+            script.append(item)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(think.run())
+        group.create_task(collect())
+    return script
+
+
+async def test_what_is_said_before_a_call_is_spoken_before_it() -> None:
+    mind = Mind([TextDelta("Let me see"), ToolRequest("open", {})], [TextDelta("Done.")])
+    errors: list[str] = []
+    assert await thoughts(mind, errors) == [
+        SayClause("Let me see"),
+        CallTool(1),
+        SayClause("Done."),
+    ]
+    assert (errors, mind.closed) == ([], 2)
+
+
+async def test_a_call_that_is_refused_before_it_leaves_still_gets_its_answer() -> None:
+    mind = Mind([ToolRequest("fly", {})], [TextDelta("I cannot fly.")])
+    assert await thoughts(mind, [], refused=["fly"]) == [SayClause("I cannot fly.")]
+
+
+async def test_a_mind_that_calls_for_ever_is_stopped() -> None:
+    script = await thoughts(Mind([ToolRequest("open", {})]), [])
+    assert script == [CallTool(1), CallTool(2), CallTool(3)]
+
+
+async def test_a_mind_that_falls_silent_ends_with_what_it_said() -> None:
+    errors: list[str] = []
+    mind = Mind([TextDelta("I was about to"), 60.0, TextDelta("never")])
+    assert await thoughts(mind, errors) == [SayClause("I was about to")]
+    assert (errors, mind.closed) == (["think_timeout"], 1)
