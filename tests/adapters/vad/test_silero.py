@@ -1,63 +1,80 @@
-"""Silero on committed speech and on noise."""
+"""Silero v6 out of the faster-whisper wheel."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 
+from adapters.vad.conformance import VadConformance, probabilities, read, windows
+from frametalk.adapters.vad import silero
 from frametalk.adapters.vad.silero import SileroVad
 from frametalk.errors import AdapterError
 
-pytestmark = pytest.mark.real
 
-
-async def probabilities(sound: np.ndarray) -> np.ndarray:
-    """One probability per whole window."""
+@pytest.fixture
+async def vad() -> AsyncIterator[SileroVad]:
     vad = SileroVad()
     await vad.start()
-    stream = vad.open()
-    windows = [sound[i : i + 512] for i in range(0, len(sound) - 511, 512)]
-    found = np.array([stream.process(window) for window in windows])
-    await vad.close()
-    return found
-
-
-async def test_speech_is_speech_and_the_silence_around_it_is_not(speech: Path) -> None:
-    sound, _rate = soundfile.read(speech / "open_red_door.flac", dtype="int16")
-    silence = np.zeros(16_000, np.int16)
-    found = await probabilities(np.concatenate((silence, sound, silence)))
-    first, last = 16_000 // 512, (16_000 + len(sound)) // 512
-    assert found[: first - 1].max() < 0.35
-    assert np.median(found[first:last]) > 0.8
-    assert found[last + 8 :].max() < 0.35
-
-
-@pytest.mark.parametrize("name", ["noise_white", "noise_hum", "noise_claps", "noise_keyboard"])
-async def test_noise_opens_no_turn(speech: Path, name: str) -> None:
-    sound, _rate = soundfile.read(speech / f"{name}.flac", dtype="int16")
-    found = await probabilities(sound)
-    loud = found >= 0.5
-    assert not (loud[:-1] & loud[1:]).any(), "never two windows in a row"
-
-
-async def test_streams_do_not_hear_each_other(speech: Path) -> None:
-    sound, _rate = soundfile.read(speech / "hello.flac", dtype="int16")
-    vad = SileroVad()
-    await vad.start()
-    mixed, quiet, alone = vad.open(), vad.open(), vad.open()
-    for start in range(0, len(sound) - 511, 512):
-        window = sound[start : start + 512]
-        heard = mixed.process(window)
-        quiet.process(np.zeros(512, np.int16))
-        assert heard == alone.process(window)
-    await vad.close()
+    yield vad
     await vad.close()
 
 
-async def test_a_missing_model_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(AdapterError, match="could not be loaded") as missing:
-        await SileroVad(str(tmp_path / "no.onnx")).start()
-    assert "vad.options.model" in missing.value.remedy
+@pytest.mark.real
+class TestSileroVad(VadConformance):
+    @pytest.fixture
+    def vad(self, vad: SileroVad) -> SileroVad:
+        return vad
+
+
+@pytest.mark.parametrize("noise", ["white", "hum", "claps", "keyboard"])
+def test_noise_is_not_speech(vad: SileroVad, speech: Path, noise: str) -> None:
+    heard = probabilities(vad.open(), windows(vad, read(speech / f"noise_{noise}.flac")))
+    # The turn table wants 64 ms of speech: two windows in a row.
+    assert not any(a >= 0.5 and b >= 0.5 for a, b in pairwise(heard))
+
+
+def test_the_end_of_speech_is_found(vad: SileroVad, speech: Path) -> None:
+    sound = read(speech / "open_red_door.flac")
+    heard = probabilities(
+        vad.open(), windows(vad, np.concatenate((sound, np.zeros(8_000, np.int16))))
+    )
+    spoken_windows = len(sound) // vad.window_samples
+    assert max(heard[spoken_windows + 4 :]) < 0.35
+
+
+def test_a_window_of_another_length_is_refused(vad: SileroVad) -> None:
+    with pytest.raises(AdapterError, match="not a window of 512"):
+        vad.open().process(np.zeros(480, np.int16))
+
+
+def test_open_needs_start() -> None:
+    with pytest.raises(AdapterError, match="engine_not_started"):
+        SileroVad().open()
+
+
+async def test_a_missing_package_names_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silero, "find_spec", lambda _name: None)
+    with pytest.raises(AdapterError) as caught:
+        await SileroVad().start()
+    assert caught.value.code == "engine_missing"
+    assert "frametalk[embedded]" in caught.value.remedy
+
+
+async def test_a_file_that_is_no_model_is_an_engine_error(tmp_path: Path) -> None:
+    (tmp_path / "bad.onnx").write_bytes(b"not a model")
+    with pytest.raises(AdapterError, match="engine_failed"):
+        await SileroVad(model=str(tmp_path / "bad.onnx")).start()
+
+
+def test_the_wheel_that_carries_the_model_is_not_imported() -> None:
+    code = (
+        "import asyncio, sys; from frametalk.adapters.vad.silero import SileroVad;"
+        "asyncio.run(SileroVad().start()); sys.exit('faster_whisper' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,4 +1,7 @@
-"""Silero VAD v6, from the model file inside the faster-whisper wheel, as a stream."""
+"""Voice activity by Silero v6, whose ONNX file ships inside the faster-whisper wheel.
+
+The wheel is only looked up, never imported: importing it costs 0.8 s and loads CTranslate2.
+"""
 
 from __future__ import annotations
 
@@ -8,117 +11,124 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from frametalk.adapters.base import Samples
 from frametalk.errors import AdapterError, Stage
 
 if TYPE_CHECKING:
-    import onnxruntime
+    from frametalk.adapters.base import Samples
 
-WINDOW = 512
-CONTEXT = 64  # samples of the window before, which the model wants in front
-STATE = (1, 1, 128)
-MODEL = "assets/silero_vad_v6.onnx"
+MODEL_FILE = Path("assets", "silero_vad_v6.onnx")
 REMEDY = 'pip install "frametalk[embedded]"'
+RATE_HZ = 16_000
+WINDOW_SAMPLES = 512
+CONTEXT_SAMPLES = 64  # end of the window before, which the model wants in front of each window
+STATE_SHAPE = (1, 1, 128)
+FULL_SCALE = np.float32(32_768)
 
 
 class SileroVad:
-    """Voice activity by Silero v6; about 0.1 ms a window of 32 ms. Sessions share the loaded model.
+    """Speech probability of 32 ms windows. One model for all streams, each with its own state.
 
-    `model`: path of the ONNX file; empty takes the one that faster-whisper carries.
+    `model` is the path of another file of the same model; empty is the one in the wheel.
     """
 
-    rate_hz = 16_000
-    window_samples = WINDOW
+    rate_hz = RATE_HZ
+    window_samples = WINDOW_SAMPLES
 
     def __init__(self, model: str = "") -> None:
-        self._path = Path(model) if model else None
-        self._session: onnxruntime.InferenceSession | None = None
+        self._model = model
+        self._session: Any = None
 
     async def start(self) -> None:
-        """Load the model. Raises AdapterError `hear_failed` when it or its runtime is not there."""
-        self._session = await asyncio.to_thread(_load, self._path or bundled_model())
+        """Load the model. Raises AdapterError `engine_missing` or `engine_failed`; safe twice."""
+        if self._session is None:
+            path = Path(self._model) if self._model else packaged_model()
+            self._session = await asyncio.to_thread(load, path)
 
     async def close(self) -> None:
-        """Free the model."""
+        """Let the model go; streams that are open keep it until they are dropped."""
         self._session = None
 
     def open(self) -> SileroStream:
-        """A stream with a state of its own."""
+        """A stream with a state of its own. Raises AdapterError before `start`."""
         if self._session is None:
-            raise AdapterError("hear_failed", "Silero VAD was not started", stage=Stage.HEAR)
+            raise AdapterError("engine_not_started", "the VAD is not started", stage=Stage.HEAR)
         return SileroStream(self._session)
 
 
 class SileroStream:
-    """One microphone stream: keeps the model's memory from window to window."""
+    """The model's memory of one microphone stream."""
 
-    def __init__(self, session: onnxruntime.InferenceSession) -> None:
+    def __init__(self, session: Any) -> None:
         self._session = session
-        self._input: npt.NDArray[np.float32] = np.zeros((1, CONTEXT + WINDOW), np.float32)
-        self._h: Any
-        self._c: Any
-        self.reset()
+        # Context and window in one buffer that is fed again and again: nothing is allocated for it.
+        self._input = np.zeros((1, CONTEXT_SAMPLES + WINDOW_SAMPLES), np.float32)
+        self._hidden = np.zeros(STATE_SHAPE, np.float32)
+        self._cell = np.zeros(STATE_SHAPE, np.float32)
 
     def process(self, window: Samples) -> float:
-        """Probability that the window's 512 samples hold speech."""
-        sound = self._input
-        sound[0, :CONTEXT] = sound[0, -CONTEXT:]
-        np.divide(window, 32_768.0, out=sound[0, CONTEXT:], casting="same_kind")
-        feed = {"input": sound, "h": self._h, "c": self._c}
-        probability, self._h, self._c = self._session.run(None, feed)
-        return float(probability[0])
+        """Probability that the window holds speech. Raises AdapterError for another length."""
+        if window.shape != (WINDOW_SAMPLES,):
+            raise AdapterError(
+                "bad_window",
+                f"{window.shape} is not a window of {WINDOW_SAMPLES}",
+                stage=Stage.HEAR,
+            )
+        np.divide(window, FULL_SCALE, out=self._input[0, CONTEXT_SAMPLES:])
+        feed = {"input": self._input, "h": self._hidden, "c": self._cell}
+        try:
+            probabilities, self._hidden, self._cell = self._session.run(None, feed)
+        except Exception as error:  # noqa: BLE001  (onnxruntime's errors share no base class)
+            raise AdapterError("engine_failed", f"VAD: {error}", stage=Stage.HEAR) from None
+        self._input[0, :CONTEXT_SAMPLES] = self._input[0, -CONTEXT_SAMPLES:]
+        return float(probabilities.flat[0])
 
     def reset(self) -> None:
         """Forget what was heard."""
         self._input.fill(0)
-        self._h = np.zeros(STATE, np.float32)
-        self._c = np.zeros(STATE, np.float32)
+        self._hidden = np.zeros(STATE_SHAPE, np.float32)
+        self._cell = np.zeros(STATE_SHAPE, np.float32)
 
 
-def bundled_model() -> Path:
-    """The model file in the installed faster-whisper, which is not imported for it.
-
-    Raises AdapterError `hear_failed` when the package or the file is not there.
-    """
-    package = find_spec("faster_whisper")
-    for folder in (package.submodule_search_locations or ()) if package else ():
-        path = Path(folder) / MODEL
+def packaged_model() -> Path:
+    """Where the wheel's model file is. Raises AdapterError `engine_missing`."""
+    spec = find_spec("faster_whisper")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        path = Path(folder, MODEL_FILE)
         if path.is_file():
             return path
+    what = "the faster-whisper package" if spec is None else f"{MODEL_FILE} in faster-whisper"
     raise AdapterError(
-        "hear_failed",
-        f"the Silero model was not found: no {MODEL} in an installed faster-whisper",
+        "engine_missing",
+        f"{what} is missing; it carries the Silero VAD model",
         stage=Stage.HEAR,
         remedy=REMEDY,
         fatal=True,
     )
 
 
-def _load(path: Path) -> onnxruntime.InferenceSession:
+def load(path: Path) -> Any:
+    """An inference session of one thread. Raises AdapterError."""
     try:
-        import onnxruntime as ort
+        import onnxruntime  # late: 40 MB and 100 ms that other VADs need not pay
     except ImportError:
         raise AdapterError(
-            "hear_failed",
-            "Silero VAD needs onnxruntime",
+            "engine_missing",
+            "the onnxruntime package is missing",
             stage=Stage.HEAR,
             remedy=REMEDY,
             fatal=True,
         ) from None
-    options = ort.SessionOptions()
-    # A window is a tenth of a millisecond of work: threads, and spinning for them, cost more.
-    options.inter_op_num_threads = options.intra_op_num_threads = 1
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    # Spinning threads would burn a core between windows.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
-        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001  (onnxruntime has no common base of its errors)
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001  (onnxruntime's errors share no base class)
         raise AdapterError(
-            "hear_failed",
-            f"{path} could not be loaded: {error}",
-            stage=Stage.HEAR,
-            remedy="check the path in vad.options.model",
-            fatal=True,
+            "engine_failed", f"{path}: {error}", stage=Stage.HEAR, fatal=True
         ) from None
