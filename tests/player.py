@@ -49,7 +49,7 @@ class Player:
     """The client's side. `plays` False: never reports playback."""
 
     link: Link
-    session: Session
+    session: Session | None = None  # None: it runs in a server, out of reach
     plays: bool = True
     seen: list[Any] = field(default_factory=list)
     heard: dict[int, int] = field(default_factory=dict)  # stream -> samples that came
@@ -175,6 +175,7 @@ async def playing(
         settings or FrametalkSettings(),
         session_id="test",
         metrics=Metrics(),
+        now=asyncio.get_running_loop().time,
     )
     player = Player(client_link, session)
     async with asyncio.TaskGroup() as group:

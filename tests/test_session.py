@@ -206,7 +206,7 @@ async def test_errors_in_what_the_client_sends_leave_the_conversation_whole() ->
     ("hello", "code"),
     [
         (m.Hello(protocol=9), "protocol_version"),
-        (m.Hello(protocol=1, token="wrong"), "bad_token"),
+        (m.Hello(protocol=1, token="wrong"), "bad_token"),  # noqa: S106  (a wrong one)
         (m.Hello(protocol=1, required=("telepathy",)), "feature_unknown"),
         (m.Hello(protocol=1, character="nobody"), "character_unknown"),
         (m.Say(text="hello"), "hello_missing"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Engines:
 
 
 class Session:
-    """One player's conversation over one link."""
+    """One player's conversation over one link. `now` gives the server's seconds."""
 
     def __init__(
         self,
@@ -60,13 +60,14 @@ class Session:
         *,
         session_id: str,
         metrics: Metrics,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._link = link
         self._engines = engines
         self._settings = settings
         self._id = session_id
         self._metrics = metrics
-        self._now = asyncio.get_running_loop().time
+        self._now = now
         self._seq = 0
         self._tasks = Tasks(self._task_failed)
         self._events: deque[Event] = deque()
