@@ -1,7 +1,6 @@
 """Write what all languages share: `python protocols/export [DIR]`, DIR being protocols/ itself.
 
-Everything under schema/ and golden/, and example-session.md, comes from here; visemes.json and its
-golden values are exported by the module that owns them.
+Everything under schema/ and golden/, visemes.json and example-session.md come from here.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from frames import bad_cases, media_cases
+from mouth import golden_weights, tables
 from samples import FULL, least, tag
 from schema import schemas
 from session import render, wire_log
@@ -38,6 +38,8 @@ def main(target: Path) -> None:
     _write_json(target / "golden/media.json", media_cases())
     _write_json(target / "golden/bad.json", bad_cases())
     _write_json(target / "golden/session.json", wire_log())
+    _write_json(target / "golden/weights.json", golden_weights())
+    (target / "visemes.json").write_text(tables(), encoding="utf-8")
     (target / "example-session.md").write_text(render(), encoding="utf-8")
 
 

@@ -1,0 +1,152 @@
+"""Mouth shapes: phonemes -> timed viseme marks -> the curve of the mouth. The rules, for every language
+that has a client, are in protocols/visemes.md; the tables in data/visemes.json.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from typing import Any
+
+from frametalk.core.marks import Mark
+
+TABLES: dict[str, Any] = json.loads(
+    files("frametalk").joinpath("data/visemes.json").read_text(encoding="utf-8")
+)
+"""All of visemes.json: phonemes, curve, translations to ARKit and VRM, alias names."""
+
+VISEMES: tuple[str, ...] = tuple(TABLES["visemes"])
+"""The 15 shapes, `sil` (the mouth at rest) first."""
+
+CLOSURES: tuple[str, ...] = tuple(TABLES["closures"])
+"""Shapes that close the mouth and must be seen to do so."""
+
+REST = VISEMES[0]
+
+_PHONEMES: dict[str, str] = TABLES["phonemes"]
+_LONGEST = max(map(len, _PHONEMES))
+_STRESS = "ˈˌ"
+_CURVE: dict[str, float] = TABLES["curve"]
+
+
+# ---- phonemes to marks ---------------------------------------------------------------------------
+
+
+def shapes(phoneme: str) -> list[tuple[str, float]]:
+    """The (viseme, weight) pairs that one phoneme in IPA takes in turn; a diphthong takes two.
+
+    Marks of stress, length, tone and secondary articulation change no shape. A symbol that the table
+    lacks is read as the letter it is a variant of, and any other letter as a tongue sound. A pause
+    (no symbol at all) is rest; what is no sound, such as "(en)", gives nothing.
+    """
+    if not phoneme.strip("_:; "):
+        return [(REST, 1.0)]
+    if phoneme.startswith("("):
+        return []
+    plain = "".join(c for c in unicodedata.normalize("NFD", phoneme) if _is_segment(c))
+    stressed = any(c in phoneme for c in _STRESS)
+    found = []
+    at = 0
+    while at < len(plain):
+        length = _LONGEST
+        while length > 1 and plain[at : at + length] not in _PHONEMES:
+            length -= 1
+        symbol = plain[at : at + length]
+        weak = symbol in TABLES["vowels"] and not stressed
+        found.append((_viseme(symbol), float(TABLES["unstressed_weight"]) if weak else 1.0))
+        at += length
+    return found
+
+
+def _is_segment(character: str) -> bool:
+    return unicodedata.category(character) in {"Ll", "Lu", "Lo"}
+
+
+def _viseme(symbol: str) -> str:
+    """The shape of one symbol, by the table or by the letter it is made from."""
+    if symbol not in _PHONEMES:
+        words = unicodedata.name(symbol, "").split(" LETTER ")[-1].split()
+        symbol = words[0].lower() if words else ""
+    return str(_PHONEMES.get(symbol, TABLES["other_letters"]))
+
+
+def timeline(phonemes: Iterable[tuple[int, str]], end: int) -> list[Mark]:
+    """Viseme marks from (first sample, phoneme in IPA) pairs in order, and the sample of the end.
+
+    A phoneme's first mark begins at its very sample; the shapes of a diphthong share its time. Time
+    before the first phoneme and a last sample without sound are rest; marks never overlap.
+    """
+    events = [(at, found) for at, phoneme in phonemes if at < end and (found := shapes(phoneme))]
+    marks: list[Mark] = []
+    for index, (at, found) in enumerate(events):
+        until = events[index + 1][0] if index + 1 < len(events) else end
+        for part, (name, weight) in enumerate(found):
+            begin = at + (until - at) * part // len(found)
+            stop = at + (until - at) * (part + 1) // len(found)
+            if stop > begin:
+                marks.append(Mark("viseme", begin, stop, name, weight))
+    if marks and marks[-1].name != REST:
+        marks.append(Mark("viseme", end - 1, end, REST))
+    return marks
+
+
+# ---- the curve -----------------------------------------------------------------------------------
+
+
+def weights(
+    marks: Sequence[Mark], t: float, rate_hz: int, cut_at: float | None = None
+) -> dict[str, float]:
+    """How far the mouth is in each of the 15 shapes at sample `t` of a reply's clock.
+
+    `marks` are the reply's marks in order (other kinds are passed over); `cut_at` is the sample where
+    the reply was cut, from which on the pose that the mouth had there fades to rest. All weights are
+    0 to 1 and add up to 1; the rest of other shapes is `sil`.
+    """
+    if cut_at is not None and t > cut_at:
+        pose = weights(marks, cut_at, rate_hz)
+        left = _ramp(1 - (t - cut_at) / (_CURVE["cut_release_ms"] * rate_hz / 1000))
+        return _with_rest({name: weight * left for name, weight in pose.items()})
+    pose = dict.fromkeys(VISEMES, 0.0)
+    closures = []
+    reach = max(_CURVE.values()) * rate_hz / 1000
+    for mark in marks:
+        if not mark.at - reach < t < mark.end + reach:
+            continue
+        if mark.kind != "viseme" or mark.name == REST or mark.name not in pose:
+            continue
+        closing = mark.name in CLOSURES
+        level = mark.value * _envelope(mark, t, rate_hz, "closure_" if closing else "")
+        if not level:
+            continue
+        if closing:
+            closures.append((mark.name, level))
+        else:
+            pose[mark.name] = max(pose[mark.name], level)
+    total = sum(pose.values())
+    if total > 1:
+        pose = {name: weight / total for name, weight in pose.items()}
+    for closure, level in closures:
+        pose = {name: weight * (1 - level) for name, weight in pose.items()}
+        pose[closure] = max(pose[closure], level)
+    return _with_rest(pose)
+
+
+def _envelope(mark: Mark, t: float, rate_hz: int, prefix: str) -> float:
+    """0 to 1: full from the mark's begin to its end, rising before it and falling after it."""
+    attack = _CURVE[prefix + "attack_ms"] * rate_hz / 1000
+    release = _CURVE[prefix + "release_ms"] * rate_hz / 1000
+    return _ramp(1 - max(mark.at - t, 0) / attack) * _ramp(1 - max(t - mark.end, 0) / release)
+
+
+def _ramp(x: float) -> float:
+    """0 below 0, 1 above 1, smooth between."""
+    x = min(max(x, 0.0), 1.0)
+    return x * x * (3 - 2 * x)
+
+
+def _with_rest(pose: dict[str, float]) -> dict[str, float]:
+    pose[REST] = 0.0
+    pose[REST] = max(0.0, 1.0 - sum(pose.values()))
+    return pose
