@@ -20,7 +20,7 @@ from frametalk.wire.messages import MicStart, MicStop, WordHeard
 
 RATE_HZ = 16_000
 MIC_RATES_HZ = (16_000, 48_000, 44_100, 32_000, 24_000, 22_050, 8_000)
-MAX_GAP_MS = 1_000  # a longer hole in the microphone stream ends what was being said
+MAX_GAP_MS = 1_000  # a longer jump in the microphone stream ends what was being said
 
 
 @dataclass(slots=True)
@@ -100,7 +100,8 @@ class Hear:
             self._emit(event)
 
     def feed(self, frame: Media) -> None:
-        """Take a frame. Holes of up to a second are filled with silence; what comes late is dropped.
+        """Take a frame. Holes of up to a second are filled with silence; what comes late
+        by up to a second is dropped. After a longer jump the clock goes on from there.
 
         Raises FrametalkError for a stream that is not open (once, not for its every frame), for a codec
         that is not its own, and for a hole or overlap (the sound itself is taken as far as it fits).
@@ -132,9 +133,8 @@ class Hear:
 
     def _mend(self, stream: _Stream, at: int, samples: Samples) -> Samples:
         hole = at - stream.next_sample
-        if hole < 0:
-            return samples[min(-hole, len(samples)) :]
-        if hole > ms_to_samples(MAX_GAP_MS, stream.rate_hz):
+        # Far off in either direction: one wrong number must not make us deaf to all that follow it.
+        if abs(hole) > ms_to_samples(MAX_GAP_MS, stream.rate_hz):
             stream.next_sample = at
             stream.heard = at * RATE_HZ // stream.rate_hz
             stream.rechunker = Rechunker(self._window_samples, stream.heard)
@@ -142,6 +142,8 @@ class Hear:
             self._endpointer.reset()
             self._emit(SpeechLost())
             return samples
+        if hole < 0:
+            return samples[min(-hole, len(samples)) :]
         return np.concatenate((np.zeros(hole, np.int16), samples))
 
     def _take(self, samples: Samples) -> None:
