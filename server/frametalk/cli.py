@@ -91,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument("--seed", type=int, default=1, help="of the noises")
 
     bench = _command(commands, "bench", _bench, "measure what frametalk costs")
-    bench.add_argument("suite", nargs="?", default="overhead", choices=("overhead",))
+    bench.add_argument("suite", nargs="?", default="overhead", help="overhead, if none is named")
     bench.add_argument("--turns", type=_positive, default=60, help="of each session")
     bench.add_argument("--sessions", type=_positive, default=1, help="players at once")
     bench.add_argument("--seed", type=int, default=0, help="of sounds and pauses")
@@ -203,30 +203,16 @@ def _simulate(arguments: argparse.Namespace) -> int:
 
 
 def _bench(arguments: argparse.Namespace) -> int:
-    import msgspec
-    from rich.console import Console
+    from frametalk.bench.run import Options
+    from frametalk.bench.suites import bench
 
-    from frametalk.bench.report import judge, read_budgets, save, table
-    from frametalk.bench.run import Options, overhead
-
-    budgets = read_budgets(arguments.budgets, arguments.suite) if arguments.budgets else []
-    report = _run(
-        overhead(
-            Options(
-                turns=arguments.turns,
-                sessions=arguments.sessions,
-                seed=arguments.seed,
-                embedded=not arguments.skip_embedded,
-            )
-        )
+    options = Options(
+        turns=arguments.turns,
+        sessions=arguments.sessions,
+        seed=arguments.seed,
+        embedded=not arguments.skip_embedded,
     )
-    Console().print(table(report))
-    if arguments.json is not None:
-        save(report, arguments.json)
-    verdicts = judge(msgspec.to_builtins(report), budgets)
-    for verdict in verdicts:
-        print(verdict)
-    return 0 if all(verdict.kept for verdict in verdicts) else FAILED
+    return bench(arguments.suite, options, json=arguments.json, budgets=arguments.budgets)
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

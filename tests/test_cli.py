@@ -1,0 +1,328 @@
+"""The command line as people and scripts meet it: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+
+from frametalk import __version__, cli
+from frametalk.bench import suites
+from frametalk.bench.run import Options
+from frametalk.errors import FrametalkError, Stage
+from frametalk.headless import simulate
+
+COMMANDS = ("demo", "serve", "simulate", "bench", "doctor")
+START = [sys.executable, "-c", "import sys; from frametalk.cli import main; sys.exit(main())"]
+FIXED = [
+    part
+    for choice in (
+        "vad.adapter=energy",
+        "asr.adapter=fixed",
+        "llm.adapter=fixed",
+        "tts.adapter=fixed",
+    )
+    for part in ("--set", choice)
+]
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    root, ours = logging.getLogger(), logging.getLogger("frametalk")
+    handlers, levels = root.handlers[:], (root.level, ours.level)
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(levels[0])
+    ours.setLevel(levels[1])
+    logging.captureWarnings(capture=False)
+
+
+# ---- help ----------------------------------------------------------------------------------------
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--help"])
+    assert ended.value.code == 0
+    printed = capsys.readouterr().out
+    assert all(re.search(rf"^ +{command} ", printed, re.MULTILINE) for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([command, "--help"])
+    assert ended.value.code == 0
+    assert f"usage: frametalk {command}" in capsys.readouterr().out
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"frametalk {__version__}\n"
+
+
+def test_help_imports_nothing_that_takes_time() -> None:
+    script = (
+        "import sys; from frametalk.cli import main\n"
+        "try: main(['--help'])\n"
+        "finally: print('LOADED', *sys.modules)"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.partition("LOADED")[2].split()}
+    assert "argparse" in loaded
+    slow = {"numpy", "websockets", "msgspec", "rich", "onnxruntime", "pocketsphinx", "soundfile"}
+    assert not loaded & slow
+
+
+# ---- what cannot be run --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ([], "COMMAND"),
+        (["dance"], "dance"),
+        (["serve", "--loud"], "--loud"),
+        (["simulate"], "scenario"),
+        (["simulate", "hello", "--frame-hz", "61"], "--frame-hz"),
+        (["bench", "--turns", "0"], "--turns"),
+        (["bench", "--sessions", "two"], "--sessions"),
+    ],
+)
+def test_a_wrong_command_line_is_refused_in_one_line(
+    arguments: list[str], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == cli.BAD_INPUT
+    printed = capsys.readouterr().err
+    assert printed.count("\n") == 1
+    assert named in printed
+    assert "--help" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["serve", "--port", "99999"], "$.server.port"),
+        (["serve", "--port", "web"], "$.server.port"),
+        (["serve", "--set", "server.prot=1"], "prot"),
+        (["serve", "--set", "server.port"], "section.key=value"),
+        (["serve", "--config", "absent.toml"], "absent.toml: No such file"),
+        (["serve", "--log-level", "loud"], "$.log.level"),
+        (["serve", *FIXED, "--set", "tts.adapter=sam"], "no tts adapter 'sam'"),
+        (["serve", *FIXED, "--set", "tts.options.volume=1"], "unknown option 'volume'"),
+        (["serve", *FIXED, "--port", "0", "--host", "192.0.2.1"], "192.0.2.1"),
+        (["demo", *FIXED, "--set", "asr.options.x=1"], "unknown option 'x'"),
+        (["simulate", "absent.toml", *FIXED], "absent.toml"),
+        (["simulate", "hello", "--server", "ws://127.0.0.1:1"], "frametalk serve"),
+        (["bench", "nothing"], "no suite 'nothing'"),
+        (["doctor", "--json", "/nowhere/at/all.json", *FIXED], "/nowhere/at/all.json"),
+    ],
+)
+def test_what_cannot_be_run_says_why_in_one_line(
+    arguments: list[str],
+    named: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(arguments) == cli.BAD_INPUT
+    printed = capsys.readouterr().err
+    assert printed.startswith("frametalk: ")
+    assert printed.count("\n") == 1
+    assert named in printed
+
+
+# ---- serve ---------------------------------------------------------------------------------------
+
+
+def start(*arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*START, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd
+    )
+
+
+def read_until(stream: Any, pattern: str) -> re.Match[str]:
+    """The first match in what a process prints; fails with all of it when the process ends first."""
+    seen = []
+    for line in stream:
+        seen.append(line)
+        if found := re.search(pattern, line):
+            return found
+    pytest.fail(f"no {pattern!r} in: {''.join(seen)}")
+
+
+def health_of(port: object) -> int:
+    """Status of a server's health page: 200 once its sessions can be stopped by a signal."""
+    with urlopen(f"http://127.0.0.1:{port}/healthz") as health:
+        return int(health.status)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_runs_until_a_signal_and_ends_well(number: signal.Signals) -> None:
+    with start("serve", "--port", "0", *FIXED) as server:
+        port = int(read_until(server.stderr, r"port (\d+)")[1])
+        with urlopen(f"http://127.0.0.1:{port}/healthz") as health:
+            assert health.status == 200
+        server.send_signal(number)
+        _, printed = server.communicate()
+        assert server.returncode == 0
+        assert "Traceback" not in printed
+
+
+@pytest.mark.real
+def test_serve_reads_its_settings_file(tmp_path: Path) -> None:
+    file = tmp_path / "frametalk.toml"
+    file.write_text("[server]\nport = 0\n[log]\nformat = 'json'\n")
+    with start("serve", "--config", str(file), *FIXED) as server:
+        port = read_until(server.stderr, r'^{"time": .*listening on .* port (\d+)')[1]
+        assert health_of(port) == 200
+        server.terminate()
+        server.communicate()
+        assert server.returncode == 0
+
+
+# ---- demo and simulate ---------------------------------------------------------------------------
+
+
+@dataclass
+class Simulation:
+    """Stands in for the simulated player; looks at the server that it is given."""
+
+    passed: bool = True
+    error: Exception | None = None
+    options: simulate.SimulateOptions | None = None
+    health: int = 0
+
+    async def run(self, options: simulate.SimulateOptions) -> Simulation:
+        self.options = options
+        if self.error is not None:
+            raise self.error
+        self.health = await asyncio.to_thread(self._look, urlsplit(options.url).netloc)
+        return self
+
+    @staticmethod
+    def _look(address: str) -> int:
+        with urlopen(f"http://{address}/healthz") as health:
+            return int(health.status)
+
+
+@pytest.fixture
+def simulation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Simulation:
+    stand_in = Simulation()
+    monkeypatch.setattr(simulate, "run_simulation", stand_in.run)
+    monkeypatch.chdir(tmp_path)
+    return stand_in
+
+
+@pytest.mark.real
+def test_demo_plays_the_tavern_against_a_server_of_its_own(
+    simulation: Simulation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["demo", "--json", "turns.json", "--set", "server.token=s", *FIXED]) == 0
+    assert simulation.health == 200
+    assert simulation.options is not None
+    assert simulation.options.scenario == "tavern"
+    assert simulation.options.token == "s"  # noqa: S105  (a made-up one)
+    assert simulation.options.json_file == Path("turns.json")
+    assert simulation.options.wav_file == Path("frametalk-demo.wav")
+    assert "frametalk-demo.wav" in capsys.readouterr().out
+
+
+@pytest.mark.real
+def test_simulate_hands_its_flags_on(simulation: Simulation) -> None:
+    files = ["--json", "a.json", "--wav", "a.wav", "--junit", "a.xml"]
+    assert cli.main(["simulate", "hello", *files, "--frame-hz", "120", "--seed", "7", *FIXED]) == 0
+    assert simulation.health == 200
+    options = simulation.options
+    assert options is not None
+    assert (options.scenario, options.frame_hz, options.seed) == ("hello", 120, 7)
+    assert [options.json_file, options.wav_file, options.junit_file] == [
+        Path("a.json"),
+        Path("a.wav"),
+        Path("a.xml"),
+    ]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("command", [["demo"], ["simulate", "hello"]])
+def test_a_conversation_that_fails_is_told_by_the_exit_code(
+    simulation: Simulation, command: list[str]
+) -> None:
+    simulation.passed = False
+    assert cli.main([*command, *FIXED]) == cli.FAILED
+
+
+@pytest.mark.real
+def test_an_error_of_the_player_stops_the_server_and_is_told(
+    simulation: Simulation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    simulation.error = FrametalkError("x", "no tongue", stage=Stage.SPEAK, remedy="get one")
+    assert cli.main(["simulate", "hello", *FIXED]) == cli.BAD_INPUT
+    assert capsys.readouterr().err == "frametalk: no tongue (get one)\n"
+
+
+def test_an_error_that_nobody_foresaw_is_not_hidden(simulation: Simulation) -> None:
+    simulation.error = ZeroDivisionError()
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["simulate", "hello", *FIXED])
+
+
+@pytest.mark.real
+def test_ctrl_c_ends_a_simulation_with_130(tmp_path: Path) -> None:
+    scenario = tmp_path / "long.toml"
+    scenario.write_text("[[step]]\ntype = 'hello'\n[[step]]\nwait_ms = 60_000\n")
+    with start("simulate", str(scenario), *FIXED) as player:
+        read_until(player.stdout, "hello")
+        player.send_signal(signal.SIGINT)
+        _, printed = player.communicate()
+        assert player.returncode == cli.INTERRUPTED
+        assert "Traceback" not in printed
+
+
+# ---- bench ---------------------------------------------------------------------------------------
+
+
+def test_bench_hands_its_flags_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, Any] = {}
+
+    def bench(suite: str, options: Options, **files: Path | None) -> int:
+        given.update(suite=suite, options=options, **files)
+        return 1
+
+    monkeypatch.setattr(suites, "bench", bench)
+    flags = [
+        "--turns",
+        "3",
+        "--sessions",
+        "2",
+        "--seed",
+        "5",
+        "--skip-embedded",
+        "--json",
+        "b.json",
+    ]
+    assert cli.main(["bench", *flags]) == 1
+    assert given == {
+        "suite": "overhead",
+        "options": Options(turns=3, sessions=2, seed=5, embedded=False),
+        "json": Path("b.json"),
+        "budgets": None,
+    }

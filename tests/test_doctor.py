@@ -1,0 +1,137 @@
+"""The doctor: what it finds, and whether its word can be trusted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from frametalk import cli, doctor
+from frametalk.adapters.tts.fixed import FixedVoice
+from frametalk.config import AdapterSettings, FrametalkSettings
+from frametalk.doctor import Finding, Report
+from frametalk.errors import AdapterError, Stage
+
+FIXED = FrametalkSettings(
+    vad=AdapterSettings(adapter="energy"),
+    asr=AdapterSettings(adapter="fixed"),
+    llm=AdapterSettings(adapter="fixed"),
+    tts=AdapterSettings(adapter="fixed"),
+)
+CHOSEN = ("vad.adapter=energy", "asr.adapter=fixed", "llm.adapter=fixed", "tts.adapter=fixed")
+FLAGS = [part for choice in CHOSEN for part in ("--set", choice)]
+
+
+def found(report: Report, area: str, name: str) -> Finding:
+    (finding,) = (one for one in report.findings if (one.area, one.name) == (area, name))
+    return finding
+
+
+async def test_engines_that_start_are_ready() -> None:
+    report = await doctor.examine(FIXED)
+    engines = [one for one in report.findings if one.area == "engine"]
+    assert [one.name for one in engines] == [
+        "vad: energy",
+        "asr: fixed",
+        "llm: fixed",
+        "tts: fixed",
+    ]
+    assert {one.state for one in engines} == {"ready"}
+    assert report.ok
+
+
+@pytest.mark.real
+async def test_the_default_engines_are_ready_where_they_are_installed() -> None:
+    report = await doctor.examine(FrametalkSettings())
+    failed = [one for one in report.findings if one.state == "failed"]
+    assert failed == []
+    assert report.ok
+
+
+@pytest.mark.parametrize(
+    ("error", "detail", "remedy"),
+    [
+        (
+            AdapterError("engine_missing", "no card", stage=Stage.SPEAK, remedy="buy one"),
+            "no card",
+            "buy one",
+        ),
+        (OSError("worn out"), "OSError: worn out", ""),
+    ],
+)
+async def test_an_engine_that_does_not_start_is_told_with_its_remedy(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, detail: str, remedy: str
+) -> None:
+    closed = []
+
+    async def start(voice: FixedVoice) -> None:
+        raise error
+
+    async def close(voice: FixedVoice) -> None:
+        closed.append(voice)
+
+    monkeypatch.setattr(FixedVoice, "start", start)
+    monkeypatch.setattr(FixedVoice, "close", close)
+    report = await doctor.examine(FIXED)
+    assert found(report, "engine", "tts: fixed") == Finding(
+        "engine", "tts: fixed", "failed", detail, remedy
+    )
+    assert len(closed) == 1
+    assert found(report, "engine", "asr: fixed").state == "ready"
+    assert not report.ok
+
+
+async def test_an_engine_that_is_not_installed_is_told() -> None:
+    settings = FrametalkSettings(tts=AdapterSettings(adapter="sam"))
+    report = await doctor.examine(settings)
+    assert "no tts adapter 'sam'" in found(report, "engine", "tts: sam").detail
+    assert not report.ok
+
+
+async def test_adapters_that_are_not_chosen_are_listed() -> None:
+    report = await doctor.examine(FIXED)
+    silero = found(report, "adapter", "vad: silero")
+    assert silero.state == "there"
+    assert "--set vad.adapter=silero" in silero.detail
+
+
+async def test_what_is_absent_comes_with_the_way_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(doctor.LIBRARIES, "no-such-library", "nothing")
+    report = await doctor.examine(FIXED)
+    flite = found(report, "program", "flite")
+    assert (flite.state, flite.remedy) == ("absent", "apt-get install flite")
+    absent = found(report, "library", "no-such-library")
+    assert (absent.state, absent.remedy) == ("absent", doctor.EMBEDDED)
+    assert report.ok, "no server needs them"
+
+
+# ---- as people and programs read it --------------------------------------------------------------
+
+
+def test_the_table_says_what_fails_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    doctor.show(Report((Finding("engine", "tts: x", "failed", "no [card]", "buy one"),)))
+    printed = capsys.readouterr().out
+    assert "no [card]" in printed
+    assert "buy one" in printed
+    assert "Not ready: tts: x." in printed
+
+
+def test_the_command_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["doctor", "--json", *FLAGS]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["ok"] is True
+    assert {"area", "name", "state", "detail", "remedy"} == set(told["findings"][0])
+
+
+def test_the_command_writes_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "doctor.json"
+    assert cli.main(["doctor", "--json", str(file), *FLAGS]) == 0
+    assert json.loads(file.read_text())["ok"] is True
+
+
+def test_the_command_fails_where_an_engine_does() -> None:
+    assert cli.main(["doctor", *FLAGS, "--set", "tts.adapter=sam"]) == cli.FAILED

@@ -1,0 +1,138 @@
+"""Tests mirror the tree: `core/scene.py` is tested by `tests/core/test_scene.py`.
+
+A second file for one module adds its aspect to the name: `test_session_fuzz.py`.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+
+PACKAGE = ROOT / "server" / "frametalk"
+TESTS = ROOT / "tests"
+
+# Tests of something that is no single module.
+CROSS_CUTTING = {
+    "test_bad_input": "everything wrong that a client can send, against whole sessions",
+    "test_layers": "who imports whom",
+    "test_mirror": "this file",
+    "test_protocols": "the folder protocols/ against what the server does",
+    "test_readme": "the commands and promises of the README",
+}
+
+# Modules of logic that another test file covers, and why that is the better place.
+TESTED_ELSEWHERE = {
+    "errors": "an error is tested by the module that raises it",
+    "handshake": "test_session: a greeting is two sides of one link",
+    "pipeline.act": "test_session: it names what stages ask of the session",
+    "workers.call": "workers.test_supervisor: a call lives between a parent and a child",
+    "workers.process": "workers.test_supervisor: a process is tested by killing it",
+    "transports.queued": "transports.test_link: on every transport that is built on it",
+    "wire.fields": "wire.test_codec: types are tested by decoding",
+}
+
+
+def module_names(package: Path) -> set[str]:
+    """Every module of the package but `__init__` files, without the package's name."""
+    return {
+        ".".join(file.relative_to(package).with_suffix("").parts)
+        for file in package.rglob("*.py")
+        if file.name != "__init__.py"
+    }
+
+
+def has_logic(file: Path) -> bool:
+    """Whether any function does more than be declared: messages, events and contracts do not."""
+    return any(
+        not isinstance(statement, ast.Pass) and not _is_constant(statement)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for statement in node.body
+    )
+
+
+def _is_constant(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def names_of_tests(tests: Path) -> set[str]:
+    """Every test file, named like the module it stands for: `core.test_scene`."""
+    return {
+        ".".join(file.relative_to(tests).with_suffix("").parts) for file in tests.rglob("test_*.py")
+    }
+
+
+def stands_for(test: str, modules: set[str]) -> str | None:
+    """The module that a test file mirrors; None if there is none."""
+    folder, _, name = test.rpartition(".")
+    words = name.removeprefix("test_").split("_")
+    for length in range(len(words), 0, -1):
+        module = f"{folder}.{'_'.join(words[:length])}".lstrip(".")
+        if module in modules:
+            return module
+    return None
+
+
+def strays(package: Path, tests: Path) -> list[str]:
+    """Test files that mirror no module."""
+    modules = module_names(package)
+    return sorted(
+        test
+        for test in names_of_tests(tests)
+        if test not in CROSS_CUTTING and stands_for(test, modules) is None
+    )
+
+
+def untested(package: Path, tests: Path) -> list[str]:
+    """Modules of logic without a test file."""
+    modules = module_names(package)
+    mirrored = {stands_for(test, modules) for test in names_of_tests(tests)}
+    return sorted(
+        module
+        for module in modules - mirrored - set(TESTED_ELSEWHERE)
+        if has_logic(package / f"{module.replace('.', '/')}.py")
+    )
+
+
+def test_every_test_file_mirrors_a_module() -> None:
+    assert strays(PACKAGE, TESTS) == []
+
+
+def test_every_module_of_logic_has_a_test_file() -> None:
+    assert untested(PACKAGE, TESTS) == []
+
+
+def test_no_exception_outlives_its_reason() -> None:
+    assert set(TESTED_ELSEWHERE) <= module_names(PACKAGE)
+    assert set(CROSS_CUTTING) <= names_of_tests(TESTS)
+    mirrored = {stands_for(test, module_names(PACKAGE)) for test in names_of_tests(TESTS)}
+    assert not mirrored & set(TESTED_ELSEWHERE), "these have a test file of their own"
+
+
+# ---- the checker itself --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "test", "stray", "bare"),
+    [
+        ("core/scene", "def f():\n    return 1\n", "core/test_scene", [], []),
+        ("core/scene", "def f():\n    return 1\n", "core/test_scene_patches", [], []),
+        ("core/scene", "def f():\n    return 1\n", "test_scene", ["test_scene"], ["core.scene"]),
+        ("core/scene", "class A:\n    x: int\n", "test_layers", [], []),
+        ("core/scene", "def f():\n    ...\n", "test_layers", [], []),
+        ("core/scene", "async def f():\n    await g()\n", "test_layers", [], ["core.scene"]),
+    ],
+)
+def test_the_checker_sees_what_is_planted(
+    tmp_path: Path, module: str, source: str, test: str, stray: list[str], bare: list[str]
+) -> None:
+    for root, name, text in (("package", module, source), ("tests", test, "")):
+        file = tmp_path / root / f"{name}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    assert strays(tmp_path / "package", tmp_path / "tests") == stray
+    assert untested(tmp_path / "package", tmp_path / "tests") == bare
