@@ -66,6 +66,7 @@ LAYERS: dict[str, Layer] = {
     "adapters.asr": layer(f"{ADAPTERS} adapters.asr", "numpy"),
     "adapters.asr.pocketsphinx": layer(f"{ADAPTERS} adapters.asr", "numpy pocketsphinx"),
     "adapters.llm": layer(f"{ADAPTERS} adapters.llm", "msgspec"),
+    "adapters.llm.scripted.similar": layer(f"{ADAPTERS} adapters.llm", "numpy rapidfuzz"),
     "adapters.tts": layer(f"{ADAPTERS} adapters.tts", "numpy"),
     "pipeline": layer("core wire pipeline adapters.base metrics", "numpy soxr"),
     "handshake": layer(SESSION),
@@ -75,7 +76,7 @@ LAYERS: dict[str, Layer] = {
     "headless": layer("core wire transports headless", "msgspec numpy soundfile soxr rich"),
     "bench": layer("core wire transports headless bench", "msgspec numpy psutil rich"),
     "doctor": layer("adapters", "rich"),
-    "cli": layer("app bench doctor engines headless logs", "uvloop"),
+    "cli": layer("app bench doctor engines headless logs", "msgspec uvloop"),
 }
 
 # The core decides: it never waits, reads a clock, rolls dice it was not given, or touches the world.
