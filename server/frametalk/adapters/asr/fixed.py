@@ -29,9 +29,7 @@ class FixedRecogniser:
     async def prepare(self, bias: Bias) -> None:
         """Nothing to build."""
 
-    def open(
-        self, bias: Bias, on_partial: Callable[[Hypothesis], None]  # noqa: ARG002  (hears no scene)
-    ) -> FixedStream:
+    def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> FixedStream:
         """Start hearing the next text."""
         text = self._texts[self._opened % len(self._texts)] if self._texts else ""
         self._opened += 1

@@ -1,0 +1,95 @@
+"""PocketSphinx: English, offline, expecting the scene's words, in a worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+from frametalk.adapters.base import Bias, HeardWord, Hypothesis
+from frametalk.errors import AdapterError, Stage
+from frametalk.workers.supervisor import Worker, WorkerCall
+
+TARGET = "frametalk.adapters.asr.pocketsphinx_worker:PocketSphinxHandler"
+
+
+class PocketSphinxRecogniser:
+    """Hears with the scene's model and a general one, and takes the reading that scores better."""
+
+    rate_hz = 16_000
+
+    def __init__(self) -> None:
+        self._worker = Worker(TARGET, {}, name="pocketsphinx", stage=Stage.HEAR)
+        self._prepared: set[Bias] = set()
+        self._newest = Bias()
+
+    async def start(self) -> None:
+        """Load the models. Raises AdapterError `hear_failed` when the package is not there."""
+        if find_spec("pocketsphinx") is None:
+            raise AdapterError(
+                "hear_failed",
+                "the package pocketsphinx is not installed",
+                stage=Stage.HEAR,
+                remedy='pip install "frametalk[embedded]"',
+                fatal=True,
+            )
+        await self._worker.start()
+
+    async def close(self) -> None:
+        """End the worker."""
+        await self._worker.close()
+
+    async def prepare(self, bias: Bias) -> None:
+        """Build the scene's model in the worker; some tens of milliseconds."""
+        if bias not in self._prepared:
+            await self._worker.open("prepare", {"bias": _parts(bias)}).result()
+            self._prepared.add(bias)
+        self._newest = bias
+
+    def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> PocketSphinxStream:
+        """Start listening."""
+        known = bias if bias in self._prepared else self._newest
+        # The whole bias goes along: a worker that was restarted builds its model again.
+        call = self._worker.open(
+            "listen", {"bias": _parts(known)}, lambda item: on_partial(_hypothesis(item))
+        )
+        return PocketSphinxStream(call)
+
+
+class PocketSphinxStream:
+    """One stretch of speech on its way through the worker."""
+
+    def __init__(self, call: WorkerCall) -> None:
+        self._call = call
+        self._open = True
+
+    def feed(self, pcm: bytes) -> None:
+        """Take sound."""
+        if self._open:
+            self._call.send(pcm)
+
+    async def finish(self) -> Hypothesis:
+        """The final reading."""
+        self._open = False
+        self._call.send(None)
+        final = _hypothesis(await self._call.result())
+        return Hypothesis(final.text, len(final.text), final.words, 1.0, final.alternatives)
+
+    def cancel(self) -> None:
+        """Forget it."""
+        self._open = False
+        self._call.cancel()
+
+
+def _parts(bias: Bias) -> dict[str, list[str]]:
+    return {
+        "things": list(bias.things),
+        "verbs": list(bias.verbs),
+        "phrases": list(bias.phrases),
+    }
+
+
+def _hypothesis(item: dict[str, Any]) -> Hypothesis:
+    """A reading from the worker. None of it is stable: the two models may yet change places."""
+    words = tuple(HeardWord(text, at, end) for text, at, end in item["words"])
+    return Hypothesis(item["text"], 0, words, 1.0, tuple(item.get("alternatives", ())))

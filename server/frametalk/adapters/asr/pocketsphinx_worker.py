@@ -1,0 +1,227 @@
+"""The recogniser's side of the pipe: PocketSphinx decoders, in a process of their own.
+
+The whole model is heard by two decoders at once: one that knows only the scene's words, and one that
+knows general English. Both judge the same sound, so their scores can be compared.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pocketsphinx import Config, Decoder, get_model_path
+
+from frametalk.adapters.asr.pronounce import pronounce
+from frametalk.adapters.asr.scene_language import scene_trigrams
+from frametalk.adapters.base import Bias
+from frametalk.workers.child import ChildCall
+
+RATE_HZ = 16_000
+FRAME_SAMPLES = 160
+PARTIAL_EVERY_SAMPLES = 1_600  # a partial each 100 ms of sound
+KEPT_SCENES = 8
+KEPT_DECODERS = 4  # idle ones of a kind; a decoder is some 10 MB
+MAX_GENERAL = 2  # general decoders at work at once: each takes a quarter of a core
+MAX_PRONUNCIATIONS = 8
+# A second pass over the sound would cost 30 ms after the end and changes next to nothing.
+PASSES = {"fwdflat": False}
+SCENE_LANGUAGE_WEIGHT = 9.5
+LOG_BASE = math.log(1.0001)  # of PocketSphinx's scores
+WORST = -1e12
+
+
+class PocketSphinxHandler:
+    """Serves `prepare` (build a scene's model) and `listen` (one stretch of speech).
+
+    `listen` takes sound as bytes and, at the end, None; it emits partials and ends with the final.
+    """
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="frametalk-asr-")
+        hmm = get_model_path("en-us/en-us")
+        dictionary = get_model_path("en-us/cmudict-en-us.dict")
+        lm = get_model_path("en-us/en-us.lm.bin")
+        self._general = Pool(
+            lambda: Decoder(Config(hmm=hmm, dict=dictionary, lm=lm, loglevel="FATAL", **PASSES)),
+            MAX_GENERAL,
+        )
+        self._lookup: Callable[[str], str | None] = self._general.warm().lookup_word
+        self._hmm = hmm
+        self._scenes: OrderedDict[str, Pool] = OrderedDict()
+        self._listening: dict[int, Listening] = {}
+
+    def open(self, call: ChildCall, op: str, args: Any) -> None:
+        """Begin a call."""
+        scene = self._scene(args["bias"])
+        if op == "prepare":
+            scene.warm()
+            call.done()
+        else:
+            self._listening[call.id] = Listening(scene, self._general)
+
+    def input(self, call: ChildCall, item: Any) -> None:
+        """More sound, or None at its end."""
+        listening = self._listening[call.id]
+        if item is None:
+            del self._listening[call.id]
+            call.done(listening.finish())
+        elif (partial := listening.feed(item)) is not None:
+            call.emit(partial)
+
+    def cancelled(self, call: ChildCall) -> None:
+        """Forget what was heard."""
+        listening = self._listening.pop(call.id, None)
+        if listening is not None:
+            listening.close()
+
+    def _scene(self, parts: dict[str, list[str]]) -> Pool:
+        """The decoders that know a scene; built on first use, kept while it is among the newest."""
+        key = json.dumps(parts, sort_keys=True)
+        if key not in self._scenes:
+            bias = Bias(**{name: tuple(texts) for name, texts in parts.items()})
+            self._scenes[key] = self._build(bias)
+        self._scenes.move_to_end(key)
+        while len(self._scenes) > KEPT_SCENES:
+            self._scenes.popitem(last=False)
+        return self._scenes[key]
+
+    def _build(self, bias: Bias) -> Pool:
+        trigrams = scene_trigrams(bias)
+        folder = Path(tempfile.mkdtemp(dir=self._folder.name))
+        (folder / "scene.arpa").write_text(trigrams.arpa(), encoding="utf-8")
+        lines = [line for word in trigrams.words for line in self._pronunciations(word)]
+        (folder / "scene.dict").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        config = {
+            "hmm": self._hmm,
+            "dict": str(folder / "scene.dict"),
+            "lm": str(folder / "scene.arpa"),
+            "lw": SCENE_LANGUAGE_WEIGHT,
+            "loglevel": "FATAL",
+            **PASSES,
+        }
+        return Pool(lambda: Decoder(Config(**config)))
+
+    def _pronunciations(self, word: str) -> list[str]:
+        """Dictionary lines of a word: all that the dictionary has, else one by its spelling."""
+        found = self._lookup(word)
+        if found is None:
+            return [f"{word} {pronounce(word, self._lookup)}"]
+        lines = [f"{word} {found}"]
+        for number in range(2, MAX_PRONUNCIATIONS):
+            other = self._lookup(f"{word}({number})")
+            if other is None:
+                break
+            lines.append(f"{word}({number}) {other}")
+        return lines
+
+
+class Pool:
+    """Decoders of one kind. `most` bounds how many are at work at once; 0 is no bound."""
+
+    def __init__(self, make: Callable[[], Any], most: int = 0) -> None:
+        self._make = make
+        self._most = most
+        self._idle: list[Any] = []
+        self._busy = 0
+        self._cepstral_mean = ""
+
+    def warm(self) -> Any:
+        """Have one decoder ready; returns it, without taking it."""
+        if not self._idle:
+            decoder = self._make()
+            self._cepstral_mean = decoder.get_cmn(False)
+            self._idle.append(decoder)
+        return self._idle[-1]
+
+    def take(self) -> Any | None:
+        """A decoder that knows nothing of who spoke before; None when too many are at work."""
+        if self._most and self._busy >= self._most:
+            return None
+        self.warm()
+        decoder = self._idle.pop()
+        decoder.set_cmn(self._cepstral_mean)
+        self._busy += 1
+        return decoder
+
+    def give_back(self, decoder: Any) -> None:
+        """The decoder is free again."""
+        self._busy -= 1
+        if len(self._idle) < KEPT_DECODERS:
+            self._idle.append(decoder)
+
+
+class Listening:
+    """One stretch of speech, heard by the scene's decoder and, while there is one, a general one."""
+
+    def __init__(self, scene: Pool, general: Pool) -> None:
+        self._pools = (scene, general)
+        self._decoders = [pool.take() for pool in self._pools]
+        self._told = ""
+        self._fed = 0
+        self._next_partial = PARTIAL_EVERY_SAMPLES
+        for decoder in filter(None, self._decoders):
+            decoder.start_utt()
+
+    def feed(self, pcm: bytes) -> dict[str, Any] | None:
+        """Take sound; the reading so far, if it has changed."""
+        if not pcm:
+            return None
+        for decoder in filter(None, self._decoders):
+            decoder.process_raw(pcm)
+        self._fed += len(pcm) // 2
+        if self._fed < self._next_partial:
+            return None
+        self._next_partial = self._fed + PARTIAL_EVERY_SAMPLES
+        best = self._readings()[0]
+        if best["text"] == self._told:
+            return None
+        self._told = best["text"]
+        return best
+
+    def finish(self) -> dict[str, Any]:
+        """The final reading, with the other decoder's beside it."""
+        for decoder in filter(None, self._decoders):
+            decoder.end_utt()
+        best, *others = self._readings()
+        texts = [other["text"] for other in others if other["text"] != best["text"]]
+        self._free()
+        return {**best, "alternatives": [text for text in texts if text]}
+
+    def close(self) -> None:
+        """Stop in the middle."""
+        for decoder in filter(None, self._decoders):
+            decoder.end_utt()
+        self._free()
+
+    def _readings(self) -> list[dict[str, Any]]:
+        """Best first. The two heard the same sound, so the better score is the better reading."""
+        readings = [reading(decoder) for decoder in self._decoders if decoder is not None]
+        return sorted(readings, key=lambda one: (one["text"] != "", one["score"]), reverse=True)
+
+    def _free(self) -> None:
+        for pool, decoder in zip(self._pools, self._decoders, strict=True):
+            if decoder is not None:
+                pool.give_back(decoder)
+
+
+def reading(decoder: Any) -> dict[str, Any]:
+    """What a decoder makes of its sound: text, words with samples, log score."""
+    hypothesis = decoder.hyp()
+    if hypothesis is None:
+        return {"text": "", "words": [], "score": WORST}
+    words = [
+        [
+            segment.word.split("(")[0],
+            segment.start_frame * FRAME_SAMPLES,
+            (segment.end_frame + 1) * FRAME_SAMPLES,
+        ]
+        for segment in decoder.seg() or ()
+        if segment.word[0] not in "<[+"
+    ]
+    score = math.log(hypothesis.score) / LOG_BASE if hypothesis.score > 0 else WORST
+    return {"text": " ".join(word for word, _at, _end in words), "words": words, "score": score}

@@ -1,0 +1,188 @@
+"""PocketSphinx on committed speech, streamed as a microphone streams it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tomllib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import pytest_asyncio
+import soundfile
+import soxr
+
+from conftest import ROOT
+from frametalk.adapters.asr.pocketsphinx import PocketSphinxRecogniser
+from frametalk.adapters.base import Bias, Hypothesis
+
+pytestmark = pytest.mark.real
+
+WORLD = tomllib.loads((ROOT / "server/frametalk/data/worlds/tavern.toml").read_text())
+PHRASES = (
+    "who are you", "what do you know about the king", "i need a new {thing}", "put that there",
+    "go forward {number} meters", "go back {number} meters", "take the {thing} and the {thing}",
+    "tell me about the king", "tell me a story",
+)  # fmt: skip
+TAVERN = Bias(
+    tuple(
+        name
+        for entity in WORLD["entity"]
+        if entity.get("kind") != "player"
+        for name in (entity["name"], *entity.get("aliases", ()))
+    ),
+    tuple(verb for tool in WORLD["tool"] for verb in tool.get("verbs", ())),
+    PHRASES,
+)
+TWELVE = (
+    "open_red_door", "where_blacksmith", "pull_lever", "put_that_there", "about_king",
+    "unlock_chest", "golden_key", "new_sword", "who_are_you", "light_torch", "map_and_rope",
+    "read_letter",
+)  # fmt: skip
+ELSEWHERE = ("weather", "music", "train", "children")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def recogniser() -> AsyncIterator[PocketSphinxRecogniser]:
+    one = PocketSphinxRecogniser()
+    await one.start()
+    await one.prepare(TAVERN)
+    yield one
+    await one.close()
+
+
+def texts(speech: Path) -> dict[str, str]:
+    """Name of each recording -> what is said in it."""
+    manifest = tomllib.loads((speech / "manifest.toml").read_text())
+    items = next(value for value in manifest.values() if isinstance(value, list))
+    return {Path(item["file"]).stem: item["text"] for item in items if item.get("text")}
+
+
+def microphone(file: Path, rate_hz: int = 16_000) -> np.ndarray:
+    """A recording as it comes through a microphone of some rate, with silence around it."""
+    sound, _rate = soundfile.read(file, dtype="int16")
+    padded = np.concatenate((np.zeros(5_120, np.int16), sound, np.zeros(8_000, np.int16)))
+    if rate_hz == 16_000:
+        return padded
+    there = soxr.resample(padded, 16_000, rate_hz)
+    return soxr.resample(there, rate_hz, 16_000, quality="LQ")
+
+
+async def hear(
+    recogniser: PocketSphinxRecogniser, sound: np.ndarray, bias: Bias = TAVERN
+) -> tuple[Hypothesis, list[Hypothesis]]:
+    """The final and the partials of a sound that is fed in frames of 20 ms."""
+    partials: list[Hypothesis] = []
+    stream = recogniser.open(bias, partials.append)
+    for at in range(0, len(sound), 320):
+        stream.feed(sound[at : at + 320].tobytes())
+        await asyncio.sleep(0)
+    return await stream.finish(), partials
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("rate_hz", [16_000, 48_000])
+async def test_the_twelve_sentences_of_the_tavern_have_no_word_error(
+    recogniser: PocketSphinxRecogniser, speech: Path, rate_hz: int
+) -> None:
+    said = texts(speech)
+    order = list(TWELVE)
+    random.Random(rate_hz).shuffle(order)
+    heard = {
+        name: (await hear(recogniser, microphone(speech / f"{name}.flac", rate_hz)))[0].text
+        for name in order
+    }
+    assert heard == {name: said[name] for name in order}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_lies_outside_the_scene_is_left_to_the_general_model(
+    recogniser: PocketSphinxRecogniser, speech: Path
+) -> None:
+    said = texts(speech)
+    for name in ELSEWHERE:
+        final, _partials = await hear(recogniser, microphone(speech / f"{name}.flac"))
+        right = set(final.text.split()) & set(said[name].split())
+        assert len(right) >= len(said[name].split()) / 2
+        assert final.alternatives, "the scene's reading stays beside it"
+        wrong = set(final.alternatives[0].split()) & set(said[name].split())
+        assert len(right) > len(wrong)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_person_is_understood(
+    recogniser: PocketSphinxRecogniser, human_speech: Path
+) -> None:
+    final, _partials = await hear(recogniser, microphone(human_speech / "goforward.flac"))
+    assert final.text == "go forward ten meters"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_partials_grow_into_the_final_and_words_lie_where_they_were_said(
+    recogniser: PocketSphinxRecogniser, speech: Path
+) -> None:
+    sound = microphone(speech / "open_red_door.flac")
+    final, partials = await hear(recogniser, sound)
+    assert len(partials) >= 4
+    assert partials[-1].text.split()[:4] == final.text.split()[:4]
+    assert " ".join(word.text for word in final.words) == final.text
+    assert final.words[0].at >= 4_000
+    assert final.words[-1].end <= len(sound) - 7_000
+    ends = [word.end for word in final.words]
+    assert ends == sorted(ends)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_names_that_no_dictionary_has_are_heard(
+    recogniser: PocketSphinxRecogniser, speech: Path
+) -> None:
+    odd = Bias(
+        ("Xyqqth\u00e1l", "\U0001f5e1\ufe0f", "Iron_Hold 42", "\u5263", "red door"), ("open",)
+    )
+    await recogniser.prepare(odd)
+    final, _partials = await hear(recogniser, microphone(speech / "open_door.flac"), odd)
+    assert final.text == "open the door"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_scene_of_many_things_is_built(recogniser: PocketSphinxRecogniser) -> None:
+    many = Bias(tuple(f"thing {n} of wood" for n in range(500)), TAVERN.verbs, PHRASES)
+    async with asyncio.timeout(10):
+        await recogniser.prepare(many)
+        await recogniser.prepare(many)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_players_who_speak_at_once_are_not_mixed_up(
+    recogniser: PocketSphinxRecogniser, speech: Path
+) -> None:
+    said = texts(speech)
+    names = TWELVE[:4]
+    async with asyncio.TaskGroup() as group:
+        heard = [
+            group.create_task(hear(recogniser, microphone(speech / f"{name}.flac")))
+            for name in names
+        ]
+    assert [task.result()[0].text for task in heard] == [said[name] for name in names]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("name", ["noise_white", "noise_hum"])
+async def test_noise_is_not_taken_for_a_sentence(
+    recogniser: PocketSphinxRecogniser, speech: Path, name: str
+) -> None:
+    final, _partials = await hear(recogniser, microphone(speech / f"{name}.flac"))
+    assert len(final.text.split()) <= 3
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_first_person_of_a_session_is_heard_like_the_second(
+    recogniser: PocketSphinxRecogniser, speech: Path
+) -> None:
+    sound = microphone(speech / "pull_lever.flac")
+    first, _partials = await hear(recogniser, sound)
+    await hear(recogniser, microphone(speech / "train.flac"))
+    again, _partials = await hear(recogniser, sound)
+    assert (first.text, first.words) == (again.text, again.words)
