@@ -112,9 +112,7 @@ class Recogniser(Adapter, Protocol):
         """Build what `open(bias)` needs, off the event loop; a no-op when it is there already."""
         ...
 
-    def open(
-        self, bias: Bias, on_partial: Callable[[Hypothesis], None]
-    ) -> RecogniserStream:
+    def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> RecogniserStream:
         """Start listening. Uses the newest prepared model if `bias` is not ready yet.
 
         `on_partial` is called on the event loop, only when the text changed, never after `finish`

@@ -47,10 +47,10 @@ class FixedMind:
                 await asyncio.sleep(self._gap_s)
             yield TextDelta(f" {word}" if index else word)
 
-    def phrases(self, character: str) -> tuple[str, ...]:  # noqa: ARG002  (the contract's argument)
+    def phrases(self, character: str) -> tuple[str, ...]:
         """It understands everything alike."""
         return ()
 
-    def greeting(self, character: str) -> str:  # noqa: ARG002  (the contract's argument)
+    def greeting(self, character: str) -> str:
         """It waits to be spoken to."""
         return ""

@@ -1,0 +1,166 @@
+"""The scripted mind: one step says a line and makes calls, the next says how they ended."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from frametalk.adapters.base import MindEvent, MindRequest, TextDelta, ToolRequest
+from frametalk.adapters.llm.scripted.character import Answers, Call, Intent, load
+from frametalk.adapters.llm.scripted.matching import (
+    Candidate,
+    Match,
+    expand,
+    names_of,
+    understand,
+)
+from frametalk.core.dialogue import ToolRan
+from frametalk.core.tools import ToolOutcome, ToolSpec
+
+VERBS_NAMED = 6  # of what it can do, when it has not understood
+
+
+class ScriptedMind:
+    """Plays the character of a file. Keeps nothing between turns: the same request, the same answer.
+
+    `character`: path of a character file; empty is the built-in blacksmith. Tools that the file does not
+    know are understood by their verbs.
+    """
+
+    def __init__(self, character: str = "") -> None:
+        self._character = load(character)
+        self.characters = (self._character.name,)
+
+    async def start(self) -> None:
+        """The file was read already."""
+
+    async def close(self) -> None:
+        """Nothing to free."""
+
+    def phrases(self, character: str) -> tuple[str, ...]:
+        """All patterns, as the recogniser's bias takes them."""
+        patterns = [pattern for intent in self._character.intent for pattern in intent.patterns]
+        return tuple(
+            pattern.replace("{direction}", direction)
+            for pattern in patterns
+            for direction in (("forward", "back", "left", "right") if "{dir" in pattern else ("",))
+        )
+
+    def greeting(self, character: str) -> str:
+        """The file's greeting."""
+        return self._character.greeting
+
+    async def think(self, request: MindRequest) -> AsyncIterator[MindEvent]:
+        """Step 0 understands; the step after tells of the calls that have ended."""
+        if request.step > 0:
+            for outcome in request.outcomes:
+                yield TextDelta(self._tell(outcome, request) + " ")
+            return
+        intents = [*self._fitting(request.scene), *_by_verbs(request.tools)]
+        matches = self._understand(request, intents)
+        if not matches:
+            yield TextDelta(self._not_understood(request))
+        for match in matches:
+            intent = intents[match.meaning]
+            if intent.lines:
+                yield TextDelta(self._fill(_pick(intent.lines, request), match, request) + " ")
+            if intent.call is not None:
+                yield ToolRequest(intent.call.name, _arguments(intent.call, match.slots))
+
+    def _fitting(self, scene: Mapping[str, Any]) -> list[Intent]:
+        """Intents whose conditions the scene meets."""
+        return [
+            intent
+            for intent in self._character.intent
+            if all(_state(scene, path) == value for path, value in intent.when.items())
+        ]
+
+    def _understand(self, request: MindRequest, intents: Sequence[Intent]) -> list[Match]:
+        names, pointed = names_of(request.scene), _pointed(request)
+        candidates: dict[str, Candidate] = {}
+        for meaning, intent in enumerate(intents):
+            for pattern in intent.patterns:
+                for candidate in expand(pattern, meaning, names, pointed):
+                    candidates.setdefault(candidate.text, candidate)
+        return understand((request.text, *request.alternatives), list(candidates.values()))
+
+    def _tell(self, outcome: ToolOutcome, request: MindRequest) -> str:
+        answers = self._character.answers.get(outcome.name, Answers())
+        line = _pick(getattr(answers, outcome.state), request)
+        thing = request.scene.get(str(outcome.args.get("target", "")))
+        return _filled(
+            line,
+            thing=f"the {thing.name}" if thing else "it",
+            reason=outcome.reason or "something is wrong",
+            value="" if outcome.value is None else str(outcome.value),
+        )
+
+    def _fill(self, line: str, match: Match, request: MindRequest) -> str:
+        thing = request.scene.get(str(match.slots.get("thing", "")))
+        return _filled(line, thing=f"the {thing.name}" if thing else "it")
+
+    def _not_understood(self, request: MindRequest) -> str:
+        verbs = [spec.verbs[0] for spec in request.tools if spec.verbs][:VERBS_NAMED]
+        listed = f"{', '.join(verbs[:-1])} or {verbs[-1]} things" if verbs[1:] else "talk"
+        return _filled(_pick(self._character.not_understood, request), verbs=listed)
+
+
+def _by_verbs(tools: Sequence[ToolSpec]) -> list[Intent]:
+    """What any tool that acts on one thing is asked for with."""
+    intents = []
+    for spec in tools:
+        target = _entity_argument(spec)
+        if target:
+            patterns = tuple(f"{verb} {{thing}}" for verb in spec.verbs)
+            call = Call(spec.name, {target: "{thing}"})
+            if patterns:
+                intents.append(Intent(patterns=patterns, call=call))
+    return intents
+
+
+def _entity_argument(spec: ToolSpec) -> str:
+    """The one argument of a tool that names a thing; empty when it needs more than that."""
+    properties = spec.parameters.get("properties", {})
+    needed = spec.parameters.get("required", [])
+    marked = [key for key in needed if isinstance(properties.get(key), dict)]
+    only = len(needed) == 1 and marked and properties[marked[0]].get("x-entity")
+    return str(marked[0]) if only else ""
+
+
+def _pointed(request: MindRequest) -> list[str]:
+    """What "it" and "there" may mean: the last things acted on, then what is looked at."""
+    acted = [
+        str(entry.outcome.args["target"])
+        for entry in request.history
+        if isinstance(entry, ToolRan) and "target" in entry.outcome.args
+    ]
+    known = [entity for entity in (*acted, *request.focus.entities) if entity in request.scene]
+    return known
+
+
+def _arguments(call: Call, slots: Mapping[str, object]) -> dict[str, Any]:
+    """The call's arguments; a slot that was not said leaves its argument out."""
+    values = {
+        key: slots.get(value.strip("{}"))
+        if isinstance(value, str) and value.startswith("{")
+        else value
+        for key, value in call.args.items()
+    }
+    return {key: value for key, value in values.items() if value not in {None, ""}}
+
+
+def _state(scene: Mapping[str, Any], path: str) -> object:
+    entity, _, key = path.partition(".")
+    return scene[entity].state.get(key) if entity in scene else None
+
+
+def _pick(lines: Sequence[str], request: MindRequest) -> str:
+    """Another line each turn."""
+    return lines[request.turn % len(lines)]
+
+
+def _filled(line: str, **values: str) -> str:
+    """Placeholders by their values; plain replacing, since values are what strangers said."""
+    for name, value in values.items():
+        line = line.replace(f"{{{name}}}", value)
+    return line[:1].upper() + line[1:]

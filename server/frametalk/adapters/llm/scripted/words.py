@@ -1,0 +1,96 @@
+"""What was said, as words that can be compared: no case, no contractions, numbers read."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+# A spoken command is short; of a long text the end is what the player wants.
+MAX_WORDS = 48
+MAX_CHARACTERS = 2_000
+
+ARTICLES = frozenset("the a an my your his her our their some this that these those".split())
+_FILLERS = frozenset(
+    "um uh er erm ah oh hm please just well so now hey okay ok really like".split()
+)
+_SMALL = frozenset(
+    "the a an my your his her our their some this that these those to of for in on at by with from "
+    "into onto is are am was were be been do does did can could would will should shall may might "
+    "have has had i you me he she it we they us them and or but then also there here not if up down "
+    "over out off".split()
+)
+_ASKING = frozenset("what who where when why how which whose".split())
+
+_SHORT = {
+    "can't": "can not", "won't": "will not", "gonna": "going to", "wanna": "want to",
+    "gimme": "give me", "lemme": "let me", "let's": "let us", "whats": "what is",
+    "whos": "who is", "wheres": "where is", "dont": "do not",
+}  # fmt: skip
+_ENDINGS = {
+    "n't": " not",
+    "'re": " are",
+    "'m": " am",
+    "'ll": " will",
+    "'ve": " have",
+    "'d": " would",
+}
+_IS = frozenset("what who where when how that it he she there here".split())
+_TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*|[.,;:!?\n]")
+_PAUSE = frozenset(".,;:!?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An utterance's words; `pauses` are the indexes of words that follow punctuation."""
+
+    words: tuple[str, ...]
+    pauses: frozenset[int] = frozenset()
+
+
+def read(text: str) -> Said:
+    """The last words of a text, without case, accents, contractions and punctuation."""
+    words: list[str] = []
+    pauses: set[int] = set()
+    for token in _TOKEN.findall(_plain(text[-MAX_CHARACTERS:])):
+        if token in _PAUSE:
+            pauses.add(len(words))
+        else:
+            words.extend(_spelt_out(token))
+    skipped = max(0, len(words) - MAX_WORDS)
+    kept = frozenset(at - skipped for at in pauses if 0 < at - skipped < len(words) - skipped)
+    return Said(tuple(words[skipped:]), kept)
+
+
+@lru_cache(maxsize=4096)
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a name: `IronKey`, `iron_key` and "Iron Key" are the same."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.replace("_", " "))
+    return read(apart).words
+
+
+def weight(word: str) -> float:
+    """How much a word tells of what is meant: little words little, fillers next to nothing."""
+    if word in _FILLERS:
+        return 0.1
+    if word in _SMALL:
+        return 0.3
+    return 0.6 if word in _ASKING else 1.0
+
+
+def _plain(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text.replace("\u2019", "'"))
+    return "".join(c for c in apart if not unicodedata.combining(c)).casefold()
+
+
+def _spelt_out(token: str) -> list[str]:
+    if token in _SHORT:
+        return _SHORT[token].split()
+    for ending, full in _ENDINGS.items():
+        if token.endswith(ending) and len(token) > len(ending):
+            return (token.removesuffix(ending) + full).split()
+    if token.endswith("'s"):
+        stem = token.removesuffix("'s")
+        return [stem, "is"] if stem in _IS else [stem]
+    return [token.replace("'", "")]

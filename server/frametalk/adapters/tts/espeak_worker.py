@@ -1,0 +1,113 @@
+"""espeak-ng's side of the pipe: the only file that touches the GPL library, in a process of its own."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any, ClassVar
+
+import espeakng_loader
+
+from frametalk.workers.child import ChildCall
+
+SYNCHRONOUS = 2
+BUFFER_MS = 50
+# Phoneme events, their names in IPA, and never exit the process for an error.
+OPTIONS = 0x1 | 0x2 | 0x8000
+UTF8 = 1
+RATE_PARAMETER = 1
+WORDS_PER_MINUTE = 165
+EVENT_END, EVENT_WORD, EVENT_PHONEME = 0, 1, 7
+STOP, GO_ON = 1, 0
+
+
+class _Id(ctypes.Union):
+    _fields_: ClassVar = [
+        ("number", ctypes.c_int),
+        ("name", ctypes.c_char_p),
+        ("string", ctypes.c_char * 8),
+    ]
+
+
+class _Event(ctypes.Structure):
+    _fields_: ClassVar = [
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", _Id),
+    ]
+
+
+_Callback = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
+)
+
+
+class EspeakHandler:
+    """Serves `speak`: emits (pcm, words, phonemes) as the library makes them.
+
+    words are [first character, length, sample]; phonemes are [IPA, sample].
+    """
+
+    def __init__(self) -> None:
+        self._library = ctypes.CDLL(espeakng_loader.get_library_path())
+        data = espeakng_loader.get_data_path().encode()
+        self.rate_hz = self._library.espeak_Initialize(SYNCHRONOUS, BUFFER_MS, data, OPTIONS)
+        if self.rate_hz <= 0:
+            raise RuntimeError("espeak-ng does not start")
+        self._callback = _Callback(self._made)  # kept: the library holds only its address
+        self._library.espeak_SetSynthCallback(self._callback)
+        self._call: ChildCall | None = None
+        self._voice = ""
+
+    def open(self, call: ChildCall, op: str, args: Any) -> None:
+        """`rate` or `speak`; the latter runs to its end, or until it is cancelled."""
+        if op == "rate":
+            call.done(self.rate_hz)
+            return
+        if not self._set_voice(args["voice"]):
+            call.fail(
+                "voice_failed",
+                f"espeak-ng has no voice {args['voice']!r}",
+                "use a language such as en, en-us, de or fr, or a name that espeak-ng lists",
+            )
+            return
+        speed = round(WORDS_PER_MINUTE * args["speed"])
+        self._library.espeak_SetParameter(RATE_PARAMETER, speed, 0)
+        text = args["text"].encode() + b"\0"
+        self._call = call
+        self._library.espeak_Synth(text, len(text), 0, 1, 0, UTF8, None, None)
+        self._call = None
+        call.done()
+
+    def input(self, call: ChildCall, item: Any) -> None:
+        """Nothing is said to a clause under way."""
+
+    def cancelled(self, call: ChildCall) -> None:
+        """The callback saw it already."""
+
+    def _set_voice(self, voice: str) -> bool:
+        if voice != self._voice:
+            if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+                return False
+            self._voice = voice
+        return True
+
+    def _made(self, samples: Any, count: int, events: Any) -> int:
+        call = self._call
+        if call is None or call.cancelled:
+            return STOP
+        words, phonemes, index = [], [], 0
+        while (event := events[index]).type != EVENT_END:
+            index += 1
+            if event.type == EVENT_WORD:
+                words.append([event.text_position - 1, event.length, event.sample])
+            elif event.type == EVENT_PHONEME:
+                phonemes.append([event.id.string.decode("utf-8", "ignore"), event.sample])
+        pcm = ctypes.string_at(samples, count * 2) if samples and count > 0 else b""
+        if pcm or words or phonemes:
+            call.emit([pcm, words, phonemes])
+        return GO_ON
