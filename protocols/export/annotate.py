@@ -1,7 +1,5 @@
 """Bytes of the wire, line by line, with what they mean."""
 
-
-
 from __future__ import annotations
 
 import json

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from frametalk import __version__
+from frametalk import __version__, logs
 from frametalk.config import FrametalkSettings
 from frametalk.engines import adapter_names, started
 from frametalk.errors import Fault, Stage
@@ -97,17 +97,19 @@ class Server:
         assert task is not None  # noqa: S101  (for the type checker: this is a coroutine)
         self._sessions[session_id] = _Admitted(session, link, task)
         self._idle.clear()
-        log.info("session %s from %s", session_id, link.peer)
-        try:
-            await session.run()
-        except Exception:
-            log.exception("session %s failed", session_id)
-            await self._end(link, "session_failed", "the session failed inside the server", 1011)
-        finally:
-            del self._sessions[session_id]
-            if not self._sessions:
-                self._idle.set()
-            log.info("session %s ended", session_id)
+        with logs.session(session_id):
+            log.info("session from %s", link.peer)
+            try:
+                await session.run()
+            except Exception:
+                log.exception("session failed")
+                text = "the session failed inside the server"
+                await self._end(link, "session_failed", text, 1011)
+            finally:
+                del self._sessions[session_id]
+                if not self._sessions:
+                    self._idle.set()
+                log.info("session ended")
 
     async def _end(self, link: WebSocketLink, code: str, text: str, close_code: int) -> None:
         self.metrics.error(code)

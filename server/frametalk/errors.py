@@ -64,9 +64,7 @@ class FrametalkError(Exception):
 class WireError(FrametalkError):
     """Bytes or a message that the wire's rules refuse."""
 
-    def __init__(
-        self, code: str, text: str, *, remedy: str = "", fatal: bool = False
-    ) -> None:
+    def __init__(self, code: str, text: str, *, remedy: str = "", fatal: bool = False) -> None:
         super().__init__(code, text, stage=Stage.WIRE, remedy=remedy, fatal=fatal)
 
 

@@ -21,6 +21,7 @@ from frametalk.wire import messages as m
 from frametalk.wire.codec import Media
 
 if TYPE_CHECKING:
+    from frametalk.core.audio import Samples
     from frametalk.transports.link import Link
 
 SPEECH_MS = (700, 1_100)
@@ -38,7 +39,7 @@ class Script:
     """What a player does, and what the server was set to.
 
     Every `barge_in_every`-th turn is spoken over the reply before it. `engines_ms` is what the engines
-    were told to take for one turn.
+    were told to take for one turn. `words` is said in each turn; None is sound like speech.
     """
 
     turns: int
@@ -47,6 +48,7 @@ class Script:
     barge_in_ms: float
     barge_in_every: int = 2
     seed: int = 0
+    words: Samples | None = None
 
 
 @dataclass(eq=False)
@@ -122,11 +124,10 @@ class BenchPlayer:
     async def _turn(self, turn: int) -> None:
         before = self._latest
         self._news.clear()
-        length_ms = self._random.uniform(*SPEECH_MS)
-        sound = self._mic.play(speech_like(self._random, length_ms, RATE_HZ))
+        sound = self._mic.play(self._utterance())
         interrupts = before is not None and not before.over.is_set()
         try:
-            async with asyncio.timeout(length_ms / 1000 + TURN_TIMEOUT_S):
+            async with asyncio.timeout(len(sound.samples) / RATE_HZ + TURN_TIMEOUT_S):
                 heard = await self._answer_to(sound, before)
                 if interrupts and before is not None:
                     self._note_barge_in(sound, before)
@@ -138,6 +139,11 @@ class BenchPlayer:
                     await self._pause(GAP_MS)
         except TimeoutError:
             self.result.lost.append("no reply in time")
+
+    def _utterance(self) -> Samples:
+        if self._script.words is not None:
+            return self._script.words
+        return speech_like(self._random, self._random.uniform(*SPEECH_MS), RATE_HZ)
 
     async def _answer_to(self, sound: Sound, before: _Heard | None) -> _Heard:
         """The first reply that begins after the sound has ended."""

@@ -32,12 +32,13 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 class Footprint(msgspec.Struct, frozen=True):
-    """What a server costs by being there, with one session that has taken a turn.
+    """What a server costs by being there, with one session, after a turn that was `answered`.
 
     `ready_ms`: from its start until it accepts a connection. Memory is the whole process tree's
     resident set; `idle_session_mb` is what each of several further silent sessions adds.
     """
 
+    answered: bool
     ready_ms: float
     rss_mb: float
     idle_session_mb: float

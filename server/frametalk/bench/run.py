@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,7 +22,11 @@ from frametalk.bench.server import ServerProcess, running
 from frametalk.core.endpointing import Thresholds
 from frametalk.errors import FrametalkError
 from frametalk.headless.clock import Clock
+from frametalk.headless.speech import speak
 from frametalk.transports.websocket_client import connect
+
+if TYPE_CHECKING:
+    from frametalk.core.audio import Samples
 
 HOLD_MS = 480.0
 START_MS = 64.0
@@ -30,6 +36,7 @@ FIRST_TOKEN_MS = 100.0
 FIRST_CHUNK_MS = 40.0
 ENGINES_MS = RECOGNISER_MS + FIRST_TOKEN_MS + FIRST_CHUNK_MS
 REPLY = "Very well, I will see to it."  # about 1.7 s: long enough to be interrupted
+GREETING = "hello"  # what the embedded engines are warmed up with
 FURTHER_IDLE = 20
 WATCH_S = 0.5
 
@@ -88,8 +95,9 @@ async def overhead(options: Options) -> OverheadReport:
             watching.cancel()
     if options.embedded:
         try:
+            words = speak(GREETING).samples
             async with running(QUIET) as server:
-                embedded, missing = await _footprint(server), ""
+                embedded, missing = await _footprint(server, words), ""
         except FrametalkError as error:
             missing = str(error)
     minutes = sum(session.lasted_s for session in sessions) / 60
@@ -146,12 +154,12 @@ def _script(turns: int, seed: int) -> Script:
     return Script(turns, ENGINES_MS, thresholds, BARGE_IN_MS, seed=seed)
 
 
-async def _footprint(server: ServerProcess) -> Footprint:
+async def _footprint(server: ServerProcess, words: Samples | None = None) -> Footprint:
     """Memory with one session that has taken a turn, and with silent ones beside it.
 
     The turn also warms the server up: what is imported or built on first use is there afterwards.
     """
-    await _player(server, _script(1, seed=0))
+    session = await _player(server, replace(_script(1, seed=0), words=words))
     async with asyncio.TaskGroup() as group:
         first = await _idle(server, group)
         one_mb = server.rss_mb()
@@ -160,7 +168,8 @@ async def _footprint(server: ServerProcess) -> Footprint:
         for task in (first, *further):
             task.cancel()
     idle_mb = (all_mb - one_mb) / FURTHER_IDLE
-    return Footprint(round(server.ready_ms), round(one_mb, 1), round(idle_mb, 3))
+    answered = not session.lost
+    return Footprint(answered, round(server.ready_ms), round(one_mb, 1), round(idle_mb, 3))
 
 
 async def _idle(server: ServerProcess, group: asyncio.TaskGroup) -> asyncio.Task[None]:

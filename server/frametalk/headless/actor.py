@@ -152,6 +152,8 @@ class Actor:
 
     async def _expect(self, wanted: Expectation) -> str:
         until_s = self._done_s + wanted.within_ms / 1000
+        if wanted.absent:  # what came before this step, however late, is there
+            until_s = max(until_s, self._clock.now_s())
         if wanted.error is not None:
             self.expected_errors.add(wanted.error)
         found = await self._player.log.wait_for(

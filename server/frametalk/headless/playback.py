@@ -48,9 +48,9 @@ class Playback:
     # ---- what comes ------------------------------------------------------------------------------
 
     def feed(self, at_s: float, pcm: Samples) -> None:
-        """The next samples came; what comes after a cut is dropped."""
+        """The next samples came; what comes after the end or a cut is dropped."""
         self.advance(at_s)
-        if self.done_s is not None:
+        if self.done_s is not None or self._total is not None:
             return
         if self.arrived_s is None:
             self.arrived_s = at_s

@@ -161,7 +161,7 @@ class Player:
                 self._take(await self._link.receive())
         except LinkClosed as closed:
             self.closed = closed
-            self.log.add("closed", str(closed))
+            self.log.add("closed", closed)
 
     async def _ping(self) -> None:
         count = 0

@@ -15,6 +15,7 @@ from frametalk.headless.results import SimulationResult
 from frametalk.wire import messages as m
 
 Print = Callable[[str], None]
+_NORMAL_CLOSURE = 1000
 _SHOWN_STAGE_MS = 0.5  # what took less is left out of the line
 
 
@@ -40,7 +41,7 @@ class Reporter:
             line = f"-> {call_text(what)} {what.state}{reason}"
         elif isinstance(what, Reply) and what.cut is not None and what.over:
             line = f'-- cut ({what.cut.reason}); heard: "{what.heard_text}"'
-        elif happening.kind == "closed":
+        elif happening.kind == "closed" and what.code != _NORMAL_CLOSURE:
             line = f"-- connection closed: {what}"
         if line:
             who, _, text = line.partition("\t")

@@ -35,7 +35,9 @@ class ToolWanted(_Table, frozen=True, kw_only=True):
 
 
 class Expectation(_Table, frozen=True, kw_only=True):
-    """What must come within `within_ms` after the step before it was done, or (`absent`) must not.
+    """What must come within `within_ms` after the last deed was done, or (`absent`) has not come by then.
+
+    A deed is any step but waiting and expecting; what came since it began counts.
 
     Exactly one of: `transcript` (all the words understood), `text` (words among those the character
     says), `heard` (words among those the player heard), `tool`, `event` (a message from the server: its

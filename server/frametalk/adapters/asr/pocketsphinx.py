@@ -8,7 +8,8 @@ from typing import Any
 
 from frametalk.adapters.base import Bias, HeardWord, Hypothesis
 from frametalk.errors import AdapterError, Stage
-from frametalk.workers.supervisor import Worker, WorkerCall
+from frametalk.workers.call import WorkerCall
+from frametalk.workers.supervisor import Worker
 
 TARGET = "frametalk.adapters.asr.pocketsphinx_worker:PocketSphinxHandler"
 

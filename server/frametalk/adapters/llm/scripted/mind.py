@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from frametalk.adapters.llm.scripted.matching import (
 from frametalk.core.dialogue import ToolRan
 from frametalk.core.tools import ToolOutcome, ToolSpec
 
+_SENTENCE = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")
 VERBS_NAMED = 6  # of what it can do, when it has not understood
 
 
@@ -134,8 +136,7 @@ def _pointed(request: MindRequest) -> list[str]:
         for entry in request.history
         if isinstance(entry, ToolRan) and "target" in entry.outcome.args
     ]
-    known = [entity for entity in (*acted, *request.focus.entities) if entity in request.scene]
-    return known
+    return [entity for entity in (*acted, *request.focus.entities) if entity in request.scene]
 
 
 def _arguments(call: Call, slots: Mapping[str, object]) -> dict[str, Any]:
@@ -163,4 +164,4 @@ def _filled(line: str, **values: str) -> str:
     """Placeholders by their values; plain replacing, since values are what strangers said."""
     for name, value in values.items():
         line = line.replace(f"{{{name}}}", value)
-    return line[:1].upper() + line[1:]
+    return _SENTENCE.sub(lambda begin: begin.group().upper(), line)

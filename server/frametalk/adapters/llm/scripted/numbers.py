@@ -19,8 +19,6 @@ _TENS = {
 }
 _SCALES = {"hundred": 100, "thousand": 1000}
 _WHOLE = {"dozen": 12, "couple": 2}
-# What recognisers write for a number, where nothing but a number can stand.
-_SOUNDS_LIKE = {"to": 2, "too": 2, "for": 4, "won": 1, "ate": 8, "tan": 10}
 
 
 def number_at(words: Sequence[str], start: int) -> tuple[float, int] | None:
@@ -45,19 +43,13 @@ def number_at(words: Sequence[str], start: int) -> tuple[float, int] | None:
     return _fraction(words, value, end)
 
 
-def homophone(word: str) -> float | None:
-    """The number that a recogniser may have meant by this little word."""
-    value = _SOUNDS_LIKE.get(word)
-    return None if value is None else float(value)
-
-
 def _spelt(words: Sequence[str], start: int) -> tuple[float, int] | None:
     total, part, at = 0, 0, start
     if words[at] == "a" and at + 1 < len(words) and words[at + 1] in _SCALES | _WHOLE:
         part, at = 1, at + 1
     while at < len(words):
         word = words[at]
-        if word in _UNITS and part % 10 == 0 and not (part % 100 and _UNITS[word] >= 10):
+        if word in _UNITS and part % 10 == 0 and not (part % 100 and _UNITS[word] >= 10):  # noqa: PLR2004  (teens)
             part += _UNITS[word]
         elif word in _TENS and part % 100 == 0:
             part += _TENS[word]
@@ -67,7 +59,7 @@ def _spelt(words: Sequence[str], start: int) -> tuple[float, int] | None:
             part *= 100
         elif word == "thousand" and part and not total:
             total, part = part * 1000, 0
-        elif word == "and" and (part >= 100 or total) and _is_number(words, at + 1):
+        elif word == "and" and (part >= 100 or total) and _is_number(words, at + 1):  # noqa: PLR2004
             pass
         else:
             break

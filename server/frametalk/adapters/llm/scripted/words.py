@@ -5,24 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
 # A spoken command is short; of a long text the end is what the player wants.
 MAX_WORDS = 48
 MAX_CHARACTERS = 2_000
 
 ARTICLES = frozenset("the a an my your his her our their some this that these those".split())
-_FILLERS = frozenset(
-    "um uh er erm ah oh hm please just well so now hey okay ok really like".split()
-)
-_SMALL = frozenset(
-    "the a an my your his her our their some this that these those to of for in on at by with from "
-    "into onto is are am was were be been do does did can could would will should shall may might "
-    "have has had i you me he she it we they us them and or but then also there here not if up down "
-    "over out off".split()
-)
-_ASKING = frozenset("what who where when why how which whose".split())
-
 _SHORT = {
     "can't": "can not", "won't": "will not", "gonna": "going to", "wanna": "want to",
     "gimme": "give me", "lemme": "let me", "let's": "let us", "whats": "what is",
@@ -61,22 +49,6 @@ def read(text: str) -> Said:
     skipped = max(0, len(words) - MAX_WORDS)
     kept = frozenset(at - skipped for at in pauses if 0 < at - skipped < len(words) - skipped)
     return Said(tuple(words[skipped:]), kept)
-
-
-@lru_cache(maxsize=4096)
-def words_of(name: str) -> tuple[str, ...]:
-    """The words of a name: `IronKey`, `iron_key` and "Iron Key" are the same."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.replace("_", " "))
-    return read(apart).words
-
-
-def weight(word: str) -> float:
-    """How much a word tells of what is meant: little words little, fillers next to nothing."""
-    if word in _FILLERS:
-        return 0.1
-    if word in _SMALL:
-        return 0.3
-    return 0.6 if word in _ASKING else 1.0
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,48 @@
+"""The suites by name, and a real run of the overhead suite: its counts agree with each other."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from frametalk.bench.run import FIXED, Options
+from frametalk.bench.suites import SUITES, bench
+from frametalk.errors import ConfigError
+
+
+def test_an_unknown_suite_is_refused_and_the_known_ones_are_named():
+    with pytest.raises(ConfigError, match=f"one of {', '.join(SUITES)}"):
+        bench("speed", Options())
+
+
+@pytest.mark.real
+def test_two_players_two_turns_each(tmp_path, capsys):
+    file = tmp_path / "bench.json"
+    budgets = tmp_path / "budgets.toml"
+    budgets.write_text("[[overhead]]\nvalue = 'turns'\nmax = 3\nwhy = 'to be missed'\n")
+
+    status = bench(
+        "overhead", Options(turns=2, sessions=2, embedded=False), json=file, budgets=budgets
+    )
+
+    data = json.loads(file.read_text())
+    assert status == 1
+    assert "MISSED: turns 4, at most 3" in capsys.readouterr().out
+    assert data["turns_lost"] == {}
+    assert data["errors"] == {}
+    assert data["sessions"] == 2
+    assert data["turns"] == data["overhead_ms"]["n"] == data["mouth_to_ear_ms"]["n"] == 4
+    assert data["barge_in_ms"]["n"] == data["barge_in_onset_ms"]["n"] == 2
+    assert data["traced"]["measured"] == 4
+    assert data["traced"]["worst_sum_error_ms"] < 1
+    assert data["settings"] == list(FIXED)
+    assert data["embedded"] is None
+    assert data["embedded_missing"]
+    assert data["parts_ms"]["engines"]["p50"] == 200
+    assert 480 <= data["parts_ms"]["endpoint_wait"]["p50"] <= 512  # hold, and up to one window
+    assert 0 <= data["parts_ms"]["framing"]["p50"] < 20
+    assert data["overhead_ms"]["p50"] > 0
+    assert 0 < data["cpu_s_per_session_minute"] < 60
+    assert 20 < data["rss_mb"] < 2_000
+    assert data["overhead_ms"]["p95"] is None

@@ -1,0 +1,88 @@
+"""The whole loop for real: recorded speech over a socket, embedded engines, a world that is acted on."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from frametalk.app import serve
+from frametalk.config import load
+from frametalk.headless.results import SimulationResult
+from frametalk.headless.simulate import SimulateOptions, run_simulation
+
+pytestmark = pytest.mark.real
+
+TWELVE = (
+    "open the red door and bring me the iron key",
+    "where is the blacksmith",
+    "pull the lever",
+    "put that there",
+    "what do you know about the king",
+    "unlock the chest",
+    "give me the golden key",
+    "i need a new sword",
+    "who are you",
+    "light the torch",
+    "take the map and the rope",
+    "read the letter",
+)
+
+
+async def simulate(scenario: str) -> SimulationResult:
+    """Play a scenario against a server of its own, with the default engines."""
+    port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    stop = asyncio.Event()
+    settings = load(environment={}, flags=["server.port=0", "log.level=ERROR"])
+    async with asyncio.TaskGroup() as group:
+        group.create_task(serve(settings, ready=port.set_result, stop=stop))
+        try:
+            url = f"ws://127.0.0.1:{await port}"
+            return await run_simulation(SimulateOptions(scenario, url))
+        finally:
+            stop.set()
+
+
+async def test_the_twelve_sentences_are_understood_without_a_word_error(tmp_path: Path) -> None:
+    steps = "".join(
+        f'[[step]]\nsay = "{text}"\n[[step]]\nexpect = {{ transcript = "{text}" }}\n'
+        "[[step]]\nwait_reply = true\n"
+        for text in TWELVE
+    )
+    scenario = tmp_path / "twelve.toml"
+    scenario.write_text(f'about = "The twelve sentences."\n{steps}')
+    result = await simulate(str(scenario))
+    assert result.as_json()["failures"] == []
+    turns = result.as_json()["turns"]
+    assert [turn["transcript"] for turn in turns] == list(TWELVE)
+    for turn in turns:
+        assert turn["heard_text"] == turn["reply_text"]
+        assert not turn["heard_text"].startswith(("I did not catch", "Say that again"))
+        assert sum(turn["waterfall_ms"].values()) == pytest.approx(turn["mouth_to_ear_ms"], abs=1)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "hello", "open_the_door", "refused_tool", "failing_tool", "never_answering_tool",
+        "scene_change", "barge_in", "long_reply", "noise_only", "two_players", "go_forward",
+        "tavern",
+    ],
+)  # fmt: skip
+async def test_a_shipped_scenario_passes(name: str) -> None:
+    result = await simulate(name)
+    assert result.as_json()["failures"] == []
+
+
+async def test_a_person_moves_the_player(human_speech: Path, tmp_path: Path) -> None:
+    scenario = tmp_path / "person.toml"
+    scenario.write_text(
+        'about = "A person speaks."\n'
+        f'[[step]]\nsay = "go forward ten meters"\nfile = "{human_speech / "goforward.flac"}"\n'
+        '[[step]]\nexpect = { transcript = "go forward ten meters" }\n'
+        '[[step]]\nexpect = { tool = { name = "move_player", '
+        'args = { direction = "forward", metres = 10 }, state = "done" } }\n'
+    )
+    result = await simulate(str(scenario))
+    assert result.as_json()["failures"] == []
