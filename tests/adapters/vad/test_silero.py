@@ -54,7 +54,7 @@ def test_a_window_of_another_length_is_refused(vad: SileroVad) -> None:
 
 
 def test_open_needs_start() -> None:
-    with pytest.raises(AdapterError, match="engine_not_started"):
+    with pytest.raises(AdapterError, match="hear_failed"):
         SileroVad().open()
 
 

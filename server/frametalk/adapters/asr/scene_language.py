@@ -31,7 +31,6 @@ COMMON_PATTERNS = (
     "{verb} me",
     "{verb} the {thing}",
     "{verb} a {thing}",
-    "{verb} {thing}",
     "{verb} me the {thing}",
     "{verb} the {thing} please",
     "{verb} the {thing} and {verb} the {thing}",

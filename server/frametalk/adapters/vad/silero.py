@@ -52,7 +52,7 @@ class SileroVad:
     def open(self) -> SileroStream:
         """A stream with a state of its own. Raises AdapterError before `start`."""
         if self._session is None:
-            raise AdapterError("engine_not_started", "the VAD is not started", stage=Stage.HEAR)
+            raise AdapterError("hear_failed", "the VAD is not started", stage=Stage.HEAR)
         return SileroStream(self._session)
 
 
@@ -70,7 +70,7 @@ class SileroStream:
         """Probability that the window holds speech. Raises AdapterError for another length."""
         if window.shape != (WINDOW_SAMPLES,):
             raise AdapterError(
-                "bad_window",
+                "hear_failed",
                 f"{window.shape} is not a window of {WINDOW_SAMPLES}",
                 stage=Stage.HEAR,
             )

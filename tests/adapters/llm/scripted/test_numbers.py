@@ -1,0 +1,24 @@
+"""Numbers as people say them."""
+
+from __future__ import annotations
+
+import pytest
+
+from frametalk.adapters.llm.scripted.numbers import number_at
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("ten", 10), ("twenty five", 25), ("a hundred and ten", 110), ("two thousand", 2000),
+        ("three point five", 3.5), ("two and a half", 2.5), ("half a", 0.5), ("7", 7), ("a dozen", 12),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_to_its_end(text: str, value: float) -> None:
+    words = [*text.split(), "meters"]
+    assert number_at(words, 0) == (value, len(words) - 1)
+
+
+@pytest.mark.parametrize("text", ["meters", "a door", "and five", ""])
+def test_what_is_no_number_is_left_alone(text: str) -> None:
+    assert number_at(text.split(), 0) is None

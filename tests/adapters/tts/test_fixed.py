@@ -1,0 +1,32 @@
+"""The fixed voice makes a tone with marks evenly spread."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from frametalk.adapters.base import SpeechRequest
+from frametalk.adapters.tts.fixed import FixedVoice
+
+
+@pytest.mark.looptime
+async def test_sound_words_and_cost_are_as_set() -> None:
+    voice = FixedVoice(rate_hz=16_000, first_chunk_ms=50, real_time_factor=0.1, ms_per_char=100)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    chunks = [chunk async for chunk in voice.speak(SpeechRequest("very well"))]
+    assert round((loop.time() - began) * 1000) == 50 + 90
+    assert sum(len(chunk.pcm) for chunk in chunks) == 2 * 9 * 1_600
+    marks = [mark for chunk in chunks for mark in chunk.marks]
+    words = [(mark.name, mark.at, mark.end) for mark in marks if mark.kind == "word"]
+    assert words == [("very", 0, 6_400), ("well", 8_000, 14_400)]
+    at = 0
+    for chunk in chunks:
+        assert all(mark.at >= at for mark in chunk.marks)
+        at += len(chunk.pcm) // 2
+
+
+@pytest.mark.parametrize("text", ["", "  ", "...", "\u2026"])
+async def test_what_has_no_word_has_no_sound(text: str) -> None:
+    assert [chunk async for chunk in FixedVoice().speak(SpeechRequest(text))] == []
