@@ -155,11 +155,3 @@ async def test_breaches_of_the_wire_are_noticed() -> None:
     assert len(player.violations) == 2
     assert "expected 1323" in player.violations[0]
     assert "reply.end says 43659" in player.violations[1]
-
-
-async def test_a_server_that_refuses_is_an_error_with_its_reason() -> None:
-    with pytest.raises(ExceptionGroup) as caught:  # noqa: PT012  (a session is a block)
-        async with playing() as (_, server):
-            server.send(m.Error(code="server_full", text="no more room", fatal=True))
-            await asyncio.sleep(0)
-    assert caught is not None

@@ -13,6 +13,8 @@ from frametalk.headless.reply import Reply
 from frametalk.wire.messages import Played
 
 # A device tells of its first block when it has left: reporting then is "at once".
+# Something due within less than a few samples may be due after the rounding: time must move on.
+SHORTEST_WAIT_S = 0.0002
 FIRST_REPORT_S = 0.001
 
 
@@ -98,7 +100,7 @@ class Speaker:
 
     async def _sleep_until(self, due_s: float) -> None:
         self._changed.clear()
-        wait_s = max(0.0, due_s - self._clock.now_s())
+        wait_s = max(SHORTEST_WAIT_S, due_s - self._clock.now_s())
         alarm = asyncio.get_running_loop().call_later(wait_s, self._changed.set)
         try:
             await self._changed.wait()
