@@ -127,12 +127,13 @@ def test_steps_may_overlap(observed):
     assert [name for name, _seconds in observed] == ["outer", "inner"]
 
 
-def test_a_step_is_logged_at_debug_only(caplog):
-    with caplog.at_level(logging.INFO), trace.step("quiet"):
+def test_a_step_is_logged_at_debug_only(caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("frametalk"), "propagate", True)  # a server may have run
+    with caplog.at_level(logging.INFO, logger="frametalk.trace"), trace.step("quiet"):
         pass
     assert caplog.records == []
 
-    with caplog.at_level(logging.DEBUG), trace.step("told"):
+    with caplog.at_level(logging.DEBUG, logger="frametalk.trace"), trace.step("told"):
         pass
     assert "told took" in caplog.text
 

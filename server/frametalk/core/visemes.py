@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -88,6 +89,9 @@ def timeline(phonemes: Iterable[tuple[int, str]], end: int) -> list[Mark]:
             if stop > begin:
                 marks.append(Mark("viseme", begin, stop, name, weight))
     if marks and marks[-1].name != REST:
+        last = marks.pop()
+        if last.at < end - 1:
+            marks.append(replace(last, end=min(last.end, end - 1)))
         marks.append(Mark("viseme", end - 1, end, REST))
     return marks
 

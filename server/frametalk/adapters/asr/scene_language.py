@@ -196,6 +196,26 @@ class Trigrams:
             older, newer = newer, word
         return older, newer
 
+    def likelihoods(self, words: Sequence[str]) -> list[float]:
+        """log10 of each word's probability after the two before it, as the model has it."""
+        total = sum(self._one.values()) - self._one[START]
+        older, newer = "", START
+        found = []
+        for word in words:
+            found.append(math.log10(max(self._probability(older, newer, word, total), 1e-9)))
+            older, newer = newer, word
+        return found
+
+    def _probability(self, older: str, newer: str, word: str, total: float) -> float:
+        """Discounted share of the longest context that has the word, times DISCOUNT a step back."""
+        weight = 1.0
+        for row in (self._three.get((older, newer)), self._two.get(newer)):
+            if row and word in row:
+                return weight * (1.0 - DISCOUNT) * row[word] / sum(row.values())
+            if row:
+                weight *= DISCOUNT
+        return weight * self._one.get(word, 0.0) / total
+
     def arpa(self) -> str:
         """The model as an ARPA file: fixed discount, back-off to fewer words."""
         total = sum(self._one.values()) - self._one[START]
