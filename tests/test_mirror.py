@@ -18,6 +18,7 @@ TESTS = ROOT / "tests"
 # Tests of something that is no single module.
 CROSS_CUTTING = {
     "test_bad_input": "everything wrong that a client can send, against whole sessions",
+    "test_independent_client": "engine_clients/headless, which imports nothing of frametalk",
     "test_layers": "who imports whom",
     "test_mirror": "this file",
     "test_protocols": "the folder protocols/ against what the server does",

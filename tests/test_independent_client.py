@@ -1,0 +1,58 @@
+"""A client of two libraries and one page holds a conversation with the real server."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import wave
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from conftest import ROOT
+from frametalk.app import serve
+from frametalk.config import load
+
+pytestmark = pytest.mark.real
+
+TALK = ROOT / "engine_clients" / "headless" / "talk.py"
+
+
+async def talk(*arguments: str) -> tuple[int, str, str]:
+    """Run the client against a server of its own; its exit code and what it printed."""
+    port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    stop = asyncio.Event()
+    settings = load(environment={}, flags=["server.port=0", "log.level=ERROR"])
+    async with asyncio.TaskGroup() as group:
+        group.create_task(serve(settings, ready=port.set_result, stop=stop))
+        url = f"ws://127.0.0.1:{await port}/v1"
+        client = await asyncio.create_subprocess_exec(
+            sys.executable, str(TALK), url, *arguments,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, err = await client.communicate()
+        stop.set()
+    return client.returncode or 0, out.decode(), err.decode()
+
+
+async def test_a_typed_turn_is_acted_on_and_answered_aloud(tmp_path: Path) -> None:
+    heard = tmp_path / "heard.wav"
+    code, out, err = await talk("--say", "open the red door", "--out", str(heard))
+    assert (code, err) == (0, "")
+    assert "tool      open {'target': 'door'}" in out
+    assert "The red door" in out
+    with wave.open(str(heard), "rb") as recording:
+        assert recording.getnframes() > recording.getframerate()
+
+
+async def test_a_spoken_turn_is_understood_and_measured(speech: Path, tmp_path: Path) -> None:
+    sound, rate_hz = soundfile.read(speech / "open_door.flac", dtype="int16")
+    recording = tmp_path / "said.wav"
+    soundfile.write(recording, sound, rate_hz, subtype="PCM_16")
+    code, out, err = await talk("--wav", str(recording))
+    assert (code, err) == (0, "")
+    assert "you       open the door" in out
+    assert "tool      open {'target': 'door'}" in out
+    measured = next(line for line in out.splitlines() if line.startswith("trace"))
+    assert 300 < float(measured.split()[1]) < 3_000
