@@ -77,7 +77,8 @@ LAYERS: dict[str, Layer] = {
     "headless": layer("core wire transports headless", "msgspec numpy soundfile soxr rich"),
     "bench": layer("core wire transports headless bench", "msgspec numpy psutil rich"),
     "doctor": layer("adapters", "rich"),
-    "cli": layer("app bench doctor engines headless logs", "msgspec uvloop"),
+    "running": layer("app", "msgspec uvloop"),
+    "cli": layer("app bench doctor headless running"),
 }
 
 # The core decides: it never waits, reads a clock, rolls dice it was not given, or touches the world.

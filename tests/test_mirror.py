@@ -57,6 +57,7 @@ TESTED_ELSEWHERE = {
     "pipeline.replies": "test_session: replies are whole conversations",
     "pipeline.reply": "pipeline.test_speak: a reply grows as it is spoken",
     "pipeline.report": "test_session: what clients report, and the trace that comes of it",
+    "running": "test_cli: an exit code is what comes of it",
     "workers.call": "workers.test_supervisor: a call lives between a parent and a child",
     "workers.process": "workers.test_supervisor: a process is tested by killing it",
     "transports.queued": "transports.test_link: on every transport that is built on it",

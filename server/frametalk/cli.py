@@ -6,15 +6,14 @@ Everything but argparse is imported by the command that needs it, so that `--hel
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from frametalk import __version__
 from frametalk.errors import FrametalkError
+from frametalk.running import Interrupted, beside_server, run
 
 if TYPE_CHECKING:
     from frametalk.config import FrametalkSettings
@@ -23,12 +22,6 @@ if TYPE_CHECKING:
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 DEMO_SCENARIO = "tavern"
 DEMO_WAV = Path("frametalk-demo.wav")
-
-T = TypeVar("T")
-
-
-class _Interrupted(Exception):  # noqa: N818  (no error: somebody wanted it)
-    """Ctrl-C while a server of our own was running."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
         code: int = arguments.run(arguments)
-    except (KeyboardInterrupt, _Interrupted):
+    except (KeyboardInterrupt, Interrupted):
         return INTERRUPTED
     except FrametalkError as error:
         return _complain(error.text + (f" ({error.remedy})" if error.remedy else ""))
@@ -153,7 +146,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     from frametalk.app import serve
 
     settings = _settings(arguments)
-    _run(serve(settings))
+    run(serve(settings))
     return 0
 
 
@@ -173,7 +166,7 @@ def _demo(arguments: argparse.Namespace) -> int:
             )
         )
 
-    result = _run(_beside_server(settings, play))
+    result = run(beside_server(settings, play))
     print(f"The sound is in {arguments.wav}: player left, character right.")
     return 0 if result.passed else FAILED
 
@@ -198,7 +191,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
         )
 
     url = arguments.server
-    result = _run(play(url) if url else _beside_server(settings, play))
+    result = run(play(url) if url else beside_server(settings, play))
     return 0 if result.passed else FAILED
 
 
@@ -218,7 +211,7 @@ def _bench(arguments: argparse.Namespace) -> int:
 def _doctor(arguments: argparse.Namespace) -> int:
     from frametalk import doctor
 
-    report = _run(doctor.examine(_settings(arguments, quiet=True)))
+    report = run(doctor.examine(_settings(arguments, quiet=True)))
     if arguments.json is None:
         doctor.show(report)
     elif arguments.json == "-":
@@ -246,46 +239,3 @@ def _settings(arguments: argparse.Namespace, *, quiet: bool = False) -> Frametal
     settings = config.load(arguments.config, flags=flags)
     logs.configure(settings.log.level, settings.log.format)
     return settings
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Run it on uvloop's event loop where that is installed; the first failure of a group counts."""
-    new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
-    with suppress(ImportError):
-        import uvloop
-
-        new_loop = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=new_loop) as runner:
-        try:
-            return runner.run(work)
-        except BaseExceptionGroup as group:
-            first: BaseException = group
-            while isinstance(first, BaseExceptionGroup):
-                first = first.exceptions[0]
-            raise first from group
-
-
-async def _beside_server(
-    settings: FrametalkSettings, play: Callable[[str], Coroutine[Any, Any, T]]
-) -> T:
-    """Give `play` the address of a server of its own on a free port, and stop that afterwards."""
-    import msgspec
-
-    from frametalk.app import serve
-
-    own = msgspec.structs.replace(settings.server, host="127.0.0.1", port=0)
-    settings = msgspec.structs.replace(settings, server=own)
-    port = asyncio.get_running_loop().create_future()
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(serve(settings, ready=port.set_result, stop=stop), name="server")
-        playing = group.create_task(play(f"ws://127.0.0.1:{await port}"), name="player")
-        # The server takes the signals: Ctrl-C shows as a stop that nobody here asked for.
-        stopped = group.create_task(stop.wait(), name="stop")
-        await asyncio.wait((playing, stopped), return_when=asyncio.FIRST_COMPLETED)
-        interrupted = not playing.done()
-        playing.cancel()
-        stop.set()
-    if interrupted:
-        raise _Interrupted
-    return playing.result()
