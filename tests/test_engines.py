@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from frametalk.adapters import registry
-from frametalk.config import AdapterSettings, FrametalkSettings
+from frametalk.config import AdapterSettings, CharacterSettings, FrametalkSettings
 from frametalk.engines import adapter_names, started
 from frametalk.errors import AdapterError, ConfigError, FrametalkError, Stage
 
@@ -136,3 +138,13 @@ async def test_what_cannot_be_made_is_refused(
         async with started(settings):
             pytest.fail("must not start")
     assert failure.value.remedy
+
+
+async def test_the_settings_character_file_reaches_the_mind(tmp_path: Path) -> None:
+    character = CharacterSettings(file=str(tmp_path / "nobody.toml"))
+    settings = msgspec.structs.replace(
+        FIXED, llm=AdapterSettings(adapter="scripted"), character=character
+    )
+    with pytest.raises(FrametalkError, match=r"nobody\.toml"):
+        async with started(settings):
+            pytest.fail("must not start")

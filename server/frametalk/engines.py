@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 from frametalk.adapters import registry
 from frametalk.adapters.base import Adapter
@@ -25,7 +26,7 @@ async def started(settings: FrametalkSettings) -> AsyncIterator[Engines]:
     """
     vad = registry.create("vad", settings.vad.adapter, settings.vad.options)
     asr = registry.create("asr", settings.asr.adapter, settings.asr.options)
-    llm = registry.create("llm", settings.llm.adapter, settings.llm.options)
+    llm = registry.create("llm", settings.llm.adapter, _mind_options(settings))
     tts = registry.create("tts", settings.tts.adapter, settings.tts.options)
     names = adapter_names(settings)
     adapters: dict[registry.Kind, Adapter] = {"vad": vad, "asr": asr, "llm": llm, "tts": tts}
@@ -44,6 +45,12 @@ def adapter_names(settings: FrametalkSettings) -> dict[registry.Kind, str]:
         "llm": settings.llm.adapter,
         "tts": settings.tts.adapter,
     }
+
+
+def _mind_options(settings: FrametalkSettings) -> dict[str, Any]:
+    """The mind's own options, and the character file where the settings name one."""
+    file = {"character": settings.character.file} if settings.character.file else {}
+    return {**file, **settings.llm.options}
 
 
 async def _start_all(
