@@ -31,10 +31,19 @@ Inbound = Media | AnyMessage | UnknownMessage | BadInput
 
 
 class Link(Protocol):
-    """Messages in order, both ways. `send` never blocks: what waits is bounded by the link."""
+    """Messages in one order, both ways, control and media alike.
+
+    Sending never blocks. What waits is bounded by the link: a side that does not take it is dropped,
+    LinkClosed 1006 `client_stalled` (on a client's link `server_stalled`). More than 64 `error`
+    messages sent within a second end the link too, 1008 `too_many_errors`.
+    """
 
     async def receive(self) -> Inbound:
-        """Next thing from the other side. Raises LinkClosed at the end."""
+        """Next thing from the other side; one caller at a time, safe to cancel.
+
+        After BadInput with a fatal error the next call closes the link. Raises LinkClosed at the
+        end, whoever ended it, and again when called again.
+        """
         ...
 
     def send(self, message: AnyMessage) -> None:
@@ -46,7 +55,7 @@ class Link(Protocol):
         ...
 
     def flush_media(self, stream: int) -> None:
-        """Drop queued media of `stream` that has not left yet."""
+        """Drop queued media of `stream` that has not left yet, so that what follows overtakes it."""
         ...
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
