@@ -63,6 +63,8 @@ LAYERS: dict[str, Layer] = {
     "adapters.registry": layer("adapters.base", "msgspec"),
     "adapters.vad": layer(f"{ADAPTERS} adapters.vad", "numpy"),
     "adapters.vad.silero": layer(f"{ADAPTERS} adapters.vad", "numpy onnxruntime"),
+    "adapters.turn": layer(f"{ADAPTERS} adapters.turn", "numpy"),
+    "adapters.turn.smart_turn": layer(f"{ADAPTERS} adapters.turn", "numpy onnxruntime"),
     "adapters.asr": layer(f"{ADAPTERS} adapters.asr", "numpy"),
     "adapters.asr.pocketsphinx_worker": layer(f"{ADAPTERS} adapters.asr", "pocketsphinx"),
     "adapters.llm": layer(f"{ADAPTERS} adapters.llm", "msgspec"),

@@ -48,6 +48,22 @@ class Vad(Adapter, Protocol):
     def open(self) -> VadStream: ...
 
 
+# ---- end of turn ---------------------------------------------------------------------------------
+
+
+class TurnJudge(Adapter, Protocol):
+    """Judges from the sound whether the player has finished."""
+
+    rate_hz: int
+
+    async def finished(self, samples: Samples) -> float:
+        """Probability 0..1 that the turn is over at the end of `samples`.
+
+        These are the turn so far; the last 8 s count.
+        """
+        ...
+
+
 # ---- recognition ---------------------------------------------------------------------------------
 
 

@@ -1,7 +1,8 @@
 """Adapters by name, through entry points: ours and those of packages that others publish.
 
-A package offers an engine with an entry point in one of the groups `frametalk.vad`, `frametalk.asr`,
-`frametalk.llm` and `frametalk.tts`; its name is what the settings say (`[asr] adapter = "name"`).
+A package offers an engine with an entry point in one of the groups `frametalk.vad`, `frametalk.turn`,
+`frametalk.asr`, `frametalk.llm` and `frametalk.tts`; its name is what the settings say
+(`[asr] adapter = "name"`).
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from typing import Any, Literal, get_type_hints, overload
 
 import msgspec
 
-from frametalk.adapters.base import Adapter, Mind, Recogniser, Vad, Voice
+from frametalk.adapters.base import Adapter, Mind, Recogniser, TurnJudge, Vad, Voice
 from frametalk.errors import AdapterError, ConfigError, FrametalkError, Stage
 
-Kind = Literal["vad", "asr", "llm", "tts"]
+Kind = Literal["vad", "turn", "asr", "llm", "tts"]
 
+# What every server has one of; a judge of turns is an extra.
 KINDS: tuple[Kind, ...] = ("vad", "asr", "llm", "tts")
 
 STAGES: dict[Kind, Stage] = {
     "vad": Stage.HEAR,
+    "turn": Stage.HEAR,
     "asr": Stage.HEAR,
     "llm": Stage.THINK,
     "tts": Stage.SPEAK,
@@ -41,6 +44,8 @@ def module_of(kind: Kind, name: str) -> str:
 
 @overload
 def create(kind: Literal["vad"], name: str, options: Mapping[str, Any]) -> Vad: ...
+@overload
+def create(kind: Literal["turn"], name: str, options: Mapping[str, Any]) -> TurnJudge: ...
 @overload
 def create(kind: Literal["asr"], name: str, options: Mapping[str, Any]) -> Recogniser: ...
 @overload

@@ -1,0 +1,120 @@
+"""The real smart-turn: what it says of flite's speech, and of any sound.
+
+Its file is that of FRAMETALK_SMART_TURN, or the one in an installed pipecat-ai.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from conftest import require, require_program
+from frametalk.adapters.base import Samples
+from frametalk.adapters.turn import smart_turn
+from frametalk.adapters.turn.smart_turn import SmartTurnJudge
+from frametalk.errors import AdapterError
+
+pytestmark = pytest.mark.real
+
+COMPLETE = (
+    "open the red door",
+    "where is the blacksmith",
+    "pull the lever",
+    "put that there",
+    "unlock the chest",
+    "give me the golden key",
+    "i need a new sword",
+    "who are you",
+    "light the torch",
+    "read the letter",
+    "what do you know about the king",
+    "take the map and the rope",
+)
+CUT = (
+    "bring me the",
+    "open the red",
+    "where is the",
+    "give me the golden",
+    "i need a",
+    "what do you know about",
+    "take the map and",
+    "open the red door and",
+    "i want to",
+    "please put that on",
+    "can you tell me where the",
+    "light the torch and then",
+)
+
+Flite = Callable[[str], Samples]
+
+
+def noise(samples: int) -> Samples:
+    return np.random.default_rng(7).normal(0, 3_000, samples).astype(np.int16)
+
+
+@pytest.fixture
+async def judge() -> AsyncIterator[SmartTurnJudge]:
+    file = os.environ.get("FRAMETALK_SMART_TURN", "")
+    try:
+        there = Path(file).is_file() if file else smart_turn.packaged_model()
+    except AdapterError:
+        there = False
+    require(there, "neither FRAMETALK_SMART_TURN nor pipecat-ai gives the smart-turn model")
+    judge = SmartTurnJudge(file)
+    await judge.start()
+    yield judge
+    await judge.close()
+
+
+@pytest.fixture
+def flite(tmp_path: Path) -> Flite:
+    """Speech without the silence that flite leaves behind it, and then 200 ms of silence."""
+    program = require_program("flite")
+
+    def _flite(text: str) -> Samples:
+        file = tmp_path / "said.wav"
+        subprocess.run([program, "-voice", "rms", "-t", text, "-o", str(file)], check=True)
+        sound, rate_hz = soundfile.read(file, dtype="int16")
+        assert rate_hz == SmartTurnJudge.rate_hz
+        last = int(np.flatnonzero(np.abs(sound) > 300)[-1])
+        return np.concatenate((sound[: last + 1], np.zeros(3_200, np.int16)))
+
+    return _flite
+
+
+async def test_complete_sentences_sound_more_finished_than_cut_ones(
+    judge: SmartTurnJudge, flite: Flite
+) -> None:
+    # On the whole only: flite ends a fragment as it ends a sentence, and single ones are misjudged.
+    complete = [await judge.finished(flite(text)) for text in COMPLETE]
+    cut = [await judge.finished(flite(text)) for text in CUT]
+    assert np.mean(complete) > np.mean(cut) + 0.1
+    ordered = np.mean([[whole > part for part in cut] for whole in complete])
+    assert ordered > 0.6
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        np.zeros(0, np.int16),
+        np.zeros(1, np.int16),
+        np.full(16_000, -32_768, np.int16),
+        noise(1_000_000),
+    ],
+    ids=["nothing", "one sample", "full scale", "a minute"],
+)
+async def test_any_sound_gets_a_probability(judge: SmartTurnJudge, samples: Samples) -> None:
+    assert 0.0 <= await judge.finished(samples) <= 1.0
+
+
+async def test_turns_do_not_hear_each_other(judge: SmartTurnJudge) -> None:
+    sounds = [noise(16_000 * n) for n in range(1, 5)]
+    alone = [await judge.finished(sound) for sound in sounds]
+    assert await asyncio.gather(*(judge.finished(sound) for sound in sounds)) == alone
