@@ -1,0 +1,214 @@
+"""A real frametalk server on $BENCH_PORT whose recogniser, mind and voice are the harness's engines.
+
+$FRAMETALK_PEERS is the harness's folder; $BENCH_MODE is a key of MODES; $BENCH_LLM_URL is where the mind
+asks; with $BENCH_TOOLS it may call the game's tools; $BENCH_VAD_STOP is the window of `best`, in seconds.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from frametalk.adapters.base import (
+    Bias,
+    Hypothesis,
+    MindEvent,
+    MindRequest,
+    SpeechChunk,
+    SpeechRequest,
+    TextDelta,
+    ToolRequest,
+)
+from frametalk.app import serve
+from frametalk.config import TurnSettings, load
+from frametalk.core.dialogue import CharacterSaid, Entry, PlayerSaid, ToolRan
+from frametalk.core.tools import ToolOutcome, ToolSpec
+from frametalk.running import run
+
+STOP_MS = 1000 * float(os.environ.get("BENCH_VAD_STOP", "0.2"))
+# However finished a turn sounds: the harness gives every server the one window.
+HOLDS = [f"turns.{key}" for key in TurnSettings.__struct_fields__ if key.startswith("hold_")]
+MODES: Mapping[str, Mapping[str, float]] = {
+    "default": {},
+    "best": {"turns.barge_in_ms": 96, **dict.fromkeys(HOLDS, STOP_MS)},
+}
+TOOLS = bool(os.environ.get("BENCH_TOOLS"))
+ENGINES = {"asr": "AtOnce", "llm": "OpenAiMind", "tts": "ToneVoice"}
+NAME = "peers"  # of the three adapters
+
+
+def harness() -> ModuleType:
+    """The harness's fake_engines, from $FRAMETALK_PEERS or wherever Python finds it."""
+    if folder := os.environ.get("FRAMETALK_PEERS"):
+        sys.path.append(folder)
+    try:
+        return importlib.import_module("fake_engines")
+    except ImportError:
+        sys.exit("no fake_engines.py: set FRAMETALK_PEERS to the folder of the peer harness")
+
+
+fake = harness()
+
+
+class AtOnce:
+    """A recogniser that understands the harness's sentence in no time, and never guesses before."""
+
+    rate_hz = 16_000
+
+    async def start(self) -> None:
+        """Nothing to load."""
+
+    async def close(self) -> None:
+        """Nothing to free."""
+
+    async def prepare(self, bias: Bias) -> None:
+        """Nothing to build."""
+
+    def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> AtOnceStream:
+        """Listen."""
+        return AtOnceStream()
+
+
+class AtOnceStream:
+    """One stretch of speech. Each question for its text is an event in the harness's log."""
+
+    def feed(self, pcm: bytes) -> None:
+        """Sound changes nothing."""
+
+    async def settle(self) -> Hypothesis:
+        """What `finish` would say if only silence followed."""
+        text = fake.transcribe()
+        return Hypothesis(text, stable=len(text))
+
+    async def finish(self) -> Hypothesis:
+        """The harness's sentence."""
+        return await self.settle()
+
+    def cancel(self) -> None:
+        """Nothing is under way."""
+
+
+class OpenAiMind:
+    """Streams each step from $BENCH_LLM_URL."""
+
+    characters = ("keeper",)
+
+    def __init__(self) -> None:
+        self._client: Any = None
+
+    async def start(self) -> None:
+        """Load the client library; it connects with the first turn."""
+        from openai import AsyncOpenAI
+
+        self._client = AsyncOpenAI(api_key="x", base_url=fake.LLM_URL, max_retries=0)
+
+    async def close(self) -> None:
+        """Drop the connections."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def think(self, request: MindRequest) -> AsyncIterator[MindEvent]:
+        """Text as it comes; a tool call once its arguments are complete."""
+        tools = {"tools": list(map(_tool, request.tools))} if request.tools and TOOLS else {}
+        name = ref = arguments = ""
+        async with await self._client.chat.completions.create(
+            model="fake", stream=True, messages=_messages(request.history), **tools
+        ) as stream:
+            async for event in stream:
+                if not event.choices:
+                    continue
+                delta = event.choices[0].delta
+                if delta.content:
+                    yield TextDelta(delta.content)
+                for call in delta.tool_calls or ():
+                    name, ref = name or call.function.name, ref or call.id
+                    arguments += call.function.arguments
+        if name:
+            yield ToolRequest(name, json.loads(arguments), ref)
+
+    def phrases(self, character: str) -> tuple[str, ...]:
+        """It understands everything alike."""
+        return ()
+
+    def greeting(self, character: str) -> str:
+        """It waits to be spoken to."""
+        return ""
+
+
+def _messages(history: Sequence[Entry]) -> list[dict[str, Any]]:
+    messages: list[dict[str, Any]] = [{"role": "system", "content": fake.SYSTEM_PROMPT}]
+    for entry in history:
+        if isinstance(entry, PlayerSaid):
+            messages.append({"role": "user", "content": entry.text})
+        elif isinstance(entry, CharacterSaid):
+            messages.append({"role": "assistant", "content": entry.text})
+        elif isinstance(entry, ToolRan):
+            messages.extend(_outcome(entry.outcome))
+    return messages
+
+
+def _outcome(outcome: ToolOutcome) -> tuple[dict[str, Any], dict[str, Any]]:
+    call = {"name": outcome.name, "arguments": json.dumps(outcome.args)}
+    result = json.dumps({"state": outcome.state, "value": outcome.value, "reason": outcome.reason})
+    ref = f"call_{outcome.call}"
+    return (
+        {"role": "assistant", "tool_calls": [{"id": ref, "type": "function", "function": call}]},
+        {"role": "tool", "tool_call_id": ref, "content": result},
+    )
+
+
+def _tool(spec: ToolSpec) -> dict[str, Any]:
+    described = {"name": spec.name, "description": spec.description, "parameters": spec.parameters}
+    return {"type": "function", "function": described}
+
+
+class ToneVoice:
+    """The harness's tone, 20 times as fast as it sounds, a clause a chunk."""
+
+    rate_hz: int = fake.TTS_RATE
+
+    async def start(self) -> None:
+        """Nothing to load."""
+
+    async def close(self) -> None:
+        """Nothing to free."""
+
+    async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
+        """The tone, without marks: the other servers of the harness have none to make either."""
+        async with aclosing(fake.synthesize(request.text)) as chunks:
+            async for pcm in chunks:
+                yield SpeechChunk(pcm)
+
+
+def register(folder: Path) -> None:
+    """Offer the engines under NAME, as a package does that is installed in `folder`."""
+    package = folder / "frametalk_peers-0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Name: frametalk-peers\nVersion: 0\n")
+    points = (f"[frametalk.{k}]\n{NAME} = {__name__}:{v}\n" for k, v in ENGINES.items())
+    (package / "entry_points.txt").write_text("\n".join(points))
+    sys.path.append(str(folder))
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    mode = os.environ.get("BENCH_MODE", "default")
+    if mode not in MODES:
+        sys.exit(f"no mode {mode!r}: {', '.join(MODES)}")
+    flags = {"server.port": os.environ.get("BENCH_PORT", "9200"), "server.drain_ms": 0}
+    flags |= {f"{kind}.adapter": NAME for kind in ENGINES} | MODES[mode]
+    with tempfile.TemporaryDirectory() as folder:
+        register(Path(folder))
+        run(serve(load(environment={}, flags=[f"{key}={value}" for key, value in flags.items()])))
+
+
+if __name__ == "__main__":
+    main()
