@@ -16,10 +16,11 @@ from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.adapters.vad.energy import EnergyVad
 from frametalk.config import FrametalkSettings
+from frametalk.conversation import Engines
 from frametalk.core.scene import Entity
 from frametalk.core.tools import ToolSpec
 from frametalk.metrics import Metrics
-from frametalk.session import Engines, Session
+from frametalk.session import Session
 from frametalk.transports.link import Link, LinkClosed
 from frametalk.transports.memory import memory_pair
 from frametalk.wire import messages as m
@@ -108,9 +109,9 @@ class Player:
         self.link.send(m.Hello(protocol=1, **fields))
         return await self.until(m.Welcome)
 
-    async def enter(self, *entities: Entity) -> None:
+    async def enter(self, *entities: Entity, **hello: Any) -> None:
         """Say hello, show the scene, open the microphone."""
-        await self.hello(tools=(OPEN,))
+        await self.hello(**{"tools": (OPEN,), **hello})
         self.link.send(m.SceneSnapshot(rev=1, entities=entities or (DOOR,)))
         self.link.send(m.MicStart(stream=1, rate_hz=RATE_HZ))
         await self.until(m.SceneAck)

@@ -51,6 +51,7 @@ TESTED_ELSEWHERE = {
     "headless.text": "test_spoken_loop: texts are compared in expectations",
     "headless.turns": "test_spoken_loop: turns are collected from a session",
     "headless.worldfile": "test_spoken_loop: the tavern is read",
+    "conversation": "test_session: stages are put together to be talked to",
     "errors": "an error is tested by the module that raises it",
     "handshake": "test_session: a greeting is two sides of one link",
     "pipeline.act": "test_session: it names what stages ask of the session",

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from frametalk.adapters.base import MindRequest
 from frametalk.adapters.llm.fixed import FixedMind
-from frametalk.config import FrametalkSettings
+from frametalk.config import CharacterSettings, FrametalkSettings, TurnSettings
+from frametalk.core.dialogue import PlayerSaid
 from frametalk.transports.link import LinkClosed
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, MediaKind
-from player import DOOR, engines, playing
+from player import DOOR, OPEN, Player, engines, playing
 
 pytestmark = pytest.mark.looptime
 
@@ -64,7 +66,7 @@ async def test_the_trace_adds_up_to_mouth_to_ear() -> None:
         assert sum(stage.ms for stage in trace.stages) == pytest.approx(
             trace.mouth_to_ear_ms, abs=1
         )
-        hold = FrametalkSettings().turns.hold_ms
+        hold = FrametalkSettings().turns.hold_complete_ms
         waited = {stage.stage: stage.ms for stage in trace.stages}["endpoint_wait"]
         assert hold - 40 <= waited <= hold + 60
 
@@ -135,7 +137,7 @@ async def test_the_history_keeps_only_what_was_played() -> None:
             requests.append(request)
             return super().think(request)
 
-    async with playing(engines(Listening(LONG), ["go on", "stop"])) as player:
+    async with playing(engines(Listening(LONG), ["tell me more", "stop"])) as player:
         await player.enter()
         player.plays = False
         await player.speak()
@@ -146,7 +148,7 @@ async def test_the_history_keeps_only_what_was_played() -> None:
         await player.speak()
         await player.until(m.ReplyBegin, lambda item: item.reply == 2)
         said = [entry.text for entry in requests[-1].history]
-        assert said[0] == "go on"
+        assert said[0] == "tell me more"
         assert said[2] == "stop"
         assert LONG.startswith(said[1])
         assert 0 < len(said[1]) < 20
@@ -311,3 +313,262 @@ async def test_two_things_of_the_same_kind_are_not_mixed_up() -> None:
         player.link.send(m.Focus(entity="door"))
         await player.until(m.Error)
         assert player.error_codes == ["scene_unknown_entity"]
+
+
+# ---- answers before the turn is over -------------------------------------------------------------
+
+
+class Recorded(FixedMind):
+    """Keeps what it was asked; `tool` is asked for in its first step."""
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        self.requests: list[MindRequest] = []
+
+    def think(self, request: MindRequest):  # type: ignore[no-untyped-def]
+        self.requests.append(request)
+        return super().think(request)
+
+
+async def test_the_answer_is_ready_when_the_turn_is_over() -> None:
+    mind = FixedMind("Very well.", first_token_ms=100)
+    async with playing(engines(mind, first_chunk_ms=20)) as player:
+        await player.enter()
+        await player.speak()
+        trace = await player.until(m.Trace)
+        stages = {stage.stage: stage.ms for stage in trace.stages}
+        assert trace.ready
+        assert stages["mind_first_token"] == stages["voice_first_sound"] == 0
+        hold_ms = FrametalkSettings().turns.hold_complete_ms
+        assert stages["endpoint_wait"] == pytest.approx(hold_ms, abs=33)
+
+
+async def test_nothing_of_a_draft_is_sent_before_the_turn_is_over() -> None:
+    mind = FixedMind("It is open.", tool={"name": "open", "args": {"target": "door"}})
+    async with playing(engines(mind)) as player:
+        await player.enter()
+        await player.sound(400, loud=True)
+        await player.sound(160, loud=False)
+        assert player.of(m.TurnStateChanged)[-1].state == "holding"
+        kinds = {type(item) for item in player.seen}
+        assert not kinds & {m.ReplyBegin, m.ReplyText, m.ToolCall, Media}
+        await player.sound(200, loud=False)
+        await player.until(m.ToolCall)
+
+
+async def test_a_pause_inside_a_turn_leaves_no_trace_of_the_first_guess() -> None:
+    mind = Recorded("It is open.", tool={"name": "open", "args": {"target": "door"}})
+    async with playing(engines(mind, ["open the door and the chest"])) as player:
+        await player.enter()
+        await player.sound(400, loud=True)
+        await player.sound(160, loud=False)
+        await player.speak(400)
+        call = await player.until(m.ToolCall)
+        player.link.send(m.ToolResult(call=call.call, ok=True))
+        trace = await player.until(m.Trace)
+        assert trace.discarded == 1
+        assert len(player.of(m.ToolCall)) == 1
+        assert len(player.of(m.ReplyBegin)) == 1
+        finals = [item for item in player.of(m.Transcript) if item.final]
+        assert [(item.turn, item.rev) for item in finals] == [(1, 2)]
+        assert [entry.text for entry in mind.requests[-1].history if hasattr(entry, "text")] == [
+            "open the door and the chest"
+        ]
+
+
+LOOK = replace(OPEN, name="look", changes_world=False)
+
+
+async def test_a_tool_without_effects_may_run_before_the_turn_is_over() -> None:
+    mind = Recorded("A red one.", tool={"name": "look", "args": {"target": "door"}})
+    async with playing(engines(mind)) as player:
+        await player.enter(replace(DOOR, affordances=()), tools=(LOOK,))
+        await player.sound(400, loud=True)
+        await player.sound(160, loud=False)
+        call = await player.until(m.ToolCall)
+        assert (call.reply, call.at) == (None, 0)
+        player.link.send(m.ToolResult(call=call.call, ok=True, value="red"))
+        await player.sound(300, loud=False)
+        await player.until(m.ReplyText, lambda item: item.text == "A red one.")
+        assert [outcome.value for outcome in mind.requests[-1].outcomes] == ["red"]
+        assert len(player.of(m.ToolCall)) == 1
+
+
+async def test_a_lookup_for_a_guess_that_was_wrong_is_cancelled() -> None:
+    mind = FixedMind("A red one.", tool={"name": "look", "args": {"target": "door"}})
+    async with playing(engines(mind)) as player:
+        await player.enter(replace(DOOR, affordances=()), tools=(LOOK,))
+        await player.sound(400, loud=True)
+        await player.sound(160, loud=False)
+        call = await player.until(m.ToolCall)
+        await player.sound(200, loud=True)
+        await player.until(m.ToolCancel, lambda item: item.call == call.call)
+        player.link.send(m.ToolResult(call=call.call, ok=True, value="red"))
+        await player.sound(700, loud=False)
+        await player.until(m.ToolCall, lambda item: item.call == 2)
+        assert player.error_codes == []
+
+
+async def test_a_player_who_goes_on_before_the_reply_is_heard_was_not_finished() -> None:
+    mind = Recorded("Very well.", first_token_ms=600)
+    async with playing(engines(mind, ["open the door"])) as player:
+        await player.enter()
+        await player.sound(400, loud=True)
+        await player.sound(400, loud=False)
+        first = await player.until(m.Transcript, lambda item: item.final)
+        await player.speak(400)
+        await player.until(m.ReplyBegin)
+        finals = [item for item in player.of(m.Transcript) if item.final]
+        assert [(item.turn, item.rev) for item in finals] == [(1, first.rev), (1, first.rev + 1)]
+        said = [entry for entry in mind.requests[-1].history if isinstance(entry, PlayerSaid)]
+        assert len(said) == 1, "the player's words are there once"
+        assert player.error_codes == []
+
+
+async def test_a_reply_that_had_begun_is_withdrawn_at_nothing() -> None:
+    async with playing(engines(Recorded("Very well."), ["open the door"])) as player:
+        await player.enter()
+        player.plays = False
+        await player.sound(400, loud=True)
+        await player.sound(400, loud=False)
+        await player.until(m.ReplyBegin)
+        await player.sound(400, loud=True)
+        cut = await player.until(m.ReplyCut)
+        assert (cut.reason, cut.at) == ("withdrawn", 0)
+        await player.sound(500, loud=False)
+        await player.until(m.ReplyBegin, lambda item: item.reply == 2 and item.turn == 1)
+
+
+async def test_answers_in_vain_are_limited() -> None:
+    settings = FrametalkSettings(turns=TurnSettings(discards_per_turn=2))
+    mind = Recorded("Very well.")
+    async with playing(engines(mind), settings) as player:
+        await player.enter()
+        for _ in range(5):
+            await player.sound(300, loud=True)
+            await player.sound(160, loud=False)
+        await player.sound(500, loud=False)
+        trace = await player.until(m.Trace)
+        assert trace.discarded == 2
+        assert len(mind.requests) == 3
+        assert not trace.ready
+
+
+# ---- sound over a reply --------------------------------------------------------------------------
+
+
+async def hear_a_story(player: Player) -> int:
+    """Enter and have a long reply being heard; its id."""
+    await player.enter()
+    player.plays = False
+    await player.speak()
+    begin = await player.until(m.ReplyBegin)
+    player.link.send(m.Played(reply=begin.reply, sample=4_000))
+    await player.until(m.TurnStateChanged, lambda item: item.state == "speaking")
+    return begin.reply
+
+
+async def test_a_sign_of_listening_lowers_a_reply_and_gives_it_back() -> None:
+    async with playing(engines(FixedMind(LONG), ["tell me a story", "uh huh"])) as player:
+        reply = await hear_a_story(player)
+        await player.sound(200, loud=True)
+        await player.sound(300, loud=False)
+        states = [item.state for item in player.of(m.TurnStateChanged)]
+        assert states[-2:] == ["ducked", "speaking"]
+        assert player.of(m.ReplyCut) == []
+        player.link.send(m.Played(reply=reply, sample=6_000))
+        assert all(item.turn == 1 for item in player.of(m.Transcript))
+
+
+async def test_speech_that_lasts_holds_the_reply_until_it_is_known_what_it_means() -> None:
+    async with playing(engines(FixedMind(LONG), ["tell me a story", "okay okay right"])) as player:
+        await hear_a_story(player)
+        await player.sound(500, loud=True)
+        await player.sound(300, loud=False)
+        shown = [(item.state, item.hold) for item in player.of(m.TurnStateChanged)]
+        assert shown[-3:] == [("ducked", False), ("ducked", True), ("speaking", False)]
+
+
+async def test_a_reply_that_may_not_be_interrupted_goes_on() -> None:
+    async with playing(engines(FixedMind(LONG), ["tell me a story", "stop"])) as player:
+        await player.hello(interruptible="never", tools=(OPEN,))
+        player.link.send(m.MicStart(stream=1, rate_hz=16_000))
+        player.plays = False
+        await player.speak()
+        await player.until(m.ReplyBegin)
+        player.link.send(m.Played(reply=1, sample=4_000))
+        await player.speak()
+        assert player.of(m.ReplyCut) == []
+        player.link.send(m.Interrupt())
+        await player.until(m.ReplyCut)
+
+
+# ---- the game's word -----------------------------------------------------------------------------
+
+
+async def test_the_game_forces_holds_and_cancels_a_turn() -> None:
+    async with playing() as player:
+        await player.enter(features=("turn_hint",))
+        await player.sound(400, loud=True)
+        player.link.send(m.TurnHint(turn=1, hint="hold"))
+        await player.sound(3_000, loud=False)
+        assert player.of(m.ReplyBegin) == []
+        player.link.send(m.TurnHint(turn=1, hint="force"))
+        await player.until(m.ReplyBegin)
+        await player.until(m.TurnStateChanged, lambda item: item.state == "idle")
+        await player.sound(400, loud=True)
+        player.link.send(m.TurnHint(turn=2, hint="cancel"))
+        await player.sound(1_000, loud=False)
+        assert len(player.of(m.ReplyBegin)) == 1
+        player.link.send(m.TurnHint(turn=2, hint="force"))
+        await player.until(m.Error)
+        assert player.error_codes == ["turn_unknown"]
+
+
+async def test_a_held_floor_keeps_the_answer_until_it_is_free() -> None:
+    async with playing() as player:
+        await player.enter(features=("floor",))
+        player.link.send(m.FloorSet(mode="hold", until_ms=3_000))
+        await player.speak()
+        assert (await player.until(m.Transcript, lambda item: item.final)).text == "open the door"
+        assert player.of(m.ReplyBegin) == []
+        await player.sound(2_500, loud=False)
+        await player.until(m.ReplyBegin)
+        assert player.error_codes == []
+
+
+async def test_a_cut_scene_silences_the_character_at_once() -> None:
+    async with playing(engines(FixedMind(LONG), ["tell me a story"])) as player:
+        await player.hello(features=("floor",))
+        player.link.send(m.MicStart(stream=1, rate_hz=16_000))
+        player.link.send(m.Say(text="tell me a story"))
+        await player.until(m.ReplyBegin)
+        player.link.send(m.FloorSet(mode="silence"))
+        assert (await player.until(m.ReplyCut)).reason == "floor"
+        await player.speak()
+        player.link.send(m.Say(text="hello"))
+        await player.sound(500, loud=False)
+        assert len(player.of(m.ReplyBegin)) == 1
+        player.link.send(m.FloorSet(mode="free"))
+        await player.speak()
+        await player.until(m.ReplyBegin, lambda item: item.reply == 2)
+
+
+async def test_features_that_were_not_asked_for_are_off() -> None:
+    async with playing() as player:
+        await player.enter()
+        player.link.send(m.FloorSet(mode="hold"))
+        player.link.send(m.TurnHint(turn=1, hint="force"))
+        await player.until(m.Error, lambda item: item.ref == "turn.hint")
+        assert player.error_codes == ["feature_off", "feature_off"]
+
+
+async def test_a_slow_mind_shows_that_it_thinks_and_fills_the_gap() -> None:
+    character = CharacterSettings(gestures=True, filler="Hm.", filler_after_ms=300)
+    mind = FixedMind("Very well.", first_token_ms=1_500)
+    async with playing(engines(mind), FrametalkSettings(character=character)) as player:
+        await player.enter()
+        await player.speak()
+        await player.until(m.ReplyEnd)
+        assert [item.text for item in player.of(m.ReplyText)] == ["Hm.", "Very well."]
+        assert "think" in [item.gesture for item in player.of(m.TurnStateChanged)]

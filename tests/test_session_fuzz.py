@@ -136,10 +136,10 @@ async def converse(operations: list[tuple[str, int]]) -> None:
 def check(player: Player, anybody: Anybody) -> None:
     """The promises."""
     session = player.session
-    assert session._machine.state is State.IDLE, "the conversation comes to rest"
-    assert len(session._act) == 0, "no tool is stuck"
+    assert session.conversation.machine.state is State.IDLE, "the conversation comes to rest"
+    assert len(session.conversation.act) == 0, "no tool is stuck"
     assert {task.get_name() for task in session._tasks._tasks} == {"clock"}, "no task is left"
-    history = session._world.act._dialogue.history()
+    history = session.conversation.act._dialogue.history()
     heard = {entry.reply: entry.text for entry in history if isinstance(entry, CharacterSaid)}
     for reply, text in heard.items():
         assert f"{STORY} {STORY} ".startswith(text)

@@ -55,6 +55,7 @@ FULL: tuple[m.AnyMessage, ...] = (
         speech_rates_hz=(24000, 48000),
         viseme_set="oculus15+",
         echo="half_duplex",
+        interruptible="never",
         tools=(OPEN,),
         features=("floor", "resume"),
         required=("floor",),
@@ -119,10 +120,13 @@ FULL: tuple[m.AnyMessage, ...] = (
         codec="opus",
         viseme_set="oculus15+",
         echo="half_duplex",
+        interruptible="never",
         features=("floor",),
         limits=LIMITS,
     ),
-    m.TurnStateChanged(seq=2, state="speaking", turn=2, reply=3, t_us=53_000_000),
+    m.TurnStateChanged(
+        seq=2, state="ducked", turn=2, reply=3, hold=True, gesture="think", t_us=53_000_000
+    ),
     m.Transcript(
         seq=3,
         turn=2,
@@ -177,6 +181,8 @@ FULL: tuple[m.AnyMessage, ...] = (
             m.StageTime(stage="recognition", ms=132.5),
         ),
         unmeasured="underrun at the start of the reply",
+        ready=True,
+        discarded=2,
     ),
     m.RtcAnswer(seq=14, sdp=SDP),
     m.GoAway(seq=15, reason="the server restarts", in_ms=5000.0),

@@ -16,10 +16,11 @@ import msgspec
 
 from frametalk import __version__, logs
 from frametalk.config import FrametalkSettings
+from frametalk.conversation import Engines
 from frametalk.engines import adapter_names, started
 from frametalk.errors import Fault, Stage
 from frametalk.metrics import CONTENT_TYPE, Metrics
-from frametalk.session import Engines, Session
+from frametalk.session import Session
 from frametalk.transports.http import Page, Request
 from frametalk.transports.websocket import PATH, WebSocketLink
 from frametalk.transports.websocket_server import listen

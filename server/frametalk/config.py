@@ -51,8 +51,17 @@ class TurnSettings(Settings, kw_only=True, frozen=True):
     speech_probability: Probability = 0.5  # at or above: speech
     silence_probability: Probability = 0.35  # below: silence; between: as before
     start_ms: Ms = 64  # speech must last this long to open a turn
-    barge_in_ms: Ms = 96  # and this long to cut a reply
-    hold_ms: Ms = 480  # silence that ends a turn
+    barge_in_ms: Ms = 96  # and this long over a reply
+    lasts_ms: Ms = 224  # speech over a reply that is longer than a cough: the reply stands still
+    pause_ms: Ms = 64  # silence after which the answer is made, in case the turn is over
+    hold_complete_ms: Ms = 208  # silence that ends a turn which is a complete command or sentence
+    hold_ms: Ms = 480  # silence that ends a turn of which nothing is known
+    hold_unfinished_ms: Ms = 1_400  # silence that ends a turn which sounds unfinished
+    hold_longest_ms: Ms = 2_000  # the most that a player who pauses often is waited for
+    merge_ms: Ms = 1_500  # who goes on within this, before the reply is heard, was not finished
+    speculate: bool = True  # make the answer before it is certain that the turn is over
+    discards_per_turn: Positive = 3  # answers that may be made in vain for one turn
+    discards_per_minute: Positive = 20  # and in one minute
     max_turn_ms: Ms = 60_000  # a turn is called over after this much speech
     preroll_ms: Ms = 320  # sound before the start that the recogniser gets too
 
@@ -78,6 +87,10 @@ class CharacterSettings(Settings, kw_only=True, frozen=True):
     file: str = ""  # a character file; empty is the built-in blacksmith
     voice: str = ""  # the voice engine's own name of a voice; empty is its default
     speed: Annotated[float, Meta(ge=0.5, le=2.0)] = 1.0  # 1 is the voice's own pace
+    interruptible: Literal["always", "words", "never"] = "words"  # what stops a reply
+    gestures: bool = False  # nods in the player's pauses, shows that it thinks
+    filler: str = ""  # said when the mind is slow: "Hm." Empty: nothing
+    filler_after_ms: Ms = 600  # after the turn's end
 
 
 class LogSettings(Settings, kw_only=True, frozen=True):
@@ -92,6 +105,9 @@ class FrametalkSettings(Settings, kw_only=True, frozen=True):
 
     server: ServerSettings = ServerSettings()
     vad: AdapterSettings = AdapterSettings(adapter="silero")
+    turn: AdapterSettings = AdapterSettings(
+        adapter=""
+    )  # hears whether a turn is over; empty: words alone
     asr: AdapterSettings = AdapterSettings(adapter="pocketsphinx")
     llm: AdapterSettings = AdapterSettings(adapter="scripted")
     tts: AdapterSettings = AdapterSettings(adapter="espeak")

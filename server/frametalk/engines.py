@@ -1,4 +1,4 @@
-"""The four engines of a server: made by name, started side by side, closed whatever happens."""
+"""The engines of a server: made by name, started side by side, closed whatever happens."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 from frametalk.adapters import registry
 from frametalk.adapters.base import Adapter
 from frametalk.config import FrametalkSettings
+from frametalk.conversation import Engines
 from frametalk.errors import AdapterError, FrametalkError
-from frametalk.session import Engines
 
 log = logging.getLogger(__name__)
 
@@ -28,23 +28,30 @@ async def started(settings: FrametalkSettings) -> AsyncIterator[Engines]:
     asr = registry.create("asr", settings.asr.adapter, settings.asr.options)
     llm = registry.create("llm", settings.llm.adapter, _mind_options(settings))
     tts = registry.create("tts", settings.tts.adapter, settings.tts.options)
+    turn = None
+    if settings.turn.adapter:
+        turn = registry.create("turn", settings.turn.adapter, settings.turn.options)
     names = adapter_names(settings)
     adapters: dict[registry.Kind, Adapter] = {"vad": vad, "asr": asr, "llm": llm, "tts": tts}
+    if turn is not None:
+        adapters["turn"] = turn
     try:
         await _start_all(adapters, names)
-        yield Engines(vad=vad, asr=asr, llm=llm, tts=tts)
+        yield Engines(vad=vad, asr=asr, llm=llm, tts=tts, turn=turn)
     finally:
         await asyncio.gather(*(_close(names[kind], each) for kind, each in adapters.items()))
 
 
 def adapter_names(settings: FrametalkSettings) -> dict[registry.Kind, str]:
-    """Which adapter does what."""
-    return {
+    """Which adapter does what; kinds that are not in use are left out."""
+    names: dict[registry.Kind, str] = {
         "vad": settings.vad.adapter,
+        "turn": settings.turn.adapter,
         "asr": settings.asr.adapter,
         "llm": settings.llm.adapter,
         "tts": settings.tts.adapter,
     }
+    return {kind: name for kind, name in names.items() if name}
 
 
 def _mind_options(settings: FrametalkSettings) -> dict[str, Any]:

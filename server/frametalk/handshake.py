@@ -11,16 +11,12 @@ from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.hear import MIC_RATES_HZ
 from frametalk.transports.link import BadInput, Link
 from frametalk.wire.codec import MAX_MESSAGE_BYTES
-from frametalk.wire.messages import PROTOCOL_VERSION, EchoPolicy, Hello, Limits, Welcome
+from frametalk.wire.messages import PROTOCOL_VERSION, Hello, Interruptible, Limits, Welcome
 
 PLAYED_EVERY_MS = 100
-FEATURES: frozenset[str] = frozenset()  # optional parts of the wire that are served
+FEATURES = frozenset({"floor", "turn_hint"})  # optional parts of the wire that are served
 MAX_TOOLS = 64
 MAX_ENTITIES = 512
-
-# Ducking is decided by the client and the server together; until the server takes part, not listening
-# over a reply is the policy that keeps the promise that a character never interrupts itself.
-_ECHO_IN_FORCE: dict[EchoPolicy, EchoPolicy] = {"duck": "half_duplex"}
 
 
 async def wait_for_hello(link: Link, timeout_ms: float) -> Hello:
@@ -68,9 +64,14 @@ def check_hello(hello: Hello, settings: FrametalkSettings, characters: tuple[str
     return hello.character or characters[0]
 
 
-def echo_in_force(asked: EchoPolicy) -> EchoPolicy:
-    """The echo policy that the server keeps for a client that asked for `asked`."""
-    return _ECHO_IN_FORCE.get(asked, asked)
+def features(hello: Hello) -> frozenset[str]:
+    """The optional parts of the wire that this client asked for and gets."""
+    return FEATURES.intersection(hello.features + hello.required)
+
+
+def interruptible_by(hello: Hello, settings: FrametalkSettings) -> Interruptible:
+    """What stops a reply: as the client wishes, else as the character is set."""
+    return hello.interruptible or settings.character.interruptible
 
 
 def welcome(
@@ -84,8 +85,9 @@ def welcome(
         server=f"frametalk {__version__}",
         mic_rates_hz=MIC_RATES_HZ,
         rate_hz=rate_hz,
-        echo=echo_in_force(hello.echo),
-        features=tuple(sorted(FEATURES.intersection(hello.features + hello.required))),
+        echo=hello.echo,
+        interruptible=interruptible_by(hello, settings),
+        features=tuple(sorted(features(hello))),
         limits=Limits(
             message_bytes=MAX_MESSAGE_BYTES,
             lead_ms=settings.reply.lead_ms,

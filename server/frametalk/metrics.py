@@ -38,6 +38,14 @@ class Metrics:
             registry=registry,
         )
         self._cuts = Counter("frametalk_reply_cuts", "Replies cut short.", registry=registry)
+        self._drafts = Counter(
+            "frametalk_drafts", "Replies begun before their turn was over.", registry=registry
+        )
+        self._discarded = Counter(
+            "frametalk_drafts_discarded",
+            "Of these, those thrown away because the player went on.",
+            registry=registry,
+        )
         self._late = Counter(
             "frametalk_late_frames",
             "Reply frames that came too late for the client's playback.",
@@ -103,6 +111,14 @@ class Metrics:
     def reply_cut(self) -> None:
         """A reply was cut short."""
         self._cuts.inc()
+
+    def draft_begun(self) -> None:
+        """A reply was begun before its turn was over."""
+        self._drafts.inc()
+
+    def draft_discarded(self) -> None:
+        """Such a reply was thrown away."""
+        self._discarded.inc()
 
     def recognition_ms(self, ms: float) -> None:
         """A turn's recogniser needed this long from the last sound to the final text."""

@@ -12,11 +12,12 @@ from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.adapters.vad.energy import EnergyVad
 from frametalk.bench.player import BenchPlayer, Script
 from frametalk.bench.run import REPLY
-from frametalk.config import FrametalkSettings, TurnSettings
+from frametalk.config import CharacterSettings, FrametalkSettings, TurnSettings
 from frametalk.core.endpointing import Thresholds
 from frametalk.headless.clock import Clock
 from frametalk.metrics import Metrics
-from frametalk.session import Engines, Session
+from frametalk.conversation import Engines
+from frametalk.session import Session
 from frametalk.transports.memory import memory_pair
 
 pytestmark = pytest.mark.looptime
@@ -26,7 +27,7 @@ def a_script(**changes: object) -> Script:
     fields = {
         "turns": 6,
         "engines_ms": 200.0,
-        "thresholds": Thresholds(start_ms=64, hold_ms=480),
+        "thresholds": Thresholds(start_ms=64, pause_ms=480, hold_ms=480),
         "barge_in_ms": 96.0,
     }
     return Script(**(fields | changes))  # type: ignore[arg-type]
@@ -37,12 +38,15 @@ async def played(script: Script, texts: tuple[str, ...] = ("open the door",)) ->
     server_link, client_link = memory_pair()
     engines = Engines(
         vad=EnergyVad(),
-        asr=FixedRecogniser(texts, finish_ms=60),
+        asr=FixedRecogniser(texts, settle_ms=60),
         llm=FixedMind(REPLY, first_token_ms=100),
         tts=FixedVoice(first_chunk_ms=40),
     )
-    turns = TurnSettings(start_ms=64, hold_ms=480, barge_in_ms=96)
-    settings = FrametalkSettings(turns=turns)
+    turns = TurnSettings(
+        start_ms=64, pause_ms=480, hold_complete_ms=480, barge_in_ms=96, speculate=False
+    )
+    character = CharacterSettings(interruptible="always")
+    settings = FrametalkSettings(turns=turns, character=character)
     session = Session(server_link, engines, settings, session_id="bench", metrics=Metrics())
     player = BenchPlayer(client_link, Clock(asyncio.get_running_loop().time), script)
     async with asyncio.TaskGroup() as group:

@@ -6,17 +6,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frametalk.core.endpointing import Endpointer, SpeechEvent, Thresholds
-from frametalk.core.events import SpeechOver, SpeechPaused, SpeechResumed, SpeechStarted
+from frametalk.core.events import (
+    SpeechLasts,
+    SpeechOver,
+    SpeechPaused,
+    SpeechResumed,
+    SpeechSettled,
+    SpeechStarted,
+)
 
 WINDOW = 512
 
 
 def run(endpointer: Endpointer, probabilities: list[float], first: int = 0) -> list[SpeechEvent]:
-    """Push one window per probability."""
+    """Push one window per probability; what only says that speech lasts is left out."""
     return [
         event
         for index, probability in enumerate(probabilities, first)
         for event in endpointer.push(index * WINDOW, WINDOW, probability)
+        if not isinstance(event, SpeechLasts)
     ]
 
 
@@ -46,6 +54,43 @@ def test_a_short_pause_is_told_and_taken_back() -> None:
     assert events == [SpeechStarted(0), SpeechPaused(4 * WINDOW), SpeechResumed(10 * WINDOW)]
 
 
+def test_a_click_in_a_pause_is_no_speech_and_does_not_lengthen_it() -> None:
+    events = run(Endpointer(Thresholds(), 16_000), [0.9] * 4 + [0.0] * 6 + [0.9] + [0.0] * 8)
+    assert events == [SpeechStarted(0), SpeechPaused(4 * WINDOW), SpeechOver(4 * WINDOW)]
+
+
+def test_the_wait_may_change_while_it_lasts() -> None:
+    endpointer = Endpointer(Thresholds(), 16_000)
+    run(endpointer, [0.9] * 4 + [0.0] * 3)
+    endpointer.hold_ms = 128
+    assert run(endpointer, [0.0], first=7) == [SpeechOver(4 * WINDOW)]
+
+
+def test_speech_that_outlasts_a_cough_is_told_once() -> None:
+    endpointer = Endpointer(Thresholds(), 16_000)
+    told = [
+        index
+        for index in range(20)
+        if SpeechLasts() in endpointer.push(index * WINDOW, WINDOW, 1.0)
+    ]
+    assert told == [6]
+
+
+def test_a_turn_that_is_held_ends_only_by_force() -> None:
+    endpointer = Endpointer(Thresholds(), 16_000)
+    run(endpointer, [0.9] * 4)
+    endpointer.held = True
+    assert run(endpointer, [0.0] * 60, first=4) == [SpeechPaused(4 * WINDOW)]
+    assert endpointer.force() == [SpeechOver(4 * WINDOW, forced=True)]
+
+
+def test_a_while_after_its_end_a_turn_has_settled() -> None:
+    endpointer = Endpointer(Thresholds(settle_ms=960), 16_000)
+    events = run(endpointer, [0.9] * 4 + [0.0] * 60)
+    assert events[-2:] == [SpeechOver(4 * WINDOW), SpeechSettled()]
+    assert endpointer.push(64 * WINDOW, WINDOW, 0.9) == []
+
+
 def test_between_the_thresholds_nothing_changes() -> None:
     assert run(Endpointer(Thresholds(), 16_000), [0.9] * 4 + [0.4] * 40) == [SpeechStarted(0)]
 
@@ -55,13 +100,14 @@ def test_push_to_talk_ends_only_by_force() -> None:
     endpointer.manual = True
     events = run(endpointer, [0.9] * 4 + [0.0] * 60)
     assert events == [SpeechStarted(0), SpeechPaused(4 * WINDOW)]
-    assert endpointer.force() == [SpeechOver(4 * WINDOW)]
+    assert endpointer.force() == [SpeechOver(4 * WINDOW, forced=True)]
     assert endpointer.force() == []
 
 
 def test_endless_speech_is_called_over_and_a_next_turn_opens() -> None:
     events = run(Endpointer(Thresholds(max_turn_ms=320), 16_000), [0.9] * 14)
-    assert events == [SpeechStarted(0), SpeechOver(10 * WINDOW), SpeechStarted(10 * WINDOW)]
+    over = SpeechOver(10 * WINDOW, forced=True)
+    assert events == [SpeechStarted(0), over, SpeechStarted(10 * WINDOW)]
 
 
 @given(st.lists(st.sampled_from([0.0, 0.4, 1.0]), max_size=120))
@@ -72,11 +118,14 @@ def test_events_alternate_and_their_samples_never_go_back(probabilities: list[fl
         SpeechStarted: {SpeechPaused, SpeechOver},
         SpeechPaused: {SpeechResumed, SpeechOver},
         SpeechResumed: {SpeechPaused, SpeechOver},
-        SpeechOver: {SpeechStarted},
+        SpeechOver: {SpeechStarted, SpeechSettled},
+        SpeechSettled: {SpeechStarted},
     }
     last, at = None, 0
     for event in run(endpointer, probabilities):
         assert type(event) in follows[last]
-        assert event.at >= at
-        last, at = type(event), event.at
-    assert endpointer.in_turn == (last not in {None, SpeechOver})
+        last = type(event)
+        if not isinstance(event, SpeechSettled):
+            assert event.at >= at
+            at = event.at
+    assert endpointer.in_turn == (last not in {None, SpeechOver, SpeechSettled})

@@ -26,7 +26,7 @@ CLAUSE_SAMPLES = len("Very well.") * MS_PER_CHAR * RATE_HZ // 1000
 
 def reply(lead_ms: float = 400) -> Reply:
     """A reply to a typed turn."""
-    return Reply(3, Spoken(2, TurnTrace(), None, RATE_HZ), RATE_HZ, lead_ms)
+    return Reply(3, Spoken(2, 1, TurnTrace(), None, RATE_HZ), RATE_HZ, lead_ms)
 
 
 def speak(one: Reply, out: list[Any], errors: list[str], voice: Any = None) -> Speak:

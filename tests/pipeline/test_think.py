@@ -39,7 +39,7 @@ class Mind(FixedMind):
 
 async def thoughts(mind: Mind, errors: list[str], refused: Sequence[str] = ()) -> list[Any]:
     """The script that a mind makes; calls are numbered from 1 and end at once."""
-    one = Reply(1, Spoken(1, TurnTrace(), None, 16_000), 16_000, 400)
+    one = Reply(1, Spoken(1, 1, TurnTrace(), None, 16_000), 16_000, 400)
     calls: list[str] = []
 
     def propose(request: ToolRequest) -> int | None:

@@ -94,7 +94,7 @@ class HeardWord:
 class Hypothesis:
     """What the recogniser makes of the speech so far.
 
-    The first `stable` characters of `text` will not change any more; in a final one that is all.
+    The first `stable` characters of `text` will not change any more.
     `alternatives` are other readings, best first (say, the general model's beside the scene's).
     """
 
@@ -112,12 +112,16 @@ class RecogniserStream(Protocol):
         """Take more sound at the recogniser's rate. Never blocks, never awaits."""
         ...
 
-    async def finish(self) -> Hypothesis:
-        """No more sound comes: the final text. Empty text when nothing was understood."""
+    async def settle(self) -> Hypothesis:
+        """The text of all that was fed, as if nothing but silence followed. May be asked again after
+        more sound. Empty text when nothing was understood.
+        """
         ...
 
     def cancel(self) -> None:
-        """Forget it. Safe at any time and twice; a `finish` under way raises CancelledError."""
+        """No more is wanted of it. Safe at any time and twice; a `settle` under way raises
+        CancelledError.
+        """
         ...
 
 
@@ -131,8 +135,7 @@ class Recogniser(Adapter, Protocol):
     def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> RecogniserStream:
         """Start listening. Uses the newest prepared model if `bias` is not ready yet.
 
-        `on_partial` is called on the event loop, only when the text changed, never after `finish`
-        or `cancel`.
+        `on_partial` is called on the event loop, only when the text changed, never after `cancel`.
         """
         ...
 

@@ -221,7 +221,7 @@ class BenchPlayer:
                 answer = m.Pong(id=item.id, t_us=item.t_us, received_us=now_us, sent_us=now_us)
                 self._link.send(answer)
             case m.TurnStateChanged():
-                self._referee.reply_active = item.state in {"thinking", "speaking"}
+                self._referee.reply_active = item.state == "speaking"
             case m.ReplyBegin():
                 self._begin(item, group)
             case m.ReplyEnd():

@@ -46,13 +46,17 @@ FIXED = (
     "vad.adapter=energy",
     f"vad.options.threshold_db={THRESHOLD_DB}",
     "asr.adapter=fixed",
-    f"asr.options.finish_ms={RECOGNISER_MS}",
+    f"asr.options.settle_ms={RECOGNISER_MS}",
     "llm.adapter=fixed",
     f'llm.options.text="{REPLY}"',
     f"llm.options.first_token_ms={FIRST_TOKEN_MS}",
     "tts.adapter=fixed",
     f"tts.options.first_chunk_ms={FIRST_CHUNK_MS}",
     f"turns.hold_ms={HOLD_MS}",
+    # Each stage after the other, so that what lies between them can be seen.
+    "turns.speculate=false",
+    f"turns.pause_ms={HOLD_MS}",
+    "character.interruptible=always",
     f"turns.start_ms={START_MS}",
     f"turns.barge_in_ms={BARGE_IN_MS}",
 )
@@ -150,7 +154,7 @@ async def _player(server: ServerProcess, script: Script) -> Session:
 
 
 def _script(turns: int, seed: int) -> Script:
-    thresholds = Thresholds(start_ms=START_MS, hold_ms=HOLD_MS)
+    thresholds = Thresholds(start_ms=START_MS, pause_ms=HOLD_MS, hold_ms=HOLD_MS)
     return Script(turns, ENGINES_MS, thresholds, BARGE_IN_MS, seed=seed)
 
 

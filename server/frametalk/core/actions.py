@@ -14,11 +14,19 @@ class OpenEar:
 
 
 @dataclass(frozen=True, slots=True)
-class FinishEar:
-    """No more of `turn` will be said: get the final text, answer with `Recognised`."""
+class SettleEar:
+    """Get the text of `turn` as if nothing were said after sample `at`; answer with `Understood`."""
 
     turn: int
+    rev: int
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloseEar:
+    """Nothing more belongs to `turn`; a text that is still awaited is."""
+
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +38,48 @@ class CancelEar:
 
 @dataclass(frozen=True, slots=True)
 class CommitPlayer:
-    """The player's words of `turn` enter the history."""
+    """`turn` is over, and these are its words; where there are any, they enter the history."""
 
     turn: int
+    rev: int
     text: str
 
 
 @dataclass(frozen=True, slots=True)
+class ReopenTurn:
+    """`turn` was not over: its words leave the history until they are complete."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class StartReply:
-    """Think and speak. With a `line`, say that instead of asking the mind."""
+    """Think and speak. With a `line`, say that instead of asking the mind.
+
+    `held`: nothing of it may reach the player or change the world before `ReleaseReply`.
+    """
 
     reply: int
     turn: int
     text: str = ""
     alternatives: tuple[str, ...] = ()
     line: str = ""
+    rev: int = 1
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseReply:
+    """A held reply is wanted: send what there is of it."""
+
+    reply: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropReply:
+    """A held reply is not wanted: nothing of it remains."""
+
+    reply: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +97,19 @@ class ShowState:
     state: str
     turn: int
     reply: int | None
+    hold: bool = False
 
 
-Action = OpenEar | FinishEar | CancelEar | CommitPlayer | StartReply | CutReply | ShowState
+Action = (
+    OpenEar
+    | SettleEar
+    | CloseEar
+    | CancelEar
+    | CommitPlayer
+    | ReopenTurn
+    | StartReply
+    | ReleaseReply
+    | DropReply
+    | CutReply
+    | ShowState
+)

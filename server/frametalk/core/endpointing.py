@@ -6,24 +6,38 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from frametalk.core.audio import ms_to_samples
-from frametalk.core.events import SpeechOver, SpeechPaused, SpeechResumed, SpeechStarted
+from frametalk.core.events import (
+    SpeechLasts,
+    SpeechOver,
+    SpeechPaused,
+    SpeechResumed,
+    SpeechSettled,
+    SpeechStarted,
+)
 
-SpeechEvent = SpeechStarted | SpeechPaused | SpeechResumed | SpeechOver
+SpeechEvent = (
+    SpeechStarted | SpeechLasts | SpeechPaused | SpeechResumed | SpeechOver | SpeechSettled
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """When a window counts as speech, and how long things must last.
 
-    Between the two probabilities a window counts as what the one before it was. `pause_ms` of silence
-    is a pause worth telling, `hold_ms` ends the turn, `max_turn_ms` of turn ends it in any case.
+    Between the two probabilities a window counts as what the one before it was. `start_ms` of speech
+    open a turn, `lasts_ms` make it longer than a cough. `pause_ms` of silence are a pause worth telling,
+    `resume_ms` of speech end it, `hold_ms` of silence end the turn, `max_turn_ms` of turn end it in any
+    case. `settle_ms` of silence make whatever follows a new turn.
     """
 
     speech: float = 0.5
     silence: float = 0.35
     start_ms: float = 64
-    pause_ms: float = 96
+    lasts_ms: float = 224
+    pause_ms: float = 64
+    resume_ms: float = 64
     hold_ms: float = 480
+    settle_ms: float = 1_500
     max_turn_ms: float = 60_000
 
 
@@ -31,14 +45,16 @@ class _Phase(Enum):
     QUIET = auto()
     SPEECH = auto()
     PAUSE = auto()
+    SETTLING = auto()  # the turn is over, and what comes soon may still belong to it
 
 
 class Endpointer:
     """Follows one microphone stream, window by window.
 
-    A turn opens after `start_ms` of speech (the caller may ask for more while a reply is heard), and
-    is over after `hold_ms` of silence, or at once by `force`. With `manual` (push-to-talk) silence
-    does not end it.
+    A turn opens after `start_ms` of speech (the caller may ask for more while a reply is made or heard),
+    and is over after `hold_ms` of silence, or at once by `force`. The caller changes `hold_ms` as it
+    learns how finished the turn sounds; with `held` silence does not end it, nor with `manual`
+    (push-to-talk).
     """
 
     def __init__(self, thresholds: Thresholds, rate_hz: int) -> None:
@@ -49,12 +65,20 @@ class Endpointer:
         self._run_start = 0  # where the present run of speech windows began
         self._turn_start = 0
         self._speech_end = 0  # first sample after the last speech window
+        self._lasted = False
         self.manual = False
+        self.held = False
+        self.hold_ms = thresholds.hold_ms
 
     @property
     def in_turn(self) -> bool:
         """Whether a turn is open."""
-        return self._phase is not _Phase.QUIET
+        return self._phase in {_Phase.SPEECH, _Phase.PAUSE}
+
+    @property
+    def paused(self) -> bool:
+        """Whether the player is silent in an open turn."""
+        return self._phase is _Phase.PAUSE
 
     def push(
         self, at: int, length: int, probability: float, start_ms: float | None = None
@@ -67,40 +91,59 @@ class Endpointer:
             self._speech = False
         if self._speech and not was_speech:
             self._run_start = at
-        if self._speech:
-            self._speech_end = end
-        if self._phase is _Phase.QUIET:
-            return self._quiet(end, self._t.start_ms if start_ms is None else start_ms)
-        return self._open_turn(end)
+        if self.in_turn:
+            return self._open_turn(end)
+        return self._quiet(end, self._t.start_ms if start_ms is None else start_ms)
 
     def _quiet(self, end: int, start_ms: float) -> list[SpeechEvent]:
-        if not self._speech or end - self._run_start < self._samples(start_ms):
-            return []
-        self._phase = _Phase.SPEECH
-        self._turn_start = self._run_start
-        return [SpeechStarted(self._run_start)]
+        if self._speech and end - self._run_start >= self._samples(start_ms):
+            self._phase = _Phase.SPEECH
+            self._turn_start = self._run_start
+            self._speech_end = end
+            self._lasted = self.held = False
+            self.hold_ms = self._t.hold_ms
+            return [SpeechStarted(self._run_start)]
+        silence = end - self._speech_end
+        if self._phase is _Phase.SETTLING and silence >= self._samples(self._t.settle_ms):
+            self._phase = _Phase.QUIET
+            return [SpeechSettled()]
+        return []
 
     def _open_turn(self, end: int) -> list[SpeechEvent]:
         events: list[SpeechEvent] = []
-        silence = end - self._speech_end
-        if self._speech and self._phase is _Phase.PAUSE:
+        if self._phase is _Phase.SPEECH:
+            events += self._speaking(end)
+        elif self._speech and end - self._run_start >= self._samples(self._t.resume_ms):
             self._phase = _Phase.SPEECH
+            self._speech_end = end
             events.append(SpeechResumed(self._run_start))
-        elif self._phase is _Phase.SPEECH and silence >= self._samples(self._t.pause_ms):
-            self._phase = _Phase.PAUSE
-            events.append(SpeechPaused(self._speech_end))
         too_long = end - self._turn_start >= self._samples(self._t.max_turn_ms)
-        silent = silence >= self._samples(self._t.hold_ms) and not self.manual
-        if too_long or silent:
-            events.extend(self.force())
+        if too_long:
+            return [*events, *self.force()]
+        waits = self.manual or self.held or self._speech
+        if not waits and end - self._speech_end >= self._samples(self.hold_ms):
+            self._phase, self._speech = _Phase.SETTLING, False
+            events.append(SpeechOver(self._speech_end))
         return events
+
+    def _speaking(self, end: int) -> list[SpeechEvent]:
+        if self._speech:
+            self._speech_end = end
+            if self._lasted or end - self._turn_start < self._samples(self._t.lasts_ms):
+                return []
+            self._lasted = True
+            return [SpeechLasts()]
+        if end - self._speech_end < self._samples(self._t.pause_ms):
+            return []
+        self._phase = _Phase.PAUSE
+        return [SpeechPaused(self._speech_end)]
 
     def force(self) -> list[SpeechEvent]:
         """End the open turn now, if there is one."""
-        if self._phase is _Phase.QUIET:
+        if not self.in_turn:
             return []
         self.reset()
-        return [SpeechOver(self._speech_end)]
+        return [SpeechOver(self._speech_end, forced=True)]
 
     def reset(self) -> None:
         """Forget the open turn; speech that goes on opens the next one."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Floor = Literal["free", "hold", "silence", "script"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +13,11 @@ class SpeechStarted:
     """The player has been speaking since sample `at`."""
 
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechLasts:
+    """The player is still speaking, for longer than a cough or "uh-huh" takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +36,15 @@ class SpeechResumed:
 
 @dataclass(frozen=True, slots=True)
 class SpeechOver:
-    """The turn's speech ended at sample `at`."""
+    """The turn's speech ended at sample `at`. `forced`: by something else than silence."""
 
     at: int
+    forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechSettled:
+    """It has been quiet for so long that what comes now is a new turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +53,31 @@ class SpeechLost:
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
-    """The recogniser's final text of a turn; empty when nothing was understood."""
+class Understood:
+    """What `turn` says if nothing more comes: the recogniser's answer to revision `rev`.
+
+    `speculate`: the answer may be made before the turn is over. `meant`: False for what was said over a
+    reply and does not interrupt it (a cough, "uh-huh", echo).
+    """
 
     turn: int
+    rev: int
     text: str
     alternatives: tuple[str, ...] = ()
+    speculate: bool = True
+    meant: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupts:
+    """What the player says over a reply, as far as it is understood, is meant to stop it."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnForgotten:
+    """The game says that what is being said is no turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +115,28 @@ class InterruptAsked:
     reply: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FloorChanged:
+    """The game gives or takes the right to speak."""
+
+    floor: Floor
+
+
 Event = (
     SpeechStarted
+    | SpeechLasts
     | SpeechPaused
     | SpeechResumed
     | SpeechOver
+    | SpeechSettled
     | SpeechLost
-    | Recognised
+    | Understood
+    | Interrupts
+    | TurnForgotten
     | Typed
     | Prompted
     | ReplyHeard
     | ReplyOver
     | InterruptAsked
+    | FloorChanged
 )

@@ -61,6 +61,11 @@ class Ledger:
         """The words that were heard to their end, rounded down to a word."""
         return " ".join(filter(None, (self._heard_of(clause) for clause in self._clauses)))
 
+    def sounding(self) -> str:
+        """The clause that is being played, and the one before it, whose echo may still be heard."""
+        begun = [clause.text for clause in self._clauses if clause.at <= self.played]
+        return " ".join(begun[-2:])
+
     def _heard_of(self, clause: _Clause) -> str:
         if clause.end is not None and self.played >= clause.end:
             return clause.text

@@ -4,32 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from frametalk.core.actions import (
     Action,
     CancelEar,
+    CloseEar,
     CommitPlayer,
     CutReply,
-    FinishEar,
+    DropReply,
     OpenEar,
+    ReleaseReply,
+    ReopenTurn,
+    SettleEar,
     ShowState,
     StartReply,
 )
 from frametalk.core.events import (
     Event,
+    Floor,
+    FloorChanged,
     InterruptAsked,
+    Interrupts,
     Prompted,
-    Recognised,
     ReplyHeard,
     ReplyOver,
+    SpeechLasts,
     SpeechLost,
     SpeechOver,
     SpeechPaused,
     SpeechResumed,
+    SpeechSettled,
     SpeechStarted,
+    TurnForgotten,
     Typed,
+    Understood,
 )
+
+Interruptible = Literal["always", "words", "never"]
 
 
 class State(StrEnum):
@@ -40,122 +52,326 @@ class State(StrEnum):
     HOLDING = "holding"
     THINKING = "thinking"
     SPEAKING = "speaking"
+    DUCKED = "ducked"
 
 
 class TurnMachine:
     """The turns of one conversation.
 
-    Turns and replies count from 1. At most one reply is wanted at a time: `reply` is its id, None
-    when there is none. With `half_duplex`, sound during a reply is the reply's own echo.
+    Turns and replies count from 1. `reply` is the one that is wanted, None when there is none; `draft`
+    is one that is made in case the turn is over at revision `rev`. `hold`: the reply stands still until
+    it is known whether the player interrupts it. `interruptible` says what stops a reply.
     """
 
-    def __init__(self, *, half_duplex: bool = False) -> None:
+    def __init__(self, interruptible: Interruptible = "words") -> None:
         self.state = State.IDLE
         self.turn = 0
+        self.rev = 0
         self.reply: int | None = None
+        self.draft: int | None = None
+        self.floor: Floor = "free"
+        self.hold = False
+        self._interruptible = interruptible
         self._replies = 0
-        self._half_duplex = half_duplex
-        self._unfinished: set[int] = set()  # turns whose final text is still to come
+        self._reading: Understood | None = None  # what the present revision says
+        self._committed = False  # the present turn's words are in the history
+        self._ear_open = False  # the present turn's ear listens, also after its end: it may go on
+        self._silent = False  # over a reply: the player has paused
+        self._over = False  # over a reply: the turn's end has come before its text
+        self._waiting: StartReply | None = None  # for the floor
+        self._late: set[int] = set()  # turns that were left before their text came
 
     def handle(self, event: Event) -> list[Action]:
         """Take one event; return what must be done, in order."""
         row = TABLE.get((self.state, type(event)))
-        if row is None:
-            return self._late_words(event) if isinstance(event, Recognised) else []
-        before = (self.state, self.turn, self.reply)
-        actions: list[Action] = row(self, event)
-        if (self.state, self.turn, self.reply) != before:
-            actions.append(ShowState(self.state, self.turn, self.reply))
+        before = self._shown()
+        actions: list[Action] = row.do(self, event) if row else []
+        if isinstance(event, Understood) and event.turn in self._late:
+            actions = self._late_words(event)
+        if self._shown() != before:
+            actions.append(ShowState(self.state, self.turn, self.reply, self.hold))
         return actions
 
-    # ---- rows ------------------------------------------------------------------------------------
+    def _shown(self) -> tuple[object, ...]:
+        return self.state, self.turn, self.reply, self.hold
 
-    def _start_hearing(self, event: SpeechStarted) -> list[Action]:
-        self.turn += 1
-        self.state = State.HEARING
-        return [OpenEar(self.turn, event.at)]
+    # ---- the player speaks -----------------------------------------------------------------------
 
-    def _start_hearing_over_reply(self, event: SpeechStarted) -> list[Action]:
-        if self.reply is not None and self._half_duplex:
+    def _start(self, event: SpeechStarted) -> list[Action]:
+        if self.floor in {"silence", "script"}:
             return []
-        return [*self._cut("interrupted"), *self._start_hearing(event)]
+        left = self._leave_turn()
+        self._begin_turn()
+        self.state = State.HEARING
+        self._ear_open = True
+        return [*left, OpenEar(self.turn, event.at)]
 
-    def _pause(self, _event: SpeechPaused) -> list[Action]:
+    def _start_unheard(self, event: SpeechStarted) -> list[Action]:
+        """Before anything of the reply was heard: soon after the turn's end, the turn goes on."""
+        if self._ear_open:
+            return self._go_on()
+        if self.reply is not None and self._interruptible == "never":
+            return []
+        return [*self._cut("interrupted"), *self._start(event)]
+
+    def _go_on(self) -> list[Action]:
+        actions = self._cut("withdrawn")
+        if self._committed:
+            actions.append(ReopenTurn(self.turn))
+        self._next_revision()
+        self._committed = False
+        self.state = State.HEARING
+        return actions
+
+    def _start_over_reply(self, event: SpeechStarted) -> list[Action]:
+        if self._interruptible == "never":
+            return []
+        if self._interruptible == "always":
+            return [*self._cut("interrupted"), *self._start(event)]
+        actions = self._start(event)
+        if actions:
+            self.state = State.DUCKED
+        return actions
+
+    def _pause(self, event: SpeechPaused) -> list[Action]:
         self.state = State.HOLDING
-        return []
+        return [SettleEar(self.turn, self.rev, event.at)]
 
     def _resume(self, _event: SpeechResumed) -> list[Action]:
+        self._next_revision()
         self.state = State.HEARING
+        return self._drop_draft()
+
+    def _lose(self, _event: SpeechLost | TurnForgotten) -> list[Action]:
+        self.state = State.IDLE
+        return [*self._drop_draft(), *self._forget_ear()]
+
+    def _settled(self, _event: SpeechSettled | SpeechLost) -> list[Action]:
+        return self._close_ear()
+
+    # ---- the turn's end --------------------------------------------------------------------------
+
+    def _over_hearing(self, event: SpeechOver) -> list[Action]:
+        self.state = State.THINKING
+        settle = SettleEar(self.turn, self.rev, event.at)
+        return [settle, *(self._close_ear() if event.forced else [])]
+
+    def _over_holding(self, event: SpeechOver) -> list[Action]:
+        self.state = State.THINKING
+        actions = self._conclude() if self._reading else []
+        return [*actions, *(self._close_ear() if event.forced else [])]
+
+    def _understood(self, event: Understood) -> list[Action]:
+        """In the pause: make the answer, in case the turn is over."""
+        if not self._is_present(event):
+            return []
+        if not event.meant:
+            return self._lose(TurnForgotten())
+        if self._reading and self._reading.text == event.text:
+            return []
+        dropped = self._drop_draft()
+        self._reading = event
+        if not (event.text and event.speculate):
+            return dropped
+        self.draft = self._next_reply()
+        return [*dropped, self._answer(self.draft, event, held=True)]
+
+    def _understood_over(self, event: Understood) -> list[Action]:
+        if not self._is_present(event) or self._reading is not None or self.reply is not None:
+            return []
+        if not event.meant:
+            return self._lose(TurnForgotten())
+        self._reading = event
+        return self._conclude()
+
+    def _conclude(self) -> list[Action]:
+        """The turn is over, and its words are known."""
+        reading = self._reading
+        assert reading is not None  # noqa: S101  (every row that comes here has looked)
+        commit = CommitPlayer(self.turn, self.rev, reading.text)
+        if not reading.text:
+            self.state = State.IDLE
+            return [commit, *self._forget_ear()]
+        self._committed = True
+        return [commit, *self._reply_to(reading)]
+
+    def _reply_to(self, reading: Understood) -> list[Action]:
+        """Answer now, or when the floor is free."""
+        draft, self.draft = self.draft, None
+        reply = self._next_reply() if draft is None else draft
+        if self.floor == "hold":
+            self.state = State.IDLE
+            self._waiting = self._answer(reply, reading, held=draft is not None)
+            return self._close_ear()
+        self.state, self.reply = State.THINKING, reply
+        return [ReleaseReply(reply) if draft else self._answer(reply, reading, held=False)]
+
+    # ---- over a reply ----------------------------------------------------------------------------
+
+    def _lasts(self, _event: SpeechLasts) -> list[Action]:
+        self.hold = True
         return []
 
-    def _finish(self, event: SpeechOver) -> list[Action]:
-        self.state = State.THINKING
-        self._unfinished.add(self.turn)
-        return [FinishEar(self.turn, event.at)]
+    def _pause_over_reply(self, event: SpeechPaused) -> list[Action]:
+        self._silent = True
+        return [SettleEar(self.turn, self.rev, event.at)]
 
-    def _lose(self, _event: SpeechLost) -> list[Action]:
-        self.state = State.IDLE
-        return [CancelEar(self.turn)]
+    def _resume_over_reply(self, _event: SpeechResumed) -> list[Action]:
+        self._next_revision()
+        return []
 
-    def _recognised(self, event: Recognised) -> list[Action]:
-        if event.turn != self.turn or event.turn not in self._unfinished:
-            return self._late_words(event)
-        self._unfinished.discard(event.turn)
-        if not event.text:
-            self.state = State.IDLE
+    def _over_over_reply(self, event: SpeechOver) -> list[Action]:
+        settle = [] if self._silent else [SettleEar(self.turn, self.rev, event.at)]
+        self._silent = self._over = True
+        return [*settle, *(self._close_ear() if event.forced else [])]
+
+    def _interrupts(self, event: Interrupts) -> list[Action]:
+        if event.turn != self.turn:
             return []
-        reply = self._next_reply()
-        return [
-            CommitPlayer(event.turn, event.text),
-            StartReply(reply, event.turn, event.text, event.alternatives),
-        ]
+        return [*self._cut("interrupted"), *self._listen_on()]
 
-    def _late_words(self, event: Recognised) -> list[Action]:
-        """The player spoke on before the text of the turn before was there: it still counts."""
-        if event.turn not in self._unfinished:
+    def _understood_over_reply(self, event: Understood) -> list[Action]:
+        if not self._is_present(event):
             return []
-        self._unfinished.discard(event.turn)
-        return [CommitPlayer(event.turn, event.text)] if event.text else []
+        if not (event.meant and event.text):
+            return self._restore(SpeechLost())
+        cut = self._cut("interrupted")
+        over = self._over
+        self._listen_on()
+        return [*cut, *(self._understood_over(event) if over else self._understood(event))]
 
-    def _typed(self, event: Typed) -> list[Action]:
-        actions = self._cut("interrupted")
-        if self.state in {State.HEARING, State.HOLDING}:
-            actions.append(CancelEar(self.turn))
-        self.turn += 1
-        self.state = State.THINKING
-        reply = self._next_reply()
-        return [
-            *actions,
-            CommitPlayer(self.turn, event.text),
-            StartReply(reply, self.turn, event.text),
-        ]
+    def _restore(self, _event: SpeechLost | TurnForgotten) -> list[Action]:
+        """It was nothing: the reply goes on as if nothing had been."""
+        self.state, self.hold = State.SPEAKING, False
+        return self._forget_ear()
 
-    def _prompted(self, event: Prompted) -> list[Action]:
-        self.state = State.THINKING
-        return [StartReply(self._next_reply(), 0, line=event.line)]
+    def _listen_on(self) -> list[Action]:
+        """There is no reply any more: what is being said is an ordinary turn."""
+        self.hold = False
+        paused = State.THINKING if self._over else State.HOLDING
+        self.state = paused if self._silent else State.HEARING
+        return []
+
+    # ---- the character speaks --------------------------------------------------------------------
 
     def _heard(self, event: ReplyHeard) -> list[Action]:
-        if event.reply == self.reply:
-            self.state = State.SPEAKING
-        return []
+        if event.reply != self.reply:
+            return []
+        self.state = State.SPEAKING
+        return self._close_ear()
 
-    def _over(self, event: ReplyOver) -> list[Action]:
-        if event.reply == self.reply:
-            self.state, self.reply = State.IDLE, None
+    def _reply_over(self, event: ReplyOver) -> list[Action]:
+        if event.reply != self.reply:
+            return []
+        self.state, self.reply = State.IDLE, None
+        return self._close_ear()
+
+    def _reply_over_ducked(self, event: ReplyOver) -> list[Action]:
+        if event.reply != self.reply:
+            return []
+        self.reply = None
+        return self._listen_on()
+
+    def _draft_over(self, event: ReplyOver) -> list[Action]:
+        """A draft that failed: it is made again when the turn is over."""
+        if event.reply == self.draft:
+            self.draft = None
         return []
 
     def _interrupt(self, event: InterruptAsked) -> list[Action]:
         if self.reply is None or event.reply not in {None, self.reply}:
             return []
         self.state = State.IDLE
-        return self._cut("stopped")
+        return [*self._cut("stopped"), *self._close_ear()]
+
+    def _interrupt_ducked(self, event: InterruptAsked) -> list[Action]:
+        if event.reply not in {None, self.reply}:
+            return []
+        return [*self._cut("stopped"), *self._listen_on()]
+
+    # ---- the game --------------------------------------------------------------------------------
+
+    def _typed(self, event: Typed) -> list[Action]:
+        if self.floor == "silence":
+            return []
+        actions = [*self._cut("interrupted"), *self._drop_draft(), *self._leave_turn()]
+        if self.state in {State.HEARING, State.HOLDING, State.DUCKED}:
+            actions.append(CancelEar(self.turn))
+        self._begin_turn()
+        self._reading = Understood(self.turn, self.rev, event.text)
+        return [*actions, *self._conclude()]
+
+    def _prompted(self, event: Prompted) -> list[Action]:
+        if self.floor in {"hold", "silence"}:
+            return []
+        self.state, self.reply = State.THINKING, self._next_reply()
+        return [StartReply(self.reply, 0, line=event.line)]
+
+    def _floor(self, event: FloorChanged) -> list[Action]:
+        self.floor = event.floor
+        if event.floor == "free" and self.state is State.IDLE and self._waiting:
+            waiting, self._waiting = self._waiting, None
+            self.state, self.reply = State.THINKING, waiting.reply
+            return [ReleaseReply(waiting.reply) if waiting.held else waiting]
+        if event.floor not in {"silence", "script"}:
+            return []
+        listening = self.state in {State.HEARING, State.HOLDING, State.DUCKED}
+        actions = [*self._cut("floor"), *self._drop_draft(), *self._drop_waiting()]
+        actions += self._forget_ear() if listening else self._leave_turn()
+        self.state, self.hold = State.IDLE, False
+        return actions
 
     # ---- parts of rows ---------------------------------------------------------------------------
 
+    def _begin_turn(self) -> None:
+        self.turn += 1
+        self.rev = 0
+        self._next_revision()
+        self.hold = self._over = self._committed = False
+
+    def _next_revision(self) -> None:
+        self.rev += 1
+        self._reading = None
+        self._silent = False
+
+    def _is_present(self, event: Understood) -> bool:
+        return (event.turn, event.rev) == (self.turn, self.rev)
+
+    def _leave_turn(self) -> list[Action]:
+        """Another turn comes; words of this one that are still to come are not lost."""
+        if self.state is State.THINKING and self._reading is None and self.reply is None:
+            self._late.add(self.turn)
+        return [*self._close_ear(), *self._drop_waiting()]
+
+    def _late_words(self, event: Understood) -> list[Action]:
+        self._late.discard(event.turn)
+        return [CommitPlayer(event.turn, event.rev, event.text)] if event.text else []
+
+    def _close_ear(self) -> list[Action]:
+        was_open, self._ear_open = self._ear_open, False
+        listening = self.state in {State.HEARING, State.HOLDING, State.DUCKED}
+        return [CloseEar(self.turn)] if was_open and not listening else []
+
+    def _forget_ear(self) -> list[Action]:
+        self._ear_open = False
+        return [CancelEar(self.turn)]
+
+    def _answer(self, reply: int, reading: Understood, *, held: bool) -> StartReply:
+        return StartReply(
+            reply, self.turn, reading.text, reading.alternatives, rev=reading.rev, held=held
+        )
+
     def _next_reply(self) -> int:
         self._replies += 1
-        self.reply = self._replies
         return self._replies
+
+    def _drop_draft(self) -> list[Action]:
+        draft, self.draft = self.draft, None
+        return [] if draft is None else [DropReply(draft)]
+
+    def _drop_waiting(self) -> list[Action]:
+        waiting, self._waiting = self._waiting, None
+        return [DropReply(waiting.reply)] if waiting is not None and waiting.held else []
 
     def _cut(self, reason: str) -> list[Action]:
         if self.reply is None:
@@ -164,28 +380,65 @@ class TurnMachine:
         return [CutReply(reply, reason)]
 
 
-_M = TurnMachine
-TABLE: dict[tuple[State, type[Event]], Callable[[TurnMachine, Any], list[Action]]] = {
-    (State.IDLE, SpeechStarted): _M._start_hearing,
-    (State.IDLE, Typed): _M._typed,
-    (State.IDLE, Prompted): _M._prompted,
-    (State.HEARING, SpeechPaused): _M._pause,
-    (State.HEARING, SpeechOver): _M._finish,
-    (State.HEARING, SpeechLost): _M._lose,
-    (State.HEARING, Typed): _M._typed,
-    (State.HOLDING, SpeechResumed): _M._resume,
-    (State.HOLDING, SpeechOver): _M._finish,
-    (State.HOLDING, SpeechLost): _M._lose,
-    (State.HOLDING, Typed): _M._typed,
-    (State.THINKING, Recognised): _M._recognised,
-    (State.THINKING, SpeechStarted): _M._start_hearing_over_reply,
-    (State.THINKING, Typed): _M._typed,
-    (State.THINKING, ReplyHeard): _M._heard,
-    (State.THINKING, ReplyOver): _M._over,
-    (State.THINKING, InterruptAsked): _M._interrupt,
-    (State.SPEAKING, SpeechStarted): _M._start_hearing_over_reply,
-    (State.SPEAKING, Typed): _M._typed,
-    (State.SPEAKING, ReplyOver): _M._over,
-    (State.SPEAKING, InterruptAsked): _M._interrupt,
+class Row(NamedTuple):
+    """What an event does in a state, and the states that may follow."""
+
+    do: Callable[[TurnMachine, Any], list[Action]]
+    to: tuple[State, ...]
+
+
+_M, _S = TurnMachine, State
+
+TABLE: dict[tuple[State, type[Event]], Row] = {
+    (_S.IDLE, SpeechStarted): Row(_M._start, (_S.HEARING, _S.IDLE)),
+    (_S.IDLE, Typed): Row(_M._typed, (_S.THINKING, _S.IDLE)),
+    (_S.IDLE, Prompted): Row(_M._prompted, (_S.THINKING, _S.IDLE)),
+    (_S.IDLE, FloorChanged): Row(_M._floor, (_S.IDLE, _S.THINKING)),
+    (_S.HEARING, SpeechPaused): Row(_M._pause, (_S.HOLDING,)),
+    (_S.HEARING, SpeechOver): Row(_M._over_hearing, (_S.THINKING,)),
+    (_S.HEARING, SpeechLost): Row(_M._lose, (_S.IDLE,)),
+    (_S.HEARING, TurnForgotten): Row(_M._lose, (_S.IDLE,)),
+    (_S.HEARING, Typed): Row(_M._typed, (_S.THINKING, _S.IDLE)),
+    (_S.HEARING, FloorChanged): Row(_M._floor, (_S.HEARING, _S.IDLE)),
+    (_S.HOLDING, Understood): Row(_M._understood, (_S.HOLDING, _S.IDLE)),
+    (_S.HOLDING, SpeechResumed): Row(_M._resume, (_S.HEARING,)),
+    (_S.HOLDING, SpeechOver): Row(_M._over_holding, (_S.THINKING, _S.IDLE)),
+    (_S.HOLDING, SpeechLost): Row(_M._lose, (_S.IDLE,)),
+    (_S.HOLDING, TurnForgotten): Row(_M._lose, (_S.IDLE,)),
+    (_S.HOLDING, ReplyOver): Row(_M._draft_over, (_S.HOLDING,)),
+    (_S.HOLDING, Typed): Row(_M._typed, (_S.THINKING, _S.IDLE)),
+    (_S.HOLDING, FloorChanged): Row(_M._floor, (_S.HOLDING, _S.IDLE)),
+    (_S.THINKING, Understood): Row(_M._understood_over, (_S.THINKING, _S.IDLE)),
+    (_S.THINKING, SpeechStarted): Row(_M._start_unheard, (_S.HEARING, _S.THINKING)),
+    (_S.THINKING, SpeechSettled): Row(_M._settled, (_S.THINKING,)),
+    (_S.THINKING, SpeechLost): Row(_M._settled, (_S.THINKING,)),
+    (_S.THINKING, ReplyHeard): Row(_M._heard, (_S.SPEAKING, _S.THINKING)),
+    (_S.THINKING, ReplyOver): Row(_M._reply_over, (_S.IDLE, _S.THINKING)),
+    (_S.THINKING, InterruptAsked): Row(_M._interrupt, (_S.IDLE, _S.THINKING)),
+    (_S.THINKING, Typed): Row(_M._typed, (_S.THINKING, _S.IDLE)),
+    (_S.THINKING, FloorChanged): Row(_M._floor, (_S.THINKING, _S.IDLE)),
+    (_S.SPEAKING, SpeechStarted): Row(_M._start_over_reply, (_S.DUCKED, _S.HEARING, _S.SPEAKING)),
+    (_S.SPEAKING, ReplyOver): Row(_M._reply_over, (_S.IDLE, _S.SPEAKING)),
+    (_S.SPEAKING, InterruptAsked): Row(_M._interrupt, (_S.IDLE, _S.SPEAKING)),
+    (_S.SPEAKING, Typed): Row(_M._typed, (_S.THINKING, _S.IDLE)),
+    (_S.SPEAKING, FloorChanged): Row(_M._floor, (_S.SPEAKING, _S.IDLE)),
+    (_S.DUCKED, SpeechLasts): Row(_M._lasts, (_S.DUCKED,)),
+    (_S.DUCKED, SpeechPaused): Row(_M._pause_over_reply, (_S.DUCKED,)),
+    (_S.DUCKED, SpeechResumed): Row(_M._resume_over_reply, (_S.DUCKED,)),
+    (_S.DUCKED, SpeechOver): Row(_M._over_over_reply, (_S.DUCKED,)),
+    (_S.DUCKED, Interrupts): Row(_M._interrupts, (_S.HEARING, _S.HOLDING, _S.THINKING, _S.DUCKED)),
+    (_S.DUCKED, Understood): Row(
+        _M._understood_over_reply, (_S.SPEAKING, _S.HOLDING, _S.THINKING, _S.IDLE, _S.DUCKED)
+    ),
+    (_S.DUCKED, SpeechLost): Row(_M._restore, (_S.SPEAKING,)),
+    (_S.DUCKED, TurnForgotten): Row(_M._restore, (_S.SPEAKING,)),
+    (_S.DUCKED, ReplyOver): Row(
+        _M._reply_over_ducked, (_S.HEARING, _S.HOLDING, _S.THINKING, _S.DUCKED)
+    ),
+    (_S.DUCKED, InterruptAsked): Row(
+        _M._interrupt_ducked, (_S.HEARING, _S.HOLDING, _S.THINKING, _S.DUCKED)
+    ),
+    (_S.DUCKED, Typed): Row(_M._typed, (_S.THINKING, _S.IDLE)),
+    (_S.DUCKED, FloorChanged): Row(_M._floor, (_S.DUCKED, _S.IDLE)),
 }
 """The whole behaviour. What is not here does not happen."""

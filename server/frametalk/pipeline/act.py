@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from frametalk.adapters.base import ToolRequest
 from frametalk.core.audio import samples_to_ms
-from frametalk.core.calls import CallState, ToolBook
+from frametalk.core.calls import CallState, ToolBook, ToolCallRecord
 from frametalk.core.dialogue import Dialogue
 from frametalk.core.scene import Scene
 from frametalk.core.tools import ToolOutcome, ToolSpec
@@ -26,9 +26,13 @@ TIMER_SLACK_MS = 1.0  # a timer may fire a clock's grain early
 
 @dataclass(slots=True)
 class _UnderWay:
-    """A call between its proposal and its end. `at` is None until it was sent."""
+    """A call of reply `owner` between its proposal and its end.
+
+    `at` is None until it was sent; `reply` is the reply on whose clock `at` lies, if there is one.
+    """
 
     turn: int
+    owner: int
     ended: asyncio.Future[None]
     reply: int | None = None
     at: int | None = None
@@ -69,27 +73,35 @@ class Act:
         """The tools that the game offers."""
         return self._book.specs
 
-    def propose(self, wanted: ToolRequest, turn: int) -> int | None:
-        """Check a call; its id, or None when it cannot be made, and then its outcome is noted."""
+    def propose(self, wanted: ToolRequest, reply: Reply) -> int | None:
+        """Check a call; its id, or None when it cannot be made, and then its outcome is noted.
+
+        A call without effects on the world is sent at once if its reply is only a draft.
+        """
         scene = self._scene
         proposed = self._book.propose(
-            wanted.name, wanted.args, scene.entities, scene_rev=scene.rev, turn=turn
+            wanted.name, wanted.args, scene.entities, scene_rev=scene.rev, turn=reply.turn
         )
         if isinstance(proposed, ToolOutcome):
-            self._note(turn, proposed)
+            self._note(reply.turn, reply.id, proposed)
             return None
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._under_way[proposed.call] = _UnderWay(turn, future)
+        self._under_way[proposed.call] = _UnderWay(reply.turn, reply.id, future)
+        if reply.gate.closed and not proposed.spec.changes_world:
+            self._send_call(proposed.call, None, 0, 0)
         return proposed.call
 
     def send(self, call: int, reply: Reply, at: int) -> None:
         """Ask the game, for the moment when the reply's clock reaches `at`."""
         ahead_ms = samples_to_ms(max(0, at - reply.ledger.played), reply.rate_hz)
+        self._send_call(call, reply.id, at, ahead_ms)
+
+    def _send_call(self, call: int, reply: int | None, at: int, ahead_ms: float) -> None:
         record = self._book.send(call, self._now() * 1000 + ahead_ms)
         if record is None:
             return
         under_way = self._under_way[call]
-        under_way.reply, under_way.at, under_way.due = reply.id, at, ahead_ms == 0
+        under_way.reply, under_way.at, under_way.due = reply, at, ahead_ms == 0
         self._send(
             ToolCall(
                 call=call,
@@ -98,7 +110,7 @@ class Act:
                 scene_rev=record.scene_rev,
                 deadline_ms=record.spec.deadline_ms,
                 turn=record.turn,
-                reply=reply.id,
+                reply=reply,
                 at=at,
             )
         )
@@ -128,14 +140,40 @@ class Act:
         if waiting:
             await asyncio.wait(waiting)
 
-    def abandon(self, turn: int) -> None:
-        """The turn's reply was cut: cancel its calls that the game has not begun."""
-        for record in self._book.open_calls:
-            begun = record.state is CallState.ACKED and self._under_way[record.call].due
-            if record.turn == turn and not begun:
-                if record.state is not CallState.PROPOSED:
-                    self._send(ToolCancel(call=record.call, reason="the reply was cut"))
-                self._end(self._book.cancel(record.call))
+    def abandon(self, reply: int) -> None:
+        """The reply was cut: cancel its calls that the game has not begun."""
+        for record in self._not_begun(reply):
+            self._end(self._cancel(record))
+
+    def withdraw(self, reply: int) -> None:
+        """The reply was a mistake: calls that the game has not begun never were."""
+        for record in self._not_begun(reply):
+            self._forget(record)
+
+    def forget(self, reply: int) -> None:
+        """The reply was only a draft: its calls never were, whatever became of them."""
+        for record in self._calls_of(reply):
+            self._forget(record)
+
+    def _calls_of(self, reply: int) -> list[ToolCallRecord]:
+        calls = self._book.open_calls
+        return [record for record in calls if self._under_way[record.call].owner == reply]
+
+    def _not_begun(self, reply: int) -> list[ToolCallRecord]:
+        return [
+            record
+            for record in self._calls_of(reply)
+            if record.state is not CallState.ACKED or not self._under_way[record.call].due
+        ]
+
+    def _forget(self, record: ToolCallRecord) -> None:
+        self._cancel(record)
+        self._under_way.pop(record.call).ended.cancel()
+
+    def _cancel(self, record: ToolCallRecord) -> ToolOutcome | None:
+        if record.state is not CallState.PROPOSED:
+            self._send(ToolCancel(call=record.call, reason="the reply was cut"))
+        return self._book.cancel(record.call)
 
     def close(self) -> None:
         """The session is over: no timer is left."""
@@ -160,10 +198,10 @@ class Act:
         if outcome is None:
             return
         under_way = self._under_way.pop(outcome.call)
-        self._note(under_way.turn, outcome)
+        self._note(under_way.turn, under_way.owner, outcome)
         if not under_way.ended.done():
             under_way.ended.set_result(None)
 
-    def _note(self, turn: int, outcome: ToolOutcome) -> None:
-        self._dialogue.tool_ran(turn, outcome)
+    def _note(self, turn: int, reply: int, outcome: ToolOutcome) -> None:
+        self._dialogue.tool_ran(turn, outcome, reply)
         self._ended(outcome.state)

@@ -1,32 +1,65 @@
-"""The player's turns: an ear opened, finished or forgotten, and what was understood."""
+"""The player's turns: an ear opened, settled or forgotten, and what was understood."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from frametalk.adapters.base import Bias, Hypothesis, RecogniserStream
-from frametalk.core.actions import FinishEar, OpenEar
-from frametalk.core.events import Event, Recognised
+from frametalk.adapters.base import Bias, Hypothesis, RecogniserStream, TurnJudge
+from frametalk.core.actions import CommitPlayer, OpenEar, SettleEar
+from frametalk.core.commands import Commands
+from frametalk.core.events import Event, Interrupts, Understood
+from frametalk.core.finished import Finished, how_finished, with_sound
+from frametalk.core.over_reply import OverReply
 from frametalk.errors import FrametalkError
 from frametalk.pipeline.hear import Hear
 from frametalk.tasks import Tasks
 from frametalk.trace import TurnTrace
 from frametalk.wire.messages import ServerMessage, Transcript, WordHeard
 
-REVISION = 1  # one guess at a turn's end: what was called over stays over
+REMEMBERED = 8  # revisions whose words and instants are still asked for
 
 PlaceWords = Callable[[Hypothesis], tuple[WordHeard, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Spoken:
-    """How a turn was said: where it ended on the microphone's clock, and its instants so far."""
+    """How a turn was said: where it ended on the microphone's clock, its instants, and its words."""
 
     turn: int
+    rev: int
     trace: TurnTrace
     speech_end: int | None
     mic_rate_hz: int
+    heard: Hypothesis | None = None
+    words: tuple[WordHeard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a turn is heard in. The callables are asked at the moment that counts.
+
+    `ducked`: whether it is still open if the player interrupts a reply; `sounding`: what that reply
+    just said; `may_speculate(turn)`: whether an answer may be made in vain.
+    """
+
+    commands: Callable[[], Commands]
+    ducked: Callable[[], bool]
+    sounding: Callable[[], str]
+    may_speculate: Callable[[int], bool]
+    show_gesture: Callable[[str], None]
+    language: str
+    echo: bool
+    judge: TurnJudge | None
+
+
+@dataclass(slots=True)
+class _Turn:
+    id: int
+    rev: int = 1
+    over_reply: bool = False  # it began over a reply, and is not known to interrupt it
+    told: str = ""
 
 
 class Listen:
@@ -36,6 +69,7 @@ class Listen:
         self,
         hear: Hear,
         tasks: Tasks,
+        surroundings: Surroundings,
         *,
         send: Callable[[ServerMessage], None],
         emit: Callable[[Event], None],
@@ -45,71 +79,158 @@ class Listen:
     ) -> None:
         self._hear = hear
         self._tasks = tasks
+        self._around = surroundings
         self._send = send
         self._emit = emit
         self._report_error = report_error
         self._recognised_in_ms = recognised_in_ms
         self._now = now
-        self._spoken: Spoken | None = None
+        self._turn = _Turn(0)
+        self._spoken: OrderedDict[tuple[int, int], Spoken] = OrderedDict()
+        self._settling: dict[RecogniserStream, int] = {}  # how many texts are awaited of it
+
+    # ---- what the turn table asks for ------------------------------------------------------------
 
     def open(self, action: OpenEar, bias: Bias) -> None:
         """Listen for a turn, expecting the words of `bias`."""
+        turn = self._turn = _Turn(action.turn, over_reply=self._around.ducked())
+        self._hear.open_ear(action.at, bias, lambda heard: self._partial(turn, heard))
 
-        def partial(heard: Hypothesis) -> None:
-            self._tell(action.turn, heard, self._hear.word_clock(), final=False)
-
-        self._hear.open_ear(action.at, bias, partial)
-
-    def finish(self, action: FinishEar) -> None:
-        """No more is said in this turn: get its text, then emit `Recognised`."""
+    def settle(self, action: SettleEar) -> None:
+        """Get the text as if nothing more came, then emit `Understood`."""
         trace = TurnTrace()
         arrived = self._hear.arrived_at(action.at)
         if arrived is not None:
             trace.mark("capture", arrived)
-        trace.mark("endpoint_wait", self._now())
-        end = self._hear.to_mic(action.at)
-        self._spoken = Spoken(action.turn, trace, end, self._hear.mic_rate_hz)
-        ear = self._hear.take_ear()
+        end, ear = self._hear.to_mic(action.at), self._hear.ear
+        spoken = Spoken(action.turn, action.rev, trace, end, self._hear.mic_rate_hz)
+        self._remember(spoken)
+        self._turn.rev = action.rev
         if ear is None:
-            self._emit(Recognised(action.turn, ""))
+            self._emit(Understood(action.turn, action.rev, ""))
             return
-        place = self._hear.word_clock()
+        self._settling[ear] = self._settling.get(ear, 0) + 1
         self._tasks.start(
-            self._finish(action.turn, ear, place, trace), f"recognise turn {action.turn}"
+            self._settle(self._turn, spoken, ear, self._hear.word_clock()),
+            f"recognise turn {action.turn}.{action.rev}",
         )
+        if self._around.judge is not None:
+            self._tasks.start(
+                self._ask_judge(self._around.judge, action), f"judge turn {action.turn}"
+            )
+
+    def close(self) -> None:
+        """Nothing more belongs to the turn; a text that is still awaited is."""
+        ear = self._hear.take_ear()
+        if ear is not None and not self._settling.get(ear):
+            ear.cancel()
 
     def cancel(self) -> None:
         """Forget what is being said."""
         self._hear.cancel_ear()
 
-    def spoken(self, turn: int) -> Spoken:
-        """How `turn` was said; for a turn that was not spoken, an empty account."""
-        if self._spoken is not None and self._spoken.turn == turn:
-            return self._spoken
-        return Spoken(turn, TurnTrace(), None, self._hear.mic_rate_hz)
+    def commit(self, action: CommitPlayer) -> None:
+        """The turn is over: tell its words. What was typed is not told."""
+        spoken = self._spoken.get((action.turn, action.rev))
+        if spoken is None:
+            return
+        spoken.trace.mark("endpoint_wait", self._hear.over_s)
+        self._tell(action.turn, action.rev, action.text, spoken.words, final=True)
 
-    async def _finish(
-        self, turn: int, ear: RecogniserStream, place: PlaceWords, trace: TurnTrace
+    def interrupting(self) -> None:
+        """What is being said has stopped the reply: it is a turn like any other."""
+        self._turn.over_reply = False
+
+    def spoken(self, turn: int, rev: int) -> Spoken:
+        """How a turn was said; for one that was not spoken, an empty account."""
+        unspoken = Spoken(turn, rev, TurnTrace(), None, self._hear.mic_rate_hz)
+        return self._spoken.get((turn, rev), unspoken)
+
+    # ---- what is understood ----------------------------------------------------------------------
+
+    def _partial(self, turn: _Turn, heard: Hypothesis) -> None:
+        self._hear.expect(self._finished(heard.text))
+        if turn.over_reply:
+            if self._stops(heard.text):
+                self._emit(Interrupts(turn.id))
+            else:
+                return
+        words = self._hear.word_clock()(heard)
+        self._tell(turn.id, turn.rev, heard.text, words, stable=heard.stable)
+
+    async def _settle(
+        self, turn: _Turn, spoken: Spoken, ear: RecogniserStream, place: PlaceWords
     ) -> None:
         began = self._now()
         try:
-            final = await ear.finish()
+            heard = await ear.settle()
         except FrametalkError as error:
             self._report_error(error)
-            final = Hypothesis("")
-        trace.mark("recognition", self._now())
+            heard = Hypothesis("")
+        finally:
+            self._settled(ear)
+        spoken.trace.mark("recognition", self._now())
         self._recognised_in_ms((self._now() - began) * 1000)
-        self._tell(turn, final, place, final=True)
-        self._emit(Recognised(turn, final.text, final.alternatives))
-
-    def _tell(self, turn: int, heard: Hypothesis, place: PlaceWords, *, final: bool) -> None:
-        self._send(
-            Transcript(
-                turn=turn,
-                rev=REVISION,
-                text=heard.text,
-                stable=len(heard.text) if final else heard.stable,
-                final=final,
-                words=place(heard),
-            )
+        spoken.heard, spoken.words = heard, place(heard)
+        kind = self._finished(heard.text)
+        if turn is self._turn and turn.rev == spoken.rev:
+            self._hear.expect(kind)
+        if not turn.over_reply and heard.text:
+            self._tell(turn.id, spoken.rev, heard.text, spoken.words, stable=heard.stable)
+            if kind is not Finished.COMPLETE:
+                self._around.show_gesture("nod")
+        understood = Understood(
+            turn.id,
+            spoken.rev,
+            heard.text,
+            heard.alternatives,
+            speculate=self._around.may_speculate(turn.id),
+            meant=not turn.over_reply or self._stops(heard.text),
         )
+        self._emit(understood)
+
+    def _settled(self, ear: RecogniserStream) -> None:
+        """An ear that was closed meanwhile is done with when nothing is awaited of it any more."""
+        self._settling[ear] -= 1
+        if not self._settling[ear]:
+            del self._settling[ear]
+            if ear is not self._hear.ear:
+                ear.cancel()
+
+    async def _ask_judge(self, judge: TurnJudge, action: SettleEar) -> None:
+        """Move the wait by what the sound says; the words say it again when they change."""
+        try:
+            probability = await judge.finished(self._hear.sound())
+        except FrametalkError as error:
+            self._report_error(error)
+            return
+        spoken = self._spoken.get((action.turn, action.rev))
+        heard = spoken.heard if spoken else None
+        if heard is not None and (self._turn.id, self._turn.rev) == (action.turn, action.rev):
+            self._hear.expect(with_sound(self._finished(heard.text), probability))
+
+    def _finished(self, text: str) -> Finished:
+        return how_finished(text, self._around.commands(), self._around.language)
+
+    def _stops(self, text: str) -> bool:
+        around = self._around
+        judge = OverReply(around.commands(), around.language, around.echo)
+        return judge.interrupts(text, self._hear.speech_ms, around.sounding())
+
+    def _remember(self, spoken: Spoken) -> None:
+        self._spoken[spoken.turn, spoken.rev] = spoken
+        if len(self._spoken) > REMEMBERED:
+            self._spoken.popitem(last=False)
+
+    def _tell(
+        self,
+        turn: int,
+        rev: int,
+        text: str,
+        words: tuple[WordHeard, ...],
+        *,
+        stable: int = 0,
+        final: bool = False,
+    ) -> None:
+        told = len(text) if final else stable
+        self._send(Transcript(turn=turn, rev=rev, text=text, stable=told, final=final, words=words))

@@ -6,18 +6,19 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ParamSpec, cast
+from typing import cast
 
 from frametalk.adapters.base import Mind, MindRequest, SpeechRequest, Voice
 from frametalk.config import FrametalkSettings
-from frametalk.core.actions import CutReply, StartReply
+from frametalk.core.actions import CutReply, DropReply, ReleaseReply, StartReply
 from frametalk.core.dialogue import Dialogue
 from frametalk.core.events import Event, ReplyHeard, ReplyOver
 from frametalk.errors import FrametalkError, Stage
 from frametalk.metrics import Metrics
 from frametalk.pipeline.act import Act
+from frametalk.pipeline.echo import EchoGuard
 from frametalk.pipeline.listen import Spoken
-from frametalk.pipeline.reply import Reply
+from frametalk.pipeline.reply import Reply, SayClause
 from frametalk.pipeline.speak import Speak
 from frametalk.pipeline.think import Think
 from frametalk.tasks import Tasks
@@ -37,6 +38,8 @@ class Outputs:
     flush_media: Callable[[int], None]
     emit: Callable[[Event], None]
     report_error: Callable[[FrametalkError], None]
+    show_gesture: Callable[[str], None]
+    recognition_clock: Callable[[int], int]
     metrics: Metrics
 
 
@@ -51,7 +54,11 @@ class Cast:
 
 
 class Replies:
-    """Starts and ends replies; at most one is active, a few more are remembered."""
+    """Starts and ends replies; at most one is active, a few more are remembered.
+
+    A reply may be started as a draft, while it is uncertain that the turn is over: then it is made like
+    any other, and waits at its gate to be released or dropped.
+    """
 
     def __init__(  # noqa: PLR0913  (the stage's neighbours, each named once)
         self,
@@ -63,8 +70,10 @@ class Replies:
         tasks: Tasks,
         *,
         request: Callable[[StartReply, int], MindRequest],
+        discarded: Callable[[int], int],
         clock: ClockOffset,
         now: Callable[[], float],
+        echo: EchoGuard | None = None,
     ) -> None:
         self._cast = cast
         self._settings = settings
@@ -73,61 +82,55 @@ class Replies:
         self._dialogue = dialogue
         self._tasks = tasks
         self._request = request
+        self._discarded = discarded
         self._clock = clock
         self._now = now
+        self._echo = echo
         self._replies: OrderedDict[int, Reply] = OrderedDict()
         self._running: dict[int, asyncio.Task[None]] = {}
 
     def start(self, action: StartReply, spoken: Spoken) -> None:
         """Think and speak, in answer to what was `spoken`."""
-        lead_ms = self._settings.reply.lead_ms
-        reply = Reply(action.reply, spoken, self._cast.voice.rate_hz, lead_ms)
+        lead_ms, rate_hz = self._settings.reply.lead_ms, self._cast.voice.rate_hz
+        reply = Reply(action.reply, spoken, rate_hz, lead_ms, held=action.held)
         self._replies[reply.id] = reply
         if len(self._replies) > REMEMBERED:
             self._replies.popitem(last=False)
-        self._dialogue.begin_reply(action.turn, action.reply)
+        if action.held:
+            self._dialogue.begin_draft(action.turn, action.reply, action.text)
+        else:
+            self._dialogue.begin_reply(action.turn, action.reply)
         self._running[reply.id] = self._tasks.start(self._run(reply, action), f"reply {reply.id}")
 
+    def release(self, action: ReleaseReply) -> None:
+        """The draft is wanted: what there is of it goes out now."""
+        reply = self._replies[action.reply]
+        reply.ready = "voice_first_sound" in reply.trace.instants
+        self._dialogue.release_draft(reply.id)
+        reply.gate.open()
+
+    def drop(self, action: DropReply) -> None:
+        """The draft is not wanted: nothing of it was ever there."""
+        reply = self._replies.pop(action.reply)
+        reply.gate.destroy()
+        self._dialogue.drop_draft(reply.id)
+        self._act.forget(reply.id)
+        self._out.metrics.draft_discarded()
+        task = self._running.pop(reply.id, None)
+        if task is not None:
+            task.cancel()
+
     async def _run(self, reply: Reply, action: StartReply) -> None:
-        settings, out = self._settings.reply, self._out
-        think = Think(
-            reply,
-            self._cast.mind,
-            request=lambda step: self._request(action, step),
-            propose=lambda wanted: self._act.propose(wanted, reply.turn),
-            finished=self._act.finished,
-            max_steps=settings.max_steps,
-            timeout_ms=settings.mind_timeout_ms,
-            report_error=out.report_error,
-            now=self._now,
-        )
-        speak = Speak(
-            reply,
-            self._cast.voice,
-            SpeechRequest(
-                "",
-                voice=self._settings.character.voice,
-                language=self._cast.language,
-                speed=self._settings.character.speed,
-            ),
-            character=self._cast.character,
-            frame_ms=settings.frame_ms,
-            voice_timeout_ms=settings.voice_timeout_ms,
-            played_timeout_ms=settings.played_timeout_ms,
-            send=_unless_cut(reply, out.send),
-            send_media=_unless_cut(reply, out.send_media),
-            send_call=_unless_cut(reply, self._act.send),
-            report_error=out.report_error,
-            now=self._now,
-        )
+        think, speak = self._think(reply, action), self._speak(reply)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(think.say(action.line) if action.line else think.run())
                 group.create_task(speak.synthesise())
                 group.create_task(speak.send())
+                group.create_task(self._bridge(reply))
         except* FrametalkError as failed:
             for error in failed.exceptions:
-                out.report_error(cast(FrametalkError, error))
+                self._out.report_error(cast(FrametalkError, error))
             self._take_back(reply, "failed")
         except* Exception:
             self._take_back(reply, "failed")
@@ -135,6 +138,62 @@ class Replies:
         finally:
             if self._running.pop(reply.id, None) is not None:  # not cut by the player
                 self._finish(reply)
+
+    def _think(self, reply: Reply, action: StartReply) -> Think:
+        settings = self._settings.reply
+        return Think(
+            reply,
+            self._cast.mind,
+            request=lambda step: self._request(action, step),
+            propose=lambda wanted: self._act.propose(wanted, reply),
+            finished=self._act.finished,
+            max_steps=settings.max_steps,
+            timeout_ms=settings.mind_timeout_ms,
+            report_error=self._out.report_error,
+            now=self._now,
+        )
+
+    def _speak(self, reply: Reply) -> Speak:
+        settings, character, out = self._settings.reply, self._settings.character, self._out
+        return Speak(
+            reply,
+            self._cast.voice,
+            SpeechRequest(
+                "",
+                voice=character.voice,
+                language=self._cast.language,
+                speed=character.speed,
+            ),
+            character=self._cast.character,
+            frame_ms=settings.frame_ms,
+            voice_timeout_ms=settings.voice_timeout_ms,
+            played_timeout_ms=settings.played_timeout_ms,
+            send=reply.gate.through(out.send),
+            send_media=reply.gate.through(self._send_media),
+            send_call=reply.gate.through(self._act.send),
+            report_error=out.report_error,
+            now=self._now,
+        )
+
+    def _send_media(self, frame: Media) -> None:
+        if self._echo is not None:
+            self._echo.sent(frame)
+        self._out.send_media(frame)
+
+    async def _bridge(self, reply: Reply) -> None:
+        """A mind that is slow after the turn's end: the body shows it, and a short filler is said."""
+        character = self._settings.character
+        if not (character.gestures or character.filler):
+            return
+        await reply.gate.opened.wait()
+        try:
+            async with asyncio.timeout(character.filler_after_ms / 1000):
+                await reply.thought.wait()
+        except TimeoutError:
+            if character.gestures and not reply.cut:
+                self._out.show_gesture("think")
+            if character.filler:
+                await reply.script.put(SayClause(character.filler))
 
     def _finish(self, reply: Reply) -> None:
         if not reply.traced:
@@ -156,19 +215,29 @@ class Replies:
     def _take_back(self, reply: Reply, reason: str) -> None:
         if reply.cut:
             return
-        reply.cut = True
+        told = reply.begun and not reply.gate.closed
+        reply.gate.destroy()
         self._out.flush_media(reply.stream)
-        if reply.begun:
+        if told:
             self._out.send(
                 ReplyCut(reply=reply.id, at=reply.ledger.played, reason=reason)  # type: ignore[arg-type]
             )
-        self._act.abandon(reply.turn)
+        if reason == "withdrawn":
+            self._act.withdraw(reply.id)
+        else:
+            self._act.abandon(reply.id)
+        self._dialogue.drop_draft(reply.id)
         self._dialogue.heard(reply.id, reply.ledger.heard(), cut=True)
+
+    def sounding(self, reply: int | None) -> str:
+        """What a reply says about now; empty when there is none."""
+        wanted = None if reply is None else self._replies.get(reply)
+        return "" if wanted is None else wanted.ledger.sounding()
 
     def played(self, message: Played) -> None:
         """What the client has heard. Raises FrametalkError for a reply or a sample that cannot be."""
         reply = self._replies.get(message.reply)
-        if reply is None or not reply.begun:
+        if reply is None or not reply.begun or reply.gate.closed:
             raise FrametalkError(
                 "played_unknown_reply",
                 f"there is no reply {message.reply}",
@@ -177,6 +246,7 @@ class Replies:
             )
         first = reply.ledger.played == 0 and message.sample > 0
         reply.report(message.sample, done=message.done)
+        self._compare_with(reply, message)
         self._dialogue.heard(reply.id, reply.ledger.heard())
         if message.underruns > reply.underruns:
             self._out.metrics.late_frame(message.underruns - reply.underruns)
@@ -186,6 +256,15 @@ class Replies:
             self._out.emit(ReplyHeard(reply.id))
         if not reply.traced and reply.onset is not None and message.sample >= reply.onset:
             self._trace(reply, message)
+
+    def _compare_with(self, reply: Reply, message: Played) -> None:
+        if self._echo is None or message.mic_sample is None:
+            return
+        at = self._out.recognition_clock(message.mic_sample)
+        if message.done:
+            self._echo.stopped(at)
+        else:
+            self._echo.played(reply.stream, message.sample, at)
 
     def _trace(self, reply: Reply, played: Played | None) -> None:
         reply.traced = True
@@ -212,18 +291,7 @@ class Replies:
                 mouth_to_ear_ms=result.mouth_to_ear_ms,
                 stages=tuple(StageTime(stage=name, ms=ms) for name, ms in result.stages),
                 unmeasured=result.unmeasured,
+                ready=reply.ready,
+                discarded=self._discarded(reply.turn),
             )
         )
-
-
-_P = ParamSpec("_P")
-
-
-def _unless_cut(reply: Reply, send: Callable[_P, None]) -> Callable[_P, None]:
-    """`send` while the reply is wanted: its tasks run on for a step or two after they are cancelled."""
-
-    def gated(*args: _P.args, **kwargs: _P.kwargs) -> None:
-        if not reply.cut:
-            send(*args, **kwargs)
-
-    return gated

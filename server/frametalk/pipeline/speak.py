@@ -75,8 +75,12 @@ class Speak:
         await reply.frames.put(None)
 
     async def send(self) -> None:
-        """Send frames, at most the lead ahead of the ear; then wait until all was heard."""
+        """Send frames, at most the lead ahead of the ear; then wait until all was heard.
+
+        Of a draft nothing is sent before it is released.
+        """
         reply = self._reply
+        await reply.gate.opened.wait()
         while (frame := await reply.frames.get()) is not None:
             await reply.room_for(frame.sample, self._played_timeout_ms)
             reply.ledger.sent = frame.sample + len(frame.payload) // BYTES_PER_SAMPLE

@@ -55,11 +55,13 @@ class Think:
                 self._mark("tools")
         except FrametalkError as error:
             self._report_error(error)
+        self._reply.thought.set()
         await self._say(self._clauses.flush())
         await self._reply.script.put(None)
 
     async def say(self, line: str) -> None:
         """Fill the script with a given line; the mind is not asked."""
+        self._reply.thought.set()
         await self._say([*self._clauses.feed(line), *self._clauses.flush()])
         await self._reply.script.put(None)
 
@@ -71,6 +73,7 @@ class Think:
             async with aclosing(self._mind.think(self._request(step))) as events:  # type: ignore[type-var]
                 while (event := await self._next(events)) is not None:
                     self._mark("mind_first_token")
+                    self._reply.thought.set()
                     if isinstance(event, TextDelta):
                         await self._say(self._clauses.feed(event.text))
                         continue

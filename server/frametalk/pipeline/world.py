@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 
 from frametalk.adapters.base import Bias, Mind, Recogniser
+from frametalk.core.commands import Commands
 from frametalk.core.scene import Scene, SceneHappening
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.act import Act
@@ -25,10 +26,11 @@ GREETING_EVENT = "player_entered"
 
 
 class World:
-    """Keeps the scene, and the recogniser's idea of what is likely to be said in it.
+    """Keeps the scene, and what is likely to be said in it.
 
-    `bias` is the newest one whose model is ready; models are built off the event loop, and scenes that
-    came and went meanwhile are skipped. `greet(line)` makes the character speak first.
+    `commands` are the sentences that are known to be complete. `bias` is the newest one whose model is
+    ready; models are built off the event loop, and scenes that came and went meanwhile are skipped.
+    `greet(line)` makes the character speak first.
     """
 
     def __init__(  # noqa: PLR0913  (the stage's neighbours, each named once)
@@ -47,6 +49,7 @@ class World:
         self.scene = scene
         self.act = act
         self.bias = Bias()
+        self.commands = Commands((), (), ())
         self._recogniser = recogniser
         self._mind = mind
         self._character = character
@@ -116,6 +119,7 @@ class World:
         )
         verbs = dict.fromkeys(verb for spec in self.act.specs for verb in spec.verbs)
         bias = Bias(tuple(things), tuple(verbs), self._mind.phrases(self._character))
+        self.commands = Commands(bias.phrases, bias.verbs, bias.things)
         preparing, self._wanted = self._wanted is not None, bias
         if not preparing:
             self._tasks.start(self._prepare(), "prepare recogniser")

@@ -18,6 +18,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=128)]
 Text = Annotated[str, Meta(max_length=4_000)]
 
 EchoPolicy = Literal["none", "duck", "half_duplex", "platform_aec"]
+Interruptible = Literal["always", "words", "never"]
 MicMode = Literal["open", "ptt"]
 TurnState = Literal["idle", "hearing", "holding", "thinking", "speaking", "ducked"]
 FloorMode = Literal["free", "hold", "silence", "script"]

@@ -15,6 +15,7 @@ from frametalk.wire.fields import (
     EchoPolicy,
     FloorMode,
     Id,
+    Interruptible,
     Message,
     MicMode,
     Micros,
@@ -47,6 +48,7 @@ class Hello(Message, kw_only=True, frozen=True, tag="hello"):
     speech_rates_hz: tuple[RateHz, ...] = ()
     viseme_set: str = "oculus15"
     echo: EchoPolicy = "none"
+    interruptible: Interruptible | None = None
     tools: tuple[ToolSpec, ...] = ()
     features: tuple[str, ...] = ()
     required: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from frametalk.wire.fields import (
     Count,
     EchoPolicy,
     Id,
+    Interruptible,
     Micros,
     Millis,
     RateHz,
@@ -50,16 +51,22 @@ class Welcome(ServerMessage, kw_only=True, frozen=True, tag="welcome"):
     codec: Codec = "pcm16"
     viseme_set: str = "oculus15"
     echo: EchoPolicy = "none"
+    interruptible: Interruptible = "words"
     features: tuple[str, ...] = ()
     limits: Limits
 
 
 class TurnStateChanged(ServerMessage, kw_only=True, frozen=True, tag="turn.state"):
-    """What the character is doing now, for its body: listen, think, speak."""
+    """What the character is doing now, for its body: listen, think, speak.
+
+    `hold`: the reply's clock stands while the server decides whether the player interrupts it.
+    """
 
     state: TurnState
     turn: Count
     reply: Count | None = None
+    hold: bool = False
+    gesture: str = ""
     t_us: Micros = 0
 
 
@@ -172,6 +179,8 @@ class Trace(ServerMessage, kw_only=True, frozen=True, tag="trace"):
     mouth_to_ear_ms: float | None = None
     stages: tuple[StageTime, ...] = ()
     unmeasured: str = ""
+    ready: bool = False
+    discarded: Count = 0
 
 
 class RtcAnswer(ServerMessage, kw_only=True, frozen=True, tag="rtc.answer"):

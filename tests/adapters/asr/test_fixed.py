@@ -15,24 +15,24 @@ async def test_texts_come_in_turn_word_by_word() -> None:
     stream = recogniser.open(Bias(), partials.append)
     for _ in range(50):
         stream.feed(bytes(640))
-    final = await stream.finish()
+    final = await stream.settle()
     assert [(heard.text, heard.stable) for heard in partials] == [
         ("open", 0), ("open the", 4), ("open the door", 8),
     ]  # fmt: skip
     assert (final.text, final.stable) == ("open the door", 13)
-    assert (await recogniser.open(Bias(), partials.append).finish()).text == "stop"
-    assert (await recogniser.open(Bias(), partials.append).finish()).text == "open the door"
+    assert (await recogniser.open(Bias(), partials.append).settle()).text == "stop"
+    assert (await recogniser.open(Bias(), partials.append).settle()).text == "open the door"
 
 
 @pytest.mark.looptime
 async def test_a_cancelled_stream_tells_nothing_more() -> None:
     partials: list[Hypothesis] = []
-    stream = FixedRecogniser(["open the door"], finish_ms=100).open(Bias(), partials.append)
-    finishing = asyncio.ensure_future(stream.finish())  # noqa: TID251  (the test is the owner)
+    stream = FixedRecogniser(["open the door"], settle_ms=100).open(Bias(), partials.append)
+    settling = asyncio.ensure_future(stream.settle())  # noqa: TID251  (the test is the owner)
     await asyncio.sleep(0.05)
     stream.cancel()
     stream.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await finishing
+        await settling
     stream.feed(bytes(64_000))
     assert partials == []

@@ -79,7 +79,9 @@ async def hear(
     for at in range(0, len(sound), 320):
         stream.feed(sound[at : at + 320].tobytes())
         await asyncio.sleep(0)
-    return await stream.finish(), partials
+    final = await stream.settle()
+    stream.cancel()
+    return final, partials
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -11,13 +11,13 @@ WORD_SAMPLES = 4_000  # a word every quarter of a second of sound fed
 
 
 class FixedRecogniser:
-    """Gives `texts` in turn, from the beginning again at the end; `finish` takes `finish_ms`."""
+    """Gives `texts` in turn, from the beginning again at the end; `settle` takes `settle_ms`."""
 
     rate_hz = 16_000
 
-    def __init__(self, texts: Sequence[str] = ("hello",), finish_ms: float = 0) -> None:
+    def __init__(self, texts: Sequence[str] = ("hello",), settle_ms: float = 0) -> None:
         self._texts = tuple(texts)
-        self._finish_s = finish_ms / 1000
+        self._settle_s = settle_ms / 1000
         self._opened = 0
 
     async def start(self) -> None:
@@ -33,22 +33,22 @@ class FixedRecogniser:
         """Start hearing the next text."""
         text = self._texts[self._opened % len(self._texts)] if self._texts else ""
         self._opened += 1
-        return FixedStream(text, self._finish_s, on_partial)
+        return FixedStream(text, self._settle_s, on_partial)
 
 
 class FixedStream:
     """Hears one text, a word at a time as sound comes."""
 
     def __init__(
-        self, text: str, finish_s: float, on_partial: Callable[[Hypothesis], None]
+        self, text: str, settle_s: float, on_partial: Callable[[Hypothesis], None]
     ) -> None:
         self._words = text.split()
-        self._finish_s = finish_s
+        self._settle_s = settle_s
         self._on_partial = on_partial
         self._fed = 0
         self._told = 0
         self._open = True
-        self._finishing: asyncio.Future[None] | None = None
+        self._settling: asyncio.Future[None] | None = None
 
     def feed(self, pcm: bytes) -> None:
         """Take sound; tell of each further word."""
@@ -60,24 +60,26 @@ class FixedStream:
             self._told = words
             self._on_partial(self._hypothesis(words, stable_words=words - 1))
 
-    async def finish(self) -> Hypothesis:
+    async def settle(self) -> Hypothesis:
         """The whole text."""
-        self._open = False
-        self._finishing = asyncio.get_running_loop().create_future()
-        asyncio.get_running_loop().call_later(self._finish_s, self._finished, self._finishing)
-        await self._finishing
+        if self._settling is not None:
+            self._settling.cancel()
+        self._settling = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_later(self._settle_s, self._settled, self._settling)
+        await self._settling
+        self._told = len(self._words)
         return self._hypothesis(len(self._words), stable_words=len(self._words))
 
     @staticmethod
-    def _finished(future: asyncio.Future[None]) -> None:
+    def _settled(future: asyncio.Future[None]) -> None:
         if not future.done():
             future.set_result(None)
 
     def cancel(self) -> None:
         """Forget it."""
         self._open = False
-        if self._finishing is not None:
-            self._finishing.cancel()
+        if self._settling is not None:
+            self._settling.cancel()
 
     def _hypothesis(self, count: int, stable_words: int) -> Hypothesis:
         words = self._words[:count]

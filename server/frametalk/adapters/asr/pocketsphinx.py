@@ -54,14 +54,16 @@ class PocketSphinxRecogniser:
         call = self._worker.open(
             "listen", {"bias": _parts(known)}, lambda item: on_partial(_hypothesis(item))
         )
-        return PocketSphinxStream(call)
+        return PocketSphinxStream(self._worker, call)
 
 
 class PocketSphinxStream:
     """One stretch of speech on its way through the worker."""
 
-    def __init__(self, call: WorkerCall) -> None:
+    def __init__(self, worker: Worker, call: WorkerCall) -> None:
+        self._worker = worker
         self._call = call
+        self._settling: WorkerCall | None = None
         self._open = True
 
     def feed(self, pcm: bytes) -> None:
@@ -69,17 +71,17 @@ class PocketSphinxStream:
         if self._open:
             self._call.send(pcm)
 
-    async def finish(self) -> Hypothesis:
-        """The final reading."""
-        self._open = False
-        self._call.send(None)
-        final = _hypothesis(await self._call.result())
-        return Hypothesis(final.text, len(final.text), final.words, 1.0, final.alternatives)
+    async def settle(self) -> Hypothesis:
+        """What was said, if nothing more comes."""
+        settling = self._settling = self._worker.open("settle", {"listen": self._call.id})
+        return _hypothesis(await settling.result())
 
     def cancel(self) -> None:
         """Forget it."""
         self._open = False
         self._call.cancel()
+        if self._settling is not None:
+            self._settling.cancel()
 
 
 def _parts(bias: Bias) -> dict[str, list[str]]:

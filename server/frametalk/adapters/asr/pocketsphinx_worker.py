@@ -36,9 +36,10 @@ WORST = -1e12
 
 
 class PocketSphinxHandler:
-    """Serves `prepare` (build a scene's model) and `listen` (one stretch of speech).
+    """Serves `prepare` (build a scene's model), `listen` (one stretch of speech) and `settle`.
 
-    `listen` takes sound as bytes and, at the end, None; it emits partials and ends with the final.
+    `listen` takes sound as bytes, emits partials and lasts until it is cancelled; `settle` gives what
+    the call `listen` of its arguments has heard.
     """
 
     def __init__(self) -> None:
@@ -57,20 +58,24 @@ class PocketSphinxHandler:
 
     def open(self, call: ChildCall, op: str, args: Any) -> None:
         """Begin a call."""
-        scene = self._scene(args["bias"])
-        if op == "prepare":
-            scene.warm()
+        if op == "settle":
+            self._settle(call, args["listen"])
+        elif op == "prepare":
+            self._scene(args["bias"]).warm()
             call.done()
         else:
-            self._listening[call.id] = Listening(scene, self._general)
+            self._listening[call.id] = Listening(self._scene(args["bias"]), self._general)
+
+    def _settle(self, call: ChildCall, listen: int) -> None:
+        listening = self._listening.get(listen)
+        if listening is None:  # heard by a worker that is gone
+            call.fail("hear_failed", "what was said so far is lost")
+        else:
+            call.done(listening.settle())
 
     def input(self, call: ChildCall, item: Any) -> None:
-        """More sound, or None at its end."""
-        listening = self._listening[call.id]
-        if item is None:
-            del self._listening[call.id]
-            call.done(listening.finish())
-        elif (partial := listening.feed(item)) is not None:
+        """More sound."""
+        if (partial := self._listening[call.id].feed(item)) is not None:
             call.emit(partial)
 
     def cancelled(self, call: ChildCall) -> None:
@@ -183,30 +188,28 @@ class Listening:
         self._told = best["text"]
         return best
 
-    def finish(self) -> dict[str, Any]:
-        """The final reading, with the other decoder's beside it."""
-        for decoder in filter(None, self._decoders):
-            decoder.end_utt()
+    def settle(self) -> dict[str, Any]:
+        """The reading so far, with the other decoder's beside it.
+
+        Once 30 ms of silence have followed the speech, decoders that are still open agree with their
+        own final text.
+        """
         best, *others = self._readings()
+        self._told = best["text"]
         texts = [other["text"] for other in others if other["text"] != best["text"]]
-        self._free()
         return {**best, "alternatives": [text for text in texts if text]}
 
     def close(self) -> None:
-        """Stop in the middle."""
-        for decoder in filter(None, self._decoders):
-            decoder.end_utt()
-        self._free()
+        """No more is wanted."""
+        for pool, decoder in zip(self._pools, self._decoders, strict=True):
+            if decoder is not None:
+                decoder.end_utt()
+                pool.give_back(decoder)
 
     def _readings(self) -> list[dict[str, Any]]:
         """Best first. The two heard the same sound, so the better score is the better reading."""
         readings = [reading(decoder) for decoder in self._decoders if decoder is not None]
         return sorted(readings, key=lambda one: (one["text"] != "", one["score"]), reverse=True)
-
-    def _free(self) -> None:
-        for pool, decoder in zip(self._pools, self._decoders, strict=True):
-            if decoder is not None:
-                pool.give_back(decoder)
 
 
 def reading(decoder: Any) -> dict[str, Any]:

@@ -1,0 +1,66 @@
+"""What the player says over a reply: an interruption, or only a sign of listening, a cough, an echo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from frametalk.core.commands import Commands, words_of
+
+# Signs of listening, said without wanting the turn.
+_BACKCHANNELS: Mapping[str, frozenset[str]] = {
+    "en": frozenset(
+        "uh huh uhhuh mm hmm mmhmm hm mhm mmm oh ah aha ooh wow okay ok right yeah yep yes ya sure "
+        "really good great nice fine true indeed exactly interesting i see got it of course alright "
+        "all um er eh".split()
+    ),
+    "de": frozenset(
+        "mhm hm aha ach oh ja jo okay ok gut genau stimmt richtig klar so soso".split()
+    ),
+    "fr": frozenset("mhm hm ah oh oui ouais okay ok bon bien d'accord voilà exact".split()),
+    "es": frozenset("mhm hm ah oh sí si ya vale okay ok bien claro bueno exacto".split()),
+}
+# Words that stop a speaker by themselves.
+_STOPS: Mapping[str, frozenset[str]] = {
+    "en": frozenset("stop wait no hold hey enough quiet silence listen pardon sorry what".split()),
+    "de": frozenset("stopp halt warte nein moment genug ruhe hör was".split()),
+    "fr": frozenset("stop attends attendez non assez silence écoute pardon quoi".split()),
+    "es": frozenset("para alto espera no basta silencio oye perdón qué".split()),
+}
+TWO_WORDS_MS = 350  # nobody says two words in less: that is a cough that was heard as words
+STOP_MS = 150
+LONG_MS = 1_100  # a sign of listening is shorter
+ECHO_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class OverReply:
+    """Judges the words of one language, over replies of a character that knows `commands`.
+
+    `echo`: the microphone may hear the reply, so words of the reply are taken for its echo.
+    """
+
+    commands: Commands
+    language: str = "en"
+    echo: bool = False
+
+    def interrupts(self, text: str, speech_ms: float, sounding: str = "") -> bool:
+        """Whether `text`, `speech_ms` long so far, is meant to stop a reply that just said `sounding`."""
+        words = words_of(text)
+        telling = [word for word in words if word not in self._of(_BACKCHANNELS)]
+        if not telling or self._is_echo(telling, sounding):
+            return False
+        if self._of(_STOPS).intersection(telling) and speech_ms >= STOP_MS:
+            return True
+        if speech_ms < TWO_WORDS_MS:
+            return False
+        return len(telling) > 1 or self.commands.complete(text) or speech_ms >= LONG_MS
+
+    def _is_echo(self, words: list[str], sounding: str) -> bool:
+        if not self.echo:
+            return False
+        said = set(words_of(sounding))
+        return sum(word in said for word in words) >= ECHO_SHARE * len(words)
+
+    def _of(self, table: Mapping[str, frozenset[str]]) -> frozenset[str]:
+        return table.get(self.language[:2].lower(), frozenset())

@@ -1,0 +1,73 @@
+"""Which texts are whole commands of a tavern, and which only begin one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frametalk.core.commands import Commands
+
+TAVERN = Commands(
+    phrases=(
+        "give me the {thing}",
+        "who are you",
+        "where is the {thing}",
+        "go forward {number} meters",
+        "put the {thing} on the table",
+    ),
+    verbs=("open", "take", "light"),
+    things=("door", "red door", "iron key", "map", "rope", "torch", "Zoë's well"),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "open the door",
+        "Open the red door, please!",
+        "who are you",
+        "go forward twenty five meters",
+        "go forward 10 meters",
+        "open the door and give me the iron key",
+        "take the map and the rope",
+        "where is zoë's well",
+        "open that door now",
+    ],
+)
+def test_whole_commands(text: str) -> None:
+    assert TAVERN.complete(text)
+    assert not TAVERN.wants_more(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "give me the",
+        "open",
+        "put the torch on",
+        "take the map and open the",
+        "take the map the rope",
+    ],
+)
+def test_beginnings(text: str) -> None:
+    assert TAVERN.wants_more(text)
+    assert not TAVERN.complete(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "the weather is nice", "door", "open the door and", "the door open", "..."]
+)
+def test_neither(text: str) -> None:
+    assert not TAVERN.complete(text)
+
+
+def test_where_nothing_is_known_nothing_is_complete() -> None:
+    nothing = Commands((), (), ())
+    assert not nothing.complete("open the door")
+    assert not nothing.wants_more("open the door")
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_looked_at(text: str) -> None:
+    assert not (TAVERN.complete(text) and TAVERN.wants_more(text))

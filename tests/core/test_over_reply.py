@@ -1,0 +1,50 @@
+"""What stops a reply, and what is said over it without stopping it."""
+
+from __future__ import annotations
+
+import pytest
+
+from frametalk.core.commands import Commands
+from frametalk.core.over_reply import OverReply
+
+COMMANDS = Commands(("who are you", "okay", "good"), ("open",), ("door",))
+JUDGE = OverReply(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["uh huh", "mm hmm", "okay", "Right.", "yeah", "oh really", "I see", "all right", "", "hm"],
+)
+def test_signs_of_listening_never_stop_a_reply(text: str) -> None:
+    assert not JUDGE.interrupts(text, 3_000)
+
+
+@pytest.mark.parametrize("text", ["stop", "wait", "no", "okay stop", "No, the golden one"])
+def test_a_word_that_stops_is_enough(text: str) -> None:
+    assert JUDGE.interrupts(text, 300)
+
+
+@pytest.mark.parametrize("text", ["open the door", "who are you", "I meant the other"])
+def test_words_stop_it_once_they_last_longer_than_a_cough(text: str) -> None:
+    assert JUDGE.interrupts(text, 400)
+    assert not JUDGE.interrupts(text, 200)
+
+
+def test_one_unknown_word_is_taken_for_a_cough_until_it_lasts() -> None:
+    assert not JUDGE.interrupts("the", 300)
+    assert not JUDGE.interrupts("duck", 700)
+    assert JUDGE.interrupts("duck", 1_200)
+
+
+def test_words_of_the_reply_itself_are_its_echo() -> None:
+    judge = OverReply(COMMANDS, echo=True)
+    sounding = "I can open the door, if you want."
+    assert not judge.interrupts("open the door", 800, sounding)
+    assert judge.interrupts("give me the sword", 800, sounding)
+    assert JUDGE.interrupts("open the door", 800, sounding)
+
+
+def test_other_languages_know_their_own_words() -> None:
+    assert OverReply(COMMANDS, "de").interrupts("halt", 300)
+    assert not OverReply(COMMANDS, "de-CH").interrupts("genau", 2_000)
+    assert OverReply(COMMANDS, "tlh").interrupts("okay okay", 600)
