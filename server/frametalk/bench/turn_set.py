@@ -22,7 +22,7 @@ from frametalk.headless.worldfile import read_toml
 Kind = Literal["command", "paused", "statement", "backchannel", "interruption", "cough", "noise"]
 PauseKind = Literal["finished", "unfinished"]
 Voice = Literal["slt", "rms", "awb", "kal16"]
-BurstName = Literal["cough", "double_cough", "knock", "click", "keyboard", "hum"]
+BurstName = Literal["cough", "double_cough", "voiced_cough", "knock", "click", "keyboard", "hum"]
 
 SHORTEST_PAUSE_MS = 200
 LONGEST_PAUSE_MS = 900
@@ -207,6 +207,22 @@ def _double_cough(dice: np.random.Generator) -> Wave:
     return _together([(0, _cough(dice)), (second_ms, 0.7 * _cough(dice))])
 
 
+def _voiced_cough(dice: np.random.Generator) -> Wave:
+    """A cough that ends in voice, which is what makes a detector of speech take it for a word."""
+    length_ms = dice.uniform(180, 320)
+    t = np.arange(ms_to_samples(length_ms, RATE_HZ)) / RATE_HZ
+    pitch_hz = dice.uniform(120, 280) * (1 - 0.35 * t / t[-1])
+    phase = 2 * np.pi * np.cumsum(pitch_hz) / RATE_HZ
+    voice = np.zeros_like(t)
+    for n in range(1, 16):
+        voice += np.sin(n * phase) / (
+            1 + ((n * pitch_hz - 650) / 350) ** 2
+        )  # throat open at 650 Hz
+    voice *= np.minimum(1, t / 0.02) * 10 ** (FADE_DB / 20 * t / t[-1])
+    voice *= 1 + 0.3 * dice.standard_normal(len(t))
+    return _together([(0, _cough(dice)), (40, 0.8 * voice / np.max(np.abs(voice)))])
+
+
 def _knock(dice: np.random.Generator) -> Wave:
     panel_hz, gap_ms = dice.uniform(90, 180), dice.uniform(180, 260)
     ringing = np.sin(2 * np.pi * panel_hz * np.arange(ms_to_samples(120, RATE_HZ)) / RATE_HZ)
@@ -237,6 +253,7 @@ def _hum(dice: np.random.Generator) -> Wave:
 _BURSTS: dict[BurstName, Callable[[np.random.Generator], Wave]] = {
     "cough": _cough,
     "double_cough": _double_cough,
+    "voiced_cough": _voiced_cough,
     "knock": _knock,
     "click": _click,
     "keyboard": _keyboard,
