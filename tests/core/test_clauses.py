@@ -49,6 +49,23 @@ def test_the_first_sentence_is_there_before_the_second_is_complete() -> None:
     assert clauses.feed("Well met. And") == ["Well met."]
 
 
+@pytest.mark.parametrize(
+    ("tokens", "ready"),
+    [
+        ([" It", " is", " open."], ["It is open."]),
+        (["It", " is", " open", "."], ["It is open."]),
+        (["Ask", " Mr", "."], []),
+        (["Ask", " Mr."], []),
+        (["It", " costs", " 3", "."], []),
+        (["Wait", ".."], []),
+        (["o", "k", "."], []),
+    ],
+)
+def test_whole_words_need_no_space_to_end_a_sentence(tokens: list[str], ready: list[str]) -> None:
+    clauses = Clauses()
+    assert [clause for token in tokens for clause in clauses.feed(token)] == ready
+
+
 @given(st.text(alphabet="ab .,!?\n\u00e9", max_size=600), st.integers(1, 40))
 def test_nothing_that_can_be_spoken_is_lost_or_doubled(text: str, size: int) -> None:
     clauses = cut(text, size)

@@ -30,6 +30,10 @@ _ABBREVIATIONS = frozenset(
 # An end counts only when space follows: "3.5", "..." and "e.g." inside a token are not known to be
 # ends before the next character is there.
 _END = re.compile(r"[.!?;:\u2026\u3002\uff01\uff1f]+[\"'\u201d\u2019)\]]*(?=\s)|,(?=\s)|\n+")
+# Minds that speak in whole words say a sentence's end before the space that proves it: one token's
+# time is won by believing it. Bare letters prove nothing, so text in small pieces is waited for.
+_LAST_WORD = re.compile(r"\s[^\W\d_]{2,}[.!?]")
+_WORD = re.compile(r"\s[^\W\d_]{2,}")
 _SPEAKABLE = re.compile(r"\w")
 
 
@@ -43,10 +47,27 @@ class Clauses:
     def __init__(self) -> None:
         self._text = ""
         self._scanned = 0
+        self._token = ""  # the newest
 
     def feed(self, token: str) -> list[str]:
         """Take more text; return the clauses that it completes."""
+        believed = self._ends_sentence(token)
         self._text += token
+        self._token = token
+        clauses = self._cut()
+        if believed and _SPEAKABLE.search(self._text):
+            clauses.append(self._text.strip())
+            self._text, self._scanned = "", 0
+        return clauses
+
+    def _ends_sentence(self, token: str) -> bool:
+        whole = _LAST_WORD.fullmatch(token) or (
+            token in {".", "!", "?"} and _WORD.fullmatch(self._token)
+        )
+        word = (self._text + token).rsplit(None, 1)[-1] if whole else ""
+        return bool(whole) and word.rstrip(".").lower() not in _ABBREVIATIONS
+
+    def _cut(self) -> list[str]:
         clauses: list[str] = []
         while (cut := self._find_end()) is not None:
             clause, self._text, self._scanned = self._text[:cut].strip(), self._text[cut:], 0
@@ -56,8 +77,9 @@ class Clauses:
 
     def flush(self) -> list[str]:
         """The text is complete; return what is left."""
-        clauses = self.feed("\n")
-        self._text, self._scanned = "", 0
+        self._text += "\n"
+        clauses = self._cut()
+        self._text, self._scanned, self._token = "", 0, ""
         return clauses
 
     def _find_end(self) -> int | None:
