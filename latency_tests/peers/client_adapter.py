@@ -48,13 +48,14 @@ class Playback:
         self.total: int | None = None  # samples, when the end is known
         self.arrived_us: int | None = None
         self.underruns = 0
+        self.held = False
         self._from_sample = 0
         self._from_us = 0
 
     def media(self, samples: int) -> None:
         """More sound; it plays at once when nothing else does."""
         now = now_us()
-        if self.played(now) == self.received:
+        if not self.held and self.played(now) == self.received:
             self.underruns += self.received > 0
             self._from_sample, self._from_us = self.received, now
         if self.arrived_us is None:
@@ -63,8 +64,17 @@ class Playback:
 
     def played(self, at_us: int) -> int:
         """Samples that have left the loudspeaker."""
+        if self.held:
+            return self._from_sample
         passed = (at_us - self._from_us) * self.rate_hz // 1_000_000
         return min(self.received, self._from_sample + passed)
+
+    def hold(self, held: bool) -> None:
+        """Stand still, or go on from there."""
+        if held != self.held:
+            now = now_us()
+            self._from_sample, self._from_us = self.played(now), now
+            self.held = held
 
     def cut(self) -> None:
         """Stop here."""
@@ -117,6 +127,10 @@ class Frametalk:
             self._wake.set()
             yield ("interrupt",)
             return
+        elif kind == "turn.state" and playback:
+            playback.hold(bool(message.get("hold")))
+            if playback.held:
+                yield ("interrupt",)
         elif kind in {"ping", "tool.call"}:
             self._answer(message)
         elif kind == "error":
@@ -132,7 +146,10 @@ class Frametalk:
         playback.media(len(pcm) // 2)
         if first:
             self._wake.set()
-        yield "audio", pcm, playback.rate_hz
+        if playback.held:  # it came, and is not heard
+            yield "other", "held"
+        else:
+            yield "audio", pcm, playback.rate_hz
 
     def _answer(self, message: dict[str, Any]) -> None:
         if message["type"] == "ping":

@@ -29,6 +29,7 @@ from frametalk.adapters.base import (
 )
 from frametalk.app import serve
 from frametalk.config import TurnSettings, load
+from frametalk.core.audio import ms_to_samples
 from frametalk.core.dialogue import CharacterSaid, Entry, PlayerSaid, ToolRan
 from frametalk.core.tools import ToolOutcome, ToolSpec
 from frametalk.running import run
@@ -36,12 +37,18 @@ from frametalk.running import run
 STOP_MS = 1000 * float(os.environ.get("BENCH_VAD_STOP", "0.2"))
 # However finished a turn sounds: the harness gives every server the one window.
 HOLDS = [f"turns.{key}" for key in TurnSettings.__struct_fields__ if key.startswith("hold_")]
-MODES: Mapping[str, Mapping[str, float]] = {
+MODES: Mapping[str, Mapping[str, float | str]] = {
     "default": {},
-    "best": {"turns.barge_in_ms": 96, **dict.fromkeys(HOLDS, STOP_MS)},
+    "best": {
+        "character.interruptible": "always",  # sound is enough, no word is waited for
+        "turns.barge_in_ms": 96,
+        **dict.fromkeys(HOLDS, STOP_MS),
+    },
 }
 TOOLS = bool(os.environ.get("BENCH_TOOLS"))
 ENGINES = {"asr": "AtOnce", "llm": "OpenAiMind", "tts": "ToneVoice"}
+PARTIAL_SAMPLES = 8_000  # half a second, as the harness's pipecat server has it
+PREROLL_SAMPLES = ms_to_samples(TurnSettings().preroll_ms, 16_000)  # no speech is in it
 NAME = "peers"  # of the three adapters
 
 
@@ -59,7 +66,7 @@ fake = harness()
 
 
 class AtOnce:
-    """A recogniser that understands the harness's sentence in no time, and never guesses before."""
+    """A recogniser that understands the harness's sentence in no time, and some words of it before."""
 
     rate_hz = 16_000
 
@@ -74,14 +81,23 @@ class AtOnce:
 
     def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> AtOnceStream:
         """Listen."""
-        return AtOnceStream()
+        return AtOnceStream(on_partial)
 
 
 class AtOnceStream:
     """One stretch of speech. Each question for its text is an event in the harness's log."""
 
+    def __init__(self, on_partial: Callable[[Hypothesis], None]) -> None:
+        self._on_partial = on_partial
+        self._partials = list(fake.PARTIALS)
+        self._until_partial = PREROLL_SAMPLES + PARTIAL_SAMPLES
+
     def feed(self, pcm: bytes) -> None:
-        """Sound changes nothing."""
+        """Tell a few more words after each half second of speech."""
+        self._until_partial -= len(pcm) // 2
+        if self._until_partial <= 0 and self._partials:
+            self._until_partial += PARTIAL_SAMPLES
+            self._on_partial(Hypothesis(self._partials.pop(0)))
 
     async def settle(self) -> Hypothesis:
         """What `finish` would say if only silence followed."""
