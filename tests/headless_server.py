@@ -55,13 +55,13 @@ class FakeServer:
                     self.mic.append((self.clock.now_s(), item))
                     continue
                 if isinstance(item, m.Hello):
-                    self.welcome()
+                    self.welcome(item)
                 self.seen.append(item)
                 self._news.set()
         except LinkClosed:
             self._news.set()
 
-    def welcome(self) -> None:
+    def welcome(self, hello: m.Hello) -> None:
         self.send(
             m.Welcome(
                 protocol=1,
@@ -69,6 +69,7 @@ class FakeServer:
                 character="blacksmith",
                 mic_rates_hz=(16_000,),
                 rate_hz=RATE_HZ,
+                echo=hello.echo,
                 limits=LIMITS,
             )
         )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frametalk.headless.playback import FADE_MS, PRIME_MS, Playback
+from frametalk.headless.playback import PRIME_MS, Playback
+from frametalk.headless.volume import DUCK_GAIN, FADE_MS, RAMP_MS
 
 RATE_HZ = 8_000
 FRAME = 160  # 20 ms
@@ -91,15 +94,121 @@ def test_a_cut_keeps_what_was_heard_and_fades_out() -> None:
     assert playback.buffered == 0
 
 
+def playing(frames: int = 100) -> Playback:
+    """A reply that plays since 0.0 and is complete."""
+    playback = Playback(1, RATE_HZ)
+    playback.feed(0.0, sound(frames * FRAME))
+    playback.end(0.0, frames * FRAME)
+    return playback
+
+
+def happened(playback: Playback) -> list[tuple[float, str, str]]:
+    return [tuple(change) for change in playback.changes]
+
+
+def test_what_is_lowered_goes_on_softer_and_is_raised_again() -> None:
+    playback = playing()
+    playback.lower(0.1, "local")
+    playback.lower(0.2, "server")
+    playback.resume(0.3, "server")
+    playback.advance(2.0)
+    [(at_s, heard)] = playback.sound()
+    assert (at_s, len(heard)) == (0.0, 100 * FRAME)
+    ramp = RATE_HZ * RAMP_MS // 1000
+    assert set(heard[:800]) == set(heard[2_400 + ramp :]) == {1_000}
+    assert set(heard[800 + ramp : 2_400]) == {round(1_000 * DUCK_GAIN)}
+    assert np.all(np.diff(heard[800 : 800 + ramp]) < 0)
+    assert happened(playback) == [(0.1, "lowered", "local"), (0.3, "raised", "server")]
+
+
+def test_what_is_held_fades_out_and_goes_on_where_it_stood() -> None:
+    playback = playing()
+    playback.hold(0.1)
+    assert playback.advance(0.7) == 800
+    assert (playback.ends_s, playback.underruns) == (None, 0)
+    assert playback.buffered == 100 * FRAME - 800
+    playback.resume(0.8)
+    assert playback.advance(0.9) == 1_600
+    playback.advance(9.0)
+    (first_s, first), (second_s, second) = playback.sound()
+    fade = RATE_HZ * FADE_MS // 1000
+    assert (first_s, second_s) == (0.0, 0.8)
+    assert len(first) == 800 + fade
+    assert np.all(np.diff(first[800:]) < 0)
+    assert len(second) == 100 * FRAME - 800
+    assert set(second[RATE_HZ * RAMP_MS // 1000 :]) == {1_000}
+    assert playback.done_s == pytest.approx(2.0 + 0.7)
+    assert happened(playback) == [(0.1, "held", "server"), (0.8, "raised", "server")]
+
+
+def test_sound_that_comes_while_it_is_held_waits() -> None:
+    playback = Playback(1, RATE_HZ)
+    playback.feed(0.0, sound(PRIME))
+    playback.advance(0.02)
+    playback.hold(0.02)
+    playback.feed(0.03, sound(FRAME))
+    playback.end(0.04, PRIME + FRAME)
+    assert playback.advance(5.0) == 160
+    assert playback.underruns == 0
+    playback.lower(5.0, "server")
+    assert playback.advance(9.0) == PRIME + FRAME
+    assert playback.underruns == 0
+    assert set(playback.sound()[1][1][100:]) == {round(1_000 * DUCK_GAIN)}
+
+
+def test_a_hold_that_ends_within_its_fade_is_heard_once_at_a_time() -> None:
+    playback = playing()
+    playback.hold(0.1)
+    playback.resume(0.105)
+    playback.advance(0.2)
+    (first_s, first), (second_s, _) = playback.sound()
+    assert first_s + len(first) / RATE_HZ == pytest.approx(second_s)
+
+
+def test_a_cut_while_it_is_held_or_lowered() -> None:
+    held, lowered = playing(), playing()
+    held.hold(0.1)
+    held.cut(0.5)
+    [(_, heard)] = held.sound()
+    assert len(heard) == 800 + RATE_HZ * FADE_MS // 1000
+    assert held.advance(9.0) == 800
+    lowered.lower(0.1, "server")
+    lowered.cut(0.5)
+    [(_, heard)] = lowered.sound()
+    assert heard[4_000] == round(1_000 * DUCK_GAIN)
+    assert np.all(np.diff(heard[4_000:]) <= 0)
+    for playback in (held, lowered):
+        playback.resume(1.0)
+        assert playback.changes[-1].at_s == 0.1, "what is over is not changed"
+
+
+def test_the_last_sample_that_was_louder_than_duck_level() -> None:
+    playback = playing()
+    assert Playback(1, RATE_HZ).last_audible_s is None
+    playback.lower(0.1, "local")
+    playback.hold(0.4)
+    playback.cut(0.8)
+    assert playback.last_audible_s == pytest.approx(0.1 + RAMP_MS / 1000, abs=1e-3)
+    stopped = playing()
+    stopped.cut(0.1)
+    assert stopped.last_audible_s == pytest.approx(0.1 + FADE_MS / 1000 * 0.75, abs=1e-3)
+    to_its_end = playing()
+    to_its_end.advance(9.0)
+    assert to_its_end.last_audible_s == pytest.approx(2.0 - 1 / RATE_HZ)
+
+
 feeds = st.tuples(st.just("feed"), st.integers(1, 5 * FRAME))
 looks = st.tuples(st.just("look"), st.just(0))
 endings = st.sampled_from([("cut", 0), ("end", 0)])
-steps = st.lists(st.tuples(st.integers(0, 100), feeds | looks | endings), max_size=40)
+volumes = st.sampled_from([("hold", 0), ("resume", 0), ("lower", 0)])
+steps = st.lists(st.tuples(st.integers(0, 100), feeds | looks | endings | volumes), max_size=40)
 
 
 @given(steps)
 def test_the_ledger_holds_whatever_comes_when(script: list[tuple[int, tuple[str, int]]]) -> None:
-    """`played` never goes back or beyond what came; nothing leaves after a cut; all sums agree."""
+    """`played` never goes back or beyond what came; nothing leaves after a cut or while it is held;
+    all sums agree.
+    """
     playback = Playback(1, RATE_HZ)
     now_ms, came, before, stopped, cut_at = 0, 0, 0, None, None
     for wait_ms, (what, size) in script:
@@ -111,6 +220,12 @@ def test_the_ledger_holds_whatever_comes_when(script: list[tuple[int, tuple[str,
             playback.feed(now_s, sound(size))
         elif what == "cut":
             playback.cut(now_s)
+        elif what == "hold":
+            playback.hold(now_s)
+        elif what == "resume":
+            playback.resume(now_s)
+        elif what == "lower":
+            playback.lower(now_s, "local")
         elif what == "end" and stopped is None:
             playback.end(now_s, came)
             stopped = came
@@ -120,10 +235,18 @@ def test_the_ledger_holds_whatever_comes_when(script: list[tuple[int, tuple[str,
         assert before <= played <= came
         assert cut_at in {None, played}, "nothing leaves after a cut"
         before = played
+        if playback.held:
+            assert playback.advance(now_s) == played
+    playback.resume(now_ms / 1000)
     playback.advance(now_ms / 1000 + 1_000)
     heard = sum(end - first for _, first, end in playback.stretches)
     assert heard == playback.played
     assert (playback.done_s is None) == (stopped is None)
+    pieces = playback.sound()
+    assert all(
+        late_s >= early_s + len(pcm) / RATE_HZ - 1 / RATE_HZ
+        for (early_s, pcm), (late_s, _) in pairwise(pieces)
+    )
     assert all(
         late.at_s >= early.at_s + (early.end - early.first) / RATE_HZ - 1e-9
         for early, late in zip(playback.stretches, playback.stretches[1:], strict=False)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
+from frametalk.headless.player import Player
 from frametalk.wire import messages as m
 from headless_server import FRAME, RATE_HZ, playing
 
@@ -155,3 +157,204 @@ async def test_breaches_of_the_wire_are_noticed() -> None:
     assert len(player.violations) == 2
     assert "expected 1323" in player.violations[0]
     assert "reply.end says 43659" in player.violations[1]
+
+
+# ---- sound over a reply --------------------------------------------------------------------------
+
+CALL = m.ToolCall(
+    call=1, name="open", args={"target": "door"}, deadline_ms=9_000, reply=1, at=RATE_HZ // 2
+)
+TALE = "One two three four five six seven eight nine ten."
+
+
+def a_voice(ms: float) -> np.ndarray:
+    """Loud from its first sample on."""
+    return (9_000 * np.sin(np.arange(round(ms * 16)) * 0.1 + 1.5)).astype(np.int16)
+
+
+def state(name: str, *, hold: bool = False, reply: int = 1) -> m.TurnStateChanged:
+    return m.TurnStateChanged(state=name, turn=2, reply=reply, hold=hold)
+
+
+def changes(player: Player, since_s: float, reply: int = 1) -> list[tuple[int, str, str]]:
+    """What was done to the volume: how many ms after `since_s`, what, why."""
+    return [
+        (round((one.at_s - since_s) * 1000), one.what, one.why)
+        for one in player.replies[reply].playback.changes
+    ]
+
+
+async def test_a_voice_that_the_server_does_not_hear_lowers_the_reply_for_a_moment() -> None:
+    async with playing() as (player, server):
+        server.say(TALE, frames=100)
+        await asyncio.sleep(0.5)
+        player.mic.play(a_voice(60))
+        began_s = player.mic.time_of(player.mic.sounds[0].start)
+        end = await server.until_done()
+    (lowered_ms, *lowered), (raised_ms, *raised) = changes(player, began_s)
+    assert (lowered, raised) == (["lowered", "local"], ["raised", "local"])
+    assert 10 <= lowered_ms <= 40
+    assert raised_ms - lowered_ms == pytest.approx(250, abs=2)
+    assert end.sample == 100 * FRAME, "its clock went on"
+
+
+@pytest.mark.parametrize("late_ms", range(0, 20, 3))
+async def test_it_is_lowered_at_most_40_ms_after_the_voice(late_ms: int) -> None:
+    async with playing() as (player, server):
+        server.say(TALE, frames=100)
+        await asyncio.sleep(0.5 + late_ms / 1000)
+        player.mic.play(a_voice(300))
+        await asyncio.sleep(0.5)
+    began_s = player.mic.time_of(player.mic.sounds[0].start)
+    assert changes(player, began_s)[0][0] <= 40
+
+
+async def test_ducked_keeps_it_lowered_until_the_server_knows_that_it_was_nobody() -> None:
+    async with playing() as (player, server):
+        server.say(TALE, frames=100)
+        await asyncio.sleep(0.5)
+        began_s = server.clock.now_s()
+        player.mic.play(a_voice(600))
+        await asyncio.sleep(0.1)
+        server.send(state("ducked"))
+        await asyncio.sleep(0.9)
+        server.send(state("speaking"))
+        await server.until_done()
+    assert changes(player, began_s)[1:] == [(1_000, "raised", "server")]
+    assert player.replies[1].playback.changes[0].what == "lowered"
+
+
+async def test_ducked_lowers_it_also_when_the_client_heard_nothing() -> None:
+    async with playing() as (player, server):
+        server.say(TALE, frames=100)
+        await asyncio.sleep(0.5)
+        began_s = server.clock.now_s()
+        server.send(state("ducked"))
+        await asyncio.sleep(0.3)
+        server.send(state("speaking"))
+        await server.until_done()
+    assert changes(player, began_s) == [(0, "lowered", "server"), (300, "raised", "server")]
+
+
+async def test_on_hold_its_clock_stands_reports_go_on_and_calls_wait() -> None:
+    async with playing() as (player, server):
+        server.say(TALE, frames=100)
+        server.send(CALL)
+        await asyncio.sleep(0.3)
+        server.send(state("ducked", hold=True))
+        await asyncio.sleep(1.0)
+        assert player.world.state_of("door.open") is False
+        standing = server.of(m.Played)[-9:]
+        server.send(state("speaking"))
+        await asyncio.sleep(0.3)
+        assert player.world.state_of("door.open") is True
+        end = await server.until_done()
+    assert {report.sample for report in standing} == {standing[0].sample}
+    assert standing[0].sample == pytest.approx(0.3 * RATE_HZ, abs=RATE_HZ * 0.01)
+    for early, late in pairwise(standing):
+        assert 0 < late.t_us - early.t_us <= 112_000
+    assert (end.sample, end.underruns) == (100 * FRAME, 0)
+    assert player.replies[1].heard_text == TALE
+    (first_s, first), (second_s, _) = player.replies[1].playback.sound()
+    assert second_s - (first_s + len(first) / RATE_HZ) == pytest.approx(1.0 - 0.01, abs=0.002)
+
+
+async def test_a_held_reply_that_is_cut_stopped_where_it_stood() -> None:
+    async with playing() as (player, server):
+        server.say(TALE, frames=100)
+        await asyncio.sleep(1.0)
+        server.send(state("ducked", hold=True))
+        await asyncio.sleep(0.5)
+        server.send(m.ReplyCut(reply=1, at=FRAME))
+        end = await server.until_done()
+        server.say(TALE, frames=20, reply=2, turn=2)
+        await server.until_done(2)
+    assert end.sample == pytest.approx(RATE_HZ, abs=RATE_HZ * 0.01)
+    held_s = player.replies[1].playback.changes[0].at_s
+    assert player.replies[1].playback.last_audible_s == pytest.approx(held_s, abs=0.01)
+    assert changes(player, held_s, reply=2) == [], "the next one is at full volume"
+    assert player.violations == []
+
+
+async def test_a_state_of_another_reply_changes_nothing() -> None:
+    async with playing() as (player, server):
+        server.say(TALE, frames=50)
+        await asyncio.sleep(0.2)
+        server.send(state("ducked", hold=True, reply=7))
+        await server.until_done()
+    assert changes(player, 0) == []
+
+
+async def test_where_the_server_does_not_listen_nothing_is_lowered() -> None:
+    async with playing(echo="half_duplex") as (player, server):
+        server.say(TALE, frames=50)
+        await asyncio.sleep(0.2)
+        player.mic.play(a_voice(300))
+        await server.until_done()
+    assert changes(player, 0) == []
+
+
+# ---- push-to-talk and the game's word ------------------------------------------------------------
+
+
+async def test_the_button_opens_the_microphone_and_a_little_longer() -> None:
+    async with playing() as (player, server):
+        await asyncio.sleep(0.5)
+        player.press()
+        pressed_s = server.clock.now_s()
+        await asyncio.sleep(0.6)
+        player.release()
+        await asyncio.sleep(0.5)
+        assert server.of(m.Interrupt) == []
+    before, talk, after = server.of(m.MicStart)
+    assert [start.mode for start in (before, talk, after)] == ["open", "ptt", "open"]
+    assert 0 <= pressed_s * 1e6 - talk.t_us <= 20_000
+    stop = server.of(m.MicStop)[0]
+    assert stop.at == pytest.approx(0.85 * 16_000, abs=320)
+    sent = [f for _, f in server.mic if f.seq == 0]
+    assert [frame.sample for frame in sent] == [0, 0, 0], "each stream counts from 0"
+    talked = [f for at_s, f in server.mic if pressed_s < at_s <= pressed_s + 0.85]
+    assert [frame.sample for frame in talked[1:]] == [frame.sample + 320 for frame in talked[:-1]]
+    assert stop.at == talked[-1].sample + 320
+
+
+async def test_the_button_interrupts_a_reply_and_pressing_again_goes_on() -> None:
+    async with playing() as (player, server):
+        server.say(TALE, frames=100)
+        await asyncio.sleep(0.5)
+        player.press()
+        server.send(m.ReplyCut(reply=1, at=FRAME))
+        await asyncio.sleep(0.3)
+        player.release()
+        await asyncio.sleep(0.1)
+        player.press()
+        await asyncio.sleep(0.5)
+        player.release()
+        await asyncio.sleep(0.4)
+    kinds = [type(item) for item in server.seen if not isinstance(item, m.Played | m.Ping | m.Ack)]
+    begun = kinds.index(m.Interrupt)
+    assert kinds[begun:] == [m.Interrupt, m.MicStart, m.MicStop, m.MicStart, m.MicStop, m.Bye]
+    assert server.of(m.MicStop)[0].at == pytest.approx(1.15 * 16_000, abs=320)
+
+
+async def test_reports_count_on_the_stream_that_is_open() -> None:
+    async with playing() as (player, server):
+        await asyncio.sleep(2)
+        player.press()
+        server.say(TALE, frames=20)
+        await server.until_done()
+    start = server.of(m.MicStart)[1]
+    for report in server.of(m.Played):
+        since_us = report.t_us - start.t_us
+        assert report.mic_sample == pytest.approx(since_us * 0.016, abs=2)
+
+
+async def test_the_game_sets_the_floor_and_hints() -> None:
+    async with playing(features=("floor", "turn_hint"), interruptible="never") as (player, server):
+        player.set_floor("hold", until_ms=500)
+        player.hint(3, "force")
+    hello = server.of(m.Hello)[0]
+    assert (hello.features, hello.interruptible) == (("floor", "turn_hint"), "never")
+    [floor], [hint] = server.of(m.FloorSet), server.of(m.TurnHint)
+    assert (floor.mode, floor.until_ms) == ("hold", 500)
+    assert (hint.turn, hint.hint) == (3, "force")

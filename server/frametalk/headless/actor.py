@@ -96,7 +96,11 @@ class Actor:
 
     async def _act(self, number: int, step: Step, at_s: float) -> None:
         if step.say is not None or step.noise is not None:
+            if step.ptt:
+                self._player.press()
             await self._sound(step.say, self._clips[number], at_s)
+            if step.ptt:
+                self._player.release()
         elif step.type is not None:
             self._tell(Said(step.type, at_s, "typed"))
             self._player.say_typed(step.type)

@@ -1,4 +1,4 @@
-"""The virtual microphone: always open, 20 ms frames in real time, speech where the player speaks."""
+"""The virtual microphone: 20 ms frames in real time, speech where the player speaks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from frametalk.core.audio import Samples, ms_to_samples
 from frametalk.headless.clock import Clock, us
 from frametalk.wire.codec import Media, MediaKind
-from frametalk.wire.messages import MicStart, MicStop
+from frametalk.wire.messages import MicMode, MicStart, MicStop
 
 RATE_HZ = 16_000
 FRAME_MS = 20
@@ -33,20 +33,24 @@ class Sound:
 
 
 class Microphone:
-    """Sends the sample clock's frames, each when its last sample has been captured.
+    """Sends the sample clock's frames while it is open, each when its last sample has been captured.
 
     Frame n is due at a fixed distance from the start, so waiting too long never accumulates; a frame
-    that leaves more than one frame's length after it was due counts as late.
+    that leaves more than one frame's length after it was due counts as late. The clock goes on while the
+    microphone is closed; each stream counts from `opened_at`. `room`, if set, gives what else is heard
+    in samples `first` up to `end`.
     """
 
     def __init__(
         self, send_media: Callable[[Media], None], clock: Clock, *, rate_hz: int = RATE_HZ
     ) -> None:
         self.rate_hz = rate_hz
-        self.sent = 0  # samples
+        self.sent = 0  # samples captured in whole frames, sent if it was open
+        self.opened_at: int | None = None  # None: closed
         self.late_frames = 0
         self.worst_late_ms = 0.0
         self.sounds: list[Sound] = []  # all that was ever played into it
+        self.room: Callable[[int, int], npt.NDArray[np.float64]] | None = None
         self._send_media = send_media
         self._clock = clock
         self._frame = ms_to_samples(FRAME_MS, rate_hz)
@@ -55,28 +59,38 @@ class Microphone:
         self._seq = 0
         self.started_s = clock.now_s()
 
-    def start(self) -> MicStart:
-        """Begin the sample clock; the message that says so."""
-        self.started_s = self._clock.now_s()
-        return MicStart(stream=STREAM, rate_hz=self.rate_hz, t_us=us(self.started_s))
+    def start(self, mode: MicMode = "open") -> MicStart:
+        """Open it, from the frame that is being captured on; the message that says so."""
+        if self.sent == 0:
+            self.started_s = self._clock.now_s()
+        self.opened_at, self._seq = self.sent, 0
+        return MicStart(
+            stream=STREAM, rate_hz=self.rate_hz, mode=mode, t_us=us(self.time_of(self.sent))
+        )
 
     def stop(self) -> MicStop:
-        """The message that ends the stream."""
-        return MicStop(stream=STREAM, at=self.sent)
+        """Close it; the message that ends the stream. Must be open."""
+        assert self.opened_at is not None  # noqa: S101  (whoever stops it has opened it)
+        at, self.opened_at = self.sent - self.opened_at, None
+        return MicStop(stream=STREAM, at=at)
 
     async def run(self) -> None:
-        """Send frames until cancelled."""
+        """Capture frames until cancelled."""
         while True:
             due_s = self.time_of(self.sent + self._frame)
             await self._clock.until(due_s)
             late_ms = (self._clock.now_s() - due_s) * 1000
             self.worst_late_ms = max(self.worst_late_ms, late_ms)
             self.late_frames += late_ms > FRAME_MS
-            self._send_frame()
+            self._capture()
 
     def sample_at(self, at_s: float) -> int:
         """The clock's reading at a time: samples captured so far."""
         return max(0, int((at_s - self.started_s) * self.rate_hz))
+
+    def stream_sample_at(self, at_s: float) -> int | None:
+        """The same on the open stream's clock; None while it is closed."""
+        return None if self.opened_at is None else max(0, self.sample_at(at_s) - self.opened_at)
 
     def time_of(self, sample: int) -> float:
         """When the clock reads `sample`, in seconds."""
@@ -90,21 +104,25 @@ class Microphone:
         self._waiting.append(sound)
         return sound
 
-    def _send_frame(self) -> None:
+    def _capture(self) -> None:
         start, self.sent = self.sent, self.sent + self._frame
-        payload = self._mixed(start).tobytes() if self._waiting else self._silence
-        self._send_media(Media(MediaKind.PCM16, STREAM, self._seq, start, payload))
-        self._seq = (self._seq + 1) % 2**32
+        if self.opened_at is not None:
+            payload = self._silence
+            if self._waiting or self.room is not None:
+                payload = self._mixed(start).tobytes()
+            sample = start - self.opened_at
+            self._send_media(Media(MediaKind.PCM16, STREAM, self._seq, sample, payload))
+            self._seq = (self._seq + 1) % 2**32
         for sound in [sound for sound in self._waiting if sound.end <= self.sent]:
             self._waiting.remove(sound)
             sound.over.set()
 
     def _mixed(self, start: int) -> Samples:
-        mix: npt.NDArray[np.int32] = np.zeros(self._frame, np.int32)
+        end = start + self._frame
+        mix = np.zeros(self._frame) if self.room is None else self.room(start, end)
         for sound in self._waiting:
-            first = max(sound.start, start)
-            last = min(sound.end, start + self._frame)
+            first, last = max(sound.start, start), min(sound.end, end)
             if first < last:
                 piece = sound.samples[first - sound.start : last - sound.start]
                 mix[first - start : last - start] += piece
-        return np.clip(mix, -32_768, 32_767).astype("<i2")
+        return np.clip(np.round(mix), -32_768, 32_767).astype("<i2")

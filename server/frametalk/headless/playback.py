@@ -8,9 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from frametalk.core.audio import Samples, first_audible, ms_to_samples
+from frametalk.headless.tape import Tape
+from frametalk.headless.volume import DUCK_GAIN, FADE_MS, Times, Volume, VolumeChange, Why
 
 PRIME_MS = 40  # sound collected before the first sample leaves
-FADE_MS = 10
+_ABOVE_DUCK = DUCK_GAIN * 1.01
+_AUDIBLE = 104  # -50 dB of full scale
 
 
 class Stretch(NamedTuple):
@@ -25,25 +28,34 @@ class Playback:
     """One reply's sound and its playout clock. All times are arguments, in seconds, never going back.
 
     Playing starts when `PRIME_MS` are there, or the reply's end; it consumes samples in real time;
-    when it runs dry the reply's clock stands until more sound comes. After `cut` nothing more leaves.
+    when it runs dry the reply's clock stands until more sound comes, and while it is held. After `cut`
+    nothing more leaves. `volume` says how loud it was when; a fade-out plays on a little beyond the
+    sample at which the clock stands.
     """
 
     def __init__(self, reply: int, rate_hz: int) -> None:
         self.reply = reply
         self.rate_hz = rate_hz
+        self.pcm = Tape()
+        self.volume = Volume()
         self.played = 0  # samples that have left
-        self.available = 0  # samples that have come
         self.underruns = 0
         self.stretches: list[Stretch] = []
         self.arrived_s: float | None = None
         self.started_s: float | None = None
         self.done_s: float | None = None  # nothing leaves from then on
         self.was_cut = False
+        self.held = False
         self._total: int | None = None
         self._onset: int | None = None  # first audible sample
-        self._pcm: list[Samples] = []
         self._running: tuple[float, int] | None = None  # since when, from which sample
+        self._faded: set[int] = set()  # stretches that ended in a fade
         self._prime = ms_to_samples(PRIME_MS, rate_hz)
+
+    @property
+    def available(self) -> int:
+        """Samples that have come."""
+        return len(self.pcm)
 
     # ---- what comes ------------------------------------------------------------------------------
 
@@ -56,8 +68,7 @@ class Playback:
             self.arrived_s = at_s
         if self._onset is None and (loud := first_audible(pcm)) is not None:
             self._onset = self.available + loud
-        self._pcm.append(pcm)
-        self.available += len(pcm)
+        self.pcm.append(pcm)
         if self.started_s is not None or self.available >= self._prime:
             self._run(at_s)
 
@@ -76,13 +87,50 @@ class Playback:
         if self.done_s is None:
             self.done_s = at_s
             self.was_cut = True
-            self._stop(self.played)
+            self.volume.stop(at_s)
+            self._stop(self.played, faded=True)
 
     def _run(self, at_s: float) -> None:
-        if self._running is None and self.available > self.played:
+        if self._running is None and self.available > self.played and not self.held:
             self._running = (at_s, self.played)
             if self.started_s is None:
                 self.started_s = at_s
+
+    # ---- how loud --------------------------------------------------------------------------------
+
+    def lower(self, at_s: float, why: Why) -> None:
+        """Play it at duck level; one that is held goes on there."""
+        if self._may_change(at_s):
+            self.volume.lower(at_s, why)
+            self._go_on(at_s)
+
+    def hold(self, at_s: float, why: Why = "server") -> None:
+        """Fade out and let the clock stand; that is no underrun."""
+        if self._may_change(at_s) and not self.held:
+            self.volume.hold(at_s, why)
+            self.held = True
+            self._stop(self.played, faded=True)
+
+    def resume(self, at_s: float, why: Why = "server") -> None:
+        """Play it at full volume; one that is held goes on from where it stood."""
+        if self._may_change(at_s):
+            self.volume.raise_(at_s, why)
+            self._go_on(at_s)
+
+    @property
+    def changes(self) -> list[VolumeChange]:
+        """When and why it was lowered, held and raised."""
+        return self.volume.changes
+
+    def _may_change(self, at_s: float) -> bool:
+        self.advance(at_s)
+        return self.done_s is None
+
+    def _go_on(self, at_s: float) -> None:
+        if self.held:
+            self.held = False
+            if self.started_s is not None or self.available >= self._prime:
+                self._run(at_s)
 
     # ---- what leaves -----------------------------------------------------------------------------
 
@@ -101,14 +149,26 @@ class Playback:
                 self.underruns += self.done_s is None
         return self.played
 
-    def _stop(self, end: int) -> None:
+    def _stop(self, end: int, *, faded: bool = False) -> None:
         if self._running is not None and end > self._running[1]:
+            if faded:
+                self._faded.add(len(self.stretches))
             self.stretches.append(Stretch(*self._running, end))
         self._running = None
 
     def _finish_if_over(self, at_s: float) -> None:
         if self._total is not None and self.played >= self._total and self.done_s is None:
             self.done_s = at_s
+
+    @property
+    def running(self) -> bool:
+        """Whether samples leave, as far as `advance` has looked."""
+        return self._running is not None
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it has come."""
+        return self._total is not None
 
     @property
     def buffered(self) -> int:
@@ -138,13 +198,45 @@ class Playback:
         """When the first audible sample left; None if none has."""
         return None if self._onset is None else self.time_of(self._onset)
 
-    def sound(self) -> list[tuple[float, Samples]]:
-        """What was really heard: pieces of sound and when each began, a cut one with its fade."""
-        pcm = np.concatenate(self._pcm) if self._pcm else np.empty(0, np.int16)
-        pieces = [(at_s, pcm[first:end]) for at_s, first, end in self.stretches]
-        if self.was_cut and pieces and self.stretches[-1].end == self.played:
-            at_s, piece = pieces[-1]
-            tail = pcm[self.played : self.played + ms_to_samples(FADE_MS, self.rate_hz)]
-            fade = np.linspace(1, 0, len(tail), endpoint=False)
-            pieces[-1] = (at_s, np.concatenate((piece, (tail * fade).astype(np.int16))))
+    @property
+    def last_audible_s(self) -> float | None:
+        """When the last sample left that was audible and louder than duck level; None if none has."""
+        for piece in reversed(self.pieces(self.played)):
+            pcm, at_s = self.pcm.read(piece.first, piece.end), self._times(piece)
+            gains = self.volume.gains(at_s)
+            loud = np.flatnonzero((np.abs(pcm * gains) >= _AUDIBLE) & (gains > _ABOVE_DUCK))
+            if len(loud):
+                return float(at_s[loud[-1]])
+        return None
+
+    def pieces(self, running_to: int) -> list[Stretch]:
+        """What left the speaker, fade-outs included; what is running now up to sample `running_to`."""
+        ends = [stretch.at_s for stretch in self.stretches[1:]]  # a fade is over by then
+        ends.append(math.inf if self._running is None else self._running[0])
+        fade = ms_to_samples(FADE_MS, self.rate_hz)
+        pieces = []
+        for index, stretch in enumerate(self.stretches):
+            at_s, first, end = stretch
+            if index not in self._faded:
+                pieces.append(stretch)
+                continue
+            room = min((ends[index] - at_s) * self.rate_hz, end - first + fade)
+            pieces.append(Stretch(at_s, first, min(first + round(room), self.available)))
+        if self._running is not None and running_to > self._running[1]:
+            pieces.append(Stretch(*self._running, running_to))
         return pieces
+
+    def sound(self) -> list[tuple[float, Samples]]:
+        """What was really heard: pieces of sound as loud as they were, and when each began."""
+        return [
+            (
+                piece.at_s,
+                (self.pcm.read(piece.first, piece.end) * self.volume.gains(self._times(piece)))
+                .round()
+                .astype(np.int16),
+            )
+            for piece in self.pieces(self.played)
+        ]
+
+    def _times(self, piece: Stretch) -> Times:
+        return piece.at_s + np.arange(piece.end - piece.first) / self.rate_hz

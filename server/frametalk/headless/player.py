@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from frametalk import __version__
 from frametalk.errors import Fault, FrametalkError, Stage
+from frametalk.headless.button import TalkButton
 from frametalk.headless.clock import Clock
+from frametalk.headless.ducking import Ducking
+from frametalk.headless.echo_path import Echo, EchoPath, SpeakerTap
 from frametalk.headless.hands import Behaviour, Hands
 from frametalk.headless.log import Happening, Log
 from frametalk.headless.mic import Microphone
 from frametalk.headless.mouth import Mouth
+from frametalk.headless.replies import Replies
 from frametalk.headless.reply import Reply
 from frametalk.headless.scene import GameWorld
 from frametalk.headless.speaker import Speaker
@@ -27,13 +31,20 @@ WELCOME_TIMEOUT_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class PlayerOptions:
-    """Who joins, as whom the character, and how the game behaves."""
+    """Who joins, as whom the character, and how the game behaves.
+
+    `echo_path`: what the loudspeaker plays comes back into the microphone; None: headphones.
+    """
 
     name: str = "player"
     character: str = ""
     token: str = ""
     frame_hz: int = 90
     behaviours: tuple[Behaviour, ...] = ()
+    echo: m.EchoPolicy = "none"
+    interruptible: m.Interruptible | None = None
+    features: tuple[str, ...] = ()
+    echo_path: EchoPath | None = None
 
 
 class Player:
@@ -54,7 +65,7 @@ class Player:
         self.name = options.name
         self.world = world
         self.log = Log(clock, watch)
-        self.mic = Microphone(link.send_media, clock)
+        self.mic = Microphone(self._send_frame, clock)
         self.mouth = Mouth()
         self.replies: dict[int, Reply] = {}
         self.joined = asyncio.Event()
@@ -68,7 +79,10 @@ class Player:
             client=m.ClientInfo(name=options.name[:64], version=__version__, engine="headless"),
             token=options.token,
             character=options.character,
+            echo=options.echo,
+            interruptible=options.interruptible,
             tools=world.tools,
+            features=options.features,
         )
         self.speaker = Speaker(
             link.send,
@@ -78,6 +92,14 @@ class Player:
             frame_hz=options.frame_hz,
             progressed=lambda reply: self.log.add("reply", reply),
         )
+        tap = SpeakerTap(self.replies, self.mic.time_of, self.mic.rate_hz)
+        if options.echo_path is not None:
+            self.mic.room = Echo(options.echo_path, tap, self.mic.rate_hz).between
+        self.ducking = Ducking(clock, self.speaker, tap, lambda: self.mic.opened_at or 0)
+        self._replies = Replies(
+            self.replies, clock, self.speaker, self.ducking, self._violations.append
+        )
+        self._button = TalkButton(self.mic, link.send, lambda: self.speaking is not None)
         self._group = asyncio.TaskGroup()
         self.hands = Hands(
             world,
@@ -86,22 +108,16 @@ class Player:
             patched=self._send_patch,
             changed=lambda call: self.log.add("call", call),
             start=lambda coroutine, task: self._group.create_task(coroutine, name=task),
-            when_reached=self._when_reached,
+            when_reached=self._replies.when_reached,
             clock=clock,
         )
-        self._streams: dict[int, Reply] = {}
         self._seq = 0
         self._takers: dict[type, Callable[[Any], None]] = {
             m.Ping: self._pong,
-            m.ReplyBegin: self._begin,
-            m.ReplyText: self._to_reply(Reply.take_text),
-            m.ReplyMarks: self._to_reply(Reply.take_marks),
-            m.ReplyEnd: self._end,
-            m.ReplyCut: self._cut,
             m.ToolCall: self.hands.call,
             m.ToolCancel: self.hands.cancel,
             m.SceneResync: lambda _message: link.send(world.snapshot()),
-            m.Trace: self._trace,
+            **self._replies.takers,
         }
 
     @property
@@ -130,7 +146,9 @@ class Player:
 
     async def leave(self) -> None:
         """Say good-bye and close."""
-        self._link.send(self.mic.stop())
+        self._button.close()
+        if self.mic.opened_at is not None:
+            self._link.send(self.mic.stop())
         self._link.send(m.Bye(reason="the scenario is over"))
         await self._link.close()
 
@@ -142,6 +160,7 @@ class Player:
                     self._greet(await self._link.receive())
         except (TimeoutError, LinkClosed) as end:
             raise _refused(str(end) or "no welcome in time") from None
+        self.ducking.echo = self.welcome.echo
         self.speaker.every_ms = min(100.0, self.welcome.limits.played_every_ms)
         self._link.send(self.world.snapshot())
         self._link.send(self.mic.start())
@@ -181,6 +200,22 @@ class Player:
         """The button that stops the character."""
         self._link.send(m.Interrupt())
 
+    def press(self) -> None:
+        """The push-to-talk button goes down."""
+        self._button.press()
+
+    def release(self) -> None:
+        """The push-to-talk button goes up."""
+        self._button.release()
+
+    def set_floor(self, mode: m.FloorMode, until_ms: float | None = None) -> None:
+        """Say whether the character may speak and listen (feature `floor`)."""
+        self._link.send(m.FloorSet(mode=mode, until_ms=until_ms))
+
+    def hint(self, turn: int, hint: Literal["force", "hold", "cancel"]) -> None:
+        """Say what the game knows of a turn's end (feature `turn_hint`)."""
+        self._link.send(m.TurnHint(turn=turn, hint=hint))
+
     def happen(self, event: m.SceneEvent) -> None:
         """Tell of something that happened in the game."""
         self._link.send(event)
@@ -189,6 +224,10 @@ class Player:
         """Change the world (see GameWorld.change) and tell the server."""
         self._send_patch(self.world.change(**changes))
 
+    def _send_frame(self, frame: Media) -> None:
+        self._link.send_media(frame)
+        self.ducking.mic_frame(frame)
+
     def _send_patch(self, patch: m.ScenePatch) -> None:
         self._link.send(patch)
         self.log.add("world", patch)
@@ -196,14 +235,13 @@ class Player:
     @property
     def speaking(self) -> Reply | None:
         """The reply that is under way."""
-        newest = next(reversed(self.replies.values()), None)
-        return None if newest is None or newest.over else newest
+        return self._replies.under_way
 
     # ---- what comes ------------------------------------------------------------------------------
 
     def _take(self, inbound: Inbound) -> None:
         if isinstance(inbound, Media):
-            self._media(inbound)
+            self._replies.media(inbound)
         elif isinstance(inbound, BadInput):
             self._violations.append(f"{inbound.ref or 'a message'}: {inbound.error}")
         elif not isinstance(inbound, UnknownMessage):
@@ -223,58 +261,6 @@ class Player:
     def _pong(self, ping: m.Ping) -> None:
         now_us = self._clock.now_us()
         self._link.send(m.Pong(id=ping.id, t_us=ping.t_us, received_us=now_us, sent_us=now_us))
-
-    def _begin(self, message: m.ReplyBegin) -> None:
-        if (before := self.speaking) is not None:
-            self._violations.append(f"reply {message.reply} begins while {before.id} is alive")
-        reply = Reply(message, self._clock.now_s())
-        self.replies[reply.id] = reply
-        self._streams[message.stream] = reply
-        self.speaker.begin(reply)
-
-    def _to_reply(self, take: Callable[[Reply, Any], None]) -> Callable[[Any], None]:
-        def taker(message: Any) -> None:
-            reply = self.replies.get(message.reply)
-            if reply is None:
-                self._violations.append(f"{type(message).__name__} for unknown reply")
-            elif not reply.playback.was_cut:
-                take(reply, message)
-
-        return taker
-
-    def _media(self, frame: Media) -> None:
-        reply = self._streams.get(frame.stream)
-        if reply is None:
-            self._violations.append(f"media on unknown stream {frame.stream}")
-        elif not reply.playback.was_cut:
-            waiting = reply.playback.started_s is None
-            reply.take_media(frame, self._clock.now_s())
-            if waiting and reply.playback.started_s is not None:
-                self.speaker.wake()
-
-    def _end(self, message: m.ReplyEnd) -> None:
-        reply = self.replies.get(message.reply)
-        if reply is not None:
-            reply.take_end(message, self._clock.now_s())
-            self.speaker.wake()
-
-    def _cut(self, message: m.ReplyCut) -> None:
-        reply = self.replies.get(message.reply)
-        if reply is not None and not reply.over:
-            reply.take_cut(message, self._clock.now_s())
-            self.speaker.cut(reply)
-
-    def _trace(self, message: m.Trace) -> None:
-        reply = self.replies.get(message.reply)
-        if reply is not None:
-            reply.trace = message
-
-    def _when_reached(self, id_: int, sample: int, act: Callable[[], None]) -> None:
-        reply = self.replies.get(id_)
-        if reply is None or not reply.over:
-            self.speaker.when_reached(id_, sample, act)
-        elif sample <= reply.playback.played:
-            act()
 
 
 def _refused(text: str, remedy: str = "the server's log has more") -> FrametalkError:

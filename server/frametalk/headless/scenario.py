@@ -80,9 +80,9 @@ class Patch(_Table, frozen=True, kw_only=True):
 class Step(_Table, frozen=True, kw_only=True):
     """One thing that one player does. Exactly one of ACTIONS is given; the rest says how.
 
-    `say`: speak (`voice`, `file`), `type`: send text, both as a player would; `after_audible_ms` waits
-    for that much of the reply under way, also for `interrupt`. `noise` takes `ms` and `level_db`.
-    `wait_reply`: until the reply to what was done before is over.
+    `say`: speak (`voice`, `file`; `ptt`: with the push-to-talk button down), `type`: send text, both as
+    a player would; `after_audible_ms` waits for that much of the reply under way, also for `interrupt`.
+    `noise` takes `ms` and `level_db`. `wait_reply`: until the reply to what was done before is over.
     """
 
     player: str = ""
@@ -97,6 +97,7 @@ class Step(_Table, frozen=True, kw_only=True):
     expect: Expectation | None = None
     voice: str = ""
     file: str = ""
+    ptt: bool = False
     after_audible_ms: float | None = None
     ms: float = 3_000
     level_db: float = -30

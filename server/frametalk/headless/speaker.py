@@ -50,7 +50,7 @@ class Speaker:
         self._mouth = mouth
         self._frame_s = 1 / frame_hz
         self._progressed = progressed
-        self._reply: Reply | None = None
+        self.reply: Reply | None = None  # the one that is played
         self._reported_s: float | None = None
         self._first_reported = False
         self._waiting: list[_Waiting] = []
@@ -58,7 +58,7 @@ class Speaker:
 
     def begin(self, reply: Reply) -> None:
         """From here on this reply is played."""
-        self._reply = reply
+        self.reply = reply
         self._reported_s = None
         self._first_reported = False
         self._waiting = [one for one in self._waiting if one.reply >= reply.id]
@@ -70,7 +70,7 @@ class Speaker:
 
     def cut(self, reply: Reply) -> None:
         """The reply was cut: what waited for later samples is void; say where it stopped."""
-        if reply is self._reply:
+        if reply is self.reply:
             self._finish(reply)
 
     def when_reached(self, reply: int, sample: int, act: Callable[[], None]) -> None:
@@ -84,7 +84,7 @@ class Speaker:
         """One round per rendered frame while a reply is under way; sleeps otherwise."""
         frame_due_s = 0.0
         while True:
-            reply = self._reply
+            reply = self.reply
             if reply is None:
                 self._changed.clear()
                 await self._changed.wait()
@@ -92,7 +92,7 @@ class Speaker:
                 continue
             await self._sleep_until(min(frame_due_s, self._next_due_s(reply)))
             now_s = self._clock.now_s()
-            if self._reply is reply:
+            if self.reply is reply:
                 self._step(reply, now_s, frame=now_s >= frame_due_s)
             if now_s >= frame_due_s:
                 missed = int((now_s - frame_due_s) / self._frame_s)
@@ -111,7 +111,7 @@ class Speaker:
         """When something besides a frame is due: the first sample's report, or the end."""
         playback = reply.playback
         due = [float("inf")]
-        if playback.started_s is not None and not self._first_reported:
+        if playback.started_s is not None and playback.running and not self._first_reported:
             due.append(playback.started_s + FIRST_REPORT_S)
         if playback.ends_s is not None:
             due.append(playback.ends_s)
@@ -156,7 +156,7 @@ class Speaker:
         for one in self._take_ready(reply):
             one.act()
         self._waiting = [one for one in self._waiting if one.reply != reply.id]
-        self._reply = None
+        self.reply = None
         self._progressed(reply)
 
     def _report(self, reply: Reply, at_s: float) -> None:
@@ -168,7 +168,7 @@ class Speaker:
                 reply=reply.id,
                 sample=playback.played,
                 t_us=us(at_s),
-                mic_sample=self._mic.sample_at(at_s),
+                mic_sample=self._mic.stream_sample_at(at_s),
                 arrived_us=None if playback.arrived_s is None else us(playback.arrived_s),
                 buffered=playback.buffered,
                 underruns=playback.underruns,

@@ -1,0 +1,100 @@
+"""The way from the loudspeaker back into the microphone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from frametalk.headless.playback import Playback
+from frametalk.headless.reply import Reply
+from frametalk.headless.tape import Tape
+from frametalk.headless.volume import FADE_MS
+
+Sound = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class EchoPath:
+    """How late the microphone hears the loudspeaker, and how loud (negative: softer than it left)."""
+
+    delay_ms: float
+    level_db: float
+
+
+class SpeakerTap:
+    """What left the loudspeaker, as loud as it was, on the microphone's clock and at its rate."""
+
+    def __init__(
+        self, replies: dict[int, Reply], time_of: Callable[[int], float], rate_hz: int
+    ) -> None:
+        self._replies = replies
+        self._time_of = time_of
+        self._rate_hz = rate_hz
+        self._copies: dict[int, _Copy] = {}
+
+    def between(self, first: int, end: int) -> Sound:
+        """Microphone samples `first` up to `end`, which must be past; float, on int16's scale."""
+        mix = np.zeros(end - first)
+        begin_s = self._time_of(first)
+        for id_, reply in reversed(self._replies.items()):
+            playback = reply.playback
+            if playback.done_s is not None and playback.done_s + FADE_MS / 1000 < begin_s:
+                self._copies.pop(id_, None)
+                break
+            if playback.started_s is not None:
+                if id_ not in self._copies:
+                    self._copies[id_] = _Copy(playback, self._rate_hz)
+                self._add(mix, begin_s, playback, self._copies[id_].fresh())
+        return mix
+
+    def _add(self, mix: Sound, begin_s: float, playback: Playback, pcm: Tape) -> None:
+        scale = self._rate_hz / playback.rate_hz
+        # What runs is bounded by the window, which does not reach into the future.
+        for at_s, first, end in playback.pieces(playback.available):
+            start = round((at_s - begin_s) * self._rate_hz)
+            skipped = max(0, -start)
+            start += skipped
+            if start >= len(mix):
+                continue
+            begin = round(first * scale) + skipped
+            piece = pcm.read(begin, min(round(end * scale), begin + len(mix) - start))
+            at = np.arange(start, start + len(piece))
+            mix[at] += piece * playback.volume.gains(begin_s + at / self._rate_hz)
+
+
+class _Copy:
+    """A reply's sound at another rate, made as it comes."""
+
+    def __init__(self, playback: Playback, rate_hz: int) -> None:
+        self._playback = playback
+        self._pcm = Tape()
+        self._taken = 0
+        self._flushed = False
+        # LQ reaches the least ahead: sound is needed soon after it came.
+        self._resampler = soxr.ResampleStream(playback.rate_hz, rate_hz, 1, "int16", quality="LQ")
+
+    def fresh(self) -> Tape:
+        """All that has come by now."""
+        came, complete = self._playback.available, self._playback.complete
+        if came > self._taken or (complete and not self._flushed):
+            chunk = self._playback.pcm.read(self._taken, came)
+            self._pcm.append(self._resampler.resample_chunk(chunk, last=complete))
+            self._taken, self._flushed = came, complete
+        return self._pcm
+
+
+class Echo:
+    """The loudspeaker as the microphone hears it."""
+
+    def __init__(self, path: EchoPath, tap: SpeakerTap, rate_hz: int) -> None:
+        self._delay = round(path.delay_ms * rate_hz / 1000)
+        self._gain = 10 ** (path.level_db / 20)
+        self._tap = tap
+
+    def between(self, first: int, end: int) -> Sound:
+        """What comes back in microphone samples `first` up to `end`."""
+        return self._gain * self._tap.between(first - self._delay, end - self._delay)
