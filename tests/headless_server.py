@@ -143,7 +143,7 @@ async def playing(**options: Any) -> AsyncIterator[tuple[Player, FakeServer]]:
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(server.run())
         running = group.create_task(player.run())
-        await server.until(m.MicStart)
+        await server.until(m.SceneSnapshot if options.get("mic") == "ptt" else m.MicStart)
         yield player, server
         await player.leave()
         await asyncio.wait((running, serving))

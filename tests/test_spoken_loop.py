@@ -67,7 +67,7 @@ async def test_the_twelve_sentences_are_understood_without_a_word_error(tmp_path
     [
         "hello", "open_the_door", "refused_tool", "failing_tool", "never_answering_tool",
         "scene_change", "barge_in", "long_reply", "noise_only", "two_players", "go_forward",
-        "tavern",
+        "tavern", "listening",
     ],
 )  # fmt: skip
 async def test_a_shipped_scenario_passes(name: str) -> None:

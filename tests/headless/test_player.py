@@ -318,6 +318,22 @@ async def test_the_button_opens_the_microphone_and_a_little_longer() -> None:
     assert stop.at == talked[-1].sample + 320
 
 
+async def test_by_button_alone_nothing_is_sent_unless_it_is_pressed() -> None:
+    async with playing(mic="ptt") as (player, server):
+        await asyncio.sleep(0.5)
+        assert server.mic == []
+        server.say(TALE, frames=10)
+        await server.until_done()
+        player.press()
+        await asyncio.sleep(0.3)
+        player.release()
+        await asyncio.sleep(0.5)
+    assert [start.mode for start in server.of(m.MicStart)] == ["ptt"]
+    [stop] = server.of(m.MicStop)
+    assert stop.at == len(server.mic) * 320
+    assert {report.mic_sample for report in server.of(m.Played)} == {None}
+
+
 async def test_the_button_interrupts_a_reply_and_pressing_again_goes_on() -> None:
     async with playing() as (player, server):
         server.say(TALE, frames=100)

@@ -33,7 +33,8 @@ WELCOME_TIMEOUT_S = 10.0
 class PlayerOptions:
     """Who joins, as whom the character, and how the game behaves.
 
-    `echo_path`: what the loudspeaker plays comes back into the microphone; None: headphones.
+    `mic`: `ptt` has it closed until the button is pressed. `echo_path`: what the loudspeaker plays comes
+    back into the microphone; None: headphones.
     """
 
     name: str = "player"
@@ -41,6 +42,7 @@ class PlayerOptions:
     token: str = ""
     frame_hz: int = 90
     behaviours: tuple[Behaviour, ...] = ()
+    mic: m.MicMode = "open"
     echo: m.EchoPolicy = "none"
     interruptible: m.Interruptible | None = None
     features: tuple[str, ...] = ()
@@ -74,6 +76,7 @@ class Player:
         self._violations: list[str] = []
         self._link = link
         self._clock = clock
+        self._options = options
         self._hello = m.Hello(
             protocol=m.PROTOCOL_VERSION,
             client=m.ClientInfo(name=options.name[:64], version=__version__, engine="headless"),
@@ -163,7 +166,8 @@ class Player:
         self.ducking.echo = self.welcome.echo
         self.speaker.every_ms = min(100.0, self.welcome.limits.played_every_ms)
         self._link.send(self.world.snapshot())
-        self._link.send(self.mic.start())
+        if self._options.mic == "open":
+            self._link.send(self.mic.start())
 
     def _greet(self, inbound: Inbound) -> None:
         if isinstance(inbound, m.Welcome):

@@ -148,6 +148,11 @@ class Scenario:
             if (step.player or default) == player:
                 yield number, step
 
+    def by_button(self, player: str) -> bool:
+        """Whether all that a player says is said by push-to-talk: then no microphone is open otherwise."""
+        said = [step for _, step in self.steps_of(player) if step.say is not None]
+        return bool(said) and all(step.ptt for step in said)
+
     def where(self, number: int) -> str:
         """A step's place, for messages."""
         return f"{self.path}: step {number} ({self.file.step[number - 1].action})"

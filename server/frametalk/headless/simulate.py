@@ -97,7 +97,12 @@ async def play_scenario(
             GameWorld(scenario.world),
             clock,
             PlayerOptions(
-                entry.name, file.character, options.token, options.frame_hz, file.behaviour
+                name=entry.name,
+                character=file.character,
+                token=options.token,
+                frame_hz=options.frame_hz,
+                behaviours=file.behaviour,
+                mic="ptt" if scenario.by_button(entry.name) else "open",
             ),
             watch=lambda happening, name=entry.name: reporter.watch(name, happening),  # type: ignore[misc]
         )
