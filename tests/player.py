@@ -153,11 +153,13 @@ class Player:
         return [error.code for error in self.of(m.Error)]
 
 
-def engines(mind: Mind | None = None, texts: list[str] | None = None, **voice: Any) -> Engines:
+def engines(
+    mind: Mind | None = None, texts: list[str] | None = None, settle_ms: float = 0, **voice: Any
+) -> Engines:
     """Engines of fixed content and cost."""
     return Engines(
         vad=EnergyVad(),
-        asr=FixedRecogniser(texts or ["open the door"]),
+        asr=FixedRecogniser(texts or ["open the door"], settle_ms),
         llm=mind or FixedMind("Very well, friend. The door is open."),
         tts=FixedVoice(**voice),
     )

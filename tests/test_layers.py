@@ -79,6 +79,11 @@ LAYERS: dict[str, Layer] = {
     "app": layer(f"{SESSION} engines logs session conversation", "msgspec"),
     "headless": layer("core wire transports headless", "msgspec numpy soundfile soxr rich"),
     "bench": layer("core wire transports headless bench", "msgspec numpy psutil rich"),
+    # Hears and waits as a session does, but in audio time.
+    "bench.turns_replay": layer(
+        "core headless bench adapters.registry adapters.base pipeline.world", "msgspec numpy"
+    ),
+    "bench.turns_report": layer("bench", "matplotlib rich"),
     "doctor": layer("adapters", "rich"),
     "running": layer("app", "msgspec uvloop"),
     "cli": layer("app bench doctor headless running"),

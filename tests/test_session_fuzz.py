@@ -1,46 +1,63 @@
-"""Players who do anything at any time: what must hold in every conversation, on virtual time."""
+"""Players who do anything at any time: what must hold in every conversation, on virtual time.
+
+Every answer calls a tool that changes the world, and many answers are begun before their turn is over:
+what leaks out of one of those is a deed that nobody asked for.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from typing import Any
 
 import looptime
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from frametalk.adapters.base import MindRequest, TextDelta, ToolRequest
 from frametalk.adapters.llm.fixed import FixedMind
-from frametalk.core.dialogue import CharacterSaid, PlayerSaid
+from frametalk.core.dialogue import CharacterSaid, Entry, PlayerSaid
 from frametalk.core.turn import State
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, MediaKind
-from player import DOOR, REPLY_RATE_HZ, Player, engines, playing
+from player import DOOR, OPEN, REPLY_RATE_HZ, Player, engines, playing
 
 MS_PER_CHAR = 20
 STORY = "Once there was a door. It was red, and it would not open for anybody. Then you came."
+TEXTS = ("hello", "", "open the door", "uh huh", "stop", "open the")
+STEPS_WANTED = 20_000
 
 
 class Busy(FixedMind):
-    """Talks, opens the door, and talks on."""
+    """Talks, opens the door, and talks on; looks at it first if it can."""
 
     async def think(self, request: MindRequest) -> Any:
         """Say, call, say."""
+        if self._first_s:
+            await asyncio.sleep(self._first_s)
         yield TextDelta(STORY)
         if request.step == 0:
+            yield ToolRequest("look", {"target": "door"})
             yield ToolRequest("open", {"target": "door"})
 
 
 OPERATIONS = st.one_of(
     st.tuples(st.just("speak"), st.integers(2, 40)),
+    st.tuples(st.just("speak"), st.integers(2, 20)),
     st.tuples(st.just("silence"), st.integers(1, 60)),
+    st.tuples(st.just("silence"), st.integers(2, 16)),
     st.tuples(st.just("say"), st.just(0)),
     st.tuples(st.just("interrupt"), st.integers(0, 3)),
     st.tuples(st.just("play"), st.integers(0, 3_000)),
+    st.tuples(st.just("listen"), st.integers(1, 40)),
     st.tuples(st.just("tools"), st.integers(0, 5)),
-    st.tuples(st.just("garbage"), st.integers(0, 5)),
+    st.tuples(st.just("garbage"), st.integers(0, 9)),
     st.tuples(st.just("microphone"), st.integers(0, 2)),
     st.tuples(st.just("scene"), st.integers(0, 2)),
+    st.tuples(st.just("hint"), st.integers(0, 2)),
+    st.tuples(st.just("floor"), st.integers(0, 4)),
 )
 
 
@@ -51,9 +68,11 @@ class Anybody:
         self.player = player
         player.plays = False
         self.played: dict[int, int] = {}
+        self.steps = 0
 
     async def do(self, name: str, amount: int) -> None:
         """One operation."""
+        self.steps += 1
         await getattr(self, f"_{name}")(amount)
 
     async def _speak(self, frames: int) -> None:
@@ -61,6 +80,11 @@ class Anybody:
 
     async def _silence(self, frames: int) -> None:
         await self.player.sound(frames * 20, loud=False)
+
+    async def _listen(self, frames: int) -> None:
+        """Speak over a reply that is being heard."""
+        await self._play(100)
+        await self._speak(frames)
 
     async def _say(self, _amount: int) -> None:
         self.player.link.send(m.Say(text="go on"))
@@ -95,8 +119,12 @@ class Anybody:
             m.ToolResult(call=99, ok=True),
             m.Played(reply=1, sample=2**40),
             m.ScenePatch(base=77, rev=78),
-            m.FloorSet(mode="silence"),
             m.Hello(protocol=1),
+            m.TurnHint(turn=10_000, hint="force"),
+            m.Played(reply=1, sample=0),
+            m.Played(reply=10_000, sample=0, done=True),
+            m.ToolResult(call=1, ok=False, reason="too late"),
+            m.Interrupt(reply=10_000),
         ]
         if which < len(sent):
             self.player.link.send(sent[which])
@@ -113,33 +141,65 @@ class Anybody:
             self.player.mic_sample = 0
         await asyncio.sleep(0)
 
+    async def _hint(self, which: int) -> None:
+        turn = max((item.turn for item in self.player.of(m.TurnStateChanged)), default=1)
+        hint = ("force", "hold", "cancel")[which]
+        self.player.link.send(m.TurnHint(turn=turn, hint=hint))
+        await asyncio.sleep(0)
+
+    async def _floor(self, which: int) -> None:
+        mode = ("free", "hold", "silence", "script", "free")[which]
+        self.player.link.send(m.FloorSet(mode=mode, until_ms=500 if which < 4 else None))
+        await asyncio.sleep(0.6 if which == 4 else 0)
+
     async def _scene(self, rev: int) -> None:
         self.player.link.send(m.SceneSnapshot(rev=rev, entities=(DOOR,) if rev else ()))
         await asyncio.sleep(0)
 
 
-async def converse(operations: list[tuple[str, int]]) -> None:
-    """Do everything, let the deadlines pass, and look at what is left."""
-    with_engines = engines(Busy(), ["hello", "", "stop"], ms_per_char=MS_PER_CHAR)
+LOOK = replace(OPEN, name="look", changes_world=False)
+SEES_ALL = replace(DOOR, affordances=())
+
+
+async def converse(
+    operations: list[tuple[str, int]], settle_ms: float = 0, first_token_ms: float = 0
+) -> int:
+    """Do everything, let the deadlines pass, look at what is left; the number of steps."""
+    with_engines = engines(
+        Busy(first_token_ms=first_token_ms), list(TEXTS), settle_ms, ms_per_char=MS_PER_CHAR
+    )
     async with playing(with_engines) as player:
         anybody = Anybody(player)
-        await player.enter()
+        await player.enter(SEES_ALL, tools=(OPEN, LOOK), features=("floor", "turn_hint"))
         for name, amount in operations:
             await anybody.do(name, amount)
+        await anybody.do("floor", 4)
         await anybody.do("microphone", 1)
         for _ in range(3):
             await anybody.do("play", 3_000)
         await asyncio.sleep(7)
         check(player, anybody)
+    return anybody.steps
 
 
 def check(player: Player, anybody: Anybody) -> None:
     """The promises."""
     session = player.session
-    assert session.conversation.machine.state is State.IDLE, "the conversation comes to rest"
-    assert len(session.conversation.act) == 0, "no tool is stuck"
+    assert session is not None
+    talk = session.conversation
+    assert talk is not None
+    assert talk.machine.state is State.IDLE, "the conversation comes to rest"
+    assert talk.machine.draft is None
+    assert talk.hear.ear is None, "no ear is left open"
+    assert len(talk.act) == 0, "no tool is stuck"
     assert {task.get_name() for task in session._tasks._tasks} == {"clock"}, "no task is left"
-    history = session.conversation.act._dialogue.history()
+    check_history(talk._dialogue.history(), anybody)
+    check_replies(player)
+    assert "session_failed" not in player.error_codes
+
+
+def check_history(history: Sequence[Entry], anybody: Anybody) -> None:
+    """What was heard, and said, once and in order."""
     heard = {entry.reply: entry.text for entry in history if isinstance(entry, CharacterSaid)}
     for reply, text in heard.items():
         assert f"{STORY} {STORY} ".startswith(text)
@@ -148,22 +208,104 @@ def check(player: Player, anybody: Anybody) -> None:
         assert len(text) <= most + 2 * clauses, "history stays within what was heard"
     turns = [entry.turn for entry in history if isinstance(entry, PlayerSaid)]
     assert turns == sorted(set(turns)), "the player's words once, in order"
+
+
+def check_replies(player: Player) -> None:
+    """Each reply ends once, nothing follows a cut, and no deed comes of a draft."""
     cut = {item.reply for item in player.of(m.ReplyCut)}
     ended = {item.reply for item in player.of(m.ReplyEnd)}
     begun = {item.reply for item in player.of(m.ReplyBegin)}
     assert begun <= cut | ended, "each reply ends or is cut"
-    assert "session_failed" not in player.error_codes
     for item in player.of(m.ReplyCut):
         after = player.seen[player.seen.index(item) :]
         late = [x for x in after if isinstance(x, m.ReplyMarks) and x.reply == item.reply]
         assert not late, "nothing of a reply follows its cut"
+    begun = set()
+    for item in player.seen:
+        if isinstance(item, m.ReplyBegin):
+            begun.add(item.reply)
+        elif isinstance(item, m.ToolCall) and item.name == "open":
+            assert item.reply in begun, "what changes the world belongs to a reply that was wanted"
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(OPERATIONS, max_size=14))
-def test_every_conversation_keeps_the_promises(operations: list[tuple[str, int]]) -> None:
+def on_virtual_time(conversation: Coroutine[Any, Any, int]) -> int:
+    """Run one conversation on a loop of its own."""
     loop = looptime.new_event_loop()
     try:
-        loop.run_until_complete(converse(operations))
+        steps: int = loop.run_until_complete(conversation)
+        return steps
     finally:
         loop.close()
+
+
+def test_every_conversation_keeps_the_promises() -> None:
+    steps = 0
+
+    @settings(
+        max_examples=1_000,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(
+        st.lists(OPERATIONS, min_size=10, max_size=40),
+        st.sampled_from([0.0, 60.0, 400.0]),
+        st.sampled_from([0.0, 100.0, 900.0]),
+    )
+    def converses(operations: list[tuple[str, int]], settle_ms: float, token_ms: float) -> None:
+        nonlocal steps
+        steps += on_virtual_time(converse(operations, settle_ms, token_ms))
+
+    converses()
+    assert steps >= STEPS_WANTED
+
+
+# A pause inside the turn, the turn's end, a reply that is played, and a sign of listening over it.
+RECORDED = [
+    *[("speak", 2)] * 8,
+    *[("silence", 2)] * 4,
+    *[("speak", 2)] * 6,
+    *[("silence", 2)] * 12,
+    *[("play", 200)] * 4,
+    *[("speak", 2)] * 6,
+    *[("silence", 2)] * 4,
+    ("tools", 2),
+    *[("play", 200)] * 4,
+]
+INTERRUPTIONS: tuple[tuple[str, int], ...] = (
+    ("say", 0),
+    ("interrupt", 0),
+    ("microphone", 1),
+    ("microphone", 2),
+    ("hint", 0),
+    ("hint", 2),
+    ("floor", 1),
+    ("floor", 2),
+    ("garbage", 9),
+    ("scene", 0),
+    ("silence", 120),
+    ("speak", 30),
+)
+
+
+@pytest.mark.parametrize("interruption", INTERRUPTIONS, ids=lambda one: f"{one[0]}-{one[1]}")
+def test_an_interruption_at_every_moment_of_a_turn(interruption: tuple[str, int]) -> None:
+    for index in range(len(RECORDED)):
+        operations = [*RECORDED[:index], interruption, *RECORDED[index:]]
+        on_virtual_time(converse(operations, settle_ms=60, first_token_ms=100))
+
+
+async def leave_after(count: int) -> int:
+    """Do so many steps, then break the connection; `playing` sees that no task is left."""
+    with_engines = engines(Busy(first_token_ms=100), list(TEXTS), 60, ms_per_char=MS_PER_CHAR)
+    async with playing(with_engines) as player:
+        anybody = Anybody(player)
+        await player.enter(SEES_ALL, tools=(OPEN, LOOK))
+        for name, amount in RECORDED[:count]:
+            await anybody.do(name, amount)
+    return anybody.steps
+
+
+def test_a_player_may_be_gone_at_every_moment_of_a_turn() -> None:
+    for count in range(len(RECORDED)):
+        assert on_virtual_time(leave_after(count)) == count

@@ -13,10 +13,10 @@ from frametalk.adapters.vad.energy import EnergyVad
 from frametalk.bench.player import BenchPlayer, Script
 from frametalk.bench.run import REPLY
 from frametalk.config import CharacterSettings, FrametalkSettings, TurnSettings
+from frametalk.conversation import Engines
 from frametalk.core.endpointing import Thresholds
 from frametalk.headless.clock import Clock
 from frametalk.metrics import Metrics
-from frametalk.conversation import Engines
 from frametalk.session import Session
 from frametalk.transports.memory import memory_pair
 

@@ -48,6 +48,7 @@ def test_whole_commands(text: str) -> None:
         "put the torch on",
         "take the map and open the",
         "take the map the rope",
+        "take the iron",
     ],
 )
 def test_beginnings(text: str) -> None:

@@ -189,7 +189,7 @@ def test_words_that_are_recognised_late_still_count_but_are_not_answered() -> No
 def test_a_turn_that_a_button_ended_does_not_go_on() -> None:
     machine = TurnMachine()
     play(machine, *PAUSED, Understood(1, 1, "hello"))
-    assert play(machine, SpeechOver(900, forced=True))[-1] == CloseEar(1)
+    assert CloseEar(1) in play(machine, SpeechOver(900, forced=True))
     assert play(machine, SpeechStarted(2000)) == [CutReply(1, "interrupted"), OpenEar(2, 2000)]
 
 

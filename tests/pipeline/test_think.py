@@ -10,9 +10,12 @@ import pytest
 
 from frametalk.adapters.base import MindRequest, TextDelta, ToolRequest
 from frametalk.adapters.llm.fixed import FixedMind
+from frametalk.core.tools import ToolOutcome
+from frametalk.errors import AdapterError, Stage
 from frametalk.pipeline.listen import Spoken
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
 from frametalk.pipeline.think import Think
+from frametalk.tasks import Tasks
 from frametalk.trace import TurnTrace
 
 pytestmark = pytest.mark.looptime
@@ -25,8 +28,10 @@ class Mind(FixedMind):
         super().__init__()
         self.steps = steps
         self.closed = 0
+        self.asked: list[tuple[str, ...]] = []  # each time, the outcomes that it knew of
 
     async def think(self, request: MindRequest) -> Any:
+        self.asked.append(tuple(outcome.state for outcome in request.outcomes))
         try:
             for event in self.steps[min(request.step, len(self.steps) - 1)]:
                 if isinstance(event, float):
@@ -37,25 +42,40 @@ class Mind(FixedMind):
             self.closed += 1
 
 
-async def thoughts(mind: Mind, errors: list[str], refused: Sequence[str] = ()) -> list[Any]:
-    """The script that a mind makes; calls are numbered from 1 and end at once."""
+async def thoughts(
+    mind: Mind,
+    errors: list[str],
+    refused: Sequence[str] = (),
+    *,
+    ahead: bool = False,
+    outcome: str = "done",
+    game_s: float = 0.0,
+) -> list[Any]:
+    """The script that a mind makes; calls are numbered from 1 and end as `outcome` after `game_s`."""
     one = Reply(1, Spoken(1, 1, TurnTrace(), None, 16_000), 16_000, 400)
     calls: list[str] = []
+    outcomes: list[ToolOutcome] = []
+    tasks = Tasks(lambda name, error: errors.append(f"{name}: {error}"))
 
     def propose(request: ToolRequest) -> int | None:
         calls.append(request.name)
         return None if request.name in refused else len(calls)
 
-    async def finished(_calls: Sequence[int]) -> None:
-        await asyncio.sleep(0)
+    async def finished(ended: Sequence[int]) -> None:
+        await asyncio.sleep(game_s)
+        outcomes.extend(ToolOutcome(call, calls[call - 1], {}, outcome) for call in ended)
 
     think = Think(
         one,
         mind,
-        request=lambda step: MindRequest(character="", turn=1, text="", step=step),
+        request=lambda step: MindRequest(
+            character="", turn=1, text="", step=step, outcomes=tuple(outcomes)
+        ),
         propose=propose,
         finished=finished,
         max_steps=3,
+        ahead=ahead,
+        start=tasks.start,
         timeout_ms=500,
         report_error=lambda error: errors.append(error.code),
         now=asyncio.get_running_loop().time,
@@ -69,6 +89,8 @@ async def thoughts(mind: Mind, errors: list[str], refused: Sequence[str] = ()) -
     async with asyncio.TaskGroup() as group:
         group.create_task(think.run())
         group.create_task(collect())
+    await asyncio.sleep(0)
+    assert len(tasks) == 0
     return script
 
 
@@ -98,3 +120,35 @@ async def test_a_mind_that_falls_silent_ends_with_what_it_said() -> None:
     mind = Mind([TextDelta("I was about to"), 60.0, TextDelta("never")])
     assert await thoughts(mind, errors) == [SayClause("I was about to")]
     assert (errors, mind.closed) == (["think_timeout"], 1)
+
+
+SAYS_HOW = ([ToolRequest("open", {})], [0.1, TextDelta("Done.")])
+
+
+async def test_what_the_game_will_have_done_is_thought_of_while_it_does_it() -> None:
+    mind, loop = Mind(*SAYS_HOW), asyncio.get_running_loop()
+    began_s = loop.time()
+    assert await thoughts(mind, [], ahead=True, game_s=0.2) == [CallTool(1), SayClause("Done.")]
+    assert loop.time() - began_s < 0.25, "game and mind were at work at the same time"
+    assert mind.asked == [(), ("done",)]
+
+
+async def test_what_the_game_did_not_do_is_thought_of_again() -> None:
+    mind, errors = Mind(*SAYS_HOW), []
+    script = await thoughts(mind, errors, ahead=True, game_s=0.2, outcome="refused")
+    assert script == [CallTool(1), SayClause("Done.")]
+    assert mind.asked == [(), ("done",), ("refused",)]
+    assert (errors, mind.closed) == ([], 3)
+
+
+async def test_a_mind_that_fails_ahead_of_time_fails_once() -> None:
+    class Weak(Mind):
+        async def think(self, request: MindRequest) -> Any:
+            if request.step:
+                raise AdapterError("think_failed", "too much", stage=Stage.THINK)
+            async for event in super().think(request):
+                yield event
+
+    errors: list[str] = []
+    script = await thoughts(Weak([ToolRequest("open", {})]), errors, ahead=True, game_s=0.1)
+    assert (script, errors) == ([CallTool(1)], ["think_failed"])

@@ -101,7 +101,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def save(report: OverheadReport, file: Path) -> None:
+def save(report: Any, file: Path) -> None:
     """Write the JSON."""
     data = msgspec.json.format(msgspec.json.encode(report), indent=2)
     file.write_bytes(data + b"\n")

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -63,12 +64,18 @@ FIXED = (
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How much to measure: `turns` of each of `sessions` players; `embedded` engines' footprint too."""
+    """How much to measure: `turns` of each of `sessions` players; `embedded` engines' footprint too.
+
+    For the turns suite: the set of `labels`, the `smart_turn` model's file, and where to `plot`.
+    """
 
     turns: int = 60
     sessions: int = 1
     seed: int = 0
     embedded: bool = True
+    labels: Path = Path("latency_tests/turns/set.toml")
+    smart_turn: Path | None = None
+    plot: Path | None = None
 
 
 class _Watch:

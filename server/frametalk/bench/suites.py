@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 from rich.console import Console
 
-from frametalk.bench import report, run
+from frametalk.bench import report, run, turns, turns_report
 from frametalk.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
 
 class Suite(NamedTuple):
-    """One kind of measurement: how it is run, and how its report is shown."""
+    """One kind of measurement: how it is run, shown, and drawn where there is something to draw."""
 
     measure: Callable[[run.Options], Coroutine[Any, Any, Any]]
     table: Callable[[Any], Table]
+    plot: Callable[[Any, Path], None] | None = None
 
 
-SUITES = {"overhead": Suite(run.overhead, report.table)}
+SUITES = {
+    "overhead": Suite(run.overhead, report.table),
+    "turns": Suite(turns.turns, turns_report.table, turns_report.plot),
+}
 
 
 def bench(
@@ -39,10 +43,14 @@ def bench(
     chosen = SUITES.get(suite)
     if chosen is None:
         raise ConfigError(f"no suite {suite!r}", remedy=f"one of {', '.join(SUITES)}")
+    if options.plot is not None and chosen.plot is None:
+        raise ConfigError(f"there is nothing to draw in {suite!r}", remedy="leave --plot out")
     limits = report.read_budgets(budgets, suite) if budgets else []
     result: Any = asyncio.run(chosen.measure(options))
     if json is not None:
         report.save(result, json)
+    if options.plot is not None and chosen.plot is not None:
+        chosen.plot(result, options.plot)
     console = Console()
     console.print(chosen.table(result))
     verdicts = report.judge(msgspec.to_builtins(result), limits)

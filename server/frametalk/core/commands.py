@@ -30,6 +30,9 @@ class Commands:
     def __init__(self, phrases: Iterable[str], verbs: Iterable[str], things: Iterable[str]) -> None:
         names = {tuple(words_of(name)) for name in things}
         self._things = sorted((name for name in names if name), key=len, reverse=True)
+        self._half_things = {
+            name[:count] for name in self._things for count in range(1, len(name))
+        } - set(self._things)
         self._verbs = {tuple(words_of(verb)) for verb in verbs if words_of(verb)}
         self._sentences = {tuple(self._plain(words_of(phrase))) for phrase in phrases}
         self._beginnings = {
@@ -51,7 +54,8 @@ class Commands:
             return False
         last = parts[-1]
         listing = len(last) > 1 and last[-1] == last[-2] == THING
-        return listing or last in self._beginnings or last in self._verbs
+        half = any(last[-count:] in self._half_things for count in range(1, len(last)))
+        return listing or half or last in self._beginnings or last in self._verbs
 
     def _known(self, part: tuple[str, ...]) -> bool:
         acts = part[-1:] == (THING,) and any(part[: len(verb)] == verb for verb in self._verbs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -52,9 +52,20 @@ _GOES_ON = (",", ";", ":", "-", "–", "—", "…", "...")
 SURE, UNSURE = 0.95, 0.3  # what a judge of the sound must be to change what the words say
 
 
-def how_finished(text: str, commands: Commands, language: str = "en") -> Finished:
-    """How finished the words sound. Punctuation counts where the recogniser writes it."""
-    text = text.strip()
+def how_finished(
+    text: str, commands: Commands, language: str = "en", alternatives: Sequence[str] = ()
+) -> Finished:
+    """How finished the words sound. Punctuation counts where the recogniser writes it.
+
+    Where the text says nothing, another reading of the same sound that is a whole command does.
+    """
+    kind = _by_words(text.strip(), commands, language)
+    if kind is Finished.OPEN and any(map(commands.complete, alternatives)):
+        return Finished.COMPLETE
+    return kind
+
+
+def _by_words(text: str, commands: Commands, language: str) -> Finished:
     if not text:
         return Finished.OPEN
     if text.endswith(_GOES_ON):

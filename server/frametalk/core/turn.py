@@ -78,6 +78,7 @@ class TurnMachine:
         self._ear_open = False  # the present turn's ear listens, also after its end: it may go on
         self._silent = False  # over a reply: the player has paused
         self._over = False  # over a reply: the turn's end has come before its text
+        self._forced = False  # the turn's end was no silence: it does not go on
         self._waiting: StartReply | None = None  # for the floor
         self._late: set[int] = set()  # turns that were left before their text came
 
@@ -108,7 +109,7 @@ class TurnMachine:
 
     def _start_unheard(self, event: SpeechStarted) -> list[Action]:
         """Before anything of the reply was heard: soon after the turn's end, the turn goes on."""
-        if self._ear_open:
+        if self._ear_open and not self._forced:
             return self._go_on()
         if self.reply is not None and self._interruptible == "never":
             return []
@@ -152,14 +153,12 @@ class TurnMachine:
     # ---- the turn's end --------------------------------------------------------------------------
 
     def _over_hearing(self, event: SpeechOver) -> list[Action]:
-        self.state = State.THINKING
-        settle = SettleEar(self.turn, self.rev, event.at)
-        return [settle, *(self._close_ear() if event.forced else [])]
+        self.state, self._forced = State.THINKING, event.forced
+        return [SettleEar(self.turn, self.rev, event.at)]
 
     def _over_holding(self, event: SpeechOver) -> list[Action]:
-        self.state = State.THINKING
-        actions = self._conclude() if self._reading else []
-        return [*actions, *(self._close_ear() if event.forced else [])]
+        self.state, self._forced = State.THINKING, event.forced
+        return self._conclude() if self._reading else []
 
     def _understood(self, event: Understood) -> list[Action]:
         """In the pause: make the answer, in case the turn is over."""
@@ -193,7 +192,8 @@ class TurnMachine:
             self.state = State.IDLE
             return [commit, *self._forget_ear()]
         self._committed = True
-        return [commit, *self._reply_to(reading)]
+        ended = self._close_ear() if self._forced else []
+        return [commit, *ended, *self._reply_to(reading)]
 
     def _reply_to(self, reading: Understood) -> list[Action]:
         """Answer now, or when the floor is free."""
@@ -221,9 +221,10 @@ class TurnMachine:
         return []
 
     def _over_over_reply(self, event: SpeechOver) -> list[Action]:
-        settle = [] if self._silent else [SettleEar(self.turn, self.rev, event.at)]
+        settle: list[Action] = [] if self._silent else [SettleEar(self.turn, self.rev, event.at)]
         self._silent = self._over = True
-        return [*settle, *(self._close_ear() if event.forced else [])]
+        self._forced = event.forced
+        return settle
 
     def _interrupts(self, event: Interrupts) -> list[Action]:
         if event.turn != self.turn:
@@ -327,7 +328,7 @@ class TurnMachine:
         self.turn += 1
         self.rev = 0
         self._next_revision()
-        self.hold = self._over = self._committed = False
+        self.hold = self._over = self._forced = self._committed = False
 
     def _next_revision(self) -> None:
         self.rev += 1

@@ -76,8 +76,11 @@ class Act:
     def propose(self, wanted: ToolRequest, reply: Reply) -> int | None:
         """Check a call; its id, or None when it cannot be made, and then its outcome is noted.
 
-        A call without effects on the world is sent at once if its reply is only a draft.
+        A call without effects on the world is sent at once if its reply is only a draft. A reply that
+        was cut or dropped makes no calls, though its tasks may run on for a step.
         """
+        if reply.cut:
+            return None
         scene = self._scene
         proposed = self._book.propose(
             wanted.name, wanted.args, scene.entities, scene_rev=scene.rev, turn=reply.turn

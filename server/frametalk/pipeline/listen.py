@@ -149,7 +149,13 @@ class Listen:
     # ---- what is understood ----------------------------------------------------------------------
 
     def _partial(self, turn: _Turn, heard: Hypothesis) -> None:
-        self._hear.expect(self._finished(heard.text))
+        spoken = self._spoken.get((turn.id, turn.rev))
+        settled = spoken.heard if spoken is not None else None
+        kind = self._finished(heard)
+        was = None if settled is None else self._finished(settled)
+        if was is Finished.COMPLETE and kind is not Finished.COMPLETE:
+            return  # a breath after a whole command is easily taken for another word
+        self._hear.expect(kind)
         if turn.over_reply:
             if self._stops(heard.text):
                 self._emit(Interrupts(turn.id))
@@ -157,6 +163,10 @@ class Listen:
                 return
         words = self._hear.word_clock()(heard)
         self._tell(turn.id, turn.rev, heard.text, words, stable=heard.stable)
+        if spoken is not None and settled is not None and settled.text != heard.text:
+            # The last word came out only in the silence.
+            spoken.heard, spoken.words = heard, words
+            self._emit(self._understood(turn, spoken))
 
     async def _settle(
         self, turn: _Turn, spoken: Spoken, ear: RecogniserStream, place: PlaceWords
@@ -172,14 +182,18 @@ class Listen:
         spoken.trace.mark("recognition", self._now())
         self._recognised_in_ms((self._now() - began) * 1000)
         spoken.heard, spoken.words = heard, place(heard)
-        kind = self._finished(heard.text)
+        kind = self._finished(heard)
         if turn is self._turn and turn.rev == spoken.rev:
             self._hear.expect(kind)
         if not turn.over_reply and heard.text:
             self._tell(turn.id, spoken.rev, heard.text, spoken.words, stable=heard.stable)
             if kind is not Finished.COMPLETE:
                 self._around.show_gesture("nod")
-        understood = Understood(
+        self._emit(self._understood(turn, spoken))
+
+    def _understood(self, turn: _Turn, spoken: Spoken) -> Understood:
+        heard = spoken.heard or Hypothesis("")
+        return Understood(
             turn.id,
             spoken.rev,
             heard.text,
@@ -187,7 +201,6 @@ class Listen:
             speculate=self._around.may_speculate(turn.id),
             meant=not turn.over_reply or self._stops(heard.text),
         )
-        self._emit(understood)
 
     def _settled(self, ear: RecogniserStream) -> None:
         """An ear that was closed meanwhile is done with when nothing is awaited of it any more."""
@@ -207,10 +220,11 @@ class Listen:
         spoken = self._spoken.get((action.turn, action.rev))
         heard = spoken.heard if spoken else None
         if heard is not None and (self._turn.id, self._turn.rev) == (action.turn, action.rev):
-            self._hear.expect(with_sound(self._finished(heard.text), probability))
+            self._hear.expect(with_sound(self._finished(heard), probability))
 
-    def _finished(self, text: str) -> Finished:
-        return how_finished(text, self._around.commands(), self._around.language)
+    def _finished(self, heard: Hypothesis) -> Finished:
+        around = self._around
+        return how_finished(heard.text, around.commands(), around.language, heard.alternatives)
 
     def _stops(self, text: str) -> bool:
         around = self._around

@@ -105,7 +105,7 @@ class Replies:
     def release(self, action: ReleaseReply) -> None:
         """The draft is wanted: what there is of it goes out now."""
         reply = self._replies[action.reply]
-        reply.ready = "voice_first_sound" in reply.trace.instants
+        reply.ready = reply.made_something
         self._dialogue.release_draft(reply.id)
         reply.gate.open()
 
@@ -148,6 +148,8 @@ class Replies:
             propose=lambda wanted: self._act.propose(wanted, reply),
             finished=self._act.finished,
             max_steps=settings.max_steps,
+            ahead=settings.think_ahead,
+            start=self._tasks.start,
             timeout_ms=settings.mind_timeout_ms,
             report_error=self._out.report_error,
             now=self._now,

@@ -103,7 +103,8 @@ class Reply:
         self.thought = asyncio.Event()  # the mind has begun to answer
         self.made = 0  # samples that the voice has made
         self.begun = False  # `reply.begin` was sent, or waits at the gate
-        self.ready = False  # there was sound when the turn was called over
+        self.made_something = False  # a sound or a call
+        self.ready = False  # there was something when the turn was called over
         self.onset: int | None = None  # first audible sample
         self.underruns = 0
         self.traced = False

@@ -66,6 +66,7 @@ class Speak:
         while (item := await reply.script.get()) is not None:
             self._begin()
             if isinstance(item, CallTool):
+                reply.made_something = True
                 self._send_call(item.call, reply, reply.made)
                 continue
             try:
@@ -151,6 +152,7 @@ class Speak:
     async def _put(self, payload: bytes) -> None:
         reply = self._reply
         if self._frames == 0:
+            reply.made_something = True
             reply.trace.mark("voice_first_sound", self._now())
         if reply.onset is None:
             audible = first_audible(np.frombuffer(payload, "<i2"))

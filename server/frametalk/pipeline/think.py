@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+from typing import Any
 
 from frametalk import trace
 from frametalk.adapters.base import Mind, MindEvent, MindRequest, TextDelta, ToolRequest
 from frametalk.core.clauses import Clauses
+from frametalk.core.tools import ToolOutcome
 from frametalk.errors import AdapterError, FrametalkError, Stage
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
+
+EVENTS_AHEAD = 256  # of a step that is thought ahead; a mind that says more waits
 
 
 class Think:
     """Thinks one reply. `request(step)` is what the mind may know at that step.
 
     `propose(request)` returns the call's id, or None if the call was refused before it left (its
-    outcome is then in the next request); `finished(calls)` waits until all of them have ended.
+    outcome is then in the next request); `finished(calls)` waits until all of them have ended;
+    `start(coroutine, name)` runs a task that somebody owns. With `ahead` the next step is thought while
+    the game is at work, as if it did what it was asked; when it did not, that step is thought again.
     """
 
     def __init__(  # noqa: PLR0913  (the stage's neighbours, each named once)
@@ -29,6 +36,8 @@ class Think:
         propose: Callable[[ToolRequest], int | None],
         finished: Callable[[Sequence[int]], Awaitable[None]],
         max_steps: int,
+        ahead: bool,
+        start: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
         timeout_ms: float,
         report_error: Callable[[FrametalkError], None],
         now: Callable[[], float],
@@ -39,6 +48,8 @@ class Think:
         self._propose = propose
         self._finished = finished
         self._max_steps = max_steps
+        self._ahead = ahead
+        self._start = start
         self._timeout_ms = timeout_ms
         self._report_error = report_error
         self._now = now
@@ -47,12 +58,7 @@ class Think:
     async def run(self) -> None:
         """Fill the reply's script. A mind that fails ends the reply with what it said so far."""
         try:
-            for step in range(self._max_steps):
-                calls, asked = await self._step(step)
-                if not asked:
-                    break
-                await self._finished(calls)
-                self._mark("tools")
+            await self._steps()
         except FrametalkError as error:
             self._report_error(error)
         self._reply.thought.set()
@@ -65,13 +71,28 @@ class Think:
         await self._say([*self._clauses.feed(line), *self._clauses.flush()])
         await self._reply.script.put(None)
 
-    async def _step(self, step: int) -> tuple[list[int], bool]:
-        """One round with the mind; returns the calls that are under way and whether any was asked."""
-        calls: list[int] = []
+    async def _steps(self) -> None:
+        calls = await self._step(self._mind.think(self._request(0)))
+        for step in range(1, self._max_steps):
+            if calls is None:
+                break
+            expected = self._as_hoped(step, calls) if self._ahead and calls else None
+            async with self._thought_ahead(expected) as ahead:
+                await self._finished([call for call, _asked in calls])
+                self._mark("tools")
+                request = self._request(step)
+                if ahead and expected and request.outcomes == expected.outcomes:
+                    calls = await self._step(ahead)
+                    continue
+            calls = await self._step(self._mind.think(request))
+
+    async def _step(self, events: AsyncIterator[MindEvent]) -> list[tuple[int, ToolRequest]] | None:
+        """One round with the mind; the calls that are under way, None when none was asked for."""
+        calls: list[tuple[int, ToolRequest]] = []
         asked = False
         with trace.step("think.step"):
-            async with aclosing(self._mind.think(self._request(step))) as events:  # type: ignore[type-var]
-                while (event := await self._next(events)) is not None:
+            async with aclosing(events) as given:  # type: ignore[type-var]
+                while (event := await self._next(given)) is not None:
                     self._mark("mind_first_token")
                     self._reply.thought.set()
                     if isinstance(event, TextDelta):
@@ -80,10 +101,33 @@ class Think:
                     asked = True
                     await self._say(self._clauses.flush())
                     if (call := self._propose(event)) is not None:
-                        calls.append(call)
+                        calls.append((call, event))
                         await self._reply.script.put(CallTool(call))
         await self._say(self._clauses.flush())
-        return calls, asked
+        return calls if asked else None
+
+    # ---- thinking ahead --------------------------------------------------------------------------
+
+    def _as_hoped(self, step: int, calls: Sequence[tuple[int, ToolRequest]]) -> MindRequest:
+        """What the mind will know if the game does all that it was asked."""
+        request = self._request(step)
+        hoped = tuple(ToolOutcome(call, one.name, dict(one.args), "done") for call, one in calls)
+        return replace(request, outcomes=(*request.outcomes, *hoped))
+
+    @asynccontextmanager
+    async def _thought_ahead(
+        self, expected: MindRequest | None
+    ) -> AsyncIterator[AsyncIterator[MindEvent] | None]:
+        """The events of that step, made since the block began; given up when it ends."""
+        if expected is None:
+            yield None
+            return
+        made: asyncio.Queue[MindEvent | FrametalkError | None] = asyncio.Queue(EVENTS_AHEAD)
+        making = self._start(_make(self._mind.think(expected), made), "think ahead")
+        try:
+            yield _taken(made)
+        finally:
+            making.cancel()
 
     async def _next(self, events: object) -> MindEvent | None:
         try:
@@ -104,3 +148,24 @@ class Think:
 
     def _mark(self, stage: str) -> None:
         self._reply.trace.mark(stage, self._now())
+
+
+async def _make(
+    events: AsyncIterator[MindEvent], made: asyncio.Queue[MindEvent | FrametalkError | None]
+) -> None:
+    try:
+        async with aclosing(events) as given:  # type: ignore[type-var]
+            async for event in given:
+                await made.put(event)
+    except FrametalkError as error:
+        await made.put(error)
+    await made.put(None)
+
+
+async def _taken(
+    made: asyncio.Queue[MindEvent | FrametalkError | None],
+) -> AsyncIterator[MindEvent]:
+    while (event := await made.get()) is not None:
+        if isinstance(event, FrametalkError):
+            raise event
+        yield event

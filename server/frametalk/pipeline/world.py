@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from frametalk.adapters.base import Bias, Mind, Recogniser
 from frametalk.core.commands import Commands
-from frametalk.core.scene import Scene, SceneHappening
+from frametalk.core.scene import Entity, Scene, SceneHappening
+from frametalk.core.tools import ToolSpec
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.act import Act
 from frametalk.tasks import Tasks
@@ -23,6 +24,20 @@ from frametalk.wire.messages import (
 
 FOCUS_KEPT = 4
 GREETING_EVENT = "player_entered"
+
+
+def expected(
+    entities: Iterable[Entity], tools: Iterable[ToolSpec], phrases: tuple[str, ...]
+) -> Bias:
+    """What is likely to be said among these entities, with these tools, to a mind of these phrases."""
+    things = dict.fromkeys(
+        name
+        for entity in entities
+        if entity.kind != "player"
+        for name in (entity.name, *entity.aliases)
+    )
+    verbs = dict.fromkeys(verb for spec in tools for verb in spec.verbs)
+    return Bias(tuple(things), tuple(verbs), phrases)
 
 
 class World:
@@ -111,14 +126,8 @@ class World:
 
     def learn_words(self) -> None:
         """Have the recogniser expect this scene's words."""
-        things = dict.fromkeys(
-            name
-            for entity in self.scene.entities.values()
-            if entity.kind != "player"
-            for name in (entity.name, *entity.aliases)
-        )
-        verbs = dict.fromkeys(verb for spec in self.act.specs for verb in spec.verbs)
-        bias = Bias(tuple(things), tuple(verbs), self._mind.phrases(self._character))
+        phrases = self._mind.phrases(self._character)
+        bias = expected(self.scene.entities.values(), self.act.specs, phrases)
         self.commands = Commands(bias.phrases, bias.verbs, bias.things)
         preparing, self._wanted = self._wanted is not None, bias
         if not preparing:

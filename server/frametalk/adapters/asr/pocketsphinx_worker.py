@@ -23,7 +23,7 @@ from frametalk.workers.child import ChildCall
 
 RATE_HZ = 16_000
 FRAME_SAMPLES = 160
-PARTIAL_EVERY_SAMPLES = 1_600  # a partial each 100 ms of sound
+PARTIAL_EVERY_SAMPLES = 960  # a partial each 60 ms of sound
 KEPT_SCENES = 8
 KEPT_DECODERS = 4  # idle ones of a kind; a decoder is some 10 MB
 MAX_GENERAL = 2  # general decoders at work at once: each takes a quarter of a core
@@ -182,7 +182,7 @@ class Listening:
         if self._fed < self._next_partial:
             return None
         self._next_partial = self._fed + PARTIAL_EVERY_SAMPLES
-        best = self._readings()[0]
+        best = self._best()
         if best["text"] == self._told:
             return None
         self._told = best["text"]
@@ -194,10 +194,9 @@ class Listening:
         Once 30 ms of silence have followed the speech, decoders that are still open agree with their
         own final text.
         """
-        best, *others = self._readings()
+        best = self._best()
         self._told = best["text"]
-        texts = [other["text"] for other in others if other["text"] != best["text"]]
-        return {**best, "alternatives": [text for text in texts if text]}
+        return best
 
     def close(self) -> None:
         """No more is wanted."""
@@ -206,10 +205,13 @@ class Listening:
                 decoder.end_utt()
                 pool.give_back(decoder)
 
-    def _readings(self) -> list[dict[str, Any]]:
-        """Best first. The two heard the same sound, so the better score is the better reading."""
+    def _best(self) -> dict[str, Any]:
+        """The two heard the same sound, so the better score is the better reading."""
         readings = [reading(decoder) for decoder in self._decoders if decoder is not None]
-        return sorted(readings, key=lambda one: (one["text"] != "", one["score"]), reverse=True)
+        readings.sort(key=lambda one: (one["text"] != "", one["score"]), reverse=True)
+        best, *others = readings
+        texts = [other["text"] for other in others if other["text"] not in {"", best["text"]}]
+        return {**best, "alternatives": texts}
 
 
 def reading(decoder: Any) -> dict[str, Any]:

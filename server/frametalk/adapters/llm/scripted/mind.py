@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -26,11 +27,12 @@ class ScriptedMind:
     """Plays the character of a file. Keeps nothing between turns: the same request, the same answer.
 
     `character`: path of a character file; empty is the built-in blacksmith. Tools that the file does not
-    know are understood by their verbs.
+    know are understood by their verbs. `first_token_ms`: it takes this long to begin, as a model would.
     """
 
-    def __init__(self, character: str = "") -> None:
+    def __init__(self, character: str = "", first_token_ms: float = 0) -> None:
         self._character = load(character)
+        self._first_s = first_token_ms / 1000
         self.characters = (self._character.name,)
 
     async def start(self) -> None:
@@ -54,6 +56,8 @@ class ScriptedMind:
 
     async def think(self, request: MindRequest) -> AsyncIterator[MindEvent]:
         """Step 0 understands; the step after tells of the calls that have ended."""
+        if self._first_s:
+            await asyncio.sleep(self._first_s)
         if request.step > 0:
             for outcome in request.outcomes:
                 yield TextDelta(self._tell(outcome, request) + " ")
