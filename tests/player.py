@@ -116,12 +116,13 @@ class Player:
         self.link.send(m.MicStart(stream=1, rate_hz=RATE_HZ))
         await self.until(m.SceneAck)
 
-    async def sound(self, ms: int, *, loud: bool) -> None:
+    async def sound(self, ms: int, *, loud: bool, stream: int = 1) -> None:
         """Microphone sound in 20 ms frames, at the speed of sound."""
         tone = (8000 * np.sin(np.arange(FRAME) * 0.3)).astype(np.int16)
         payload = tone.tobytes() if loud else bytes(2 * FRAME)
         for _ in range(ms // 20):
-            frame = Media(MediaKind.PCM16, 1, self.mic_sample // FRAME, self.mic_sample, payload)
+            seq = self.mic_sample // FRAME
+            frame = Media(MediaKind.PCM16, stream, seq, self.mic_sample, payload)
             self.link.send_media(frame)
             self.mic_sample += FRAME
             await asyncio.sleep(0.02)

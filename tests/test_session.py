@@ -572,3 +572,21 @@ async def test_a_slow_mind_shows_that_it_thinks_and_fills_the_gap() -> None:
         await player.until(m.ReplyEnd)
         assert [item.text for item in player.of(m.ReplyText)] == ["Hm.", "Very well."]
         assert "think" in [item.gesture for item in player.of(m.TurnStateChanged)]
+
+
+async def test_two_presses_of_the_button_are_two_turns() -> None:
+    async with playing(engines(Recorded("Very well."), ["open the door", "who are you"])) as player:
+        await player.hello()
+        for turn in (1, 2):
+            player.link.send(m.MicStart(stream=turn, rate_hz=16_000, mode="ptt"))
+            player.mic_sample = 0
+            await player.sound(400, loud=True, stream=turn)
+            await player.sound(1_000, loud=False, stream=turn)
+            assert len(player.of(m.ReplyBegin)) == turn - 1, "a pause does not end it"
+            player.link.send(m.MicStop(stream=turn, at=player.mic_sample))
+            await player.until(m.ReplyBegin, lambda item, turn=turn: item.reply == turn)
+            await player.until(m.ReplyEnd, lambda item, turn=turn: item.reply == turn)
+        finals = [item for item in player.of(m.Transcript) if item.final]
+        assert [item.text for item in finals] == ["open the door", "who are you"]
+        assert all(word.at < 16_000 for item in finals for word in item.words)
+        assert player.error_codes == []

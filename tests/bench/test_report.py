@@ -98,21 +98,21 @@ def test_the_committed_budgets_name_values_that_a_report_has():
 
 @pytest.mark.parametrize(("most", "kept"), [(29, True), (28.9, False)])
 def test_a_budget_is_kept_up_to_its_value(most, kept):
-    (verdict,) = judge(msgspec.to_builtins(a_report()), [Budget("overhead_ms.p95", most, "")])
+    (verdict,) = judge(msgspec.to_builtins(a_report()), [Budget("overhead_ms.p95", "", most)])
     assert verdict.kept is kept
     assert str(verdict).startswith("kept" if kept else "MISSED")
 
 
 def test_what_was_not_measured_is_not_kept():
     report = a_report(overhead_ms=Distribution.of([1.0]), embedded=None)
-    budgets = [Budget("overhead_ms.p95", 15, ""), Budget("embedded.rss_mb", 350, "")]
+    budgets = [Budget("overhead_ms.p95", "", 15), Budget("embedded.rss_mb", "", 350)]
     verdicts = judge(msgspec.to_builtins(report), budgets)
     assert [verdict.kept for verdict in verdicts] == [False, False]
     assert "not measured" in str(verdicts[0])
 
 
 def test_a_budget_for_many_sessions_leaves_other_runs_alone():
-    budgets = [Budget("late_frames", 0, "", sessions=20)]
+    budgets = [Budget("late_frames", "", 0, sessions=20)]
     late = a_report(late_frames=1)
     assert judge(msgspec.to_builtins(late), budgets) == []
     many = a_report(late_frames=1, sessions=20)
@@ -120,7 +120,13 @@ def test_a_budget_for_many_sessions_leaves_other_runs_alone():
 
 
 @pytest.mark.parametrize(
-    "text", ["[[overhead]]\nvalue = 3", "[[overhead]]\nvalue='x'\nmax=1\nwhy=''\nmin=2", "[["]
+    "text",
+    [
+        "[[overhead]]\nvalue = 3",
+        "[[overhead]]\nvalue='x'\nmax=1\nwhy=''\nleast=2",
+        "[[overhead]]\nvalue='x'\nwhy=''",
+        "[[",
+    ],
 )
 def test_budgets_that_make_no_sense_are_refused(tmp_path, text):
     file = tmp_path / "budgets.toml"

@@ -194,7 +194,7 @@ async def test_a_voice_that_the_server_does_not_hear_lowers_the_reply_for_a_mome
     (lowered_ms, *lowered), (raised_ms, *raised) = changes(player, began_s)
     assert (lowered, raised) == (["lowered", "local"], ["raised", "local"])
     assert 10 <= lowered_ms <= 40
-    assert raised_ms - lowered_ms == pytest.approx(250, abs=2)
+    assert raised_ms - lowered_ms == pytest.approx(400, abs=2)
     assert end.sample == 100 * FRAME, "its clock went on"
 
 

@@ -161,12 +161,17 @@ def _single(report: OverheadReport) -> list[tuple[str, str]]:
 
 
 class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`value` (dots lead into the JSON) may be at most `max`, in runs of `sessions` (0: any)."""
+    """`value` (dots lead into the JSON) is kept within `min` and `max`, in runs of `sessions` (0: any)."""
 
     value: str
-    max: float
     why: str
+    max: float = float("inf")
+    min: float = float("-inf")
     sessions: int = 0
+
+    def __post_init__(self) -> None:
+        if self.min == float("-inf") and self.max == float("inf"):
+            raise ValueError("neither min nor max")
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -178,12 +183,16 @@ class Verdict(msgspec.Struct, frozen=True):
     @property
     def kept(self) -> bool:
         """Whether the budget is kept."""
-        return self.measured is not None and self.measured <= self.budget.max
+        budget = self.budget
+        return self.measured is not None and budget.min <= self.measured <= budget.max
 
     def __str__(self) -> str:
         measured = "not measured" if self.measured is None else f"{self.measured:g}"
         state = "kept" if self.kept else "MISSED"
-        return f"{state}: {self.budget.value} {measured}, at most {self.budget.max:g}"
+        budget = self.budget
+        low = "" if budget.min == float("-inf") else f", at least {budget.min:g}"
+        high = "" if budget.max == float("inf") else f", at most {budget.max:g}"
+        return f"{state}: {budget.value} {measured}{low}{high}"
 
 
 def read_budgets(file: Path, suite: str) -> list[Budget]:
@@ -193,7 +202,7 @@ def read_budgets(file: Path, suite: str) -> list[Budget]:
         return msgspec.convert(tree.get(suite, []), list[Budget])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigError(
-            f"{file}: {error}", remedy=f"[[{suite}]] tables with value, max, why"
+            f"{file}: {error}", remedy=f"[[{suite}]] tables with value, max or min, why"
         ) from None
 
 

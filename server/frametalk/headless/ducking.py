@@ -15,7 +15,7 @@ from frametalk.headless.speaker import Speaker
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media
 
-CONFIRM_MS = 250  # the server says `ducked` by then, or it was nobody
+CONFIRM_MS = 400  # the server says `ducked` by then, or it was nobody
 
 
 class Ducking:

@@ -93,6 +93,8 @@ class Hear:
                 f"one of {', '.join(map(str, MIC_RATES_HZ))}",
             )
         self._drop_stream()
+        self._recent.clear()
+        self._endpointer.reset()
         self._unknown = None
         resampler = None
         if message.rate_hz != RATE_HZ:
@@ -204,8 +206,6 @@ class Hear:
     def _drop_stream(self) -> None:
         if self._stream is not None:
             self._stream = None
-            self._recent.clear()
-            self._endpointer.reset()
             self._emit(SpeechLost())
 
     # ---- what the turn table asks for ------------------------------------------------------------

@@ -59,7 +59,7 @@ class _Turn:
     id: int
     rev: int = 1
     over_reply: bool = False  # it began over a reply, and is not known to interrupt it
-    told: str = ""
+    suspected: bool = False  # the newest partial text would interrupt it
 
 
 class Listen:
@@ -157,10 +157,11 @@ class Listen:
             return  # a breath after a whole command is easily taken for another word
         self._hear.expect(kind)
         if turn.over_reply:
-            if self._stops(heard.text):
-                self._emit(Interrupts(turn.id))
-            else:
+            # The reply stands still meanwhile: time to see whether the next text says so too.
+            suspected, turn.suspected = turn.suspected, self._stops(heard.text)
+            if not (suspected and turn.suspected):
                 return
+            self._emit(Interrupts(turn.id))
         words = self._hear.word_clock()(heard)
         self._tell(turn.id, turn.rev, heard.text, words, stable=heard.stable)
         if spoken is not None and settled is not None and settled.text != heard.text:

@@ -1,0 +1,85 @@
+"""The reply's sound, as it was sent, against what the microphone hears of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import soxr
+
+from frametalk.core.audio import Samples
+from frametalk.pipeline.echo import RATE_HZ, EchoGuard
+from frametalk.wire.codec import Media, MediaKind
+
+REPLY_RATE_HZ = 22_050
+FRAME = 441
+WINDOW = 512
+SEEMS_SPEECH = 0.9
+
+
+def voice(seconds: float, rate_hz: int, seed: int) -> Samples:
+    """Noise with the rhythm and the spectrum of a voice."""
+    dice = np.random.default_rng(seed)
+    count = round(seconds * rate_hz)
+    noise = np.convolve(dice.standard_normal(count), np.hanning(12), "same")
+    knots = np.arange(0, count + rate_hz // 8, rate_hz // 8)
+    syllables = np.interp(np.arange(count), knots, dice.random(len(knots)))
+    sound = noise * syllables**2
+    return (sound / np.max(np.abs(sound)) * 12_000).astype(np.int16)
+
+
+def send(guard: EchoGuard, reply: Samples, stream: int = 1) -> None:
+    """A reply on its way to the client, in frames of 20 ms."""
+    for number, at in enumerate(range(0, len(reply), FRAME)):
+        payload = reply[at : at + FRAME].tobytes()
+        guard.sent(Media(MediaKind.PCM16, stream, number, at, payload))
+
+
+def echoes(guard: EchoGuard, mic: Samples) -> list[bool]:
+    """Each window's verdict, as if a VAD took all for speech."""
+    return [
+        guard.explains(at, mic[at : at + WINDOW], SEEMS_SPEECH)
+        for at in range(0, len(mic) - WINDOW + 1, WINDOW)
+    ]
+
+
+@pytest.mark.parametrize("delay_ms", [40, 160, 300])
+def test_a_reply_that_leaks_into_the_microphone_is_echo(delay_ms: int) -> None:
+    guard, reply = EchoGuard(REPLY_RATE_HZ), voice(1.5, REPLY_RATE_HZ, 1)
+    send(guard, reply)
+    guard.played(stream=1, sample=0, mic_at=8_000)
+    heard = soxr.resample(reply, REPLY_RATE_HZ, RATE_HZ)
+    mic = np.zeros(8_000 + delay_ms * 16 + len(heard), np.int16)
+    mic[8_000 + delay_ms * 16 :] = heard // 3
+    loud = [
+        at
+        for at in range(0, len(mic) - WINDOW, WINDOW)
+        if np.abs(mic[at : at + WINDOW]).max() > 500
+    ]
+    verdicts = echoes(guard, mic)
+    assert np.mean([verdicts[at // WINDOW] for at in loud[1:]]) > 0.95
+
+
+def test_a_player_who_speaks_meanwhile_is_no_echo() -> None:
+    guard = EchoGuard(REPLY_RATE_HZ)
+    send(guard, voice(1.5, REPLY_RATE_HZ, 1))
+    guard.played(stream=1, sample=0, mic_at=0)
+    assert np.mean(echoes(guard, voice(1.5, RATE_HZ, 2))) < 0.05
+
+
+def test_where_nothing_plays_nothing_is_echo() -> None:
+    guard, sound = EchoGuard(REPLY_RATE_HZ), voice(1.0, RATE_HZ, 3)
+    assert not any(echoes(guard, sound))
+    send(guard, voice(1.0, REPLY_RATE_HZ, 3))
+    guard.played(stream=2, sample=0, mic_at=0)
+    assert not any(echoes(guard, sound)), "a report of another reply tells nothing"
+
+
+def test_what_was_cut_does_not_sound_for_ever() -> None:
+    guard, reply = EchoGuard(REPLY_RATE_HZ), voice(1.5, REPLY_RATE_HZ, 1)
+    send(guard, reply)
+    guard.played(stream=1, sample=0, mic_at=0)
+    guard.stopped(mic_at=RATE_HZ // 2)
+    heard = np.concatenate(
+        (np.zeros(RATE_HZ * 2, np.int16), soxr.resample(reply, REPLY_RATE_HZ, RATE_HZ))
+    )
+    assert not any(echoes(guard, heard))
