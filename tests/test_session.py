@@ -590,3 +590,37 @@ async def test_two_presses_of_the_button_are_two_turns() -> None:
         assert [item.text for item in finals] == ["open the door", "who are you"]
         assert all(word.at < 16_000 for item in finals for word in item.words)
         assert player.error_codes == []
+
+
+async def test_what_was_done_before_the_player_went_on_is_known_to_the_mind() -> None:
+    mind = Recorded("It is open.", tool={"name": "open", "args": {"target": "door"}})
+    async with playing(engines(mind, ["open the door"])) as player:
+        await player.enter()
+        player.plays = False
+        await player.sound(400, loud=True)
+        await player.sound(300, loud=False)
+        call = await player.until(m.ToolCall)
+        player.link.send(m.ToolResult(call=call.call, ok=True, value="it creaks"))
+        await player.sound(100, loud=False)
+        await player.sound(400, loud=True)
+        assert (await player.until(m.ReplyCut)).reason == "withdrawn"
+        await player.sound(100, loud=False)
+        again = [request for request in mind.requests if request.step == 0][-1]
+        assert [(one.state, one.value) for one in again.outcomes] == [("done", "it creaks")]
+        assert [one for one in again.history if isinstance(one, PlayerSaid)][-1].text
+        assert player.error_codes == []
+
+
+async def test_a_call_that_the_game_has_not_begun_is_taken_back_with_the_reply() -> None:
+    mind = Recorded("It is open.", tool={"name": "open", "args": {"target": "door"}})
+    async with playing(engines(mind, ["open the door"])) as player:
+        await player.enter()
+        player.plays = False
+        await player.sound(400, loud=True)
+        await player.sound(300, loud=False)
+        call = await player.until(m.ToolCall)
+        await player.sound(400, loud=True)
+        await player.until(m.ToolCancel, lambda item: item.call == call.call)
+        await player.sound(100, loud=False)
+        again = [request for request in mind.requests if request.step == 0][-1]
+        assert again.outcomes == (), "what never was is not told"

@@ -32,7 +32,7 @@ QUIET_S = 0.35  # between two trials
 DECIDED_S = 1.3  # after a sound over a reply everything about it is decided
 INTO_REPLY_S = (0.6, 1.4)
 STORY = "tell me a story"
-ECHO_LINES = ("who are you", "what do you know about the king", "what can you do", STORY)
+ECHO_LINES = ("who are you", "what do you know about the king", "what can you do", "where am i")
 
 
 class TurnTrial(msgspec.Struct, kw_only=True):

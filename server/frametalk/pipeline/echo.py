@@ -8,13 +8,17 @@ import numpy as np
 import soxr
 
 from frametalk.core.audio import Samples, ms_to_samples
-from frametalk.core.echo import EchoTest
+from frametalk.core.echo_fit import EchoTest
 from frametalk.wire.codec import Media
 
 RATE_HZ = 16_000
-IS_ECHO = 0.6  # share of a window's energy that the reply explains
-COULD_BE_SPEECH = 0.2  # windows less likely to be speech need no answer
+IS_ECHO = 0.5  # share of a window's energy that the reply explains
+COULD_BE_SPEECH = 0.3
+QUIET = 104.0  # -50 dB of full scale: nobody who is softer interrupts
 KEPT_MS = 2_000  # of the reply's sound
+# Reports are some milliseconds off. The echo has one delay, so a reply is not torn apart for that; a
+# reply that stood still has moved further.
+SAME_CLOCK = 30 * RATE_HZ // 1000
 
 
 class EchoGuard:
@@ -25,11 +29,14 @@ class EchoGuard:
         self._rate_hz = reply_rate_hz
         self._kept = ms_to_samples(KEPT_MS, reply_rate_hz)
         self._frames: deque[Media] = deque()
+        self._was_echo = False
+        self._anchor: int | None = None  # where the reply's first sample would lie
 
     def sent(self, frame: Media) -> None:
         """The next frame of a reply went out; one of another reply replaces what was kept."""
         if self._frames and self._frames[-1].stream != frame.stream:
             self._frames.clear()
+            self._anchor = None
         self._frames.append(frame)
         while frame.sample - self._frames[0].sample > self._kept:
             self._frames.popleft()
@@ -38,24 +45,35 @@ class EchoGuard:
         """`sample` of the reply on `stream` left the loudspeaker at `mic_at` of the recognition clock."""
         if not self._frames or self._frames[-1].stream != stream:
             return
-        sound = np.frombuffer(b"".join(frame.payload for frame in self._frames), "<i2")
-        first = self._frames[0].sample
-        skipped = max(0, sample - first)
-        early = min(0, sample - first) * RATE_HZ // self._rate_hz
-        if skipped < len(sound):
-            self._test.play(mic_at - early, self._converted(sound[skipped:]))
+        anchor = mic_at - sample * RATE_HZ // self._rate_hz
+        if self._anchor is None or abs(anchor - self._anchor) > SAME_CLOCK:
+            self._anchor = anchor
+        first = max(sample, self._frames[0].sample)
+        ahead = [frame.payload for frame in self._frames if frame.sample >= first]
+        if ahead:
+            at = next(frame.sample for frame in self._frames if frame.sample >= first)
+            sound = np.frombuffer(b"".join(ahead), "<i2")
+            self._test.play(self._anchor + at * RATE_HZ // self._rate_hz, self._converted(sound))
 
     def stopped(self, mic_at: int) -> None:
         """Nothing more leaves the loudspeaker."""
         self._frames.clear()
+        self._anchor = None
         self._test.stop(mic_at)
 
     def explains(self, at: int, window: Samples, probability: float) -> bool:
-        """Whether this window is echo. Windows come in order."""
-        if not self._test.sounding:
-            return False
-        share = self._test.explained(at, window)
-        return probability >= COULD_BE_SPEECH and share >= IS_ECHO
+        """Whether this window, likely speech, is echo. Windows come in order.
+
+        A detector still hears speech in the short silences between the echo's syllables: they are part
+        of it.
+        """
+        self._test.hear(at, window)
+        if probability < COULD_BE_SPEECH or not self._test.sounding:
+            self._was_echo = self._was_echo and self._test.sounding
+            return self._was_echo
+        quiet = float(np.mean(np.square(window.astype(np.float32)))) < QUIET**2
+        self._was_echo = self._was_echo if quiet else self._test.explained() >= IS_ECHO
+        return self._was_echo
 
     def _converted(self, sound: Samples) -> Samples:
         if self._rate_hz == RATE_HZ:
