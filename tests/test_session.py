@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from frametalk.adapters.base import MindRequest
+from frametalk.adapters.asr.fixed import FixedRecogniser, FixedStream
+from frametalk.adapters.base import Bias, Hypothesis, MindRequest
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.config import CharacterSettings, FrametalkSettings, TurnSettings
 from frametalk.core.dialogue import PlayerSaid
@@ -624,3 +626,34 @@ async def test_a_call_that_the_game_has_not_begun_is_taken_back_with_the_reply()
         await player.sound(100, loud=False)
         again = [request for request in mind.requests if request.step == 0][-1]
         assert again.outcomes == (), "what never was is not told"
+
+
+class Follows(FixedStream):
+    """Knows only the words that were said so far."""
+
+    async def settle(self) -> Hypothesis:
+        return self._hypothesis(self._told, self._told)
+
+
+class Following(FixedRecogniser):
+    """Hears one text, a word every quarter of a second."""
+
+    def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> FixedStream:
+        return Follows(self._texts[0], 0, on_partial)
+
+
+async def test_words_after_a_pause_are_told_as_they_come_under_the_next_revision() -> None:
+    text = "open the door and then light the torch"
+    with_engines = replace(engines(Recorded("Very well.")), asr=Following([text]))
+    async with playing(with_engines) as player:
+        await player.enter()
+        await player.sound(800, loud=True)
+        await player.sound(200, loud=False)
+        await player.sound(1_200, loud=True)
+        told = [(item.rev, item.text) for item in player.of(m.Transcript)]
+        assert told[-1][0] == 2
+        assert len({text for rev, text in told if rev == 2}) >= 3
+        assert [rev for rev, _text in told] == sorted(rev for rev, _text in told)
+        await player.sound(1_600, loud=False)
+        final = await player.until(m.Transcript, lambda item: item.final)
+        assert (final.rev, final.text) == (2, told[-1][1])

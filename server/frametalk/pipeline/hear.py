@@ -239,6 +239,16 @@ class Hear:
         if self._endpointer.paused:
             self._endpointer.reset()
 
+    @property
+    def in_turn(self) -> bool:
+        """Whether a turn is open."""
+        return self._endpointer.in_turn
+
+    @property
+    def paused(self) -> bool:
+        """Whether the player is silent in an open turn."""
+        return self._endpointer.paused
+
     def expect(self, kind: Finished) -> None:
         """What was said sounds like this: wait accordingly."""
         self._kind = kind

@@ -149,6 +149,10 @@ class Listen:
     # ---- what is understood ----------------------------------------------------------------------
 
     def _partial(self, turn: _Turn, heard: Hypothesis) -> None:
+        if not self._hear.in_turn:
+            return  # the turn is over: only if the player goes on do further words count
+        if (turn.id, turn.rev) in self._spoken and not self._hear.paused:
+            turn.rev += 1
         spoken = self._spoken.get((turn.id, turn.rev))
         settled = spoken.heard if spoken is not None else None
         kind = self._finished(heard)
