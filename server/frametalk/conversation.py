@@ -214,7 +214,7 @@ class Conversation:
 
     def _reopen(self, action: do.ReopenTurn) -> None:
         self._dialogue.reopen(action.turn)
-        self.hear.went_on()
+        self.hear.waiting.went_on()
 
     def _start_reply(self, action: do.StartReply) -> None:
         if action.held:
@@ -232,7 +232,7 @@ class Conversation:
     def _show_state(self, action: do.ShowState, gesture: str = "") -> None:
         # Over a reply more speech is asked for, so that a click does not lower it.
         speaking = action.state == State.SPEAKING
-        self.hear.start_ms = self._settings.turns.barge_in_ms if speaking else None
+        self.hear.waiting.start_ms = self._settings.turns.barge_in_ms if speaking else None
         self._out.send(
             m.TurnStateChanged(
                 state=action.state,  # type: ignore[arg-type]  # the table's states are the wire's
@@ -319,8 +319,8 @@ class Conversation:
                 remedy="take `turn` from the newest turn.state",
             )
         if message.hint == "force":
-            self.hear.force()
+            self.hear.waiting.force()
         elif message.hint == "hold":
-            self.hear.hold()
+            self.hear.waiting.hold()
         else:
             self.emit(TurnForgotten())

@@ -79,6 +79,16 @@ def test_one_long_pause_changes_nothing_and_none_is_remembered_for_ever() -> Non
     assert patience.wait_ms(OPEN) == 500
 
 
+def test_a_turn_that_was_not_over_after_all_counts_as_a_pause() -> None:
+    patience = Patience(WAITS)
+    for _ in range(4):
+        patience.note(COMPLETE, 0)
+        patience.amend(COMPLETE, 400)
+    assert patience.wait_ms(COMPLETE) > 400
+    patience.amend(OPEN, 900)
+    assert patience.wait_ms(OPEN) == 500
+
+
 def test_a_wait_that_is_set_beyond_the_longest_stays() -> None:
     patience = Patience(Waits(complete_ms=3_000, longest_ms=2_000))
     for _ in range(8):

@@ -130,6 +130,12 @@ class Patience:
         """The player went on after a pause of this length; 0: the turn was over."""
         self._pauses[kind].append(pause_ms)
 
+    def amend(self, kind: Finished, pause_ms: float) -> None:
+        """The turn that was noted last was not over: the player went on after such a pause."""
+        if self._pauses[kind]:
+            self._pauses[kind].pop()
+        self.note(kind, pause_ms)
+
     def wait_ms(self, kind: Finished) -> float:
         """The silence after which a turn that sounds like this is over."""
         base_ms, pauses = self._base[kind], sorted(self._pauses[kind])

@@ -11,23 +11,14 @@ import soxr
 
 from frametalk.adapters.base import Bias, Hypothesis, Recogniser, RecogniserStream, Vad
 from frametalk.config import TurnSettings
-from frametalk.core.audio import Rechunker, Samples, ms_to_samples, samples_to_ms
-from frametalk.core.endpointing import Endpointer, SpeechEvent, Thresholds
-from frametalk.core.events import (
-    Event,
-    SpeechLost,
-    SpeechOver,
-    SpeechPaused,
-    SpeechResumed,
-    SpeechStarted,
-)
-from frametalk.core.finished import Finished, Patience, Waits
+from frametalk.core.audio import Rechunker, Samples, ms_to_samples
+from frametalk.core.events import Event, SpeechLost
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.echo import EchoGuard
+from frametalk.pipeline.waiting import RATE_HZ, Waiting
 from frametalk.wire.codec import Media, MediaKind
 from frametalk.wire.messages import MicStart, MicStop, WordHeard
 
-RATE_HZ = 16_000
 MIC_RATES_HZ = (16_000, 48_000, 44_100, 32_000, 24_000, 22_050, 8_000)
 MAX_GAP_MS = 1_000  # a longer jump in the microphone stream ends what was being said
 RECENT_SAMPLES = 8 * RATE_HZ  # what a judge of the sound may hear of a turn
@@ -48,8 +39,8 @@ class _Stream:
 class Hear:
     """One session's ear. Everything here runs on the event loop and never waits.
 
-    `emit` takes the conversation's events; `now` gives the server's seconds. `start_ms` is the speech
-    needed to open a turn; None is the settings' own. What `echo` explains is no speech.
+    `emit` takes the conversation's events; `now` gives the server's seconds. `waiting` knows when turns
+    begin and end. What `echo` explains is no speech.
     """
 
     def __init__(
@@ -64,21 +55,16 @@ class Hear:
         self._vad = vad.open()
         self._window_samples = vad.window_samples
         self._recogniser = recogniser
-        self._endpointer = Endpointer(_thresholds(settings), RATE_HZ)
+        self.waiting = Waiting(settings, emit, now)
         self._preroll = ms_to_samples(settings.preroll_ms, RATE_HZ)
         self._emit = emit
         self._now = now
         self._echo = echo
-        self._patience = Patience(_waits(settings))
-        self._kind = Finished.OPEN
-        self._turn_at = self._paused_at = self._over_at = 0
-        self.over_s = 0.0  # when the newest turn was called over
         self._stream: _Stream | None = None
         self._ear: RecogniserStream | None = None
         self._ear_at = 0
         self._unknown: int | None = None  # the stream that was last found not to be open
         self._recent: deque[tuple[int, Samples, float]] = deque()  # (at, sound, arrived)
-        self.start_ms: float | None = None
 
     # ---- what the client sends -------------------------------------------------------------------
 
@@ -94,7 +80,6 @@ class Hear:
             )
         self._drop_stream()
         self._recent.clear()
-        self._endpointer.reset()
         self._unknown = None
         resampler = None
         if message.rate_hz != RATE_HZ:
@@ -102,7 +87,7 @@ class Hear:
         self._stream = _Stream(
             message.stream, message.rate_hz, resampler, Rechunker(self._window_samples)
         )
-        self._endpointer.manual = message.mode == "ptt"
+        self.waiting.begin(manual=message.mode == "ptt")
         self._vad.reset()
 
     def stop(self, message: MicStop) -> None:
@@ -114,16 +99,7 @@ class Hear:
         if self._stream.resampler is not None:
             self._take(self._stream.resampler.resample_chunk(np.empty(0, np.int16), last=True))
         self._stream = None
-        self.force()
-
-    def force(self) -> None:
-        """The open turn is over, whatever the silence says."""
-        for event in self._endpointer.force():
-            self._note(event)
-
-    def hold(self) -> None:
-        """Silence does not end the open turn."""
-        self._endpointer.held = True
+        self.waiting.force()
 
     def feed(self, frame: Media) -> None:
         """Take a frame. Holes of up to a second are filled with silence; what comes late
@@ -165,7 +141,7 @@ class Hear:
             stream.heard = at * RATE_HZ // stream.rate_hz
             stream.rechunker = Rechunker(self._window_samples, stream.heard)
             self._recent.clear()
-            self._endpointer.reset()
+            self.waiting.reset()
             self._emit(SpeechLost())
             return samples
         if hole < 0:
@@ -187,21 +163,7 @@ class Hear:
             probability = self._vad.process(window)
             if self._echo is not None and self._echo.explains(at, window, probability):
                 probability = 0.0
-            for event in self._endpointer.push(at, len(window), probability, self.start_ms):
-                self._note(event)
-
-    def _note(self, event: SpeechEvent) -> None:
-        """Learn how long this player pauses, then tell the conversation."""
-        if isinstance(event, SpeechStarted):
-            self._turn_at, self._kind = event.at, Finished.OPEN
-        elif isinstance(event, SpeechPaused):
-            self._paused_at = event.at
-        elif isinstance(event, SpeechResumed):
-            self._patience.note(self._kind, samples_to_ms(event.at - self._paused_at, RATE_HZ))
-        elif isinstance(event, SpeechOver):
-            self._over_at, self.over_s = event.at, self._now()
-            self._patience.note(self._kind, 0)
-        self._emit(event)
+            self.waiting.push(at, len(window), probability)
 
     def _drop_stream(self) -> None:
         if self._stream is not None:
@@ -232,42 +194,14 @@ class Hear:
         return self._ear
 
     def cancel_ear(self) -> None:
-        """Forget what is being heard. After a pause, speech that follows opens another turn."""
+        """Forget what is being heard."""
         if self._ear is not None:
             self._ear.cancel()
             self._ear = None
-        if self._endpointer.paused:
-            self._endpointer.reset()
-
-    @property
-    def in_turn(self) -> bool:
-        """Whether a turn is open."""
-        return self._endpointer.in_turn
-
-    @property
-    def paused(self) -> bool:
-        """Whether the player is silent in an open turn."""
-        return self._endpointer.paused
-
-    def expect(self, kind: Finished) -> None:
-        """What was said sounds like this: wait accordingly."""
-        self._kind = kind
-        self._endpointer.hold_ms = self._patience.wait_ms(kind)
-
-    def went_on(self) -> None:
-        """The turn that was called over goes on: this player pauses so long."""
-        self._patience.note(self._kind, samples_to_ms(self._turn_at - self._over_at, RATE_HZ))
-
-    @property
-    def speech_ms(self) -> float:
-        """How long the present turn's speech has lasted."""
-        heard = self._stream.heard if self._stream is not None else self._turn_at
-        end = self._paused_at if self._endpointer.paused else heard
-        return samples_to_ms(max(0, end - self._turn_at), RATE_HZ)
 
     def sound(self) -> Samples:
         """The newest sound of the present turn, as far as it is kept."""
-        parts = [s for at, s, _arrived in self._recent if at + len(s) > self._turn_at]
+        parts = [s for at, s, _arrived in self._recent if at + len(s) > self.waiting.turn_at]
         return np.concatenate(parts) if parts else np.empty(0, np.int16)
 
     # ---- clocks ----------------------------------------------------------------------------------
@@ -308,28 +242,6 @@ class Hear:
             )
 
         return place
-
-
-def _thresholds(settings: TurnSettings) -> Thresholds:
-    return Thresholds(
-        speech=settings.speech_probability,
-        silence=settings.silence_probability,
-        start_ms=settings.start_ms,
-        lasts_ms=settings.lasts_ms,
-        pause_ms=settings.pause_ms,
-        hold_ms=settings.hold_ms,
-        settle_ms=settings.merge_ms,
-        max_turn_ms=settings.max_turn_ms,
-    )
-
-
-def _waits(settings: TurnSettings) -> Waits:
-    return Waits(
-        complete_ms=settings.hold_complete_ms,
-        open_ms=settings.hold_ms,
-        unfinished_ms=settings.hold_unfinished_ms,
-        longest_ms=settings.hold_longest_ms,
-    )
 
 
 def _mic_error(code: str, text: str, remedy: str) -> FrametalkError:

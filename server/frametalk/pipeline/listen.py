@@ -128,13 +128,14 @@ class Listen:
     def cancel(self) -> None:
         """Forget what is being said."""
         self._hear.cancel_ear()
+        self._hear.waiting.forget()
 
     def commit(self, action: CommitPlayer) -> None:
         """The turn is over: tell its words. What was typed is not told."""
         spoken = self._spoken.get((action.turn, action.rev))
         if spoken is None:
             return
-        spoken.trace.mark("endpoint_wait", self._hear.over_s)
+        spoken.trace.mark("endpoint_wait", self._hear.waiting.over_s)
         self._tell(action.turn, action.rev, action.text, spoken.words, final=True)
 
     def interrupting(self) -> None:
@@ -149,9 +150,9 @@ class Listen:
     # ---- what is understood ----------------------------------------------------------------------
 
     def _partial(self, turn: _Turn, heard: Hypothesis) -> None:
-        if not self._hear.in_turn:
+        if not self._hear.waiting.in_turn:
             return  # the turn is over: only if the player goes on do further words count
-        if (turn.id, turn.rev) in self._spoken and not self._hear.paused:
+        if (turn.id, turn.rev) in self._spoken and not self._hear.waiting.paused:
             turn.rev += 1
         spoken = self._spoken.get((turn.id, turn.rev))
         settled = spoken.heard if spoken is not None else None
@@ -159,7 +160,7 @@ class Listen:
         was = None if settled is None else self._finished(settled)
         if was is Finished.COMPLETE and kind is not Finished.COMPLETE:
             return  # a breath after a whole command is easily taken for another word
-        self._hear.expect(kind)
+        self._hear.waiting.expect(kind)
         if turn.over_reply:
             # The reply stands still meanwhile: time to see whether the next text says so too.
             suspected, turn.suspected = turn.suspected, self._stops(heard.text)
@@ -189,7 +190,7 @@ class Listen:
         spoken.heard, spoken.words = heard, place(heard)
         kind = self._finished(heard)
         if turn is self._turn and turn.rev == spoken.rev:
-            self._hear.expect(kind)
+            self._hear.waiting.expect(kind)
         if not turn.over_reply and heard.text:
             self._tell(turn.id, spoken.rev, heard.text, spoken.words, stable=heard.stable)
             if kind is not Finished.COMPLETE:
@@ -225,7 +226,7 @@ class Listen:
         spoken = self._spoken.get((action.turn, action.rev))
         heard = spoken.heard if spoken else None
         if heard is not None and (self._turn.id, self._turn.rev) == (action.turn, action.rev):
-            self._hear.expect(with_sound(self._finished(heard), probability))
+            self._hear.waiting.expect(with_sound(self._finished(heard), probability))
 
     def _finished(self, heard: Hypothesis) -> Finished:
         around = self._around
@@ -234,7 +235,7 @@ class Listen:
     def _stops(self, text: str) -> bool:
         around = self._around
         judge = OverReply(around.commands(), around.language, around.echo)
-        return judge.interrupts(text, self._hear.speech_ms, around.sounding())
+        return judge.interrupts(text, self._hear.waiting.speech_ms, around.sounding())
 
     def _remember(self, spoken: Spoken) -> None:
         self._spoken[spoken.turn, spoken.rev] = spoken
