@@ -21,10 +21,11 @@ from frametalk.pipeline.listen import Spoken
 from frametalk.pipeline.reply import Reply, SayClause
 from frametalk.pipeline.speak import Speak
 from frametalk.pipeline.think import Think
+from frametalk.pipeline.tracing import trace_of
 from frametalk.tasks import Tasks
-from frametalk.trace import ClientTimes, ClockOffset, waterfall
+from frametalk.trace import ClockOffset
 from frametalk.wire.codec import Media
-from frametalk.wire.messages import Played, ReplyCut, ServerMessage, StageTime, Trace
+from frametalk.wire.messages import Played, ReplyCut, ServerMessage
 
 REMEMBERED = 8  # replies whose late `played` reports still count
 
@@ -270,30 +271,7 @@ class Replies:
 
     def _trace(self, reply: Reply, played: Played | None) -> None:
         reply.traced = True
-        if played is None:
-            reply.trace.void("the reply ended before it was heard")
-            played = Played(reply=reply.id, sample=0)
-        times = ClientTimes(
-            sample=played.sample,
-            t_us=played.t_us,
-            rate_hz=reply.rate_hz,
-            onset_sample=reply.onset,
-            mic_sample=played.mic_sample,
-            mic_rate_hz=reply.spoken.mic_rate_hz,
-            speech_end_mic_sample=reply.spoken.speech_end,
-            arrived_us=played.arrived_us,
-            underruns=played.underruns,
-        )
-        result = waterfall(reply.trace, times, self._clock)
-        self._out.metrics.turn(result.mouth_to_ear_ms, result.stages)
-        self._out.send(
-            Trace(
-                turn=reply.turn,
-                reply=reply.id,
-                mouth_to_ear_ms=result.mouth_to_ear_ms,
-                stages=tuple(StageTime(stage=name, ms=ms) for name, ms in result.stages),
-                unmeasured=result.unmeasured,
-                ready=reply.ready,
-                discarded=self._discarded(reply.turn),
-            )
-        )
+        told = trace_of(reply, played, self._clock, self._discarded(reply.turn))
+        stages = [(stage.stage, stage.ms) for stage in told.stages]
+        self._out.metrics.turn(told.mouth_to_ear_ms, stages)
+        self._out.send(told)
