@@ -52,7 +52,7 @@ class TurnSettings(Settings, kw_only=True, frozen=True):
     silence_probability: Probability = 0.35  # below: silence; between: as before
     start_ms: Ms = 64  # speech must last this long to open a turn
     barge_in_ms: Ms = 96  # and this long over a reply
-    lasts_ms: Ms = 224  # speech over a reply that is longer than a cough: the reply stands still
+    lasts_ms: Ms = 192  # speech over a reply that is longer than a cough: the reply stands still
     pause_ms: Ms = 32  # silence after which the answer is made, in case the turn is over
     hold_complete_ms: Ms = 208  # silence that ends a turn which is a complete command or sentence
     hold_ms: Ms = 480  # silence that ends a turn of which nothing is known

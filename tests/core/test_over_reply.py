@@ -24,14 +24,21 @@ def test_a_word_that_stops_is_enough(text: str) -> None:
     assert JUDGE.interrupts(text, 300)
 
 
-@pytest.mark.parametrize("text", ["open the door", "who are you", "I meant the other"])
-def test_words_stop_it_once_they_last_longer_than_a_cough(text: str) -> None:
+@pytest.mark.parametrize("text", ["open the door", "who are you"])
+def test_a_command_stops_it_once_it_lasts_longer_than_a_cough(text: str) -> None:
     assert JUDGE.interrupts(text, 400)
     assert not JUDGE.interrupts(text, 200)
 
 
+@pytest.mark.parametrize("text", ["I meant the other", "you have"])
+def test_other_words_stop_it_once_they_are_no_sign_of_listening_misheard(text: str) -> None:
+    assert JUDGE.interrupts(text, 700)
+    assert not JUDGE.interrupts(text, 400)
+
+
 def test_one_unknown_word_is_taken_for_a_cough_until_it_lasts() -> None:
     assert not JUDGE.interrupts("the", 300)
+    assert not JUDGE.interrupts("good", 700)
     assert not JUDGE.interrupts("duck", 700)
     assert JUDGE.interrupts("duck", 1_200)
 
@@ -47,4 +54,4 @@ def test_words_of_the_reply_itself_are_its_echo() -> None:
 def test_other_languages_know_their_own_words() -> None:
     assert OverReply(COMMANDS, "de").interrupts("halt", 300)
     assert not OverReply(COMMANDS, "de-CH").interrupts("genau", 2_000)
-    assert OverReply(COMMANDS, "tlh").interrupts("okay okay", 600)
+    assert OverReply(COMMANDS, "tlh").interrupts("okay okay", 700)

@@ -63,7 +63,7 @@ def test_one_click_is_no_voice() -> None:
 
 def test_silence_and_soft_noise_are_no_voice() -> None:
     assert list(onsets(LocalDuck(), silence(500))) == []
-    assert list(onsets(LocalDuck(), noise(5_000, -50))) == []
+    assert list(onsets(LocalDuck(), noise(5_000, -58))) == []
 
 
 def test_a_loud_room_is_learned_and_a_voice_in_it_found() -> None:

@@ -77,6 +77,7 @@ class EchoTrials(msgspec.Struct, kw_only=True):
     ducked: int = 0
     held: int = 0
     cut: int = 0
+    why: list[str] = []  # of those that were cut
 
 
 class Stage:
@@ -147,6 +148,7 @@ class Stage:
             trials.ducked += "lowered" in what
             trials.held += "held" in what
             trials.cut += reply.cut is not None
+            trials.why += [reply.cut.reason] if reply.cut is not None else []
 
     # ---- what happens ----------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ class Thresholds:
     speech: float = 0.5
     silence: float = 0.35
     start_ms: float = 64
-    lasts_ms: float = 224
+    lasts_ms: float = 192
     pause_ms: float = 64
     resume_ms: float = 64
     hold_ms: float = 480

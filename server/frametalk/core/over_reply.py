@@ -27,8 +27,9 @@ _STOPS: Mapping[str, frozenset[str]] = {
     "fr": frozenset("stop attends attendez non assez silence écoute pardon quoi".split()),
     "es": frozenset("para alto espera no basta silencio oye perdón qué".split()),
 }
-TWO_WORDS_MS = 350  # nobody says two words in less: that is a cough that was heard as words
 STOP_MS = 150
+COMMAND_MS = 350  # nobody says two words in less: that is a cough that was heard as words
+WORDS_MS = 600  # what is shorter and no command is as likely a sign of listening, misheard
 LONG_MS = 1_100  # a sign of listening is shorter
 ECHO_SHARE = 0.6
 
@@ -52,9 +53,10 @@ class OverReply:
             return False
         if self._of(_STOPS).intersection(telling) and speech_ms >= STOP_MS:
             return True
-        if speech_ms < TWO_WORDS_MS:
-            return False
-        return len(telling) > 1 or self.commands.complete(text) or speech_ms >= LONG_MS
+        command = len(words) > 1 and self.commands.complete(text)
+        if len(telling) <= 1 and not command:
+            return speech_ms >= LONG_MS
+        return speech_ms >= (COMMAND_MS if command else WORDS_MS)
 
     def _is_echo(self, words: list[str], sounding: str) -> bool:
         if not self.echo:

@@ -12,7 +12,7 @@ from frametalk.core.audio import Samples, ms_to_samples
 BLOCK_MS = 5
 BLOCKS_TO_START = 2  # one loud block is a click
 QUIET_TO_END_MS = 200  # syllables of one sentence are one onset
-LOUDER_DB = -45.0  # full scale
+LOUDER_DB = -50.0  # full scale
 ABOVE_NOISE_DB = 12.0
 ABOVE_ECHO_DB = 6.0
 
@@ -23,7 +23,7 @@ _NOISE_FALLS = 0.1  # of the way down, each block
 
 _FIRST_COUPLING_DB = -6.0
 _MOST_COUPLING_DB = 6.0
-_COUPLING_FALLS_DB_S = 12.0
+_COUPLING_FALLS_DB_S = 4.0
 _COUPLING_RISES_DB_S = 60.0  # a voice that swells is not learned as echo
 _ECHO_WITHIN_MS = 250  # sound that left longer ago does not come back
 _TELLING_PLAYED_DB = -40.0  # softer sound says nothing of the coupling
@@ -34,7 +34,7 @@ Levels = npt.NDArray[np.float64]
 class LocalDuck:
     """Finds where the player's own voice sets in, from one microphone frame to the next.
 
-    Feed frames of any whole number of 5 ms in order, at `rate_hz`. A block is loud above -45 dB of full
+    Feed frames of any whole number of 5 ms in order, at `rate_hz`. A block is loud above -50 dB of full
     scale, 12 dB above the noise, and with a loudspeaker 6 dB above what can come back of what was played:
     how much comes back is learned from what the microphone hears while nobody speaks.
     """

@@ -129,7 +129,8 @@ class Playback:
     def _go_on(self, at_s: float) -> None:
         if self.held:
             self.held = False
-            if self.started_s is not None or self.available >= self._prime:
+            ended = self._total is not None
+            if ended or self.started_s is not None or self.available >= self._prime:
                 self._run(at_s)
 
     # ---- what leaves -----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import numpy as np
 import soxr
 
 from frametalk.core.audio import Samples, ms_to_samples
-from frametalk.core.echo_fit import EchoTest
+from frametalk.core.echo import EchoTest
 from frametalk.wire.codec import Media
 
 RATE_HZ = 16_000
