@@ -99,6 +99,7 @@ class TurnMachine:
     # ---- the player speaks -----------------------------------------------------------------------
 
     def _start(self, event: SpeechStarted) -> list[Action]:
+        """A turn begins: listen."""
         if self.floor in {"silence", "script"}:
             return []
         left = self._leave_turn()
@@ -125,6 +126,7 @@ class TurnMachine:
         return actions
 
     def _start_over_reply(self, event: SpeechStarted) -> list[Action]:
+        """Lower the reply and listen, or cut it, or take no notice, as `interruptible` says."""
         if self._interruptible == "never":
             return []
         if self._interruptible == "always":
@@ -135,28 +137,34 @@ class TurnMachine:
         return actions
 
     def _pause(self, event: SpeechPaused) -> list[Action]:
+        """Get the text, as if the turn were over."""
         self.state = State.HOLDING
         return [SettleEar(self.turn, self.rev, event.at)]
 
     def _resume(self, _event: SpeechResumed) -> list[Action]:
+        """The pause was inside the turn: an answer made in it is dropped."""
         self._next_revision()
         self.state = State.HEARING
         return self._drop_draft()
 
     def _lose(self, _event: SpeechLost | TurnForgotten) -> list[Action]:
+        """There is no turn: forget what was said."""
         self.state = State.IDLE
         return [*self._drop_draft(), *self._forget_ear()]
 
     def _settled(self, _event: SpeechSettled | SpeechLost) -> list[Action]:
+        """The turn is over for good: its ear closes."""
         return self._close_ear()
 
     # ---- the turn's end --------------------------------------------------------------------------
 
     def _over_hearing(self, event: SpeechOver) -> list[Action]:
+        """The turn is over before any pause: get its text."""
         self.state, self._forced = State.THINKING, event.forced
         return [SettleEar(self.turn, self.rev, event.at)]
 
     def _over_holding(self, event: SpeechOver) -> list[Action]:
+        """The turn is over: commit its words and release the answer, if they are known."""
         self.state, self._forced = State.THINKING, event.forced
         return self._conclude() if self._reading else []
 
@@ -176,6 +184,7 @@ class TurnMachine:
         return [*dropped, self._answer(self.draft, event, held=True)]
 
     def _understood_over(self, event: Understood) -> list[Action]:
+        """The text of a turn that is over: commit and answer it."""
         if not self._is_present(event) or self._reading is not None or self.reply is not None:
             return []
         if not event.meant:
@@ -209,29 +218,35 @@ class TurnMachine:
     # ---- over a reply ----------------------------------------------------------------------------
 
     def _lasts(self, _event: SpeechLasts) -> list[Action]:
+        """This is no cough: the reply stands still until more is known."""
         self.hold = True
         return []
 
     def _pause_over_reply(self, event: SpeechPaused) -> list[Action]:
+        """Get the text, to judge it."""
         self._silent = True
         return [SettleEar(self.turn, self.rev, event.at)]
 
     def _resume_over_reply(self, _event: SpeechResumed) -> list[Action]:
+        """What was said so far was not all of it."""
         self._next_revision()
         return []
 
     def _over_over_reply(self, event: SpeechOver) -> list[Action]:
+        """The turn is over, and still has to be judged."""
         settle: list[Action] = [] if self._silent else [SettleEar(self.turn, self.rev, event.at)]
         self._silent = self._over = True
         self._forced = event.forced
         return settle
 
     def _interrupts(self, event: Interrupts) -> list[Action]:
+        """The player means it: cut the reply and listen on."""
         if event.turn != self.turn:
             return []
         return [*self._cut("interrupted"), *self._listen_on()]
 
     def _understood_over_reply(self, event: Understood) -> list[Action]:
+        """Judged: cut the reply and answer, or give it back."""
         if not self._is_present(event):
             return []
         if not (event.meant and event.text):
@@ -256,18 +271,21 @@ class TurnMachine:
     # ---- the character speaks --------------------------------------------------------------------
 
     def _heard(self, event: ReplyHeard) -> list[Action]:
+        """The reply has begun to sound: from now on what is said is said over it."""
         if event.reply != self.reply:
             return []
         self.state = State.SPEAKING
         return self._close_ear()
 
     def _reply_over(self, event: ReplyOver) -> list[Action]:
+        """The character has finished."""
         if event.reply != self.reply:
             return []
         self.state, self.reply = State.IDLE, None
         return self._close_ear()
 
     def _reply_over_ducked(self, event: ReplyOver) -> list[Action]:
+        """The reply ended by itself: what is being said is an ordinary turn."""
         if event.reply != self.reply:
             return []
         self.reply = None
@@ -280,12 +298,14 @@ class TurnMachine:
         return []
 
     def _interrupt(self, event: InterruptAsked) -> list[Action]:
+        """The button: stop the reply."""
         if self.reply is None or event.reply not in {None, self.reply}:
             return []
         self.state = State.IDLE
         return [*self._cut("stopped"), *self._close_ear()]
 
     def _interrupt_ducked(self, event: InterruptAsked) -> list[Action]:
+        """The button: stop the reply and listen on."""
         if event.reply not in {None, self.reply}:
             return []
         return [*self._cut("stopped"), *self._listen_on()]
@@ -293,6 +313,7 @@ class TurnMachine:
     # ---- the game --------------------------------------------------------------------------------
 
     def _typed(self, event: Typed) -> list[Action]:
+        """A whole turn at once; it replaces what is being said by both."""
         if self.floor == "silence":
             return []
         actions = [*self._cut("interrupted"), *self._drop_draft(), *self._leave_turn()]
@@ -303,12 +324,14 @@ class TurnMachine:
         return [*actions, *self._conclude()]
 
     def _prompted(self, event: Prompted) -> list[Action]:
+        """The game has the character speak first."""
         if self.floor in {"hold", "silence"}:
             return []
         self.state, self.reply = State.THINKING, self._next_reply()
         return [StartReply(self.reply, 0, line=event.line)]
 
     def _floor(self, event: FloorChanged) -> list[Action]:
+        """The game takes the floor or gives it back."""
         self.floor = event.floor
         if event.floor == "free" and self.state is State.IDLE and self._waiting:
             waiting, self._waiting = self._waiting, None
