@@ -84,53 +84,73 @@ class Conversation:
         self._events: deque[Event] = deque()
         self._handling = False
         self._floor_timer: asyncio.TimerHandle | None = None
-        send, metrics, now = out.send, out.metrics, out.now
         self._scene, self._dialogue = Scene(max_entities=handshake.MAX_ENTITIES), Dialogue()
         self._waste = Waste(settings.turns.discards_per_turn, settings.turns.discards_per_minute)
-        self.act = Act(
-            self._declare(hello.tools),
+        self.act = self._acting()
+        self.world = self._watching(engines)
+        echo = EchoGuard(engines.tts.rate_hz) if hello.echo in HEARS_ITSELF else None
+        self.hear = Hear(engines.vad, engines.asr, settings.turns, self.emit, out.now, echo)
+        self.clock = ClockSync(out.link.send, out.now)
+        self.listen = self._listening(engines, hears_itself=echo is not None)
+        self.replies = self._replying(engines, echo)
+        deaf = hello.echo == "half_duplex"
+        self.machine = TurnMachine("never" if deaf else handshake.interruptible_by(hello, settings))
+        self._doers = self._make_doers()
+        self.handlers = self._make_handlers()
+
+    # ---- the stages ------------------------------------------------------------------------------
+
+    def _acting(self) -> Act:
+        out = self._out
+        return Act(
+            self._declare(self._hello.tools),
             self._scene,
             self._dialogue,
-            send=send,
-            ended=metrics.tool,
-            now=now,
+            send=out.send,
+            ended=out.metrics.tool,
+            now=out.now,
         )
-        self.world = World(
+
+    def _watching(self, engines: Engines) -> World:
+        return World(
             self._scene,
             self.act,
             engines.asr,
             engines.llm,
-            character,
-            out.tasks,
-            send=send,
+            self._character,
+            self._out.tasks,
+            send=self._out.send,
             report_error=self._report,
             greet=lambda line: self.emit(Prompted(line)),
         )
-        echo = EchoGuard(engines.tts.rate_hz) if hello.echo in HEARS_ITSELF else None
-        self.hear = Hear(engines.vad, engines.asr, settings.turns, self.emit, now, echo)
-        self.clock = ClockSync(out.link.send, now)
-        self.listen = Listen(
+
+    def _listening(self, engines: Engines, *, hears_itself: bool) -> Listen:
+        out = self._out
+        return Listen(
             self.hear,
             out.tasks,
-            self._surroundings(engines.turn, echo is not None),
-            send=send,
+            self._surroundings(engines.turn, hears_itself),
+            send=out.send,
             emit=self.emit,
             report_error=self._report,
-            recognised_in_ms=metrics.recognition_ms,
-            now=now,
+            recognised_in_ms=out.metrics.recognition_ms,
+            now=out.now,
         )
-        self.replies = Replies(
-            Cast(engines.llm, engines.tts, character, hello.language),
-            settings,
+
+    def _replying(self, engines: Engines, echo: EchoGuard | None) -> Replies:
+        out = self._out
+        return Replies(
+            Cast(engines.llm, engines.tts, self._character, self._hello.language),
+            self._settings,
             Outputs(
-                send,
+                out.send,
                 out.link.send_media,
                 out.link.flush_media,
                 self.emit,
                 self._report,
                 self._show_gesture,
                 self.hear.from_mic,
-                metrics,
+                out.metrics,
             ),
             self.act,
             self._dialogue,
@@ -138,13 +158,9 @@ class Conversation:
             request=self._request,
             discarded=self._waste.of,
             clock=self.clock.offset,
-            now=now,
+            now=out.now,
             echo=echo,
         )
-        deaf = hello.echo == "half_duplex"
-        self.machine = TurnMachine("never" if deaf else handshake.interruptible_by(hello, settings))
-        self._doers = self._make_doers()
-        self.handlers = self._make_handlers()
 
     def _make_handlers(self) -> dict[type, Callable[[Any], None]]:
         hear, replies, world, act, clock = self.hear, self.replies, self.world, self.act, self.clock
