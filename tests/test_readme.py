@@ -66,7 +66,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 # ---- docs/engines.md -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", registry.KINDS)
+@pytest.mark.parametrize("kind", registry.STAGES)
 def test_the_table_of_engines_is_complete(kind: registry.Kind) -> None:
     table = re.findall(rf"^\| `{kind}` \| `(\w+)` \|", ENGINES, re.MULTILINE)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

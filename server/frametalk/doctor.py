@@ -75,16 +75,21 @@ async def examine(settings: FrametalkSettings) -> Report:
     """Look at everything. The engines that `settings` name are started and closed, side by side."""
     chosen: dict[registry.Kind, Any] = {
         "vad": settings.vad,
+        "turn": settings.turn,
         "asr": settings.asr,
         "llm": settings.llm,
         "tts": settings.tts,
     }
     engines = await asyncio.gather(
-        *(_try_engine(kind, each.adapter, each.options) for kind, each in chosen.items())
+        *(
+            _try_engine(kind, each.adapter, each.options)
+            for kind, each in chosen.items()
+            if each.adapter  # one that is optional may not be chosen
+        )
     )
     others = [
         _other_adapter(kind, name)
-        for kind in registry.KINDS
+        for kind in chosen
         for name in registry.names(kind)
         if name != chosen[kind].adapter
     ]

@@ -20,10 +20,7 @@ from frametalk.errors import AdapterError, ConfigError, FrametalkError, Stage
 
 Kind = Literal["vad", "turn", "asr", "llm", "tts"]
 
-# What every server has one of; a judge of turns is an extra.
-KINDS: tuple[Kind, ...] = ("vad", "asr", "llm", "tts")
-
-STAGES: dict[Kind, Stage] = {
+STAGES: dict[Kind, Stage] = {  # a server has one of each, but a judge of turns only by choice
     "vad": Stage.HEAR,
     "turn": Stage.HEAR,
     "asr": Stage.HEAR,
