@@ -39,6 +39,7 @@ SPEAKER_HEARD_MS = 64  # speech is known to be speech after this long
 FIXED_MS = (160, 200, 250, 300, 400, 480, 600, 800, 1_000)
 COMPLETE_MS = (96, 128, 160, 176, 208, 256, 320, 400)
 WINDOW_MS = 32
+ORDER_SEED = 0
 LONGEST_WINDOWS = 100  # 3.2 s: longer than any rule waits
 
 
@@ -146,7 +147,12 @@ def _ms(samples: int) -> float:
 
 
 def curve(recorded: Sequence[Sequence[Silence]]) -> list[Point]:
-    """False cut-offs against response gap: a plain timeout, our rules, and with a judge's word."""
+    """False cut-offs against response gap: a plain timeout, our rules, and with a judge's word.
+
+    Utterances come in random order, for what is learnt of the player on the way.
+    """
+    order = np.random.default_rng(ORDER_SEED).permutation(len(recorded))
+    recorded = [recorded[index] for index in order]
     points = [_point("fixed timeout", ms, _fixed(recorded, ms), repairs=False) for ms in FIXED_MS]
     judged = any(silence.judged is not None for silences in recorded for silence in silences)
     for name, with_judge in (("words", False), ("words + smart-turn", True))[: 1 + judged]:

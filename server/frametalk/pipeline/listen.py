@@ -199,12 +199,14 @@ class Listen:
 
     def _understood(self, turn: _Turn, spoken: Spoken) -> Understood:
         heard = spoken.heard or Hypothesis("")
+        # Who sounds unfinished goes on, as a rule: an answer to that would be made in vain.
+        likely_over = self._finished(heard) is not Finished.UNFINISHED
         return Understood(
             turn.id,
             spoken.rev,
             heard.text,
             heard.alternatives,
-            speculate=self._around.may_speculate(turn.id),
+            speculate=likely_over and self._around.may_speculate(turn.id),
             meant=not turn.over_reply or self._stops(heard.text),
         )
 
