@@ -180,7 +180,9 @@ def _by_words(recorded: Sequence[Sequence[Silence]], ms: float, *, judged: bool)
         for silence in silences:
             over_ms = _over_ms(silence, partial(_patient_ms, patience, silence, judged))
             row.append((silence, over_ms))
-            pause_ms = 0 if silence.to_ms is None else silence.to_ms - silence.from_ms
+            # As a session learns: from pauses that it waited out or took a reply back for.
+            gone_on = silence.to_ms is not None and not _heard_before(over_ms, silence.to_ms)
+            pause_ms = (silence.to_ms or 0) - silence.from_ms if gone_on else 0
             patience.note(_kind(silence, -1, judged), pause_ms)
         ends.append(row)
     return ends
@@ -210,14 +212,18 @@ def _over_ms(silence: Silence, wait_ms: Callable[[int], float]) -> float | None:
     return None
 
 
+def _heard_before(over_ms: float | None, speech_ms: float) -> bool:
+    """Whether a reply to a turn called over then is heard before speech is known to go on."""
+    return over_ms is not None and speech_ms + SPEAKER_HEARD_MS > over_ms + REPLY_HEARD_MS
+
+
 def _point(rule: str, ms: float, ends: _Ends, *, repairs: bool) -> Point:
     """A rule that `repairs` takes a reply back when the player goes on before it is heard."""
     gaps: list[float] = []
     heard, over = 0, 0
-    margin_ms = REPLY_HEARD_MS - SPEAKER_HEARD_MS if repairs else -np.inf
     for row in ends:
         early = [(one, at_ms) for one, at_ms in row if one.to_ms is not None and at_ms is not None]
-        cut = any((one.to_ms or 0) > at_ms + margin_ms for one, at_ms in early)
+        cut = any(not repairs or _heard_before(at_ms, one.to_ms or 0) for one, at_ms in early)
         over += bool(early)
         heard += cut
         last, at_ms = row[-1]
