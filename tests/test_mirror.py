@@ -34,7 +34,6 @@ TESTED_ELSEWHERE = {
     "adapters.llm.scripted.matching": "adapters.llm.scripted.test_mind: by what is understood",
     "adapters.tts.espeak_worker": "adapters.tts.test_espeak: through its pipe",
     "bench.turns_live": "bench.test_suites: it needs a server of its own",
-    "bench.turns_report": "bench.test_suites: a table and a picture of a whole run",
     "bench.run": "bench.test_suites: it needs a server of its own",
     "headless.actor": "test_spoken_loop: scenarios are acted against a real server",
     "headless.button": "headless.test_player: it is pressed by a player",
