@@ -8,7 +8,8 @@ from pathlib import Path
 
 from frametalk.config import TurnSettings
 from frametalk.core.finished import Patience
-from frametalk.core.turn import TABLE, Row, State
+from frametalk.core.turn import TABLE, Row
+from frametalk.core.turn_rows import State
 
 NAME = "turns.md"
 

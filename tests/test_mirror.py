@@ -58,6 +58,7 @@ TESTED_ELSEWHERE = {
     "headless.volume": "headless.test_playback: by what was really heard",
     "headless.worldfile": "test_spoken_loop: the tavern is read",
     "conversation": "test_session: stages are put together to be talked to",
+    "core.turn_rows": "core.test_turn: rows are reached through the table",
     "errors": "an error is tested by the module that raises it",
     "handshake": "test_session: a greeting is two sides of one link",
     "pipeline.act": "test_session: it names what stages ask of the session",

@@ -24,7 +24,8 @@ from frametalk.core.events import (
 )
 from frametalk.core.scene import Scene
 from frametalk.core.tools import ToolSpec
-from frametalk.core.turn import State, TurnMachine
+from frametalk.core.turn import TurnMachine
+from frametalk.core.turn_rows import State
 from frametalk.core.waste import Waste
 from frametalk.errors import FrametalkError, Stage
 from frametalk.metrics import Metrics

@@ -39,7 +39,8 @@ from frametalk.core.events import (
     Typed,
     Understood,
 )
-from frametalk.core.turn import TABLE, State, TurnMachine
+from frametalk.core.turn import TABLE, TurnMachine
+from frametalk.core.turn_rows import State
 
 
 def play(machine: TurnMachine, *events: Event) -> list[Action]:

@@ -11,7 +11,8 @@ import pytest
 
 from conftest import ROOT
 from frametalk.core.events import Event
-from frametalk.core.turn import TABLE, State
+from frametalk.core.turn import TABLE
+from frametalk.core.turn_rows import State
 
 # ---- the page ------------------------------------------------------------------------------------
 
