@@ -41,7 +41,7 @@ def test_it_decides_with_the_same_frame_as_the_server(seed, over_a_reply):
     events: list[object] = []
     settings = TurnSettings(start_ms=START_MS, hold_ms=HOLD_MS)
     hear = Hear(EnergyVad(THRESHOLD_DB), FixedRecogniser(), settings, events.append, lambda: 0.0)
-    hear.start_ms = BARGE_IN_MS if over_a_reply else None
+    hear.waiting.start_ms = BARGE_IN_MS if over_a_reply else None
     hear.start(MicStart(stream=1, rate_hz=16_000))
     decided: list[tuple[type, int, int]] = []
 

@@ -346,6 +346,16 @@ def test_in_a_cut_scene_nothing_is_heard_and_nothing_said(floor: str) -> None:
     assert bool(answered) == (floor == "script")
 
 
+def test_in_a_cut_scene_speech_does_not_stop_what_the_game_prompts() -> None:
+    for interruptible in ("words", "always"):
+        machine = TurnMachine(interruptible)  # type: ignore[arg-type]
+        play(machine, FloorChanged("script"), Typed("begin"))
+        assert play(machine, SpeechStarted(5000)) == []
+        play(machine, ReplyHeard(1))
+        assert play(machine, SpeechStarted(9000)) == []
+        assert (machine.state, machine.reply) == (State.SPEAKING, 1)
+
+
 # ---- any order -----------------------------------------------------------------------------------
 
 EVENTS = st.one_of(
@@ -443,5 +453,7 @@ def test_any_order_of_events_keeps_the_promises(interruptible: str, events: list
             State.DUCKED,
         }
         assert not machine.hold or machine.state is State.DUCKED
+        if machine.state is State.THINKING:
+            assert machine.reply or machine._reading is None, "somebody is at work"
         if machine.state is State.SPEAKING:
             assert not witness.ears, "an ear that nobody needs is closed"

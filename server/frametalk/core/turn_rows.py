@@ -83,7 +83,7 @@ class TurnRows:
 
     def _start(self, event: SpeechStarted) -> list[Action]:
         """A turn begins: listen."""
-        if self.floor in {"silence", "script"}:
+        if self._deaf:
             return []
         left = self._leave_turn()
         self._begin_turn()
@@ -95,7 +95,7 @@ class TurnRows:
         """Before anything of the reply was heard: soon after the turn's end, the turn goes on."""
         if self._ear_open and not self._forced:
             return self._go_on()
-        if self.reply is not None and self._interruptible == "never":
+        if self._deaf or (self.reply is not None and self._interruptible == "never"):
             return []
         return [*self._cut("interrupted"), *self._start(event)]
 
@@ -110,7 +110,7 @@ class TurnRows:
 
     def _start_over_reply(self, event: SpeechStarted) -> list[Action]:
         """Lower the reply and listen, or cut it, or take no notice, as `interruptible` says."""
-        if self._interruptible == "never":
+        if self._deaf or self._interruptible == "never":
             return []
         if self._interruptible == "always":
             return [*self._cut("interrupted"), *self._start(event)]
@@ -329,6 +329,11 @@ class TurnRows:
         return actions
 
     # ---- parts of rows ---------------------------------------------------------------------------
+
+    @property
+    def _deaf(self) -> bool:
+        """Whether the game plays a scene in which nobody is listened to."""
+        return self.floor in {"silence", "script"}
 
     def _begin_turn(self) -> None:
         self.turn += 1
