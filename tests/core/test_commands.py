@@ -63,6 +63,15 @@ def test_neither(text: str) -> None:
     assert not TAVERN.complete(text)
 
 
+def test_of_several_readings_the_one_that_makes_sense_is_taken() -> None:
+    assert TAVERN.likelier("do are you", ["who are you"]) == "who are you"
+    assert TAVERN.likelier("to argue", ["who are you"]) == "who are you"
+    assert TAVERN.likelier("open the door", ["who are you"]) == "open the door"
+    statement = "people say the winter will be long"
+    assert TAVERN.likelier(statement, ["who are you", ""]) == statement
+    assert TAVERN.likelier("", []) == ""
+
+
 def test_where_nothing_is_known_nothing_is_complete() -> None:
     nothing = Commands((), (), ())
     assert not nothing.complete("open the door")

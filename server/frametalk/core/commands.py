@@ -47,6 +47,17 @@ class Commands:
             for index, part in enumerate(parts)
         )
 
+    def likelier(self, text: str, others: Sequence[str]) -> str:
+        """Of several readings of one sound the one that is a whole command; else the first.
+
+        A reading with more than one word more or less is of something else.
+        """
+        if self.complete(text):
+            return text
+        count = len(words_of(text))
+        near = (one for one in others if abs(len(words_of(one)) - count) <= 1)
+        return next(filter(self.complete, near), text)
+
     def wants_more(self, text: str) -> bool:
         """Whether the text's last part begins a known sentence without being one."""
         parts = self._parts(text)

@@ -156,6 +156,7 @@ class Listen:
             turn.rev += 1
         spoken = self._spoken.get((turn.id, turn.rev))
         settled = spoken.heard if spoken is not None else None
+        heard = self._likelier(heard)
         kind = self._finished(heard)
         was = None if settled is None else self._finished(settled)
         if was is Finished.COMPLETE and kind is not Finished.COMPLETE:
@@ -179,7 +180,7 @@ class Listen:
     ) -> None:
         began = self._now()
         try:
-            heard = await ear.settle()
+            heard = self._likelier(await ear.settle())
         except FrametalkError as error:
             self._report_error(error)
             heard = Hypothesis("")
@@ -229,6 +230,14 @@ class Listen:
         heard = spoken.heard if spoken else None
         if heard is not None and (self._turn.id, self._turn.rev) == (action.turn, action.rev):
             self._hear.waiting.expect(with_sound(self._finished(heard), probability))
+
+    def _likelier(self, heard: Hypothesis) -> Hypothesis:
+        """The reading that makes sense here, where the recogniser has several."""
+        text = self._around.commands().likelier(heard.text, heard.alternatives)
+        if text == heard.text:
+            return heard
+        others = tuple(one for one in heard.alternatives if one != text)
+        return Hypothesis(text, confidence=heard.confidence, alternatives=(heard.text, *others))
 
     def _finished(self, heard: Hypothesis) -> Finished:
         around = self._around
