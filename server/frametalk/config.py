@@ -63,7 +63,7 @@ class TurnSettings(Settings, kw_only=True, frozen=True):
     discards_per_turn: Positive = 3  # answers that may be made in vain for one turn
     discards_per_minute: Positive = 20  # and in one minute
     max_turn_ms: Ms = 60_000  # a turn is called over after this much speech
-    preroll_ms: Ms = 480  # sound before the start that the recogniser gets too
+    preroll_ms: Ms = 320  # sound before the start that the recogniser gets too
 
     def __post_init__(self) -> None:
         if self.silence_probability > self.speech_probability:
