@@ -20,6 +20,7 @@ import pytest
 from frametalk import __version__, cli
 from frametalk.bench import suites
 from frametalk.bench.run import Options
+from frametalk.commands import shared
 from frametalk.errors import FrametalkError, Stage
 from frametalk.headless import simulate
 
@@ -108,7 +109,7 @@ def test_a_wrong_command_line_is_refused_in_one_line(
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(arguments)
-    assert ended.value.code == cli.BAD_INPUT
+    assert ended.value.code == shared.BAD_INPUT
     printed = capsys.readouterr().err
     assert printed.count("\n") == 1
     assert named in printed
@@ -142,7 +143,7 @@ def test_what_cannot_be_run_says_why_in_one_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert cli.main(arguments) == cli.BAD_INPUT
+    assert cli.main(arguments) == shared.BAD_INPUT
     printed = capsys.readouterr().err
     assert printed.startswith("frametalk: ")
     assert printed.count("\n") == 1
@@ -267,7 +268,7 @@ def test_a_conversation_that_fails_is_told_by_the_exit_code(
     simulation: Simulation, command: list[str]
 ) -> None:
     simulation.passed = False
-    assert cli.main([*command, *FIXED]) == cli.FAILED
+    assert cli.main([*command, *FIXED]) == shared.FAILED
 
 
 @pytest.mark.real
@@ -275,7 +276,7 @@ def test_an_error_of_the_player_stops_the_server_and_is_told(
     simulation: Simulation, capsys: pytest.CaptureFixture[str]
 ) -> None:
     simulation.error = FrametalkError("x", "no tongue", stage=Stage.SPEAK, remedy="get one")
-    assert cli.main(["simulate", "hello", *FIXED]) == cli.BAD_INPUT
+    assert cli.main(["simulate", "hello", *FIXED]) == shared.BAD_INPUT
     assert capsys.readouterr().err == "frametalk: no tongue (get one)\n"
 
 
@@ -293,7 +294,7 @@ def test_ctrl_c_ends_a_simulation_with_130(tmp_path: Path) -> None:
         read_until(player.stdout, "hello")
         player.send_signal(signal.SIGINT)
         _, printed = player.communicate()
-        assert player.returncode == cli.INTERRUPTED
+        assert player.returncode == shared.INTERRUPTED
         assert "Traceback" not in printed
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from frametalk import cli, doctor
 from frametalk.adapters.tts.fixed import FixedVoice
+from frametalk.commands import shared
 from frametalk.config import AdapterSettings, FrametalkSettings
 from frametalk.doctor import Finding, Report
 from frametalk.errors import AdapterError, Stage
@@ -134,4 +135,4 @@ def test_the_command_writes_a_file(tmp_path: Path) -> None:
 
 
 def test_the_command_fails_where_an_engine_does() -> None:
-    assert cli.main(["doctor", *FLAGS, "--set", "tts.adapter=sam"]) == cli.FAILED
+    assert cli.main(["doctor", *FLAGS, "--set", "tts.adapter=sam"]) == shared.FAILED

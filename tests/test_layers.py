@@ -86,7 +86,8 @@ LAYERS: dict[str, Layer] = {
     "bench.turns_report": layer("bench", "matplotlib rich"),
     "doctor": layer("adapters", "rich"),
     "running": layer("app", "msgspec uvloop"),
-    "cli": layer("app bench doctor headless running"),
+    "commands": layer("app bench commands doctor engines headless running"),
+    "cli": layer("commands running"),
 }
 
 # The core decides: it never waits, reads a clock, rolls dice it was not given, or touches the world.

@@ -30,7 +30,7 @@ CROSS_CUTTING = {
 # Modules of logic that another test file covers, and why that is the better place.
 TESTED_ELSEWHERE = {
     "adapters.asr.pocketsphinx_worker": "adapters.asr.test_pocketsphinx: through its pipe",
-    "adapters.llm.scripted.character": "adapters.llm.scripted.test_mind: files are read by it",
+    "adapters.llm.character": "adapters.llm.scripted.test_mind: files are read by it",
     "adapters.llm.scripted.matching": "adapters.llm.scripted.test_mind: by what is understood",
     "adapters.tts.espeak_worker": "adapters.tts.test_espeak: through its pipe",
     "bench.turns_live": "bench.test_suites: it needs a server of its own",
@@ -57,6 +57,10 @@ TESTED_ELSEWHERE = {
     "headless.turns": "test_spoken_loop: turns are collected from a session",
     "headless.volume": "headless.test_playback: by what was really heard",
     "headless.worldfile": "test_spoken_loop: the tavern is read",
+    **dict.fromkeys(
+        (f"commands.{name}" for name in ("bench", "demo", "doctor", "serve", "shared", "simulate")),
+        "test_cli: commands are met through the command line",
+    ),
     "conversation": "test_session: stages are put together to be talked to",
     "core.turn_rows": "core.test_turn: rows are reached through the table",
     "errors": "an error is tested by the module that raises it",

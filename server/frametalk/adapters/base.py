@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from frametalk.core.dialogue import Entry
 from frametalk.core.marks import Mark
-from frametalk.core.scene import Entity
+from frametalk.core.scene import Entity, SceneHappening
 from frametalk.core.tools import ToolOutcome, ToolSpec
 
 Samples = npt.NDArray[np.int16]
@@ -174,8 +174,10 @@ class MindRequest:
     """All that a mind may know for one step of one reply.
 
     `history` ends with this turn's `PlayerSaid`. `outcomes` are this turn's earlier tool calls, so a
-    second step (say, call, say) sees how the first one's calls ended; `step` counts from 0. `character`
-    names the character; `scene` and `scene_rev` are the state at this moment.
+    second step (say, call, say) sees how the first one's calls ended; `step` counts from 0, and `said` is
+    what earlier steps of this reply said, heard or not. `character` names the character; `scene` and
+    `scene_rev` are the state at this moment, `changed` the revision at which an entity last changed,
+    `happenings` what happened lately, newest last.
     """
 
     character: str
@@ -185,8 +187,11 @@ class MindRequest:
     step: int = 0
     history: Sequence[Entry] = ()
     outcomes: Sequence[ToolOutcome] = ()
+    said: str = ""
     scene: Mapping[str, Entity] = field(default_factory=dict)
     scene_rev: int = 0
+    changed: Mapping[str, int] = field(default_factory=dict)
+    happenings: Sequence[SceneHappening] = ()
     tools: Sequence[ToolSpec] = ()
     focus: Focus = Focus()
     language: str = "en"
@@ -219,12 +224,16 @@ class Mind(Adapter, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """One clause to be spoken. `voice` is the engine's own name of a voice; empty is its default."""
+    """One clause to be spoken. `voice` is the engine's own name of a voice; empty is its default.
+
+    `speed` 1 is the voice's own pace, `volume` 1 its own loudness.
+    """
 
     text: str
     voice: str = ""
     language: str = "en"
     speed: float = 1.0
+    volume: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

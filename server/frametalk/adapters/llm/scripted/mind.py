@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from frametalk.adapters.base import MindEvent, MindRequest, TextDelta, ToolRequest
-from frametalk.adapters.llm.scripted.character import Answers, Call, Intent, load
+from frametalk.adapters.llm.character import Answers, Call, Intent, load
 from frametalk.adapters.llm.scripted.matching import (
     Candidate,
     Match,

@@ -1,0 +1,24 @@
+"""`frametalk serve`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from frametalk.commands.shared import command, settings_flags, settings_of
+
+
+def add(commands: Any) -> None:
+    """How it is written."""
+    serve = command(commands, "serve", run, "serve games over WebSockets", settings_flags())
+    serve.add_argument("--host", help="address to listen on")
+    serve.add_argument("--port", help="port to listen on; 0 takes a free one")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until stopped."""
+    from frametalk import running
+    from frametalk.app import serve
+
+    running.run(serve(settings_of(arguments)))
+    return 0

@@ -1,0 +1,75 @@
+"""What commands share: their exit codes, flags and settings."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from frametalk.config import FrametalkSettings
+
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+class Parser(argparse.ArgumentParser):
+    """Refuses with one line instead of the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with BAD_INPUT."""
+        self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def command(
+    commands: Any,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    about: str,
+    *parents: argparse.ArgumentParser,
+) -> argparse.ArgumentParser:
+    """A command that `run` carries out; it takes the flags of its `parents` too."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=about, description=about[0].upper() + about[1:] + ".", parents=parents
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def settings_flags() -> argparse.ArgumentParser:
+    """Where settings come from."""
+    flags = Parser(add_help=False)
+    flags.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML")
+    flags.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="SECTION.KEY=VALUE",
+        help="one setting, above file and environment; repeatable",
+    )
+    flags.add_argument("--log-level", metavar="LEVEL", help="DEBUG, INFO, WARNING or ERROR")
+    return flags
+
+
+def positive(text: str) -> int:
+    """A whole number from 1 on, as argparse takes types."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
+def settings_of(arguments: argparse.Namespace, *, quiet: bool = False) -> FrametalkSettings:
+    """Settings from all sources; logging goes by them. `quiet`: warnings only, unless asked for."""
+    from frametalk import config, logs
+
+    flags = list(arguments.set)
+    for key, value in (
+        ("server.host", getattr(arguments, "host", None)),
+        ("server.port", getattr(arguments, "port", None)),
+        ("log.level", (arguments.log_level or "").upper() or ("WARNING" if quiet else None)),
+    ):
+        if value is not None:
+            flags.append(f"{key}={value}")
+    settings = config.load(arguments.config, flags=flags)
+    logs.configure(settings.log.level, settings.log.format)
+    return settings
