@@ -38,7 +38,7 @@ def layer(ours: str = "", third_party: str = "", *, leaves: bool = True) -> Laye
     return Layer(names, frozenset(third_party.split()))
 
 
-ADAPTERS = "core workers adapters.base"
+ADAPTERS = "core workers adapters.base models"
 SESSION = "core wire transports pipeline adapters.base metrics schemas handshake"
 
 LAYERS: dict[str, Layer] = {
@@ -48,6 +48,7 @@ LAYERS: dict[str, Layer] = {
     "tasks": layer(leaves=False),
     "config": layer("", "msgspec", leaves=False),
     "logs": layer(leaves=False),
+    "models": layer(leaves=False),
     "metrics": layer("", "prometheus_client"),
     "schemas": layer("core.tools", "jsonschema"),
     "core": layer("core", "numpy", leaves=False),
