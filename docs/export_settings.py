@@ -96,6 +96,8 @@ def _type(hint: Any) -> str:
         return " or ".join(f"`{value}`" for value in typing.get_args(hint))
     if origin is dict:
         return "table"
+    if hint == tuple[str, ...]:
+        return "list of texts"
     return {int: "whole number", float: "number", str: "text", bool: "true or false"}[hint]
 
 
@@ -104,6 +106,8 @@ def _toml(value: Any) -> str:
         return f'"{value}"'
     if isinstance(value, dict):
         return "{}"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
     return f"{value:g}" if isinstance(value, float) else str(value).lower()
 
 

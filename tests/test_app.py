@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ import pytest
 from frametalk import app
 from frametalk.app import serve
 from frametalk.config import AdapterSettings
-from frametalk.errors import FrametalkError
+from frametalk.errors import ConfigError, FrametalkError
 from frametalk.transports.websocket import WebSocketLink
 from frametalk.wire import messages as m
 from linked import end_of, received
@@ -118,6 +119,23 @@ async def test_other_paths_are_told_where_to_go() -> None:
     async with serving() as server:
         assert (await get(server.port, "/"))[0] == 404
         assert (await get(server.port, "/v1"))[0] == 426
+
+
+async def test_a_folder_of_pages_is_served_beside_the_socket(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<!doctype html><title>tavern</title>")
+    async with serving(settings(pages=str(tmp_path), drain_ms=0)) as server:
+        status, content_type, body = await get(server.port, "/")
+        assert (status, content_type) == (200, "text/html; charset=utf-8")
+        assert body == b"<!doctype html><title>tavern</title>"
+        assert (await get(server.port, "/absent.js"))[0] == 404
+        assert (await get(server.port, "/healthz"))[0] == 200
+        assert (await get(server.port, "/v1"))[0] == 426
+        await say_hello(server)
+
+
+async def test_a_page_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no index\.html"):
+        await app.serve(settings(pages=str(tmp_path)))
 
 
 # ---- admission -----------------------------------------------------------------------------------

@@ -71,6 +71,7 @@ TESTED_ELSEWHERE = {
     "pipeline.reply": "pipeline.test_speak: a reply grows as it is spoken",
     "pipeline.report": "test_session: what clients report, and the trace that comes of it",
     "pipeline.tracing": "test_session and test_trace: what is told of whole turns",
+    "places": "test_models: models lie there",
     "running": "test_cli: an exit code is what comes of it",
     "workers.call": "workers.test_supervisor: a call lives between a parent and a child",
     "workers.process": "workers.test_supervisor: a process is tested by killing it",

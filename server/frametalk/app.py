@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
@@ -21,7 +22,9 @@ from frametalk.engines import adapter_names, started
 from frametalk.errors import Fault, Stage
 from frametalk.metrics import CONTENT_TYPE, Metrics
 from frametalk.session import Session
+from frametalk.transports.files import Files
 from frametalk.transports.http import Page, Request
+from frametalk.transports.tls import context
 from frametalk.transports.websocket import PATH, WebSocketLink
 from frametalk.transports.websocket_server import listen
 from frametalk.wire.messages import Error
@@ -46,14 +49,18 @@ async def serve(
     began_s = time.monotonic()
     stopping = stop or asyncio.Event()
     address = settings.server
+    tls = context(address.tls_certificate, address.tls_key)
+    files = Files(Path(address.pages)) if address.pages else None
     async with started(settings) as engines:
-        server = Server(settings, engines, Metrics())
+        server = Server(settings, engines, Metrics(), files)
         async with listen(
             server.handle,
             server.answer,
             host=address.host,
             port=address.port,
             stalled_ms=address.stalled_ms,
+            origins=address.origins,
+            tls=tls,
         ) as port:
             server.metrics.ready((time.monotonic() - began_s) * 1000)
             log.info("listening on %s port %d", address.host, port)
@@ -74,8 +81,15 @@ class _Admitted:
 class Server:
     """Admits sessions up to the limit, keeps them apart, and lets them finish."""
 
-    def __init__(self, settings: FrametalkSettings, engines: Engines, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        settings: FrametalkSettings,
+        engines: Engines,
+        metrics: Metrics,
+        files: Files | None = None,
+    ) -> None:
         self.metrics = metrics
+        self._files = files
         self._settings = settings
         self._engines = engines
         self._sessions: dict[str, _Admitted] = {}
@@ -136,6 +150,8 @@ class Server:
             return self._health()
         if request.path == "/metrics":
             return Page(200, self.metrics.exposition(), CONTENT_TYPE)
+        if self._files is not None and not request.upgrade:
+            return self._files.answer(request)
         return None
 
     def _health(self) -> Page:

@@ -36,6 +36,14 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     hello_timeout_ms: Ms = 3_000  # a connection that has not said `hello` by then is closed
     drain_ms: Ms = 5_000  # how long a stopping server lets sessions finish
     stalled_ms: Ms = 5_000  # a client that has not read for this long is dropped
+    pages: str = ""  # a folder with an index.html, served on the same port
+    origins: tuple[str, ...] = ()  # of pages elsewhere that may connect: "https://game.example"
+    tls_certificate: str = ""  # a PEM file: wss and https in place of ws and http
+    tls_key: str = ""  # its private key, a PEM file
+
+    def __post_init__(self) -> None:
+        if bool(self.tls_certificate) != bool(self.tls_key):
+            raise ValueError("tls_certificate and tls_key go together")
 
 
 class AdapterSettings(Settings, kw_only=True, frozen=True):

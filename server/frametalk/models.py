@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from pathlib import Path
 
 from frametalk.errors import AdapterError, Stage
+from frametalk.places import user_data
 
 ENVIRONMENT = "FRAMETALK_MODELS"
 
@@ -24,18 +24,7 @@ def folder() -> Path:
     """
     if chosen := os.environ.get(ENVIRONMENT):
         return Path(chosen).expanduser()
-    return _user_data() / "frametalk" / "models"
-
-
-def _user_data() -> Path:
-    """By the XDG base directory specification, and its counterparts of Windows and macOS."""
-    home = Path.home()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
-    if sys.platform == "darwin":
-        return home / "Library" / "Application Support"
-    chosen = Path(os.environ.get("XDG_DATA_HOME", ""))
-    return chosen if chosen.is_absolute() else home / ".local" / "share"
+    return user_data() / "models"
 
 
 def locate(name: str) -> Path:

@@ -38,3 +38,10 @@ def test_allowed(origin: str | None, host: str) -> None:
 )
 def test_refused(origin: str, host: str) -> None:
     assert not origin_allowed(origin, host)
+
+
+def test_a_trusted_page_of_another_site_may_connect() -> None:
+    trusted = ("https://game.example",)
+    assert origin_allowed("https://game.example", "127.0.0.1:8765", trusted)
+    for other in ("http://game.example", "https://game.example:444", "https://evil.example"):
+        assert not origin_allowed(other, "127.0.0.1:8765", trusted)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import http
-from collections.abc import AsyncIterator, Awaitable, Callable
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -30,19 +31,26 @@ _WRONG_PATH = Page(404, f"Not here. The WebSocket is at {PATH}.\n".encode())
 _ORIGIN_REFUSED = Page(
     403,
     b"origin_refused: a page from another site may not connect.\n"
-    b"Serve the page from this machine, or through a proxy that removes the Origin header.\n",
+    b"Serve the page from this machine, or name its origin in the setting server.origins.\n",
 )
 
 
 @asynccontextmanager
 async def listen(
-    on_link: OnLink, answer: Answer, *, host: str, port: int, stalled_ms: float
+    on_link: OnLink,
+    answer: Answer,
+    *,
+    host: str,
+    port: int,
+    stalled_ms: float,
+    origins: Collection[str] = (),
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[int]:
     """Accept links while the context is open; gives the port, which is chosen when `port` is 0.
 
     `on_link` runs in a task of its own for each link and ends with it; `answer` is asked first about
-    every request. Leaving closes what is left with 1001 and waits for each `on_link` to return.
-    Raises FrametalkError `cannot_listen`.
+    every request. Pages of `origins` may connect too. Leaving closes what is left with 1001 and waits
+    for each `on_link` to return. Raises FrametalkError `cannot_listen`.
     """
 
     async def handle(connection: ServerConnection) -> None:
@@ -61,8 +69,9 @@ async def listen(
             handle,
             host,
             port,
-            process_request=partial(_process_request, answer),
+            process_request=partial(_process_request, answer, origins),
             create_connection=ServerSide,
+            ssl=tls,
             open_timeout=HANDSHAKE_TIMEOUT_S,
             server_header=None,
             **OPTIONS,
@@ -81,23 +90,33 @@ async def listen(
 
 
 def _process_request(
-    answer: Answer, connection: ServerConnection, request: HandshakeRequest
+    answer: Answer,
+    origins: Collection[str],
+    connection: ServerConnection,
+    request: HandshakeRequest,
 ) -> Response | None:
     """The page for a request; None goes on with the upgrade."""
+    headers = request.headers
     path = request.path.partition("?")[0]
-    upgrade = "websocket" in request.headers.get("Upgrade", "").lower()
-    page = answer(Request(path, upgrade))
+    upgrade = "websocket" in _header(headers, "Upgrade").lower()
+    accepted, known = _header(headers, "Accept-Encoding"), _header(headers, "If-None-Match")
+    page = answer(Request(path, upgrade, accepted, known))
     if page is None:
-        page = _refusal(path, upgrade, request.headers)
+        page = _refusal(path, upgrade, headers, origins)
     return None if page is None else _response(page)
 
 
-def _refusal(path: str, upgrade: bool, headers: Headers) -> Page | None:
+def _header(headers: Headers, name: str) -> str:
+    """A header's value; one that is sent several times is a list."""
+    return ", ".join(headers.get_all(name))
+
+
+def _refusal(path: str, upgrade: bool, headers: Headers, origins: Collection[str]) -> Page | None:
     if path != PATH:
         return _WRONG_PATH
     if not upgrade:
         return _UPGRADE_REQUIRED
-    allowed = origin_allowed(headers.get("Origin"), headers.get("Host", ""))
+    allowed = origin_allowed(headers.get("Origin"), headers.get("Host", ""), origins)
     return None if allowed else _ORIGIN_REFUSED
 
 
@@ -108,6 +127,7 @@ def _response(page: Page) -> Response:
             "Content-Type": page.content_type,
             "Content-Length": str(len(page.body)),
             "Cache-Control": "no-store",
+            **page.headers,
         }
     )
     return Response(page.status, http.HTTPStatus(page.status).phrase, headers, page.body)

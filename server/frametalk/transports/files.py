@@ -1,0 +1,165 @@
+"""A folder of built web pages, served from memory beside the WebSocket."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from frametalk.errors import ConfigError
+from frametalk.transports.http import Page, Request
+
+MAX_TOTAL_BYTES = 64 * 1024 * 1024  # all of it is kept in memory
+
+# The types that a page's parts have; sniffing is off, so each must be right.
+CONTENT_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".gif": "image/gif",
+    ".glb": "model/gltf-binary",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".mp3": "audio/mpeg",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".vrm": "model/gltf-binary",
+    ".wasm": "application/wasm",
+    ".wav": "audio/wav",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
+_COMPRESSIBLE = re.compile(r"text/|application/(json|wasm|manifest)|image/(svg|x-icon)|model/")
+
+# A page talks to its own server and runs its own code, nothing else. Blobs and data addresses are what
+# a model that the player drops onto the page is made of.
+_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data: blob:",
+    "media-src": "'self' blob:",
+    "font-src": "'self'",
+    "connect-src": "'self' data: blob:",
+    "worker-src": "'self'",
+    "manifest-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+}
+SECURITY = MappingProxyType(
+    {
+        "Content-Security-Policy": "; ".join(f"{of} {what}" for of, what in _POLICY.items()),
+        "Permissions-Policy": "microphone=(self), xr-spatial-tracking=(self), autoplay=(self), "
+        "camera=(), geolocation=()",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+)
+
+# Build tools put a hash of the content into such names: what is under them never changes.
+_HASHED = re.compile(r"[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
+_HASHED_FOLDER = "/assets/"
+FOR_EVER, ASK_EACH_TIME = "public, max-age=31536000, immutable", "no-cache"
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    plain: bytes
+    zipped: bytes | None  # None where compression gains nothing
+    content_type: str
+    tag: str
+    caching: str
+
+
+class Files:
+    """All files below a folder, as they were when it was read. `/` is its `index.html`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises ConfigError when there is no index.html, or too much, or a type it does not know."""
+        self._files: Mapping[str, _File] = _read(folder)
+
+    def answer(self, request: Request) -> Page | None:
+        """The page for a path; None for a path that is no file."""
+        file = self._files.get("/index.html" if request.path == "/" else request.path)
+        if file is None:
+            return None
+        headers = {
+            **SECURITY,
+            "Cache-Control": file.caching,
+            "ETag": file.tag,
+            "Vary": "Accept-Encoding",
+        }
+        if _knows(request.if_none_match, file.tag):
+            return Page(304, b"", file.content_type, headers)
+        if file.zipped is not None and _takes_gzip(request.accept_encoding):
+            return Page(
+                200, file.zipped, file.content_type, {**headers, "Content-Encoding": "gzip"}
+            )
+        return Page(200, file.plain, file.content_type, headers)
+
+
+def _read(folder: Path) -> dict[str, _File]:
+    if not (folder / "index.html").is_file():
+        raise ConfigError(
+            f"there is no index.html in {folder}", remedy="name the folder of a built page"
+        )
+    found: dict[str, _File] = {}
+    total = 0
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        # What begins with a dot is a tool's, and a link could lead out of the folder.
+        if not path.is_file() or path.is_symlink() or any(p[0] == "." for p in name.split("/")):
+            continue
+        total += path.stat().st_size
+        if total > MAX_TOTAL_BYTES:
+            raise ConfigError(
+                f"{folder} holds more than {MAX_TOTAL_BYTES // 2**20} MiB",
+                remedy="serve large files with a web server",
+            )
+        found[f"/{name}"] = _file(f"/{name}", path.read_bytes())
+    return found
+
+
+def _file(name: str, plain: bytes) -> _File:
+    content_type = CONTENT_TYPES.get(Path(name).suffix.lower())
+    if content_type is None:
+        raise ConfigError(
+            f"{name}: nothing is known of such files", remedy="leave it out of the page's folder"
+        )
+    zipped = None
+    if _COMPRESSIBLE.match(content_type):
+        # Without a time in it, so that equal files are equal bytes.
+        packed = gzip.compress(plain, mtime=0)
+        zipped = packed if len(packed) < len(plain) else None
+    hashed = name.startswith(_HASHED_FOLDER) and _HASHED.search(name)
+    tag = f'"{hashlib.sha256(plain).hexdigest()[:32]}"'
+    return _File(plain, zipped, content_type, tag, FOR_EVER if hashed else ASK_EACH_TIME)
+
+
+def _knows(if_none_match: str, tag: str) -> bool:
+    known = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}
+    return tag in known or "*" in known
+
+
+def _takes_gzip(accept_encoding: str) -> bool:
+    for part in accept_encoding.lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        if name in {"gzip", "*"} and not any(
+            re.fullmatch(r"q=0(\.0*)?", one) for one in parameters
+        ):
+            return True
+    return False
