@@ -82,3 +82,12 @@ def test_the_page_is_prometheus_text_with_base_units():
         if family.type == "histogram":
             assert family.name.endswith("_seconds")
     assert "frametalk_ready_seconds 0.61" in page
+
+
+def test_what_a_mind_took_is_counted_by_kind_of_token():
+    metrics = Metrics()
+    metrics.mind_used(900, 20, 0.5)
+    metrics.mind_used(100, 5, 0.25)
+    assert value(metrics, "frametalk_mind_tokens_total", kind="prompt") == 1000
+    assert value(metrics, "frametalk_mind_tokens_total", kind="completion") == 25
+    assert value(metrics, "frametalk_mind_cost_total") == pytest.approx(0.75)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from frametalk.adapters.asr.fixed import FixedRecogniser, FixedStream
-from frametalk.adapters.base import Bias, Hypothesis, MindRequest
+from frametalk.adapters.base import Bias, Hypothesis, MindRequest, TextDelta, ToolRequest, Usage
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.config import CharacterSettings, FrametalkSettings, TurnSettings
 from frametalk.core.dialogue import PlayerSaid
@@ -657,3 +657,44 @@ async def test_words_after_a_pause_are_told_as_they_come_under_the_next_revision
         await player.sound(1_600, loud=False)
         final = await player.until(m.Transcript, lambda item: item.final)
         assert (final.rev, final.text) == (2, told[-1][1])
+
+
+async def test_a_mind_knows_what_happened_and_when_things_changed() -> None:
+    class Curious(FixedMind):
+        requests: list[MindRequest] = []  # noqa: RUF012  (of this one test)
+
+        async def think(self, request):  # type: ignore[no-untyped-def]
+            self.requests.append(request)
+            async for event in super().think(request):
+                yield event
+
+    async with playing(engines(Curious())) as player:
+        await player.enter()
+        player.link.send(m.ScenePatch(base=1, rev=2, state={"door": {"open": True}}))
+        player.link.send(m.SceneEvent(name="creaked", entity="door"))
+        player.link.send(m.Say(text="what was that?"))
+        await player.until(m.ReplyEnd)
+    request = Curious.requests[-1]
+    assert (request.changed["door"], request.scene_rev, request.said) == (2, 2, "")
+    assert [happening.name for happening in request.happenings] == ["creaked"]
+
+
+async def test_a_call_asked_for_badly_never_reaches_the_game_but_the_mind_hears_of_it() -> None:
+    class Garbled(FixedMind):
+        async def think(self, request):  # type: ignore[no-untyped-def]
+            if request.step == 0:
+                yield ToolRequest("open", {}, problem="the arguments are not JSON")
+                yield Usage(40, 2, 0.5)
+            else:
+                yield TextDelta(f"I fear that {request.outcomes[0].reason}.")
+
+    async with playing(engines(Garbled())) as player:
+        await player.enter()
+        player.link.send(m.Say(text="open the door"))
+        said = await player.until(m.ReplyText)
+        await player.until(m.ReplyEnd)
+        assert said.text == "I fear that the arguments are not JSON."
+        assert player.of(m.ToolCall) == []
+        assert player.session is not None
+        registry = player.session._metrics.registry
+        assert registry.get_sample_value("frametalk_mind_cost_total") == 0.5

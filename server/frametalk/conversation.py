@@ -296,6 +296,8 @@ class Conversation:
             outcomes=self._dialogue.outcomes(action.turn, action.reply),
             scene=self._scene.entities,
             scene_rev=self._scene.rev,
+            changed=self._scene.changed,
+            happenings=self._scene.events,
             tools=self.act.specs,
             focus=Focus(self.world.focus),
             language=self._hello.language,

@@ -55,6 +55,12 @@ class Metrics:
         self._tools = Counter(
             "frametalk_tool_calls", "Tool calls by how they ended.", ["state"], registry=registry
         )
+        self._mind_tokens = Counter(
+            "frametalk_mind_tokens", "Tokens that minds took, by kind.", ["kind"], registry=registry
+        )
+        self._mind_cost = Counter(
+            "frametalk_mind_cost", "What they cost, by the prices set.", registry=registry
+        )
         self._ready = Gauge("frametalk_ready_seconds", "From start to ready.", registry=registry)
         self._mouth_to_ear = Histogram(
             "frametalk_mouth_to_ear_seconds",
@@ -129,6 +135,12 @@ class Metrics:
         self._tools.labels(state).inc()
         if ms is not None:
             self._tool_time.observe(ms / 1000)
+
+    def mind_used(self, prompt_tokens: int, completion_tokens: int, cost: float) -> None:
+        """A mind's answer took this much, in the currency of the settings' prices."""
+        self._mind_tokens.labels("prompt").inc(prompt_tokens)
+        self._mind_tokens.labels("completion").inc(completion_tokens)
+        self._mind_cost.inc(cost)
 
     def error(self, code: str) -> None:
         """An error with this stable code went out, or would have."""

@@ -266,3 +266,12 @@ class Calls(RuleBasedStateMachine):
 
 Calls.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestCalls = Calls.TestCase
+
+
+def test_a_call_that_was_asked_for_badly_is_invalid_and_takes_a_number() -> None:
+    book = new_book()
+    outcome = book.refuse("open", {}, "the arguments are not JSON")
+    assert (outcome.call, outcome.state) == (1, CallState.INVALID)
+    assert outcome.reason == "the arguments are not JSON"
+    refused("tool_unknown_call", book.ack, outcome.call)
+    assert proposed(book) == 2

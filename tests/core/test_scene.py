@@ -183,3 +183,14 @@ def test_a_patch_happens_wholly_or_not_at_all(
     else:
         assert scene.rev == 9
         assert set(scene.entities) == (set(before) - set(remove)) | {entity.id for entity in put}
+
+
+def test_it_knows_at_which_revision_each_entity_changed_last(scene: Scene) -> None:
+    assert scene.changed == {"door": 7, "iron_key": 7, "golden_key": 7}
+    scene.patch(7, 8, state={"door": {"open": True}}, move={"iron_key": (2.0, 0.0, 2.0)})
+    earlier = scene.changed
+    scene.patch(8, 12, put=[GOLD], remove=["iron_key"], state={"door": {"open": True}})
+    assert scene.changed == {"door": 8, "golden_key": 7}, "what stays as it was has not changed"
+    assert earlier == {"door": 8, "iron_key": 8, "golden_key": 7}
+    scene.snapshot(2, [DOOR])
+    assert scene.changed == {"door": 2}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from frametalk.adapters.base import MindRequest, TextDelta, ToolRequest
+from frametalk.adapters.base import MindRequest, TextDelta, ToolRequest, Trouble, Usage
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.core.tools import ToolOutcome
 from frametalk.errors import AdapterError, Stage
@@ -29,9 +29,11 @@ class Mind(FixedMind):
         self.steps = steps
         self.closed = 0
         self.asked: list[tuple[str, ...]] = []  # each time, the outcomes that it knew of
+        self.said: list[str] = []  # and what of this reply had been said
 
     async def think(self, request: MindRequest) -> Any:
         self.asked.append(tuple(outcome.state for outcome in request.outcomes))
+        self.said.append(request.said)
         try:
             for event in self.steps[min(request.step, len(self.steps) - 1)]:
                 if isinstance(event, float):
@@ -50,8 +52,10 @@ async def thoughts(
     ahead: bool = False,
     outcome: str = "done",
     game_s: float = 0.0,
+    used: list[Usage] | None = None,
 ) -> list[Any]:
     """The script that a mind makes; calls are numbered from 1 and end as `outcome` after `game_s`."""
+    counted = [] if used is None else used
     one = Reply(1, Spoken(1, 1, TurnTrace(), None, 16_000), 16_000, 400)
     calls: list[str] = []
     outcomes: list[ToolOutcome] = []
@@ -78,6 +82,7 @@ async def thoughts(
         start=tasks.start,
         timeout_ms=500,
         report_error=lambda error: errors.append(error.code),
+        used=counted.append,
         now=asyncio.get_running_loop().time,
     )
     script: list[Any] = []
@@ -152,3 +157,35 @@ async def test_a_mind_that_fails_ahead_of_time_fails_once() -> None:
     errors: list[str] = []
     script = await thoughts(Weak([ToolRequest("open", {})]), errors, ahead=True, game_s=0.1)
     assert (script, errors) == ([CallTool(1)], ["think_failed"])
+
+
+async def test_each_step_knows_what_the_steps_before_it_said() -> None:
+    mind = Mind(
+        [TextDelta("Let me"), TextDelta(" see. "), ToolRequest("open", {})],
+        [TextDelta("It is open."), ToolRequest("shut", {})],
+        [TextDelta("And shut.")],
+    )
+    await thoughts(mind, [], ahead=True, game_s=0.1, outcome="refused")
+    first, second = "Let me see.", "Let me see. It is open."
+    assert mind.said == ["", first, first, second, second]
+
+
+SLOW = Trouble(AdapterError("mind_timeout", "too slow", stage=Stage.THINK))
+
+
+async def test_trouble_is_reported_while_the_answer_goes_on() -> None:
+    errors: list[str] = []
+    mind = Mind([SLOW, TextDelta("Where was I?")])
+    assert await thoughts(mind, errors) == [SayClause("Where was I?")]
+    assert errors == ["mind_timeout"]
+
+
+async def test_what_a_step_took_counts_also_when_it_was_thought_in_vain() -> None:
+    errors: list[str] = []
+    used: list[Usage] = []
+    mind = Mind(
+        [ToolRequest("open", {}), Usage(10, 1)], [SLOW, Usage(20, 2), TextDelta("It is open.")]
+    )
+    await thoughts(mind, errors, ahead=True, game_s=0.1, outcome="refused", used=used)
+    assert used == [Usage(10, 1), Usage(20, 2), Usage(20, 2)]
+    assert errors == ["mind_timeout"] * 2

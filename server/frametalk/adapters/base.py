@@ -17,6 +17,7 @@ from frametalk.core.dialogue import Entry
 from frametalk.core.marks import Mark
 from frametalk.core.scene import Entity, SceneHappening
 from frametalk.core.tools import ToolOutcome, ToolSpec
+from frametalk.errors import AdapterError
 
 Samples = npt.NDArray[np.int16]
 
@@ -152,14 +153,34 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolRequest:
-    """The mind wants the game to do something. `ref` is the mind's own id for it."""
+    """The mind wants the game to do something. `ref` is the mind's own id for it.
+
+    `problem` says why it cannot be done as it was asked; the game then never hears of it, the mind does.
+    """
 
     name: str
     args: dict[str, Any]
     ref: str = ""
+    problem: str = ""
 
 
-MindEvent = TextDelta | ToolRequest
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one answer took, as its server counts it; `cost` in the currency of the settings' prices."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something failed that people should know of, while the answer goes on in another way."""
+
+    error: AdapterError
+
+
+MindEvent = TextDelta | ToolRequest | Usage | Trouble
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,15 +131,19 @@ class ToolBook:
         turn: int = 0,
     ) -> ToolCallRecord | ToolOutcome:
         """A call that may be sent, or, where tool, schema or scene forbid it, its invalid outcome."""
+        if problem := self._problem(name, args, scene):
+            return self.refuse(name, args, problem)
         self._last += 1
-        problem = self._problem(name, args, scene)
-        if problem:
-            self._remember(self._last, CallState.INVALID)
-            return ToolOutcome(self._last, name, args, CallState.INVALID, reason=problem)
         spec = self._tools[name].spec
         record = ToolCallRecord(self._last, spec, dict(args), turn, scene_rev)
         self._open[record.call] = record
         return record
+
+    def refuse(self, name: str, args: dict[str, Any], problem: str) -> ToolOutcome:
+        """The invalid outcome of a call that cannot be made."""
+        self._last += 1
+        self._remember(self._last, CallState.INVALID)
+        return ToolOutcome(self._last, name, args, CallState.INVALID, reason=problem)
 
     def send(self, call: int, due_ms: float) -> ToolCallRecord | None:
         """The call goes out; its deadline runs from `due_ms`. None when it is out or over already.

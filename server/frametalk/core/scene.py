@@ -60,6 +60,7 @@ class Scene:
     def __init__(self, max_entities: int = MAX_ENTITIES, max_events: int = MAX_EVENTS) -> None:
         self._max_entities = max_entities
         self._entities: dict[str, Entity] = {}
+        self._changed: dict[str, int] = {}
         self._events: deque[SceneHappening] = deque(maxlen=max_events)
         self._rev = 0
 
@@ -74,6 +75,11 @@ class Scene:
         return MappingProxyType(self._entities)
 
     @property
+    def changed(self) -> Mapping[str, int]:
+        """For each entity the revision at which it came, changed or moved last."""
+        return MappingProxyType(self._changed)
+
+    @property
     def events(self) -> tuple[SceneHappening, ...]:
         """The last happenings, newest last."""
         return tuple(self._events)
@@ -85,7 +91,7 @@ class Scene:
             if entity.id in fresh:
                 raise _invalid(f"entity {entity.id!r} is in the snapshot twice")
             fresh[entity.id] = _checked(entity)
-        self._replace(rev, fresh)
+        self._replace(rev, fresh, dict.fromkeys(fresh, rev))
 
     def patch(
         self,
@@ -130,7 +136,11 @@ class Scene:
             if id_ not in fresh:
                 raise _unknown(id_, "move")
             fresh[id_] = _checked(replace(fresh[id_], position=position))
-        self._replace(rev, fresh)
+        changed = {
+            id_: self._changed[id_] if self._is_as_before(entity) else rev
+            for id_, entity in fresh.items()
+        }
+        self._replace(rev, fresh, changed)
 
     def note(self, happening: SceneHappening) -> None:
         """Remember that something happened; the oldest is forgotten first."""
@@ -142,10 +152,15 @@ class Scene:
         """Entities with this id, name or alias; see `find_named`."""
         return find_named(self._entities, name)
 
-    def _replace(self, rev: int, fresh: dict[str, Entity]) -> None:
+    def _is_as_before(self, entity: Entity) -> bool:
+        before = self._entities.get(entity.id)
+        return entity is before or entity == before
+
+    def _replace(self, rev: int, fresh: dict[str, Entity], changed: dict[str, int]) -> None:
         if len(fresh) > self._max_entities:
             raise _limit(f"{len(fresh)} entities are more than {self._max_entities}")
         self._entities = fresh
+        self._changed = changed
         self._rev = rev
 
 

@@ -81,10 +81,7 @@ class Act:
         """
         if reply.cut:
             return None
-        scene = self._scene
-        proposed = self._book.propose(
-            wanted.name, wanted.args, scene.entities, scene_rev=scene.rev, turn=reply.turn
-        )
+        proposed = self._proposed(wanted, reply.turn)
         if isinstance(proposed, ToolOutcome):
             self._note(reply.turn, reply.id, proposed)
             return None
@@ -93,6 +90,14 @@ class Act:
         if reply.gate.closed and not proposed.spec.changes_world:
             self._send_call(proposed.call, None, 0, 0)
         return proposed.call
+
+    def _proposed(self, wanted: ToolRequest, turn: int) -> ToolCallRecord | ToolOutcome:
+        if wanted.problem:
+            return self._book.refuse(wanted.name, wanted.args, wanted.problem)
+        scene = self._scene
+        return self._book.propose(
+            wanted.name, wanted.args, scene.entities, scene_rev=scene.rev, turn=turn
+        )
 
     def send(self, call: int, reply: Reply, at: int) -> None:
         """Ask the game, for the moment when the reply's clock reaches `at`."""

@@ -153,6 +153,9 @@ class Replies:
             start=self._tasks.start,
             timeout_ms=settings.mind_timeout_ms,
             report_error=self._out.report_error,
+            used=lambda usage: self._out.metrics.mind_used(
+                usage.prompt_tokens, usage.completion_tokens, usage.cost
+            ),
             now=self._now,
         )
 

@@ -9,7 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 from frametalk import trace
-from frametalk.adapters.base import Mind, MindEvent, MindRequest, TextDelta, ToolRequest
+from frametalk.adapters.base import (
+    Mind,
+    MindEvent,
+    MindRequest,
+    TextDelta,
+    ToolRequest,
+    Trouble,
+    Usage,
+)
 from frametalk.core.clauses import Clauses
 from frametalk.core.tools import ToolOutcome
 from frametalk.errors import AdapterError, FrametalkError, Stage
@@ -19,12 +27,14 @@ EVENTS_AHEAD = 256  # of a step that is thought ahead; a mind that says more wai
 
 
 class Think:
-    """Thinks one reply. `request(step)` is what the mind may know at that step.
+    """Thinks one reply. `request(step)` is what the mind may know at that step, but for `said`.
 
     `propose(request)` returns the call's id, or None if the call was refused before it left (its
     outcome is then in the next request); `finished(calls)` waits until all of them have ended;
     `start(coroutine, name)` runs a task that somebody owns. With `ahead` the next step is thought while
-    the game is at work, as if it did what it was asked; when it did not, that step is thought again.
+    the game is at work, as if it did what it was asked; when it did not, that step is thought again. Only
+    outcomes count for that: that the scene changes when a call is done is what the mind was told.
+    `used` counts what the mind took, also for steps that are given up.
     """
 
     def __init__(  # noqa: PLR0913  (the stage's neighbours, each named once)
@@ -40,6 +50,7 @@ class Think:
         start: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
         timeout_ms: float,
         report_error: Callable[[FrametalkError], None],
+        used: Callable[[Usage], None],
         now: Callable[[], float],
     ) -> None:
         self._reply = reply
@@ -52,8 +63,10 @@ class Think:
         self._start = start
         self._timeout_ms = timeout_ms
         self._report_error = report_error
+        self._used = used
         self._now = now
         self._clauses = Clauses()
+        self._said = ""
 
     async def run(self) -> None:
         """Fill the reply's script. A mind that fails ends the reply with what it said so far."""
@@ -80,11 +93,14 @@ class Think:
             async with self._thought_ahead(expected) as ahead:
                 await self._finished([call for call, _asked in calls])
                 self._mark("tools")
-                request = self._request(step)
+                request = self._knowing(step)
                 if ahead and expected and request.outcomes == expected.outcomes:
                     calls = await self._step(ahead)
                     continue
             calls = await self._step(self._mind.think(request))
+
+    def _knowing(self, step: int) -> MindRequest:
+        return replace(self._request(step), said=self._said.strip())
 
     async def _step(self, events: AsyncIterator[MindEvent]) -> list[tuple[int, ToolRequest]] | None:
         """One round with the mind; the calls that are under way, None when none was asked for."""
@@ -93,12 +109,16 @@ class Think:
         with trace.step("think.step"):
             async with aclosing(events) as given:  # type: ignore[type-var]
                 while (event := await self._next(given)) is not None:
+                    if self._told(event):
+                        continue
                     self._mark("mind_first_token")
                     self._reply.thought.set()
                     if isinstance(event, TextDelta):
+                        self._said += event.text
                         await self._say(self._clauses.feed(event.text))
                         continue
                     asked = True
+                    assert isinstance(event, ToolRequest)  # noqa: S101  (for the type checker)
                     await self._say(self._clauses.flush())
                     if (call := self._propose(event)) is not None:
                         calls.append((call, event))
@@ -106,11 +126,19 @@ class Think:
         await self._say(self._clauses.flush())
         return calls if asked else None
 
+    def _told(self, event: MindEvent) -> bool:
+        """Whether it was no part of the answer, but something to be counted or reported."""
+        if isinstance(event, Usage):
+            self._used(event)
+        elif isinstance(event, Trouble):
+            self._report_error(event.error)
+        return isinstance(event, Usage | Trouble)
+
     # ---- thinking ahead --------------------------------------------------------------------------
 
     def _as_hoped(self, step: int, calls: Sequence[tuple[int, ToolRequest]]) -> MindRequest:
         """What the mind will know if the game does all that it was asked."""
-        request = self._request(step)
+        request = self._knowing(step)
         hoped = tuple(ToolOutcome(call, one.name, dict(one.args), "done") for call, one in calls)
         return replace(request, outcomes=(*request.outcomes, *hoped))
 
@@ -123,11 +151,25 @@ class Think:
             yield None
             return
         made: asyncio.Queue[MindEvent | FrametalkError | None] = asyncio.Queue(EVENTS_AHEAD)
-        making = self._start(_make(self._mind.think(expected), made), "think ahead")
+        making = self._start(self._make(self._mind.think(expected), made), "think ahead")
         try:
             yield _taken(made)
         finally:
             making.cancel()
+
+    async def _make(
+        self,
+        events: AsyncIterator[MindEvent],
+        made: asyncio.Queue[MindEvent | FrametalkError | None],
+    ) -> None:
+        try:
+            async with aclosing(events) as given:  # type: ignore[type-var]
+                async for event in given:
+                    if not self._told(event):
+                        await made.put(event)
+        except FrametalkError as error:
+            await made.put(error)
+        await made.put(None)
 
     async def _next(self, events: object) -> MindEvent | None:
         try:
@@ -148,18 +190,6 @@ class Think:
 
     def _mark(self, stage: str) -> None:
         self._reply.trace.mark(stage, self._now())
-
-
-async def _make(
-    events: AsyncIterator[MindEvent], made: asyncio.Queue[MindEvent | FrametalkError | None]
-) -> None:
-    try:
-        async with aclosing(events) as given:  # type: ignore[type-var]
-            async for event in given:
-                await made.put(event)
-    except FrametalkError as error:
-        await made.put(error)
-    await made.put(None)
 
 
 async def _taken(
