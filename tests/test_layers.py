@@ -74,6 +74,7 @@ LAYERS: dict[str, Layer] = {
     "adapters.llm.scripted.matching": layer(f"{ADAPTERS} adapters.llm", "rapidfuzz"),
     "adapters.tts": layer(f"{ADAPTERS} adapters.tts", "numpy"),
     "adapters.tts.espeak_worker": layer(f"{ADAPTERS} adapters.tts", "espeakng_loader"),
+    "model_store": layer("models model_store", "msgspec filelock"),
     "pipeline": layer("core wire pipeline adapters.base metrics", "numpy soxr"),
     "handshake": layer(SESSION),
     "conversation": layer(SESSION),
@@ -89,7 +90,9 @@ LAYERS: dict[str, Layer] = {
     "bench.turns_report": layer("bench", "matplotlib rich"),
     "doctor": layer("adapters", "rich"),
     "running": layer("app", "msgspec uvloop"),
-    "commands": layer("app bench commands doctor engines headless running"),
+    "commands": layer(
+        "app bench commands doctor engines headless model_store models running", "rich"
+    ),
     "cli": layer("commands running"),
 }
 

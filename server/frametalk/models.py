@@ -27,23 +27,27 @@ def folder() -> Path:
     return user_data() / "models"
 
 
+def is_name(text: str) -> bool:
+    """Whether a model may be called so: letters, digits, `.`, `-`, `_`; no path."""
+    return _NAME.fullmatch(text) is not None
+
+
 def locate(name: str) -> Path:
     """The path of a model: `name` itself where it is a path that exists, else of a pulled model.
 
-    What an engine opens: the folder of a model that has several files, the ONNX file of a voice (its
-    settings lie beside it). Raises AdapterError `model_missing`, whose remedy says how to get it.
+    What an engine opens: the ONNX file of a model that has one (a voice; its settings lie beside it),
+    else the model's folder. Raises AdapterError `model_missing`, whose remedy says how to get it.
     """
     given = Path(name).expanduser()
     if name and given.exists():
         return given
-    if _NAME.fullmatch(name):
-        for found in (folder() / name / f"{name}.onnx", folder() / name):
-            if found.exists():
-                return found
+    if is_name(name) and (folder() / name).is_dir():
+        onnx = list((folder() / name).glob("*.onnx"))
+        return onnx[0] if len(onnx) == 1 else folder() / name
     raise AdapterError(
         "model_missing",
         f"there is no model {name!r}: no such path, and none of that name in {folder()}",
         stage=Stage.CONFIG,
-        remedy=f"frametalk models pull {name}" if _NAME.fullmatch(name) else "check the path",
+        remedy=f"frametalk models pull {name}" if is_name(name) else "check the path",
         fatal=True,
     )

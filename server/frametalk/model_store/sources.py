@@ -1,0 +1,180 @@
+"""Where models come from: a hub that speaks as huggingface.co does, or a copy of a models folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Protocol
+from urllib.parse import quote
+
+import msgspec
+
+from frametalk.model_store import manifest
+from frametalk.model_store.catalogue import Model
+from frametalk.model_store.errors import NotThereError, PullError
+from frametalk.model_store.http import get_json, open_url
+
+HUB = "https://huggingface.co"
+ENDPOINT = "HF_ENDPOINT"  # what every tool for the hub takes a mirror's address from
+BRANCH = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """One file that is to be had; `digest` is empty where the source has none."""
+
+    path: str
+    size: int
+    digest: str = ""
+    algorithm: manifest.Algorithm = "sha256"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A model's files, all of one `revision`."""
+
+    origin: str
+    files: tuple[RemoteFile, ...]
+    revision: str = ""
+    kind: str = ""
+    licence: str = ""
+
+
+class Source(Protocol):
+    """A place that has one model."""
+
+    def listing(self) -> Listing:
+        """What belongs to the model. Raises PullError."""
+        ...
+
+    def open(self, path: str, offset: int) -> tuple[IO[bytes], int]:
+        """A file's content from `offset`, or from an earlier byte, which is told. Raises PullError."""
+        ...
+
+
+def source_of(name: str, model: Model | None, origin: str | None) -> Source:
+    """The hub, or the copy at `origin` (a folder or a web address)."""
+    if origin is None:
+        if model is None:
+            raise ValueError("only a copy can have a model that the catalogue lacks")
+        return Hub(model)
+    if "://" in origin:
+        return WebCopy(origin.rstrip("/"), name)
+    return FolderCopy(Path(origin).expanduser(), name, model)
+
+
+class _Commit(msgspec.Struct):
+    sha: str
+
+
+class _Large(msgspec.Struct):
+    oid: str
+    size: int
+
+
+class _Item(msgspec.Struct):
+    """One line of the hub's listing of a folder."""
+
+    type: str
+    path: str
+    oid: str = ""
+    size: int = 0
+    lfs: _Large | None = None
+
+
+class Hub:
+    """The hub's own digests: SHA-256 of large files, git's SHA-1 of small ones, from one commit."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._endpoint = (os.environ.get(ENDPOINT) or HUB).rstrip("/")
+        self._revision = BRANCH
+
+    def listing(self) -> Listing:
+        """Ask for the newest commit, then for its files."""
+        model, api = self._model, f"{self._endpoint}/api/models/{self._model.repository}"
+        self._revision = get_json(f"{api}/revision/{BRANCH}", _Commit).sha
+        address = "/".join(filter(None, (api, "tree", self._revision, model.folder)))
+        files = tuple(self._files(get_json(address, list[_Item])))
+        origin = f"{self._endpoint}/{model.repository}"
+        return Listing(origin, files, self._revision, model.kind, model.licence)
+
+    def _files(self, tree: list[_Item]) -> Iterator[RemoteFile]:
+        for item in tree:
+            name = PurePosixPath(item.path).name
+            if item.type != "file" or not self._model.wants(name):
+                continue
+            if item.lfs is not None:
+                yield RemoteFile(name, item.lfs.size, item.lfs.oid)
+            else:
+                yield RemoteFile(name, item.size, item.oid, "git-sha1")
+
+    def open(self, path: str, offset: int) -> tuple[IO[bytes], int]:
+        """The file as it was in the commit that was listed."""
+        where = "/".join(filter(None, (self._model.folder, path)))
+        repository = f"{self._endpoint}/{self._model.repository}"
+        return open_url(f"{repository}/resolve/{self._revision}/{quote(where)}", offset)
+
+
+class WebCopy:
+    """A models folder behind a web server: every file by the manifest that lies beside it."""
+
+    def __init__(self, base: str, name: str) -> None:
+        self._folder = f"{base}/{quote(name)}"
+
+    def listing(self) -> Listing:
+        """As the manifest has it."""
+        address = f"{self._folder}/{manifest.FILE}"
+        try:
+            return _listed(self._folder, get_json(address, manifest.Manifest))
+        except NotThereError:
+            raise PullError(
+                f"there is no {address}",
+                remedy=f"--from takes the address of a copied models folder; {ENDPOINT} that of a hub",
+            ) from None
+
+    def open(self, path: str, offset: int) -> tuple[IO[bytes], int]:
+        """One of its files."""
+        return open_url(f"{self._folder}/{quote(path)}", offset)
+
+
+class FolderCopy:
+    """A models folder, or one model's own: by its manifest, else whatever files lie there."""
+
+    def __init__(self, base: Path, name: str, model: Model | None) -> None:
+        self._folder = base / name if (base / name).is_dir() else base
+        self._model = model
+
+    def listing(self) -> Listing:
+        """As the manifest has it; without one, files without digests."""
+        if not self._folder.is_dir():
+            raise PullError(f"there is no folder {self._folder}", remedy="check --from")
+        file = self._folder / manifest.FILE
+        try:
+            return _listed(str(self._folder), manifest.decode(file.read_bytes()))
+        except FileNotFoundError:
+            pass
+        except ValueError as error:
+            raise PullError(f"{file} is no manifest: {error}", remedy="copy it again") from None
+        files = tuple(
+            RemoteFile(one.name, one.stat().st_size)
+            for one in sorted(self._folder.iterdir())
+            if one.is_file() and (self._model is None or self._model.wants(one.name))
+        )
+        kind, licence = (
+            ("own", "") if self._model is None else (self._model.kind, self._model.licence)
+        )
+        return Listing(str(self._folder), files, kind=kind, licence=licence)
+
+    def open(self, path: str, offset: int) -> tuple[IO[bytes], int]:
+        """One of its files."""
+        stream = (self._folder / path).open("rb")
+        stream.seek(offset)
+        return stream, offset
+
+
+def _listed(origin: str, found: manifest.Manifest) -> Listing:
+    files = tuple(RemoteFile(path, one.size, one.sha256) for path, one in found.files.items())
+    return Listing(origin, files, found.revision, found.kind, found.licence)

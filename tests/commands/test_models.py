@@ -1,0 +1,101 @@
+"""`frametalk models`, as a person at a terminal meets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from frametalk import cli, models
+from frametalk.commands import shared
+from model_store.hub import FakeHub, serving, whisper_files
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
+    monkeypatch.setenv(models.ENVIRONMENT, str(tmp_path / "models"))
+    monkeypatch.setenv("COLUMNS", "120")
+    with serving(FakeHub(files={"Systran/faster-whisper-tiny": whisper_files()})) as one:
+        monkeypatch.setenv("HF_ENDPOINT", one.url)
+        yield one
+
+
+def test_from_the_list_to_a_checked_model(
+    hub: FakeHub, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert cli.main(["models", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert "tiny.en" in listed
+    assert "en_US-ljspeech-medium" in listed
+    assert str(tmp_path / "models") in listed
+    assert "yes" not in listed
+
+    assert cli.main(["models", "pull", "tiny"]) == 0
+    printed = capsys.readouterr().out
+    assert f"from {hub.url}/Systran/faster-whisper-tiny, every checksum right" in printed
+    assert str(tmp_path / "models" / "tiny") in printed
+
+    assert cli.main(["models", "path", "tiny"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'models' / 'tiny'}\n"
+    assert cli.main(["models", "path"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'models'}\n"
+
+    assert cli.main(["models", "verify"]) == 0
+    assert capsys.readouterr().out == "tiny: whole\n"
+    assert cli.main(["models", "pull", "tiny"]) == 0
+    assert "is here already, and whole" in capsys.readouterr().out
+    assert cli.main(["models", "list"]) == 0
+    assert capsys.readouterr().out.count("yes") == 1
+
+
+def test_verify_finds_damage_and_says_how_to_repair_it(
+    hub: FakeHub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.main(["models", "pull", "tiny"])
+    (models.folder() / "tiny" / "config.json").unlink()
+    (models.folder() / "own").mkdir()
+    capsys.readouterr()
+    assert cli.main(["models", "verify"]) == shared.FAILED
+    printed = capsys.readouterr().out
+    assert "tiny: config.json is missing" in printed
+    assert "frametalk models pull tiny" in printed
+    assert "own: not pulled" in printed
+    assert cli.main(["models", "list"]) == 0
+    assert "put there by hand" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["pull", "nothing-like-it"], "frametalk models list"),
+        (["pull", "tiny", "--from", "/no/such/folder"], "no folder"),
+        (["verify", "tiny"], "frametalk models pull tiny"),
+        (["path", "tiny"], "frametalk models pull tiny"),
+    ],
+)
+def test_what_cannot_be_done_says_what_to_do_in_one_line(
+    hub: FakeHub, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert cli.main(["models", *arguments]) == shared.BAD_INPUT
+    printed = capsys.readouterr().err
+    assert printed.count("\n") == 1
+    assert said in printed
+
+
+def test_nothing_here_is_said(hub: FakeHub, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["models", "verify"]) == 0
+    assert "no models in" in capsys.readouterr().out
+
+
+def test_an_interrupted_pull_says_that_it_can_go_on(
+    hub: FakeHub, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from frametalk.model_store import pull
+
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pull, "pull", interrupted)
+    assert cli.main(["models", "pull", "tiny"]) == shared.INTERRUPTED
+    assert "pull again to go on" in capsys.readouterr().err

@@ -1,0 +1,46 @@
+"""Models by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from frametalk import models
+from frametalk.errors import ConfigError
+from frametalk.model_store import catalogue
+
+
+def test_every_listed_model_can_be_found_and_says_what_it_is() -> None:
+    listed = catalogue.models()
+    assert len({model.name for model in listed}) == len(listed)
+    for model in listed:
+        assert catalogue.find(model.name) == model
+        assert models.is_name(model.name)
+        assert model.size_mb
+        assert model.licence
+        assert model.about
+        assert all(model.wants(file) for file in model.needed)
+        assert bool(model.folder) == (model.kind == "piper")
+
+
+def test_a_voice_that_is_not_listed_is_found_by_how_voices_are_named() -> None:
+    model = catalogue.find("es_MX-claude-high")
+    assert (model.repository, model.folder) == (catalogue.VOICES, "es/es_MX/claude/high")
+    assert model.licence == catalogue.SEE_CARD
+    assert model.needed == ("es_MX-claude-high.onnx", "es_MX-claude-high.onnx.json")
+    assert not model.wants("samples")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("tny.en", "tiny.en"), ("large", "large-v3"), ("en_US-norman", "en_US-norman-medium")],
+)
+def test_a_name_that_is_almost_right_is_helped(name: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        catalogue.find(name)
+    assert hint in caught.value.remedy
+
+
+@pytest.mark.parametrize("name", ["en_US-a/../b-low", "EN_us-a-low", "en_US-a-huge", "zzz"])
+def test_what_is_named_otherwise_is_unknown(name: str) -> None:
+    with pytest.raises(ConfigError, match="no model"):
+        catalogue.find(name)
