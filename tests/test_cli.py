@@ -24,7 +24,7 @@ from frametalk.commands import shared
 from frametalk.errors import FrametalkError, Stage
 from frametalk.headless import simulate
 
-COMMANDS = ("demo", "serve", "simulate", "bench", "models", "doctor")
+COMMANDS = ("demo", "serve", "simulate", "say", "hear", "bench", "models", "doctor")
 START = [sys.executable, "-c", "import sys; from frametalk.cli import main; sys.exit(main())"]
 FIXED = [
     part

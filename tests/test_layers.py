@@ -81,6 +81,8 @@ LAYERS: dict[str, Layer] = {
     "session": layer(f"{SESSION} conversation", "msgspec"),
     "engines": layer("adapters.registry adapters.base conversation"),
     "app": layer(f"{SESSION} engines logs session conversation", "msgspec"),
+    "byhand": layer("core adapters.base byhand", "numpy soxr"),
+    "byhand.picture": layer("core byhand", "matplotlib numpy"),
     "headless": layer("core wire transports headless", "msgspec numpy soundfile soxr rich"),
     "bench": layer("core wire transports headless bench", "msgspec numpy psutil rich"),
     # Hears and waits as a session does, but in audio time.
@@ -91,7 +93,9 @@ LAYERS: dict[str, Layer] = {
     "doctor": layer("adapters", "rich"),
     "running": layer("app", "msgspec uvloop"),
     "commands": layer(
-        "app bench commands doctor engines headless model_store models running", "rich"
+        "adapters.base adapters.registry app bench byhand commands doctor engines headless model_store"
+        " models pipeline.world running",
+        "rich",
     ),
     "cli": layer("commands running"),
 }

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 
 from frametalk import __version__
-from frametalk.commands import bench, demo, doctor, models, serve, simulate
+from frametalk.commands import bench, demo, doctor, hear, models, say, serve, simulate
 from frametalk.commands.shared import BAD_INPUT, INTERRUPTED, Parser
 from frametalk.errors import FrametalkError
 from frametalk.running import Interrupted
 
-COMMANDS = (demo, serve, simulate, bench, models, doctor)
+COMMANDS = (demo, serve, simulate, say, hear, bench, models, doctor)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -277,4 +277,13 @@ class Voice(Adapter, Protocol):
 
         Empty or unspeakable text yields nothing.
         """
+        ...
+
+
+@runtime_checkable
+class ListsVoices(Protocol):
+    """A voice engine that can tell which voices it has; it need not."""
+
+    async def voices(self) -> tuple[str, ...]:
+        """Every name that `SpeechRequest.voice` takes. The engine is started."""
         ...

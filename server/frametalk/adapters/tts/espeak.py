@@ -51,6 +51,10 @@ class EspeakVoice:
         """End the worker."""
         await self._worker.close()
 
+    async def voices(self) -> tuple[str, ...]:
+        """Its languages, by the names that espeak-ng lists."""
+        return tuple(await self._worker.open("voices", {}).result())
+
     async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
         """One chunk with the clause's sound and all its marks; nothing for what has no sound."""
         text = request.text.replace("\0", " ")

@@ -41,6 +41,14 @@ class _Event(ctypes.Structure):
     ]
 
 
+class _Voice(ctypes.Structure):
+    _fields_: ClassVar = [
+        ("name", ctypes.c_char_p),
+        ("languages", ctypes.c_char_p),
+        ("identifier", ctypes.c_char_p),
+    ]
+
+
 _Callback = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
 )
@@ -64,9 +72,12 @@ class EspeakHandler:
         self._voice = ""
 
     def open(self, call: ChildCall, op: str, args: Any) -> None:
-        """`rate` or `speak`; the latter runs to its end, or until it is cancelled."""
+        """`rate`, `voices` or `speak`; the last runs to its end, or until it is cancelled."""
         if op == "rate":
             call.done(self.rate_hz)
+            return
+        if op == "voices":
+            call.done(self._voices())
             return
         if not self._set_voice(args["voice"]):
             call.fail(
@@ -95,6 +106,16 @@ class EspeakHandler:
                 return False
             self._voice = voice
         return True
+
+    def _voices(self) -> list[str]:
+        """The first language of every voice: it is what `speak` takes, after a byte of priority."""
+        found: Any = self._library.espeak_ListVoices
+        found.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
+        names, index, listed = set(), 0, found(None)
+        while listed[index]:
+            names.add(listed[index].contents.languages[1:].decode("utf-8", "ignore"))
+            index += 1
+        return sorted(names)
 
     def _made(self, samples: Any, count: int, events: Any) -> int:
         call = self._call

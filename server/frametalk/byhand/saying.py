@@ -1,0 +1,95 @@
+"""A voice says a text, clause by clause as a character would, on one sample clock."""
+
+from __future__ import annotations
+
+import time
+import wave
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from frametalk.adapters.base import SpeechRequest, Voice
+from frametalk.core.audio import Samples, samples_to_ms
+from frametalk.core.clauses import Clauses
+from frametalk.core.marks import Mark
+from frametalk.errors import AdapterError, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class SaidClause:
+    """One clause and what it cost: `first_sound_ms` until its first chunk, `took_ms` for all of it."""
+
+    text: str
+    sound_ms: float
+    first_sound_ms: float
+    took_ms: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """All clauses one after the other; marks count samples from the first one."""
+
+    rate_hz: int
+    samples: Samples
+    marks: tuple[Mark, ...]
+    clauses: tuple[SaidClause, ...]
+
+    @property
+    def sound_ms(self) -> float:
+        """Length of the sound."""
+        return samples_to_ms(len(self.samples), self.rate_hz)
+
+    @property
+    def real_time_factor(self) -> float:
+        """Time to make the sound, over its length."""
+        return sum(clause.took_ms for clause in self.clauses) / self.sound_ms
+
+    def words(self) -> list[Mark]:
+        """The word marks in order."""
+        return [mark for mark in self.marks if mark.kind == "word"]
+
+
+async def say(
+    voice: Voice, request: SpeechRequest, now: Callable[[], float] = time.perf_counter
+) -> Said:
+    """Speak `request.text` with a voice that is started; `now` is a clock in seconds.
+
+    Raises AdapterError `voice_failed` when nothing of it has a sound.
+    """
+    cutter = Clauses()
+    pcm, marks, clauses = bytearray(), list[Mark](), list[SaidClause]()
+    for text in (*cutter.feed(request.text), *cutter.flush()):
+        start, began = len(pcm) // 2, now()
+        first: float | None = None
+        async with aclosing(voice.speak(replace(request, text=text))) as chunks:  # type: ignore[type-var]
+            async for chunk in chunks:
+                first = now() if first is None else first
+                pcm += chunk.pcm
+                marks += (
+                    replace(mark, at=mark.at + start, end=mark.end + start) for mark in chunk.marks
+                )
+        ended = now()
+        if first is not None:
+            sound_ms = samples_to_ms(len(pcm) // 2 - start, voice.rate_hz)
+            took_ms = (ended - began) * 1000
+            clauses.append(SaidClause(text, sound_ms, (first - began) * 1000, took_ms))
+    if not pcm:
+        raise AdapterError(
+            "voice_failed",
+            f"the voice makes no sound of {request.text!r}",
+            stage=Stage.SPEAK,
+            remedy="give it words",
+        )
+    return Said(voice.rate_hz, np.frombuffer(bytes(pcm), "<i2"), tuple(marks), tuple(clauses))
+
+
+def write_wav(said: Said, file: Path) -> None:
+    """16-bit mono at the voice's rate."""
+    with file.open("wb") as raw, wave.open(raw, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(said.rate_hz)
+        out.writeframes(said.samples.astype("<i2").tobytes())

@@ -1,0 +1,109 @@
+"""`frametalk say`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from frametalk.commands.shared import command, settings_flags, settings_of
+
+if TYPE_CHECKING:
+    from frametalk.adapters.base import Voice
+    from frametalk.byhand.saying import Said
+    from frametalk.config import FrametalkSettings
+
+WAV = Path("frametalk-say.wav")
+
+
+def add(commands: Any) -> None:
+    """How it is written."""
+    say = command(commands, "say", run, "speak a text with a voice, to try it", settings_flags())
+    say.add_argument("text", nargs="?", help="what to say")
+    say.add_argument("--voice", metavar="NAME", help="the engine's own name of a voice")
+    say.add_argument("--list", action="store_true", help="list the engine's voices")
+    say.add_argument("--wav", type=Path, default=WAV, metavar="FILE", help="sound to write")
+    say.add_argument("--visemes", action="store_true", help="show sound, mouth and words")
+    say.add_argument("--picture", type=Path, metavar="FILE", help="the same as PNG or SVG")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Speak, or list voices."""
+    from frametalk import running
+    from frametalk.errors import ConfigError
+
+    settings = settings_of(arguments, quiet=True)
+    if arguments.list:
+        return running.run(_list(settings))
+    if not arguments.text:
+        raise ConfigError("there is nothing to say", remedy='frametalk say "Well met!"')
+    said = running.run(_say(settings, arguments.text, arguments.voice))
+    _show(said, arguments)
+    return 0
+
+
+async def _say(settings: FrametalkSettings, text: str, voice: str | None) -> Said:
+    from frametalk.adapters.base import SpeechRequest
+    from frametalk.byhand.saying import say
+
+    character = settings.character
+    request = SpeechRequest(text, voice or character.voice, speed=character.speed)
+    engine = await _started(settings)
+    try:
+        return await say(engine, request)
+    finally:
+        await engine.close()
+
+
+async def _started(settings: FrametalkSettings) -> Voice:
+    from frametalk.adapters import registry
+
+    engine = registry.create("tts", settings.tts.adapter, settings.tts.options)
+    try:
+        await engine.start()
+    except BaseException:
+        await engine.close()
+        raise
+    return engine
+
+
+async def _list(settings: FrametalkSettings) -> int:
+    from frametalk.adapters.base import ListsVoices
+
+    engine = await _started(settings)
+    try:
+        if not isinstance(engine, ListsVoices):
+            print(f"The engine {settings.tts.adapter!r} cannot list its voices.")
+            return 0
+        for name in await engine.voices():
+            print(name)
+    finally:
+        await engine.close()
+    return 0
+
+
+def _show(said: Said, arguments: argparse.Namespace) -> None:
+    """What it cost, the words with their times, and what else was asked for."""
+    from rich.console import Console
+
+    from frametalk.byhand.picture import draw
+    from frametalk.byhand.saying import write_wav
+    from frametalk.byhand.timeline import timeline
+
+    for clause in said.clauses:
+        print(
+            f'"{clause.text}"\n  first sound after {clause.first_sound_ms:.1f} ms,'
+            f" {clause.sound_ms / 1000:.2f} s of sound in {clause.took_ms:.1f} ms"
+        )
+    words = "  ".join(f"{mark.at / said.rate_hz:.2f} {mark.name}" for mark in said.words())
+    print(f"words (s): {words or 'the engine tells of none'}")
+    if arguments.visemes:
+        print("\n".join(timeline(said, Console().width)))
+    write_wav(said, arguments.wav)
+    print(
+        f"{said.sound_ms / 1000:.2f} s at {said.rate_hz} Hz in {arguments.wav},"
+        f" real-time factor {said.real_time_factor:.3f}"
+    )
+    if arguments.picture is not None:
+        draw(said, arguments.picture)
+        print(f"The picture is in {arguments.picture}.")

@@ -1,0 +1,64 @@
+"""A voice says a text: clauses on one clock, and what each cost. Time is virtual."""
+
+from __future__ import annotations
+
+import asyncio
+import wave
+from pathlib import Path
+
+import pytest
+
+from frametalk.adapters.base import SpeechRequest
+from frametalk.adapters.tts.fixed import FixedVoice
+from frametalk.byhand.saying import say, write_wav
+from frametalk.errors import AdapterError
+
+pytestmark = pytest.mark.looptime
+TEXT = "Well met, traveller. What do you need?"
+
+
+async def test_clauses_follow_each_other_on_one_clock() -> None:
+    voice = FixedVoice(rate_hz=16_000, ms_per_char=50)
+    said = await say(voice, SpeechRequest(TEXT))
+    assert [clause.text for clause in said.clauses] == ["Well met, traveller.", "What do you need?"]
+    assert [clause.sound_ms for clause in said.clauses] == [1_000, 850]
+    assert len(said.samples) == 16 * 1_850
+    assert [word.name for word in said.words()] == "Well met traveller What do you need".split()
+    assert said.words()[3].at == 16_000
+    assert all(mark.end <= len(said.samples) for mark in said.marks)
+
+
+async def test_each_clause_tells_its_first_sound_and_its_whole_time() -> None:
+    voice = FixedVoice(first_chunk_ms=40, real_time_factor=0.1, ms_per_char=50)
+    said = await say(voice, SpeechRequest(TEXT), now=asyncio.get_running_loop().time)
+    first, second = said.clauses
+    assert first.first_sound_ms == pytest.approx(40 + 10, abs=0.1)
+    assert first.took_ms == pytest.approx(40 + 100, abs=0.1)
+    assert second.took_ms == pytest.approx(40 + 85, abs=0.1)
+    assert said.real_time_factor == pytest.approx((140 + 125) / 1_850, abs=1e-3)
+
+
+async def test_the_request_goes_along_with_every_clause() -> None:
+    asked: list[SpeechRequest] = []
+
+    class Listening(FixedVoice):
+        def speak(self, request: SpeechRequest):
+            asked.append(request)
+            return super().speak(request)
+
+    await say(Listening(), SpeechRequest(TEXT, voice="bram", speed=1.2))
+    assert [(one.voice, one.speed) for one in asked] == [("bram", 1.2)] * 2
+
+
+@pytest.mark.parametrize("text", ["...", " \n", "?!"])
+async def test_what_has_no_sound_is_refused(text: str) -> None:
+    with pytest.raises(AdapterError, match="no sound"):
+        await say(FixedVoice(), SpeechRequest(text))
+
+
+async def test_the_file_holds_every_sample(tmp_path: Path) -> None:
+    said = await say(FixedVoice(rate_hz=22_050), SpeechRequest(TEXT))
+    write_wav(said, tmp_path / "said.wav")
+    with wave.open(str(tmp_path / "said.wav")) as file:
+        assert (file.getframerate(), file.getnchannels()) == (22_050, 1)
+        assert file.readframes(file.getnframes()) == said.samples.tobytes()
