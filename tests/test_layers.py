@@ -39,7 +39,7 @@ def layer(ours: str = "", third_party: str = "", *, leaves: bool = True) -> Laye
 
 
 ADAPTERS = "core workers adapters.base models"
-SESSION = "core wire transports pipeline adapters.base metrics schemas handshake"
+SESSION = "core wire transports pipeline adapters.base metrics schemas number_words handshake"
 
 LAYERS: dict[str, Layer] = {
     "frametalk": Layer(frozenset()),
@@ -53,6 +53,7 @@ LAYERS: dict[str, Layer] = {
     "lan": layer(leaves=False, third_party="cryptography psutil segno"),
     "metrics": layer("", "prometheus_client"),
     "schemas": layer("core.tools", "jsonschema"),
+    "number_words": layer("core.spoken_text", "num2words"),
     "core": layer("core", "numpy", leaves=False),
     "wire": layer("core wire", "msgspec", leaves=False),
     "transports": layer("wire transports", "msgspec"),

@@ -150,7 +150,7 @@ FULL: tuple[m.AnyMessage, ...] = (
             Mark(kind="word", at=0, end=2205, name="It"),
             Mark(kind="viseme", at=0, end=1102, name="ih", value=0.75),
             Mark(kind="gesture", at=2205, end=2205, name="nod"),
-            Mark(kind="emotion", at=2205, end=22050, name="happy", value=0.5),
+            Mark(kind="emotion", at=2205, end=2205, name="happy", value=0.5),
             Mark(kind="gaze", at=4410, end=8820, name="chest"),
             Mark(kind="tool", at=8820, end=8820, name="5"),
         ),

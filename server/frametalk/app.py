@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from frametalk import __version__, logs
+from frametalk import __version__, logs, number_words
 from frametalk.config import FrametalkSettings
 from frametalk.conversation import Engines
 from frametalk.engines import adapter_names, started
@@ -52,6 +52,7 @@ async def serve(
     tls = context(address.tls_certificate, address.tls_key)
     files = Files(Path(address.pages)) if address.pages else None
     async with started(settings) as engines:
+        await asyncio.to_thread(number_words.load)
         server = Server(settings, engines, Metrics(), files)
         async with listen(
             server.handle,

@@ -23,12 +23,14 @@ from frametalk.core.events import (
     Typed,
 )
 from frametalk.core.scene import Scene
+from frametalk.core.spoken_text import reword
 from frametalk.core.tools import ToolSpec
 from frametalk.core.turn import TurnMachine
 from frametalk.core.turn_rows import State
 from frametalk.core.waste import Waste
 from frametalk.errors import FrametalkError, Stage
 from frametalk.metrics import Metrics
+from frametalk.number_words import number_words
 from frametalk.pipeline.act import Act
 from frametalk.pipeline.clock import ClockSync
 from frametalk.pipeline.echo import EchoGuard
@@ -139,9 +141,15 @@ class Conversation:
         )
 
     def _replying(self, engines: Engines, echo: EchoGuard | None) -> Replies:
-        out = self._out
+        out, language = self._out, self._hello.language
         return Replies(
-            Cast(engines.llm, engines.tts, self._character, self._hello.language),
+            Cast(
+                engines.llm,
+                engines.tts,
+                self._character,
+                language,
+                lambda text: reword(text, language, number_words),
+            ),
             self._settings,
             Outputs(
                 out.send,

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
-from frametalk.adapters.base import SpeechRequest
+from frametalk.adapters.base import SpeechChunk, SpeechRequest
 from frametalk.adapters.tts.fixed import FixedVoice
+from frametalk.core.marks import Mark
+from frametalk.core.spoken_text import reword
 from frametalk.errors import FrametalkError
+from frametalk.number_words import number_words
 from frametalk.pipeline.listen import Spoken
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
 from frametalk.pipeline.speak import Speak
@@ -35,6 +38,7 @@ def speak(one: Reply, out: list[Any], errors: list[str], voice: Any = None) -> S
         one,
         voice or FixedVoice(rate_hz=RATE_HZ, ms_per_char=MS_PER_CHAR),
         SpeechRequest(""),
+        reword=lambda text: reword(text, "en", number_words),
         character="smith",
         frame_ms=20,
         voice_timeout_ms=1_000,
@@ -123,3 +127,71 @@ async def test_a_reply_without_a_word_begins_nothing() -> None:
     await speaker.synthesise()
     await speaker.send()
     assert out == []
+
+
+async def test_it_speaks_figures_shows_what_was_written_and_places_directions() -> None:
+    heard: list[str] = []
+
+    class Listened(FixedVoice):
+        async def speak(self, request: SpeechRequest) -> Any:
+            heard.append(request.text)
+            async for chunk in super().speak(request):
+                yield chunk
+
+    one, out, errors = reply(), [], []
+    voice = Listened(rate_hz=RATE_HZ, ms_per_char=MS_PER_CHAR)
+    script = (SayClause("*nods* [happy] That's 25 gold."), SayClause("*waves*"))
+    await perform(one, speak(one, out, errors, voice), out, *script)
+    assert heard == ["That's twenty-five gold."]
+    assert [item.text for item in out if isinstance(item, ReplyText)] == ["That's 25 gold."]
+    at = MS_PER_CHAR * RATE_HZ // 1000
+    marks = [mark for item in out if isinstance(item, ReplyMarks) for mark in item.marks]
+    assert [(m.kind, m.name, m.at // at, m.end // at) for m in marks if m.kind != "viseme"] == [
+        ("gesture", "nod", 0, 0),
+        ("emotion", "happy", 0, 0),
+        ("word", "That's", 0, 6),
+        ("word", "25", 7, 18),
+        ("word", "gold", 19, 23),
+        ("gesture", "wave", 24, 24),
+    ]
+    assert one.ledger.heard() == "That's 25 gold."
+    assert one.ledger.sounding() == "That's twenty-five gold."
+    assert errors == []
+
+
+async def test_sound_waits_for_the_mark_of_the_word_it_says() -> None:
+    class Bitwise(FixedVoice):
+        """Says a number as words of their own, a chunk each."""
+
+        async def speak(self, request: SpeechRequest) -> Any:
+            for index, name in enumerate(request.text.replace("-", " ").strip(".").split()):
+                yield SpeechChunk(
+                    b"\1\1" * 800, (Mark("word", index * 800, index * 800 + 800, name),)
+                )
+
+    one, out = reply(), []
+    await perform(one, speak(one, out, [], Bitwise(RATE_HZ)), out, SayClause("That's 25 gold."))
+    sent = [item for item in out if isinstance(item, ReplyMarks | Media)]
+    before: list[int] = []
+    for item in sent:
+        if isinstance(item, Media):
+            before.append(item.sample)
+        else:
+            assert all(mark.at >= max(before, default=-1) for mark in item.marks)
+    words = [(m.name, m.at, m.end) for i in sent if isinstance(i, ReplyMarks) for m in i.marks]
+    assert words == [("That's", 0, 800), ("25", 800, 2400), ("gold", 2400, 3200)]
+    assert one.ledger.heard() == "That's 25 gold."
+
+
+async def test_half_a_spoken_number_is_no_written_word_heard() -> None:
+    one, out = reply(), []
+    speaker = speak(one, out, [])
+    one.script.put_nowait(SayClause("That's 25 gold."))
+    one.script.put_nowait(None)
+    await speaker.synthesise()
+    one.ledger.sent = one.made
+    at = MS_PER_CHAR * RATE_HZ // 1000
+    one.report(15 * at, done=False)
+    assert one.ledger.heard() == "That's"
+    one.report(18 * at, done=False)
+    assert one.ledger.heard() == "That's 25"

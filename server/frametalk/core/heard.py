@@ -12,6 +12,7 @@ from frametalk.errors import FrametalkError, Stage
 class _Clause:
     text: str
     at: int
+    spoken: str
     end: int | None = None  # unknown until the clause is complete
     words: list[tuple[int, int]] = field(
         default_factory=list
@@ -30,9 +31,9 @@ class Ledger:
         self.played = 0
         self._clauses: list[_Clause] = []
 
-    def begin_clause(self, text: str, at: int) -> None:
-        """Words of `text` will be spoken from sample `at` on."""
-        self._clauses.append(_Clause(text, at))
+    def begin_clause(self, text: str, at: int, spoken: str = "") -> None:
+        """Words of `text` will be spoken from sample `at` on, as `spoken` if that is another text."""
+        self._clauses.append(_Clause(text, at, spoken or text))
 
     def word(self, mark: Mark) -> None:
         """A word mark of the newest clause. Words that the voice rewrote are placed by their order."""
@@ -62,8 +63,8 @@ class Ledger:
         return " ".join(filter(None, (self._heard_of(clause) for clause in self._clauses)))
 
     def sounding(self) -> str:
-        """The clause that is being played, and the one before it, whose echo may still be heard."""
-        begun = [clause.text for clause in self._clauses if clause.at <= self.played]
+        """What is being said, and the clause before it, whose echo may still be heard, as spoken."""
+        begun = [clause.spoken for clause in self._clauses if clause.at <= self.played]
         return " ".join(begun[-2:])
 
     def _heard_of(self, clause: _Clause) -> str:

@@ -13,6 +13,7 @@ from frametalk.config import FrametalkSettings
 from frametalk.core.actions import CutReply, DropReply, ReleaseReply, StartReply
 from frametalk.core.dialogue import Dialogue
 from frametalk.core.events import Event, ReplyHeard, ReplyOver
+from frametalk.core.spoken_text import Wording
 from frametalk.errors import FrametalkError, Stage
 from frametalk.metrics import Metrics
 from frametalk.pipeline.act import Act
@@ -46,12 +47,13 @@ class Outputs:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who thinks and who speaks, as which character."""
+    """Who thinks and who speaks, as which character. `reword` takes a clause apart for its voice."""
 
     mind: Mind
     voice: Voice
     character: str
     language: str
+    reword: Callable[[str], Wording]
 
 
 class Replies:
@@ -170,6 +172,7 @@ class Replies:
                 language=self._cast.language,
                 speed=character.speed,
             ),
+            reword=self._cast.reword,
             character=self._cast.character,
             frame_ms=settings.frame_ms,
             voice_timeout_ms=settings.voice_timeout_ms,

@@ -1,4 +1,6 @@
-"""The speaking stage: clauses -> sound and marks on the reply's clock -> frames at the ear's pace."""
+"""The speaking stage: clauses as they are written -> words and sound, marks on the reply's clock ->
+frames at the ear's pace.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,9 @@ import numpy as np
 from frametalk import trace
 from frametalk.adapters.base import SpeechChunk, SpeechRequest, Voice
 from frametalk.core.audio import BYTES_PER_SAMPLE, first_audible, ms_to_samples
+from frametalk.core.marks import Mark
+from frametalk.core.spoken_text import Wording
+from frametalk.core.word_marks import WordMarks
 from frametalk.errors import AdapterError, FrametalkError, Stage
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
 from frametalk.wire.codec import Media, MediaFlags, MediaKind
@@ -27,7 +32,8 @@ from frametalk.wire.messages import (
 class Speak:
     """Speaks one reply: `synthesise` and `send` run side by side.
 
-    `send_call(call, reply, at)` asks the game for a tool call at sample `at`.
+    `reword(text)` tells what of a clause is shown and what is spoken; `send_call(call, reply, at)` asks
+    the game for a tool call at sample `at`.
     """
 
     def __init__(  # noqa: PLR0913  (the stage's neighbours, each named once)
@@ -36,6 +42,7 @@ class Speak:
         voice: Voice,
         request: SpeechRequest,
         *,
+        reword: Callable[[str], Wording],
         character: str,
         frame_ms: float,
         voice_timeout_ms: float,
@@ -49,6 +56,7 @@ class Speak:
         self._reply = reply
         self._voice = voice
         self._request = request
+        self._reword = reword
         self._character = character
         self._frame_bytes = ms_to_samples(frame_ms, reply.rate_hz) * BYTES_PER_SAMPLE
         self._voice_timeout_ms = voice_timeout_ms
@@ -106,19 +114,31 @@ class Speak:
 
     async def _speak(self, clause: SayClause) -> None:
         reply, start = self._reply, self._reply.made
-        reply.ledger.begin_clause(clause.text, start)
-        self._send(ReplyText(reply=reply.id, text=clause.text, at=start))
+        wording = self._reword(clause.text)
+        marks = WordMarks(wording, start)
+        if wording.shown:
+            reply.ledger.begin_clause(wording.shown, start, wording.spoken)
+            self._send(ReplyText(reply=reply.id, text=wording.shown, at=start))
+            await self._sound(wording, marks)
+            reply.ledger.end_clause(reply.made)
+        self._send_marks(marks.finish(reply.made))
+
+    async def _sound(self, wording: Wording, marks: WordMarks) -> None:
+        """Say a clause; its last words' marks go out before their sound."""
         rest = b""
         with trace.step("speak.clause"):
             async with aclosing(
-                self._voice.speak(replace(self._request, text=clause.text))  # type: ignore[type-var]
+                self._voice.speak(replace(self._request, text=wording.spoken))  # type: ignore[type-var]
             ) as chunks:
                 while (chunk := await self._next(chunks)) is not None:
-                    self._place_marks(chunk, start)
-                    rest = await self._frame(rest + chunk.pcm)
+                    self._send_marks(marks.take(chunk.marks))
+                    rest += chunk.pcm
+                    if not marks.waiting:
+                        rest = await self._frame(rest)
+        self._send_marks(marks.complete())
+        rest = await self._frame(rest)
         if rest:
             await self._put(rest)
-        reply.ledger.end_clause(reply.made)
 
     async def _next(self, chunks: object) -> SpeechChunk | None:
         try:
@@ -132,15 +152,12 @@ class Speak:
                 remedy="choose a faster voice or raise reply.voice_timeout_ms",
             ) from None
 
-    def _place_marks(self, chunk: SpeechChunk, start: int) -> None:
-        marks = tuple(
-            replace(mark, at=mark.at + start, end=mark.end + start) for mark in chunk.marks
-        )
+    def _send_marks(self, marks: list[Mark]) -> None:
         for mark in marks:
             if mark.kind == "word":
                 self._reply.ledger.word(mark)
         if marks:
-            self._send(ReplyMarks(reply=self._reply.id, marks=marks))
+            self._send(ReplyMarks(reply=self._reply.id, marks=tuple(marks)))
 
     async def _frame(self, pcm: bytes) -> bytes:
         """Send on all whole frames; return what is left."""

@@ -1,0 +1,193 @@
+"""Stage directions: "nods", "emotion: happy", "looks at the door" -> cues for the body.
+
+Which words are known is in data/directions.toml. A direction that is not known becomes a gesture by
+its own words, so that a game may give it a meaning.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Literal
+
+MAX_NAME_CHARS = 40
+
+CueKind = Literal["gesture", "emotion", "gaze"]
+
+_TABLE: dict[str, Any] = tomllib.loads(
+    files("frametalk").joinpath("data/directions.toml").read_text(encoding="utf-8")
+)
+_GESTURES = frozenset(_TABLE["gestures"])
+_GAZES = frozenset(_TABLE["gazes"])
+_PHRASES: dict[str, str] = _TABLE["phrases"]
+_PHRASE_VERBS = frozenset(phrase.split()[0] for phrase in _PHRASES)
+_EMOTIONS = {word: name for name, words in _TABLE["emotions"].items() for word in words}
+_KINDS: dict[str, CueKind] = {
+    "action": "gesture",
+    "anim": "gesture",
+    "animation": "gesture",
+    "gesture": "gesture",
+    "emotion": "emotion",
+    "expression": "emotion",
+    "feeling": "emotion",
+    "mood": "emotion",
+    "gaze": "gaze",
+    "look": "gaze",
+    "look at": "gaze",
+    "lookat": "gaze",
+}
+_SMALL = frozenset("a an the his her their my your its".split())
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
+_KEYED = re.compile(r"\s*([a-z][a-z ]{0,12}?)\s*[:=]\s*[\"']?([^\"'=<>]+?)[\"']?\s*", re.IGNORECASE)
+_TAG = re.compile(r"([a-z]+)\b(?:[^\"'>]*[\"']([^\"'>]*)[\"'])?", re.IGNORECASE)
+_STRENGTH = re.compile(r"^(.*?)[\s:=,]+(1(?:\.0+)?|0?\.\d+|0)$")
+_PARTS = re.compile(r"\s*(?:[,;]|\band\b|\bthen\b)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Something for the body to do. `value` is an emotion's strength, 0 to 1."""
+
+    kind: CueKind
+    name: str
+    value: float = 1.0
+
+
+def _emoji(table: str, kind: CueKind) -> dict[str, Cue]:
+    characters: dict[str, str] = _TABLE[table]
+    return {each: Cue(kind, name) for name, several in characters.items() for each in several}
+
+
+EMOJI = {**_emoji("emoji", "emotion"), **_emoji("emoji_gestures", "gesture")}
+"""Cues of single characters; an emoji that is not here has no plain meaning."""
+
+
+def cues_of(direction: str) -> tuple[Cue, ...]:
+    """What a direction means, without the brackets around it; nothing when it has no words."""
+    keyed = _KEYED.fullmatch(direction)
+    if keyed and (kind := _KINDS.get(keyed[1].lower())):
+        return _of_kind(kind, keyed[2])
+    bare, value = _strength(direction)
+    known = [cue for part in _PARTS.split(bare) for cue in _known(part, value)]
+    if known:
+        return tuple(known)
+    name = slug(bare)
+    return (Cue("gesture", name),) if name and not name.isdigit() else ()
+
+
+def cues_of_tag(tag: str) -> tuple[Cue, ...]:
+    """What `<tag>` means, without the angle brackets: `gaze target="door"/`, `happy/`, `b`.
+
+    Markup that is no direction means nothing.
+    """
+    match = _TAG.match(tag)
+    if match is None:
+        return ()
+    kind = _KINDS.get(match[1].lower())
+    if kind is not None:
+        return _of_kind(kind, match[2] or "")
+    word = match[1].lower()
+    return tuple(_known(word, 1.0)) if word in _EMOTIONS or _verb(word) in _GESTURES else ()
+
+
+def is_action(direction: str) -> bool:
+    """Whether it begins with a known verb, as a direction would: "sighs", not "sigh"."""
+    words = _WORD.findall(direction.lower())
+    if not words or not _is_inflected(words[0]):
+        return False
+    verb = _verb(words[0])
+    return verb in _GESTURES or any(cue.name != verb for cue in _known(direction, 1.0) if verb)
+
+
+def is_emotion(direction: str) -> bool:
+    """Whether it begins with a word for an emotion."""
+    words = _WORD.findall(direction.lower())
+    return bool(words) and words[0] in _EMOTIONS
+
+
+def reads_as_action(direction: str) -> bool:
+    """Whether its first word could be what somebody does: a known verb, or one in -s or -ing."""
+    words = _WORD.findall(direction.lower())
+    return bool(words) and (_verb(words[0]) != "" or (len(words) > 1 and _is_inflected(words[0])))
+
+
+def slug(text: str) -> str:
+    """A name made of a text's words: "Twirls his beard!" -> "twirls_his_beard"."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    return "_".join(re.findall(r"\w+", plain))[:MAX_NAME_CHARS].strip("_")
+
+
+def _of_kind(kind: CueKind, text: str) -> tuple[Cue, ...]:
+    bare, value = _strength(text)
+    name = slug(bare)
+    if kind == "emotion":
+        name = _EMOTIONS.get(name, name)
+    elif kind == "gesture":
+        return tuple(Cue(kind, cue.name) for cue in cues_of(bare)[:1])
+    return (Cue(kind, name, value if kind == "emotion" else 1.0),) if name else ()
+
+
+def _strength(text: str) -> tuple[str, float]:
+    match = _STRENGTH.match(text.strip())
+    return (match[1], float(match[2])) if match else (text.strip(), 1.0)
+
+
+def _known(part: str, value: float) -> Iterator[Cue]:
+    """The one cue of a part whose words the table knows."""
+    words = [word for word in _WORD.findall(part.lower()) if word not in _SMALL]
+    for index, word in enumerate(words):
+        verb = _verb(word)
+        if word in _EMOTIONS:
+            yield Cue("emotion", _EMOTIONS[word], value)
+        elif verb and (index == 0 or _is_inflected(word)):
+            yield _of_verb(verb, words[index + 1 :])
+        else:
+            continue
+        return
+
+
+def _of_verb(verb: str, rest: list[str]) -> Cue:
+    if rest:
+        for then in _forms(rest[0]):
+            if phrase := _PHRASES.get(f"{verb} {then}"):
+                return Cue("gesture", phrase)
+    if verb in _GAZES and len(rest) > 1 and rest[0] in {"at", "to", "toward", "towards"}:
+        return Cue("gaze", slug(" ".join(rest[1:])))
+    return Cue("gesture", verb)
+
+
+def _verb(word: str) -> str:
+    """The plain form of a verb that the table knows; empty for any other word."""
+    for form in _forms(word):
+        if form in _GESTURES or form in _GAZES or form in _PHRASE_VERBS:
+            return form
+    return ""
+
+
+def _forms(word: str) -> Iterator[str]:
+    """Plain forms that a word could be one of."""
+    yield word
+    if word.endswith("s"):
+        yield word[:-1]
+    if word.endswith("es"):
+        yield word[:-2]
+    if word.endswith("ies"):
+        yield f"{word[:-3]}y"
+    if word.endswith("ing"):
+        stem = word[:-3]
+        yield from (stem, f"{stem}e", stem[:-1])
+
+
+_NO_VERBS = frozenset(
+    "always as is this thus was has does his hers its theirs yours us yes less unless perhaps "
+    "nothing something anything everything during king bring sing thing ring spring".split()
+)
+
+
+def _is_inflected(word: str) -> bool:
+    third_person = word.endswith("s") and not word.endswith("ss")
+    return (third_person or word.endswith("ing")) and word not in _NO_VERBS
