@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -75,7 +76,7 @@ def test_the_table_of_engines_is_complete(kind: registry.Kind) -> None:
 async def test_the_example_of_an_adapter_speaks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (source,) = blocks(ENGINES, "python")
+    source, _tested = blocks(ENGINES, "python")
     (declared,) = (block for block in blocks(ENGINES, "toml") if "entry-points" in block)
     points = tomllib.loads(declared)["project"]["entry-points"]["frametalk.tts"]
     info = tmp_path / "beeper-1.0.dist-info"
@@ -97,3 +98,19 @@ async def test_the_example_of_an_adapter_speaks(
     assert [mark.name for mark in marks if mark.kind == "word"] == ["two", "beeps"]
     assert max(mark.end for mark in marks) == samples
     assert marks[-1].name == "sil"
+
+
+def test_the_example_of_an_adapter_passes_the_suite_that_the_page_shows(tmp_path: Path) -> None:
+    source, tested = blocks(ENGINES, "python")
+    (tmp_path / "beeper.py").write_text(source, encoding="utf-8")
+    (tmp_path / "test_beeper.py").write_text(tested, encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text(
+        f"[pytest]\npythonpath = . {ROOT / 'tests'}\n"
+        "asyncio_default_fixture_loop_scope = function\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", str(tmp_path)],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout
+    assert " passed" in ran.stdout

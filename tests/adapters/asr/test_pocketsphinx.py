@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import tomllib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ import pytest_asyncio
 import soundfile
 import soxr
 
+from adapters.conformance.recognisers import RecogniserConformance
 from conftest import ROOT
 from frametalk.adapters.asr.pocketsphinx import PocketSphinxRecogniser
 from frametalk.adapters.base import Bias, Hypothesis
@@ -51,6 +52,15 @@ async def recogniser() -> AsyncIterator[PocketSphinxRecogniser]:
     await one.prepare(TAVERN)
     yield one
     await one.close()
+
+
+class TestPocketSphinxRecogniser(RecogniserConformance):
+    said = "open the door"
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make(cls) -> Callable[[], PocketSphinxRecogniser]:
+        return PocketSphinxRecogniser
 
 
 def texts(speech: Path) -> dict[str, str]:
@@ -154,20 +164,6 @@ async def test_a_scene_of_many_things_is_built(recogniser: PocketSphinxRecognise
     async with asyncio.timeout(10):
         await recogniser.prepare(many)
         await recogniser.prepare(many)
-
-
-@pytest.mark.asyncio(loop_scope="module")
-async def test_players_who_speak_at_once_are_not_mixed_up(
-    recogniser: PocketSphinxRecogniser, speech: Path
-) -> None:
-    said = texts(speech)
-    names = TWELVE[:4]
-    async with asyncio.TaskGroup() as group:
-        heard = [
-            group.create_task(hear(recogniser, microphone(speech / f"{name}.flac")))
-            for name in names
-        ]
-    assert [task.result()[0].text for task in heard] == [said[name] for name in names]
 
 
 @pytest.mark.asyncio(loop_scope="module")

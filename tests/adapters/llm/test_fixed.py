@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
+from adapters.conformance.minds import MindConformance
 from frametalk.adapters.base import MindRequest, TextDelta, ToolRequest
 from frametalk.adapters.llm.fixed import FixedMind
+
+
+class TestFixedMind(MindConformance):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make(cls) -> Callable[[], FixedMind]:
+        return lambda: FixedMind("Well, well. Who goes there?")
+
+
+class TestFixedMindWithATool(MindConformance):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make(cls) -> Callable[[], FixedMind]:
+        return lambda: FixedMind(tool={"name": "open", "args": {"target": "door"}})
 
 
 @pytest.mark.looptime

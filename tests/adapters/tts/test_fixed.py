@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
+from adapters.conformance.voices import VoiceConformance
 from frametalk.adapters.base import SpeechRequest
 from frametalk.adapters.tts.fixed import FixedVoice
+
+
+class TestFixedVoice(VoiceConformance):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make(cls) -> Callable[[], FixedVoice]:
+        return FixedVoice
 
 
 @pytest.mark.looptime
@@ -21,12 +30,3 @@ async def test_sound_words_and_cost_are_as_set() -> None:
     marks = [mark for chunk in chunks for mark in chunk.marks]
     words = [(mark.name, mark.at, mark.end) for mark in marks if mark.kind == "word"]
     assert words == [("very", 0, 6_400), ("well", 8_000, 14_400)]
-    at = 0
-    for chunk in chunks:
-        assert all(mark.at >= at for mark in chunk.marks)
-        at += len(chunk.pcm) // 2
-
-
-@pytest.mark.parametrize("text", ["", "  ", "...", "\u2026"])
-async def test_what_has_no_word_has_no_sound(text: str) -> None:
-    assert [chunk async for chunk in FixedVoice().speak(SpeechRequest(text))] == []

@@ -5,24 +5,20 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from adapters.conformance.judges import JudgeConformance, noise
 from frametalk.adapters import registry
-from frametalk.adapters.base import Samples
+from frametalk.adapters.base import TurnJudge
 from frametalk.adapters.turn import smart_turn
 from frametalk.adapters.turn.smart_turn import MOST_WAITING, SmartTurnJudge, features
 from frametalk.adapters.vad import silero
 from frametalk.errors import AdapterError, ConfigError
-
-
-def noise(samples: int) -> Samples:
-    return np.random.default_rng(7).normal(0, 3_000, samples).astype(np.int16)
-
 
 # ---- what the model is fed -----------------------------------------------------------------------
 
@@ -45,6 +41,24 @@ def test_no_sound_is_a_picture_too() -> None:
 
 
 # ---- one thread for all --------------------------------------------------------------------------
+
+
+class LoudnessModel:
+    """A model whose judgement is the mean of what it is fed."""
+
+    def run(self, _outputs: None, feed: dict[str, Any]) -> list[Any]:
+        return [np.asarray([[np.tanh(np.abs(feed["input_features"]).mean())]], np.float32)]
+
+
+class TestSmartTurnJudge(JudgeConformance):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], TurnJudge]]:
+        file = tmp_path_factory.mktemp("model") / "model.onnx"
+        file.touch()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(smart_turn, "load", lambda _path: LoudnessModel())
+            yield lambda: SmartTurnJudge(str(file))
 
 
 class HeldModel:
@@ -80,9 +94,7 @@ async def held(
     await judge.close()
 
 
-async def test_the_last_eight_seconds_are_judged_as_they_were_asked(
-    held: SmartTurnJudge, model: HeldModel
-) -> None:
+async def test_who_waits_is_judged_as_it_was_asked(held: SmartTurnJudge, model: HeldModel) -> None:
     sound = noise(200_000)
     expected = features(sound[-128_000:])
     async with asyncio.TaskGroup() as group:

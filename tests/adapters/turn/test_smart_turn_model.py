@@ -5,7 +5,6 @@ Its file is that of FRAMETALK_SMART_TURN, or the one in an installed pipecat-ai.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 from collections.abc import AsyncIterator, Callable
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from adapters.conformance.judges import JudgeConformance
 from conftest import require, require_program
 from frametalk.adapters.base import Samples
 from frametalk.adapters.turn import smart_turn
@@ -55,22 +55,31 @@ CUT = (
 Flite = Callable[[str], Samples]
 
 
-def noise(samples: int) -> Samples:
-    return np.random.default_rng(7).normal(0, 3_000, samples).astype(np.int16)
-
-
-@pytest.fixture
-async def judge() -> AsyncIterator[SmartTurnJudge]:
+def made() -> SmartTurnJudge:
+    """A judge with the real model, or a reason to skip."""
     file = os.environ.get("FRAMETALK_SMART_TURN", "")
     try:
         there = Path(file).is_file() if file else smart_turn.packaged_model()
     except AdapterError:
         there = False
     require(there, "neither FRAMETALK_SMART_TURN nor pipecat-ai gives the smart-turn model")
-    judge = SmartTurnJudge(file)
+    return SmartTurnJudge(file)
+
+
+@pytest.fixture
+async def judge() -> AsyncIterator[SmartTurnJudge]:
+    judge = made()
     await judge.start()
     yield judge
     await judge.close()
+
+
+class TestSmartTurnJudge(JudgeConformance):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make(cls) -> Callable[[], SmartTurnJudge]:
+        made()
+        return made
 
 
 @pytest.fixture
@@ -98,23 +107,3 @@ async def test_complete_sentences_sound_more_finished_than_cut_ones(
     assert np.mean(complete) > np.mean(cut) + 0.1
     ordered = np.mean([[whole > part for part in cut] for whole in complete])
     assert ordered > 0.6
-
-
-@pytest.mark.parametrize(
-    "samples",
-    [
-        np.zeros(0, np.int16),
-        np.zeros(1, np.int16),
-        np.full(16_000, -32_768, np.int16),
-        noise(1_000_000),
-    ],
-    ids=["nothing", "one sample", "full scale", "a minute"],
-)
-async def test_any_sound_gets_a_probability(judge: SmartTurnJudge, samples: Samples) -> None:
-    assert 0.0 <= await judge.finished(samples) <= 1.0
-
-
-async def test_turns_do_not_hear_each_other(judge: SmartTurnJudge) -> None:
-    sounds = [noise(16_000 * n) for n in range(1, 5)]
-    alone = [await judge.finished(sound) for sound in sounds]
-    assert await asyncio.gather(*(judge.finished(sound) for sound in sounds)) == alone

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
-from adapters.vad.conformance import VadConformance
+from adapters.conformance.vads import VadConformance
 from frametalk.adapters.vad.energy import EnergyVad
 
 
 class TestEnergyVad(VadConformance):
-    @pytest.fixture
-    def vad(self) -> EnergyVad:
-        return EnergyVad()
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make(cls) -> Callable[[], EnergyVad]:
+        return EnergyVad
 
 
 @pytest.mark.parametrize(("size", "probability"), [(330, 1.0), (320, 1.0), (150, 0.0), (0, 0.0)])

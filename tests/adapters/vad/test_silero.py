@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from adapters.vad.conformance import VadConformance, probabilities, read, windows
+from adapters.conformance.vads import VadConformance, probabilities, recording, windows
 from frametalk.adapters.vad import silero
 from frametalk.adapters.vad.silero import SileroVad
 from frametalk.errors import AdapterError
@@ -27,20 +27,21 @@ async def vad() -> AsyncIterator[SileroVad]:
 
 @pytest.mark.real
 class TestSileroVad(VadConformance):
-    @pytest.fixture
-    def vad(self, vad: SileroVad) -> SileroVad:
-        return vad
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make(cls) -> Callable[[], SileroVad]:
+        return SileroVad
 
 
 @pytest.mark.parametrize("noise", ["white", "hum", "claps", "keyboard"])
-def test_noise_is_not_speech(vad: SileroVad, speech: Path, noise: str) -> None:
-    heard = probabilities(vad.open(), windows(vad, read(speech / f"noise_{noise}.flac")))
+def test_noise_is_not_speech(vad: SileroVad, noise: str) -> None:
+    heard = probabilities(vad.open(), windows(vad, recording(vad, f"noise_{noise}")))
     # The turn table wants 64 ms of speech: two windows in a row.
     assert not any(a >= 0.5 and b >= 0.5 for a, b in pairwise(heard))
 
 
-def test_the_end_of_speech_is_found(vad: SileroVad, speech: Path) -> None:
-    sound = read(speech / "open_red_door.flac")
+def test_the_end_of_speech_is_found(vad: SileroVad) -> None:
+    sound = recording(vad, "open_red_door")
     heard = probabilities(
         vad.open(), windows(vad, np.concatenate((sound, np.zeros(8_000, np.int16))))
     )

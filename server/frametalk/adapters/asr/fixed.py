@@ -61,14 +61,14 @@ class FixedStream:
             self._on_partial(self._hypothesis(words, stable_words=words - 1))
 
     async def settle(self) -> Hypothesis:
-        """The whole text."""
+        """The whole text, once there was any sound."""
         if self._settling is not None:
             self._settling.cancel()
         self._settling = asyncio.get_running_loop().create_future()
         asyncio.get_running_loop().call_later(self._settle_s, self._settled, self._settling)
         await self._settling
-        self._told = len(self._words)
-        return self._hypothesis(len(self._words), stable_words=len(self._words))
+        self._told = len(self._words) if self._fed else 0
+        return self._hypothesis(self._told, stable_words=self._told)
 
     @staticmethod
     def _settled(future: asyncio.Future[None]) -> None:

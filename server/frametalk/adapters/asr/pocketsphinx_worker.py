@@ -24,6 +24,7 @@ from frametalk.workers.child import ChildCall
 RATE_HZ = 16_000
 FRAME_SAMPLES = 160
 PARTIAL_EVERY_SAMPLES = 960  # a partial each 60 ms of sound
+PIECE_BYTES = 3_200  # 100 ms
 KEPT_SCENES = 8
 KEPT_DECODERS = 4  # idle ones of a kind; a decoder is some 10 MB
 MAX_GENERAL = 2  # general decoders at work at once: each takes a quarter of a core
@@ -176,8 +177,10 @@ class Listening:
         """Take sound; the reading so far, if it has changed."""
         if not pcm:
             return None
-        for decoder in filter(None, self._decoders):
-            decoder.process_raw(pcm)
+        # The library keeps the interpreter's lock: in one piece long sound would stop the heartbeat.
+        for at in range(0, len(pcm), PIECE_BYTES):
+            for decoder in filter(None, self._decoders):
+                decoder.process_raw(pcm[at : at + PIECE_BYTES])
         self._fed += len(pcm) // 2
         if self._fed < self._next_partial:
             return None

@@ -57,11 +57,19 @@ class EspeakVoice:
 
     async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
         """One chunk with the clause's sound and all its marks; nothing for what has no sound."""
-        text = request.text.replace("\0", " ")
+        text = speakable(request.text)
         if not any(character.isalnum() for character in text):
             return
         voice = request.voice or self._voice or request.language
-        call = self._worker.open("speak", {"text": text, "voice": voice, "speed": request.speed})
+        call = self._worker.open(
+            "speak",
+            {
+                "text": text,
+                "voice": speakable(voice),
+                "speed": request.speed,
+                "volume": request.volume,
+            },
+        )
         pcm, words, phonemes = bytearray(), [], []
         try:
             async for part, found, said in call:
@@ -73,6 +81,11 @@ class EspeakVoice:
             call.cancel()
         if pcm:
             yield _chunk(text, bytes(pcm), words, phonemes)
+
+
+def speakable(text: str) -> str:
+    """The text without what no C library takes: zeros, and halves of surrogate pairs."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode()
 
 
 def _chunk(text: str, pcm: bytes, words: list[Any], phonemes: list[Any]) -> SpeechChunk:
@@ -88,8 +101,12 @@ def _chunk(text: str, pcm: bytes, words: list[Any], phonemes: list[Any]) -> Spee
 
 def _words(text: str, words: list[Any], total: int) -> Iterator[Mark]:
     """Words as they are written; one that the library says as several keeps its first place."""
-    starts = [*words, [len(text), 0, total]]
-    for (position, length, at), (_next, _length, end) in pairwise(starts):
+    starts, read_to = [], 0
+    for position, length, at in words:
+        if position >= read_to:  # else a part of the word before: "25" is said as two words
+            starts.append((position, length, at))
+            read_to = position + length
+    for (position, length, at), (_next, _length, end) in pairwise([*starts, (len(text), 0, total)]):
         name = text[position : position + length].strip(PUNCTUATION + " ")
         if name and end > at:
             yield Mark("word", at, end, name)

@@ -14,8 +14,9 @@ BUFFER_MS = 50
 # Phoneme events, their names in IPA, and never exit the process for an error.
 OPTIONS = 0x1 | 0x2 | 0x8000
 UTF8 = 1
-RATE_PARAMETER = 1
+RATE_PARAMETER, VOLUME_PARAMETER = 1, 2
 WORDS_PER_MINUTE = 165
+FULL_VOLUME = 100
 EVENT_END, EVENT_WORD, EVENT_PHONEME = 0, 1, 7
 STOP, GO_ON = 1, 0
 
@@ -88,6 +89,8 @@ class EspeakHandler:
             return
         speed = round(WORDS_PER_MINUTE * args["speed"])
         self._library.espeak_SetParameter(RATE_PARAMETER, speed, 0)
+        volume = round(FULL_VOLUME * args["volume"])
+        self._library.espeak_SetParameter(VOLUME_PARAMETER, volume, 0)
         text = args["text"].encode() + b"\0"
         self._call = call
         self._library.espeak_Synth(text, len(text), 0, 1, 0, UTF8, None, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import deque
 from collections.abc import AsyncIterator
 
 import numpy as np
@@ -49,16 +50,20 @@ class FixedVoice:
             return
         total = ms_to_samples(len(request.text) * self._ms_per_char / request.speed, self.rate_hz)
         phase = 2 * np.pi * TONE_HZ / self.rate_hz
-        tone = (AMPLITUDE * np.sin(np.arange(total) * phase)).astype("<i2")
-        marks = self._marks(words, total / len(request.text))
+        amplitude = AMPLITUDE * request.volume
+        marks = deque(self._marks(words, total / len(request.text)))
         chunk = ms_to_samples(CHUNK_MS, self.rate_hz)
         if self._first_s:
             await asyncio.sleep(self._first_s)
         for at in range(0, total, chunk):
-            if self._factor:
-                await asyncio.sleep(min(chunk, total - at) / self.rate_hz * self._factor)
-            begins = tuple(mark for mark in marks if at <= mark.at < at + chunk)
-            yield SpeechChunk(tone[at : at + chunk].tobytes(), begins)
+            end = min(at + chunk, total)
+            # Also when it costs nothing: who speaks for long must not hold up the others.
+            await asyncio.sleep((end - at) / self.rate_hz * self._factor)
+            begins = []
+            while marks and marks[0].at < end:
+                begins.append(marks.popleft())
+            tone = amplitude * np.sin(np.arange(at, end) * phase)
+            yield SpeechChunk(tone.astype("<i2").tobytes(), tuple(begins))
 
     @staticmethod
     def _marks(words: list[re.Match[str]], samples_per_char: float) -> list[Mark]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from adapters.conformance.minds import MindConformance
 from conftest import ROOT
 from frametalk.adapters.base import Focus, MindRequest, TextDelta, ToolRequest
 from frametalk.adapters.llm.scripted import ScriptedMind
@@ -30,6 +32,13 @@ TOOLS = tuple(
     ToolSpec(tool["name"], parameters=tool.get("parameters", {}), verbs=tuple(tool["verbs"]))
     for tool in WORLD["tool"]
 )
+
+
+class TestScriptedMind(MindConformance):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make(cls) -> Callable[[], ScriptedMind]:
+        return ScriptedMind
 
 
 async def ask(

@@ -1,0 +1,56 @@
+"""What every judge of the end of turns must do, whichever it is."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from adapters.conformance.lives import PATIENCE_S, Lives
+from frametalk.adapters.base import Samples, TurnJudge
+
+
+def noise(samples: int) -> Samples:
+    return np.random.default_rng(samples).normal(0, 3_000, samples).astype(np.int16)
+
+
+SOUNDS = {
+    "nothing": np.zeros(0, np.int16),
+    "one sample": np.zeros(1, np.int16),
+    "silence": np.zeros(16_000, np.int16),
+    "full scale": np.full(16_000, -32_768, np.int16),
+    "a minute": noise(60 * 16_000),
+}
+
+
+@pytest.mark.asyncio(loop_scope="class")
+class JudgeConformance(Lives):
+    """Subclasses give the fixture `make` of `Lives`."""
+
+    async def use(self, adapter: TurnJudge) -> float:
+        async with asyncio.timeout(PATIENCE_S):
+            return await adapter.finished(noise(1_600))
+
+    @pytest.mark.parametrize("sound", SOUNDS.values(), ids=SOUNDS)
+    async def test_any_sound_gets_a_probability(self, adapter: TurnJudge, sound: Samples) -> None:
+        assert 0.0 <= await adapter.finished(sound) <= 1.0
+
+    async def test_turns_do_not_hear_each_other(self, adapter: TurnJudge) -> None:
+        sounds = [noise(16_000 * n) for n in range(1, 5)]
+        alone = [await adapter.finished(sound) for sound in sounds]
+        assert await asyncio.gather(*(adapter.finished(sound) for sound in sounds)) == alone
+
+    async def test_a_sound_is_judged_as_it_was_asked(self, adapter: TurnJudge) -> None:
+        sound = noise(20_000)
+        expected = await adapter.finished(sound)
+        async with asyncio.TaskGroup() as group:
+            judged = group.create_task(adapter.finished(sound), name="judged")
+            await asyncio.sleep(0)
+            sound[:] = 0  # the caller's buffer moves on
+        assert judged.result() == expected
+
+    async def test_only_the_last_eight_seconds_count(self, adapter: TurnJudge) -> None:
+        last = noise(8 * adapter.rate_hz)
+        before = np.concatenate((noise(5_000), last))
+        assert await adapter.finished(before) == await adapter.finished(last)

@@ -1,0 +1,90 @@
+"""What every voice activity detector must do, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from adapters.conformance.lives import Lives
+from frametalk.adapters.base import Samples, Vad, VadStream
+from frametalk.core.audio import Rechunker
+
+SPEECH = Path(__file__).resolve().parents[2] / "speech"
+
+
+def windows(vad: Vad, sound: Samples) -> list[Samples]:
+    return [window for _at, window in Rechunker(vad.window_samples).feed(sound)]
+
+
+def recording(vad: Vad, name: str) -> Samples:
+    """One of the repository's recordings, at the detector's rate."""
+    sound, rate_hz = soundfile.read(SPEECH / f"{name}.flac", dtype="int16")
+    return np.asarray(soxr.resample(sound, rate_hz, vad.rate_hz), np.int16)
+
+
+def probabilities(stream: VadStream, sound: list[Samples]) -> list[float]:
+    heard = [stream.process(window) for window in sound]
+    assert all(0.0 <= p <= 1.0 for p in heard)
+    return heard
+
+
+@pytest.mark.asyncio(loop_scope="class")
+class VadConformance(Lives):
+    """Subclasses give the fixture `make` of `Lives`."""
+
+    async def use(self, adapter: Vad) -> list[float]:
+        return probabilities(adapter.open(), [np.zeros(adapter.window_samples, np.int16)] * 3)
+
+    @pytest.fixture
+    def said(self, adapter: Vad) -> list[Samples]:
+        return windows(adapter, recording(adapter, "new_sword"))
+
+    async def test_speech_is_found_and_silence_is_not(
+        self, adapter: Vad, said: list[Samples]
+    ) -> None:
+        quiet = [np.zeros(adapter.window_samples, np.int16)] * 20
+        heard = probabilities(adapter.open(), said)
+        assert sum(p >= 0.5 for p in heard) > len(heard) / 2
+        assert max(probabilities(adapter.open(), quiet)) < 0.35
+
+    async def test_streams_do_not_hear_each_other(self, adapter: Vad, said: list[Samples]) -> None:
+        alone = probabilities(adapter.open(), said)
+        one, other = adapter.open(), adapter.open()
+        both = [(one.process(a), other.process(b)) for a, b in zip(said, said[::-1], strict=True)]
+        assert [p for p, _ in both] == pytest.approx(alone, abs=1e-6)
+
+    async def test_reset_forgets(self, adapter: Vad, said: list[Samples]) -> None:
+        stream = adapter.open()
+        first = probabilities(stream, said)
+        stream.reset()
+        stream.reset()
+        assert probabilities(stream, said) == pytest.approx(first, abs=1e-6)
+
+    @pytest.mark.parametrize("level", [-32_768, 32_767])
+    async def test_extreme_samples_are_sound_like_any_other(self, adapter: Vad, level: int) -> None:
+        full = [np.full(adapter.window_samples, level, np.int16)] * 3
+        assert probabilities(adapter.open(), full)
+
+    async def test_a_window_is_only_read(self, adapter: Vad, said: list[Samples]) -> None:
+        window = said[20].copy()
+        window.setflags(write=False)
+        adapter.open().process(window)
+        assert (window == said[20]).all()
+
+    async def test_hours_of_sound_pass(self, adapter: Vad, said: list[Samples]) -> None:
+        stream = adapter.open()
+        assert all(0.0 <= stream.process(window) <= 1.0 for window in said * 20)
+
+    async def test_an_open_stream_outlives_close(
+        self, make: Callable[[], Vad], said: list[Samples]
+    ) -> None:
+        one = make()
+        await one.start()
+        stream = one.open()
+        await one.close()
+        assert probabilities(stream, said[:3])
