@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from frametalk import cli, doctor
+from conftest import ROOT
+from frametalk import cli, doctor, models
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.commands import shared
 from frametalk.config import AdapterSettings, FrametalkSettings
-from frametalk.doctor import Finding, Report
+from frametalk.doctor import Finding, Library, Report
 from frametalk.errors import AdapterError, Stage
+from frametalk.model_store import manifest
 
 FIXED = FrametalkSettings(
     vad=AdapterSettings(adapter="energy"),
@@ -97,16 +101,60 @@ async def test_adapters_that_are_not_chosen_are_listed() -> None:
     assert "--set vad.adapter=silero" in silero.detail
 
 
+async def test_an_adapter_whose_library_is_absent_names_its_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    more = Library("no-such-library", "nothing", ("embedded",))
+    monkeypatch.setattr(doctor, "LIBRARIES", (*doctor.LIBRARIES, more))
+    report = await doctor.examine(FIXED)
+    espeak = found(report, "adapter", "tts: espeak")
+    assert (espeak.state, espeak.detail) == ("absent", "needs no-such-library")
+    assert espeak.remedy == 'pip install "frametalk[embedded]"'
+
+
+async def test_models_that_are_here_are_listed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(models.ENVIRONMENT, str(tmp_path))
+    none = found(await doctor.examine(FIXED), "model", "models")
+    assert (none.state, none.remedy) == ("absent", "frametalk models list")
+    (tmp_path / "tiny").mkdir()
+    (tmp_path / "tiny" / manifest.FILE).write_bytes(
+        manifest.encode(
+            manifest.Manifest(
+                name="tiny",
+                kind="whisper",
+                origin="a stick",
+                files={"model.bin": manifest.Entry(75_000_000, "")},
+            )
+        )
+    )
+    tiny = found(await doctor.examine(FIXED), "model", "tiny")
+    assert tiny.state == "there"
+    assert tiny.detail == f"75 MB from a stick, in {tmp_path}"
+
+
+def test_the_libraries_and_their_extras_are_those_of_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    for library in doctor.LIBRARIES:
+        brought_by = [extras[name] for name in library.extras] or [project["dependencies"]]
+        for requirements in brought_by:
+            assert any(re.match(rf"{library.name}\b", one) for one in requirements), library
+
+
 async def test_what_is_absent_comes_with_the_way_to_get_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setitem(doctor.LIBRARIES, "no-such-library", "nothing")
+    more = (Library("no-such-library", "nothing", ("piper", "embedded")), Library("nor-this", "it"))
+    monkeypatch.setattr(doctor, "LIBRARIES", (*doctor.LIBRARIES, *more))
     report = await doctor.examine(FIXED)
     flite = found(report, "program", "flite")
     assert (flite.state, flite.remedy) == ("absent", "apt-get install flite")
     absent = found(report, "library", "no-such-library")
-    assert (absent.state, absent.remedy) == ("absent", doctor.EMBEDDED)
+    assert (absent.state, absent.remedy) == ("absent", 'pip install "frametalk[piper]"')
+    assert found(report, "library", "nor-this").remedy == "pip install nor-this"
     assert report.ok, "no server needs them"
 
 

@@ -91,7 +91,7 @@ LAYERS: dict[str, Layer] = {
         "core headless bench adapters.registry adapters.base pipeline.world", "msgspec numpy"
     ),
     "bench.turns_report": layer("bench", "matplotlib rich"),
-    "doctor": layer("adapters", "rich"),
+    "doctor": layer("adapters models model_store", "rich"),
     "running": layer("app", "msgspec uvloop"),
     "commands": layer(
         "adapters.base adapters.registry app bench byhand commands doctor engines headless model_store"

@@ -12,34 +12,48 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from frametalk import __version__
+from frametalk import __version__, models
 from frametalk.adapters import registry
 from frametalk.config import FrametalkSettings
 from frametalk.errors import FrametalkError
+from frametalk.model_store import manifest
 
 START_LIMIT_S = 30.0
 
 State = Literal["ready", "failed", "there", "absent"]
 
-EMBEDDED = 'pip install "frametalk[embedded]"'
 
-# What each package is for, and whether frametalk itself needs it or an extra brings it.
-LIBRARIES = {
-    "websockets": "sockets",
-    "msgspec": "messages and settings",
-    "numpy": "sound",
-    "soxr": "sample rates",
-    "uvloop": "a quicker event loop",
-    "onnxruntime": "voice activity (silero)",
-    "faster-whisper": "carries the model of silero",
-    "pocketsphinx": "recogniser and its English model",
-    "rapidfuzz": "scripted mind",
-    "espeakng-loader": "voice (espeak), library and data",
-    "soundfile": "FLAC and WAV files of `simulate`",
-}
-CORE_LIBRARIES = frozenset({"websockets", "msgspec", "numpy", "soxr", "uvloop"})
+class Library(NamedTuple):
+    """A package that frametalk uses: for what, and the extras that bring it (none: frametalk itself)."""
+
+    name: str
+    use: str
+    extras: tuple[str, ...] = ()
+
+
+LIBRARIES = (
+    Library("websockets", "sockets"),
+    Library("msgspec", "messages and settings"),
+    Library("numpy", "sound"),
+    Library("soxr", "sample rates"),
+    Library("uvloop", "a quicker event loop"),
+    Library("onnxruntime", "voice activity (silero), voices (piper)", ("embedded", "piper")),
+    Library(
+        "faster-whisper",
+        "recogniser (faster_whisper); carries the model of silero",
+        ("embedded", "whisper"),
+    ),
+    Library("pocketsphinx", "recogniser and its English model", ("embedded",)),
+    Library("rapidfuzz", "scripted mind", ("embedded",)),
+    Library("espeakng-loader", "voice (espeak), library and data", ("embedded",)),
+    Library("soundfile", "FLAC and WAV files of `simulate` and `hear`", ("embedded",)),
+    Library("openai", "minds behind OpenAI-compatible servers", ("openai",)),
+    Library("piper-tts", "voices (piper)", ("piper",)),
+    Library("onnx", "takes Piper's voices apart, so that they stream", ("piper",)),
+    Library("matplotlib", "pictures of `say` and `bench`", ("plot",)),
+)
 
 PROGRAMS = {
     "flite": "speaks for simulated players",
@@ -52,7 +66,7 @@ PROGRAMS = {
 class Finding:
     """One thing that was looked at. `remedy` says how to get what is absent or failed."""
 
-    area: Literal["system", "engine", "adapter", "library", "program"]
+    area: Literal["system", "engine", "adapter", "model", "library", "program"]
     name: str
     state: State
     detail: str = ""
@@ -93,7 +107,7 @@ async def examine(settings: FrametalkSettings) -> Report:
         for name in registry.names(kind)
         if name != chosen[kind].adapter
     ]
-    return Report((*_system(), *engines, *others, *_libraries(), *_programs()))
+    return Report((*_system(), *engines, *others, *_models(), *_libraries(), *_programs()))
 
 
 async def _try_engine(kind: registry.Kind, name: str, options: dict[str, Any]) -> Finding:
@@ -117,11 +131,19 @@ async def _try_engine(kind: registry.Kind, name: str, options: dict[str, Any]) -
 
 
 def _other_adapter(kind: registry.Kind, name: str) -> Finding:
-    """An installed adapter that is not chosen: its module is looked for, not loaded."""
-    module = registry.module_of(kind, name)
-    found = _can_be_imported(module)
-    detail = f"choose it with --set {kind}.adapter={name}" if found else f"no module {module}"
-    return Finding("adapter", f"{kind}: {name}", "there" if found else "absent", detail)
+    """An installed adapter that is not chosen: what it needs is looked for, not loaded."""
+    label, module = f"{kind}: {name}", registry.module_of(kind, name)
+    if not _can_be_imported(module):
+        return Finding("adapter", label, "absent", f"no module {module}")
+    extra = registry.extra_of(kind, name)
+    absent = [one.name for one in LIBRARIES if extra in one.extras and not _version(one.name)]
+    if absent:
+        return Finding("adapter", label, "absent", f"needs {', '.join(absent)}", _extra(extra))
+    return Finding("adapter", label, "there", f"choose it with --set {kind}.adapter={name}")
+
+
+def _extra(name: str) -> str:
+    return f'pip install "frametalk[{name}]"'
 
 
 def _can_be_imported(module: str) -> bool:
@@ -137,13 +159,33 @@ def _system() -> Iterator[Finding]:
     yield Finding("system", "machine", "there", f"{platform.system()} {platform.machine()}")
 
 
+def _models() -> Iterator[Finding]:
+    """Models that were pulled or put into the models folder; `frametalk models verify` checks them."""
+    folder, here = models.folder(), manifest.here()
+    if not here:
+        yield Finding(
+            "model", "models", "absent", f"none in {folder}; optional", "frametalk models list"
+        )
+    for name, found in here.items():
+        detail = f"{found.size / 1e6:.0f} MB from {found.origin}" if found else "put there by hand"
+        yield Finding("model", name, "there", f"{detail}, in {folder}")
+
+
 def _libraries() -> Iterator[Finding]:
-    for name, use in LIBRARIES.items():
-        try:
-            yield Finding("library", name, "there", f"{version(name)}: {use}")
-        except PackageNotFoundError:
-            remedy = f"pip install {name}" if name in CORE_LIBRARIES else EMBEDDED
+    for name, use, extras in LIBRARIES:
+        if found := _version(name):
+            yield Finding("library", name, "there", f"{found}: {use}")
+        else:
+            remedy = _extra(extras[0]) if extras else f"pip install {name}"
             yield Finding("library", name, "absent", use, remedy)
+
+
+def _version(package: str) -> str:
+    """Of an installed package; empty where it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 def _programs() -> Iterator[Finding]:

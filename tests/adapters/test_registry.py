@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from conftest import ROOT
 from frametalk.adapters import registry
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.adapters.vad.energy import EnergyVad
@@ -134,11 +136,34 @@ def test_a_missing_library_names_the_package_to_install(publish: Publish, source
     assert missing.value.remedy == 'pip install "parrot"'
 
 
-def test_a_missing_library_of_ours_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "frametalk.adapters.tts.fixed", None)
+def test_a_missing_library_of_a_stranger_s_extra_names_that_too(publish: Publish) -> None:
+    publish(
+        "import no_such_engine\nclass Parrot: ...\n", point="parrot = parrot_talk:Parrot [loud]"
+    )
     with pytest.raises(AdapterError) as missing:
-        registry.create("tts", "fixed", {})
-    assert missing.value.remedy == 'pip install "frametalk[embedded]"'
+        registry.create("tts", "parrot", {})
+    assert missing.value.remedy == 'pip install "parrot[loud]"'
+    assert registry.extra_of("tts", "parrot") == "", "that is not for us to install"
+
+
+@pytest.mark.parametrize("kind", registry.STAGES)
+def test_a_missing_library_of_ours_names_the_extra_that_brings_it(
+    kind: registry.Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for name in project["entry-points"][f"frametalk.{kind}"]:
+        monkeypatch.setitem(sys.modules, registry.module_of(kind, name), None)
+        with pytest.raises(AdapterError) as missing:
+            registry.create(kind, name, {})
+        extra = registry.extra_of(kind, name)
+        assert extra == "" or extra in project["optional-dependencies"]
+        wanted = f"frametalk[{extra}]" if extra else "frametalk"
+        assert missing.value.remedy == f'pip install "{wanted}"'
+
+
+def test_engines_without_a_library_need_no_extra() -> None:
+    assert registry.extra_of("tts", "fixed") == ""
+    assert registry.extra_of("tts", "espeak") == "embedded"
 
 
 @pytest.mark.parametrize(

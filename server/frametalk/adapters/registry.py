@@ -2,7 +2,8 @@
 
 A package offers an engine with an entry point in one of the groups `frametalk.vad`, `frametalk.turn`,
 `frametalk.asr`, `frametalk.llm` and `frametalk.tts`; its name is what the settings say
-(`[asr] adapter = "name"`).
+(`[asr] adapter = "name"`). Where an extra of the package brings what the engine needs, the entry point
+names it: `name = "module:Class [extra]"`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,12 @@ def names(kind: Kind) -> tuple[str, ...]:
 def module_of(kind: Kind, name: str) -> str:
     """The module that holds an adapter. Raises ConfigError for a name that nobody offers."""
     return _find(kind, name).module
+
+
+def extra_of(kind: Kind, name: str) -> str:
+    """The extra of frametalk that brings what one of our adapters needs; empty where none is needed."""
+    point = _find(kind, name)
+    return ",".join(point.extras) if _package(point) == "frametalk" else ""
 
 
 @overload
@@ -144,15 +151,18 @@ def _package(point: EntryPoint) -> str:
 
 
 def _missing(kind: Kind, point: EntryPoint, error: ImportError) -> AdapterError:
-    package = _package(point)
-    install = "frametalk[embedded]" if package == "frametalk" else package
     return AdapterError(
         "engine_missing",
         f"the {kind} adapter {point.name!r} cannot be imported: {error}",
         stage=STAGES[kind],
-        remedy=f'pip install "{install}"',
+        remedy=_install_command(point),
         fatal=True,
     )
+
+
+def _install_command(point: EntryPoint) -> str:
+    extras = f"[{','.join(point.extras)}]" if point.extras else ""
+    return f'pip install "{_package(point)}{extras}"'
 
 
 def _failed(kind: Kind, point: EntryPoint, error: Exception) -> AdapterError:
