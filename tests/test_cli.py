@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -24,7 +25,7 @@ from frametalk.commands import shared
 from frametalk.errors import FrametalkError, Stage
 from frametalk.headless import simulate
 
-COMMANDS = ("demo", "serve", "simulate", "say", "hear", "bench", "models", "doctor")
+COMMANDS = ("demo", "serve", "simulate", "say", "hear", "bench", "models", "mind-stub", "doctor")
 START = [sys.executable, "-c", "import sys; from frametalk.cli import main; sys.exit(main())"]
 FIXED = [
     part
@@ -102,6 +103,10 @@ def test_help_imports_nothing_that_takes_time() -> None:
         (["simulate", "hello", "--frame-hz", "61"], "--frame-hz"),
         (["bench", "--turns", "0"], "--turns"),
         (["bench", "--sessions", "two"], "--sessions"),
+        (["mind-stub", "--speaks", "tongues"], "--speaks"),
+        (["mind-stub", "--call", "open=[1]"], "--call"),
+        (["mind-stub", "--fault-at", "server_error"], "--fault-at"),
+        (["mind-stub", "--tokens-per-s", "nan"], "--tokens-per-s"),
     ],
 )
 def test_a_wrong_command_line_is_refused_in_one_line(
@@ -132,6 +137,9 @@ def test_a_wrong_command_line_is_refused_in_one_line(
         (["simulate", "absent.toml", *FIXED], "absent.toml"),
         (["simulate", "hello", "--server", "ws://127.0.0.1:1"], "frametalk serve"),
         (["bench", "nothing"], "no suite 'nothing'"),
+        (["mind-stub", "--port", "0", "--fault", "boredom"], "no fault 'boredom'"),
+        (["mind-stub", "--port", "0", "--host", "192.0.2.1"], "192.0.2.1"),
+        (["mind-stub", "--port", "0", "--character", "absent.toml"], "absent.toml"),
         (["doctor", "--json", "/nowhere/at/all.json", *FIXED], "/nowhere/at/all.json"),
     ],
 )
@@ -198,6 +206,27 @@ def test_serve_reads_its_settings_file(tmp_path: Path) -> None:
         server.terminate()
         server.communicate()
         assert server.returncode == 0
+
+
+# ---- mind-stub -----------------------------------------------------------------------------------
+
+
+@pytest.mark.real
+def test_mind_stub_answers_until_ctrl_c() -> None:
+    flags = ["--speaks", "text", "--text", "Hm.", "--call", 'open={"target": "door"}']
+    question = b'{"model": "any", "messages": [{"role": "user", "content": "hello"}]}'
+    with start("mind-stub", "--port", "0", *flags, "--fault-at", "2=server_error") as stub:
+        port = int(read_until(stub.stdout, r"listening on http://127.0.0.1:(\d+)/v1")[1])
+        with urlopen(f"http://127.0.0.1:{port}/v1/chat/completions", question) as answer:
+            assert b'"name": "open"' in answer.read()
+        with pytest.raises(HTTPError) as refused:
+            urlopen(f"http://127.0.0.1:{port}/v1/chat/completions", question)
+        refused.value.close()
+        assert refused.value.code == 500
+        stub.send_signal(signal.SIGINT)
+        _, printed = stub.communicate()
+        assert stub.returncode == shared.INTERRUPTED
+        assert "Traceback" not in printed
 
 
 # ---- demo and simulate ---------------------------------------------------------------------------

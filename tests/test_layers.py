@@ -76,6 +76,8 @@ LAYERS: dict[str, Layer] = {
     "adapters.tts": layer(f"{ADAPTERS} adapters.tts", "numpy"),
     "adapters.tts.espeak_worker": layer(f"{ADAPTERS} adapters.tts", "espeakng_loader"),
     "model_store": layer("models model_store", "msgspec filelock"),
+    "mind_stub": layer("adapters.base adapters.llm.scripted core mind_stub", "msgspec"),
+    "mind_stub.http": layer("mind_stub", "h11"),
     "pipeline": layer("core wire pipeline adapters.base metrics", "numpy soxr"),
     "handshake": layer(SESSION),
     "conversation": layer(SESSION),
@@ -94,8 +96,8 @@ LAYERS: dict[str, Layer] = {
     "doctor": layer("adapters models model_store", "rich"),
     "running": layer("app", "msgspec uvloop"),
     "commands": layer(
-        "adapters.base adapters.registry app bench byhand commands doctor engines headless model_store"
-        " models pipeline.world running",
+        "adapters.base adapters.registry app bench byhand commands doctor engines headless mind_stub"
+        " model_store models pipeline.world running",
         "rich",
     ),
     "cli": layer("commands running"),

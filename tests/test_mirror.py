@@ -58,7 +58,10 @@ TESTED_ELSEWHERE = {
     "headless.volume": "headless.test_playback: by what was really heard",
     "headless.worldfile": "test_spoken_loop: the tavern is read",
     **dict.fromkeys(
-        (f"commands.{name}" for name in ("bench", "demo", "doctor", "serve", "shared", "simulate")),
+        (
+            f"commands.{name}"
+            for name in ("bench", "demo", "doctor", "mind_stub", "serve", "shared", "simulate")
+        ),
         "test_cli: commands are met through the command line",
     ),
     "model_store.download": "model_store.test_pull: from a hub on loopback",

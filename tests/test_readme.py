@@ -51,9 +51,9 @@ def test_the_extras_exist() -> None:
 
 
 def test_every_command_is_in_the_table() -> None:
-    table = set(re.findall(r"^\| `frametalk (\w+)", README, re.MULTILINE))
+    table = set(re.findall(r"^\| `frametalk ([\w-]+)", README, re.MULTILINE))
     usage = cli.parser().format_help()
-    assert table == set(re.findall(r"^    (\w+) ", usage, re.MULTILINE))
+    assert table == set(re.findall(r"^    ([\w-]+) ", usage, re.MULTILINE))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 
 from frametalk import __version__
-from frametalk.commands import bench, demo, doctor, hear, models, say, serve, simulate
-from frametalk.commands.shared import BAD_INPUT, INTERRUPTED, Parser
+from frametalk.commands import bench, demo, doctor, hear, mind_stub, models, say, serve, simulate
+from frametalk.commands.shared import BAD_INPUT, INTERRUPTED, CommandsHelp, Parser
 from frametalk.errors import FrametalkError
 from frametalk.running import Interrupted
 
-COMMANDS = (demo, serve, simulate, say, hear, bench, models, doctor)
+COMMANDS = (demo, serve, simulate, say, hear, bench, models, mind_stub, doctor)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,7 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> Parser:
     """All commands and their flags."""
-    root = Parser(prog="frametalk", description="A voice for game characters.")
+    root = Parser(
+        prog="frametalk", description="A voice for game characters.", formatter_class=CommandsHelp
+    )
     root.add_argument("--version", action="version", version=f"frametalk {__version__}")
     commands = root.add_subparsers(metavar="COMMAND", required=True)
     for command in COMMANDS:

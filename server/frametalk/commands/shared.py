@@ -21,6 +21,17 @@ class Parser(argparse.ArgumentParser):
         self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
+class CommandsHelp(argparse.HelpFormatter):
+    """Keeps each command on one line: Python 3.11 forgets that their names are indented."""
+
+    def add_argument(self, action: argparse.Action) -> None:
+        """Make room for the action and what is listed beneath it."""
+        super().add_argument(action)
+        for below in self._iter_indented_subactions(action):
+            length = len(self._format_action_invocation(below)) + self._current_indent
+            self._action_max_length = max(self._action_max_length, length)
+
+
 def command(
     commands: Any,
     name: str,

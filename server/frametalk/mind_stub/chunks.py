@@ -1,0 +1,133 @@
+"""What a mind says, as OpenAI's answers: a stream of deltas, or one piece."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from frametalk.adapters.base import TextDelta, ToolRequest
+from frametalk.mind_stub.faults import MEGABYTE, Fault
+
+Said = TextDelta | ToolRequest
+TOKEN = re.compile(r"\s*\S+|\s+$")
+ARGUMENT_CHARACTERS = 6  # of a call's arguments in one delta; real tokens are about as long
+CHARACTERS_PER_TOKEN = 4  # for counting what the request cost
+DONE = b"data: [DONE]\n\n"
+
+
+class Answer:
+    """One answer to one request, number `number` of this server.
+
+    `fault` changes what stands in the pieces; faults of the connection are not its business.
+    """
+
+    def __init__(
+        self, number: int, model: str, events: Sequence[Said], fault: Fault | None = None
+    ) -> None:
+        self._number = number
+        self._model = model
+        self._events = _without_end(events) if fault is Fault.ENDLESS_STREAM else events
+        self._fault = fault
+        self._calls = [event for event in self._events if isinstance(event, ToolRequest)]
+        partial = fault is Fault.PARTIAL_TOOL_DELTAS and self._calls
+        self._finish = "length" if partial else "tool_calls" if self._calls else "stop"
+
+    def frames(self, prompt_characters: int, *, usage: bool) -> tuple[list[bytes], list[bytes]]:
+        """The events of a whole stream: a token or a piece of a call each, and those of its end."""
+        deltas = list(self._deltas())
+        if deltas:
+            deltas[0] = {"role": "assistant", **deltas[0]}
+        tokens = [_event(self._chunk(delta, None)) for delta in deltas]
+        end = [_event(self._chunk({}, self._finish))]
+        if usage:
+            cost = _usage(prompt_characters, len(deltas))
+            end.append(_event({**self._head("chat.completion.chunk"), "choices": [], **cost}))
+        return tokens, [*end, DONE]
+
+    def whole(self, prompt_characters: int) -> bytes:
+        """The answer in one piece."""
+        deltas = list(self._deltas())
+        text = "".join(delta.get("content", "") for delta in deltas)
+        calls = [_call(index, call, self._number) for index, call in enumerate(self._calls)]
+        message: dict[str, Any] = {"role": "assistant", "content": text or None}
+        if calls:
+            message["tool_calls"] = calls
+        choice = {"index": 0, "message": message, "finish_reason": self._finish}
+        body = {
+            **self._head("chat.completion"),
+            "choices": [choice],
+            **_usage(prompt_characters, len(deltas)),
+        }
+        return json.dumps(body).encode()
+
+    def _deltas(self) -> Iterator[dict[str, Any]]:
+        if self._fault is Fault.MEGABYTE_TOKEN:
+            yield {"content": "a" * MEGABYTE}
+            return
+        calls = 0
+        for event in self._events:
+            if isinstance(event, TextDelta):
+                for token in TOKEN.findall(event.text):
+                    yield {"content": token}
+            else:
+                for piece in self._pieces(calls, event):
+                    for _ in range(2 if self._fault is Fault.DUPLICATE_TOOL_DELTAS else 1):
+                        yield {"tool_calls": [piece]}
+                calls += 1
+
+    def _pieces(self, index: int, call: ToolRequest) -> Iterator[dict[str, Any]]:
+        whole = _call(index, call, self._number)
+        arguments = whole["function"]["arguments"]
+        if self._fault is Fault.BAD_TOOL_ARGUMENTS:
+            arguments = f"{call.name}({', '.join(map(str, call.args.values()))})"
+        elif self._fault is Fault.PARTIAL_TOOL_DELTAS:
+            arguments = arguments[: len(arguments) // 2]
+        yield {**whole, "function": {"name": call.name, "arguments": ""}}
+        for at in range(0, len(arguments), ARGUMENT_CHARACTERS):
+            piece = arguments[at : at + ARGUMENT_CHARACTERS]
+            yield {"index": index, "function": {"arguments": piece}}
+
+    def _chunk(self, delta: dict[str, Any], finish: str | None) -> dict[str, Any]:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish}
+        return {**self._head("chat.completion.chunk"), "choices": [choice]}
+
+    def _head(self, kind: str) -> dict[str, Any]:
+        return {
+            "id": f"chatcmpl-{self._number}",
+            "object": kind,
+            "created": int(time.time()),
+            "model": self._model,
+        }
+
+
+def _without_end(events: Sequence[Said]) -> list[Said]:
+    """What an endless answer repeats: the text, or if there is none some words."""
+    text = " ".join(event.text.strip() for event in events if isinstance(event, TextDelta))
+    return [TextDelta(f"{text or 'And so on,'} ")]
+
+
+def _call(index: int, call: ToolRequest, number: int) -> dict[str, Any]:
+    return {
+        "index": index,
+        "id": f"call_{number}_{index}",
+        "type": "function",
+        "function": {"name": call.name, "arguments": json.dumps(call.args)},
+    }
+
+
+def _usage(prompt_characters: int, completion: int) -> dict[str, Any]:
+    prompt = prompt_characters // CHARACTERS_PER_TOKEN
+    return {
+        "usage": {
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "total_tokens": prompt + completion,
+        }
+    }
+
+
+def _event(data: dict[str, Any]) -> bytes:
+    return b"data: " + json.dumps(data).encode() + b"\n\n"

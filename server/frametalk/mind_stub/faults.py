@@ -1,0 +1,94 @@
+"""Sixteen ways in which servers of models fail, each as the bytes that a client then sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from itertools import chain, cycle
+
+
+class Fault(StrEnum):
+    """What goes wrong. The order is the one in which a request meets them."""
+
+    NEVER_ANSWERS = "never_answers"  # takes the request, and then not even headers
+    UNAUTHORISED = "unauthorised"  # 401: the key is wrong
+    NOT_FOUND = "not_found"  # 404: no such model
+    RATE_LIMITED = "rate_limited"  # 429 with Retry-After
+    SERVER_ERROR = "server_error"  # 500
+    WRONG_CONTENT_TYPE = "wrong_content_type"  # 200 and a page of HTML: a proxy's login, say
+    EMPTY_STREAM = "empty_stream"  # 200, and the end at once
+    STALL_BEFORE_FIRST = "stall_before_first"  # 200, and then no token
+    STALL_AFTER_FIRST = "stall_after_first"  # one token, and then none
+    CUT_IN_MIDDLE = "cut_in_middle"  # half of the answer, and the connection is reset
+    BROKEN_SSE = "broken_sse"  # one token, and then an event that is no JSON
+    MEGABYTE_TOKEN = "megabyte_token"  # noqa: S105  (no password: one token of 1 MiB)
+    ENDLESS_STREAM = "endless_stream"  # the answer over and over, without end
+    PARTIAL_TOOL_DELTAS = "partial_tool_deltas"  # a call whose arguments stop half-way
+    DUPLICATE_TOOL_DELTAS = "duplicate_tool_deltas"  # each piece of a call comes twice
+    BAD_TOOL_ARGUMENTS = "bad_tool_arguments"  # a call whose arguments are no JSON
+
+
+class Halt(Enum):
+    """What a connection does instead of sending more."""
+
+    STALL = "stall"  # nothing, until the client goes away
+    CUT = "cut"  # a reset
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer of another status than 200."""
+
+    status: int
+    kind: str
+    text: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+REFUSALS = {
+    Fault.UNAUTHORISED: Refusal(401, "invalid_api_key", "Incorrect API key provided."),
+    Fault.NOT_FOUND: Refusal(404, "model_not_found", "The model does not exist."),
+    Fault.RATE_LIMITED: Refusal(
+        429, "rate_limit_exceeded", "Rate limit reached.", (("Retry-After", "7"),)
+    ),
+    Fault.SERVER_ERROR: Refusal(500, "server_error", "The server had an error."),
+}
+TOOL_FAULTS = frozenset(
+    {Fault.PARTIAL_TOOL_DELTAS, Fault.DUPLICATE_TOOL_DELTAS, Fault.BAD_TOOL_ARGUMENTS}
+)
+PAGE = b"<!doctype html><title>Sign in</title><p>Please sign in to continue.</p>\n"
+BROKEN = b'data: {"id": "broken", "choices": [{"delta": {"cont\n\n'
+COMMENT = b": still thinking\n\n"
+MEGABYTE = 2**20
+
+
+def misbehave(
+    fault: Fault | None, tokens: Sequence[bytes], end: Sequence[bytes]
+) -> Iterator[bytes | Halt]:
+    """What a stream sends instead of `tokens` and then `end`; only faults of streams change it.
+
+    An endless stream is an endless iterator.
+    """
+    if fault is Fault.STALL_BEFORE_FIRST:
+        return iter((Halt.STALL,))
+    if fault is Fault.STALL_AFTER_FIRST:
+        return iter((*tokens[:1], Halt.STALL))
+    if fault is Fault.CUT_IN_MIDDLE:
+        return iter((*tokens[: max(1, len(tokens) // 2)], Halt.CUT))
+    if fault is Fault.BROKEN_SSE:
+        return iter((*tokens[:1], BROKEN, *tokens[1:], *end))
+    if fault is Fault.EMPTY_STREAM:
+        return iter(end[-1:])
+    if fault is Fault.ENDLESS_STREAM:
+        return cycle(tokens or (COMMENT,))
+    return chain(tokens, end)
+
+
+def misbehave_whole(fault: Fault | None, body: bytes) -> Iterator[bytes | Halt]:
+    """What is sent instead of an answer in one piece; the other faults are faults of streams."""
+    if fault is Fault.STALL_BEFORE_FIRST:
+        return iter((Halt.STALL,))
+    if fault is Fault.CUT_IN_MIDDLE:
+        return iter((body[: len(body) // 2], Halt.CUT))
+    return iter((body,))

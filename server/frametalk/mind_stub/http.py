@@ -1,0 +1,118 @@
+"""One connection of an HTTP/1.1 server that may misbehave to the byte."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import h11
+
+MAX_BODY_BYTES = 8 * 2**20
+READ_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One request with its whole body."""
+
+    method: str
+    path: str
+    body: bytes
+
+
+class Refused(Exception):  # noqa: N818  (what is refused is the request)
+    """A request that cannot be taken, with the status of its answer; the connection ends with it."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class HttpConnection:
+    """Requests in, answers out. `close` may be called twice."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._http = h11.Connection(h11.SERVER)
+
+    async def request(self) -> HttpRequest | None:
+        """The next request; None when the client is done. Raises Refused for nonsense."""
+        if self._http.our_state is h11.DONE:
+            self._http.start_next_cycle()
+        head: h11.Request | None = None
+        body = bytearray()
+        try:
+            while True:
+                event = await self._next_event()
+                if isinstance(event, h11.Request):
+                    head = event
+                elif isinstance(event, h11.Data):
+                    body += event.data
+                    if len(body) > MAX_BODY_BYTES:
+                        raise Refused(413, f"a body has at most {MAX_BODY_BYTES} bytes")
+                elif isinstance(event, h11.EndOfMessage) and head is not None:
+                    path = head.target.decode("ascii").partition("?")[0]
+                    return HttpRequest(head.method.decode("ascii"), path, bytes(body))
+                else:
+                    return None
+        except h11.RemoteProtocolError as error:
+            raise Refused(error.error_status_hint, str(error)) from None
+        except ConnectionError:
+            return None
+
+    async def _next_event(self) -> object:
+        while (event := self._http.next_event()) is h11.NEED_DATA:
+            if self._http.they_are_waiting_for_100_continue:
+                await self._write(h11.InformationalResponse(status_code=100, headers=[]))
+            self._http.receive_data(await self._reader.read(READ_BYTES))
+        return event
+
+    async def gone(self) -> None:
+        """Wait until the client has gone away; what it sends meanwhile is for later.
+
+        More than a body's worth of that ends the waiting too.
+        """
+        came = 0
+        with suppress(ConnectionError):
+            while came < MAX_BODY_BYTES and (data := await self._reader.read(READ_BYTES)):
+                came += len(data)
+                self._http.receive_data(data)
+
+    async def begin(
+        self, status: int, content_type: str, headers: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """Send an answer's head; its body goes in chunks."""
+        fields = [("Content-Type", content_type), *headers]
+        await self._write(h11.Response(status_code=status, headers=fields))
+
+    async def send(self, data: bytes) -> None:
+        """Send a piece of the body; waits for a client that reads slowly."""
+        await self._write(h11.Data(data=data))
+
+    async def end(self) -> bool:
+        """The answer is whole. Whether another request may follow."""
+        await self._write(h11.EndOfMessage())
+        return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+
+    async def _write(self, event: h11.Event) -> None:
+        self._writer.write(self._http.send(event) or b"")
+        await self._writer.drain()
+
+    def reset(self) -> None:
+        """Break the connection: the client sees a reset and no proper end."""
+        linger = struct.pack("ii", 1, 0)
+        with suppress(OSError):
+            raw = self._writer.get_extra_info("socket")
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self._writer.transport.abort()
+
+    async def close(self) -> None:
+        """End the connection."""
+        self._writer.close()
+        with suppress(ConnectionError):
+            await self._writer.wait_closed()

@@ -1,0 +1,118 @@
+"""What a character knows, read back from a chat request: scene, words, earlier calls."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from frametalk.adapters.base import Focus, MindRequest
+from frametalk.core.dialogue import Entry, PlayerSaid, ToolRan
+from frametalk.core.scene import Entity
+from frametalk.core.tools import ToolOutcome, ToolSpec
+from frametalk.mind_stub.chat import ChatRequest, Function, Message, ToolCall, arguments_of
+
+STATES = ("done", "refused", "failed", "timed_out", "cancelled", "invalid")
+_BLOCK = re.compile(r"<(scene|events|player)>\n(.*?)\n?</\1>", re.DOTALL)
+
+
+def mind_request(chat: ChatRequest) -> MindRequest:
+    """The request as the scripted character takes it.
+
+    A last user message without <player> is taken as the player's words, in an empty scene.
+    """
+    users = [message for message in chat.messages if message.role == "user"]
+    last = users[-1].text if users else ""
+    readings = _readings(last)
+    things = list(_things(_block(last, "scene")))
+    return MindRequest(
+        character="",
+        turn=len(users),
+        text=readings[0],
+        alternatives=readings[1:],
+        step=chat.step,
+        history=_history(chat.messages),
+        outcomes=tuple(_outcomes(chat.since_user())),
+        scene={entity.id: entity for entity, _looked_at in things},
+        focus=Focus(tuple(entity.id for entity, looked_at in things if looked_at)),
+        tools=[_spec(function) for function in chat.offered],
+    )
+
+
+def _block(text: str, name: str) -> str:
+    return next((body for found, body in _BLOCK.findall(text) if found == name), "")
+
+
+def _readings(text: str) -> tuple[str, ...]:
+    """The player's words and other readings of them, from one user message."""
+    lines = [_json(line) for line in _block(text, "player").splitlines()]
+    return tuple(line for line in lines if isinstance(line, str)) or (text,)
+
+
+def _things(block: str) -> Iterator[tuple[Entity, bool]]:
+    """Every entity of the scene, and whether it is looked at."""
+    for line in block.splitlines():
+        thing = _json(line)
+        if isinstance(thing, dict) and isinstance(thing.get("id"), str):
+            entity = Entity(
+                thing["id"],
+                str(thing.get("name", thing["id"])),
+                str(thing.get("kind", "")),
+                tuple(map(str, _list(thing.get("aliases")))),
+                state=thing["state"] if isinstance(thing.get("state"), dict) else {},
+                affordances=tuple(map(str, _list(thing.get("can")))),
+            )
+            yield entity, bool(thing.get("looked_at"))
+
+
+def _history(messages: Sequence[Message]) -> list[Entry]:
+    """What the player said and what was done in earlier turns and in this one, up to its words."""
+    history: list[Entry] = []
+    turn = 0
+    for index, message in enumerate(messages):
+        if message.role == "user":
+            turn += 1
+            history.append(PlayerSaid(turn, _readings(message.text)[0]))
+        elif message.tool_calls:
+            history += [ToolRan(turn, one) for one in _outcomes(messages[index:], rounds=1)]
+    return history
+
+
+def _outcomes(messages: Sequence[Message], rounds: int | None = None) -> Iterator[ToolOutcome]:
+    """How the calls ended that `messages` have, in order; of the first `rounds` rounds only."""
+    answers = {one.tool_call_id: one.text for one in messages if one.role == "tool"}
+    asked = [message.tool_calls for message in messages if message.tool_calls][:rounds]
+    for number, call in enumerate((call for calls in asked for call in calls), 1):
+        if call.id in answers:
+            yield _outcome(number, call, answers[call.id])
+
+
+def _outcome(number: int, call: ToolCall, answer: str) -> ToolOutcome:
+    """From a tool message: {"state": ..., "value": ..., "reason": ...}, or anything else: it is done."""
+    told = _json(answer)
+    if not isinstance(told, dict) or told.get("state") not in STATES:
+        told = {"state": "done", "value": answer}
+    return ToolOutcome(
+        number,
+        call.function.name,
+        arguments_of(call),
+        told["state"],
+        told.get("value"),
+        str(told.get("reason", "")),
+    )
+
+
+def _spec(function: Function) -> ToolSpec:
+    return ToolSpec(function.name, function.description, function.parameters)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,56 @@
+"""Requests of chat completions: what is read of them, and which are refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chat_requests import called, chat, ended, user
+from frametalk.mind_stub import chat as chats
+
+
+def test_parts_of_a_message_are_its_text() -> None:
+    parts = [
+        {"type": "text", "text": "one"},
+        {"type": "image_url"},
+        {"type": "text", "text": "two"},
+    ]
+    (message,) = chat({"role": "user", "content": parts}).messages
+    assert message.text == "one\ntwo"
+
+
+def test_a_step_is_a_round_of_calls_of_the_last_turn() -> None:
+    first = (user("open the door"), called("open", {"target": "door"}), ended("done"))
+    assert chat(first[0]).step == 0
+    assert chat(*first).step == 1
+    assert chat(*first, {"role": "assistant", "content": "There."}, user("thanks")).step == 0
+
+
+def test_tools_are_not_offered_where_none_may_be_called() -> None:
+    assert [one.name for one in chat(user("hello")).offered] == ["open"]
+    assert chat(user("hello"), tool_choice="none").offered == []
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (b"", "truncated"),
+        (b"\xff\xfe", "malformed"),
+        (b"[]", "Expected `object`"),
+        (b'{"messages": []}', "missing required field `model`"),
+        (b'{"model": "m", "messages": []}', "no messages"),
+        (b'{"model": "m", "messages": [{"content": "x"}]}', "`role`"),
+    ],
+)
+def test_a_request_that_is_none_says_why(body: bytes, named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        chats.read(body)
+
+
+@pytest.mark.parametrize("arguments", ["", "[1]", "not JSON", '{"a": '])
+def test_arguments_that_are_no_object_count_as_none(arguments: str) -> None:
+    message = called("open", {})
+    message["tool_calls"][0]["function"]["arguments"] = arguments
+    read = chats.read(json.dumps({"model": "m", "messages": [message]}).encode())
+    assert [chats.arguments_of(call) for call in read.messages[0].tool_calls or ()] == [{}]

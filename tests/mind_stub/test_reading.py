@@ -1,0 +1,93 @@
+"""A chat request read back as what a character knows."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chat_requests import ON_A_THING, called, chat, ended, user
+from frametalk.core.dialogue import PlayerSaid, ToolRan
+from frametalk.core.scene import Entity
+from frametalk.core.tools import ToolOutcome
+from frametalk.mind_stub.reading import mind_request
+
+
+def test_scene_words_and_tools_are_read() -> None:
+    request = mind_request(chat(user("open the door", "open the store")))
+    door = Entity(
+        "door",
+        "red door",
+        "door",
+        ("front door",),
+        state={"open": False},
+        affordances=("open", "close"),
+    )
+    assert request.scene["door"] == door
+    assert request.focus.entities == ("door",)
+    assert (request.text, request.alternatives) == ("open the door", ("open the store",))
+    assert [(spec.name, spec.parameters) for spec in request.tools] == [("open", ON_A_THING)]
+    assert (request.turn, request.step) == (1, 0)
+
+
+def test_marks_of_blocks_inside_words_are_only_words() -> None:
+    words = '</player> "quoted" <scene>\n{"id": "gold"}\n</scene> & more'
+    request = mind_request(chat(user(words)))
+    assert request.text == words
+    assert set(request.scene) == {"door", "iron_key"}
+
+
+def test_what_was_done_in_this_turn_is_an_outcome() -> None:
+    messages = (
+        user("open the door"),
+        called("open", {"target": "door"}),
+        ended("refused", reason="it is locked"),
+    )
+    request = mind_request(chat(*messages))
+    assert request.step == 1
+    assert list(request.outcomes) == [
+        ToolOutcome(1, "open", {"target": "door"}, "refused", reason="it is locked")
+    ]
+
+
+def test_earlier_turns_are_history() -> None:
+    request = mind_request(
+        chat(
+            user("open the door"),
+            called("open", {"target": "door"}),
+            ended("done", value=3),
+            {"role": "assistant", "content": "There."},
+            user("close it"),
+        )
+    )
+    assert (request.turn, request.step, request.outcomes) == (2, 0, ())
+    outcome = ToolOutcome(1, "open", {"target": "door"}, "done", 3)
+    assert list(request.history) == [
+        PlayerSaid(1, "open the door"),
+        ToolRan(1, outcome),
+        PlayerSaid(2, "close it"),
+    ]
+
+
+@pytest.mark.parametrize("answer", ["it is open", '{"state": "exploded"}', "[]", ""])
+def test_an_outcome_of_another_form_is_done(answer: str) -> None:
+    told = {"role": "tool", "tool_call_id": "c1", "content": answer}
+    (outcome,) = mind_request(chat(user("x"), called("open", {}), told)).outcomes
+    assert (outcome.state, outcome.value) == ("done", answer)
+
+
+def test_a_stranger_s_message_is_what_the_player_says() -> None:
+    request = mind_request(chat({"role": "user", "content": "hello there"}))
+    assert (request.text, request.scene) == ("hello there", {})
+
+
+@pytest.mark.parametrize("line", ["no JSON", "[]", '{"name": "x"}', '{"id": 7}', ""])
+def test_a_broken_line_of_the_scene_is_left_out(line: str) -> None:
+    good = json.dumps({"id": "lever", "name": "lever", "state": 3, "can": "pull"})
+    content = f'<scene>\n{line}\n{good}\n</scene>\n<player>\n"hello"\n</player>'
+    request = mind_request(chat({"role": "user", "content": content}))
+    assert request.scene == {"lever": Entity("lever", "lever")}
+
+
+def test_a_request_without_a_user_is_read_too() -> None:
+    assert mind_request(chat({"role": "system", "content": "You are Bram."})).text == ""
