@@ -96,8 +96,8 @@ LAYERS: dict[str, Layer] = {
     "doctor": layer("adapters models model_store", "rich"),
     "running": layer("app", "msgspec uvloop"),
     "commands": layer(
-        "adapters.base adapters.registry app bench byhand commands doctor engines headless mind_stub"
-        " model_store models pipeline.world running",
+        "adapters.base adapters.registry app bench byhand commands core.spoken_text doctor engines"
+        " headless mind_stub model_store models number_words pipeline.world running",
         "rich",
     ),
     "cli": layer("commands running"),

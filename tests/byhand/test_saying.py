@@ -11,16 +11,27 @@ import pytest
 from frametalk.adapters.base import SpeechRequest
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.byhand.saying import say, write_wav
+from frametalk.core import spoken_text
+from frametalk.core.spoken_text import Wording
 from frametalk.errors import AdapterError
 
 pytestmark = pytest.mark.looptime
 TEXT = "Well met, traveller. What do you need?"
 
 
+def reword(text: str) -> Wording:
+    return spoken_text.reword(
+        text, "en", lambda value, _form, _language: {"25": "twenty-five"}[value]
+    )
+
+
 async def test_clauses_follow_each_other_on_one_clock() -> None:
     voice = FixedVoice(rate_hz=16_000, ms_per_char=50)
-    said = await say(voice, SpeechRequest(TEXT))
-    assert [clause.text for clause in said.clauses] == ["Well met, traveller.", "What do you need?"]
+    said = await say(voice, SpeechRequest(TEXT), reword)
+    assert [clause.shown for clause in said.clauses] == [
+        "Well met, traveller.",
+        "What do you need?",
+    ]
     assert [clause.sound_ms for clause in said.clauses] == [1_000, 850]
     assert len(said.samples) == 16 * 1_850
     assert [word.name for word in said.words()] == "Well met traveller What do you need".split()
@@ -30,7 +41,7 @@ async def test_clauses_follow_each_other_on_one_clock() -> None:
 
 async def test_each_clause_tells_its_first_sound_and_its_whole_time() -> None:
     voice = FixedVoice(first_chunk_ms=40, real_time_factor=0.1, ms_per_char=50)
-    said = await say(voice, SpeechRequest(TEXT), now=asyncio.get_running_loop().time)
+    said = await say(voice, SpeechRequest(TEXT), reword, now=asyncio.get_running_loop().time)
     first, second = said.clauses
     assert first.first_sound_ms == pytest.approx(40 + 10, abs=0.1)
     assert first.took_ms == pytest.approx(40 + 100, abs=0.1)
@@ -46,18 +57,26 @@ async def test_the_request_goes_along_with_every_clause() -> None:
             asked.append(request)
             return super().speak(request)
 
-    await say(Listening(), SpeechRequest(TEXT, voice="bram", speed=1.2))
+    await say(Listening(), SpeechRequest(TEXT, voice="bram", speed=1.2), reword)
     assert [(one.voice, one.speed) for one in asked] == [("bram", 1.2)] * 2
+
+
+async def test_a_text_is_spoken_as_a_character_would() -> None:
+    said = await say(FixedVoice(), SpeechRequest("*nods* [happy] That's 25 gold."), reword)
+    (clause,) = said.clauses
+    assert (clause.shown, clause.spoken) == ("That's 25 gold.", "That's twenty-five gold.")
+    assert [word.name for word in said.words()] == ["That's", "25", "gold"]
+    assert [(mark.kind, mark.at) for mark in said.cues()] == [("gesture", 0), ("emotion", 0)]
 
 
 @pytest.mark.parametrize("text", ["...", " \n", "?!"])
 async def test_what_has_no_sound_is_refused(text: str) -> None:
     with pytest.raises(AdapterError, match="no sound"):
-        await say(FixedVoice(), SpeechRequest(text))
+        await say(FixedVoice(), SpeechRequest(text), reword)
 
 
 async def test_the_file_holds_every_sample(tmp_path: Path) -> None:
-    said = await say(FixedVoice(rate_hz=22_050), SpeechRequest(TEXT))
+    said = await say(FixedVoice(rate_hz=22_050), SpeechRequest(TEXT), reword)
     write_wav(said, tmp_path / "said.wav")
     with wave.open(str(tmp_path / "said.wav")) as file:
         assert (file.getframerate(), file.getnchannels()) == (22_050, 1)

@@ -35,6 +35,17 @@ def test_a_text_becomes_a_file_and_its_times(
     assert (folder / "hi.svg").exists()
 
 
+def test_what_is_spoken_otherwise_and_what_is_done_is_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["say", "*nods* That's 25 gold.", *TONE]) == 0
+    printed = capsys.readouterr().out
+    assert '"That\'s 25 gold."\n  spoken: "That\'s twenty-five gold."\n' in printed
+    assert "marks (s): 0.00 gesture nod" in printed
+    assert cli.main(["say", "Das macht 25.", "--language", "de", *TONE]) == 0
+    assert "fünfundzwanzig" in capsys.readouterr().out
+
+
 @pytest.mark.real
 def test_the_built_in_voice_speaks_and_lists_its_voices(
     folder: Path, capsys: pytest.CaptureFixture[str]

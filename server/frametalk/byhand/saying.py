@@ -15,6 +15,8 @@ from frametalk.adapters.base import SpeechRequest, Voice
 from frametalk.core.audio import Samples, samples_to_ms
 from frametalk.core.clauses import Clauses
 from frametalk.core.marks import Mark
+from frametalk.core.spoken_text import Wording
+from frametalk.core.word_marks import WordMarks
 from frametalk.errors import AdapterError, Stage
 
 
@@ -22,7 +24,8 @@ from frametalk.errors import AdapterError, Stage
 class SaidClause:
     """One clause and what it cost: `first_sound_ms` until its first chunk, `took_ms` for all of it."""
 
-    text: str
+    shown: str
+    spoken: str
     sound_ms: float
     first_sound_ms: float
     took_ms: float
@@ -51,31 +54,40 @@ class Said:
         """The word marks in order."""
         return [mark for mark in self.marks if mark.kind == "word"]
 
+    def cues(self) -> list[Mark]:
+        """Gestures and the like that the text asked for, in order."""
+        return [mark for mark in self.marks if mark.kind not in {"word", "viseme"}]
+
 
 async def say(
-    voice: Voice, request: SpeechRequest, now: Callable[[], float] = time.perf_counter
+    voice: Voice,
+    request: SpeechRequest,
+    reword: Callable[[str], Wording],
+    now: Callable[[], float] = time.perf_counter,
 ) -> Said:
     """Speak `request.text` with a voice that is started; `now` is a clock in seconds.
 
+    `reword` tells what of a clause is shown and what is spoken; words are marked as they are shown.
     Raises AdapterError `voice_failed` when nothing of it has a sound.
     """
     cutter = Clauses()
     pcm, marks, clauses = bytearray(), list[Mark](), list[SaidClause]()
     for text in (*cutter.feed(request.text), *cutter.flush()):
-        start, began = len(pcm) // 2, now()
+        wording, start, began = reword(text), len(pcm) // 2, now()
+        placed = WordMarks(wording, start)
         first: float | None = None
-        async with aclosing(voice.speak(replace(request, text=text))) as chunks:  # type: ignore[type-var]
+        async with aclosing(voice.speak(replace(request, text=wording.spoken))) as chunks:  # type: ignore[type-var]
             async for chunk in chunks:
                 first = now() if first is None else first
                 pcm += chunk.pcm
-                marks += (
-                    replace(mark, at=mark.at + start, end=mark.end + start) for mark in chunk.marks
-                )
+                marks += placed.take(chunk.marks)
         ended = now()
+        marks += placed.finish(len(pcm) // 2)
         if first is not None:
             sound_ms = samples_to_ms(len(pcm) // 2 - start, voice.rate_hz)
             took_ms = (ended - began) * 1000
-            clauses.append(SaidClause(text, sound_ms, (first - began) * 1000, took_ms))
+            first_ms = (first - began) * 1000
+            clauses.append(SaidClause(wording.shown, wording.spoken, sound_ms, first_ms, took_ms))
     if not pcm:
         raise AdapterError(
             "voice_failed",

@@ -10,7 +10,7 @@ from frametalk.commands.shared import command, settings_flags, settings_of
 
 if TYPE_CHECKING:
     from frametalk.adapters.base import Voice
-    from frametalk.byhand.saying import Said
+    from frametalk.byhand.saying import Said, SaidClause
     from frametalk.config import FrametalkSettings
 
 WAV = Path("frametalk-say.wav")
@@ -21,6 +21,7 @@ def add(commands: Any) -> None:
     say = command(commands, "say", run, "speak a text with a voice, to try it", settings_flags())
     say.add_argument("text", nargs="?", help="what to say")
     say.add_argument("--voice", metavar="NAME", help="the engine's own name of a voice")
+    say.add_argument("--language", default="en", metavar="TAG", help="of the text; en")
     say.add_argument("--list", action="store_true", help="list the engine's voices")
     say.add_argument("--wav", type=Path, default=WAV, metavar="FILE", help="sound to write")
     say.add_argument("--visemes", action="store_true", help="show sound, mouth and words")
@@ -37,20 +38,24 @@ def run(arguments: argparse.Namespace) -> int:
         return running.run(_list(settings))
     if not arguments.text:
         raise ConfigError("there is nothing to say", remedy='frametalk say "Well met!"')
-    said = running.run(_say(settings, arguments.text, arguments.voice))
+    said = running.run(_say(settings, arguments))
     _show(said, arguments)
     return 0
 
 
-async def _say(settings: FrametalkSettings, text: str, voice: str | None) -> Said:
+async def _say(settings: FrametalkSettings, arguments: argparse.Namespace) -> Said:
     from frametalk.adapters.base import SpeechRequest
     from frametalk.byhand.saying import say
+    from frametalk.core.spoken_text import reword
+    from frametalk.number_words import load, number_words
 
-    character = settings.character
-    request = SpeechRequest(text, voice or character.voice, speed=character.speed)
+    character, language = settings.character, arguments.language
+    voice = arguments.voice or character.voice
+    request = SpeechRequest(arguments.text, voice, language, character.speed)
+    load()
     engine = await _started(settings)
     try:
-        return await say(engine, request)
+        return await say(engine, request, lambda text: reword(text, language, number_words))
     finally:
         await engine.close()
 
@@ -82,6 +87,10 @@ async def _list(settings: FrametalkSettings) -> int:
     return 0
 
 
+def _otherwise(clause: SaidClause) -> str:
+    return "" if clause.spoken == clause.shown else f'\n  spoken: "{clause.spoken}"'
+
+
 def _show(said: Said, arguments: argparse.Namespace) -> None:
     """What it cost, the words with their times, and what else was asked for."""
     from rich.console import Console
@@ -92,11 +101,14 @@ def _show(said: Said, arguments: argparse.Namespace) -> None:
 
     for clause in said.clauses:
         print(
-            f'"{clause.text}"\n  first sound after {clause.first_sound_ms:.1f} ms,'
+            f'"{clause.shown}"{_otherwise(clause)}\n  first sound after {clause.first_sound_ms:.1f} ms,'
             f" {clause.sound_ms / 1000:.2f} s of sound in {clause.took_ms:.1f} ms"
         )
     words = "  ".join(f"{mark.at / said.rate_hz:.2f} {mark.name}" for mark in said.words())
     print(f"words (s): {words or 'the engine tells of none'}")
+    if cues := said.cues():
+        told = (f"{mark.at / said.rate_hz:.2f} {mark.kind} {mark.name}" for mark in cues)
+        print(f"marks (s): {'  '.join(told)}")
     if arguments.visemes:
         print("\n".join(timeline(said, Console().width)))
     write_wav(said, arguments.wav)
