@@ -1,0 +1,134 @@
+/** The microphone on the audio thread: the device's rate to the wire's, whole media frames to the hub. */
+
+import { HEADER_BYTES, PCM16, writeHeader } from "../core/media";
+import { VoiceOnset } from "../core/onset";
+import type { CaptureCommand, Captured } from "../core/protocol";
+import { Resampler } from "../core/resampler";
+import { loudestDb, voiceOf } from "./voices";
+import { currentFrame, Processor, sampleRate } from "./worklet_scope";
+
+export interface CaptureOptions {
+  session: string;
+  /** Whether a voice over a reply lowers it at once. */
+  duck: boolean;
+}
+
+/** From the page: `hub` is where frames go; `mute` sends silence; `stop` ends the processor. */
+export type CaptureControl =
+  | { hub: MessagePort }
+  | { mute: boolean }
+  | { duck: boolean }
+  | { stop: true };
+
+/** To the page, some ten times a second. */
+export interface MicLevel {
+  levelDb: number;
+}
+
+class Stream {
+  readonly frame: Float32Array;
+  filled = 0;
+  sample = 0;
+  seq = 0;
+  readonly sound: Resampler;
+  readonly onset: VoiceOnset;
+
+  constructor(
+    readonly id: number,
+    readonly rateHz: number,
+    frameMs: number,
+  ) {
+    this.sound = new Resampler(sampleRate, rateHz);
+    this.onset = new VoiceOnset(rateHz);
+    this.frame = new Float32Array(Math.round((rateHz * frameMs) / 1000));
+  }
+}
+
+export class CaptureProcessor extends Processor {
+  private hub: MessagePort | null = null;
+  private stream: Stream | null = null;
+  private muted = false;
+  private stopped = false;
+  private frames = 0;
+  private duck: boolean;
+  private readonly session: string;
+  private readonly silence = new Float32Array(128);
+
+  constructor({ processorOptions }: { processorOptions: CaptureOptions }) {
+    super();
+    this.session = processorOptions.session;
+    this.duck = processorOptions.duck;
+    this.port.onmessage = ({ data }: MessageEvent<CaptureControl>) => this.control(data);
+  }
+
+  process(inputs: Float32Array[][]): boolean {
+    if (this.stopped) return false;
+    const stream = this.stream;
+    if (!stream) return true;
+    // A device that is gone or muted by the system gives nothing; the clock goes on.
+    const input = inputs[0]?.[0] ?? this.silence;
+    stream.sound.push(this.muted ? this.silence.subarray(0, input.length) : input);
+    for (;;) {
+      const room = stream.frame.length - stream.filled;
+      const made = stream.sound.read(stream.frame, stream.filled, room);
+      stream.filled += made;
+      if (made < room) return true;
+      this.send(stream, (currentFrame() + input.length) / sampleRate);
+    }
+  }
+
+  private control(data: CaptureControl): void {
+    if ("hub" in data) {
+      this.hub = data.hub;
+      this.hub.onmessage = ({ data: command }: MessageEvent<CaptureCommand>) =>
+        this.command(command);
+    } else if ("mute" in data) {
+      this.muted = data.mute;
+    } else if ("duck" in data) {
+      this.duck = data.duck;
+    } else {
+      this.stopped = true;
+      this.stream = null;
+      this.hub?.close();
+    }
+  }
+
+  private command(command: CaptureCommand): void {
+    const opens = command.do === "open";
+    this.stream = opens ? new Stream(command.stream, command.rateHz, command.frameMs) : null;
+  }
+
+  private send(stream: Stream, at: number): void {
+    const count = stream.frame.length;
+    const frame = new ArrayBuffer(HEADER_BYTES + 2 * count);
+    writeHeader(frame, {
+      kind: PCM16,
+      flags: 0,
+      stream: stream.id,
+      seq: stream.seq,
+      sample: stream.sample,
+    });
+    const pcm = new Int16Array(frame, HEADER_BYTES);
+    for (let i = 0; i < count; i++) {
+      const scaled = Math.round((stream.frame[i] as number) * 32_768);
+      pcm[i] = Math.max(-32_768, Math.min(32_767, scaled));
+    }
+    const message: Captured = { stream: stream.id, sample: stream.sample, count, at, frame };
+    this.hub?.postMessage(message, [frame]);
+    this.listen(stream);
+    stream.sample += count;
+    stream.seq = (stream.seq + 1) % 2 ** 32;
+    stream.filled = 0;
+  }
+
+  private listen(stream: Stream): void {
+    const begins = stream.onset.feed(stream.frame, loudestDb());
+    if (begins && this.duck) voiceOf(this.session)?.lower(stream.onset);
+    if (this.frames++ % 5 === 0) {
+      let peak = 0;
+      for (const sample of stream.frame) peak = Math.max(peak, Math.abs(sample));
+      const level: MicLevel = { levelDb: peak === 0 ? -96 : Math.max(-96, 20 * Math.log10(peak)) };
+      this.port.postMessage(level);
+    }
+  }
+}

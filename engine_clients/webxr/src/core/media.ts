@@ -1,0 +1,57 @@
+/** Media frames: 16 bytes of header and sound. Without a codec, so that the audio thread can use it. */
+
+import { FrametalkError } from "./errors";
+
+export const HEADER_BYTES = 16;
+export const PCM16 = 1;
+export const OPUS = 2;
+export const FLAG_LAST = 1;
+export const FLAG_SPEECH = 2;
+
+export interface Media {
+  kind: number;
+  flags: number;
+  stream: number;
+  seq: number;
+  sample: number;
+  payload: Uint8Array<ArrayBuffer>;
+}
+
+/** The header and what follows it, without a copy. Throws FrametalkError. */
+export function decodeMedia(frame: ArrayBuffer): Media {
+  if (frame.byteLength < HEADER_BYTES) {
+    throw bad("media_truncated", `${frame.byteLength} bytes are no media frame`);
+  }
+  const view = new DataView(frame);
+  const kind = view.getUint8(0);
+  if (kind !== PCM16 && kind !== OPUS) throw bad("media_kind_unknown", `media of kind ${kind}`);
+  const payload = new Uint8Array(frame, HEADER_BYTES);
+  if (kind === PCM16 && payload.length % 2) throw bad("media_odd_length", "half a sample");
+  const sample = view.getUint32(8, true) + view.getUint32(12, true) * 2 ** 32;
+  if (sample > Number.MAX_SAFE_INTEGER) {
+    throw bad("message_invalid", "a media frame's sample is 2^53 or more");
+  }
+  return {
+    kind,
+    flags: view.getUint8(1),
+    stream: view.getUint16(2, true),
+    seq: view.getUint32(4, true),
+    sample,
+    payload,
+  };
+}
+
+/** Writes the 16 bytes of a media frame's header to the beginning of `frame`. */
+export function writeHeader(frame: ArrayBuffer, media: Omit<Media, "payload">): void {
+  const view = new DataView(frame);
+  view.setUint8(0, media.kind);
+  view.setUint8(1, media.flags);
+  view.setUint16(2, media.stream, true);
+  view.setUint32(4, media.seq, true);
+  view.setUint32(8, media.sample % 2 ** 32, true);
+  view.setUint32(12, Math.floor(media.sample / 2 ** 32), true);
+}
+
+function bad(code: string, text: string): FrametalkError {
+  return new FrametalkError({ code, text, stage: "wire", fault: "client" });
+}

@@ -1,0 +1,239 @@
+/** What the playback worklet does with replies: prime, play counted in samples, stand still, fade, flush. */
+
+import { Resampler } from "./resampler";
+
+export const PRIME_MS = 40; // sound collected before the first sample leaves
+export const FADE_MS = 10; // to nothing
+export const RAMP_MS = 5; // no click, and too short to be heard as a fade
+export const DUCK_GAIN = 10 ** (-12 / 20);
+const STATUS_EVERY_MS = 100;
+const LONGEST_HOLE_MS = 1000;
+
+export type Loudness = "raised" | "lowered" | "held";
+
+/** Where a reply's clock stands: sample `sample` leaves the worklet at context time `at`, in seconds. */
+export interface PlayStatus {
+  reply: number;
+  at: number;
+  sample: number;
+  /** Whether samples follow at the reply's rate. */
+  running: boolean;
+  buffered: number;
+  underruns: number;
+  /** Nothing more of it will be played. */
+  done: boolean;
+  cut: boolean;
+}
+
+/** One reply's sound. */
+class Line {
+  loudness: Loudness = "raised";
+  running = false;
+  started = false;
+  done = false;
+  wasCut = false;
+  underruns = 0;
+  statusAt = Number.NEGATIVE_INFINITY;
+  private total: number | null = null;
+  private gain = 1;
+  private goal = 1;
+  private step = 0;
+  private readonly sound: Resampler;
+
+  constructor(
+    readonly reply: number,
+    readonly stream: number,
+    readonly rateHz: number,
+    private readonly outHz: number,
+  ) {
+    this.sound = new Resampler(rateHz, outHz);
+  }
+
+  get played(): number {
+    return Math.min(this.sound.position, this.total ?? this.sound.pushed);
+  }
+
+  get buffered(): number {
+    return this.done ? 0 : this.sound.pushed - this.played;
+  }
+
+  feed(sample: number, pcm: Int16Array): void {
+    if (this.total !== null || this.wasCut) return;
+    const hole = sample - this.sound.pushed;
+    if (hole > 0) {
+      const most = (LONGEST_HOLE_MS * this.rateHz) / 1000;
+      this.sound.push(new Float32Array(Math.min(hole, most)));
+    }
+    const fresh = hole < 0 ? pcm.subarray(-hole) : pcm;
+    const floats = new Float32Array(fresh.length);
+    for (let i = 0; i < fresh.length; i++) floats[i] = (fresh[i] as number) / 32_768;
+    this.sound.push(floats);
+  }
+
+  end(samples: number): void {
+    this.total ??= samples;
+    this.sound.finish();
+  }
+
+  /** Fade to another gain; `held` stands still once it is silent. */
+  set(loudness: Loudness): void {
+    if (this.wasCut || loudness === this.loudness) return;
+    this.loudness = loudness;
+    const gains = { raised: 1, lowered: DUCK_GAIN, held: 0 };
+    this.ramp(gains[loudness], loudness === "held" ? FADE_MS : RAMP_MS);
+  }
+
+  cut(): void {
+    if (this.wasCut || this.done) return;
+    this.wasCut = true;
+    this.ramp(0, FADE_MS);
+    if (!this.running) this.done = true;
+  }
+
+  /** Add what is due to `out`; whether the clock began to move, stopped, or is over. */
+  render(out: Float32Array, scratch: Float32Array): boolean {
+    if (this.done) return false;
+    const was = this.running;
+    if (!this.running && !this.mayRun()) return this.finishIfOver();
+    const made = this.sound.read(scratch, 0, out.length);
+    if (made > 0 && !was) this.go();
+    this.mix(out, scratch, made);
+    if (made < out.length) this.running = false;
+    if (this.silenced()) this.stand();
+    if (this.finishIfOver()) return true;
+    const dry = was && !this.running && !this.wasCut && this.loudness !== "held";
+    if (dry) this.underruns++;
+    return was !== this.running || this.done;
+  }
+
+  private mayRun(): boolean {
+    if (this.loudness === "held" && this.gain === 0) return false;
+    if (this.started || this.total !== null) return true;
+    return this.sound.pushed >= (PRIME_MS * this.rateHz) / 1000;
+  }
+
+  private go(): void {
+    this.running = true;
+    if (!this.started) {
+      this.started = true;
+      return;
+    }
+    // It goes on in the middle of a sound: no click.
+    const goal = this.goal;
+    this.gain = 0;
+    this.ramp(goal, RAMP_MS);
+  }
+
+  private silenced(): boolean {
+    return this.gain === 0 && this.goal === 0;
+  }
+
+  private stand(): void {
+    this.running = false;
+    if (this.wasCut) this.done = true;
+  }
+
+  private finishIfOver(): boolean {
+    if (this.done) return true;
+    if (this.total === null || this.running) return false;
+    this.done = this.sound.position >= Math.min(this.total, this.sound.pushed);
+    return this.done;
+  }
+
+  private ramp(goal: number, ms: number): void {
+    this.goal = goal;
+    this.step = (goal - this.gain) / Math.max(1, (ms * this.outHz) / 1000);
+    if (this.step === 0) this.gain = goal;
+  }
+
+  private mix(out: Float32Array, sound: Float32Array, count: number): void {
+    for (let i = 0; i < count; i++) {
+      if (this.gain !== this.goal) {
+        this.gain += this.step;
+        if (this.step > 0 === this.gain > this.goal) this.gain = this.goal;
+      }
+      out[i] = (out[i] as number) + (sound[i] as number) * this.gain;
+    }
+  }
+}
+
+/**
+ * One character's voice. Replies are played as they come; `told` hears where each one's clock stands,
+ * at every change and ten times a second. Output frames are the only time there is.
+ */
+export class Playout {
+  private lines: Line[] = [];
+  private readonly scratch = new Float32Array(4096);
+
+  constructor(
+    private readonly outHz: number,
+    private readonly told: (status: PlayStatus) => void,
+  ) {}
+
+  /** The reply that is played now. */
+  get current(): { started: boolean; loudness: Loudness } | null {
+    const line = this.lines.at(-1);
+    return line && !line.done && !line.wasCut ? line : null;
+  }
+
+  begin(reply: number, stream: number, rateHz: number): void {
+    for (const line of this.lines) line.cut(); // the server keeps one reply at a time
+    this.lines.push(new Line(reply, stream, rateHz, this.outHz));
+  }
+
+  /** Sound of a stream; of one that belongs to no reply it is dropped. */
+  feed(stream: number, sample: number, pcm: Int16Array): void {
+    const line = this.lines.at(-1);
+    if (line && line.stream === stream) line.feed(sample, pcm);
+  }
+
+  end(reply: number, samples: number): void {
+    this.find(reply)?.end(samples);
+  }
+
+  cut(reply: number): void {
+    this.find(reply)?.cut();
+  }
+
+  /** Everything is void: the connection is gone. */
+  cutAll(): void {
+    for (const line of this.lines) line.cut();
+  }
+
+  set(loudness: Loudness): void {
+    this.lines.at(-1)?.set(loudness);
+  }
+
+  /** Fill `out`, whose first frame leaves at frame `frame` of the context. */
+  render(out: Float32Array, frame: number): void {
+    out.fill(0);
+    for (const line of this.lines) {
+      const before = line.played;
+      const wasRunning = line.running;
+      const changed = line.render(out, this.scratch);
+      const late = (frame - line.statusAt) * 1000 >= STATUS_EVERY_MS * this.outHz;
+      if (changed && line.running && !wasRunning) this.tell(line, frame, before);
+      else if (changed || line.done) this.tell(line, frame + out.length, line.played);
+      else if (late) this.tell(line, frame + out.length, line.played);
+    }
+    if (this.lines.some((line) => line.done)) this.lines = this.lines.filter((line) => !line.done);
+  }
+
+  private find(reply: number): Line | undefined {
+    return this.lines.find((line) => line.reply === reply);
+  }
+
+  private tell(line: Line, frame: number, sample: number): void {
+    line.statusAt = frame;
+    this.told({
+      reply: line.reply,
+      at: frame / this.outHz,
+      sample,
+      running: line.running,
+      buffered: line.buffered,
+      underruns: line.underruns,
+      done: line.done,
+      cut: line.wasCut,
+    });
+  }
+}

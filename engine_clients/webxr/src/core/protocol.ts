@@ -1,0 +1,80 @@
+/** What page, hub and worklets say to each other; all of it passes through `postMessage`. */
+
+import type { ConnectionState } from "./connection";
+import type { Failure } from "./errors";
+import type {
+  ClientMessage,
+  CutReason,
+  FocusKind,
+  Hello,
+  Mark,
+  MicMode,
+  ServerMessage,
+  ToolCall,
+} from "./messages";
+import type { Stats } from "./stats";
+
+/** Places the audio context's clock, in seconds, on our clock, in microseconds. */
+export interface AudioClock {
+  /** When a sample of context time 0 left the loudspeaker. */
+  outputOffsetUs: number;
+  /** When context time 0 was rendered. */
+  renderOffsetUs: number;
+  running: boolean;
+}
+
+/** From the page to the hub. */
+export type Command =
+  | { do: "connect"; url: string; hello: Hello; reconnect: boolean }
+  | { do: "disconnect"; reason: string }
+  | { do: "retry" }
+  | { do: "send"; message: ClientMessage }
+  | { do: "mic"; mode: MicMode | null; inputLatencyS: number }
+  | { do: "press" }
+  | { do: "release" }
+  | { do: "focus"; entity: string; kind: FocusKind; atUs: number }
+  | { do: "audio"; clock: AudioClock }
+  | { do: "frame"; ms: number };
+
+export type ReplyEnding = CutReason | "finished" | "disconnected";
+
+/** From the hub to the page. */
+export type HubEvent =
+  | { on: "state"; state: ConnectionState; failure: Failure | null; retryMs: number | null }
+  | { on: "message"; message: ServerMessage }
+  | { on: "sounding"; reply: number }
+  | { on: "caption"; reply: number; text: string; at: number }
+  | { on: "mark"; reply: number; mark: Mark }
+  | { on: "tool"; call: ToolCall }
+  | { on: "over"; reply: number; sample: number; how: ReplyEnding }
+  | { on: "mic"; open: boolean }
+  | { on: "failure"; failure: Failure }
+  | { on: "stats"; stats: Stats };
+
+/** From the hub to the playback worklet. */
+export type PlayCommand =
+  | { do: "begin"; reply: number; stream: number; rateHz: number }
+  | { do: "feed"; stream: number; sample: number; frame: ArrayBuffer }
+  | { do: "end"; reply: number; samples: number }
+  | { do: "cut"; reply: number }
+  | { do: "cutAll" }
+  | { do: "turn"; reply: number | null; ducked: boolean; hold: boolean };
+
+/** From the hub to the capture worklet. */
+export type CaptureCommand =
+  | { do: "open"; stream: number; rateHz: number; frameMs: number }
+  | { do: "close" };
+
+/** From the capture worklet to the hub: a whole media frame, and when its last sample was rendered. */
+export interface Captured {
+  stream: number;
+  sample: number;
+  count: number;
+  at: number;
+  frame: ArrayBuffer;
+}
+
+/** The end of a MessagePort, as far as it is used here. */
+export interface Port<Out> {
+  postMessage(message: Out, transfer?: Transferable[]): void;
+}

@@ -1,0 +1,150 @@
+/** The microphone's way to the server: streams that open and close, push-to-talk, its sample clock. */
+
+import type { ClientMessage, MicMode } from "./messages";
+import type { AudioClock, CaptureCommand, Captured, Port } from "./protocol";
+import type { StatsKeeper } from "./stats";
+
+const AFTER_RELEASE_MS = 250; // people let go of the button early
+const BEST_RATE_HZ = 16_000;
+
+export interface UplinkEnv {
+  nowUs(): number;
+  after(ms: number, act: () => void): () => void;
+  send(message: ClientMessage): void;
+  sendFrame(frame: ArrayBuffer): void;
+  changed(open: boolean): void;
+}
+
+/** `mode` null: no microphone. `ptt`: closed until the button is pressed. */
+export class Uplink {
+  private port: Port<CaptureCommand> | null = null;
+  private mode: MicMode | null = null;
+  private joined = false;
+  private pressed = false;
+  private open = false;
+  private stream = 0;
+  private started = false; // mic.start is sent with the first frame, whose time is known
+  private sent = 0;
+  private lastAt = 0; // context time at which sample `sent` was rendered
+  private inputLatencyS = 0;
+  private rateHz = BEST_RATE_HZ;
+  private frameMs = 20;
+  private cancelTail: (() => void) | null = null;
+
+  constructor(
+    private readonly env: UplinkEnv,
+    private readonly stats: StatsKeeper,
+    private readonly clock: () => AudioClock | null,
+  ) {}
+
+  attach(port: Port<CaptureCommand>): void {
+    this.port = port;
+    this.update();
+  }
+
+  /** A session begins, or goes on: the microphone begins afresh. */
+  join(ratesHz: readonly number[], frameMs: number): void {
+    this.rateHz = ratesHz.includes(BEST_RATE_HZ) ? BEST_RATE_HZ : (ratesHz[0] ?? BEST_RATE_HZ);
+    this.frameMs = frameMs;
+    this.joined = true;
+    this.update();
+  }
+
+  /** The connection is gone. */
+  leave(): void {
+    this.joined = false;
+    this.started = false;
+    this.update();
+  }
+
+  set(mode: MicMode | null, inputLatencyS: number): void {
+    if (mode !== this.mode) this.close();
+    this.mode = mode;
+    this.inputLatencyS = inputLatencyS;
+    this.update();
+  }
+
+  press(): void {
+    this.endTail();
+    this.pressed = true;
+    this.update();
+  }
+
+  release(): void {
+    if (!this.pressed) return;
+    this.pressed = false;
+    this.endTail();
+    this.cancelTail = this.env.after(AFTER_RELEASE_MS, () => this.endTail());
+  }
+
+  /** The microphone's clock at a time of ours; null while it is closed. */
+  sampleAt(us: number): number | null {
+    const clock = this.clock();
+    if (!this.started || !clock) return null;
+    const at = (us - clock.renderOffsetUs) / 1e6 + this.inputLatencyS;
+    return Math.max(0, Math.round(this.sent + (at - this.lastAt) * this.rateHz));
+  }
+
+  captured(captured: Captured): void {
+    if (!this.open || captured.stream !== this.stream) return;
+    if (!this.started) this.start(captured);
+    this.env.sendFrame(captured.frame);
+    this.sent = captured.sample + captured.count;
+    this.lastAt = captured.at;
+    this.stats.micFrames++;
+    const clock = this.clock();
+    if (clock) {
+      const renderedUs = captured.at * 1e6 + clock.renderOffsetUs;
+      this.stats.captureToWire.add((this.env.nowUs() - renderedUs) / 1000);
+    }
+  }
+
+  private start(first: Captured): void {
+    const clock = this.clock();
+    const beganS = first.at - (first.sample + first.count) / this.rateHz - this.inputLatencyS;
+    const tUs = clock ? Math.max(0, Math.round(beganS * 1e6 + clock.renderOffsetUs)) : 0;
+    this.started = true;
+    this.env.send({
+      type: "mic.start",
+      stream: this.stream,
+      rate_hz: this.rateHz,
+      mode: this.mode ?? "open",
+      t_us: tUs,
+    });
+  }
+
+  private endTail(): void {
+    if (!this.cancelTail) return;
+    this.cancelTail();
+    this.cancelTail = null;
+    this.close();
+  }
+
+  private update(): void {
+    const talking = this.mode === "open" || this.pressed || this.cancelTail !== null;
+    const wanted = this.joined && this.port !== null && this.mode !== null && talking;
+    if (wanted === this.open) return;
+    if (!wanted) {
+      this.close();
+      return;
+    }
+    this.open = true;
+    this.started = false;
+    this.sent = 0;
+    this.stream = (this.stream % 65_535) + 1;
+    const { stream, rateHz, frameMs } = this;
+    this.port?.postMessage({ do: "open", stream, rateHz, frameMs });
+    this.env.changed(true);
+  }
+
+  private close(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.port?.postMessage({ do: "close" });
+    if (this.started && this.joined) {
+      this.env.send({ type: "mic.stop", stream: this.stream, at: this.sent });
+    }
+    this.started = false;
+    this.env.changed(false);
+  }
+}

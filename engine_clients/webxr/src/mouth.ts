@@ -1,0 +1,58 @@
+/** The mouth as a page sees it: weights for the sample that is heard now, once for each rendered frame. */
+
+import type { FrametalkAudio } from "./audio/engine";
+import { toArkit, toVrm } from "./core/faces";
+import type { Lips } from "./core/lips";
+import type { MouthWeights } from "./core/visemes";
+
+const SMOOTHED = 0.1; // part of a new frame time that counts
+const LONGEST_FRAME_MS = 1000; // longer is a page that was hidden, not a frame
+
+export class Mouth {
+  private lastMs = 0;
+  private frame: number | null = null;
+
+  constructor(
+    private readonly audio: FrametalkAudio,
+    private readonly lips: Lips,
+  ) {}
+
+  /** The 15 weights now: the same object every time. Call it once a frame. */
+  weights(): Readonly<MouthWeights> {
+    this.count();
+    return this.lips.weights(this.audio.heardNow);
+  }
+
+  /** The same as ARKit blendshapes. */
+  arkit(): Record<string, number> {
+    return toArkit(this.weights());
+  }
+
+  /** The same as VRM 1.0 expressions. */
+  vrm(): Record<string, number> {
+    return toVrm(this.weights());
+  }
+
+  /** The reply whose mouth is seen; null before the first. */
+  get reply(): number | null {
+    return this.lips.reply;
+  }
+
+  /** The sample of that reply's clock that is heard now. */
+  get sample(): number {
+    return this.lips.sampleAt(this.audio.heardNow);
+  }
+
+  /** The page's frame time, from the calls of `weights`; null while nobody calls it. */
+  get frameMs(): number | null {
+    return this.frame;
+  }
+
+  private count(): void {
+    const nowMs = performance.now();
+    const passedMs = nowMs - this.lastMs;
+    this.lastMs = nowMs;
+    if (passedMs > LONGEST_FRAME_MS || passedMs === 0) return;
+    this.frame = this.frame === null ? passedMs : this.frame + SMOOTHED * (passedMs - this.frame);
+  }
+}

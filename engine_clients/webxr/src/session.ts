@@ -1,0 +1,360 @@
+/** One player's talk with one character, for a page: everything else hangs on this. */
+
+import { FrametalkAudio } from "./audio/engine";
+import { Microphone } from "./audio/mic";
+import { Voice } from "./audio/playback";
+import type { ConnectionState } from "./core/connection";
+import { Emitter } from "./core/emitter";
+import { FrametalkError } from "./core/errors";
+import { Focus } from "./core/focus";
+import { Latency } from "./core/latency";
+import { Lips } from "./core/lips";
+import type {
+  ClientMessage,
+  EchoPolicy,
+  FloorMode,
+  Hello,
+  Interruptible,
+  MicMode,
+  ServerMessage,
+  TurnHintKind,
+  TurnState,
+  Welcome,
+} from "./core/messages";
+import type { HubEvent } from "./core/protocol";
+import { Scene } from "./core/scene";
+import { Tools } from "./core/tools";
+import type { SessionEvents } from "./events";
+import { nowUs, type ToHub } from "./host";
+import { type Link, openLink } from "./link";
+import { Mouth } from "./mouth";
+
+export interface SessionOptions {
+  /** The server, such as `ws://localhost:8765`; default: the page's own. */
+  url?: string;
+  /** Who to talk to; default: the server's first. */
+  character?: string;
+  /** BCP 47; default `en`. */
+  language?: string;
+  token?: string;
+  /** What keeps the character from hearing itself; default `platform_aec` where the browser has it. */
+  echo?: EchoPolicy;
+  /** What stops a reply; default: as the character is set. */
+  interruptible?: Interruptible;
+  /** Names the game in the server's log. */
+  client?: { name?: string; version?: string };
+  /** Shared by the sessions of a page, so that several characters speak in one room. */
+  audio?: FrametalkAudio;
+  /** Whether a broken connection is taken up again; default true. */
+  reconnect?: boolean;
+  /** Where frametalk-worker.js lies; default: beside this module. False: no worker. */
+  workerUrl?: string | URL | false;
+}
+
+const FEATURES = ["resume", "floor", "turn_hint"];
+const HOUSEKEEPING_MS = 1000;
+let sessions = 0;
+
+export class FrametalkSession extends Emitter<SessionEvents> {
+  readonly audio: FrametalkAudio;
+  /** Where the character's voice comes from, and how loud. */
+  readonly voice: Voice;
+  readonly mic: Microphone;
+  readonly mouth: Mouth;
+  readonly scene: Scene;
+  readonly tools: Tools;
+  readonly focus: Focus;
+  readonly latency = new Latency();
+  /** The server's answer to hello; null before. */
+  welcome: Welcome | null = null;
+  /** Whose turn it is, as the server said last; null before. */
+  turn: TurnState | null = null;
+  private readonly name = `session-${++sessions}`;
+  private readonly lips = new Lips();
+  private readonly echo: EchoPolicy;
+  private link: Link | null = null;
+  private current: ConnectionState = "idle";
+  private housekeeping: ReturnType<typeof setInterval> | undefined;
+  private stopHearing: () => void = () => undefined;
+
+  constructor(private readonly options: SessionOptions = {}) {
+    super();
+    this.echo = options.echo ?? bestEcho();
+    this.audio = options.audio ?? new FrametalkAudio();
+    this.voice = new Voice(this.name);
+    this.mouth = new Mouth(this.audio, this.lips);
+    const send = (message: ClientMessage): void => this.command({ do: "send", message });
+    this.scene = new Scene(send);
+    this.tools = new Tools(send, (event) => this.emit("tool", event));
+    this.focus = new Focus(nowUs, (entity, kind, atUs) =>
+      this.command({ do: "focus", entity, kind, atUs }),
+    );
+    this.mic = new Microphone(this.audio, {
+      session: this.name,
+      echo: this.echo,
+      attach: (port) => this.link?.send({ do: "capture", port }, [port]),
+      set: (mode, inputLatencyS) => this.setMic(mode, inputLatencyS),
+      press: (down) => this.command({ do: down ? "press" : "release" }),
+      changed: (event) => this.emit("mic", event),
+      failed: (error) => this.emit("error", error),
+    });
+    this.voice.onstatus = (status) => this.lips.status(status);
+  }
+
+  get state(): ConnectionState {
+    return this.current;
+  }
+
+  /** Connect and say hello; what is wrong later comes as events. Throws FrametalkError. */
+  async connect(): Promise<Welcome> {
+    if (this.link) throw used();
+    // Taken at once, so that two calls cannot both open one.
+    const link = openLink(this.options.workerUrl, (event) => this.heard(event));
+    this.link = link;
+    try {
+      const context = await this.audio.ready();
+      const port = this.voice.open(context);
+      link.send({ do: "playback", port }, [port]);
+    } catch (error) {
+      this.shut();
+      throw error;
+    }
+    this.stopHearing = this.audio.on("state", (event) => {
+      this.tellClock();
+      this.emit("sound", event);
+    });
+    this.housekeeping = setInterval(() => this.keepHouse(), HOUSEKEEPING_MS);
+    this.tellClock();
+    return this.join(link);
+  }
+
+  /** Start the sound; call it in a click, a key press or a controller's select. Throws FrametalkError. */
+  async unlock(): Promise<void> {
+    await this.audio.unlock();
+    this.tellClock();
+  }
+
+  /** A typed turn, 1 to 2,000 characters. Throws FrametalkError `not_connected`. */
+  say(text: string): void {
+    if (this.current !== "open") throw notConnected();
+    this.command({ do: "send", message: { type: "say", text } });
+  }
+
+  /** The button that stops the character. */
+  interrupt(): void {
+    this.command({ do: "send", message: { type: "interrupt" } });
+  }
+
+  /** Whether the character may speak and listen. */
+  floor(mode: FloorMode, untilMs: number | null = null): void {
+    this.command({ do: "send", message: { type: "floor.set", mode, until_ms: untilMs } });
+  }
+
+  /** Say what the game knows of a turn's end. */
+  hint(turn: number, hint: TurnHintKind): void {
+    this.command({ do: "send", message: { type: "turn.hint", turn, hint } });
+  }
+
+  /** Try a broken connection again now. */
+  retry(): void {
+    this.command({ do: "retry" });
+  }
+
+  /** Leave: no sound, no microphone, no connection. The session is over; make a new one to talk again. */
+  close(reason = ""): void {
+    this.mic.stop();
+    this.command({ do: "disconnect", reason });
+    this.shut();
+  }
+
+  // ---- life ---------------------------------------------------------------------------------------
+
+  private join(link: Link): Promise<Welcome> {
+    return new Promise((resolve, reject) => {
+      const done = [
+        this.on("welcome", (welcome) => {
+          for (const off of done) off();
+          resolve(welcome);
+        }),
+        this.on("connection", ({ state, error }) => {
+          if (state !== "closed") return;
+          for (const off of done) off();
+          reject(error ?? notConnected());
+        }),
+        this.on("error", (error) => {
+          if (error.code !== "worker_failed") return;
+          for (const off of done) off();
+          this.shut();
+          reject(error);
+        }),
+      ];
+      const { reconnect = true } = this.options;
+      link.send({ do: "connect", url: address(this.options.url), hello: this.hello(), reconnect });
+    });
+  }
+
+  private hello(): Hello {
+    const { character, language, token, interruptible, client } = this.options;
+    return {
+      type: "hello",
+      protocol: 1,
+      client: { name: "webxr", ...client, engine: "browser" },
+      echo: this.echo,
+      tools: this.tools.declare(),
+      features: FEATURES,
+      ...(character === undefined ? {} : { character }),
+      ...(language === undefined ? {} : { language }),
+      ...(token === undefined ? {} : { token }),
+      ...(interruptible === undefined ? {} : { interruptible }),
+    };
+  }
+
+  private shut(): void {
+    clearInterval(this.housekeeping);
+    this.stopHearing();
+    this.voice.close();
+    const { link } = this;
+    this.link = null;
+    // A worker that is ended at once does not say good-bye.
+    if (link) setTimeout(() => link.close(), 100);
+    if (this.current !== "closed" && this.current !== "idle") {
+      this.current = "closed";
+      this.emit("connection", { state: "closed", error: null, retryMs: null });
+    }
+  }
+
+  private command(command: ToHub): void {
+    this.link?.send(command);
+  }
+
+  private setMic(mode: MicMode | null, inputLatencyS: number): void {
+    this.tellClock();
+    this.command({ do: "mic", mode, inputLatencyS });
+  }
+
+  private tellClock(): void {
+    const clock = this.audio.clock();
+    if (clock) this.command({ do: "audio", clock });
+  }
+
+  private keepHouse(): void {
+    this.tellClock();
+    const ms = this.mouth.frameMs;
+    if (ms !== null) this.command({ do: "frame", ms });
+  }
+
+  // ---- what the hub says ---------------------------------------------------------------------------
+
+  private heard(event: HubEvent): void {
+    switch (event.on) {
+      case "message":
+        return this.message(event.message);
+      case "state":
+        return this.connection(event);
+      case "sounding":
+        return this.emit("reply", { phase: "sounding", reply: event.reply });
+      case "over":
+        return this.emit("reply", {
+          phase: "over",
+          reply: event.reply,
+          sample: event.sample,
+          how: event.how,
+        });
+      case "caption":
+        return this.emit("caption", { reply: event.reply, text: event.text, at: event.at });
+      case "mark":
+        return this.emit("mark", { reply: event.reply, mark: event.mark });
+      case "tool":
+        void this.tools.call(event.call);
+        return;
+      case "mic":
+        return this.mic.sent(event.open);
+      case "stats":
+        this.latency.stats = event.stats;
+        return this.emit("stats", event.stats);
+      case "failure":
+        return this.emit("error", new FrametalkError(event.failure));
+    }
+  }
+
+  private connection({ state, failure, retryMs }: Extract<HubEvent, { on: "state" }>): void {
+    if (this.current === "closed") return;
+    this.current = state;
+    if (state === "waiting" || state === "closed") this.turn = null;
+    const error = failure ? new FrametalkError(failure) : null;
+    this.emit("connection", { state, error, retryMs });
+    if (error) this.emit("error", error);
+  }
+
+  private message(message: ServerMessage): void {
+    switch (message.type) {
+      case "welcome":
+        return this.welcomed(message);
+      case "turn.state":
+        this.turn = message;
+        return this.emit("turn", message);
+      case "transcript":
+        return this.emit("transcript", message);
+      case "reply.begin": {
+        const { reply, turn, character = "", rate_hz: rateHz } = message;
+        this.lips.begin(reply, rateHz);
+        this.tellClock();
+        return this.emit("reply", { phase: "begin", reply, turn, character, rateHz });
+      }
+      case "reply.marks":
+        return this.lips.marks(message.reply, message.marks);
+      case "tool.cancel":
+        return this.tools.cancel(message.call);
+      case "scene.ack":
+        return this.scene.acked(message.rev);
+      case "scene.resync":
+        return this.scene.resync();
+      case "trace":
+        return this.emit("latency", this.latency.add(message));
+      case "goaway":
+        return this.emit("goaway", message);
+    }
+  }
+
+  private welcomed(welcome: Welcome): void {
+    this.welcome = welcome;
+    if (!welcome.resumed) this.tools.reset();
+    this.focus.reset();
+    this.scene.resend();
+    this.emit("welcome", welcome);
+  }
+}
+
+function bestEcho(): EchoPolicy {
+  const known = globalThis.navigator?.mediaDevices?.getSupportedConstraints?.();
+  return known?.echoCancellation ? "platform_aec" : "duck";
+}
+
+function address(url: string | undefined): string {
+  const base = typeof location === "undefined" ? undefined : location.href;
+  const found = new URL(url ?? "/v1", base);
+  if (found.protocol === "http:") found.protocol = "ws:";
+  if (found.protocol === "https:") found.protocol = "wss:";
+  if (found.pathname === "/") found.pathname = "/v1";
+  return found.href;
+}
+
+function notConnected(): FrametalkError {
+  return new FrametalkError({
+    code: "not_connected",
+    text: "there is no connection to the server now",
+    stage: "link",
+    fault: "client",
+    remedy: "wait for the event `connection` with the state `open`",
+  });
+}
+
+function used(): FrametalkError {
+  return new FrametalkError({
+    code: "session_used",
+    text: "connect() was called before",
+    stage: "session",
+    fault: "client",
+    remedy: "make a new FrametalkSession",
+  });
+}
