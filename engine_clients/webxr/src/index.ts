@@ -5,7 +5,14 @@ export type { MicEvent, MicOptions, Microphone, MicState } from "./audio/mic";
 export type { Voice } from "./audio/playback";
 export type { ConnectionState } from "./core/connection";
 export { type Failure, type Fault, FrametalkError } from "./core/errors";
-export { type FaceKind, type FaceMap, mapFace, toArkit, toVrm } from "./core/faces";
+export {
+  type FaceKind,
+  type FaceMap,
+  type MorphTargets,
+  mapFace,
+  toArkit,
+  toVrm,
+} from "./core/faces";
 export type { Focus } from "./core/focus";
 export type { Latency, Waterfall } from "./core/latency";
 export type {

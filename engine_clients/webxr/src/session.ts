@@ -71,7 +71,11 @@ export class FrametalkSession extends Emitter<SessionEvents> {
   turn: TurnState | null = null;
   private readonly name = `session-${++sessions}`;
   private readonly lips = new Lips();
-  private readonly echo: EchoPolicy;
+  /** The microphone may be taken before there is a connection. */
+  private micBefore: { port: MessagePort | null; command: ToHub | null } = {
+    port: null,
+    command: null,
+  };
   private link: Link | null = null;
   private current: ConnectionState = "idle";
   private housekeeping: ReturnType<typeof setInterval> | undefined;
@@ -79,7 +83,6 @@ export class FrametalkSession extends Emitter<SessionEvents> {
 
   constructor(private readonly options: SessionOptions = {}) {
     super();
-    this.echo = options.echo ?? bestEcho();
     this.audio = options.audio ?? new FrametalkAudio();
     this.voice = new Voice(this.name);
     this.mouth = new Mouth(this.audio, this.lips);
@@ -91,8 +94,8 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     );
     this.mic = new Microphone(this.audio, {
       session: this.name,
-      echo: this.echo,
-      attach: (port) => this.link?.send({ do: "capture", port }, [port]),
+      echo: options.echo ?? bestEcho(),
+      attach: (port) => this.attachMic(port),
       set: (mode, inputLatencyS) => this.setMic(mode, inputLatencyS),
       press: (down) => this.command({ do: down ? "press" : "release" }),
       changed: (event) => this.emit("mic", event),
@@ -125,6 +128,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     });
     this.housekeeping = setInterval(() => this.keepHouse(), HOUSEKEEPING_MS);
     this.tellClock();
+    this.attachEarlyMic();
     return this.join(link);
   }
 
@@ -229,7 +233,26 @@ export class FrametalkSession extends Emitter<SessionEvents> {
 
   private setMic(mode: MicMode | null, inputLatencyS: number): void {
     this.tellClock();
-    this.command({ do: "mic", mode, inputLatencyS });
+    const command: ToHub = { do: "mic", mode, inputLatencyS };
+    if (this.link) this.command(command);
+    else this.micBefore.command = command;
+  }
+
+  private attachMic(port: MessagePort): void {
+    if (this.link) this.link.send({ do: "capture", port }, [port]);
+    else this.micBefore.port = port;
+  }
+
+  private attachEarlyMic(): void {
+    const { port, command } = this.micBefore;
+    if (port) this.attachMic(port);
+    if (command) this.command(command);
+  }
+
+  /** What is asked for, or what the microphone that was taken before turns out to do. */
+  private get echo(): EchoPolicy {
+    const best = this.mic.echoCancelled === false ? "duck" : bestEcho();
+    return this.options.echo ?? best;
   }
 
   private tellClock(): void {

@@ -7,15 +7,23 @@ interface Measured {
 }
 
 const KEPT = 8;
+const SMOOTHED = 1 / 16;
 const DRIFT = 100e-6; // how far two clocks run apart at most, part of the time passed
 
 export class ClockEstimate {
+  /** How much round trips differ, smoothed; null until there were two. */
+  jitterUs: number | null = null;
   private measured: Measured[] = [];
 
   /** One ping: sent and returned by our clock, received and answered by theirs. */
   add(sentUs: number, receivedUs: number, answeredUs: number, returnedUs: number): void {
     const roundTripUs = returnedUs - sentUs - (answeredUs - receivedUs);
     if (!(roundTripUs >= 0) || answeredUs < receivedUs) return;
+    const before = this.roundTripUs;
+    if (before !== null) {
+      const jitterUs = this.jitterUs ?? 0;
+      this.jitterUs = jitterUs + (Math.abs(roundTripUs - before) - jitterUs) * SMOOTHED;
+    }
     const offsetUs = (receivedUs - sentUs + (answeredUs - returnedUs)) / 2;
     this.measured.push({ atUs: returnedUs, offsetUs, errorUs: roundTripUs / 2 });
     if (this.measured.length > KEPT) this.measured.shift();
@@ -24,6 +32,7 @@ export class ClockEstimate {
   /** Forget everything: another server, another clock. */
   reset(): void {
     this.measured = [];
+    this.jitterUs = null;
   }
 
   /** What to add to our clock to get theirs; null while nothing is known. */

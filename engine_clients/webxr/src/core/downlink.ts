@@ -33,7 +33,6 @@ interface UnderWay {
   ledger: Ledger;
   received: number;
   firstArrivedUs: number | null;
-  dueUs: number | null; // when the next frame is expected
   rendered: boolean;
   sounding: boolean;
   how: ReplyEnding;
@@ -80,7 +79,6 @@ export class Downlink {
       ledger,
       received: 0,
       firstArrivedUs: null,
-      dueUs: null,
       rendered: false,
       sounding: false,
       how: "finished",
@@ -98,8 +96,6 @@ export class Downlink {
     const nowUs = this.env.nowUs();
     const samples = media.payload.length / 2;
     this.stats.speechFrames++;
-    if (now.dueUs !== null) this.stats.jitter.add(Math.max(0, (nowUs - now.dueUs) / 1000));
-    now.dueUs = nowUs + (samples / now.begin.rate_hz) * 1e6;
     now.firstArrivedUs ??= nowUs;
     now.received = Math.max(now.received, media.sample + samples);
     now.ledger.received(now.received, nowUs);
@@ -150,7 +146,8 @@ export class Downlink {
     const now = this.now;
     const clock = this.clock();
     if (!now || status.reply !== now.begin.reply || !clock) return;
-    if (status.running && !now.rendered) this.rendered(now, status.at * 1e6 + clock.renderOffsetUs);
+    if (status.running && !now.rendered) this.rendered(now);
+    if (status.running) this.stats.buffered.add((status.buffered / now.begin.rate_hz) * 1000);
     this.stats.underruns += status.underruns - now.underruns;
     now.underruns = status.underruns;
     now.ledger.status({ ...status, at: status.at + clock.outputOffsetUs / 1e6 });
@@ -175,10 +172,10 @@ export class Downlink {
     this.schedule();
   }
 
-  private rendered(now: UnderWay, renderedUs: number): void {
+  private rendered(now: UnderWay): void {
     now.rendered = true;
     if (now.firstArrivedUs !== null) {
-      this.stats.receivedToOutput.add((renderedUs - now.firstArrivedUs) / 1000);
+      this.stats.receivedToOutput.add((this.env.nowUs() - now.firstArrivedUs) / 1000);
     }
   }
 

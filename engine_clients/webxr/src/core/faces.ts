@@ -13,33 +13,37 @@ import {
 /** How a model's morph targets are met: by the shapes themselves, ARKit, VRM, or not at all. */
 export type FaceKind = "visemes" | "arkit" | "vrm" | "none";
 
+/** A model's morph targets: their names in order, or where each one is (three's `morphTargetDictionary`). */
+export type MorphTargets = Iterable<string> | Readonly<Record<string, number>>;
+
 /** Which morph target gets how much of which shape. */
 export interface FaceMap {
   readonly kind: FaceKind;
   /** Morph targets that are moved, each once. */
   readonly targets: readonly string[];
-  /** The targets' values in the order of `targets`, 0 to 1; fills and returns `into`. */
-  apply(weights: Readonly<MouthWeights>, into?: number[]): number[];
+  /** Sets the values of `targets`, 0 to 1, each at its place in `influences`; others are left alone. */
+  apply(weights: Readonly<MouthWeights>, influences: number[] | Float32Array): void;
 }
 
 /**
- * The best way to move a face with morph targets of these names: the shapes themselves (also under their
- * aliases), else ARKit's, else VRM's.
+ * The best way to move a face with these morph targets: the shapes themselves (also under their aliases),
+ * else ARKit's, else VRM's.
  */
-export function mapFace(names: Iterable<string>): FaceMap {
-  const there = new Set(names);
-  const own = ownShapes(there);
+export function mapFace(morphs: MorphTargets): FaceMap {
+  const places = placesOf(morphs);
+  const own = ownShapes(places);
   // A face may lack `sil`; one that lacks more than a few shapes is better met another way.
-  if (own.size >= 12) return faceMap("visemes", (viseme) => aliasTable(own, viseme));
-  for (const [kind, table] of [
+  if (own.size >= 12) return faceMap("visemes", places, (viseme) => aliasTable(own, viseme));
+  const tables = [
     ["arkit", ARKIT],
     ["vrm", VRM],
-  ] as const) {
+  ] as const;
+  for (const [kind, table] of tables) {
     const known = new Set(Object.values(table).flatMap((shape) => Object.keys(shape)));
-    const found = [...known].filter((name) => there.has(name));
-    if (found.length > known.size / 2) return faceMap(kind, (viseme) => only(table[viseme], there));
+    const found = [...known].filter((name) => places.has(name));
+    if (found.length > known.size / 2) return faceMap(kind, places, (viseme) => table[viseme]);
   }
-  return faceMap("none", () => ({}));
+  return faceMap("none", places, () => ({}));
 }
 
 /** Values of ARKit blendshapes for these weights. */
@@ -64,10 +68,17 @@ function translate(table: Readonly<Record<Viseme, Blendshapes>>, weights: Readon
   return values;
 }
 
-function ownShapes(there: ReadonlySet<string>): Map<Viseme, string> {
+type Places = ReadonlyMap<string, number>;
+
+function placesOf(morphs: MorphTargets): Places {
+  if (Symbol.iterator in morphs) return new Map([...morphs].map((name, index) => [name, index]));
+  return new Map(Object.entries(morphs));
+}
+
+function ownShapes(places: Places): Map<Viseme, string> {
   const found = new Map<Viseme, string>();
   for (const viseme of VISEMES) {
-    const name = [viseme, ...ALIASES[viseme]].find((candidate) => there.has(candidate));
+    const name = [viseme, ...ALIASES[viseme]].find((candidate) => places.has(candidate));
     if (name !== undefined) found.set(viseme, name);
   }
   return found;
@@ -78,26 +89,27 @@ function aliasTable(own: ReadonlyMap<Viseme, string>, viseme: Viseme): Blendshap
   return name === undefined ? {} : { [name]: 1 };
 }
 
-function only(shape: Blendshapes, there: ReadonlySet<string>): Blendshapes {
-  return Object.fromEntries(Object.entries(shape).filter(([name]) => there.has(name)));
-}
-
-function faceMap(kind: FaceKind, shapeOf: (viseme: Viseme) => Blendshapes): FaceMap {
-  const parts = VISEMES.map((viseme) => Object.entries(shapeOf(viseme)));
+function faceMap(
+  kind: FaceKind,
+  places: Places,
+  shapeOf: (viseme: Viseme) => Blendshapes,
+): FaceMap {
+  const there = ([name]: [string, number]): boolean => places.has(name);
+  const parts = VISEMES.map((viseme) => Object.entries(shapeOf(viseme)).filter(there));
   const targets = [...new Set(parts.flat().map(([name]) => name))];
-  const indexed = parts.map((part) =>
-    part.map(([name, value]) => [targets.indexOf(name), value] as const),
+  const slots = targets.map((name) => places.get(name) as number);
+  const bySlot = parts.map((part) =>
+    part.map(([name, value]) => [places.get(name) as number, value] as const),
   );
-  const apply = (weights: Readonly<MouthWeights>, into: number[] = []): number[] => {
-    for (let i = 0; i < targets.length; i++) into[i] = 0;
+  const apply = (weights: Readonly<MouthWeights>, influences: number[] | Float32Array): void => {
+    for (const slot of slots) influences[slot] = 0;
     for (let v = 0; v < VISEMES.length; v++) {
       const weight = weights[VISEMES[v] as Viseme];
       if (weight === 0) continue;
-      for (const [target, part] of indexed[v] ?? []) {
-        into[target] = Math.min(1, (into[target] as number) + part * weight);
+      for (const [slot, part] of bySlot[v] ?? []) {
+        influences[slot] = Math.min(1, (influences[slot] as number) + part * weight);
       }
     }
-    return into;
   };
   return { kind, targets, apply };
 }

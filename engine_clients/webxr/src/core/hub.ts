@@ -42,10 +42,10 @@ export interface HubEnv {
 }
 
 const FIRST_PINGS_MS = [0, 250, 500];
-const PING_EVERY_MS = 5000;
+const PING_EVERY_MS = 1000;
 const STATS_EVERY_MS = 1000;
 const ACK_EVERY_MS = 1000;
-const SILENT_MS = 15_000; // pongs come every 5 s: the other side is gone
+const SILENT_MS = 15_000; // pongs come every second: the other side is gone
 const JOIN_WITHIN_MS = 10_000;
 
 export class Hub {

@@ -88,11 +88,12 @@ export class MouthScript {
 
   constructor(private readonly rateHz: number) {}
 
-  /** Take marks as they come: viseme marks in order of `at`. */
+  /** Take marks as they come. */
   add(marks: readonly Mark[]): void {
     for (const mark of marks) {
       if (mark.kind !== "viseme") continue;
-      this.marks.push(mark);
+      // They come in order of `at`, so this is the end.
+      this.marks.splice(this.firstFrom(mark.at + 1), 0, mark);
       this.longest = Math.max(this.longest, mark.end - mark.at);
     }
   }

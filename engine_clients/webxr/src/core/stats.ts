@@ -12,11 +12,13 @@ export interface Spread {
 export interface Stats {
   /** A microphone frame's last sample was rendered -> the frame was given to the socket. */
   captureToWireMs: Spread;
-  /** A reply's first frame came -> its first sample was rendered. */
+  /** A reply's first frame came -> the audio thread said that its first sample is in the output. */
   receivedToOutputMs: Spread;
-  /** How unevenly frames of a reply come: how much later than the ones before foretold. */
-  jitterMs: Spread;
+  /** Sound that waited to be played, some ten times a second: how near replies are to running dry. */
+  bufferedMs: Spread;
   roundTripMs: number | null;
+  /** How much round trips differ from one to the next, smoothed as in RFC 3550. */
+  jitterMs: number | null;
   /** What to add to our clock to get the server's, and by how much that may be wrong. */
   clockOffsetMs: number | null;
   clockErrorMs: number | null;
@@ -47,7 +49,7 @@ class Window {
 export class StatsKeeper {
   readonly captureToWire = new Window();
   readonly receivedToOutput = new Window();
-  readonly jitter = new Window();
+  readonly buffered = new Window();
   underruns = 0;
   micFrames = 0;
   speechFrames = 0;
@@ -58,8 +60,9 @@ export class StatsKeeper {
     return {
       captureToWireMs: this.captureToWire.spread,
       receivedToOutputMs: this.receivedToOutput.spread,
-      jitterMs: this.jitter.spread,
+      bufferedMs: this.buffered.spread,
       roundTripMs: ms(this.clock.roundTripUs),
+      jitterMs: ms(this.clock.jitterUs),
       clockOffsetMs: ms(this.clock.offsetUs),
       clockErrorMs: ms(this.clock.errorUs),
       underruns: this.underruns,

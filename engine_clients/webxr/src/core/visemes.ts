@@ -2,9 +2,10 @@
 
 import { aliases, arkit, closures, curve, visemes, vrm } from "../../../../protocols/visemes.json";
 
+// biome-ignore format: as in the table
 export const VISEMES = [
   "sil", "PP", "FF", "TH", "DD", "kk", "CH", "SS", "nn", "RR", "aa", "E", "ih", "oh", "ou",
-] as const; // biome-ignore format: as in the table
+] as const;
 
 export type Viseme = (typeof VISEMES)[number];
 /** 15 weights, 0 to 1, that add up to 1. */
