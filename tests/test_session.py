@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from frametalk.adapters.asr.fixed import FixedRecogniser, FixedStream
-from frametalk.adapters.base import Bias, Hypothesis, MindRequest, TextDelta, ToolRequest, Usage
+from frametalk.adapters.base import (
+    Bias,
+    Hypothesis,
+    MindEvent,
+    MindRequest,
+    TextDelta,
+    ToolRequest,
+    Usage,
+)
 from frametalk.adapters.llm.fixed import FixedMind
-from frametalk.config import CharacterSettings, FrametalkSettings, TurnSettings
+from frametalk.config import CharacterSettings, FrametalkSettings, ReplySettings, TurnSettings
 from frametalk.core.dialogue import PlayerSaid
+from frametalk.core.tools import ToolSpec
 from frametalk.transports.link import LinkClosed
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, MediaKind
@@ -109,6 +118,56 @@ async def test_a_call_that_cannot_be_never_reaches_the_game(args: dict[str, obje
         await player.speak()
         await player.until(m.ReplyText, lambda item: item.text == "I cannot.")
         assert player.of(m.ToolCall) == []
+
+
+@dataclass
+class Willing(FixedMind):
+    """Asks for all of `calls` in its first step; keeps what it was told."""
+
+    calls: list[ToolRequest]
+    requests: list[MindRequest] = field(default_factory=list)
+
+    async def think(self, request: MindRequest) -> AsyncIterator[MindEvent]:
+        self.requests.append(request)
+        for call in self.calls if request.step == 0 else ():
+            yield call
+        yield TextDelta("Hm.")
+
+
+async def test_a_tool_is_offered_and_called_only_where_its_scope_is_granted() -> None:
+    tools = (OPEN, ToolSpec("pay", scope="money"), ToolSpec("cheat", scope="debug"))
+    mind = Willing([ToolRequest("pay", {}), ToolRequest("cheat", {}), ToolRequest("win", {})])
+    async with playing(engines(mind)) as player:
+        await player.enter(tools=tools, scopes=("money", "music"))
+        await player.speak()
+        call = await player.until(m.ToolCall)
+        player.link.send(m.ToolResult(call=call.call, ok=True))
+        await player.until(m.ReplyEnd)
+        assert [call.name for call in player.of(m.ToolCall)] == ["pay"]
+    assert {spec.name for spec in mind.requests[0].tools} == {"open", "pay"}
+    told = {outcome.name: outcome for outcome in mind.requests[-1].outcomes}
+    assert {name: outcome.state for name, outcome in told.items()} == {
+        "pay": "done",
+        "cheat": "invalid",
+        "win": "invalid",
+    }
+    assert told["cheat"].reason == "cheat is not permitted here"
+
+
+async def test_a_mind_that_calls_without_end_is_told_to_stop() -> None:
+    mind = Willing([ToolRequest("look", {})] * 5)
+    settings = FrametalkSettings(reply=ReplySettings(max_calls=3, think_ahead=False))
+    async with playing(engines(mind), settings) as player:
+        await player.enter(tools=(ToolSpec("look"),))
+        await player.speak()
+        for number in range(3):
+            call = await player.until(m.ToolCall, lambda item, n=number: item.call == n + 1)  # type: ignore[misc]
+            player.link.send(m.ToolResult(call=call.call, ok=True))
+        await player.until(m.ReplyEnd)
+        assert len(player.of(m.ToolCall)) == 3
+    outcomes = mind.requests[-1].outcomes
+    assert sorted(outcome.state for outcome in outcomes) == ["done"] * 3 + ["invalid"] * 2
+    assert {one.reason for one in outcomes} == {"", "3 calls in one reply are enough"}
 
 
 LONG = "This is a long story that goes on. " * 8

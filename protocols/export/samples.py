@@ -32,6 +32,7 @@ OPEN = ToolSpec(
     changes_world=False,
     deadline_ms=1500,
     verbs=("open",),
+    scope="doors",
 )
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
 LIMITS = m.Limits(
@@ -57,6 +58,7 @@ FULL: tuple[m.AnyMessage, ...] = (
         echo="half_duplex",
         interruptible="never",
         tools=(OPEN,),
+        scopes=("doors",),
         features=("floor", "resume"),
         required=("floor",),
     ),

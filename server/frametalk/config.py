@@ -85,6 +85,7 @@ class ReplySettings(Settings, kw_only=True, frozen=True):
     lead_ms: Ms = 400  # sound is sent at most this far ahead of the player's ear
     played_timeout_ms: Ms = 5_000  # a client that does not report playback loses the reply
     max_steps: Positive = 4  # rounds of tool calls within one reply
+    max_calls: Positive = 16  # tool calls within one reply; the mind is told that more are refused
     think_ahead: bool = True  # think on while the game acts, as if it will succeed; again if not
     mind_timeout_ms: Ms = 15_000  # a mind that is silent for this long has failed
     voice_timeout_ms: Ms = 5_000  # a voice that is silent for this long has failed

@@ -111,6 +111,7 @@ class Conversation:
             self._dialogue,
             send=out.send,
             ended=out.metrics.tool,
+            max_calls=self._settings.reply.max_calls,
             now=out.now,
         )
 
@@ -313,7 +314,7 @@ class Conversation:
 
     def _declare(self, tools: tuple[ToolSpec, ...]) -> ToolBook:
         """The tools of the game; one that cannot be used is told and left out."""
-        book = ToolBook(compile_schema)
+        book = ToolBook(compile_schema, self._hello.scopes)
         for problem in book.declare(tools, handshake.MAX_TOOLS):
             self._out.report(problem, "hello")
         return book

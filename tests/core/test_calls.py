@@ -70,6 +70,17 @@ def refused(code: str, *answer: Any) -> None:
     assert caught.value.code == code
 
 
+def test_a_tool_of_a_scope_that_is_not_granted_is_neither_offered_nor_called() -> None:
+    book = ToolBook(compile_schema, ["money", "music"])
+    tools = [OPEN, ToolSpec("pay", scope="money"), ToolSpec("cheat", scope="debug")]
+    assert book.declare(tools, 8) == []
+    assert [spec.name for spec in book.specs] == ["open", "pay"]
+    assert isinstance(book.propose("pay", {}, SCENE), ToolCallRecord)
+    outcome = book.propose("cheat", {"anything": 1}, SCENE)
+    assert isinstance(outcome, ToolOutcome)
+    assert (outcome.state, outcome.reason) == ("invalid", "cheat is not permitted here")
+
+
 def test_a_call_that_goes_well(book: ToolBook) -> None:
     call = sent(book)
     assert book.ack(call) is None

@@ -58,6 +58,7 @@ def tool(name: str, parameters: dict[str, Any]) -> Tool:
         ToolSpec("a", deadline_ms=MAX_DEADLINE_MS + 1),
         ToolSpec("a", verbs=(" ",)),
         ToolSpec("a", verbs=("go",) * (MAX_VERBS + 1)),
+        ToolSpec("a", scope="x" * 65),
         ToolSpec("a", parameters={"type": "array"}),
         ToolSpec("a", parameters={"type": "object", "properties": {"b": {"$ref": "#"}}}),
     ],

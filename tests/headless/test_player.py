@@ -366,10 +366,13 @@ async def test_reports_count_on_the_stream_that_is_open() -> None:
 
 
 async def test_the_game_sets_the_floor_and_hints() -> None:
-    async with playing(features=("floor", "turn_hint"), interruptible="never") as (player, server):
+    async with playing(
+        features=("floor", "turn_hint"), interruptible="never", scopes=("smithy",)
+    ) as (player, server):
         player.set_floor("hold", until_ms=500)
         player.hint(3, "force")
     hello = server.of(m.Hello)[0]
+    assert hello.scopes == ("smithy",)
     assert (hello.features, hello.interruptible) == (("floor", "turn_hint"), "never")
     [floor], [hint] = server.of(m.FloorSet), server.of(m.TurnHint)
     assert (floor.mode, floor.until_ms) == ("hold", 500)

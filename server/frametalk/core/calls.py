@@ -84,15 +84,18 @@ class ToolCallRecord:
 
 
 class ToolBook:
-    """One session's tools and calls. Calls count from 1; each ends exactly once, with a ToolOutcome.
+    """One session's tools and calls; tools of a scope that is not among `scopes` are not called.
+
+    Calls count from 1; each ends exactly once, with a ToolOutcome.
 
     What the game answers to a call that is over or never was raises FrametalkError
     (`tool_unknown_call`, `tool_twice`, `tool_late_result`) and changes nothing; an answer to a cancelled
     call is ignored. `expire` and `cancel` come from ourselves and do nothing to a call that is over.
     """
 
-    def __init__(self, compile_schema: CompileSchema) -> None:
+    def __init__(self, compile_schema: CompileSchema, scopes: Iterable[str] = ()) -> None:
         self._compile_schema = compile_schema
+        self._scopes = frozenset(scopes)
         self._tools: dict[str, Tool] = {}
         self._open: dict[int, ToolCallRecord] = {}
         self._ended: OrderedDict[int, CallState] = OrderedDict()
@@ -101,7 +104,7 @@ class ToolBook:
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
         """The tools that can be called, in the order of their declaration."""
-        return tuple(tool.spec for tool in self._tools.values())
+        return tuple(tool.spec for tool in self._tools.values() if self._granted(tool.spec))
 
     @property
     def open_calls(self) -> tuple[ToolCallRecord, ...]:
@@ -197,9 +200,14 @@ class ToolBook:
     def _problem(self, name: str, args: Any, scene: Mapping[str, Entity]) -> str:
         if name not in self._tools:
             return f"there is no tool {name[:64]!r}"
+        if not self._granted(self._tools[name].spec):
+            return f"{name} is not permitted here"
         if len(self._open) >= MAX_OPEN_CALLS:
             return f"{MAX_OPEN_CALLS} calls are under way already"
         return argument_problem(self._tools[name], args, scene)
+
+    def _granted(self, spec: ToolSpec) -> bool:
+        return not spec.scope or spec.scope in self._scopes
 
     def _answered(
         self, call: int, event: CallEvent, reason: str, value: Any = None

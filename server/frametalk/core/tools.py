@@ -14,6 +14,7 @@ from frametalk.errors import FrametalkError, Stage
 MAX_DEADLINE_MS = 600_000
 MAX_VERBS = 32
 MAX_VERB_CHARACTERS = 64
+MAX_SCOPE_CHARACTERS = 64
 # A call must fit one message of 60 KiB with room for its other fields.
 MAX_ARGUMENT_BYTES = 16_384
 
@@ -32,7 +33,8 @@ class ToolSpec:
 
     `parameters` is a JSON Schema of type object; a string property with `"x-entity": true` (or a kind,
     `"x-entity": "door"`) must name an entity of the scene by id. `verbs` are the words that players use
-    for it; they bias the recogniser. Tools without world effects may run before a turn is committed.
+    for it; they bias the recogniser. Tools without world effects may run before a turn is committed. A
+    tool with a `scope` can be called only where that is granted.
     """
 
     name: str
@@ -41,6 +43,7 @@ class ToolSpec:
     changes_world: bool = True
     deadline_ms: int = 2000
     verbs: tuple[str, ...] = ()
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ def declare(spec: ToolSpec, taken: Iterable[str], compile_schema: CompileSchema)
         raise _refused(where, f"more than {MAX_VERBS} verbs")
     if any(not verb.strip() or len(verb) > MAX_VERB_CHARACTERS for verb in spec.verbs):
         raise _refused(where, f"a verb has 1 to {MAX_VERB_CHARACTERS} characters")
+    if len(spec.scope) > MAX_SCOPE_CHARACTERS:
+        raise _refused(where, f"a scope has at most {MAX_SCOPE_CHARACTERS} characters")
     schema = spec.parameters or {"additionalProperties": False}
     if schema.get("type", "object") != "object":
         raise _refused(where, 'parameters must be a JSON Schema of "type": "object"')

@@ -34,7 +34,7 @@ class PlayerOptions:
     """Who joins, as whom the character, and how the game behaves.
 
     `mic`: `ptt` has it closed until the button is pressed. `echo_path`: what the loudspeaker plays comes
-    back into the microphone; None: headphones.
+    back into the microphone; None: headphones. `scopes`: which scopes of the world's tools are granted.
     """
 
     name: str = "player"
@@ -42,6 +42,7 @@ class PlayerOptions:
     token: str = ""
     frame_hz: int = 90
     behaviours: tuple[Behaviour, ...] = ()
+    scopes: tuple[str, ...] = ()
     mic: m.MicMode = "open"
     echo: m.EchoPolicy = "none"
     interruptible: m.Interruptible | None = None
@@ -85,6 +86,7 @@ class Player:
             echo=options.echo,
             interruptible=options.interruptible,
             tools=world.tools,
+            scopes=options.scopes,
             features=options.features,
         )
         self.speaker = Speaker(

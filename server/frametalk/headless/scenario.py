@@ -114,9 +114,10 @@ class Step(_Table, frozen=True, kw_only=True):
 
 
 class PlayerEntry(_Table, frozen=True, kw_only=True):
-    """One player, with a connection and a world of its own."""
+    """One player, with a connection and a world of its own; `scopes` of tools are granted."""
 
     name: str
+    scopes: tuple[str, ...] = ()
 
 
 class ScenarioFile(_Table, frozen=True, kw_only=True):

@@ -102,6 +102,7 @@ async def play_scenario(
                 token=options.token,
                 frame_hz=options.frame_hz,
                 behaviours=file.behaviour,
+                scopes=entry.scopes,
                 mic="ptt" if scenario.by_button(entry.name) else "open",
             ),
             watch=lambda happening, name=entry.name: reporter.watch(name, happening),  # type: ignore[misc]

@@ -43,6 +43,7 @@ class WorldTool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     parameters: dict[str, Any] = {}
     changes_world: bool = True
     deadline_ms: int = 2000
+    scope: str = ""
     rules: tuple[ToolRule, ...] = ()
 
     def spec(self) -> ToolSpec:
@@ -54,6 +55,7 @@ class WorldTool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             self.changes_world,
             self.deadline_ms,
             self.verbs,
+            self.scope,
         )
 
 

@@ -53,6 +53,7 @@ class Act:
         *,
         send: Callable[[ServerMessage], None],
         ended: Callable[[str], None],
+        max_calls: int,
         now: Callable[[], float],
     ) -> None:
         self._book = book
@@ -60,6 +61,7 @@ class Act:
         self._dialogue = dialogue
         self._send = send
         self._ended = ended
+        self._max_calls = max_calls
         self._now = now
         self._under_way: dict[int, _UnderWay] = {}
         self._deadline: asyncio.TimerHandle | None = None
@@ -81,7 +83,8 @@ class Act:
         """
         if reply.cut:
             return None
-        proposed = self._proposed(wanted, reply.turn)
+        reply.calls += 1
+        proposed = self._proposed(wanted, reply)
         if isinstance(proposed, ToolOutcome):
             self._note(reply.turn, reply.id, proposed)
             return None
@@ -91,12 +94,15 @@ class Act:
             self._send_call(proposed.call, None, 0, 0)
         return proposed.call
 
-    def _proposed(self, wanted: ToolRequest, turn: int) -> ToolCallRecord | ToolOutcome:
+    def _proposed(self, wanted: ToolRequest, reply: Reply) -> ToolCallRecord | ToolOutcome:
         if wanted.problem:
             return self._book.refuse(wanted.name, wanted.args, wanted.problem)
+        if reply.calls > self._max_calls:
+            problem = f"{self._max_calls} calls in one reply are enough"
+            return self._book.refuse(wanted.name, wanted.args, problem)
         scene = self._scene
         return self._book.propose(
-            wanted.name, wanted.args, scene.entities, scene_rev=scene.rev, turn=turn
+            wanted.name, wanted.args, scene.entities, scene_rev=scene.rev, turn=reply.turn
         )
 
     def send(self, call: int, reply: Reply, at: int) -> None:

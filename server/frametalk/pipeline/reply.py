@@ -102,6 +102,7 @@ class Reply:
         self.frames: asyncio.Queue[Media | None] = asyncio.Queue(FRAMES)
         self.thought = asyncio.Event()  # the mind has begun to answer
         self.made = 0  # samples that the voice has made
+        self.calls = 0  # that its mind asked for, also those that could not be made
         self.begun = False  # `reply.begin` was sent, or waits at the gate
         self.made_something = False  # a sound or a call
         self.ready = False  # there was something when the turn was called over

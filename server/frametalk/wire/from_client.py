@@ -26,6 +26,8 @@ from frametalk.wire.fields import (
     Text,
 )
 
+ToolScope = Annotated[str, Meta(min_length=1, max_length=64)]
+
 
 class ClientInfo(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Who connects, for logs."""
@@ -50,6 +52,7 @@ class Hello(Message, kw_only=True, frozen=True, tag="hello"):
     echo: EchoPolicy = "none"
     interruptible: Interruptible | None = None
     tools: tuple[ToolSpec, ...] = ()
+    scopes: Annotated[tuple[ToolScope, ...], Meta(max_length=64)] = ()
     features: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
 
