@@ -45,12 +45,27 @@ hold_ms = 400
 """
 
 
+SECTIONS = {
+    "characters": """\
+## `[characters.NAME]`
+
+One section for each further character, or for one that is not like the others. NAME is the character's own
+name, as in its file and in `hello.character`. The keys are those of `[character]`; what is left out is as
+there, all but `file`. Without a file a section is for the character that the mind knows by that name. See
+[characters.md](characters.md).
+"""
+}
+
+
 def page() -> str:
     """The whole page as text."""
     parts = [HEAD]
     hints = typing.get_type_hints(FrametalkSettings)
     for field in msgspec.structs.fields(FrametalkSettings):
         branch: type[Settings] = hints[field.name]
+        if typing.get_origin(branch) is dict:
+            parts.append(SECTIONS[field.name])
+            continue
         default = field.default
         doc = inspect.cleandoc(branch.__doc__ or "")
         parts.append(f"## `[{field.name}]`\n\n{doc}\n\n{_table(branch, default)}")

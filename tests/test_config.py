@@ -40,6 +40,20 @@ def test_each_source_overrides_the_one_before(tmp_path: Path) -> None:
     assert settings.server.drain_ms == FrametalkSettings().server.drain_ms
 
 
+def test_a_character_is_as_the_default_where_its_section_says_nothing(tmp_path: Path) -> None:
+    file = toml(
+        tmp_path,
+        "[character]\nfile = 'smith.toml'\nspeed = 0.9\nvoice = 'en'\n"
+        "[characters.guard]\nvoice = 'en+f2'\n[characters.'old king']\nspeed = 0.7\n",
+    )
+    settings = load(file, {"FRAMETALK_CHARACTERS__GUARD__VOLUME": "0.5"}, ["character.filler=Hm."])
+    guard, king = settings.as_character("guard"), settings.as_character("old king")
+    assert (guard.voice, guard.speed, guard.volume, guard.filler) == ("en+f2", 0.9, 0.5, "Hm.")
+    assert (king.voice, king.speed) == ("en", 0.7)
+    assert (guard.file, king.file) == ("", "")
+    assert settings.as_character("smith") == settings.character
+
+
 def test_the_last_of_two_equal_flags_counts() -> None:
     assert load(None, {}, ["server.port=1", "server.port=2"]).server.port == 2
 
@@ -193,6 +207,7 @@ def test_every_setting_says_what_it_means(export: ModuleType) -> None:
     silent = [
         f"{section}.{field.name}"
         for section in tree.__struct_fields__
+        if not isinstance(getattr(tree, section), dict)  # of which each value is such a section
         for field in msgspec.structs.fields(getattr(tree, section))
         if not export.field_comments(type(getattr(tree, section))).get(field.name)
     ]

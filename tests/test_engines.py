@@ -148,3 +148,27 @@ async def test_the_settings_character_file_reaches_the_mind(tmp_path: Path) -> N
     with pytest.raises(FrametalkError, match=r"nobody\.toml"):
         async with started(settings):
             pytest.fail("must not start")
+
+
+GUARD = 'name = "guard"\n[[intent]]\npatterns = ["hello"]\nlines = ["Halt."]\n'
+
+
+async def test_every_character_with_a_file_is_somebody_the_default_first(tmp_path: Path) -> None:
+    (tmp_path / "guard.toml").write_text(GUARD)
+    guard = CharacterSettings(file=str(tmp_path / "guard.toml"))
+    settings = msgspec.structs.replace(
+        FIXED,
+        llm=AdapterSettings(adapter="scripted"),
+        character=guard,
+        characters={"blacksmith": CharacterSettings(voice="slow")},
+    )
+    async with started(settings) as engines:
+        assert engines.llm.characters == ("guard", "blacksmith")
+
+
+async def test_a_section_of_nobody_is_refused() -> None:
+    settings = msgspec.structs.replace(FIXED, characters={"gaurd": CharacterSettings()})
+    with pytest.raises(ConfigError, match=r"\[characters.gaurd\]") as refused:
+        async with started(settings):
+            pytest.fail("must not start")
+    assert "fixed" in refused.value.remedy

@@ -20,6 +20,7 @@ Port = Annotated[int, Meta(ge=0, le=65_535)]
 Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
 Ms = Annotated[float, Meta(ge=0, le=600_000)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
+CharacterName = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -94,9 +95,10 @@ class ReplySettings(Settings, kw_only=True, frozen=True):
 class CharacterSettings(Settings, kw_only=True, frozen=True):
     """Who speaks."""
 
-    file: str = ""  # a character file; empty is the built-in blacksmith
+    file: str = ""  # a character file, or the name of a built-in one; empty is the blacksmith
     voice: str = ""  # the voice engine's own name of a voice; empty is its default
     speed: Annotated[float, Meta(ge=0.5, le=2.0)] = 1.0  # 1 is the voice's own pace
+    volume: Annotated[float, Meta(ge=0, le=2.0)] = 1.0  # 1 is the voice's own loudness
     interruptible: Literal["always", "words", "never"] = "words"  # what stops a reply
     gestures: bool = False  # nods in the player's pauses, shows that it thinks
     filler: str = ""  # said when the mind is slow: "Hm." Empty: nothing
@@ -124,7 +126,12 @@ class FrametalkSettings(Settings, kw_only=True, frozen=True):
     turns: TurnSettings = TurnSettings()
     reply: ReplySettings = ReplySettings()
     character: CharacterSettings = CharacterSettings()
+    characters: dict[CharacterName, CharacterSettings] = {}
     log: LogSettings = LogSettings()
+
+    def as_character(self, name: str) -> CharacterSettings:
+        """How a character is to be, by the name that clients ask for."""
+        return self.characters.get(name, self.character)
 
 
 def load(
@@ -147,11 +154,23 @@ def load(
         if not equals:
             raise ConfigError(f"setting {flag!r} has no value", remedy="write section.key=value")
         _set(tree, path.strip().split("."), value, flag)
+    _inherit(tree)
     _refuse_nan(tree, "$")
     try:
         return msgspec.convert(tree, FrametalkSettings)
     except msgspec.ValidationError as error:
         raise ConfigError(str(error), remedy="docs/settings.md lists every key") from None
+
+
+def _inherit(tree: dict[str, Any]) -> None:
+    """What a character of its own section leaves out is as in `character`, all but its file."""
+    base, sections = tree["character"], tree["characters"]
+    if not isinstance(base, dict) or not isinstance(sections, dict):
+        return  # refused with the rest
+    common = {key: value for key, value in base.items() if key != "file"}
+    for name, section in sections.items():
+        if isinstance(section, dict):
+            sections[name] = {**common, **section}
 
 
 def _read_toml(file: Path) -> dict[str, Any]:

@@ -97,7 +97,8 @@ class Conversation:
         self.listen = self._listening(engines, hears_itself=echo is not None)
         self.replies = self._replying(engines, echo)
         deaf = hello.echo == "half_duplex"
-        self.machine = TurnMachine("never" if deaf else handshake.interruptible_by(hello, settings))
+        interruptible = handshake.interruptible_by(hello, settings, character)
+        self.machine = TurnMachine("never" if deaf else interruptible)
         self._doers = self._make_doers()
         self.handlers = self._make_handlers()
 
@@ -148,6 +149,7 @@ class Conversation:
                 engines.llm,
                 engines.tts,
                 self._character,
+                self._settings.as_character(self._character),
                 language,
                 lambda text: reword(text, language, number_words),
             ),
@@ -271,7 +273,7 @@ class Conversation:
         )
 
     def _show_gesture(self, gesture: str) -> None:
-        if self._settings.character.gestures:
+        if self._settings.as_character(self._character).gestures:
             machine = self.machine
             state = do.ShowState(machine.state, machine.turn, machine.reply, machine.hold)
             self._show_state(state, gesture)

@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from frametalk.adapters import registry
-from frametalk.adapters.base import Adapter
+from frametalk.adapters.base import Adapter, Mind
 from frametalk.config import FrametalkSettings
 from frametalk.conversation import Engines
-from frametalk.errors import AdapterError, FrametalkError
+from frametalk.errors import AdapterError, ConfigError, FrametalkError
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ async def started(settings: FrametalkSettings) -> AsyncIterator[Engines]:
         adapters["turn"] = turn
     try:
         await _start_all(adapters, names)
+        _check_characters(settings, llm)
         yield Engines(vad=vad, asr=asr, llm=llm, tts=tts, turn=turn)
     finally:
         await asyncio.gather(*(_close(names[kind], each) for kind, each in adapters.items()))
@@ -55,9 +56,26 @@ def adapter_names(settings: FrametalkSettings) -> dict[registry.Kind, str]:
 
 
 def _mind_options(settings: FrametalkSettings) -> dict[str, Any]:
-    """The mind's own options, and the character file where the settings name one."""
-    file = {"character": settings.character.file} if settings.character.file else {}
-    return {**file, **settings.llm.options}
+    """The mind's own options, and the character files where the settings name any, the default first.
+
+    A section without a file is then of the built-in character of its name.
+    """
+    sections = settings.characters
+    if not (settings.character.file or any(each.file for each in sections.values())):
+        return dict(settings.llm.options)
+    default = (settings.character.file,) if settings.character.file else ()
+    files = (*default, *(each.file or name for name, each in sections.items()))
+    return {"characters": files, **settings.llm.options}
+
+
+def _check_characters(settings: FrametalkSettings, mind: Mind) -> None:
+    """Whoever has a section must be somebody: a mistyped name would be silently without effect."""
+    for name in settings.characters:
+        if name not in mind.characters:
+            raise ConfigError(
+                f"[characters.{name}]: the mind has no character {name!r}",
+                remedy=f"it has: {', '.join(mind.characters)}; the name is the one in the file",
+            )
 
 
 async def _start_all(

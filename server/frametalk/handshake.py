@@ -69,9 +69,9 @@ def features(hello: Hello) -> frozenset[str]:
     return FEATURES.intersection(hello.features + hello.required)
 
 
-def interruptible_by(hello: Hello, settings: FrametalkSettings) -> Interruptible:
+def interruptible_by(hello: Hello, settings: FrametalkSettings, character: str) -> Interruptible:
     """What stops a reply: as the client wishes, else as the character is set."""
-    return hello.interruptible or settings.character.interruptible
+    return hello.interruptible or settings.as_character(character).interruptible
 
 
 def welcome(
@@ -86,7 +86,7 @@ def welcome(
         mic_rates_hz=MIC_RATES_HZ,
         rate_hz=rate_hz,
         echo=hello.echo,
-        interruptible=interruptible_by(hello, settings),
+        interruptible=interruptible_by(hello, settings, character),
         features=tuple(sorted(features(hello))),
         limits=Limits(
             message_bytes=MAX_MESSAGE_BYTES,

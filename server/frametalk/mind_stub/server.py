@@ -269,7 +269,7 @@ async def serving(
 def _scripted(character: str) -> Speaker:
     from frametalk.adapters.llm.scripted import ScriptedMind  # noqa: PLC0415  (an extra's library)
 
-    return ScriptedSpeaker(ScriptedMind(character).think)
+    return ScriptedSpeaker(ScriptedMind((character,) if character else ()).think)
 
 
 def _models() -> Iterator[dict[str, Any]]:

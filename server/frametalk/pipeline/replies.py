@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from frametalk.adapters.base import Mind, MindRequest, SpeechRequest, Voice
-from frametalk.config import FrametalkSettings
+from frametalk.config import CharacterSettings, FrametalkSettings
 from frametalk.core.actions import CutReply, DropReply, ReleaseReply, StartReply
 from frametalk.core.dialogue import Dialogue
 from frametalk.core.events import Event, ReplyHeard, ReplyOver
@@ -47,11 +47,12 @@ class Outputs:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who thinks and who speaks, as which character. `reword` takes a clause apart for its voice."""
+    """Who thinks and who speaks, as which character and how; `reword` takes a clause apart."""
 
     mind: Mind
     voice: Voice
     character: str
+    manner: CharacterSettings
     language: str
     reword: Callable[[str], Wording]
 
@@ -162,15 +163,16 @@ class Replies:
         )
 
     def _speak(self, reply: Reply) -> Speak:
-        settings, character, out = self._settings.reply, self._settings.character, self._out
+        settings, manner, out = self._settings.reply, self._cast.manner, self._out
         return Speak(
             reply,
             self._cast.voice,
             SpeechRequest(
                 "",
-                voice=character.voice,
+                voice=manner.voice,
                 language=self._cast.language,
-                speed=character.speed,
+                speed=manner.speed,
+                volume=manner.volume,
             ),
             reword=self._cast.reword,
             character=self._cast.character,
@@ -191,18 +193,18 @@ class Replies:
 
     async def _bridge(self, reply: Reply) -> None:
         """A mind that is slow after the turn's end: the body shows it, and a short filler is said."""
-        character = self._settings.character
-        if not (character.gestures or character.filler):
+        manner = self._cast.manner
+        if not (manner.gestures or manner.filler):
             return
         await reply.gate.opened.wait()
         try:
-            async with asyncio.timeout(character.filler_after_ms / 1000):
+            async with asyncio.timeout(manner.filler_after_ms / 1000):
                 await reply.thought.wait()
         except TimeoutError:
-            if character.gestures and not reply.cut:
+            if manner.gestures and not reply.cut:
                 self._out.show_gesture("think")
-            if character.filler:
-                await reply.script.put(SayClause(character.filler))
+            if manner.filler:
+                await reply.script.put(SayClause(manner.filler))
 
     def _finish(self, reply: Reply) -> None:
         if not reply.traced:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +15,7 @@ from msgspec import Meta
 from frametalk.core.scene import StateValue
 from frametalk.errors import ConfigError
 
-BUILT_IN = "characters/blacksmith.toml"
+BUILT_IN = "blacksmith"
 
 Lines = Annotated[tuple[str, ...], Meta(min_length=1)]
 
@@ -58,16 +60,33 @@ class Character(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
     answers: dict[str, Answers] = {}
 
 
+def load_all(paths: Sequence[str]) -> dict[str, Character]:
+    """Read several character files, by the names in them; without any the built-in blacksmith.
+
+    Raises ConfigError as `load` does, and for two files of one name.
+    """
+    characters: dict[str, Character] = {}
+    for path in paths or ("",):
+        one = load(path)
+        if one.name in characters:
+            raise ConfigError(
+                f"{path}: there is another character {one.name!r}",
+                remedy="give each file a name of its own",
+            )
+        characters[one.name] = one
+    return characters
+
+
 def load(path: str = "") -> Character:
-    """Read a character file; an empty path is the built-in blacksmith.
+    """Read a character file, or a built-in one by its name; an empty path is the blacksmith.
 
     Raises ConfigError that names the file, the key and the remedy.
     """
+    built_in = files("frametalk") / "data" / "characters" / f"{path or BUILT_IN}.toml"
+    plain = re.fullmatch(r"\w*", path) is not None
     try:
-        if path:
-            text = Path(path).read_text(encoding="utf-8")
-        else:
-            text = (files("frametalk") / "data" / BUILT_IN).read_text(encoding="utf-8")
+        file = built_in if plain and built_in.is_file() else Path(path)
+        text = file.read_text(encoding="utf-8")
         return msgspec.convert(tomllib.loads(text), Character)
     except OSError as error:
         raise ConfigError(

@@ -173,7 +173,7 @@ def test_a_file_that_cannot_be_used_says_what_and_where(
     file = tmp_path / "smith.toml"
     file.write_text(text)
     with pytest.raises(ConfigError) as refused:
-        ScriptedMind(str(file))
+        ScriptedMind((str(file),))
     assert complaint in refused.value.text
     assert "smith.toml" in refused.value.text
 
@@ -182,10 +182,30 @@ def test_the_example_of_the_page_is_a_character(tmp_path: Path) -> None:
     page = (ROOT / "docs/characters.md").read_text()
     file = tmp_path / "guard.toml"
     file.write_text(page.split("```toml")[1].split("```")[0])
-    assert ScriptedMind(str(file)).characters == ("guard",)
+    assert ScriptedMind((str(file),)).characters == ("guard",)
 
 
 def test_the_recogniser_is_told_what_is_understood() -> None:
     phrases = ScriptedMind().phrases("blacksmith")
     assert "what do you know about the king" in phrases
     assert "go forward {number} meters" in phrases
+
+
+async def test_each_character_answers_in_its_own_words(tmp_path: Path) -> None:
+    file = tmp_path / "guard.toml"
+    file.write_text(
+        'name = "guard"\ngreeting = "Halt."\n[[intent]]\npatterns = ["hello"]\nlines = ["Evening."]\n'
+    )
+    mind = ScriptedMind(("blacksmith", str(file)))
+    assert mind.characters == ("blacksmith", "guard")
+    assert (await ask("hello", mind, character="guard"))[0] == "Evening."
+    assert (await ask("hello", mind))[0] == "Good day to you."
+    assert mind.greeting("guard") == "Halt."
+    assert mind.phrases("guard") == ("hello",)
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "other.toml"
+    file.write_text('name = "blacksmith"')
+    with pytest.raises(ConfigError, match=r"other\.toml: there is another"):
+        ScriptedMind(("blacksmith", str(file)))

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from frametalk.adapters.base import MindEvent, MindRequest, TextDelta, ToolRequest
-from frametalk.adapters.llm.character import Answers, Call, Intent, load
+from frametalk.adapters.llm.character import Answers, Call, Character, Intent, load_all
 from frametalk.adapters.llm.scripted.matching import (
     Candidate,
     Match,
@@ -24,26 +24,31 @@ VERBS_NAMED = 6  # of what it can do, when it has not understood
 
 
 class ScriptedMind:
-    """Plays the character of a file. Keeps nothing between turns: the same request, the same answer.
+    """Plays the characters of files. Keeps nothing between turns: the same request, the same answer.
 
-    `character`: path of a character file; empty is the built-in blacksmith. Tools that the file does not
-    know are understood by their verbs. `first_token_ms`: it takes this long to begin, as a model would.
+    `characters`: paths of character files, or names of built-in ones; without any the blacksmith. Tools
+    that a file does not know are understood by their verbs. `first_token_ms`: it takes this long to
+    begin, as a model would.
     """
 
-    def __init__(self, character: str = "", first_token_ms: float = 0) -> None:
-        self._character = load(character)
+    def __init__(self, characters: tuple[str, ...] = (), first_token_ms: float = 0) -> None:
+        self._files = load_all(characters)
         self._first_s = first_token_ms / 1000
-        self.characters = (self._character.name,)
+        self.characters = tuple(self._files)
+
+    def _as(self, name: str) -> Character:
+        """Who is asked for; the first, when that is nobody."""
+        return self._files.get(name, self._files[self.characters[0]])
 
     async def start(self) -> None:
-        """The file was read already."""
+        """The files were read already."""
 
     async def close(self) -> None:
         """Nothing to free."""
 
     def phrases(self, character: str) -> tuple[str, ...]:
         """All patterns, as the recogniser's bias takes them."""
-        patterns = [pattern for intent in self._character.intent for pattern in intent.patterns]
+        patterns = [pattern for intent in self._as(character).intent for pattern in intent.patterns]
         return tuple(
             pattern.replace("{direction}", direction)
             for pattern in patterns
@@ -52,7 +57,7 @@ class ScriptedMind:
 
     def greeting(self, character: str) -> str:
         """The file's greeting."""
-        return self._character.greeting
+        return self._as(character).greeting
 
     async def think(self, request: MindRequest) -> AsyncIterator[MindEvent]:
         """Step 0 understands; the step after tells of the calls that have ended."""
@@ -62,7 +67,8 @@ class ScriptedMind:
             for outcome in request.outcomes:
                 yield TextDelta(self._tell(outcome, request) + " ")
             return
-        intents = [*self._fitting(request.scene), *_by_verbs(request.tools)]
+        character = self._as(request.character)
+        intents = [*_fitting(character, request.scene), *_by_verbs(request.tools)]
         matches = self._understand(request, intents)
         if not matches:
             yield TextDelta(self._not_understood(request))
@@ -72,14 +78,6 @@ class ScriptedMind:
                 yield TextDelta(self._fill(_pick(intent.lines, request), match, request) + " ")
             if intent.call is not None:
                 yield ToolRequest(intent.call.name, _arguments(intent.call, match.slots))
-
-    def _fitting(self, scene: Mapping[str, Any]) -> list[Intent]:
-        """Intents whose conditions the scene meets."""
-        return [
-            intent
-            for intent in self._character.intent
-            if all(_state(scene, path) == value for path, value in intent.when.items())
-        ]
 
     def _understand(self, request: MindRequest, intents: Sequence[Intent]) -> list[Match]:
         names, pointed = names_of(request.scene), _pointed(request)
@@ -91,7 +89,7 @@ class ScriptedMind:
         return understand((request.text, *request.alternatives), list(candidates.values()))
 
     def _tell(self, outcome: ToolOutcome, request: MindRequest) -> str:
-        answers = self._character.answers.get(outcome.name, Answers())
+        answers = self._as(request.character).answers.get(outcome.name, Answers())
         line = _pick(getattr(answers, outcome.state), request)
         thing = request.scene.get(str(outcome.args.get("target", "")))
         return _filled(
@@ -108,7 +106,16 @@ class ScriptedMind:
     def _not_understood(self, request: MindRequest) -> str:
         verbs = [spec.verbs[0] for spec in request.tools if spec.verbs][:VERBS_NAMED]
         listed = f"{', '.join(verbs[:-1])} or {verbs[-1]} things" if verbs[1:] else "talk"
-        return _filled(_pick(self._character.not_understood, request), verbs=listed)
+        return _filled(_pick(self._as(request.character).not_understood, request), verbs=listed)
+
+
+def _fitting(character: Character, scene: Mapping[str, Any]) -> list[Intent]:
+    """Intents whose conditions the scene meets."""
+    return [
+        intent
+        for intent in character.intent
+        if all(_state(scene, path) == value for path, value in intent.when.items())
+    ]
 
 
 def _by_verbs(tools: Sequence[ToolSpec]) -> list[Intent]:
