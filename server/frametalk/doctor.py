@@ -39,6 +39,8 @@ LIBRARIES = (
     Library("numpy", "sound"),
     Library("soxr", "sample rates"),
     Library("uvloop", "a quicker event loop"),
+    Library("num2words", "numbers in words"),
+    Library("filelock", "one pull of a model at a time"),
     Library("onnxruntime", "voice activity (silero), voices (piper)", ("embedded", "piper")),
     Library(
         "faster-whisper",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,19 +63,10 @@ def _more(
                 return have, error
             if not block:
                 return have, None
-            _write(out.write, block)
+            out.write(block)
             have += len(block)
             on_bytes(len(block))
     return have, None
-
-
-def _write(write: Callable[[bytes], int], block: bytes) -> None:
-    try:
-        write(block)
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise disk_full() from None
-        raise
 
 
 def disk_full(missing_bytes: int = 0) -> PullError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,6 +58,10 @@ def pull(name: str, origin: str | None, on_progress: Progress) -> Pulled:
             _move_into_place(work, models.folder() / name)
     except Timeout:
         raise PullError(f"{name} is being pulled already", remedy="wait for that") from None
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise disk_full() from None
+        raise
     checked = all(file.digest for file in listing.files)
     return Pulled(found, models.locate(name), checked)
 
