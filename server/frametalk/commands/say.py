@@ -51,7 +51,7 @@ async def _say(settings: FrametalkSettings, arguments: argparse.Namespace) -> Sa
 
     character, language = settings.character, arguments.language
     voice = arguments.voice or character.voice
-    request = SpeechRequest(arguments.text, voice, language, character.speed)
+    request = SpeechRequest(arguments.text, voice, language, character.speed, character.volume)
     load()
     engine = await _started(settings)
     try:

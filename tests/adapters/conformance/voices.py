@@ -11,7 +11,7 @@ import pytest
 
 from adapters.conformance.lives import PATIENCE_S, Lives, works_or_says_why
 from adapters.conformance.texts import HALF_A_SURROGATE, LONG_SENTENCE, SILENT, STRANGE
-from frametalk.adapters.base import SpeechChunk, SpeechRequest, Voice
+from frametalk.adapters.base import ListsVoices, SpeechChunk, SpeechRequest, Voice
 from frametalk.core.visemes import VISEMES
 
 TWO = ("The blacksmith opened the red door.", "Bring me seven old boots.")
@@ -83,6 +83,12 @@ class VoiceConformance(Lives):
         ]
         assert len(quick.pcm) < 0.85 * len(plain.pcm)
         assert 0.2 * level(plain) < level(soft) < 0.7 * level(plain)
+
+    async def test_a_voice_that_is_listed_can_be_asked_for(self, adapter: Voice) -> None:
+        listed = await adapter.voices() if isinstance(adapter, ListsVoices) else ("",)
+        assert len(set(listed)) == len(listed)
+        for name in (listed[0], listed[-1]):
+            assert (await say(adapter, "hello there", voice=name)).pcm
 
     async def test_an_unknown_voice_spoils_nothing(self, adapter: Voice) -> None:
         for name in ("no such voice", "\0", "\ud83d", "x" * 10_000, "../../etc/passwd"):
