@@ -78,6 +78,10 @@ LAYERS: dict[str, Layer] = {
     "model_store": layer("models model_store", "msgspec filelock"),
     "mind_stub": layer("adapters.base adapters.llm.scripted core mind_stub", "msgspec"),
     "mind_stub.http": layer("mind_stub", "h11"),
+    "adapters.tts.piper_sound": layer(f"{ADAPTERS} adapters.tts", "numpy soxr"),
+    "adapters.tts.piper_worker": layer(f"{ADAPTERS} adapters.tts", "numpy piper"),
+    "adapters.tts.vits_split": layer(f"{ADAPTERS} adapters.tts", "onnx"),
+    "adapters.tts.vits_run": layer(f"{ADAPTERS} adapters.tts", "numpy onnxruntime"),
     "pipeline": layer("core wire pipeline adapters.base metrics", "numpy soxr"),
     "handshake": layer(SESSION),
     "conversation": layer(SESSION),
@@ -92,6 +96,12 @@ LAYERS: dict[str, Layer] = {
     "bench.turns_replay": layer(
         "core headless bench adapters.registry adapters.base pipeline.world", "msgspec numpy"
     ),
+    "bench.engines_piper": layer("bench core.marks adapters.base adapters.tts workers", "msgspec"),
+    # In a worker process of its own.
+    "bench.piper_timing": layer("adapters.tts workers.child", "numpy piper"),
+    # They write a voice of random weights.
+    "bench.vits_graph": layer("bench", "numpy onnx"),
+    "bench.random_piper": layer("bench", "onnx"),
     "bench.turns_report": layer("bench", "matplotlib rich"),
     "doctor": layer("adapters models model_store", "rich"),
     "running": layer("app", "msgspec uvloop"),

@@ -1,0 +1,105 @@
+"""Phonemes and their lengths -> the marks of a segment: mouth shapes and words."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from frametalk.core.marks import Mark
+from frametalk.core.visemes import TABLES, timeline
+
+STRESS = frozenset("ˈˌ")
+PAUSES = frozenset(".,!?;:\u2014\u2026^$")
+# Where a voice does not tell: how long a sound lasts beside others.
+VOWEL, CONSONANT, LONGER, PAUSE, GAP = 2.0, 1.0, 1.0, 3.0, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence under way: its phonemes, the first sample of each, how long it is, its sound."""
+
+    phonemes: tuple[str, ...]
+    starts: tuple[int, ...]
+    total: int
+    sound: Iterator[npt.NDArray[np.float32]]
+
+
+def segment_marks(
+    sentences: Sequence[Sentence], words: Callable[[Sequence[str]], list[tuple[str, int]]]
+) -> tuple[Mark, ...]:
+    """Marks of sentences that follow each other; `words` finds the words among all their phonemes."""
+    phonemes = [name for sentence in sentences for name in sentence.phonemes]
+    ends = [0, *accumulate(sentence.total for sentence in sentences)]
+    firsts = [end + at for end, each in zip(ends, sentences, strict=False) for at in each.starts]
+    return marks(phonemes, firsts, ends[-1], words(phonemes))
+
+
+def marks(
+    phonemes: Sequence[str],
+    starts: Sequence[int],
+    end: int,
+    words: Sequence[tuple[str, int]],
+) -> tuple[Mark, ...]:
+    """All marks of a segment, in order.
+
+    `starts` are the phonemes' first samples, `end` the sample after the last; `words` are (as
+    written, index of its first phoneme). A word ends where the next begins, or at the pause before
+    it; one that is not spoken has no mark.
+    """
+    edges = [*starts, end]
+    named = []
+    for (name, first), (_next, after) in pairwise([*words, ("", len(phonemes))]):
+        last = next((n for n in range(first, after) if phonemes[n] in PAUSES), after)
+        if edges[last] > edges[first]:
+            named.append(Mark("word", edges[first], edges[last], name))
+    return tuple(sorted([*named, *timeline(_sounds(phonemes, starts), end)], key=lambda m: m.at))
+
+
+def spread(phonemes: Sequence[str], samples: int) -> list[int]:
+    """A guess at the first sample of each phoneme, where only the length of all is known."""
+    weights = [_weight(phoneme) for phoneme in phonemes]
+    total = sum(weights) or 1.0
+    return [0, *(int(samples * sofar / total) for sofar in accumulate(weights))][:-1]
+
+
+def _sounds(phonemes: Sequence[str], starts: Sequence[int]) -> list[tuple[int, str]]:
+    """(first sample, phoneme) as mouth shapes are made of: stress joined to what it stresses.
+
+    A space between words and a mark on a sound are part of the sound before them; punctuation and
+    the sentence's ends are rest.
+    """
+    found: list[tuple[int, str]] = []
+    stress, stressed_at, open_vowel = "", 0, ""
+    for phoneme, at in zip(phonemes, starts, strict=True):
+        if phoneme in STRESS:
+            stress, stressed_at = phoneme, at
+        elif phoneme in PAUSES:
+            found.append((at, ""))
+            stress = open_vowel = ""
+        elif phoneme == " ":
+            open_vowel = ""
+        elif unicodedata.category(phoneme[0]) not in {"Mn", "Lm", "Sk"}:
+            vowel = phoneme in TABLES["vowels"]
+            # The second half of a diphthong is as strong as the first.
+            carried = stress or (open_vowel if vowel else "")
+            found.append((stressed_at if stress else at, carried + phoneme))
+            stress, open_vowel = "", carried if vowel else ""
+    return found
+
+
+def _weight(phoneme: str) -> float:
+    if phoneme in PAUSES:
+        return PAUSE
+    if phoneme == " ":
+        return GAP
+    kind = unicodedata.category(phoneme[0])
+    if phoneme in STRESS or kind in {"Mn", "Sk"}:
+        return 0.0
+    if kind == "Lm":
+        return LONGER
+    return VOWEL if phoneme[0] in TABLES["vowels"] else CONSONANT

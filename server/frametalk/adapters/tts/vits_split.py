@@ -1,0 +1,198 @@
+"""Cut a VITS voice where its vocoder begins: the only file that knows `onnx`, in the worker's process.
+
+The first half turns phonemes into latent frames and the length of every phoneme; the second, made of
+convolutions alone, turns frames into sound and can therefore do so piece by piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import onnx
+from onnx import helper
+
+FIRST_WEIGHT = "dec.conv_pre"  # of the vocoder's first convolution, in every export of Piper
+# What works on each frame alone; it passes on how far its input looks.
+POINTWISE = frozenset(
+    {"Add", "Cast", "Clip", "Div", "Elu", "Exp", "Identity", "LeakyRelu", "Mul", "Neg", "Pow"}
+    | {"Relu", "Sigmoid", "Sin", "Sub", "Squeeze", "Tanh", "Unsqueeze"}
+)
+
+
+class NotSplittableError(ValueError):
+    """The graph has no vocoder that can be run piece by piece; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Halves:
+    """The two halves as serialised models, and how to join them.
+
+    The first gives `latent` [1, channels, frames] and `lengths` (frames of each id); the second takes
+    `latent`, and each sound sample depends on at most `reach_frames` frames to either side of its own.
+    A frame is `hop_samples` long.
+    """
+
+    first: bytes
+    second: bytes
+    latent: str
+    lengths: str
+    reach_frames: int
+    hop_samples: int
+
+
+def split(path: Path) -> Halves:
+    """Both halves of the voice in `path`; nothing is written.
+
+    Raises NotSplittableError, or what `onnx` raises for a file that is no model.
+    """
+    model = onnx.load(str(path))
+    graph = model.graph
+    first_conv = _first_conv(graph)
+    latent = first_conv.input[0]
+    lengths = _lengths(graph)
+    output = graph.output[0].name
+    back = _nodes_before(graph, [output], stop=latent)
+    asked = {name for node in back for name in node.input} & {each.name for each in graph.input}
+    if asked - {"sid"}:
+        raise NotSplittableError(f"its vocoder also needs {', '.join(sorted(asked - {'sid'}))}")
+    reach, hop = _reach(back, graph, latent, output)
+    weight = _weight(graph, first_conv.input[1])
+    entry = helper.make_tensor_value_info(latent, weight.data_type, [1, weight.dims[1], "frames"])
+    second = _copy(model, back, [entry, *(each for each in graph.input if each.name in asked)])
+    return Halves(
+        first=_shrunk(model, [latent, lengths]),
+        second=second,
+        latent=latent,
+        lengths=lengths,
+        reach_frames=ceil(reach),
+        hop_samples=int(hop),
+    )
+
+
+def _first_conv(graph: Any) -> Any:
+    for node in graph.node:
+        if node.op_type == "Conv" and node.input[1].startswith(FIRST_WEIGHT):
+            return node
+    raise NotSplittableError(f"it has no convolution {FIRST_WEIGHT}")
+
+
+def _lengths(graph: Any) -> str:
+    """The tensor with the frames of each phoneme: the one thing that a VITS voice rounds up."""
+    found = [node.output[0] for node in graph.node if node.op_type == "Ceil"]
+    if len(found) != 1:
+        raise NotSplittableError(f"{len(found)} tensors could be its phonemes' lengths")
+    return str(found[0])
+
+
+def _nodes_before(graph: Any, names: Iterable[str], stop: str) -> list[Any]:
+    """In the graph's order, all nodes that `names` depend on, not looking behind `stop`."""
+    maker = {name: node for node in graph.node for name in node.output}
+    wanted: set[int] = set()
+    ahead = list(names)
+    while ahead:
+        node = maker.get(name := ahead.pop())
+        if name == stop or node is None or id(node) in wanted:
+            continue
+        wanted.add(id(node))
+        ahead.extend(node.input)
+    return [node for node in graph.node if id(node) in wanted]
+
+
+def _reach(nodes: list[Any], graph: Any, latent: str, output: str) -> tuple[Fraction, Fraction]:
+    """How many frames to either side count for a sample, and samples per frame, both at the end."""
+    state = {latent: (Fraction(0), Fraction(1))}
+    for node in nodes:
+        before = [state[name] for name in node.input if name in state]
+        if not before:
+            continue  # depends on the speaker alone
+        reach, rate = max(each[0] for each in before), before[0][1]
+        if any(each[1] != rate for each in before):
+            raise NotSplittableError(f"{node.op_type} joins sounds of different rates")
+        if node.op_type in {"Conv", "ConvTranspose"}:
+            further, stretch = _kernel(node, graph)
+            reach, rate = reach + further / rate, rate * stretch
+        elif node.op_type not in POINTWISE:
+            raise NotSplittableError(f"its vocoder has a {node.op_type}, which may look anywhere")
+        state.update(dict.fromkeys(node.output, (reach, rate)))
+    if output not in state or state[output][1].denominator != 1:
+        raise NotSplittableError("its vocoder does not end in sound")
+    return state[output]
+
+
+def _kernel(node: Any, graph: Any) -> tuple[Fraction, Fraction]:
+    """How far a convolution looks, in steps of its input, and how many steps it makes of one."""
+    has = {each.name: helper.get_attribute_value(each) for each in node.attribute}
+    (kernel,) = has.get("kernel_shape") or _weight(graph, node.input[1]).dims[2:]
+    wide = (kernel - 1) * has.get("dilations", [1])[0]
+    left, right = has.get("pads", [0, 0])
+    stride = has.get("strides", [1])[0]
+    if has.get("auto_pad", b"NOTSET") != b"NOTSET":
+        raise NotSplittableError("a convolution pads by itself")
+    if node.op_type == "Conv":
+        if stride != 1 or left + right != wide:
+            raise NotSplittableError("a convolution changes the length")
+        return Fraction(max(left, right)), Fraction(1)
+    added = has.get("output_padding", [0])[0]
+    if wide + 1 - left - right + added != stride:
+        raise NotSplittableError("a transposed convolution does not fit its stride")
+    return Fraction(max(left, wide - left), stride), Fraction(stride)
+
+
+def _weight(graph: Any, name: str) -> Any:
+    for each in graph.initializer:
+        if each.name == name:
+            return each
+    raise NotSplittableError(f"{name} is not a constant")
+
+
+def _copy(model: Any, nodes: list[Any], inputs: list[Any]) -> bytes:
+    """A model of some of the nodes, with the weights that they use."""
+    used = {name for node in nodes for name in node.input}
+    weights = [each for each in model.graph.initializer if each.name in used]
+    graph = helper.make_graph(nodes, "half", inputs, [model.graph.output[0]], weights)
+    half = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
+    return bytes(half.SerializeToString())
+
+
+def _shrunk(model: Any, outputs: list[str]) -> bytes:
+    """The model less what its new outputs do not need, which is taken out of `model` itself.
+
+    Serialised weight by weight: in one call, or in a copy, the many weights would keep all threads of
+    the process waiting for a quarter of a second.
+    """
+    graph = model.graph
+    nodes = _nodes_before(graph, outputs, stop="")
+    wanted = {node.output[0] for node in nodes}
+    used = {name for node in nodes for name in node.input}
+    _keep(graph.node, lambda node: node.output[0] in wanted)
+    weights = [each.SerializeToString() for each in graph.initializer if each.name in used]
+    del graph.output[:], graph.value_info[:], graph.initializer[:]
+    graph.output.extend(onnx.ValueInfoProto(name=name) for name in outputs)
+    # A message is its fields one after another, each with its number and length.
+    parts = [graph.SerializeToString()]
+    for each in weights:
+        parts += [_field(onnx.GraphProto.INITIALIZER_FIELD_NUMBER, len(each)), each]
+    model.ClearField("graph")
+    head = _field(onnx.ModelProto.GRAPH_FIELD_NUMBER, sum(map(len, parts)))
+    return b"".join([model.SerializeToString(), head, *parts])
+
+
+def _field(number: int, length: int) -> bytes:
+    """What stands before a message inside a message (Protocol Buffers' encoding)."""
+    written = bytearray([number << 3 | 2])
+    while length >= 0x80:  # noqa: PLR2004  (seven bits a byte)
+        written.append(length & 0x7F | 0x80)
+        length >>= 7
+    written.append(length)
+    return bytes(written)
+
+
+def _keep(some: Any, wanted: Callable[[Any], bool]) -> None:
+    for index in reversed(range(len(some))):
+        if not wanted(some[index]):
+            del some[index]
