@@ -72,6 +72,7 @@ LAYERS: dict[str, Layer] = {
     "adapters.asr": layer(f"{ADAPTERS} adapters.asr", "numpy"),
     "adapters.asr.pocketsphinx_worker": layer(f"{ADAPTERS} adapters.asr", "pocketsphinx"),
     "adapters.llm": layer(f"{ADAPTERS} adapters.llm", "msgspec"),
+    "adapters.llm.openai": layer(f"{ADAPTERS} adapters.llm", "openai httpx2"),
     "adapters.llm.scripted.matching": layer(f"{ADAPTERS} adapters.llm", "rapidfuzz"),
     "adapters.tts": layer(f"{ADAPTERS} adapters.tts", "numpy"),
     "adapters.tts.espeak_worker": layer(f"{ADAPTERS} adapters.tts", "espeakng_loader"),

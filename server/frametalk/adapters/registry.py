@@ -121,7 +121,9 @@ def _build(factory: Callable[..., Any], options: Mapping[str, Any], where: str) 
 def _hints(factory: Callable[..., Any]) -> dict[str, Any]:
     """Types of the factory's arguments, as far as they can be known."""
     try:
-        return get_type_hints(factory.__init__ if inspect.isclass(factory) else factory)
+        return get_type_hints(
+            factory.__init__ if inspect.isclass(factory) else factory, include_extras=True
+        )
     except (NameError, TypeError):
         # Names imported for type checkers only: such a class checks its options itself.
         return {}

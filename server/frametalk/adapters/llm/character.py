@@ -50,11 +50,15 @@ class Answers(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
 
 
 class Character(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """A whole character file."""
+    """A whole character file. `troubled` is said where a model should have answered and could not."""
 
     name: Annotated[str, Meta(min_length=1, max_length=64)]
     persona: str = ""
     greeting: str = ""
+    troubled: Lines = (
+        "Forgive me, my thoughts were elsewhere.",
+        "Hm. I have lost my thread. Ask me again in a moment.",
+    )
     not_understood: Lines = ("I did not understand. You can ask me to {verbs}.",)
     intent: tuple[Intent, ...] = ()
     answers: dict[str, Answers] = {}
@@ -75,6 +79,16 @@ def load_all(paths: Sequence[str]) -> dict[str, Character]:
             )
         characters[one.name] = one
     return characters
+
+
+def phrases(character: Character) -> tuple[str, ...]:
+    """All its patterns, as the recogniser's bias takes them."""
+    patterns = [pattern for intent in character.intent for pattern in intent.patterns]
+    return tuple(
+        pattern.replace("{direction}", direction)
+        for pattern in patterns
+        for direction in (("forward", "back", "left", "right") if "{dir" in pattern else ("",))
+    )
 
 
 def load(path: str = "") -> Character:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from frametalk.adapters.base import MindEvent, MindRequest, TextDelta, ToolRequest
-from frametalk.adapters.llm.character import Answers, Call, Character, Intent, load_all
+from frametalk.adapters.llm.character import Answers, Call, Character, Intent, load_all, phrases
 from frametalk.adapters.llm.scripted.matching import (
     Candidate,
     Match,
@@ -48,12 +48,7 @@ class ScriptedMind:
 
     def phrases(self, character: str) -> tuple[str, ...]:
         """All patterns, as the recogniser's bias takes them."""
-        patterns = [pattern for intent in self._as(character).intent for pattern in intent.patterns]
-        return tuple(
-            pattern.replace("{direction}", direction)
-            for pattern in patterns
-            for direction in (("forward", "back", "left", "right") if "{dir" in pattern else ("",))
-        )
+        return phrases(self._as(character))
 
     def greeting(self, character: str) -> str:
         """The file's greeting."""

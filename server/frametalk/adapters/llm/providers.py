@@ -1,0 +1,70 @@
+"""Who serves models: what the settings say of a provider, checked."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from frametalk.errors import ConfigError
+
+OPENAI = "openai.com"
+
+Price = Annotated[float, Meta(ge=0)]
+
+
+class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A server and a model on it. Prices are for a million tokens, in any currency.
+
+    `api_key_env` is the name of an environment variable that holds the key. `extra` goes into the
+    request's body as it is. `usage` False: the server does not know `stream_options`.
+    """
+
+    base_url: str = ""
+    model: str = ""
+    api_key: str = ""
+    api_key_env: str = ""
+    prompt_price: Price = 0.0
+    completion_price: Price = 0.0
+    usage: bool = True
+    extra: dict[str, Any] = {}
+
+
+def address_of(provider: Provider, where: str) -> str:
+    """The server's host and port. Raises ConfigError for what cannot be a server and a model."""
+    try:
+        parts = urlsplit(provider.base_url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        parts, port = urlsplit(""), ""
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigError(
+            f"[llm.options] {where}base_url: {provider.base_url!r} is no server's address",
+            remedy='say where the model is served, such as "http://127.0.0.1:11434/v1" for Ollama; '
+            "docs/engines.md lists more",
+        )
+    if not provider.model:
+        raise ConfigError(
+            f"[llm.options] {where}model: no model is named",
+            remedy=f"one that {provider.base_url}/models lists",
+        )
+    return f"{parts.hostname}{port}"
+
+
+def key_of(provider: Provider, address: str, where: str) -> str:
+    """The key to send. Raises ConfigError when one is needed that is not there."""
+    variable = provider.api_key_env
+    if address.endswith(OPENAI) and not (provider.api_key or variable):
+        variable = "OPENAI_API_KEY"
+    if not variable:
+        return provider.api_key or "none"  # the library wants one, servers at home take any
+    key = os.environ.get(variable, "")
+    if not key:
+        raise ConfigError(
+            f"[llm.options] {where}api_key_env: the environment variable {variable} is not set",
+            remedy=f"set {variable} to the key before the server starts",
+        )
+    return key

@@ -1,0 +1,53 @@
+"""A model that follows a script: text, pauses, pieces and failures in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from frametalk.adapters.base import MindEvent, TextDelta
+from frametalk.adapters.llm.models import ModelError, Piece
+from frametalk.adapters.llm.prompt import Prompt
+
+Step = str | float | Piece | ModelError
+
+STOP = Piece(finish="stop")
+
+
+class ScriptedModel:
+    """Answers each prompt with the next script, then with the last again and again.
+
+    A text is a token, a number so many seconds of silence.
+    """
+
+    def __init__(self, *scripts: list[Step], name: str = "scripted") -> None:
+        self.name = name
+        self.scripts = scripts
+        self.prompts: list[Prompt] = []
+        self.ended = 0  # answers that are over, in whatever way
+        self.started = self.closed = 0
+
+    async def start(self) -> None:
+        self.started += 1
+
+    async def close(self) -> None:
+        self.closed += 1
+
+    async def answer(self, prompt: Prompt) -> AsyncIterator[Piece]:
+        self.prompts.append(prompt)
+        script = self.scripts[min(len(self.prompts), len(self.scripts)) - 1]
+        try:
+            for step in script:
+                if isinstance(step, ModelError):
+                    raise step
+                if isinstance(step, float):
+                    await asyncio.sleep(step)
+                else:
+                    yield Piece(step) if isinstance(step, str) else step
+        finally:
+            self.ended += 1
+
+
+def said(events: list[MindEvent]) -> str:
+    """All text of the events."""
+    return "".join(event.text for event in events if isinstance(event, TextDelta))
