@@ -31,6 +31,7 @@ CROSS_CUTTING = {
 TESTED_ELSEWHERE = {
     "adapters.asr.pocketsphinx_worker": "adapters.asr.test_pocketsphinx: through its pipe",
     "adapters.llm.character": "adapters.llm.scripted.test_mind: files are read by it",
+    "adapters.llm.models": "adapters.llm.test_openai and test_fallback: failures as they are met",
     "adapters.llm.scripted.matching": "adapters.llm.scripted.test_mind: by what is understood",
     "adapters.tts.espeak_worker": "adapters.tts.test_espeak: through its pipe",
     "bench.piper_timing": "bench.test_engines_piper: in a worker of its own",

@@ -13,7 +13,15 @@ import pytest
 
 from adapters.conformance.lives import PATIENCE_S, Lives, works_or_says_why
 from adapters.conformance.texts import LONG_SENTENCE, SILENT, STRANGE
-from frametalk.adapters.base import Mind, MindEvent, MindRequest, TextDelta, ToolRequest
+from frametalk.adapters.base import (
+    Mind,
+    MindEvent,
+    MindRequest,
+    TextDelta,
+    ToolRequest,
+    Trouble,
+    Usage,
+)
 from frametalk.core.dialogue import PlayerSaid
 from frametalk.core.scene import Entity
 from frametalk.core.tools import ToolOutcome, ToolSpec
@@ -54,6 +62,12 @@ def check(event: MindEvent, tools: Sequence[ToolSpec]) -> None:
     if isinstance(event, TextDelta):
         assert event.text, "a delta has text"
         event.text.encode()  # whole characters
+        return
+    if isinstance(event, Usage):
+        assert min(event.prompt_tokens, event.completion_tokens, event.cost) >= 0
+        return
+    if isinstance(event, Trouble):
+        assert event.error.remedy, "people can do something about it"
         return
     assert isinstance(event, ToolRequest)
     assert event.name in {spec.name for spec in tools}, "a tool that was offered"

@@ -7,17 +7,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
 from frametalk.adapters.base import MindEvent, MindRequest, ToolRequest
-from frametalk.adapters.llm.character import Character, load, phrases
+from frametalk.adapters.llm.character import Character, load_all, phrases
 from frametalk.adapters.llm.fallback import Answer, Served
 from frametalk.adapters.llm.models import Limits
 from frametalk.adapters.llm.prompt import Budgets, Prompt, ToolChoice, prompt
-from frametalk.errors import ConfigError
 
 
 class ModelMind:
     """Plays the characters of files with `served` models, the first that can. Keeps nothing of a turn.
 
-    `characters`: paths of character files; empty is the built-in blacksmith.
+    `characters`: paths of character files, or names of built-in ones; without any the blacksmith.
     """
 
     def __init__(
@@ -29,7 +28,7 @@ class ModelMind:
         tool_choice: ToolChoice = "auto",
     ) -> None:
         self._served = tuple(served)
-        self._cast = _loaded(characters)
+        self._cast = load_all(characters)
         self._limits = limits
         self._budgets = budgets
         self._tool_choice = tool_choice
@@ -74,16 +73,3 @@ class ModelMind:
 
     def _character(self, name: str) -> Character:
         return self._cast.get(name) or next(iter(self._cast.values()))
-
-
-def _loaded(paths: tuple[str, ...]) -> dict[str, Character]:
-    cast: dict[str, Character] = {}
-    for path in paths or ("",):
-        character = load(path)
-        if character.name in cast:
-            raise ConfigError(
-                f"{path}: there is another character named {character.name!r}",
-                remedy="give each character file its own name",
-            )
-        cast[character.name] = character
-    return cast

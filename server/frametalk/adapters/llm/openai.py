@@ -13,7 +13,7 @@ from typing import Any
 from frametalk.adapters.llm.models import ModelError, Piece
 from frametalk.adapters.llm.openai_chunks import piece_of
 from frametalk.adapters.llm.prompt import Prompt
-from frametalk.adapters.llm.providers import OPENAI, Provider, address_of, key_of
+from frametalk.adapters.llm.providers import Provider, address_of, is_openai, key_of
 from frametalk.errors import AdapterError, Stage
 
 # Of one line of a stream, or of an error page: a server cannot make us keep more than that.
@@ -37,7 +37,7 @@ class OpenAiModel:
         self._provider = provider
         self._key = key_of(provider, address, where)
         self._sampling = dict(sampling)
-        if address.endswith(OPENAI):  # whose newer models take no other name for it
+        if is_openai(address):  # whose newer models take no other name for it
             self._sampling["max_completion_tokens"] = self._sampling.pop("max_tokens")
         self._connect_s, self._whole_s = connect_ms / 1000, whole_ms / 1000
         self._sdk: Any = None
@@ -59,7 +59,7 @@ class OpenAiModel:
         if self._client is None:
             raise ModelError("mind_connect", f"{self.name}: the mind is closed")
         try:
-            stream = await self._client.chat.completions.create(**self._request(prompt))
+            stream = await self._client.chat.completions.create(**self.request(prompt))
             async with stream:
                 # Not `async for`: its generator would outlive an iteration that is given up.
                 while (chunk := await anext(stream, None)) is not None:
@@ -67,7 +67,8 @@ class OpenAiModel:
         except Exception as error:  # noqa: BLE001  (whatever the library raises stops here)
             raise self._failed(error) from None
 
-    def _request(self, prompt: Prompt) -> dict[str, Any]:
+    def request(self, prompt: Prompt) -> dict[str, Any]:
+        """What is sent: the arguments of the library's `create`."""
         request: dict[str, Any] = {
             "model": self._provider.model,
             "messages": list(prompt.messages),
@@ -119,13 +120,15 @@ class OpenAiModel:
         if isinstance(error, sdk.APITimeoutError):
             return ModelError("mind_timeout", text, sure=True)
         if isinstance(error, sdk.APIConnectionError):
-            broken = type(error.__cause__).__name__ in {"ReadError", "RemoteProtocolError"}
+            broken = type(error.__cause__).__name__ in _BROKEN_OFF
             code = "mind_stream" if broken else "mind_connect"
             return ModelError(code, text, sure=not broken)
         # Events that are no JSON, errors that a server sends within a stream, what is no answer at all.
         return ModelError("mind_stream", text)
 
 
+# Once there was a connection; what else a request may meet is that there is none.
+_BROKEN_OFF = frozenset({"ReadError", "RemoteProtocolError", "_LongLineError"})
 _STATUS_CODES = {401: "mind_auth", 403: "mind_auth", 404: "mind_model", 429: "mind_rate_limit"}
 _BAD_REQUEST, _SERVER_ERROR = 400, 500
 
@@ -134,11 +137,11 @@ def _refused(error: Any, text: str) -> ModelError:
     status = int(error.status_code)
     other = "mind_server" if status >= _SERVER_ERROR else "mind_request"
     code = _STATUS_CODES.get(status, other)
-    for_s = _retry_after_s(error.response.headers) if status >= _BAD_REQUEST else None
+    for_s = retry_after_s(error.response.headers) if status >= _BAD_REQUEST else None
     return ModelError(code, text, sure=status in _STATUS_CODES, for_s=for_s)
 
 
-def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """Seconds that a server asks to be left alone for (RFC 9110, 10.2.3); None when it does not."""
     value = headers.get("retry-after", "")
     try:

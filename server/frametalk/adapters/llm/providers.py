@@ -11,8 +11,6 @@ from msgspec import Meta
 
 from frametalk.errors import ConfigError
 
-OPENAI = "openai.com"
-
 Price = Annotated[float, Meta(ge=0)]
 
 
@@ -54,10 +52,16 @@ def address_of(provider: Provider, where: str) -> str:
     return f"{parts.hostname}{port}"
 
 
+def is_openai(address: str) -> bool:
+    """Whether it is OpenAI's own server."""
+    host = address.partition(":")[0]
+    return host == "openai.com" or host.endswith(".openai.com")
+
+
 def key_of(provider: Provider, address: str, where: str) -> str:
     """The key to send. Raises ConfigError when one is needed that is not there."""
     variable = provider.api_key_env
-    if address.endswith(OPENAI) and not (provider.api_key or variable):
+    if is_openai(address) and not (provider.api_key or variable):
         variable = "OPENAI_API_KEY"
     if not variable:
         return provider.api_key or "none"  # the library wants one, servers at home take any
