@@ -51,9 +51,10 @@ async def serve(
     address = settings.server
     tls = context(address.tls_certificate, address.tls_key)
     files = Files(Path(address.pages)) if address.pages else None
-    async with started(settings) as engines:
+    metrics = Metrics()
+    async with started(settings, cache_looked_up=metrics.voice_cache) as engines:
         await asyncio.to_thread(number_words.load)
-        server = Server(settings, engines, Metrics(), files)
+        server = Server(settings, engines, metrics, files)
         async with listen(
             server.handle,
             server.answer,
