@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -19,6 +20,23 @@ from frametalk.errors import AdapterError, Stage
 # Of one line of a stream, or of an error page: a server cannot make us keep more than that.
 MAX_LINE_BYTES = 131_072
 MAX_ERROR_CHARACTERS = 300
+
+
+@dataclass(slots=True)
+class _Client:
+    """The library's client, which is closed when nobody uses it any more.
+
+    Closed under a request it would leave the request's connection open.
+    """
+
+    sdk: Any
+    client: Any
+    users: int = 1  # the model, and every request under way
+
+    async def leave(self) -> None:
+        self.users -= 1
+        if not self.users:
+            await self.client.close()
 
 
 class OpenAiModel:
@@ -40,32 +58,35 @@ class OpenAiModel:
         if is_openai(address):  # whose newer models take no other name for it
             self._sampling["max_completion_tokens"] = self._sampling.pop("max_tokens")
         self._connect_s, self._whole_s = connect_ms / 1000, whole_ms / 1000
-        self._sdk: Any = None
-        self._client: Any = None
+        self._client: _Client | None = None
 
     async def start(self) -> None:
         """Load the library, off the event loop; the server is not asked. Raises `engine_missing`."""
         if self._client is None:
-            self._sdk, self._client = await asyncio.to_thread(self._made)
+            self._client = await asyncio.to_thread(self._made)
 
     async def close(self) -> None:
-        """Close its connections; safe twice."""
+        """Take no more requests; what is under way keeps its connection to its end. Safe twice."""
         client, self._client = self._client, None
         if client is not None:
-            await client.close()
+            await client.leave()
 
     async def answer(self, prompt: Prompt) -> AsyncIterator[Piece]:
         """Stream an answer; see `Model`."""
-        if self._client is None:
+        client = self._client
+        if client is None:
             raise ModelError("mind_connect", f"{self.name}: the mind is closed")
+        client.users += 1
         try:
-            stream = await self._client.chat.completions.create(**self.request(prompt))
+            stream = await client.client.chat.completions.create(**self.request(prompt))
             async with stream:
                 # Not `async for`: its generator would outlive an iteration that is given up.
                 while (chunk := await anext(stream, None)) is not None:
                     yield piece_of(chunk)
         except Exception as error:  # noqa: BLE001  (whatever the library raises stops here)
-            raise self._failed(error) from None
+            raise self._failed(error, client.sdk) from None
+        finally:
+            await client.leave()
 
     def request(self, prompt: Prompt) -> dict[str, Any]:
         """What is sent: the arguments of the library's `create`."""
@@ -85,7 +106,7 @@ class OpenAiModel:
 
     # ---- the library -----------------------------------------------------------------------------
 
-    def _made(self) -> tuple[Any, Any]:
+    def _made(self) -> _Client:
         try:
             import openai
         except ImportError as error:
@@ -110,11 +131,11 @@ class OpenAiModel:
                 timeout=timeout, event_hooks={"response": [_bound_lines]}
             ),
         )
-        return openai, client
+        return _Client(openai, client)
 
-    def _failed(self, error: Exception) -> ModelError:
+    def _failed(self, error: Exception, sdk: Any) -> ModelError:
         """What went wrong, in our codes."""
-        sdk, text = self._sdk, f"{self.name}: {_told(error)}"
+        text = f"{self.name}: {_told(error)}"
         if isinstance(error, sdk.APIStatusError):
             return _refused(error, text)
         if isinstance(error, sdk.APITimeoutError):

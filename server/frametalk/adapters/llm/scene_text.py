@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from frametalk.adapters.base import MindRequest
@@ -14,8 +15,10 @@ from frametalk.core.scene import Entity, plain_name
 CHARACTERS_PER_TOKEN = 4  # an estimate that holds for English; enough to keep to a budget
 _NEAR_M = 3.0  # at this distance a thing counts half as much as at hand
 _UNPLACED_M = 10.0
+_MISSES = 4  # things that do not fit any more, after which no smaller one is looked for
 _EVENTS_SHARE = 4  # happenings may take a quarter of the budget
 
+_JSON = json.JSONEncoder(ensure_ascii=False, default=str, skipkeys=True, separators=(",", ":"))
 # What could close a block, end a line or be no character: written as JSON's \uXXXX.
 _ESCAPED = re.compile("[<>&\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -23,9 +26,7 @@ _ESCAPED = re.compile("[<>&\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 def data_line(value: Any) -> str:
     """A value as one line of JSON that cannot close a block; it reads back as the same value."""
     try:
-        text = json.dumps(
-            value, ensure_ascii=False, default=str, skipkeys=True, separators=(",", ":")
-        )
+        text = _JSON.encode(value)
     except (ValueError, RecursionError):
         text = '"(data that cannot be shown)"'
     return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
@@ -56,16 +57,20 @@ def scene_lines(request: MindRequest, budget_tokens: int) -> list[str]:
     looked_at = [id_ for id_ in reversed(request.focus.entities) if id_ in request.scene]
     always = dict.fromkeys(([player.id] if player else []) + looked_at)
     rest = [one for id_, one in request.scene.items() if id_ not in always]
-    ranked = sorted(
-        rest, key=lambda one: -_relevance(one, player, request)
-    )  # equal ones: as they came
+    heard = "\n".join(f" {plain_name(text)} " for text in (request.text, *request.alternatives))
+    # Of equal ones the first that came is the first.
+    ranked = sorted(rest, key=lambda one: -_relevance(one, player, heard, request))
     lines: list[str] = []
-    left = budget_tokens * CHARACTERS_PER_TOKEN
+    left, misses = budget_tokens * CHARACTERS_PER_TOKEN, 0
     for entity in (*(request.scene[id_] for id_ in always), *ranked):
+        if misses == _MISSES and entity.id not in always:
+            break
         line = data_line(_described(entity, player, looked_at=entity.id in looked_at))
         if entity.id in always or len(line) < left:
             lines.append(line)
             left -= len(line) + 1
+        else:
+            misses += 1
     return lines
 
 
@@ -99,18 +104,20 @@ def _described(entity: Entity, player: Entity | None, *, looked_at: bool) -> dic
     return {key: value for key, value in told.items() if value not in empty}
 
 
-def _relevance(entity: Entity, player: Entity | None, request: MindRequest) -> float:
+def _relevance(entity: Entity, player: Entity | None, heard: str, request: MindRequest) -> float:
     """0 to 3: a point each for being at hand, being spoken of, having just changed."""
     distance_m = _distance_m(entity, player)
     near = 1 / (1 + (_UNPLACED_M if distance_m is None else distance_m) / _NEAR_M)
     age = max(0, request.scene_rev - request.changed.get(entity.id, 0))
-    return near + _spoken_of(entity, request) + 1 / (1 + age)
+    spoken_of = any(map(heard.__contains__, _names(entity.name, entity.aliases)))
+    return near + spoken_of + 1 / (1 + age)
 
 
-def _spoken_of(entity: Entity, request: MindRequest) -> float:
-    heard = [f" {plain_name(text)} " for text in (request.text, *request.alternatives)]
-    names = [plain_name(name) for name in (entity.name, *entity.aliases)]
-    return float(any(name and f" {name}" in text for name in names for text in heard))
+@lru_cache(maxsize=4_096)  # the same few hundred things, every turn
+def _names(name: str, aliases: tuple[str, ...]) -> tuple[str, ...]:
+    """Names as they stand in what was heard, also where an ending follows ("barrels")."""
+    plain = map(plain_name, (name, *aliases))
+    return tuple(f" {one}" for one in plain if one)
 
 
 def _distance_m(entity: Entity, player: Entity | None) -> float | None:
