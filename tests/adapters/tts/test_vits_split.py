@@ -77,6 +77,31 @@ def test_how_far_a_vocoder_looks_is_read_from_its_graph(tmp_path: Path) -> None:
         assert error(*joined(tmp_path / "voice.onnx")) < 1e-5
 
 
+def test_what_only_a_branch_uses_is_kept(tmp_path: Path) -> None:
+    model = build(Size(**TINY))
+    (mean,) = [node for node in model.graph.node if node.name == "/enc_p/Split"]
+    name = mean.output[0]
+    branch = onnx.helper.make_graph(
+        [onnx.helper.make_node("Mul", ["seen_inside", "louder"], ["branched"])],
+        "branch", [], [onnx.helper.make_empty_tensor_value_info("branched")],
+    )  # fmt: skip
+    at = list(model.graph.node).index(mean) + 1
+    for node in list(model.graph.node)[at:]:
+        for index, each in enumerate(node.input):
+            if each == name:
+                node.input[index] = "chosen"
+    added = (
+        onnx.helper.make_node("Identity", [name], ["seen_inside"]),
+        onnx.helper.make_node("If", ["always"], ["chosen"], then_branch=branch, else_branch=branch),
+    )
+    for offset, node in enumerate(added):
+        model.graph.node.insert(at + offset, node)
+    for weight, value in (("always", np.array(True)), ("louder", np.array(2, np.float32))):
+        model.graph.initializer.append(onnx.numpy_helper.from_array(value, weight))
+    onnx.save(model, str(tmp_path / "voice.onnx"))
+    assert error(*joined(tmp_path / "voice.onnx")) < 1e-5
+
+
 def nameless(model: onnx.ModelProto) -> None:
     """As an export that renames its weights."""
     for node in model.graph.node:

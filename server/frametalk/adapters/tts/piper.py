@@ -32,7 +32,7 @@ class PiperVoice:
 
     `noise_scale` and `noise_w` are Piper's (how much sound and lengths vary; unset: the voice's own),
     `threads` how many clauses are made at once, each on one core, `loaded` how many voices stay in
-    memory (about 150 MB each).
+    memory (about 200 MB each).
     """
 
     def __init__(

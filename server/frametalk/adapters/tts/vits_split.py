@@ -6,7 +6,7 @@ convolutions alone, turns frames into sound and can therefore do so piece by pie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -57,7 +57,7 @@ def split(path: Path) -> Halves:
     lengths = _lengths(graph)
     output = graph.output[0].name
     back = _nodes_before(graph, [output], stop=latent)
-    asked = {name for node in back for name in node.input} & {each.name for each in graph.input}
+    asked = {name for node in back for name in _needs(node)} & {each.name for each in graph.input}
     if asked - {"sid"}:
         raise NotSplittableError(f"its vocoder also needs {', '.join(sorted(asked - {'sid'}))}")
     reach, hop = _reach(back, graph, latent, output)
@@ -99,15 +99,25 @@ def _nodes_before(graph: Any, names: Iterable[str], stop: str) -> list[Any]:
         if name == stop or node is None or id(node) in wanted:
             continue
         wanted.add(id(node))
-        ahead.extend(node.input)
+        ahead.extend(_needs(node))
     return [node for node in graph.node if id(node) in wanted]
+
+
+def _needs(node: Any) -> Iterator[str]:
+    """All tensors that a node uses, also inside the branches of an `If` or the body of a `Loop`."""
+    yield from node.input
+    for attribute in node.attribute:
+        if attribute.type == onnx.AttributeProto.GRAPH:
+            for inner in attribute.g.node:
+                yield from _needs(inner)
+            yield from (each.name for each in attribute.g.output)
 
 
 def _reach(nodes: list[Any], graph: Any, latent: str, output: str) -> tuple[Fraction, Fraction]:
     """How many frames to either side count for a sample, and samples per frame, both at the end."""
     state = {latent: (Fraction(0), Fraction(1))}
     for node in nodes:
-        before = [state[name] for name in node.input if name in state]
+        before = [state[name] for name in _needs(node) if name in state]
         if not before:
             continue  # depends on the speaker alone
         reach, rate = max(each[0] for each in before), before[0][1]
@@ -152,7 +162,7 @@ def _weight(graph: Any, name: str) -> Any:
 
 def _copy(model: Any, nodes: list[Any], inputs: list[Any]) -> bytes:
     """A model of some of the nodes, with the weights that they use."""
-    used = {name for node in nodes for name in node.input}
+    used = {name for node in nodes for name in _needs(node)}
     weights = [each for each in model.graph.initializer if each.name in used]
     graph = helper.make_graph(nodes, "half", inputs, [model.graph.output[0]], weights)
     half = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
@@ -168,7 +178,7 @@ def _shrunk(model: Any, outputs: list[str]) -> bytes:
     graph = model.graph
     nodes = _nodes_before(graph, outputs, stop="")
     wanted = {node.output[0] for node in nodes}
-    used = {name for node in nodes for name in node.input}
+    used = {name for node in nodes for name in _needs(node)}
     _keep(graph.node, lambda node: node.output[0] in wanted)
     weights = [each.SerializeToString() for each in graph.initializer if each.name in used]
     del graph.output[:], graph.value_info[:], graph.initializer[:]
