@@ -1,0 +1,113 @@
+"""Stable words are those that two readings in a row agree on; they are only ever added to."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frametalk.core.agreement import Agreement, TimedWord, same_word, written
+
+
+def said(text: str, at: int = 0) -> tuple[TimedWord, ...]:
+    """Words of a text, a tenth of a second each."""
+    return tuple(
+        TimedWord(f" {word}", at + n * 1_600, at + (n + 1) * 1_600)
+        for n, word in enumerate(text.split())
+    )
+
+
+def state(agreement: Agreement) -> str:
+    """The text with a bar where the stable part ends."""
+    text, cut = written(agreement.words), agreement.stable_characters
+    return f"{text[:cut]}|{text[cut:]}"
+
+
+def test_a_word_is_stable_when_two_readings_have_it_and_another_follows() -> None:
+    agreement = Agreement()
+    agreement.read(said("open"))
+    assert state(agreement) == "|open"
+    agreement.read(said("open the"))
+    assert state(agreement) == "open| the"
+    agreement.read(said("the red", at=1_600))
+    assert state(agreement) == "open the| red"
+
+
+def test_the_newest_word_stays_open_though_both_readings_end_in_it() -> None:
+    agreement = Agreement()
+    agreement.read(said("the key"))
+    agreement.read(said("the key"))
+    assert state(agreement) == "the| key"
+    agreement.read(said("keyhole is", at=1_600))
+    assert state(agreement) == "the| keyhole is"
+
+
+def test_nothing_after_the_first_difference_is_stable() -> None:
+    agreement = Agreement()
+    agreement.read(said("open the bed door now"))
+    agreement.read(said("open the red door now"))
+    assert state(agreement) == "open the| red door now"
+
+
+def test_case_and_marks_are_no_difference_and_the_newer_form_is_kept() -> None:
+    agreement = Agreement()
+    agreement.read(said("Open. The door"))
+    agreement.read(said("open the Door please"))
+    assert state(agreement) == "open the Door| please"
+
+
+def test_a_reading_that_hears_nothing_takes_back_only_what_was_open() -> None:
+    agreement = Agreement()
+    agreement.read(said("open the"))
+    agreement.read(said("open the door"))
+    agreement.read(())
+    assert state(agreement) == "open the|"
+
+
+def test_words_whose_sound_is_to_be_forgotten_become_stable() -> None:
+    agreement = Agreement()
+    agreement.read(said("one two three"))
+    agreement.settle_before(3_200)
+    assert state(agreement) == "one two| three"
+
+
+def test_languages_without_blanks_are_written_without() -> None:
+    agreement = Agreement()
+    agreement.read([TimedWord("赤い", 0, 100), TimedWord("扉", 100, 200)])
+    agreement.read(
+        [TimedWord("赤い", 0, 100), TimedWord("扉", 100, 200), TimedWord("を", 200, 300)]
+    )
+    assert state(agreement) == "赤い扉|を"
+
+
+WORDS = st.lists(
+    st.sampled_from([" red", " Red.", " door", " key", "hole", ",", " \u00e9t\u00e9", ""]),
+    max_size=6,
+)
+
+
+@given(st.lists(st.tuples(WORDS, st.booleans()), max_size=20))
+def test_the_stable_text_is_only_ever_added_to(readings: list[tuple[list[str], bool]]) -> None:
+    agreement = Agreement()
+    before = ""
+    for texts, forget in readings:
+        words = [TimedWord(text, n, n + 1) for n, text in enumerate(texts)]
+        agreement.read(words)
+        if forget:
+            agreement.settle_before(2)
+        whole = written(agreement.words)
+        stable = whole[: agreement.stable_characters]
+        assert stable.startswith(before)
+        assert stable == written(agreement.stable)
+        assert agreement.words[len(agreement.stable) :] == agreement.rest
+        before = stable
+
+
+@given(WORDS, WORDS)
+def test_what_becomes_stable_was_in_both_readings(first: list[str], second: list[str]) -> None:
+    agreement = Agreement()
+    one, two = ([TimedWord(text, 0, 0) for text in texts] for texts in (first, second))
+    agreement.read(one)
+    agreement.read(two)
+    for kept, earlier, later in zip(agreement.stable, one, two, strict=False):
+        assert kept == later
+        assert same_word(earlier, later)
