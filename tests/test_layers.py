@@ -71,6 +71,10 @@ LAYERS: dict[str, Layer] = {
     "adapters.turn.smart_turn": layer(f"{ADAPTERS} adapters.turn", "numpy onnxruntime"),
     "adapters.asr": layer(f"{ADAPTERS} adapters.asr", "numpy"),
     "adapters.asr.pocketsphinx_worker": layer(f"{ADAPTERS} adapters.asr", "pocketsphinx"),
+    "adapters.asr.whisper": layer(f"{ADAPTERS} adapters.asr models"),
+    "adapters.asr.whisper_worker": layer(
+        f"{ADAPTERS} adapters.asr", "numpy faster_whisper ctranslate2"
+    ),
     "adapters.llm": layer(f"{ADAPTERS} adapters.llm", "msgspec"),
     "adapters.llm.openai": layer(f"{ADAPTERS} adapters.llm", "openai httpx2"),
     "adapters.llm.scripted.matching": layer(f"{ADAPTERS} adapters.llm", "rapidfuzz"),
@@ -87,12 +91,17 @@ LAYERS: dict[str, Layer] = {
     "handshake": layer(SESSION),
     "conversation": layer(SESSION),
     "session": layer(f"{SESSION} conversation", "msgspec"),
-    "engines": layer("adapters.registry adapters.base adapters.tts.cached conversation"),
+    "engines": layer("adapters.registry adapters.base conversation"),
     "app": layer(f"{SESSION} engines logs session conversation", "msgspec"),
     "byhand": layer("core adapters.base byhand", "numpy soxr"),
     "byhand.picture": layer("core byhand", "matplotlib numpy"),
     "headless": layer("core wire transports headless", "msgspec numpy soundfile soxr rich"),
     "bench": layer("core wire transports headless bench", "msgspec numpy psutil rich"),
+    "bench.engines_whisper": layer(
+        "core bench workers adapters.base adapters.asr", "msgspec numpy"
+    ),
+    "bench.plain_whisper": layer("workers", "numpy faster_whisper"),
+    "bench.random_whisper": layer("bench", "numpy ctranslate2 tokenizers"),
     # Hears and waits as a session does, but in audio time.
     "bench.turns_replay": layer(
         "core headless bench adapters.registry adapters.base pipeline.world", "msgspec numpy"

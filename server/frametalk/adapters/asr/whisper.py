@@ -1,0 +1,160 @@
+"""Whisper through faster-whisper, streaming: many languages, free speech, in a worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+from frametalk import models
+from frametalk.adapters.base import Bias, HeardWord, Hypothesis
+from frametalk.errors import AdapterError, Stage
+from frametalk.workers.call import WorkerCall
+from frametalk.workers.supervisor import Worker
+
+TARGET = "frametalk.adapters.asr.whisper_worker:WhisperHandler"
+# A large model is read from a slow disk before its worker is ready.
+READY_TIMEOUT_MS = 180_000
+MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
+
+
+class FasterWhisperRecogniser:
+    """One model for all sessions. Partial texts while the player speaks; what is stable stays.
+
+    `model` is a folder or the name of a pulled model. `language` is a code such as "en", or "auto": told
+    from the sound, once a turn. `context` "fit" encodes the sound there is, "full" always 30 s: safer, and
+    many times slower. `compute_type` (empty: int8 on a CPU, float16 on a GPU), `beam` and `threads` (0: the
+    library's choice) are faster-whisper's. There are `partial_ms` of sound at least between partial texts.
+    """
+
+    rate_hz = 16_000
+
+    def __init__(
+        self,
+        model: str = "base.en",
+        *,
+        language: str = "auto",
+        context: Literal["fit", "full"] = "fit",
+        device: Literal["cpu", "cuda", "auto"] = "auto",
+        compute_type: str = "",
+        threads: int = 0,
+        beam: int = 1,
+        partial_ms: float = 300,
+    ) -> None:
+        self._model = model
+        self._options: dict[str, Any] = {
+            "language": language,
+            "full": context == "full",
+            "partial_ms": partial_ms,
+            "device": device,
+            "compute_type": compute_type,
+            "threads": threads,
+            "beam": beam,
+        }
+        self._worker: Worker | None = None
+
+    async def start(self) -> None:
+        """Load the model in the worker; safe twice.
+
+        Raises AdapterError `engine_missing` without the package, `model_missing` without the model and
+        `worker_failed` when it cannot be loaded.
+        """
+        if self._worker is not None:
+            return
+        if find_spec("faster_whisper") is None:
+            raise AdapterError(
+                "engine_missing",
+                "the package faster-whisper is not installed",
+                stage=Stage.HEAR,
+                remedy='pip install "frametalk[whisper]"',
+                fatal=True,
+            )
+        options = {"folder": str(whole_model(self._model)), **self._options}
+        worker = Worker(
+            TARGET,
+            options,
+            name="faster_whisper",
+            ready_timeout_ms=READY_TIMEOUT_MS,
+            stage=Stage.HEAR,
+        )
+        await worker.start()
+        self._worker = worker
+
+    async def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            await self._worker.close()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the worker; None when there is none."""
+        return self._worker.pid if self._worker is not None else None
+
+    async def prepare(self, bias: Bias) -> None:
+        """Nothing to build: names go along with each stretch of speech."""
+
+    def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> WhisperStream:
+        """Start listening. Raises AdapterError `hear_failed` before `start`."""
+        if self._worker is None:
+            raise AdapterError("hear_failed", "faster_whisper is not started", stage=Stage.HEAR)
+        call = self._worker.open(
+            "listen",
+            {"hints": list(dict.fromkeys((*bias.things, *bias.verbs)))},
+            lambda item: on_partial(_hypothesis(item)),
+        )
+        return WhisperStream(self._worker, call)
+
+
+class WhisperStream:
+    """One stretch of speech on its way through the worker."""
+
+    def __init__(self, worker: Worker, call: WorkerCall) -> None:
+        self._worker = worker
+        self._call = call
+        self._settling: list[WorkerCall] = []
+        self._open = True
+
+    def feed(self, pcm: bytes) -> None:
+        """Take sound."""
+        if self._open and pcm:
+            self._call.send(pcm)
+
+    async def settle(self) -> Hypothesis:
+        """What was said, if nothing more comes. Raises AdapterError `hear_failed` or `worker_lost`."""
+        settling = self._worker.open("settle", {"listen": self._call.id})
+        self._settling = [call for call in self._settling if not call.ended] + [settling]
+        if not self._open:
+            settling.cancel()
+        return _hypothesis(await settling.result())
+
+    def cancel(self) -> None:
+        """Forget it."""
+        self._open = False
+        self._call.cancel()
+        for settling in self._settling:
+            settling.cancel()
+
+
+def whole_model(name: str) -> Path:
+    """The folder of a model that has all its files: the library would download what is absent.
+
+    Raises AdapterError `model_missing`.
+    """
+    folder = models.locate(name)
+    absent = [file for file in MODEL_FILES if not (folder / file).is_file()]
+    if absent:
+        raise AdapterError(
+            "model_missing",
+            f"{folder} holds no Whisper model for CTranslate2: {absent[0]} is not there",
+            stage=Stage.HEAR,
+            remedy="name a folder that ct2-transformers-converter wrote, tokenizer.json included",
+            fatal=True,
+        )
+    return folder
+
+
+def _hypothesis(item: dict[str, Any]) -> Hypothesis:
+    """A reading from the worker."""
+    words = tuple(HeardWord(*word) for word in item["words"])
+    return Hypothesis(item["text"], item["stable"], words, item["confidence"])
