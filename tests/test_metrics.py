@@ -91,11 +91,3 @@ def test_what_a_mind_took_is_counted_by_kind_of_token():
     assert value(metrics, "frametalk_mind_tokens_total", kind="prompt") == 1000
     assert value(metrics, "frametalk_mind_tokens_total", kind="completion") == 25
     assert value(metrics, "frametalk_mind_cost_total") == pytest.approx(0.75)
-
-
-def test_clauses_that_were_kept_are_counted_beside_those_that_were_not():
-    metrics = Metrics()
-    for hit in (False, True, True):
-        metrics.voice_cache(hit)
-    assert value(metrics, "frametalk_voice_cache_lookups_total", result="hit") == 2
-    assert value(metrics, "frametalk_voice_cache_lookups_total", result="miss") == 1

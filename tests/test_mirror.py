@@ -24,7 +24,6 @@ CROSS_CUTTING = {
     "test_peers": "latency_tests/peers, which puts frametalk into a harness outside the repository",
     "test_protocols": "the folder protocols/ against what the server does",
     "test_spoken_loop": "speech in, deeds and speech out, with every real part",
-    "webxr.test_world": "engine_clients/webxr/demo, whose world is the package's",
     "test_readme": "the commands and promises of the README",
 }
 
@@ -39,6 +38,7 @@ TESTED_ELSEWHERE = {
     "bench.vits_graph": "bench.test_random_piper: by the voices that are made of it",
     "bench.vits_parts": "bench.test_random_piper: by the voices that are made of it",
     "bench.turns_live": "bench.test_suites: it needs a server of its own",
+    "bench.plain_whisper": "bench.test_engines_whisper: through its pipe",
     "bench.run": "bench.test_suites: it needs a server of its own",
     "headless.actor": "test_spoken_loop: scenarios are acted against a real server",
     "headless.button": "headless.test_player: it is pressed by a player",

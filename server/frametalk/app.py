@@ -51,10 +51,9 @@ async def serve(
     address = settings.server
     tls = context(address.tls_certificate, address.tls_key)
     files = Files(Path(address.pages)) if address.pages else None
-    metrics = Metrics()
-    async with started(settings, cache_looked_up=metrics.voice_cache) as engines:
+    async with started(settings) as engines:
         await asyncio.to_thread(number_words.load)
-        server = Server(settings, engines, metrics, files)
+        server = Server(settings, engines, Metrics(), files)
         async with listen(
             server.handle,
             server.answer,

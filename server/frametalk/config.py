@@ -54,14 +54,6 @@ class AdapterSettings(Settings, kw_only=True, frozen=True):
     options: dict[str, Any] = {}  # see docs/engines.md for what each adapter takes
 
 
-class VoiceSettings(AdapterSettings, kw_only=True, frozen=True):
-    """Which voice engine, and its own options (checked by the engine)."""
-
-    adapter: str = "espeak"  # name of an installed adapter; `frametalk doctor` lists them
-    options: dict[str, Any] = {}  # see docs/engines.md for what each adapter takes
-    cache_mb: Annotated[float, Meta(ge=0, le=100_000)] = 64  # spoken clauses kept; 0: none
-
-
 class TurnSettings(Settings, kw_only=True, frozen=True):
     """How speech becomes turns."""
 
@@ -130,7 +122,7 @@ class FrametalkSettings(Settings, kw_only=True, frozen=True):
     )  # hears whether a turn is over; empty: words alone
     asr: AdapterSettings = AdapterSettings(adapter="pocketsphinx")
     llm: AdapterSettings = AdapterSettings(adapter="scripted")
-    tts: VoiceSettings = VoiceSettings()
+    tts: AdapterSettings = AdapterSettings(adapter="espeak")
     turns: TurnSettings = TurnSettings()
     reply: ReplySettings = ReplySettings()
     character: CharacterSettings = CharacterSettings()

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from frametalk.adapters import registry
-from frametalk.adapters.base import Adapter, Mind, Voice
-from frametalk.adapters.tts.cached import CachedVoice
+from frametalk.adapters.base import Adapter, Mind
 from frametalk.config import FrametalkSettings
 from frametalk.conversation import Engines
 from frametalk.errors import AdapterError, ConfigError, FrametalkError
 
 log = logging.getLogger(__name__)
 
-MEGABYTE = 1_000_000
-
 
 @asynccontextmanager
-async def started(
-    settings: FrametalkSettings, *, cache_looked_up: Callable[[bool], None] | None = None
-) -> AsyncIterator[Engines]:
+async def started(settings: FrametalkSettings) -> AsyncIterator[Engines]:
     """The engines that `settings` name, ready for sessions while the context is open.
-
-    `cache_looked_up` is told of each clause to be spoken whether its sound was there.
 
     Raises ConfigError or AdapterError, which names the adapter and the remedy; what had started
     by then is closed.
@@ -45,11 +38,7 @@ async def started(
     try:
         await _start_all(adapters, names)
         _check_characters(settings, llm)
-        if cache_bytes := int(settings.tts.cache_mb * MEGABYTE):
-            voice: Voice = CachedVoice(tts, cache_bytes, cache_looked_up)
-        else:
-            voice = tts
-        yield Engines(vad=vad, asr=asr, llm=llm, tts=voice, turn=turn)
+        yield Engines(vad=vad, asr=asr, llm=llm, tts=tts, turn=turn)
     finally:
         await asyncio.gather(*(_close(names[kind], each) for kind, each in adapters.items()))
 

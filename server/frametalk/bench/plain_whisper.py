@@ -1,0 +1,50 @@
+"""The library's own call as its users write it, in its own process: what streaming is measured against.
+
+What must be equal is: model, threads, beam, language, and the bound of tokens. There is no second try at
+a higher temperature, and no timestamps are made, which is in the plain call's favour.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+# As in the recogniser's worker; read when numpy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+from faster_whisper import WhisperModel
+
+if TYPE_CHECKING:
+    from frametalk.workers.child import ChildCall
+
+
+class PlainWhisper:
+    """Serves `call`: 16 kHz sound in, milliseconds and number of words out."""
+
+    def __init__(self, folder: str, threads: int) -> None:
+        self._model = WhisperModel(
+            folder, device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
+        )
+
+    def open(self, call: ChildCall, _op: str, args: Any) -> None:
+        """Make the call."""
+        samples = np.frombuffer(args["pcm"], "<i2").astype(np.float32) / 32_768
+        began = time.perf_counter()
+        segments, _told = self._model.transcribe(
+            samples,
+            language="en",
+            beam_size=1,
+            temperature=0.0,
+            without_timestamps=True,
+            max_new_tokens=args["tokens"],
+        )
+        text = "".join(one.text for one in segments)
+        call.done({"ms": (time.perf_counter() - began) * 1000, "words": len(text.split())})
+
+    def input(self, call: ChildCall, item: Any) -> None:
+        """There is none."""
+
+    def cancelled(self, call: ChildCall) -> None:
+        """It cannot be stopped."""
