@@ -19,7 +19,7 @@ from frametalk.adapters.base import (
 )
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.config import CharacterSettings, FrametalkSettings, ReplySettings, TurnSettings
-from frametalk.core.dialogue import PlayerSaid
+from frametalk.core.dialogue import CharacterSaid, PlayerSaid
 from frametalk.core.tools import ToolSpec
 from frametalk.transports.link import LinkClosed
 from frametalk.wire import messages as m
@@ -757,3 +757,50 @@ async def test_a_call_asked_for_badly_never_reaches_the_game_but_the_mind_hears_
         assert player.session is not None
         registry = player.session._metrics.registry
         assert registry.get_sample_value("frametalk_mind_cost_total") == 0.5
+
+
+async def test_directions_become_marks_and_the_rest_is_shown_spoken_and_remembered() -> None:
+    mind = FixedMind("*nods* [happy] That's 25 gold. *waves*")
+    requests: list[MindRequest] = []
+    think = mind.think
+
+    def watched(request: MindRequest) -> object:
+        requests.append(request)
+        return think(request)
+
+    mind.think = watched  # type: ignore[method-assign, assignment]
+    async with playing(engines(mind)) as player:
+        await player.enter()
+        await player.speak()
+        await player.until(m.ReplyEnd)
+        await player.until(m.TurnStateChanged, lambda item: item.state == "idle")
+        player.link.send(m.Say(text="and now"))
+        await player.until(m.ReplyEnd, lambda item: item.reply == 2)
+        assert {item.text for item in player.of(m.ReplyText)} == {"That's 25 gold."}
+        marks = [mark for item in player.of(m.ReplyMarks) if item.reply == 1 for mark in item.marks]
+        told = [(mark.kind, mark.name) for mark in marks if mark.kind != "viseme"]
+        assert told == [
+            ("gesture", "nod"),
+            ("emotion", "happy"),
+            ("word", "That's"),
+            ("word", "25"),
+            ("word", "gold"),
+            ("gesture", "wave"),
+        ]
+        said = [entry.text for entry in requests[-1].history if isinstance(entry, CharacterSaid)]
+        assert said == ["That's 25 gold."]
+        assert player.error_codes == []
+
+
+async def test_a_reply_that_is_only_a_gesture_ends_like_any_other() -> None:
+    async with playing(engines(FixedMind("*nods*"))) as player:
+        await player.enter()
+        await player.speak()
+        end = await player.until(m.ReplyEnd)
+        await player.until(m.TurnStateChanged, lambda item: item.state == "idle")
+        assert end.samples == 0
+        assert [
+            (mark.name, mark.at) for item in player.of(m.ReplyMarks) for mark in item.marks
+        ] == [("nod", 0)]
+        assert player.of(m.ReplyText) == []
+        assert player.error_codes == []

@@ -30,11 +30,11 @@ TWELVE = (
 )
 
 
-async def simulate(scenario: str) -> SimulationResult:
-    """Play a scenario against a server of its own, with the default engines."""
+async def simulate(scenario: str, *flags: str) -> SimulationResult:
+    """Play a scenario against a server of its own, with the default engines and further settings."""
     port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
-    settings = load(environment={}, flags=["server.port=0", "log.level=ERROR"])
+    settings = load(environment={}, flags=["server.port=0", "log.level=ERROR", *flags])
     async with asyncio.TaskGroup() as group:
         group.create_task(serve(settings, ready=port.set_result, stop=stop))
         try:
@@ -72,6 +72,21 @@ async def test_the_twelve_sentences_are_understood_without_a_word_error(tmp_path
 )  # fmt: skip
 async def test_a_shipped_scenario_passes(name: str) -> None:
     result = await simulate(name)
+    assert result.as_json()["failures"] == []
+
+
+async def test_a_scenario_sees_gestures_and_hears_what_was_written(tmp_path: Path) -> None:
+    character, scenario = tmp_path / "smith.toml", tmp_path / "gestures.toml"
+    character.write_text(
+        'name = "smith"\nnot_understood = ["*nods* That is 25 gold. *looks at the door* Go."]\n'
+    )
+    scenario.write_text(
+        'about = "Gestures."\n[[step]]\ntype = "how much"\n'
+        '[[step]]\nexpect = { gesture = "nod" }\n[[step]]\nexpect = { gesture = "door" }\n'
+        '[[step]]\nexpect = { gesture = "bow", absent = true, within_ms = 1 }\n'
+        '[[step]]\nwait_reply = true\n[[step]]\nexpect = { heard = "That is 25 gold. Go." }\n'
+    )
+    result = await simulate(str(scenario), f"character.file={character}")
     assert result.as_json()["failures"] == []
 
 

@@ -34,7 +34,6 @@ class WordMarks:
         self._cues = list(wording.cues)
         self._cursor = 0
         self._group: _Group | None = None
-        self._said_a_word = False
 
     @property
     def waiting(self) -> bool:
@@ -50,7 +49,7 @@ class WordMarks:
                 ready += self._word(moved)
             else:
                 ready.append(moved)
-        return ready
+        return [*self._due(0, self._start), *ready]  # of a voice whose first sound is of no word
 
     def complete(self) -> list[Mark]:
         """The voice is done: a written word ends with what was said of it."""
@@ -61,19 +60,11 @@ class WordMarks:
     def finish(self, end: int) -> list[Mark]:
         """The clause's sound ends before sample `end` of the reply; returns what is left.
 
-        A cue that no word follows stands there; of a voice that marks no words those before the first
-        stand at its beginning.
+        A cue that no word follows stands there.
         """
-        ready = self.complete()
-        for placed in self._cues:
-            first = placed.at == 0 and not self._said_a_word and bool(self._wording.spoken)
-            at = self._start if first else end
-            ready.append(Mark(placed.cue.kind, at, at, placed.cue.name, placed.cue.value))
-        self._cues = []
-        return ready
+        return [*self.complete(), *self._due(len(self._wording.shown) + 1, end)]
 
     def _word(self, mark: Mark) -> Iterator[Mark]:
-        self._said_a_word = True
         found = self._find(mark.name)
         if found is None:  # the voice says it in its own way
             if self._group is not None:

@@ -14,6 +14,8 @@ from frametalk.headless.scenario import Expectation, ToolWanted, texts
 from frametalk.headless.text import holds, same
 from frametalk.wire import messages as m
 
+BODILY = frozenset({"gesture", "emotion", "gaze"})  # marks that a body acts out
+
 # What came: when, a text for people, and whether it is what was wanted.
 Candidate = tuple[float, str, bool]
 
@@ -72,6 +74,13 @@ def _heard(wanted: Expectation, player: Player, since_s: float) -> Iterator[Cand
         yield at_s, repr(text), any(holds(text, t) for t in texts(wanted))
 
 
+def _gestures(wanted: Expectation, player: Player, since_s: float) -> Iterator[Candidate]:
+    for at_s, message in _messages(player, m.ReplyMarks, since_s):
+        for mark in message.marks:
+            if mark.kind in BODILY:
+                yield at_s, f"{mark.kind} {mark.name}", mark.name == wanted.gesture
+
+
 def _tools(wanted: Expectation, player: Player, since_s: float) -> Iterator[Candidate]:
     tool = ToolWanted(name=wanted.tool) if isinstance(wanted.tool, str) else wanted.tool
     assert tool is not None  # noqa: S101  (this finder is for expectations with a tool)
@@ -120,6 +129,7 @@ _FINDERS: dict[str, Callable[[Expectation, Player, float], Iterator[Candidate]]]
     "transcript": _transcripts,
     "text": _texts,
     "heard": _heard,
+    "gesture": _gestures,
     "tool": _tools,
     "event": _events,
     "state": _state,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from frametalk.headless.actor import Said
 from frametalk.headless.clock import Clock
-from frametalk.headless.expect import call_text
+from frametalk.headless.expect import BODILY, call_text
 from frametalk.headless.hands import Call
 from frametalk.headless.log import Happening
 from frametalk.headless.player import Player
@@ -52,6 +52,9 @@ class Reporter:
             return f'~ understood: "{what.text}"' if what.final else ""
         if isinstance(what, m.ReplyText):
             return f'character\t"{what.text.strip()}"'
+        if isinstance(what, m.ReplyMarks):
+            cues = [f"{mark.kind} {mark.name}" for mark in what.marks if mark.kind in BODILY]
+            return f"character\t* {', '.join(cues)}" if cues else ""
         if isinstance(what, m.Error):
             return f"!! {what.code}: {what.text}"
         if isinstance(what, m.Trace):

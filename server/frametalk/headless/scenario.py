@@ -40,7 +40,8 @@ class Expectation(_Table, frozen=True, kw_only=True):
     A deed is any step but waiting and expecting; what came since it began counts.
 
     Exactly one of: `transcript` (all the words understood), `text` (words among those the character
-    says), `heard` (words among those the player heard), `tool`, `event` (a message from the server: its
+    says), `heard` (words among those the player heard), `gesture` (a gesture, emotion or gaze, by the
+    name of its mark), `tool`, `event` (a message from the server: its
     type, or a table with its type and fields), `state` (entity_id.key = value, in the game's world),
     `error` (a code). A text written `/.../` is a regular expression; of a list of texts one must fit.
     """
@@ -48,6 +49,7 @@ class Expectation(_Table, frozen=True, kw_only=True):
     transcript: str | tuple[str, ...] | None = None
     text: str | tuple[str, ...] | None = None
     heard: str | tuple[str, ...] | None = None
+    gesture: str | None = None
     tool: str | ToolWanted | None = None
     event: str | dict[str, Any] | None = None
     state: dict[str, StateValue] | None = None
@@ -57,7 +59,7 @@ class Expectation(_Table, frozen=True, kw_only=True):
 
     @property
     def kind(self) -> str:
-        """Which of the seven it is."""
+        """Which of the eight it is."""
         return self.kinds()[0]
 
     def kinds(self) -> list[str]:
@@ -65,7 +67,7 @@ class Expectation(_Table, frozen=True, kw_only=True):
         return [kind for kind in EXPECTED if getattr(self, kind) is not None]
 
 
-EXPECTED = ("transcript", "text", "heard", "tool", "event", "state", "error")
+EXPECTED = ("transcript", "text", "heard", "gesture", "tool", "event", "state", "error")
 
 
 class Patch(_Table, frozen=True, kw_only=True):

@@ -1,0 +1,89 @@
+"""The speaking stage with a real voice: written figures come out as words, marks lie in their sound."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from frametalk.adapters.base import SpeechRequest
+from frametalk.adapters.tts.espeak import RATE_HZ, EspeakVoice
+from frametalk.core.marks import Mark
+from frametalk.core.spoken_text import reword
+from frametalk.number_words import number_words
+from frametalk.pipeline.listen import Spoken
+from frametalk.pipeline.reply import Reply, SayClause
+from frametalk.pipeline.speak import Speak
+from frametalk.trace import TurnTrace
+from frametalk.wire.codec import Media
+from frametalk.wire.messages import ReplyMarks
+
+pytestmark = pytest.mark.real
+
+
+@pytest_asyncio.fixture
+async def voice() -> AsyncIterator[EspeakVoice]:
+    one = EspeakVoice()
+    await one.start()
+    yield one
+    await one.close()
+
+
+async def spoken(voice: EspeakVoice, *clauses: str) -> tuple[np.ndarray, list[Mark]]:
+    """Sound and marks of a reply."""
+    one, out = Reply(1, Spoken(1, 1, TurnTrace(), None, RATE_HZ), RATE_HZ, 400), list[Any]()
+    speaker = Speak(
+        one,
+        voice,
+        SpeechRequest(""),
+        reword=lambda text: reword(text, "en", number_words),
+        character="smith",
+        frame_ms=20,
+        voice_timeout_ms=5_000,
+        played_timeout_ms=5_000,
+        send=out.append,
+        send_media=out.append,
+        send_call=lambda *_call: None,
+        report_error=out.append,
+        now=lambda: 0.0,
+    )
+    for clause in (*clauses, None):
+        one.script.put_nowait(None if clause is None else SayClause(clause))
+    await speaker.synthesise()
+    frames: list[Media] = []
+    while (frame := one.frames.get_nowait()) is not None:
+        frames.append(frame)
+    marks = [mark for item in out if isinstance(item, ReplyMarks) for mark in item.marks]
+    return np.frombuffer(b"".join(frame.payload for frame in frames), "<i2"), marks
+
+
+def named(marks: list[Mark], *kinds: str) -> list[tuple[str, int]]:
+    return [(mark.name, mark.at) for mark in marks if mark.kind in kinds]
+
+
+async def test_figures_sound_like_their_words_and_are_marked_as_written(voice: EspeakVoice) -> None:
+    sound, marks = await spoken(voice, "*nods* [happy] That's 25 gold, or $3.50.")
+    plain, words = await spoken(voice, "That's twenty-five gold, or three dollars and fifty cents.")
+    near = RATE_HZ // 50  # the engine says no clause twice quite alike
+    assert len(sound) == pytest.approx(len(plain), abs=near)
+    shapes = [name for name, _at in named(marks, "viseme")]
+    assert shapes == [name for name, _at in named(words, "viseme")]
+    said, at = dict(named(marks, "word")), dict(named(words, "word"))
+    assert named(marks, "gesture", "emotion") == [("nod", said["That"]), ("happy", said["That"])]
+    assert list(said) == ["That", "25", "gold", "or", "$3.50"]
+    for written, first in zip(said, ("That", "twenty", "gold", "or", "three"), strict=True):
+        assert said[written] == pytest.approx(at[first], abs=near)
+
+
+async def test_a_direction_stands_on_the_clock_where_its_word_begins(voice: EspeakVoice) -> None:
+    sound, marks = await spoken(voice, "Wait.", "*sighs*", "Take it *points* there.", "*bows*")
+    words = dict(named(marks, "word"))
+    waited = next(mark.end for mark in marks if mark.name == "Wait")
+    assert named(marks, "gesture") == [
+        ("sigh", waited),
+        ("point", words["there"]),
+        ("bow", len(sound)),
+    ]
