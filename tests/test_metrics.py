@@ -8,6 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from frametalk.metrics import Metrics
+from frametalk.workers.supervisor import WorkerState
 
 
 def value(metrics: Metrics, name: str, **labels: str) -> float | None:
@@ -91,3 +92,16 @@ def test_what_a_mind_took_is_counted_by_kind_of_token():
     assert value(metrics, "frametalk_mind_tokens_total", kind="prompt") == 1000
     assert value(metrics, "frametalk_mind_tokens_total", kind="completion") == 25
     assert value(metrics, "frametalk_mind_cost_total") == pytest.approx(0.75)
+
+
+def test_workers_are_told_of_by_engine_as_they_are_when_the_page_is_read() -> None:
+    metrics = Metrics()
+    states = [WorkerState("espeak", 1, 2, 3, 1_000)]
+    metrics.watch_workers(lambda: states)
+    states += [WorkerState("espeak", 1, 0, 0, 500), WorkerState("whisper", 0, 0, 0, 9_000)]
+    assert value(metrics, "frametalk_worker_restarts_total", worker="espeak") == 2
+    assert value(metrics, "frametalk_worker_reruns_total", worker="espeak") == 2
+    assert value(metrics, "frametalk_worker_failures_total", worker="espeak") == 3
+    assert value(metrics, "frametalk_worker_resident_bytes", worker="espeak") == 1_500
+    assert value(metrics, "frametalk_worker_resident_bytes", worker="whisper") == 9_000
+    assert b'frametalk_worker_restarts_total{worker="espeak"} 2.0' in metrics.exposition()

@@ -86,6 +86,8 @@ TESTED_ELSEWHERE = {
     "places": "test_models: models lie there",
     "running": "test_cli: an exit code is what comes of it",
     "workers.call": "workers.test_supervisor: a call lives between a parent and a child",
+    "workers.memory": "workers.test_calls: by what becomes of a child that takes too much",
+    "workers.progress": "workers.test_calls: by who is blamed for a death",
     "workers.process": "workers.test_supervisor: a process is tested by killing it",
     "transports.queued": "transports.test_link: on every transport that is built on it",
     "wire.fields": "wire.test_codec: types are tested by decoding",

@@ -28,6 +28,7 @@ from frametalk.transports.tls import context
 from frametalk.transports.websocket import PATH, WebSocketLink
 from frametalk.transports.websocket_server import listen
 from frametalk.wire.messages import Error
+from frametalk.workers import supervisor
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ async def serve(
     async with started(settings) as engines:
         await asyncio.to_thread(number_words.load)
         server = Server(settings, engines, Metrics(), files)
+        server.metrics.watch_workers(supervisor.states)
         async with listen(
             server.handle,
             server.answer,

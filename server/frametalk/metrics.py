@@ -10,9 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+    from prometheus_client import Metric
+
+    from frametalk.workers.supervisor import WorkerState
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -154,6 +159,43 @@ class Metrics:
         """A step took this long; fits `trace.observe_steps`."""
         self._steps.labels(name).observe(seconds)
 
+    def watch_workers(self, states: Callable[[], Iterable[WorkerState]]) -> None:
+        """Tell of worker processes what `states` says whenever the page is read."""
+        self.registry.register(_Workers(states))
+
     def exposition(self) -> bytes:
         """The page that Prometheus reads, in its text format 0.0.4."""
         return generate_latest(self.registry)
+
+
+class _Workers:
+    """What worker processes count for themselves. Their names are the engines', never a client's."""
+
+    def __init__(self, states: Callable[[], Iterable[WorkerState]]) -> None:
+        self._states = states
+
+    def collect(self) -> Iterator[Metric]:
+        """All of them at this moment; two workers of one name count as one."""
+        restarts = CounterMetricFamily(
+            "frametalk_worker_restarts", "Worker processes replaced.", labels=["worker"]
+        )
+        reruns = CounterMetricFamily(
+            "frametalk_worker_reruns", "Requests begun again in another one.", labels=["worker"]
+        )
+        failed = CounterMetricFamily(
+            "frametalk_worker_failures", "Requests that a worker's end cost.", labels=["worker"]
+        )
+        resident = GaugeMetricFamily(
+            "frametalk_worker_resident_bytes", "Memory of worker processes.", labels=["worker"]
+        )
+        totals: dict[str, list[float]] = {}
+        for state in self._states():
+            counts = (state.restarts, state.reruns, state.failed, state.resident_bytes)
+            total = totals.setdefault(state.name, [0.0] * len(counts))
+            totals[state.name] = [a + b for a, b in zip(total, counts, strict=True)]
+        for name, total in totals.items():
+            restarts.add_metric([name], total[0])
+            reruns.add_metric([name], total[1])
+            failed.add_metric([name], total[2])
+            resident.add_metric([name], total[3])
+        yield from (restarts, reruns, failed, resident)

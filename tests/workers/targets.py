@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import stat
 import threading
 from typing import Any
@@ -113,3 +114,56 @@ class DiesAtStart:
 
     def __init__(self) -> None:
         os._exit(7)
+
+
+class Mortal:
+    """Works as it is told, and dies, stops, grows or babbles when it is told, in the middle of it."""
+
+    def __init__(self) -> None:
+        self._heard: dict[int, list[Any]] = {}
+        self._kept: list[bytearray] = []
+
+    def open(self, call: ChildCall, op: str, args: Any) -> None:
+        if op == "listen":
+            self._heard[call.id] = []
+        elif op == "say":
+            for item in args:
+                self._do(item)
+                call.emit(item)
+            call.done(os.getpid())
+        elif op == "settle":
+            call.done([os.getpid(), *self._heard[args]])
+
+    def input(self, call: ChildCall, item: Any) -> None:
+        self._do(item)
+        self._heard[call.id].append(item)
+        call.emit(len(self._heard[call.id]))
+
+    def cancelled(self, call: ChildCall) -> None:
+        self._heard.pop(call.id, None)
+
+    def _do(self, item: Any) -> None:
+        if not isinstance(item, dict):
+            return
+        # `once` is a file: who finds it does as told, and who comes again does not.
+        once = item.get("once")
+        if once is not None and not os.path.exists(once):  # noqa: PTH110
+            return
+        if once is not None:
+            os.remove(once)  # noqa: PTH107
+        if item["do"] == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif item["do"] == "stop":
+            os.kill(os.getpid(), signal.SIGSTOP)
+        elif item["do"] == "grow":
+            self._kept.append(bytearray(item["mib"] * 1024 * 1024))
+            RELEASE.wait(30)
+        elif item["do"] == "storm":
+            while True:
+                self._kept.append(bytearray(16 * 1024 * 1024))
+        elif item["do"] == "babble":
+            for fd in range(3, 32):
+                with contextlib.suppress(OSError):
+                    if stat.S_ISFIFO(os.fstat(fd).st_mode) or stat.S_ISSOCK(os.fstat(fd).st_mode):
+                        os.write(fd, item["bytes"])
+            RELEASE.wait(30)

@@ -37,15 +37,20 @@ def test_sizes_are_those_of_the_bytes() -> None:
     assert sum(size for _, size in frames.feed(stream)) == len(stream)
 
 
+def head(length: int) -> bytes:
+    return framing.encode(framing.Ping())[:4] + struct.pack("<I", length)
+
+
 @pytest.mark.parametrize(
     "garbage",
     [
         b"Segmentation fault\n",
-        struct.pack("<I", 3) + b"\xc1\xc1\xc1",
-        struct.pack("<I", 2) + b"{}",
+        b"\x04\0\0\0\x01\0\0\0",  # claims little, and would be waited for
+        head(3) + b"\xc1\xc1\xc1",
+        head(2) + b"{}",
         framing.encode(framing.Ping()),  # a frame of the other direction
-        struct.pack("<I", 20_000) + b"\x91" * 20_000,
-        struct.pack("<I", framing.MAX_FRAME_BYTES + 1),
+        head(20_000) + b"\x91" * 20_000,
+        head(framing.MAX_FRAME_BYTES + 1),
     ],
 )
 def test_garbage_is_refused(garbage: bytes) -> None:

@@ -12,9 +12,10 @@ import traceback
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from frametalk.workers import framing
+from frametalk.workers import framing, memory
+from frametalk.workers.progress import Progress
 
-READ_BYTES = 64 * 1024
+READ_BYTES = 256 * 1024
 # More unhandled input than this means that the target does not keep up; ending is better than
 # growing, because the parent starts a fresh child.
 MAX_WAITING_BYTES = 64 * 1024 * 1024
@@ -61,7 +62,8 @@ class ChildCall:
 class Handler(Protocol):
     """What a target's class offers. All three run one after another on the main thread.
 
-    None of them may hold the interpreter's lock for as long as a second: the heartbeat would fail.
+    None of them may hold the interpreter's lock for as long as a second: the heartbeat would fail. What
+    has no more memory must let MemoryError out: the process is replaced.
     """
 
     def open(self, call: ChildCall, op: str, args: Any) -> None:
@@ -80,9 +82,10 @@ class Handler(Protocol):
 class Child:
     """Serves one parent over two file descriptors."""
 
-    def __init__(self, read_fd: int, write_fd: int) -> None:
+    def __init__(self, read_fd: int, write_fd: int, progress: Progress | None = None) -> None:
         self._read_fd = read_fd
         self._write_fd = write_fd
+        self._progress = progress
         self._write_lock = threading.Lock()
         self._calls: dict[int, ChildCall] = {}
         self._inbox: queue.SimpleQueue[tuple[framing.ToChild | None, int]] = queue.SimpleQueue()
@@ -98,6 +101,8 @@ class Child:
             return self._serve()
         except BrokenPipeError:
             return 0  # the parent is gone
+        except MemoryError:
+            return memory.OUT_OF_MEMORY
         finally:
             self._finished.set()
 
@@ -105,8 +110,11 @@ class Child:
         start = self._take()
         if not isinstance(start, framing.Start):
             return 0 if start is None else 2
+        memory.limit_this_process(start.memory_bytes)
         try:
             handler = build(start)
+        except MemoryError:
+            raise
         except Exception as error:  # noqa: BLE001  (any failure of the target is the parent's to hear)
             traceback.print_exc()
             self._send(framing.Broken(describe(error)))
@@ -114,7 +122,12 @@ class Child:
         self._send(framing.Ready())
         while (frame := self._take()) is not None:
             self._handle(handler, frame)
+            self._at_work_on(0)
         return 0
+
+    def _at_work_on(self, call_id: int) -> None:
+        if self._progress is not None:
+            self._progress.begin(call_id)
 
     def _handle(self, handler: Handler, frame: framing.ToChild) -> None:
         """Give one frame to the target; its errors end that call only."""
@@ -123,6 +136,7 @@ class Child:
         call = self._calls.get(frame.id)
         if call is None:
             return
+        self._at_work_on(call.id)
         try:
             if isinstance(frame, framing.Cancel):
                 self._forget(call.id)
@@ -134,7 +148,7 @@ class Child:
                     handler.open(call, frame.op, frame.args)
             elif not call.cancelled:
                 handler.input(call, frame.item)
-        except BrokenPipeError:
+        except (BrokenPipeError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001  (one bad call must not end the others)
             traceback.print_exc()
@@ -200,13 +214,14 @@ def describe(error: BaseException) -> str:
 
 
 def main() -> None:
-    """Entry point of the child process."""
+    """Entry point of the child process; its argument is the descriptor of the shared progress."""
     # Ctrl-C in a terminal reaches the whole process group; the parent ends its children itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Stray prints of native libraries would break the framing: they go to standard error.
     write_fd = os.dup(1)
     os.dup2(2, 1)
-    status = Child(0, write_fd).run()
+    progress = Progress(int(sys.argv[1])) if sys.argv[1:] else None
+    status = Child(0, write_fd, progress).run()
     sys.stderr.flush()
     # Without interpreter teardown: the reader thread may still sit in a read.
     os._exit(status)

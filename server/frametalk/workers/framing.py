@@ -1,4 +1,8 @@
-"""What parent and child say to each other: length-prefixed MessagePack over the child's pipes."""
+"""What parent and child say to each other: MessagePack over the child's pipes.
+
+Each frame begins with a fixed word, so that bytes of another origin are found out with the first of them,
+and not when what they claim to be fails to come.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,8 @@ from typing import Any
 import msgspec
 
 MAX_FRAME_BYTES = 16 * 1024 * 1024
-_LENGTH = struct.Struct("<I")
+_MAGIC = 0xF7A3_1DC5
+_HEAD = struct.Struct("<II")  # the fixed word, the length of the frame
 
 
 class FramingError(ValueError):
@@ -21,11 +26,15 @@ class _Frame(msgspec.Struct, frozen=True, array_like=True, tag=True):
 
 
 class Start(_Frame, frozen=True):
-    """First frame to a child: what to build, and where Python finds it."""
+    """First frame to a child: what to build, where Python finds it, and how much memory it may take.
+
+    Beyond `memory_bytes` of private memory (0: any) allocations fail.
+    """
 
     target: str
     options: dict[str, Any]
     path: list[str]
+    memory_bytes: int = 0
 
 
 class Open(_Frame, frozen=True):
@@ -97,14 +106,14 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 def encode(frame: ToChild | ToParent) -> bytes:
-    """Length (u32, little-endian) and the frame. Raises FramingError when it cannot be sent."""
+    """Head (two u32, little-endian) and the frame. Raises FramingError when it cannot be sent."""
     try:
         body = _encoder.encode(frame)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise FramingError(f"cannot be sent to another process: {error}") from None
     if len(body) > MAX_FRAME_BYTES:
         raise FramingError(f"a frame of {len(body)} bytes exceeds {MAX_FRAME_BYTES}")
-    return _LENGTH.pack(len(body)) + body
+    return _HEAD.pack(_MAGIC, len(body)) + body
 
 
 class Frames:
@@ -117,14 +126,16 @@ class Frames:
     def feed(self, data: bytes) -> Iterator[tuple[Any, int]]:
         """Yield (frame, its size in bytes) for each whole frame. Raises FramingError on garbage."""
         self._held += data
-        while len(self._held) >= _LENGTH.size:
-            (length,) = _LENGTH.unpack_from(self._held)
+        while len(self._held) >= _HEAD.size:
+            magic, length = _HEAD.unpack_from(self._held)
+            if magic != _MAGIC:
+                raise FramingError(f"no frame begins with {bytes(self._held[:8])!r}")
             if length > MAX_FRAME_BYTES:
                 raise FramingError(f"a frame claims {length} bytes")
-            end = _LENGTH.size + length
+            end = _HEAD.size + length
             if len(self._held) < end:
                 return
-            body = bytes(self._held[_LENGTH.size : end])
+            body = bytes(self._held[_HEAD.size : end])
             del self._held[:end]
             try:
                 frame = self._decoder.decode(body)

@@ -189,7 +189,7 @@ class Listening:
         if best["text"] == self._told:
             return None
         self._told = best["text"]
-        return best
+        return {**best, "fed": self._fed}
 
     def settle(self) -> dict[str, Any]:
         """The reading so far, with the other decoder's beside it.

@@ -26,14 +26,15 @@ PUNCTUATION = ".,!?;:\"'()[]{}<>*_-\u2013\u2014\u2026\u201c\u201d\u2018\u2019"
 class EspeakVoice:
     """Speaks a clause in one go: the library needs milliseconds, and all shapes are known before sound.
 
-    `voice` is espeak-ng's name of the default voice; empty goes by the request's language.
+    `voice` is espeak-ng's name of the default voice; empty goes by the request's language. A worker that
+    takes more than `memory_mb` is replaced.
     """
 
     rate_hz = RATE_HZ
 
-    def __init__(self, voice: str = "") -> None:
+    def __init__(self, voice: str = "", memory_mb: float = 256) -> None:
         self._voice = voice
-        self._worker = Worker(TARGET, {}, name="espeak", stage=Stage.SPEAK)
+        self._worker = Worker(TARGET, {}, name="espeak", stage=Stage.SPEAK, memory_mb=memory_mb)
 
     async def start(self) -> None:
         """Start the worker. Raises AdapterError `voice_failed` when the package is not there."""
@@ -61,16 +62,22 @@ class EspeakVoice:
         if not any(character.isalnum() for character in text):
             return
         voice = request.voice or self._voice or request.language
-        call = self._worker.open(
-            "speak",
-            {
-                "text": text,
-                "voice": speakable(voice),
-                "speed": request.speed,
-                "volume": request.volume,
-            },
-        )
-        pcm, words, phonemes = bytearray(), [], []
+        pcm = bytearray()
+        words: list[Any] = []
+        phonemes: list[Any] = []
+
+        def again() -> bool:
+            for had in (pcm, words, phonemes):
+                had.clear()
+            return True
+
+        arguments = {
+            "text": text,
+            "voice": speakable(voice),
+            "speed": request.speed,
+            "volume": request.volume,
+        }
+        call = self._worker.open("speak", arguments, rerun=again)
         try:
             async for part, found, said in call:
                 pcm += part

@@ -1,0 +1,127 @@
+"""The calls that a worker has under way, and where they go when its child is lost."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from frametalk.errors import AdapterError, Stage
+from frametalk.workers import framing
+from frametalk.workers.call import Rerun, WorkerCall
+from frametalk.workers.process import Loss, Process
+
+# A call that a child was at work on when it was lost is run again once: it may have been chance. A
+# call that was only there too is run again more often: it must not pay for what another one does.
+MAX_LOSSES = 3
+LOSSES_OF_THE_SUSPECT = 2
+
+_log = logging.getLogger(__name__)
+
+
+class Calls:
+    """Gives calls their ids, brings frames to them, and begins them again in another child.
+
+    Frames go to `process`; while there is none, calls that may run again wait for one.
+    """
+
+    def __init__(self, name: str, stage: Stage) -> None:
+        self._name = name
+        self._stage = stage
+        self._ids = itertools.count(1)
+        self._calls: dict[int, WorkerCall] = {}
+        self.process: Process | None = None
+        self.accepting = False
+        self.reruns = 0
+        self.failed = 0
+
+    def open(
+        self, op: str, args: Any, on_item: Callable[[Any], None] | None, rerun: Rerun
+    ) -> WorkerCall:
+        """Begin a call; it fails at once where there is no child and none to come."""
+        opening = framing.Open(next(self._ids), op, args)
+        call = WorkerCall(opening, self._send, on_item, rerun)
+        if not self.accepting or (self.process is None and rerun is False):
+            self._fail(call, Loss("worker_lost", "is not running"))
+        else:
+            self._calls[call.id] = call
+            self._send(opening)
+        return call
+
+    def move(self, process: Process | None, loss: Loss, suspect: int) -> None:
+        """The child is lost while at work on call `suspect`; `process` takes its place, or one to come."""
+        self.process = process
+        for call in list(self._calls.values()):
+            call.lost_children += LOSSES_OF_THE_SUSPECT if call.id == suspect else 1
+            if call.lost_children > MAX_LOSSES or not self._again(call):
+                self._fail(call, loss)
+
+    def adopt(self, process: Process) -> None:
+        """A child for those that wait."""
+        self.process = process
+        for call in list(self._calls.values()):
+            if not self._again(call):
+                self._fail(call, Loss("worker_lost", "is not running"))
+
+    def _again(self, call: WorkerCall) -> bool:
+        frames = call.begin_again()
+        if frames is None:
+            return False
+        if self.process is not None:
+            self.reruns += 1
+            for frame in frames:
+                self._send(frame)
+        return True
+
+    def fail_all(self, loss: Loss) -> None:
+        """None of them can go on."""
+        for call in list(self._calls.values()):
+            self._fail(call, loss)
+
+    def take(self, frame: framing.ToParent, size: int) -> None:
+        """Something that the child says of a call."""
+        if isinstance(frame, framing.Item):
+            self._item(frame, size)
+        elif isinstance(frame, framing.Done):
+            if call := self._calls.pop(frame.id, None):
+                call.finish(frame.value)
+        elif isinstance(frame, framing.Failed) and (call := self._calls.pop(frame.id, None)):
+            call.fail(self.error(frame.code, frame.text, frame.remedy))
+
+    def error(self, code: str, text: str, remedy: str = "") -> AdapterError:
+        """An error of this worker's stage."""
+        return AdapterError(code, text, stage=self._stage, remedy=remedy)
+
+    def _send(self, frame: framing.Open | framing.Input | framing.Cancel) -> int:
+        """What a call sends; gives its size. A call whose input cannot be sent fails; a cancelled one
+        is forgotten.
+        """
+        if isinstance(frame, framing.Cancel):
+            self._calls.pop(frame.id, None)
+        try:
+            if self.process is not None:
+                return self.process.send(frame)
+            return len(framing.encode(frame))
+        except framing.FramingError as error:
+            self._give_up(frame.id, f"input {error}")
+        return 0
+
+    def _give_up(self, call_id: int, why: str) -> None:
+        if call := self._calls.get(call_id):
+            self._fail(call, Loss("worker_failed", why))
+            self._send(framing.Cancel(call_id))
+
+    def _fail(self, call: WorkerCall, loss: Loss) -> None:
+        self._calls.pop(call.id, None)
+        self.failed += 1
+        call.fail(self.error(loss.code, f"{self._name} {loss.why}"))
+
+    def _item(self, frame: framing.Item, size: int) -> None:
+        call = self._calls.get(frame.id)
+        try:
+            if call is not None and not call.emitted(frame.item, size):
+                self._give_up(frame.id, "nobody takes its output")
+        except Exception:  # noqa: BLE001  (the caller's `on_item`; the other calls share this pipe)
+            _log.exception("worker %s: an item's receiver failed", self._name)
+            self._give_up(frame.id, "the receiver of its items failed")

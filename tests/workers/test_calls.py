@@ -1,0 +1,159 @@
+"""What becomes of requests whose worker dies, is stopped, takes too much memory or talks nonsense."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from frametalk.errors import AdapterError
+from frametalk.workers import call as call_module
+from frametalk.workers import memory
+from frametalk.workers.supervisor import Worker
+
+pytestmark = pytest.mark.real
+
+PATIENCE_S = 20
+CAP_MB = 200
+DEATHS: dict[str, dict[str, Any]] = {
+    "killed": {"do": "die"},
+    "stopped": {"do": "stop"},
+    "grown": {"do": "grow", "mib": 2 * CAP_MB},
+    "an allocation storm": {"do": "storm"},
+    "nonsense": {"do": "babble", "bytes": b"*** stack smashing detected ***\n"},
+    "little nonsense": {"do": "babble", "bytes": b"\x05\0\0\0!"},
+}
+CODES = {"grown": "worker_memory", "an allocation storm": "worker_memory"}
+
+
+@pytest.fixture
+async def worker() -> AsyncIterator[Worker]:
+    worker = Worker("workers.targets:Mortal", {}, name="mortal", memory_mb=CAP_MB)
+    await worker.start()
+    async with asyncio.timeout(PATIENCE_S):
+        yield worker
+    await worker.close()
+
+
+@pytest.fixture
+def once(tmp_path: Path) -> str:
+    """A file that makes a target do something once."""
+    file = tmp_path / "once"
+    file.touch()
+    return str(file)
+
+
+@pytest.mark.parametrize("death", DEATHS.values(), ids=DEATHS)
+async def test_what_was_asked_is_answered_by_the_next_child(
+    worker: Worker, death: dict[str, Any], once: str
+) -> None:
+    first = worker.pid
+    other = worker.open("listen", None, lambda _item: None, rerun=lambda: True)
+    other.send("before")
+    call = worker.open("say", [{**death, "once": once}, "a", "b"], rerun=True)
+    assert [item async for item in call][1:] == ["a", "b"]
+    assert await call.result() == worker.pid != first
+    other.send("after")
+    settled = await worker.open("settle", other.id, rerun=True).result()
+    assert settled == [worker.pid, "before", "after"]
+    assert worker.restarts == 1
+    assert worker.state.reruns >= 2
+    assert worker.state.failed == 0
+
+
+@pytest.mark.parametrize(("name", "death"), DEATHS.items(), ids=DEATHS)
+async def test_what_kills_each_child_is_given_up_and_the_others_answered(
+    worker: Worker, name: str, death: dict[str, Any]
+) -> None:
+    other = worker.open("listen", None, lambda _item: None, rerun=lambda: True)
+    other.send("before")
+    with pytest.raises(AdapterError) as given_up:
+        await worker.open("say", [death], rerun=True).result()
+    assert given_up.value.code == CODES.get(name, "worker_lost")
+    assert worker.restarts == 2
+    settled = await worker.open("settle", other.id, rerun=True).result()
+    assert settled == [worker.pid, "before"]
+
+
+async def test_without_leave_a_call_fails_with_the_reason(worker: Worker) -> None:
+    with pytest.raises(AdapterError, match=r"worker_memory: mortal (takes|was refused)"):
+        await worker.open("say", [DEATHS["grown"]]).result()
+    with pytest.raises(AdapterError, match="worker_lost"):
+        await worker.open("say", [DEATHS["killed"]]).result()
+    assert worker.state.reruns == 0
+
+
+async def test_what_its_caller_had_is_not_said_again_unless_the_caller_says_so(
+    worker: Worker, once: str
+) -> None:
+    heard: list[str] = []
+    die = {**DEATHS["killed"], "once": once}
+    with pytest.raises(AdapterError, match="worker_lost"):
+        await worker.open("say", ["a", "b", die], heard.append, rerun=True).result()
+    assert heard == ["a", "b"]
+    Path(once).touch()
+
+    def again() -> bool:
+        heard.clear()
+        return True
+
+    await worker.open("say", ["a", die, "c"], heard.append, rerun=again).result()
+    assert [item for item in heard if item != die] == ["a", "c"]
+
+
+async def test_a_call_whose_input_is_too_long_to_keep_is_not_run_again(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_module, "MAX_REPLAY_BYTES", 1_000)
+    call = worker.open("listen", None, lambda _item: None, rerun=lambda: True)
+    for _ in range(20):
+        call.send(b"\0" * 100)
+    assert worker.pid is not None
+    os.kill(worker.pid, signal.SIGKILL)
+    with pytest.raises(AdapterError, match="worker_lost"):
+        await call.result()
+
+
+async def test_a_cancelled_call_is_not_run_again(worker: Worker, once: str) -> None:
+    call = worker.open("say", [{**DEATHS["stopped"], "once": once}], rerun=True)
+    while Path(once).exists():  # noqa: ASYNC110  (another process removes it)
+        await asyncio.sleep(0.01)
+    call.cancel()
+    assert await worker.open("say", [], rerun=True).result() == worker.pid
+    assert worker.state.reruns == 1
+
+
+async def test_the_spare_child_takes_over_and_another_is_made_ready() -> None:
+    worker = Worker("workers.targets:Mortal", {}, name="mortal", spare=True)
+    await worker.start()
+    async with asyncio.timeout(PATIENCE_S):
+        for _ in range(2):
+            while worker.spare_pid is None:  # noqa: ASYNC110  (it announces itself to nobody)
+                await asyncio.sleep(0.01)
+            spare = worker.spare_pid
+            assert worker.pid is not None
+            os.kill(worker.pid, signal.SIGKILL)
+            assert await worker.open("say", [], rerun=True).result() == spare
+        while worker.spare_pid is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        first = worker.spare_pid
+        os.kill(first, signal.SIGKILL)
+        while worker.spare_pid in {None, first}:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert worker.restarts == 2
+    await worker.close()
+    assert worker.spare_pid is None
+
+
+async def test_a_look_shows_memory_and_whether_a_process_is_stopped(worker: Worker) -> None:
+    assert worker.pid is not None
+    seen = memory.look(worker.pid)
+    assert seen is not None
+    assert not seen.stopped
+    assert 1 * memory.MIB < seen.resident_bytes < CAP_MB * memory.MIB
+    assert memory.look(2**22 + 1) is None
