@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from frametalk.app import serve
-from frametalk.config import AdapterSettings, FrametalkSettings, ServerSettings
+from frametalk.config import AdapterSettings, FrametalkSettings, ServerSettings, VoiceSettings
 from frametalk.transports.websocket import WebSocketLink
 from frametalk.transports.websocket_client import connect
 
@@ -21,7 +21,7 @@ def settings(**server: Any) -> FrametalkSettings:
         vad=AdapterSettings(adapter="energy"),
         asr=AdapterSettings(adapter="fixed", options={"texts": ["open the door"]}),
         llm=AdapterSettings(adapter="fixed", options={"text": "Very well, friend."}),
-        tts=AdapterSettings(adapter="fixed"),
+        tts=VoiceSettings(adapter="fixed"),
     )
 
 

@@ -13,7 +13,7 @@ from conftest import ROOT
 from frametalk import cli, doctor, models
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.commands import shared
-from frametalk.config import AdapterSettings, FrametalkSettings
+from frametalk.config import AdapterSettings, FrametalkSettings, VoiceSettings
 from frametalk.doctor import Finding, Library, Report
 from frametalk.errors import AdapterError, Stage
 from frametalk.model_store import manifest
@@ -22,7 +22,7 @@ FIXED = FrametalkSettings(
     vad=AdapterSettings(adapter="energy"),
     asr=AdapterSettings(adapter="fixed"),
     llm=AdapterSettings(adapter="fixed"),
-    tts=AdapterSettings(adapter="fixed"),
+    tts=VoiceSettings(adapter="fixed"),
 )
 CHOSEN = ("vad.adapter=energy", "asr.adapter=fixed", "llm.adapter=fixed", "tts.adapter=fixed")
 FLAGS = [part for choice in CHOSEN for part in ("--set", choice)]
@@ -88,7 +88,7 @@ async def test_an_engine_that_does_not_start_is_told_with_its_remedy(
 
 
 async def test_an_engine_that_is_not_installed_is_told() -> None:
-    settings = FrametalkSettings(tts=AdapterSettings(adapter="sam"))
+    settings = FrametalkSettings(tts=VoiceSettings(adapter="sam"))
     report = await doctor.examine(settings)
     assert "no tts adapter 'sam'" in found(report, "engine", "tts: sam").detail
     assert not report.ok

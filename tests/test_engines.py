@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from frametalk.adapters import registry
-from frametalk.config import AdapterSettings, CharacterSettings, FrametalkSettings
+from frametalk.adapters.base import SpeechRequest
+from frametalk.config import AdapterSettings, CharacterSettings, FrametalkSettings, VoiceSettings
 from frametalk.engines import adapter_names, started
 from frametalk.errors import AdapterError, ConfigError, FrametalkError, Stage
 
@@ -16,7 +17,7 @@ FIXED = FrametalkSettings(
     vad=AdapterSettings(adapter="energy"),
     asr=AdapterSettings(adapter="fixed"),
     llm=AdapterSettings(adapter="fixed"),
-    tts=AdapterSettings(adapter="fixed"),
+    tts=VoiceSettings(adapter="fixed", cache_mb=0),
 )
 
 
@@ -172,3 +173,14 @@ async def test_a_section_of_nobody_is_refused() -> None:
         async with started(settings):
             pytest.fail("must not start")
     assert "fixed" in refused.value.remedy
+
+
+async def test_clauses_are_kept_unless_the_settings_say_no() -> None:
+    looked_up: list[bool] = []
+    for cache_mb in (1, 0):
+        voice = VoiceSettings(adapter="fixed", cache_mb=cache_mb)
+        settings = msgspec.structs.replace(FIXED, tts=voice)
+        async with started(settings, cache_looked_up=looked_up.append) as engines:
+            for _ in range(2):
+                assert [chunk async for chunk in engines.tts.speak(SpeechRequest("Very well."))]
+    assert looked_up == [False, True]

@@ -91,7 +91,7 @@ LAYERS: dict[str, Layer] = {
     "handshake": layer(SESSION),
     "conversation": layer(SESSION),
     "session": layer(f"{SESSION} conversation", "msgspec"),
-    "engines": layer("adapters.registry adapters.base conversation"),
+    "engines": layer("adapters.registry adapters.base adapters.tts.cached conversation"),
     "app": layer(f"{SESSION} engines logs session conversation workers", "msgspec"),
     "byhand": layer("core adapters.base byhand", "numpy soxr"),
     "byhand.picture": layer("core byhand", "matplotlib numpy"),

@@ -105,3 +105,11 @@ def test_workers_are_told_of_by_engine_as_they_are_when_the_page_is_read() -> No
     assert value(metrics, "frametalk_worker_resident_bytes", worker="espeak") == 1_500
     assert value(metrics, "frametalk_worker_resident_bytes", worker="whisper") == 9_000
     assert b'frametalk_worker_restarts_total{worker="espeak"} 2.0' in metrics.exposition()
+
+
+def test_clauses_that_were_kept_are_counted_beside_those_that_were_not():
+    metrics = Metrics()
+    for hit in (False, True, True):
+        metrics.voice_cache(hit)
+    assert value(metrics, "frametalk_voice_cache_lookups_total", result="hit") == 2
+    assert value(metrics, "frametalk_voice_cache_lookups_total", result="miss") == 1

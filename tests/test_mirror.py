@@ -24,6 +24,7 @@ CROSS_CUTTING = {
     "test_peers": "latency_tests/peers, which puts frametalk into a harness outside the repository",
     "test_protocols": "the folder protocols/ against what the server does",
     "test_spoken_loop": "speech in, deeds and speech out, with every real part",
+    "webxr.test_world": "engine_clients/webxr/demo, whose world is the package's",
     "test_readme": "the commands and promises of the README",
 }
 

@@ -219,7 +219,11 @@ def main() -> None:
     mode = os.environ.get("BENCH_MODE", "default")
     if mode not in MODES:
         sys.exit(f"no mode {mode!r}: {', '.join(MODES)}")
-    flags = {"server.port": os.environ.get("BENCH_PORT", "9200"), "server.drain_ms": 0}
+    flags = {
+        "server.port": os.environ.get("BENCH_PORT", "9200"),
+        "server.drain_ms": 0,
+        "tts.cache_mb": 0,
+    }
     flags |= {f"{kind}.adapter": NAME for kind in ENGINES} | MODES[mode]
     with tempfile.TemporaryDirectory() as folder:
         register(Path(folder))

@@ -52,10 +52,11 @@ async def serve(
     address = settings.server
     tls = context(address.tls_certificate, address.tls_key)
     files = Files(Path(address.pages)) if address.pages else None
-    async with started(settings) as engines:
+    metrics = Metrics()
+    async with started(settings, cache_looked_up=metrics.voice_cache) as engines:
         await asyncio.to_thread(number_words.load)
-        server = Server(settings, engines, Metrics(), files)
-        server.metrics.watch_workers(supervisor.states)
+        server = Server(settings, engines, metrics, files)
+        metrics.watch_workers(supervisor.states)
         async with listen(
             server.handle,
             server.answer,

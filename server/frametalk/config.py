@@ -54,6 +54,14 @@ class AdapterSettings(Settings, kw_only=True, frozen=True):
     options: dict[str, Any] = {}  # see docs/engines.md for what each adapter takes
 
 
+class VoiceSettings(AdapterSettings, kw_only=True, frozen=True):
+    """Which voice engine, and its own options (checked by the engine)."""
+
+    adapter: str = "espeak"  # name of an installed adapter; `frametalk doctor` lists them
+    options: dict[str, Any] = {}  # see docs/engines.md for what each adapter takes
+    cache_mb: Annotated[float, Meta(ge=0, le=100_000)] = 64  # spoken clauses kept; 0: none
+
+
 class TurnSettings(Settings, kw_only=True, frozen=True):
     """How speech becomes turns."""
 
@@ -122,7 +130,7 @@ class FrametalkSettings(Settings, kw_only=True, frozen=True):
     )  # hears whether a turn is over; empty: words alone
     asr: AdapterSettings = AdapterSettings(adapter="pocketsphinx")
     llm: AdapterSettings = AdapterSettings(adapter="scripted")
-    tts: AdapterSettings = AdapterSettings(adapter="espeak")
+    tts: VoiceSettings = VoiceSettings()
     turns: TurnSettings = TurnSettings()
     reply: ReplySettings = ReplySettings()
     character: CharacterSettings = CharacterSettings()

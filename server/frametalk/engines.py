@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from frametalk.adapters import registry
-from frametalk.adapters.base import Adapter, Mind
+from frametalk.adapters.base import Adapter, Mind, Voice
+from frametalk.adapters.tts.cached import CachedVoice
 from frametalk.config import FrametalkSettings
 from frametalk.conversation import Engines
 from frametalk.errors import AdapterError, ConfigError, FrametalkError
 
 log = logging.getLogger(__name__)
 
+MEGABYTE = 1_000_000
+
 
 @asynccontextmanager
-async def started(settings: FrametalkSettings) -> AsyncIterator[Engines]:
+async def started(
+    settings: FrametalkSettings, *, cache_looked_up: Callable[[bool], None] | None = None
+) -> AsyncIterator[Engines]:
     """The engines that `settings` name, ready for sessions while the context is open.
+
+    `cache_looked_up` is told of each clause to be spoken whether its sound was there.
 
     Raises ConfigError or AdapterError, which names the adapter and the remedy; what had started
     by then is closed.
@@ -38,7 +45,11 @@ async def started(settings: FrametalkSettings) -> AsyncIterator[Engines]:
     try:
         await _start_all(adapters, names)
         _check_characters(settings, llm)
-        yield Engines(vad=vad, asr=asr, llm=llm, tts=tts, turn=turn)
+        if cache_bytes := int(settings.tts.cache_mb * MEGABYTE):
+            voice: Voice = CachedVoice(tts, cache_bytes, cache_looked_up)
+        else:
+            voice = tts
+        yield Engines(vad=vad, asr=asr, llm=llm, tts=voice, turn=turn)
     finally:
         await asyncio.gather(*(_close(names[kind], each) for kind, each in adapters.items()))
 

@@ -60,6 +60,12 @@ class Metrics:
         self._tools = Counter(
             "frametalk_tool_calls", "Tool calls by how they ended.", ["state"], registry=registry
         )
+        self._voice_cache = Counter(
+            "frametalk_voice_cache_lookups",
+            "Clauses to be spoken, by whether their sound was kept.",
+            ["result"],
+            registry=registry,
+        )
         self._mind_tokens = Counter(
             "frametalk_mind_tokens", "Tokens that minds took, by kind.", ["kind"], registry=registry
         )
@@ -140,6 +146,10 @@ class Metrics:
         self._tools.labels(state).inc()
         if ms is not None:
             self._tool_time.observe(ms / 1000)
+
+    def voice_cache(self, hit: bool) -> None:
+        """A clause was to be spoken; its sound was kept, or not."""
+        self._voice_cache.labels("hit" if hit else "miss").inc()
 
     def mind_used(self, prompt_tokens: int, completion_tokens: int, cost: float) -> None:
         """A mind's answer took this much, in the currency of the settings' prices."""

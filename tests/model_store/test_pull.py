@@ -124,6 +124,14 @@ def test_a_cut_connection_is_continued_within_the_same_pull(hub: FakeHub) -> Non
     assert ranges == ["", "bytes=4000-", "bytes=5000-"]
 
 
+def test_large_files_are_followed_to_where_the_hub_keeps_them(hub: FakeHub) -> None:
+    hub.elsewhere = "/storage"
+    hub.cuts = [1_000_000, 4_000]
+    take()
+    storage = [asked for path, asked in hub.asked if path.startswith("/storage")]
+    assert storage == ["", "bytes=4000-"]
+
+
 def test_what_was_fetched_before_a_failure_is_continued_by_the_next_pull(hub: FakeHub) -> None:
     hub.cuts = [1_000_000, 4_000, 0]
     error = fails()

@@ -52,6 +52,7 @@ FIXED = (
     f'llm.options.text="{REPLY}"',
     f"llm.options.first_token_ms={FIRST_TOKEN_MS}",
     "tts.adapter=fixed",
+    "tts.cache_mb=0",  # each reply costs what a voice costs
     f"tts.options.first_chunk_ms={FIRST_CHUNK_MS}",
     f"turns.hold_ms={HOLD_MS}",
     # Each stage after the other, so that what lies between them can be seen.

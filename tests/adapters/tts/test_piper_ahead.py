@@ -11,6 +11,8 @@ import pytest
 from frametalk.adapters.base import SpeechRequest
 from frametalk.adapters.tts.piper import PiperVoice
 from frametalk.bench.random_piper import write
+from frametalk.core.spoken_text import reword
+from frametalk.number_words import number_words
 from frametalk.pipeline.listen import Spoken
 from frametalk.pipeline.reply import Reply, SayClause
 from frametalk.pipeline.speak import Speak
@@ -45,6 +47,7 @@ def stage(reply: Reply, voice: PiperVoice, out: Out) -> Speak:
         reply,
         voice,
         SpeechRequest(""),
+        reword=lambda text: reword(text, "en", number_words),
         character="smith",
         frame_ms=20,
         voice_timeout_ms=30_000,

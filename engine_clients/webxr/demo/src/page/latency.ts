@@ -1,0 +1,111 @@
+/** Where a turn's time went, and what this page costs: as lines that a page and a headset's panel can show. */
+
+import type { FrametalkSession, Spread, StageTime } from "frametalk";
+import type { Cost } from "./cost.ts";
+
+const COLOURS: Record<string, string> = {
+  capture: "#7a9e9f",
+  endpoint_wait: "#c2b29b",
+  recognition: "#e0a458",
+  mind_first_token: "#d1603d",
+  tools: "#9b6a6c",
+  first_clause: "#b8c480",
+  voice_first_sound: "#5b8e7d",
+  sending: "#8cb4d2",
+  client_buffer: "#6c7fc4",
+  audible_onset: "#b39ddb",
+  transport: "#8cb4d2",
+};
+const RATES_HZ = [72, 90, 120];
+
+export interface Row {
+  name: string;
+  value: string;
+  /** Part of the whole from and to, where the row is a stage of the waterfall. */
+  bar?: { from: number; to: number; colour: string };
+}
+
+/** Everything that is known now, the newest turn's waterfall first. */
+export function rows(session: FrametalkSession, cost: Cost): Row[] {
+  const { last, mouthToEarMs, stats } = session.latency;
+  const made: Row[] = [];
+  if (last) {
+    const whole = last.mouthToEarMs;
+    const median = mouthToEarMs === null ? "" : ` (median ${ms(mouthToEarMs)})`;
+    made.push({
+      name: `turn ${last.turn}, mouth to ear`,
+      value: whole === null ? last.unmeasured : ms(whole) + median,
+    });
+    made.push(...waterfall(last.stages, whole ?? 0));
+  } else made.push({ name: "mouth to ear", value: "say something" });
+  made.push(
+    { name: "microphone to wire", value: spread(stats?.captureToWireMs) },
+    { name: "received to output", value: spread(stats?.receivedToOutputMs) },
+    {
+      name: "lips behind sound",
+      value: `${ms(cost.lipsMs.at(0.5))}, p95 ${ms(cost.lipsMs.at(0.95))}`,
+    },
+    { name: "round trip", value: ms(stats?.roundTripMs) },
+    { name: "jitter", value: ms(stats?.jitterMs) },
+    { name: "buffered", value: spread(stats?.bufferedMs) },
+    { name: "underruns", value: String(stats?.underruns ?? 0) },
+    { name: "frame", value: frame(cost) },
+    {
+      name: "our part of it",
+      value: `${ms(cost.oursMs.at(0.5))}, p99 ${ms(cost.oursMs.at(0.99))}`,
+    },
+    ...RATES_HZ.map((hz) => budget(cost, hz)),
+  );
+  return made;
+}
+
+/** Show the rows in an element of the page. */
+export function show(into: HTMLElement, lines: readonly Row[]): void {
+  const table = document.createElement("table");
+  for (const { name, value, bar } of lines) {
+    const row = table.insertRow();
+    row.insertCell().textContent = name;
+    row.insertCell().textContent = value;
+    if (!bar) continue;
+    const strip = table.insertRow().insertCell();
+    strip.colSpan = 2;
+    const box = document.createElement("div");
+    box.className = "bar";
+    const part = document.createElement("span");
+    part.style.left = `${bar.from * 100}%`;
+    part.style.width = `${(bar.to - bar.from) * 100}%`;
+    part.style.background = bar.colour;
+    box.append(part);
+    strip.append(box);
+  }
+  into.replaceChildren(table);
+}
+
+function waterfall(stages: readonly StageTime[], wholeMs: number): Row[] {
+  let from = 0;
+  return stages.map(({ stage, ms: took }) => {
+    const to = from + (wholeMs ? took / wholeMs : 0);
+    const bar = { from, to, colour: COLOURS[stage] ?? "#ffffff" };
+    from = to;
+    return { name: stage.replaceAll("_", " "), value: ms(took), bar };
+  });
+}
+
+function frame(cost: Cost): string {
+  const median = cost.frameMs.at(0.5);
+  const rate = median ? ` (${Math.round(1000 / median)} Hz)` : "";
+  return `${ms(median)}${rate}, p99 ${ms(cost.frameMs.at(0.99))}`;
+}
+
+function budget(cost: Cost, hz: number): Row {
+  const part = ((cost.oursMs.at(0.99) ?? 0) * hz) / 1000;
+  return { name: `of a frame at ${hz} Hz`, value: `${(part * 100).toFixed(1)} %` };
+}
+
+function spread(of: Spread | null | undefined): string {
+  return `${ms(of?.p50)}, p95 ${ms(of?.p95)}`;
+}
+
+function ms(value: number | null | undefined): string {
+  return value === null || value === undefined ? "-" : `${value.toFixed(1)} ms`;
+}

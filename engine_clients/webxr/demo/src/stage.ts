@@ -1,0 +1,221 @@
+/** The tavern that is seen: the room, its things in the state that the game has, the blacksmith in it. */
+
+import {
+  ACESFilmicToneMapping,
+  Box3,
+  Group,
+  type Object3D,
+  Ray,
+  Scene,
+  Vector3,
+  type WebGLRenderer,
+} from "three";
+import type { Character } from "./character/smith.ts";
+import { Blacksmith } from "./character/smith.ts";
+import type { Entity, Game, Place } from "./game.ts";
+import {
+  chest,
+  door,
+  keyOf,
+  letter,
+  lever,
+  map,
+  type Prop,
+  rope,
+  sword,
+  torch,
+} from "./world/props.ts";
+import { BACK, LEFT, RIGHT, Room } from "./world/room.ts";
+
+export const EYE_HEIGHT = 1.62;
+const REACH_M = 8;
+const SMALL_M = 0.5;
+const HANDOVER_S = 0.75; // until a thing that is given leaves the smith's hand
+const CARRIED: Record<
+  string,
+  { made: () => Object3D; lies: Place; turned?: [number, number, number] }
+> = {
+  iron_key: {
+    made: () => keyOf("iron_key", 0x9aa0a8),
+    lies: [0.5, 0.9, -1.25],
+    turned: [-Math.PI / 2, 0, 0.4],
+  },
+  golden_key: {
+    made: () => keyOf("golden_key", 0xe3b23c),
+    lies: [0.62, 0.9, -1.25],
+    turned: [-Math.PI / 2, 0, -0.3],
+  },
+  sword: { made: sword, lies: [0.65, 0.9, -1.5], turned: [-Math.PI / 2, 0, 1.2] },
+  map: { made: map, lies: [0.62, 0.92, -1.42] },
+  rope: { made: rope, lies: [0.86, 0.905, -1.34] },
+  letter: { made: letter, lies: [0.4, 0.895, -1.36], turned: [0, 0.35, 0] },
+};
+
+/** Where the player's things hang: beside the view on a screen, at the belt in a headset. */
+export interface Belt {
+  /** The place of the nth thing that the player carries. */
+  slot(index: number): Object3D;
+}
+
+export class Stage {
+  readonly scene = new Scene();
+  /** What the player's rays can meet, by entity. */
+  readonly targets = new Group();
+  /** Moves with the player; the camera, controllers and belt are in it. */
+  readonly player = new Group();
+  character: Character;
+  private readonly room = new Room();
+  private readonly props: Prop[];
+  private readonly carried = new Map<string, Object3D>();
+  private readonly given: { id: string; at_s: number }[] = [];
+  private readonly ray = new Ray();
+  private readonly met = new Vector3();
+  private readonly boxes = new Map<string, Box3>();
+  private time_s = 0;
+
+  constructor(
+    private readonly game: Game,
+    private readonly belt: Belt,
+  ) {
+    this.room.light(this.scene);
+    this.props = [door(), chest(), torch(), lever()];
+    for (const prop of this.props) {
+      prop.object.name = prop.id;
+      this.targets.add(prop.object);
+    }
+    for (const [id, { made }] of Object.entries(CARRIED)) {
+      const object = made();
+      object.name = id;
+      this.carried.set(id, object);
+    }
+    this.character = this.place(new Blacksmith());
+    this.scene.add(this.room.group, this.targets, this.player);
+    this.refresh();
+  }
+
+  static prepare(renderer: WebGLRenderer): void {
+    renderer.toneMapping = ACESFilmicToneMapping;
+    renderer.toneMappingExposure = 1.15;
+  }
+
+  /** Another body for the character. */
+  recast(character: Character): void {
+    this.targets.remove(this.character.object);
+    this.character = this.place(character);
+    this.refresh();
+  }
+
+  /** In a see-through headset the player's own room is the tavern. */
+  showRoom(shown: boolean): void {
+    this.room.show(shown, this.scene);
+  }
+
+  private place(character: Character): Character {
+    const [x, y, z] = this.game.entity("blacksmith")?.position ?? [0, 0, -2];
+    character.object.position.set(x, y, z);
+    character.object.name = "blacksmith";
+    this.targets.add(character.object);
+    return character;
+  }
+
+  /** Show the game's state. A thing that has just been given is handed over first. */
+  refresh(handedOver: string | null = null): void {
+    if (handedOver && this.carried.has(handedOver)) {
+      this.character.gesture("give");
+      const thing = this.carried.get(handedOver);
+      if (thing) this.hold(thing);
+      this.given.push({ id: handedOver, at_s: this.time_s + HANDOVER_S });
+    }
+    for (const prop of this.props) prop.show(this.game.entity(prop.id)?.state ?? {});
+    let slot = 0;
+    for (const [id, object] of this.carried) {
+      const holder = this.game.entity(id)?.state.holder;
+      const mine = holder === "player" ? slot++ : -1;
+      if (this.given.some((one) => one.id === id)) continue;
+      this.put(id, object, this.game.entity(id), mine);
+    }
+    this.measure();
+  }
+
+  private put(id: string, object: Object3D, entity: Entity | undefined, slot: number): void {
+    object.visible = true;
+    object.rotation.set(0, 0, 0);
+    object.scale.setScalar(1);
+    if (slot >= 0) {
+      this.belt.slot(slot).add(object);
+      object.position.set(0, 0, 0);
+      object.scale.setScalar(0.55);
+    } else if (entity?.state.holder === "blacksmith") {
+      object.visible = false; // in his pockets
+      object.removeFromParent();
+    } else {
+      const { lies, turned = [0, 0, 0] } = CARRIED[id] ?? { lies: [0, 0, 0] as Place };
+      this.targets.add(object);
+      object.position.set(...lies);
+      object.rotation.set(...turned);
+    }
+  }
+
+  private hold(object: Object3D): void {
+    object.visible = true;
+    object.scale.setScalar(1);
+    object.position.set(0, 0, 0);
+    object.rotation.set(Math.PI / 2, 0, 0);
+    this.character.grip.add(object);
+  }
+
+  /** The entity that a ray meets first, by boxes around the things; null when it meets none. */
+  pointedAt(origin: Vector3, direction: Vector3): string | null {
+    this.ray.set(origin, direction);
+    let nearest: string | null = null;
+    let nearest_m = REACH_M;
+    for (const { name, visible } of this.targets.children) {
+      const box = visible ? this.boxes.get(name) : undefined;
+      const distance_m = box && this.ray.intersectBox(box, this.met)?.distanceTo(origin);
+      if (distance_m !== undefined && distance_m < nearest_m) {
+        nearest = name;
+        nearest_m = distance_m;
+      }
+    }
+    return nearest;
+  }
+
+  /** Boxes are measured when things come to rest somewhere else, not in every frame. */
+  private measure(): void {
+    this.boxes.clear();
+    for (const object of this.targets.children) {
+      const box = new Box3().setFromObject(object);
+      // Small things are hard to point at.
+      const size = box.getSize(this.met);
+      if (Math.max(size.x, size.y, size.z) < SMALL_M) box.expandByScalar(0.06);
+      this.boxes.set(object.name, box);
+    }
+  }
+
+  /** Where the player stands, kept inside the room. */
+  walk(): void {
+    const [x, , z] = this.game.entity("player")?.position ?? [0, 0, 0];
+    this.player.userData.goal = [
+      Math.min(RIGHT - 0.4, Math.max(LEFT + 0.4, x)),
+      Math.min(1.8, Math.max(BACK + 2.7, z)),
+    ];
+  }
+
+  update(time_s: number, step_s: number): void {
+    this.time_s = time_s;
+    const due = this.given.filter(({ at_s }) => at_s <= time_s);
+    if (due.length) {
+      this.given.splice(0, this.given.length, ...this.given.filter(({ at_s }) => at_s > time_s));
+      this.refresh();
+    }
+    const goal = this.player.userData.goal as [number, number] | undefined;
+    if (goal) {
+      const way = 1 - 0.5 ** (step_s / 0.25);
+      this.player.position.x += (goal[0] - this.player.position.x) * way;
+      this.player.position.z += (goal[1] - this.player.position.z) * way;
+    }
+    for (const prop of this.props) prop.update(time_s, step_s);
+    this.room.update(time_s);
+    this.character.update(time_s, step_s);
+  }
+}

@@ -1,0 +1,217 @@
+/** The session of this page: the library's events become what is seen, the tavern's rules its tools. */
+
+import {
+  type CaptionEvent,
+  type ConnectionEvent,
+  type FrametalkAudio,
+  FrametalkError,
+  FrametalkSession,
+  type MarkEvent,
+  type MicEvent,
+  Refusal,
+  type ReplyEvent,
+  type ToolEvent,
+  type Transcript,
+  type TurnState,
+} from "frametalk";
+import type { Mood } from "./character/pose.ts";
+import type { Game } from "./game.ts";
+import type { Choice, View } from "./page/view.ts";
+import type { Stage } from "./stage.ts";
+
+const MOODS: Record<string, Mood> = {
+  hearing: "listening",
+  holding: "listening",
+  ducked: "listening",
+  thinking: "thinking",
+};
+const DEED_SHOWN_MS = 6000;
+const CAPTION_CHARACTERS = 140; // of what was said before the present clause
+
+/** The words that are shown: in a headset they are on a panel. */
+export interface Captions {
+  player: string;
+  unstable: string;
+  heard: string;
+  unheard: string;
+}
+
+export class Talk {
+  readonly session: FrametalkSession;
+  captions: Captions = { player: "", unstable: "", heard: "", unheard: "" };
+  private sounding: number | null = null;
+  private deedTimer = 0;
+
+  constructor(
+    private readonly choice: Choice,
+    audio: FrametalkAudio,
+    private readonly game: Game,
+    private readonly stage: Stage,
+    private readonly view: View,
+  ) {
+    const { character, language } = choice;
+    this.session = new FrametalkSession({
+      audio,
+      client: { name: "tavern" },
+      ...(language ? { language } : {}),
+      ...(character ? { character } : {}),
+    });
+    this.defineTools();
+    const { session } = this;
+    session.on("connection", (event) => this.connected(event));
+    session.on("turn", (state) => this.turned(state));
+    session.on("transcript", (transcript) => this.understood(transcript));
+    session.on("reply", (event) => this.replied(event));
+    session.on("caption", (event) => this.said(event));
+    session.on("mark", (event) => this.marked(event));
+    session.on("tool", (event) => this.acted(event));
+    session.on("mic", (event) => this.listening(event));
+    session.on("sound", ({ running }) => this.sounds(running));
+    session.on("error", (error) => this.failed(error));
+  }
+
+  /** Connect, show the scene, start the microphone. Must begin in answer to a gesture. */
+  async join(): Promise<void> {
+    const { session } = this;
+    await session.unlock();
+    this.view.connection("trying", "connecting");
+    session.scene.snapshot(this.game.entities);
+    await session.connect();
+    session.scene.event("player_entered", { entity: "player" });
+    if (this.choice.mode !== "none") await this.listen();
+  }
+
+  /** Start the microphone; without one the player may still type. */
+  async listen(): Promise<void> {
+    const { mode } = this.choice;
+    if (mode === "none") return;
+    try {
+      await this.session.mic.start({ mode });
+      this.view.microphone(mode);
+      for (const code of ["mic_denied", "mic_absent", "mic_busy", "mic_failed"])
+        this.view.solved(code);
+    } catch (error) {
+      this.view.microphone("none");
+      this.failed(error);
+    }
+  }
+
+  leave(): void {
+    this.session.close("the player left");
+    this.stage.character.be("idle");
+  }
+
+  // ---- the game's side ------------------------------------------------------------------------------
+
+  private defineTools(): void {
+    for (const { rules: _rules, ...spec } of this.game.tools) {
+      this.session.tools.define(spec, (args) => {
+        const decision = this.game.decide(spec.name, args);
+        if (decision.refused) throw new Refusal(decision.refused);
+        this.game.change(decision);
+        this.session.scene.patch({ state: decision.state, move: decision.move });
+        this.stage.refresh(spec.name === "give" ? String(args.target) : null);
+        if (decision.move.player) this.stage.walk();
+        return decision.value;
+      });
+    }
+  }
+
+  // ---- what is heard and shown ------------------------------------------------------------------------
+
+  private connected({ state, retryMs }: ConnectionEvent): void {
+    const seconds = retryMs === null ? "" : `, again in ${Math.ceil(retryMs / 1000)} s`;
+    if (state === "open") {
+      this.view.connection("here", "connected");
+      for (const code of ["cannot_connect", "connection_lost"]) this.view.solved(code);
+    } else if (state === "waiting") this.view.connection("lost", `connection lost${seconds}`);
+    else if (state === "closed") this.view.connection("away", "not connected");
+    else this.view.connection("trying", "connecting");
+    if (state !== "open") this.stage.character.be("idle");
+  }
+
+  private turned({ state, gesture }: TurnState): void {
+    this.view.hearing(state === "hearing" || state === "ducked");
+    const mood = MOODS[state];
+    if (mood) this.stage.character.be(mood);
+    else if (this.sounding === null) this.stage.character.be("idle");
+    if (gesture) this.stage.character.gesture(gesture);
+  }
+
+  private understood({ text, stable = 0, final = false }: Transcript): void {
+    const told = final ? text.length : stable;
+    this.show({ player: text.slice(0, told), unstable: text.slice(told) });
+  }
+
+  private replied(event: ReplyEvent): void {
+    if (event.phase === "begin") {
+      this.show({ heard: "", unheard: "" });
+    } else if (event.phase === "sounding") {
+      this.sounding = event.reply;
+      this.stage.character.be("talking");
+    } else if (event.reply === this.sounding) {
+      this.sounding = null;
+      this.stage.character.be("idle");
+      const { heard, unheard } = this.captions;
+      // What was cut was not said.
+      this.show({ heard: event.how === "finished" ? heard + unheard : heard, unheard: "" });
+    }
+  }
+
+  private said({ text }: CaptionEvent): void {
+    const before = `${this.captions.heard}${this.captions.unheard}`.slice(-CAPTION_CHARACTERS);
+    this.show({ heard: before ? `${before} ` : "", unheard: text });
+  }
+
+  private marked({ mark }: MarkEvent): void {
+    if (mark.kind === "gesture") this.stage.character.gesture(mark.name);
+    else if (mark.kind === "emotion") this.stage.character.feel(mark.name, mark.value ?? 1);
+    else if (mark.kind === "word") {
+      const { heard, unheard } = this.captions;
+      const end = unheard.indexOf(mark.name) + mark.name.length;
+      if (end >= mark.name.length) {
+        this.show({ heard: heard + unheard.slice(0, end), unheard: unheard.slice(end) });
+      }
+    }
+  }
+
+  private acted({ name, args, state, reason }: ToolEvent): void {
+    if (state === "called") return;
+    const told = Object.values(args).map(
+      (arg) => this.game.entity(String(arg))?.name ?? String(arg),
+    );
+    this.view.deed(`${name} ${told.join(" ")}: ${state}${reason ? `, ${reason}` : ""}`);
+    clearTimeout(this.deedTimer);
+    this.deedTimer = window.setTimeout(() => this.view.deed(""), DEED_SHOWN_MS);
+  }
+
+  private listening({ state, open }: MicEvent): void {
+    if (state === "on") this.view.solved("mic_lost");
+    if (!open) this.view.hearing(false);
+  }
+
+  private sounds(running: boolean): void {
+    if (running) this.view.solved("audio_suspended");
+    else this.sleeping();
+  }
+
+  private sleeping(): void {
+    this.view.problem("audio_suspended", "The sound is switched off.", "Click to go on.", () => {
+      this.session.unlock().catch((error: unknown) => this.failed(error));
+    });
+  }
+
+  failed(error: unknown): void {
+    if (!(error instanceof FrametalkError)) throw error;
+    const { code, text, remedy } = error;
+    const again = code.startsWith("mic_") ? () => void this.listen() : undefined;
+    if (code === "audio_suspended") this.sleeping();
+    else this.view.problem(code, text, remedy, again);
+  }
+
+  private show(changed: Partial<Captions>): void {
+    this.captions = { ...this.captions, ...changed };
+    const { player, unstable, heard, unheard } = this.captions;
+    this.view.captions(player, unstable, heard, unheard);
+  }
+}

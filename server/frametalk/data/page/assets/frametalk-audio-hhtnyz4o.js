@@ -1,0 +1,403 @@
+// src/core/media.ts
+function e(e, t) {
+	let n = new DataView(e);
+	n.setUint8(0, t.kind), n.setUint8(1, t.flags), n.setUint16(2, t.stream, !0), n.setUint32(4, t.seq, !0), n.setUint32(8, t.sample % 2 ** 32, !0), n.setUint32(12, Math.floor(t.sample / 2 ** 32), !0);
+}
+// src/core/onset.ts
+var t = 5, n = 200, r = -96, i = -65, a = -6, o = 250, s = class {
+	confirmed = !1;
+	noiseDb = i;
+	couplingDb = a;
+	block;
+	playedDb = new Float32Array(o / t).fill(r);
+	slot = 0;
+	loud = 0;
+	quietMs = n;
+	worstDb = r;
+	constructor(e) {
+		this.block = Math.round(e * t / 1e3);
+	}
+	feed(e, t) {
+		let n = !1;
+		for (let r = 0; r + this.block <= e.length; r += this.block) this.playedDb[this.slot] = t, this.slot = (this.slot + 1) % this.playedDb.length, n = this.take(c(e, r, r + this.block)) || n;
+		return n;
+	}
+	falseAlarm() {
+		this.couplingDb = Math.max(this.couplingDb, Math.min(this.worstDb, 6));
+	}
+	take(e) {
+		let i = this.loudestPlayedDb(), a = e > Math.max(-50, this.noiseDb + 12, i <= r ? r : i + this.couplingDb + 6), o = this.quietMs < n;
+		this.loud = a ? this.loud + 1 : 0, this.quietMs = a && o ? 0 : this.quietMs + t, this.followNoise(e);
+		let s = this.loud >= 2 && !o;
+		return s && (this.quietMs = 0, this.worstDb = r), i > -40 && this.followEcho(e - i, o || s, a), s;
+	}
+	loudestPlayedDb() {
+		let e = r;
+		for (let t of this.playedDb) e = Math.max(e, t);
+		return e;
+	}
+	followNoise(e) {
+		e > this.noiseDb ? this.noiseDb += .03 : this.noiseDb += (e - this.noiseDb) * .1, this.noiseDb = Math.max(this.noiseDb, i);
+	}
+	followEcho(e, t, n) {
+		if (t) this.worstDb = Math.max(this.worstDb, e);
+		else if (!n && !this.confirmed) {
+			let t = this.couplingDb + .3, n = this.couplingDb - .02;
+			this.couplingDb = Math.min(t, Math.max(n, e));
+		}
+	}
+};
+function c(e, t, n) {
+	let i = 0;
+	for (let r = t; r < n; r++) i += e[r] ** 2;
+	return Math.max(r, 10 * Math.log10(i / Math.max(1, n - t)));
+}
+// src/core/resampler.ts
+var l = 16, u = .92, d = class {
+	reach;
+	up;
+	down;
+	taps;
+	buffer;
+	first;
+	end = 0;
+	whole = 0;
+	phase = 0;
+	ended = !1;
+	constructor(e, t) {
+		let n = m(e, t);
+		this.up = t / n, this.down = e / n;
+		let r = Math.min(1, t / e) * u;
+		this.reach = e === t ? 1 : Math.ceil(l / r), this.taps = e === t ? [Float32Array.of(1, 0)] : f(this.reach, this.up, r), this.first = 1 - this.reach, this.buffer = new Float32Array(4096 + 2 * this.reach);
+	}
+	get position() {
+		return this.whole;
+	}
+	get pushed() {
+		return this.end;
+	}
+	push(e) {
+		this.makeRoom(e.length), this.buffer.set(e, this.end - this.first), this.end += e.length;
+	}
+	finish() {
+		this.ended || (this.ended = !0, this.makeRoom(this.reach), this.buffer.fill(0, this.end - this.first, this.end - this.first + this.reach));
+	}
+	read(e, t, n) {
+		let r = this.ended ? this.end : this.end - this.reach, { buffer: i, reach: a, up: o, down: s, taps: c } = this, l = 0;
+		for (; l < n && this.whole < r;) {
+			let n = c[this.phase], r = this.whole - a + 1 - this.first, u = 0;
+			for (let e = 0; e < n.length; e++) u += n[e] * i[r + e];
+			for (e[t + l++] = u, this.phase += s; this.phase >= o;) this.phase -= o, this.whole++;
+		}
+		return l;
+	}
+	makeRoom(e) {
+		if (this.end - this.first + e <= this.buffer.length) return;
+		let t = Math.min(this.whole - this.reach + 1, this.end), n = this.buffer.subarray(t - this.first, this.end - this.first), r = n.length + e, i = r > this.buffer.length / 2 ? new Float32Array(2 * r) : this.buffer;
+		i === this.buffer ? i.copyWithin(0, n.byteOffset / 4, n.byteOffset / 4 + n.length) : i.set(n), this.buffer = i, this.first = t;
+	}
+};
+function f(e, t, n) {
+	let r = [];
+	for (let i = 0; i < t; i++) {
+		let a = new Float32Array(2 * e), o = 0;
+		for (let r = 0; r < a.length; r++) {
+			let s = r - e + 1 - i / t, c = s === 0 ? 1 : Math.sin(Math.PI * n * s) / (Math.PI * n * s);
+			a[r] = c * p(s / e), o += a[r];
+		}
+		r.push(a.map((e) => e / o));
+	}
+	return r;
+}
+function p(e) {
+	return Math.abs(e) >= 1 ? 0 : .42 + .5 * Math.cos(Math.PI * e) + .08 * Math.cos(2 * Math.PI * e);
+}
+function m(e, t) {
+	return t === 0 ? e : m(t, e % t);
+}
+// src/audio/voices.ts
+var h = /* @__PURE__ */ new Map();
+function g(e, t) {
+	h.set(e, t);
+}
+function _(e, t) {
+	h.get(e) === t && h.delete(e);
+}
+function v(e) {
+	return h.get(e);
+}
+function y() {
+	let e = -96;
+	for (let t of h.values()) e = Math.max(e, t.takeLevelDb());
+	return e;
+}
+// src/audio/worklet_scope.ts
+var b = globalThis, x = (e, t) => b.registerProcessor(e, t), S = b.AudioWorkletProcessor, C = b.sampleRate, w = () => b.currentFrame, T = class {
+	id;
+	rateHz;
+	frame;
+	filled = 0;
+	sample = 0;
+	seq = 0;
+	sound;
+	onset;
+	constructor(e, t, n) {
+		this.id = e, this.rateHz = t, this.sound = new d(C, t), this.onset = new s(t), this.frame = new Float32Array(Math.round(t * n / 1e3));
+	}
+}, E = class extends S {
+	hub = null;
+	stream = null;
+	muted = !1;
+	stopped = !1;
+	frames = 0;
+	duck;
+	session;
+	silence = /* @__PURE__ */ new Float32Array(128);
+	constructor({ processorOptions: e }) {
+		super(), this.session = e.session, this.duck = e.duck, this.port.onmessage = ({ data: e }) => this.control(e);
+	}
+	process(e) {
+		if (this.stopped) return !1;
+		let t = this.stream;
+		if (!t) return !0;
+		let n = e[0]?.[0] ?? this.silence;
+		for (t.sound.push(this.muted ? this.silence.subarray(0, n.length) : n);;) {
+			let e = t.frame.length - t.filled, r = t.sound.read(t.frame, t.filled, e);
+			if (t.filled += r, r < e) return !0;
+			this.send(t, (w() + n.length) / C);
+		}
+	}
+	control(e) {
+		"hub" in e ? (this.hub = e.hub, this.hub.onmessage = ({ data: e }) => this.command(e)) : "mute" in e ? this.muted = e.mute : "duck" in e ? this.duck = e.duck : (this.stopped = !0, this.stream = null, this.hub?.close());
+	}
+	command(e) {
+		let t = e.do === "open";
+		this.stream = t ? new T(e.stream, e.rateHz, e.frameMs) : null;
+	}
+	send(t, n) {
+		let r = t.frame.length, i = /* @__PURE__ */ new ArrayBuffer(16 + 2 * r);
+		e(i, {
+			kind: 1,
+			flags: 0,
+			stream: t.id,
+			seq: t.seq,
+			sample: t.sample
+		});
+		let a = new Int16Array(i, 16);
+		for (let e = 0; e < r; e++) {
+			let n = Math.round(t.frame[e] * 32768);
+			a[e] = Math.max(-32768, Math.min(32767, n));
+		}
+		let o = {
+			stream: t.id,
+			sample: t.sample,
+			count: r,
+			at: n,
+			frame: i
+		};
+		this.hub?.postMessage(o, [i]), this.listen(t), t.sample += r, t.seq = (t.seq + 1) % 2 ** 32, t.filled = 0;
+	}
+	listen(e) {
+		if (e.onset.feed(e.frame, y()) && this.duck && v(this.session)?.lower(e.onset), this.frames++ % 5 == 0) {
+			let t = 0;
+			for (let n of e.frame) t = Math.max(t, Math.abs(n));
+			let n = { levelDb: t === 0 ? -96 : Math.max(-96, 20 * Math.log10(t)) };
+			this.port.postMessage(n);
+		}
+	}
+}, D = 10 ** (-12 / 20), O = 100, k = 1e3, A = class {
+	reply;
+	stream;
+	rateHz;
+	outHz;
+	loudness = "raised";
+	running = !1;
+	started = !1;
+	done = !1;
+	wasCut = !1;
+	underruns = 0;
+	statusAt = -Infinity;
+	total = null;
+	gain = 1;
+	goal = 1;
+	step = 0;
+	sound;
+	constructor(e, t, n, r) {
+		this.reply = e, this.stream = t, this.rateHz = n, this.outHz = r, this.sound = new d(n, r);
+	}
+	get played() {
+		return Math.min(this.sound.position, this.total ?? this.sound.pushed);
+	}
+	get buffered() {
+		return this.done ? 0 : this.sound.pushed - this.played;
+	}
+	feed(e, t) {
+		if (this.total !== null || this.wasCut) return;
+		let n = e - this.sound.pushed;
+		if (n > 0) {
+			let e = k * this.rateHz / 1e3;
+			this.sound.push(new Float32Array(Math.min(n, e)));
+		}
+		let r = n < 0 ? t.subarray(-n) : t, i = new Float32Array(r.length);
+		for (let e = 0; e < r.length; e++) i[e] = r[e] / 32768;
+		this.sound.push(i);
+	}
+	end(e) {
+		this.total ??= e, this.sound.finish();
+	}
+	set(e) {
+		if (this.wasCut || e === this.loudness) return;
+		this.loudness = e;
+		let t = {
+			raised: 1,
+			lowered: D,
+			held: 0
+		};
+		this.ramp(t[e], e === "held" ? 10 : 5);
+	}
+	cut() {
+		this.wasCut || this.done || (this.wasCut = !0, this.ramp(0, 10), this.running || (this.done = !0));
+	}
+	render(e, t) {
+		if (this.done) return !1;
+		let n = this.running;
+		if (!this.running && !this.mayRun()) return this.finishIfOver();
+		let r = this.sound.read(t, 0, e.length);
+		return r > 0 && !n && this.go(), this.mix(e, t, r), r < e.length && (this.running = !1), this.silenced() && this.stand(), this.finishIfOver() ? !0 : (n && !this.running && !this.wasCut && this.loudness !== "held" && this.underruns++, n !== this.running || this.done);
+	}
+	mayRun() {
+		return this.loudness === "held" && this.gain === 0 ? !1 : this.started || this.total !== null ? !0 : this.sound.pushed >= 40 * this.rateHz / 1e3;
+	}
+	go() {
+		if (this.running = !0, !this.started) {
+			this.started = !0;
+			return;
+		}
+		let e = this.goal;
+		this.gain = 0, this.ramp(e, 5);
+	}
+	silenced() {
+		return this.gain === 0 && this.goal === 0;
+	}
+	stand() {
+		this.running = !1, this.wasCut && (this.done = !0);
+	}
+	finishIfOver() {
+		return this.done ? !0 : this.total === null || this.running ? !1 : (this.done = this.sound.position >= Math.min(this.total, this.sound.pushed), this.done);
+	}
+	ramp(e, t) {
+		this.goal = e, this.step = (e - this.gain) / Math.max(1, t * this.outHz / 1e3), this.step === 0 && (this.gain = e);
+	}
+	mix(e, t, n) {
+		for (let r = 0; r < n; r++) this.gain !== this.goal && (this.gain += this.step, this.step > 0 == this.gain > this.goal && (this.gain = this.goal)), e[r] = e[r] + t[r] * this.gain;
+	}
+}, j = class {
+	outHz;
+	told;
+	lines = [];
+	scratch = /* @__PURE__ */ new Float32Array(4096);
+	constructor(e, t) {
+		this.outHz = e, this.told = t;
+	}
+	get current() {
+		let e = this.lines.at(-1);
+		return e && !e.done && !e.wasCut ? e : null;
+	}
+	begin(e, t, n) {
+		for (let e of this.lines) e.cut();
+		this.lines.push(new A(e, t, n, this.outHz));
+	}
+	feed(e, t, n) {
+		let r = this.lines.at(-1);
+		r && r.stream === e && r.feed(t, n);
+	}
+	end(e, t) {
+		this.find(e)?.end(t);
+	}
+	cut(e) {
+		this.find(e)?.cut();
+	}
+	cutAll() {
+		for (let e of this.lines) e.cut();
+	}
+	set(e) {
+		this.lines.at(-1)?.set(e);
+	}
+	render(e, t) {
+		e.fill(0);
+		for (let n of this.lines) {
+			let r = n.played, i = n.running, a = n.render(e, this.scratch), o = (t - n.statusAt) * 1e3 >= O * this.outHz;
+			a && n.running && !i ? this.tell(n, t, r) : (a || n.done || o) && this.tell(n, t + e.length, n.played);
+		}
+		this.lines.some((e) => e.done) && (this.lines = this.lines.filter((e) => !e.done));
+	}
+	find(e) {
+		return this.lines.find((t) => t.reply === e);
+	}
+	tell(e, t, n) {
+		e.statusAt = t, this.told({
+			reply: e.reply,
+			at: t / this.outHz,
+			sample: n,
+			running: e.running,
+			buffered: e.buffered,
+			underruns: e.underruns,
+			done: e.done,
+			cut: e.wasCut
+		});
+	}
+}, M = 400, N = class extends S {
+	hub = null;
+	stopped = !1;
+	reply = null;
+	alarmFrame = Infinity;
+	onset = null;
+	power = 0;
+	powerFrames = 0;
+	session;
+	playout;
+	constructor({ processorOptions: e }) {
+		super(), this.session = e.session, this.playout = new j(C, (e) => {
+			this.hub?.postMessage(e), this.port.postMessage(e);
+		}), g(this.session, this), this.port.onmessage = ({ data: e }) => this.control(e);
+	}
+	process(e, t) {
+		if (this.stopped) return !1;
+		let n = t[0]?.[0];
+		if (!n) return !0;
+		w() >= this.alarmFrame && this.falseAlarm(), this.playout.render(n, w());
+		for (let e = 0; e < n.length; e++) this.power += n[e] ** 2;
+		return this.powerFrames += n.length, !0;
+	}
+	lower(e) {
+		let t = this.playout.current;
+		return !t?.started || t.loudness !== "raised" ? !1 : (this.onset = e, this.alarmFrame = w() + M * C / 1e3, this.playout.set("lowered"), !0);
+	}
+	takeLevelDb() {
+		let e = this.power === 0 ? -96 : 10 * Math.log10(this.power / this.powerFrames);
+		return this.power = 0, this.powerFrames = 0, Math.max(-96, e);
+	}
+	control(e) {
+		"hub" in e ? (this.hub = e.hub, this.hub.onmessage = ({ data: e }) => this.command(e)) : (this.stopped = !0, _(this.session, this), this.hub?.close());
+	}
+	command(e) {
+		switch (e.do) {
+			case "begin": return this.settle(), this.reply = e.reply, this.playout.begin(e.reply, e.stream, e.rateHz);
+			case "feed": return this.playout.feed(e.stream, e.sample, new Int16Array(e.frame, 16));
+			case "end": return this.playout.end(e.reply, e.samples);
+			case "cut": return this.playout.cut(e.reply);
+			case "cutAll": return this.playout.cutAll();
+			case "turn": return this.turn(e);
+		}
+	}
+	turn({ reply: e, ducked: t, hold: n }) {
+		this.onset && (this.onset.confirmed = t), e === this.reply && (t ? (this.settle(), this.playout.set(n ? "held" : "lowered")) : this.alarmFrame === Infinity && this.playout.set("raised"));
+	}
+	falseAlarm() {
+		this.settle(), this.onset?.falseAlarm(), this.playout.set("raised");
+	}
+	settle() {
+		this.alarmFrame = Infinity;
+	}
+};
+x("frametalk-capture", E), x("frametalk-voice", N);
