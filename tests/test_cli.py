@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -240,6 +241,7 @@ class Simulation:
     error: Exception | None = None
     options: simulate.SimulateOptions | None = None
     health: int = 0
+    engines: dict[str, str] = field(default_factory=dict)
 
     async def run(self, options: simulate.SimulateOptions) -> Simulation:
         self.options = options
@@ -248,9 +250,9 @@ class Simulation:
         self.health = await asyncio.to_thread(self._look, urlsplit(options.url).netloc)
         return self
 
-    @staticmethod
-    def _look(address: str) -> int:
+    def _look(self, address: str) -> int:
         with urlopen(f"http://{address}/healthz") as health:
+            self.engines = json.load(health)["engines"]
             return int(health.status)
 
 
@@ -274,6 +276,14 @@ def test_demo_plays_the_tavern_against_a_server_of_its_own(
     assert simulation.options.json_file == Path("turns.json")
     assert simulation.options.wav_file == Path("frametalk-demo.wav")
     assert "frametalk-demo.wav" in capsys.readouterr().out
+
+
+@pytest.mark.real
+def test_demo_thinks_through_the_openai_adapter_if_asked(simulation: Simulation) -> None:
+    assert cli.main(["demo", *FIXED]) == 0
+    assert simulation.engines["llm"] == "fixed"
+    assert cli.main(["demo", "--mind", "openai", *FIXED]) == 0
+    assert (simulation.health, simulation.engines["llm"]) == (200, "openai")
 
 
 @pytest.mark.real

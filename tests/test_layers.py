@@ -114,7 +114,7 @@ LAYERS: dict[str, Layer] = {
     "bench.random_piper": layer("bench", "onnx"),
     "bench.turns_report": layer("bench", "matplotlib rich"),
     "doctor": layer("adapters models model_store", "rich"),
-    "running": layer("app", "msgspec uvloop"),
+    "running": layer("app engines mind_stub", "msgspec uvloop"),
     "commands": layer(
         "adapters.base adapters.registry app bench byhand commands core.spoken_text doctor engines"
         " headless mind_stub model_store models number_words pipeline.world running",

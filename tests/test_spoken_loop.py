@@ -11,6 +11,7 @@ from frametalk.app import serve
 from frametalk.config import load
 from frametalk.headless.results import SimulationResult
 from frametalk.headless.simulate import SimulateOptions, run_simulation
+from frametalk.mind_stub.server import StubOptions, serving
 
 pytestmark = pytest.mark.real
 
@@ -88,6 +89,22 @@ async def test_a_scenario_sees_gestures_and_hears_what_was_written(tmp_path: Pat
     )
     result = await simulate(str(scenario), f"character.file={character}")
     assert result.as_json()["failures"] == []
+
+
+async def test_the_tavern_is_held_through_an_openai_server() -> None:
+    """Scene, words and outcomes go out as messages; text and calls come back as deltas."""
+    async with serving(StubOptions(first_token_ms=80, tokens_per_s=50)) as stub:
+        result = await simulate(
+            "tavern",
+            "llm.adapter=openai",
+            f"llm.options.base_url={stub.base_url}",
+            "llm.options.model=scripted",
+        )
+    assert result.as_json()["failures"] == []
+    calls = [call["name"] for turn in result.as_json()["turns"] for call in turn["tools"]]
+    assert calls == ["open", "give", "open", "unlock", "light", "pull", "give"]
+    assert stub.counters.answered >= 8 + 6  # eight turns, and a step more for each with a call
+    assert stub.counters.refused == 0
 
 
 async def test_a_person_moves_the_player(human_speech: Path, tmp_path: Path) -> None:

@@ -66,17 +66,22 @@ def adapter_names(settings: FrametalkSettings) -> dict[registry.Kind, str]:
     return {kind: name for kind, name in names.items() if name}
 
 
-def _mind_options(settings: FrametalkSettings) -> dict[str, Any]:
-    """The mind's own options, and the character files where the settings name any, the default first.
+def character_files(settings: FrametalkSettings) -> tuple[str, ...]:
+    """The character files where the settings name any, the default first.
 
     A section without a file is then of the built-in character of its name.
     """
     sections = settings.characters
     if not (settings.character.file or any(each.file for each in sections.values())):
-        return dict(settings.llm.options)
+        return ()
     default = (settings.character.file,) if settings.character.file else ()
-    files = (*default, *(each.file or name for name, each in sections.items()))
-    return {"characters": files, **settings.llm.options}
+    return (*default, *(each.file or name for name, each in sections.items()))
+
+
+def _mind_options(settings: FrametalkSettings) -> dict[str, Any]:
+    """The mind's own options, and the character files where the settings name any."""
+    files = character_files(settings)
+    return {**({"characters": files} if files else {}), **settings.llm.options}
 
 
 def _check_characters(settings: FrametalkSettings, mind: Mind) -> None:

@@ -34,6 +34,28 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             raise first from group
 
 
+async def beside_mind_stub(
+    settings: FrametalkSettings, play: Callable[[str], Coroutine[Any, Any, T]]
+) -> T:
+    """As `beside_server`, with the `openai` adapter for a mind, and a stub for its model.
+
+    The stub speaks for the settings' characters, about as fast as a small model on a good machine.
+    """
+    import msgspec
+
+    from frametalk.config import AdapterSettings
+    from frametalk.engines import character_files
+    from frametalk.mind_stub.server import StubOptions, serving
+
+    files = character_files(settings)
+    options = StubOptions(characters=files, first_token_ms=80, tokens_per_s=50)
+    async with serving(options) as stub:
+        mind = AdapterSettings(
+            adapter="openai", options={"base_url": stub.base_url, "model": options.speaks}
+        )
+        return await beside_server(msgspec.structs.replace(settings, llm=mind), play)
+
+
 async def beside_server(
     settings: FrametalkSettings, play: Callable[[str], Coroutine[Any, Any, T]]
 ) -> T:

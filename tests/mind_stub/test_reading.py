@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from chat_requests import ON_A_THING, called, chat, ended, user
+from chat_requests import DOOR, KEY, ON_A_THING, called, chat, ended, user
 from frametalk.core.dialogue import PlayerSaid, ToolRan
 from frametalk.core.scene import Entity
 from frametalk.core.tools import ToolOutcome
@@ -74,6 +74,18 @@ def test_an_outcome_of_another_form_is_done(answer: str) -> None:
     told = {"role": "tool", "tool_call_id": "c1", "content": answer}
     (outcome,) = mind_request(chat(user("x"), called("open", {}), told)).outcomes
     assert (outcome.state, outcome.value) == ("done", answer)
+
+
+def test_the_system_s_words_say_as_whom_to_speak() -> None:
+    system = {"role": "system", "content": "You are Mara, a character in a game."}
+    assert mind_request(chat(system, user("hello"))).character == "Mara"
+    assert mind_request(chat(user("hello"))).character == ""
+
+
+def test_what_is_looked_at_last_stands_first() -> None:
+    key = {**KEY, "looked_at": True}
+    request = mind_request(chat(user("take that", scene=(key, DOOR))))
+    assert request.focus.entities == ("door", "iron_key")
 
 
 def test_a_stranger_s_message_is_what_the_player_says() -> None:

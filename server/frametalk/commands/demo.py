@@ -21,6 +21,11 @@ def add(commands: Any) -> None:
     demo = command(
         commands, "demo", run, "hear a tavern conversation, server included", settings_flags()
     )
+    demo.add_argument(
+        "--mind",
+        choices=("openai",),
+        help="think through the `openai` adapter, with a make-believe model of our own behind it",
+    )
     demo.add_argument("--wav", type=Path, default=WAV, metavar="FILE", help="sound to write")
     demo.add_argument("--json", type=Path, metavar="FILE", help="turns and times to write")
 
@@ -43,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
             )
         )
 
-    result = running.run(running.beside_server(settings, play))
+    beside = running.beside_mind_stub if arguments.mind else running.beside_server
+    result = running.run(beside(settings, play))
     print(f"The sound is in {arguments.wav}: player left, character right.")
     return 0 if result.passed else FAILED

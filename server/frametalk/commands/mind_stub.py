@@ -45,7 +45,13 @@ def add(commands: Any) -> None:
         metavar="NAME=JSON",
         help="a tool call that `text` makes before it speaks; repeatable",
     )
-    stub.add_argument("--character", default="", metavar="FILE", help="whom `scripted` speaks for")
+    stub.add_argument(
+        "--character",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="whom `scripted` speaks for; repeatable: a request says as whom",
+    )
     stub.add_argument(
         "--first-token-ms", type=_amount, default=0.0, metavar="MS", help="wait before each answer"
     )
@@ -93,7 +99,7 @@ def _options(arguments: argparse.Namespace) -> StubOptions:
         speaks=arguments.speaks,
         text=arguments.text,
         rounds=(arguments.call,) if arguments.call else (),
-        character=arguments.character,
+        characters=tuple(arguments.character),
         first_token_ms=arguments.first_token_ms,
         tokens_per_s=arguments.tokens_per_s,
         fault=_fault(arguments.fault) if arguments.fault else None,

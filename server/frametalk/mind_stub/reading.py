@@ -13,12 +13,15 @@ from frametalk.core.scene import Entity
 from frametalk.core.tools import ToolOutcome, ToolSpec
 from frametalk.mind_stub.chat import ChatRequest, Function, Message, ToolCall, arguments_of
 
+_NAMED = re.compile(r"You are ([^,\n]+),")
 STATES = ("done", "refused", "failed", "timed_out", "cancelled", "invalid")
 _BLOCK = re.compile(r"<(scene|events|player)>\n(.*?)\n?</\1>", re.DOTALL)
 
 
 def mind_request(chat: ChatRequest) -> MindRequest:
     """The request as the scripted character takes it.
+
+    What is looked at stands there latest first.
 
     A last user message without <player> is taken as the player's words, in an empty scene.
     """
@@ -27,7 +30,7 @@ def mind_request(chat: ChatRequest) -> MindRequest:
     readings = _readings(last)
     things = list(_things(_block(last, "scene")))
     return MindRequest(
-        character="",
+        character=_character(chat.messages),
         turn=len(users),
         text=readings[0],
         alternatives=readings[1:],
@@ -35,9 +38,16 @@ def mind_request(chat: ChatRequest) -> MindRequest:
         history=_history(chat.messages),
         outcomes=tuple(_outcomes(chat.since_user())),
         scene={entity.id: entity for entity, _looked_at in things},
-        focus=Focus(tuple(entity.id for entity, looked_at in things if looked_at)),
+        focus=Focus(tuple(entity.id for entity, looked_at in reversed(things) if looked_at)),
         tools=[_spec(function) for function in chat.offered],
     )
+
+
+def _character(messages: Sequence[Message]) -> str:
+    """Who the system's words say that it is; empty: whoever comes first."""
+    words = "\n".join(message.text for message in messages if message.role == "system")
+    named = _NAMED.search(words)
+    return named[1] if named else ""
 
 
 def _block(text: str, name: str) -> str:

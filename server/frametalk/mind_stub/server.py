@@ -49,7 +49,7 @@ class StubOptions:
     """How the stub answers.
 
     `speaks`: who does, unless the request's model is one of SPEAKERS. `text` and `rounds` are what `text`
-    says and calls (see FixedSpeaker), `character` the file of `scripted`. `first_token_ms` passes before
+    says and calls (see FixedSpeaker), `characters` the files of `scripted`. `first_token_ms` passes before
     the first token, then come `tokens_per_s` (0: at once). `fault` is met by every request,
     `fault_at[n]` by the n-th (from 1), and a model named `fault:NAME` by its own; the last one counts.
     """
@@ -57,7 +57,7 @@ class StubOptions:
     speaks: Speaks = "scripted"
     text: str = "As you wish, traveller."
     rounds: Rounds = ()
-    character: str = ""
+    characters: tuple[str, ...] = ()
     first_token_ms: float = 0
     tokens_per_s: float = 0
     fault: Fault | None = None
@@ -91,7 +91,7 @@ class Stub:
         self.requests: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
         self.address = ("", 0)
         self._news = asyncio.Event()
-        self._scripted: dict[str, Speaker] = {}
+        self._scripted: dict[tuple[str, ...], Speaker] = {}
 
     @property
     def base_url(self) -> str:
@@ -210,9 +210,9 @@ class Stub:
             return ObedientSpeaker()
         if speaks == "text":
             return FixedSpeaker(options.text, options.rounds)
-        if options.character not in self._scripted:
-            self._scripted[options.character] = _scripted(options.character)
-        return self._scripted[options.character]
+        if options.characters not in self._scripted:
+            self._scripted[options.characters] = _scripted(options.characters)
+        return self._scripted[options.characters]
 
     async def _send(
         self, connection: HttpConnection, pieces: Iterator[bytes | Halt], paced: float = 0
@@ -266,10 +266,10 @@ async def serving(
         await server.wait_closed()
 
 
-def _scripted(character: str) -> Speaker:
+def _scripted(characters: tuple[str, ...]) -> Speaker:
     from frametalk.adapters.llm.scripted import ScriptedMind  # noqa: PLC0415  (an extra's library)
 
-    return ScriptedSpeaker(ScriptedMind((character,) if character else ()).think)
+    return ScriptedSpeaker(ScriptedMind(characters).think)
 
 
 def _models() -> Iterator[dict[str, Any]]:
