@@ -112,6 +112,12 @@ LAYERS: dict[str, Layer] = {
     # They write a voice of random weights.
     "bench.vits_graph": layer("bench", "numpy onnx"),
     "bench.random_piper": layer("bench", "onnx"),
+    # Types to whole sessions; the SDK is there to be compared with.
+    "bench.typed_game": layer("core wire transports session conversation metrics"),
+    "bench.injections": layer("core wire bench"),
+    "bench.engines_mind": layer(
+        "bench engines conversation adapters.base mind_stub", "msgspec openai"
+    ),
     "bench.turns_report": layer("bench", "matplotlib rich"),
     "doctor": layer("adapters models model_store", "rich"),
     "running": layer("app engines mind_stub", "msgspec uvloop"),

@@ -40,6 +40,7 @@ TESTED_ELSEWHERE = {
     "bench.vits_parts": "bench.test_random_piper: by the voices that are made of it",
     "bench.turns_live": "bench.test_suites: it needs a server of its own",
     "bench.plain_whisper": "bench.test_engines_whisper: through its pipe",
+    "bench.typed_game": "bench.test_engines_mind: it plays whole sessions",
     "bench.run": "bench.test_suites: it needs a server of its own",
     "headless.actor": "test_spoken_loop: scenarios are acted against a real server",
     "headless.button": "headless.test_player: it is pressed by a player",
