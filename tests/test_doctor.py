@@ -87,6 +87,19 @@ async def test_an_engine_that_does_not_start_is_told_with_its_remedy(
     assert not report.ok
 
 
+async def test_an_engine_whose_server_does_not_answer_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def check(voice: FixedVoice) -> None:
+        raise AdapterError("mind_connect", "nobody there", stage=Stage.SPEAK, remedy="start it")
+
+    monkeypatch.setattr(FixedVoice, "check", check, raising=False)
+    report = await doctor.examine(FIXED)
+    assert found(report, "engine", "tts: fixed") == Finding(
+        "engine", "tts: fixed", "failed", "nobody there", "start it"
+    )
+
+
 async def test_an_engine_that_is_not_installed_is_told() -> None:
     settings = FrametalkSettings(tts=VoiceSettings(adapter="sam"))
     report = await doctor.examine(settings)

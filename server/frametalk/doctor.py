@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 from frametalk import __version__, models
 from frametalk.adapters import registry
+from frametalk.adapters.base import Checked
 from frametalk.config import FrametalkSettings
 from frametalk.errors import FrametalkError
 from frametalk.model_store import manifest
@@ -120,6 +121,8 @@ async def _try_engine(kind: registry.Kind, name: str, options: dict[str, Any]) -
         try:
             async with asyncio.timeout(START_LIMIT_S):
                 await adapter.start()
+                if isinstance(adapter, Checked):
+                    await adapter.check()
             took_ms = (time.monotonic() - began_s) * 1000
         finally:
             await adapter.close()

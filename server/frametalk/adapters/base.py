@@ -287,3 +287,15 @@ class ListsVoices(Protocol):
     async def voices(self) -> tuple[str, ...]:
         """Every name that `SpeechRequest.voice` takes. The engine is started."""
         ...
+
+
+# ---- any of them ---------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Checked(Protocol):
+    """An adapter that leans on something its start does not need, such as a server elsewhere."""
+
+    async def check(self) -> None:
+        """Look whether it is there, once started. Raises AdapterError with the remedy."""
+        ...

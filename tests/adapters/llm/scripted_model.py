@@ -30,6 +30,11 @@ class ScriptedModel:
     async def start(self) -> None:
         self.started += 1
 
+    async def check(self) -> None:
+        for step in self.scripts[0]:
+            if isinstance(step, ModelError):
+                raise step
+
     async def close(self) -> None:
         self.closed += 1
 

@@ -19,7 +19,7 @@ from frametalk.adapters.llm.prompt import Budgets, Prompt
 from frametalk.adapters.llm.providers import Provider
 from frametalk.adapters.llm.tool_deltas import CallPart
 from frametalk.core.tools import ToolSpec
-from frametalk.errors import ConfigError
+from frametalk.errors import AdapterError, ConfigError
 
 
 def mind_of(
@@ -116,6 +116,13 @@ async def test_its_models_are_started_and_closed_with_it() -> None:
     await mind.start()
     await mind.close()
     assert [(model.started, model.closed) for model in models] == [(1, 1), (1, 1)]
+
+
+async def test_the_check_tells_of_the_first_model_that_is_not_there() -> None:
+    down = ScriptedModel([ModelError("mind_connect", "nobody at home")])
+    with pytest.raises(AdapterError, match="nobody at home"):
+        await mind_of(ScriptedModel([STOP]), down).check()
+    await mind_of(ScriptedModel([STOP])).check()
 
 
 async def test_where_no_call_is_wanted_none_is_passed_on() -> None:

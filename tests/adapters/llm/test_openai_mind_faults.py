@@ -15,6 +15,7 @@ from adapters.llm.scripted_model import said
 from frametalk.adapters.base import MindRequest, TextDelta, Trouble
 from frametalk.adapters.llm.openai_mind import OpenAiMind
 from frametalk.adapters.llm.providers import Provider
+from frametalk.errors import AdapterError
 from frametalk.mind_stub.faults import Fault
 from frametalk.mind_stub.server import Stub, StubOptions, serving
 from frametalk.wire import messages as m
@@ -101,6 +102,20 @@ async def test_a_second_server_makes_the_answer_whole(fault: Fault) -> None:
     if fault is not Fault.ENDLESS_STREAM:
         assert said(events) == text
     assert [event.error.code for event in events if isinstance(event, Trouble)] == [CODES[fault]]
+
+
+async def test_the_check_asks_the_server() -> None:
+    async with serving() as stub:
+        async with minding(stub) as mind:
+            await mind.check()
+        astray = OpenAiMind(base_url=f"{stub.base_url}/v1", model="text")
+        await astray.start()
+        with pytest.raises(AdapterError, match="mind_model"):
+            await astray.check()
+        await astray.close()
+    async with minding(stub) as mind:
+        with pytest.raises(AdapterError, match="mind_connect"):
+            await mind.check()
 
 
 async def test_giving_an_answer_up_reaches_the_server() -> None:

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from frametalk.adapters.base import MindEvent, MindRequest, ToolRequest
 from frametalk.adapters.llm.character import Character, load_all, phrases
 from frametalk.adapters.llm.fallback import Answer, Served
-from frametalk.adapters.llm.models import Limits
+from frametalk.adapters.llm.models import Limits, ModelError
 from frametalk.adapters.llm.prompt import Budgets, Prompt, ToolChoice, prompt
 
 
@@ -38,6 +38,14 @@ class ModelMind:
         """Make ready to ask; the models' servers need not be up yet."""
         for one in self._served:
             await one.model.start()
+
+    async def check(self) -> None:
+        """Look whether every model's server answers. Raises AdapterError of the first that does not."""
+        try:
+            for one in self._served:
+                await one.model.check()
+        except ModelError as failed:
+            raise failed.error from None
 
     async def close(self) -> None:
         """Close what is connected; safe twice."""

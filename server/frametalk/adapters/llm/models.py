@@ -64,6 +64,10 @@ class Model(Protocol):
         """Stream an answer. Raises ModelError. Closing the iterator ends the request at once."""
         ...
 
+    async def check(self) -> None:
+        """Look whether its server answers. Raises ModelError."""
+        ...
+
     async def close(self) -> None: ...
 
 

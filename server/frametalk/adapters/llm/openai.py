@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -73,16 +74,27 @@ class OpenAiModel:
 
     async def answer(self, prompt: Prompt) -> AsyncIterator[Piece]:
         """Stream an answer; see `Model`."""
+        async with self._asking() as client:
+            stream = await client.chat.completions.create(**self.request(prompt))
+            async with stream:
+                # Not `async for`: its generator would outlive an iteration that is given up.
+                while (chunk := await anext(stream, None)) is not None:
+                    yield piece_of(chunk)
+
+    async def check(self) -> None:
+        """Ask the server what it serves: shows whether it is there, and whether it takes the key."""
+        async with self._asking() as client:
+            await client.models.list()
+
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[Any]:
+        """The library's client for one request. Raises ModelError for all that goes wrong with it."""
         client = self._client
         if client is None:
             raise ModelError("mind_connect", f"{self.name}: the mind is closed")
         client.users += 1
         try:
-            stream = await client.client.chat.completions.create(**self.request(prompt))
-            async with stream:
-                # Not `async for`: its generator would outlive an iteration that is given up.
-                while (chunk := await anext(stream, None)) is not None:
-                    yield piece_of(chunk)
+            yield client.client
         except Exception as error:  # noqa: BLE001  (whatever the library raises stops here)
             raise self._failed(error, client.sdk) from None
         finally:
