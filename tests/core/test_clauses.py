@@ -99,7 +99,7 @@ MARKED = st.text(alphabet="ab NoJ5 .,!?\n*_[]()<>`\\é😀", max_size=600)
 def test_nothing_that_can_be_spoken_is_lost_or_doubled(text: str, size: int) -> None:
     clauses = cut(text, size)
     assert all(len(clause) <= MAX_CHARS and clause == clause.strip() for clause in clauses)
-    assert [c for c in "".join(clauses) if c.isalpha()] == [c for c in text if c.isalpha()]
+    assert [c for c in "".join(clauses) if c.isalnum()] == [c for c in text if c.isalnum()]
 
 
 @pytest.mark.parametrize("unit", ["a", "a. ", "*", "[a", "(a. ", "<a ", "[a](", "a, ", "No. "])
@@ -114,6 +114,6 @@ def test_a_text_of_any_length_is_looked_at_piece_by_piece(
         return open_at(text)
 
     monkeypatch.setattr("frametalk.core.clauses.open_at", count)
-    text = unit * 20_000
+    text = unit * 4_000
     cut(text, len(text))
     assert looked_at <= (MAX_CHARS + 8) * (len(text) + 1)

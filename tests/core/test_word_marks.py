@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from frametalk.core.heard import Ledger
 from frametalk.core.marks import Mark
 from frametalk.core.spoken_text import reword
 from frametalk.core.word_marks import WordMarks
@@ -82,6 +85,12 @@ def test_a_number_at_the_end_is_complete_when_the_voice_is() -> None:
     assert told(marks.complete()) == ["word 25 200-300"]
 
 
+PARTS = (
+    "Well|it's|a|the|25|$3.50|3-5|*nods*|[sad]|—|7:30|**bold**|(sighs)|25-year-old|,|.|😀|1/2|etc.|*very*"
+    "|Dr. Bram|12 °C|King Edward VII|No. 5|In 1984|[link](http://a.b)"
+).split("|")
+
+
 @given(
     st.lists(
         st.sampled_from(["Well", "25", "$3.50", "*nods*", "a", "[sad]", "3-5", "Dr. Bram", "—"]),
@@ -100,3 +109,21 @@ def test_every_written_word_is_marked_once_in_order(parts: list[str], size: int)
     assert " ".join(named) == written.replace("Dr.", "Dr")
     assert sum(mark.kind != "word" for mark in ready) == len(wording.cues)
     assert [mark.at for mark in ready] == sorted(mark.at for mark in ready)
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=12).map(" ".join))
+def test_what_was_heard_is_always_whole_written_words_from_the_start(text: str) -> None:
+    wording = reword(text, "en", number_words)
+    marks, ledger = WordMarks(wording, START), Ledger()
+    ledger.begin_clause(wording.shown, START)
+    said = words(*re.findall(r"\w[\w'-]*", wording.spoken))
+    end = START + 100 * len(said)
+    for mark in [*marks.take(said), *marks.complete(), *marks.finish(end)]:
+        if mark.kind == "word":
+            ledger.word(mark)
+    ledger.sent = end
+    for sample in range(START, end, 50):
+        ledger.report(sample)
+        heard, rest = ledger.heard(), wording.shown[len(ledger.heard()) :]
+        assert wording.shown.startswith(heard)
+        assert not (heard and rest[:1].isalnum())
