@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import sys
 from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
 from pathlib import Path
@@ -218,6 +219,15 @@ async def test_where_lengths_are_unknown_shapes_are_spread(voice: PiperVoice) ->
     assert words(guessed) == words(own)
     assert [mark.name for mark in visemes(guessed)] == [mark.name for mark in visemes(own)]
     assert visemes(guessed) != visemes(own)
+
+
+async def test_the_gpl_library_is_not_in_the_servers_process() -> None:
+    program = (
+        "import sys, frametalk.adapters.tts.piper, frametalk.bench.engines_piper;"
+        "sys.exit('piper' in sys.modules)"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program)
+    assert await process.wait() == 0
 
 
 @pytest.mark.parametrize(

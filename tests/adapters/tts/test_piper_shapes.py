@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frametalk.adapters.tts.piper_shapes import marks, spread
+from frametalk.adapters.tts.piper_shapes import marks, moved, spread
 from frametalk.core.marks import Mark
 
 SENTENCE = list("^bˈaɪ, mæ̃ː.$")
@@ -48,3 +48,13 @@ def test_a_guess_gives_vowels_and_pauses_more_time_than_consonants() -> None:
     assert length["b"] < length["a"] < length[","]
     assert length["ˈ"] <= 1
     assert spread([], 100) == []
+
+
+def test_moved_marks_begin_at_the_clauses_first_sample() -> None:
+    placed = [
+        Mark("viseme", 0, 50, "sil"),
+        Mark("word", 40, 90, "by"),
+        Mark("viseme", 90, 95, "aa"),
+    ]
+    assert moved(placed, -50) == [["word", 0, 40, "by", 1.0], ["viseme", 40, 45, "aa", 1.0]]
+    assert moved(placed, 10)[0] == ["viseme", 10, 60, "sil", 1.0]

@@ -60,6 +60,15 @@ def marks(
     return tuple(sorted([*named, *timeline(_sounds(phonemes, starts), end)], key=lambda m: m.at))
 
 
+def moved(placed: Sequence[Mark], by: int) -> list[list[str | int | float]]:
+    """Marks `by` samples later, as [kind, at, end, name, value]; what ends before sample 0 is gone."""
+    return [
+        [mark.kind, max(mark.at + by, 0), mark.end + by, mark.name, mark.value]
+        for mark in placed
+        if mark.end + by > 0
+    ]
+
+
 def spread(phonemes: Sequence[str], samples: int) -> list[int]:
     """A guess at the first sample of each phoneme, where only the length of all is known."""
     weights = [_weight(phoneme) for phoneme in phonemes]

@@ -8,12 +8,35 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
+from frametalk.core.audio import first_audible, ms_to_samples
+
 Floats = npt.NDArray[np.float32]
+
+LEAD_IN_MS = 20  # silence that stays before the first sound, for the mouth to open in
 
 
 def pcm(sound: Floats, gain: float) -> bytes:
     """int16, little-endian; what is too loud is clipped."""
     return bytes(np.clip(sound * (gain * 32_767), -32_767, 32_767).astype("<i2").tobytes())
+
+
+def after_silence(
+    chunks: Iterator[Floats], rate_hz: int, gain: float
+) -> Iterator[tuple[int, Floats]]:
+    """(samples left out, chunk): the chunks without the silence before the first sound, but 20 ms.
+
+    Voices begin with a tenth of a second of it, for which a player would wait. A silent clause has no
+    chunk at all.
+    """
+    cut, begun = 0, False
+    for chunk in chunks:
+        onset = 0 if begun else first_audible(np.frombuffer(pcm(chunk, gain), "<i2"))
+        if onset is None:
+            cut += len(chunk)
+            continue
+        drop = 0 if begun else max(0, onset - ms_to_samples(LEAD_IN_MS, rate_hz))
+        begun, cut = True, cut + drop
+        yield cut, chunk[drop:]
 
 
 def resampled(chunks: Iterator[Floats], rate_hz: int, to_hz: int, total: int) -> Iterator[Floats]:

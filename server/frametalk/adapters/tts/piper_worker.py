@@ -16,8 +16,8 @@ import numpy as np
 import piper
 from piper.config import PhonemeType, PiperConfig, SynthesisConfig
 
-from frametalk.adapters.tts.piper_shapes import Sentence, segment_marks, spread
-from frametalk.adapters.tts.piper_sound import Floats, pcm, resampled
+from frametalk.adapters.tts.piper_shapes import Sentence, moved, segment_marks, spread
+from frametalk.adapters.tts.piper_sound import Floats, after_silence, pcm, resampled
 from frametalk.adapters.tts.piper_words import segments, sentences, starts, written
 from frametalk.adapters.tts.steps import Steps
 from frametalk.adapters.tts.vits_run import SplitVits, chunks
@@ -212,17 +212,15 @@ class PiperHandler:
                     return
                 begun.append(voice.begin(phonemes, scales, speaker))
                 yield made / self._rate_hz
-            words = partial(voice.words, segment)
-            placed: list[list[Any]] = [
-                [mark.kind, mark.at + made, mark.end + made, mark.name, mark.value]
-                for mark in segment_marks(begun, words)
-            ]
-            for sound in (sound for sentence in begun for sound in sentence.sound):
+            placed = segment_marks(begun, partial(voice.words, segment))
+            sounds = (sound for sentence in begun for sound in sentence.sound)
+            rest = ((0, sound) for sound in sounds)
+            for cut, sound in rest if made else after_silence(sounds, self._rate_hz, voice.gain):
                 if call.cancelled:
                     return
                 if len(sound):  # a resampler may hold back all of a chunk
-                    call.emit([pcm(sound, gain), placed])
-                    placed, made = [], made + len(sound)
+                    call.emit([pcm(sound, gain), moved(placed, made - cut)])
+                    placed, made = (), made + len(sound)
                 yield made / self._rate_hz
         call.done(voice.whole)
 
