@@ -97,6 +97,7 @@ async def test_health_says_what_is_served() -> None:
             "sessions": 0,
             "max_sessions": 7,
             "engines": {"vad": "energy", "asr": "fixed", "llm": "fixed", "tts": "fixed"},
+            "characters": ["fixed"],
         }
         link = await say_hello(server)
         assert (await health(server))[1]["sessions"] == 1

@@ -121,6 +121,7 @@ LAYERS: dict[str, Layer] = {
     "bench.turns_report": layer("bench", "matplotlib rich"),
     "doctor": layer("adapters models model_store", "rich"),
     "running": layer("app engines mind_stub", "msgspec uvloop"),
+    "visit": layer("app lan places", "msgspec"),
     "commands": layer(
         "adapters.base adapters.registry app bench byhand commands core.spoken_text doctor engines"
         " headless mind_stub model_store models number_words pipeline.world running",

@@ -167,6 +167,7 @@ class Server:
                 "sessions": len(self._sessions),
                 "max_sessions": self._settings.server.max_sessions,
                 "engines": adapter_names(self._settings),
+                "characters": self._engines.llm.characters,
             }
         )
         return Page(503 if self._draining else 200, body + b"\n", "application/json")

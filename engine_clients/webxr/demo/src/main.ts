@@ -4,6 +4,7 @@ import { FrametalkAudio } from "frametalk";
 import { PerspectiveCamera, Vector3, WebGLRenderer } from "three";
 import { Game } from "./game.ts";
 import { Cost } from "./page/cost.ts";
+import { welcomeGuests } from "./page/guest.ts";
 import { rows, show } from "./page/latency.ts";
 import { Look } from "./page/look.ts";
 import { type Choice, View } from "./page/view.ts";
@@ -79,6 +80,10 @@ class Tavern {
     );
     new ResizeObserver(() => this.fit()).observe(this.view.canvas);
     this.fit();
+    welcomeGuests({
+      recast: (character) => this.stage.recast(character),
+      problem: (text, remedy) => this.view.problem("vrm_failed", text, remedy),
+    });
     void this.offerXr();
     void this.offerCharacters();
     this.renderer.setAnimationLoop((timeMs, frame) => this.frame(timeMs / 1000, frame));
