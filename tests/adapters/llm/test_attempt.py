@@ -109,6 +109,16 @@ async def test_an_answer_that_fails_ends_with_what_was_said(
     assert failure.error.remedy
 
 
+async def test_a_listener_who_takes_his_time_does_not_use_up_the_servers() -> None:
+    model = ScriptedModel([*[0.1, "word "] * 20, STOP])
+    attempt = Attempt(model, Provider(), LIMITS, 2_000, may_be_silent=False)
+    events = []
+    async for event in attempt.events(Prompt(())):
+        await asyncio.sleep(3)
+        events.append(event)
+    assert said(events) == "word " * 20
+
+
 async def test_an_endless_answer_is_ended_and_is_enough() -> None:
     events, failure, _ms = await answered(*["word "] * 1_000)
     assert len(said(events)) == LIMITS.max_characters

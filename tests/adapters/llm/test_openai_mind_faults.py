@@ -118,6 +118,13 @@ async def test_the_check_asks_the_server() -> None:
             await mind.check()
 
 
+async def test_one_connection_serves_turn_after_turn() -> None:
+    async with serving() as stub, minding(stub) as mind:
+        for _ in range(3):
+            assert said([event async for event in mind.think(HELLO)])
+        assert (stub.counters.requests, stub.counters.connections) == (3, 1)
+
+
 async def test_giving_an_answer_up_reaches_the_server() -> None:
     options = StubOptions(speaks="text", text="word " * 100, tokens_per_s=20)
     async with asyncio.timeout(PATIENCE_S), serving(options) as stub, minding(stub) as mind:

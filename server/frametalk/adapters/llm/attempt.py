@@ -40,7 +40,7 @@ class Attempt:
         self._may_be_silent = may_be_silent
         self._thoughts, self._words, self._calls = Thoughts(), WholeWords(), ToolDeltas()
         self._characters = 0
-        self._begun_s = asyncio.get_running_loop().time()
+        self._waited_ms = 0.0  # for the server; what the listener takes does not count
         self._usage: tuple[int, int] | None = None
 
     async def events(self, prompt: Prompt) -> AsyncGenerator[MindEvent, None]:
@@ -102,19 +102,21 @@ class Attempt:
                 f"{self._model.name}: more than {self._limits.max_characters} characters",
                 enough=True,
             )
-        loop, limits = asyncio.get_running_loop(), self._limits
         begun = bool(self._characters or self._calls)
-        whole_s = self._begun_s + limits.whole_ms / 1000
-        if begun:
-            next_s, phase = loop.time() + limits.between_tokens_ms / 1000, "between tokens"
-        else:
-            next_s, phase = self._begun_s + self._first_ms / 1000, "to the first token"
+        whole = (self._limits.whole_ms - self._waited_ms, "in all")
+        between = (self._limits.between_tokens_ms, "between tokens")
+        first = (self._first_ms - self._waited_ms, "to the first token")
+        limit_ms, phase = min(whole, between if begun else first)
+        now_s = asyncio.get_running_loop().time
+        asked_s = now_s()
         try:
-            async with asyncio.timeout_at(min(next_s, whole_s)):
+            async with asyncio.timeout(max(limit_ms, 0) / 1000):
                 return await anext(pieces, None)
         except TimeoutError:
-            phase = "in all" if whole_s < next_s else phase
-        raise ModelError("mind_timeout", f"{self._model.name}: too slow {phase}", sure=not begun)
+            text = f"{self._model.name}: too slow {phase}"
+            raise ModelError("mind_timeout", text, sure=not begun) from None
+        finally:
+            self._waited_ms += (now_s() - asked_s) * 1000
 
     async def _count_tokens(self, pieces: AsyncIterator[Piece]) -> None:
         """Wait a moment for the count; the answer is whole without it."""

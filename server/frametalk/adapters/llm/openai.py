@@ -21,6 +21,7 @@ from frametalk.errors import AdapterError, Stage
 # Of one line of a stream, or of an error page: a server cannot make us keep more than that.
 MAX_LINE_BYTES = 131_072
 MAX_ERROR_CHARACTERS = 300
+MAX_CONNECTIONS = 1_000  # one for each answer under way; the server's sessions are the bound
 
 
 @dataclass(slots=True)
@@ -120,6 +121,7 @@ class OpenAiModel:
 
     def _made(self) -> _Client:
         try:
+            import httpx2
             import openai
         except ImportError as error:
             raise AdapterError(
@@ -140,7 +142,13 @@ class OpenAiModel:
             # What is packed small may unpack to anything.
             default_headers={"Accept-Encoding": "identity"},
             http_client=openai.DefaultAsyncHttpx2Client(
-                timeout=timeout, event_hooks={"response": [_bound_lines]}
+                timeout=timeout,
+                limits=httpx2.Limits(
+                    max_connections=MAX_CONNECTIONS,
+                    max_keepalive_connections=MAX_CONNECTIONS,
+                    keepalive_expiry=_keep_s(self._provider.base_url),
+                ),
+                event_hooks={"response": [_bound_lines]},
             ),
         )
         return _Client(openai, client)
@@ -158,6 +166,15 @@ class OpenAiModel:
             return ModelError(code, text, sure=not broken)
         # Events that are no JSON, errors that a server sends within a stream, what is no answer at all.
         return ModelError("mind_stream", text)
+
+
+def _keep_s(base_url: str) -> float:
+    """How long an unused connection is kept.
+
+    Shorter than servers of models keep theirs (uvicorn: 5 s), so that none is used in the moment in which
+    it is closed; a new one costs a millisecond. Over TLS it costs more, and servers keep it for minutes.
+    """
+    return 50.0 if base_url.startswith("https") else 4.0
 
 
 # Once there was a connection; what else a request may meet is that there is none.
