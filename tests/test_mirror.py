@@ -30,6 +30,7 @@ CROSS_CUTTING = {
 
 # Modules of logic that another test file covers, and why that is the better place.
 TESTED_ELSEWHERE = {
+    "adapters.asr.pocketsphinx_listening": "adapters.asr.test_pocketsphinx: by what is heard",
     "adapters.asr.pocketsphinx_worker": "adapters.asr.test_pocketsphinx: through its pipe",
     "adapters.llm.character": "adapters.llm.scripted.test_mind: files are read by it",
     "adapters.llm.models": "adapters.llm.test_openai and test_fallback: failures as they are met",

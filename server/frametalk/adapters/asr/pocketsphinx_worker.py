@@ -1,13 +1,12 @@
 """The recogniser's side of the pipe: PocketSphinx decoders, in a process of their own.
 
-The whole model is heard by two decoders at once: one that knows only the scene's words, and one that
-knows general English. Both judge the same sound, so their scores can be compared.
+Speech is heard by decoders that know only the scene's words, and by one that knows general English. They
+judge the same sound, so their scores can be compared.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -16,24 +15,19 @@ from typing import Any
 
 from pocketsphinx import Config, Decoder, get_model_path
 
+from frametalk.adapters.asr.pocketsphinx_listening import SHIFTS_SAMPLES, Listening, Pool
 from frametalk.adapters.asr.pronounce import pronounce
 from frametalk.adapters.asr.scene_language import scene_trigrams
 from frametalk.adapters.base import Bias
 from frametalk.workers.child import ChildCall
 
 RATE_HZ = 16_000
-FRAME_SAMPLES = 160
-PARTIAL_EVERY_SAMPLES = 960  # a partial each 60 ms of sound
-PIECE_BYTES = 3_200  # 100 ms
 KEPT_SCENES = 8
-KEPT_DECODERS = 4  # idle ones of a kind; a decoder is some 10 MB
 MAX_GENERAL = 2  # general decoders at work at once: each takes a quarter of a core
 MAX_PRONUNCIATIONS = 8
 # A second pass over the sound would cost 30 ms after the end and changes next to nothing.
 PASSES = {"fwdflat": False}
 SCENE_LANGUAGE_WEIGHT = 9.5
-LOG_BASE = math.log(1.0001)  # of PocketSphinx's scores
-WORST = -1e12
 
 
 class PocketSphinxHandler:
@@ -62,7 +56,7 @@ class PocketSphinxHandler:
         if op == "settle":
             self._settle(call, args["listen"])
         elif op == "prepare":
-            self._scene(args["bias"]).warm()
+            self._scene(args["bias"]).warm(len(SHIFTS_SAMPLES))
             call.done()
         else:
             self._listening[call.id] = Listening(self._scene(args["bias"]), self._general)
@@ -124,112 +118,3 @@ class PocketSphinxHandler:
                 break
             lines.append(f"{word}({number}) {other}")
         return lines
-
-
-class Pool:
-    """Decoders of one kind. `most` bounds how many are at work at once; 0 is no bound."""
-
-    def __init__(self, make: Callable[[], Any], most: int = 0) -> None:
-        self._make = make
-        self._most = most
-        self._idle: list[Any] = []
-        self._busy = 0
-        self._cepstral_mean = ""
-
-    def warm(self) -> Any:
-        """Have one decoder ready; returns it, without taking it."""
-        if not self._idle:
-            decoder = self._make()
-            self._cepstral_mean = decoder.get_cmn(False)
-            self._idle.append(decoder)
-        return self._idle[-1]
-
-    def take(self) -> Any | None:
-        """A decoder that knows nothing of who spoke before; None when too many are at work."""
-        if self._most and self._busy >= self._most:
-            return None
-        self.warm()
-        decoder = self._idle.pop()
-        decoder.set_cmn(self._cepstral_mean)
-        self._busy += 1
-        return decoder
-
-    def give_back(self, decoder: Any) -> None:
-        """The decoder is free again."""
-        self._busy -= 1
-        if len(self._idle) < KEPT_DECODERS:
-            self._idle.append(decoder)
-
-
-class Listening:
-    """One stretch of speech, heard by the scene's decoder and, while there is one, a general one."""
-
-    def __init__(self, scene: Pool, general: Pool) -> None:
-        self._pools = (scene, general)
-        self._decoders = [pool.take() for pool in self._pools]
-        self._told = ""
-        self._fed = 0
-        self._next_partial = PARTIAL_EVERY_SAMPLES
-        for decoder in filter(None, self._decoders):
-            decoder.start_utt()
-
-    def feed(self, pcm: bytes) -> dict[str, Any] | None:
-        """Take sound; the reading so far, if it has changed."""
-        if not pcm:
-            return None
-        # The library keeps the interpreter's lock: in one piece long sound would stop the heartbeat.
-        for at in range(0, len(pcm), PIECE_BYTES):
-            for decoder in filter(None, self._decoders):
-                decoder.process_raw(pcm[at : at + PIECE_BYTES])
-        self._fed += len(pcm) // 2
-        if self._fed < self._next_partial:
-            return None
-        self._next_partial = self._fed + PARTIAL_EVERY_SAMPLES
-        best = self._best()
-        if best["text"] == self._told:
-            return None
-        self._told = best["text"]
-        return {**best, "fed": self._fed}
-
-    def settle(self) -> dict[str, Any]:
-        """The reading so far, with the other decoder's beside it.
-
-        Once 30 ms of silence have followed the speech, decoders that are still open agree with their
-        own final text.
-        """
-        best = self._best()
-        self._told = best["text"]
-        return best
-
-    def close(self) -> None:
-        """No more is wanted."""
-        for pool, decoder in zip(self._pools, self._decoders, strict=True):
-            if decoder is not None:
-                decoder.end_utt()
-                pool.give_back(decoder)
-
-    def _best(self) -> dict[str, Any]:
-        """The two heard the same sound, so the better score is the better reading."""
-        readings = [reading(decoder) for decoder in self._decoders if decoder is not None]
-        readings.sort(key=lambda one: (one["text"] != "", one["score"]), reverse=True)
-        best, *others = readings
-        texts = [other["text"] for other in others if other["text"] not in {"", best["text"]}]
-        return {**best, "alternatives": texts}
-
-
-def reading(decoder: Any) -> dict[str, Any]:
-    """What a decoder makes of its sound: text, words with samples, log score."""
-    hypothesis = decoder.hyp()
-    if hypothesis is None:
-        return {"text": "", "words": [], "score": WORST}
-    words = [
-        [
-            segment.word.split("(")[0],
-            segment.start_frame * FRAME_SAMPLES,
-            (segment.end_frame + 1) * FRAME_SAMPLES,
-        ]
-        for segment in decoder.seg() or ()
-        if segment.word[0] not in "<[+"
-    ]
-    score = math.log(hypothesis.score) / LOG_BASE if hypothesis.score > 0 else WORST
-    return {"text": " ".join(word for word, _at, _end in words), "words": words, "score": score}
