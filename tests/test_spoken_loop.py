@@ -91,6 +91,31 @@ async def test_a_scenario_sees_gestures_and_hears_what_was_written(tmp_path: Pat
     assert result.as_json()["failures"] == []
 
 
+async def test_a_player_grants_what_the_character_may_do(tmp_path: Path) -> None:
+    """The same words in the same world: one player's session has the scope, the other's has not."""
+    (tmp_path / "vault.toml").write_text(
+        'name = "vault"\n[[entity]]\nid = "vault"\nname = "vault"\nstate = { open = false }\n'
+        'affordances = ["breach"]\n'
+        '[[tool]]\nname = "breach"\nverbs = ["breach"]\nscope = "crime"\n'
+        'parameters = { required = ["target"], '
+        'properties = { target = { type = "string", x-entity = true } } }\n'
+        'rules = [{ set = { "target.open" = true } }]\n'
+    )
+    scenario = tmp_path / "thieves.toml"
+    scenario.write_text(
+        'about = "Two thieves."\nworld = "vault.toml"\n'
+        '[[player]]\nname = "ann"\nscopes = ["crime"]\n[[player]]\nname = "bob"\n'
+        '[[step]]\nplayer = "ann"\ntype = "breach the vault"\n'
+        '[[step]]\nplayer = "ann"\nexpect = { tool = { name = "breach", state = "done" } }\n'
+        '[[step]]\nplayer = "bob"\ntype = "breach the vault"\n'
+        '[[step]]\nplayer = "bob"\nwait_reply = true\n'
+        '[[step]]\nplayer = "bob"\n'
+        'expect = { tool = { name = "*" }, absent = true, within_ms = 1 }\n'
+    )
+    result = await simulate(str(scenario))
+    assert result.as_json()["failures"] == []
+
+
 async def test_the_tavern_is_held_through_an_openai_server() -> None:
     """Scene, words and outcomes go out as messages; text and calls come back as deltas."""
     async with serving(StubOptions(first_token_ms=80, tokens_per_s=50)) as stub:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chat_requests import called, chat, ended, user
 from frametalk.mind_stub import chat as chats
@@ -40,12 +43,19 @@ def test_tools_are_not_offered_where_none_may_be_called() -> None:
         (b"[]", "Expected `object`"),
         (b'{"messages": []}', "missing required field `model`"),
         (b'{"model": "m", "messages": []}', "no messages"),
+        (b'{"model": "m", "messages": [{"role": "user", "content": ' + b"[" * 100_000, "recursion"),
         (b'{"model": "m", "messages": [{"content": "x"}]}', "`role`"),
     ],
 )
 def test_a_request_that_is_none_says_why(body: bytes, named: str) -> None:
     with pytest.raises(ValueError, match=named):
         chats.read(body)
+
+
+@given(st.binary())
+def test_any_bytes_are_a_request_or_refused(body: bytes) -> None:
+    with suppress(ValueError):
+        assert chats.read(body).messages
 
 
 @pytest.mark.parametrize("arguments", ["", "[1]", "not JSON", '{"a": '])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chat_requests import DOOR, KEY, ON_A_THING, called, chat, ended, user
 from frametalk.core.dialogue import PlayerSaid, ToolRan
@@ -99,6 +101,20 @@ def test_a_broken_line_of_the_scene_is_left_out(line: str) -> None:
     content = f'<scene>\n{line}\n{good}\n</scene>\n<player>\n"hello"\n</player>'
     request = mind_request(chat({"role": "user", "content": content}))
     assert request.scene == {"lever": Entity("lever", "lever")}
+
+
+MARKS = ["<scene>\n", "\n</scene>", "<player>\n", "\n</player>", "{", "}", '"', '{"id": "x"}', "\n"]
+TEXTS = st.lists(st.one_of(st.sampled_from(MARKS), st.text(max_size=8)), max_size=12).map("".join)
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_whatever_is_said_is_read(words: str, arguments: str, outcome: str) -> None:
+    asked = called("open", {})
+    asked["tool_calls"][0]["function"]["arguments"] = arguments
+    told = {"role": "tool", "tool_call_id": "c1", "content": outcome}
+    request = mind_request(chat({"role": "user", "content": words}, asked, told))
+    assert request.text or not words
+    assert [one.name for one in request.outcomes] == ["open"]
 
 
 def test_a_request_without_a_user_is_read_too() -> None:

@@ -54,7 +54,7 @@ class FaultSurvived(msgspec.Struct, frozen=True):
 
 
 class MindMeasured(msgspec.Struct, frozen=True):
-    """`overhead_ms`: median first token of the adapter less the bare SDK's, `pairs` interleaved.
+    """`overhead_ms`: median of the adapter's first token less the bare SDK's, asked in `pairs`.
 
     `unauthorised_calls` of `injections` reached the game, though the model obeyed `obeyed` of them;
     `control_calls` of `control` did where the game declared its tools without scopes or schemas.
@@ -75,7 +75,7 @@ class MindMeasured(msgspec.Struct, frozen=True):
 
 async def measure(pairs: int = PAIRS) -> MindMeasured:
     """All of it; takes about a minute. Raises AdapterError where the SDK is not installed."""
-    ours_ms, bare_ms = await overhead(pairs)
+    ours_ms, bare_ms, overhead_ms = await overhead(pairs)
     logging.disable(logging.ERROR)  # what is told of faults that were asked for
     try:
         faults = [await survived(fault) for fault in Fault]
@@ -86,7 +86,7 @@ async def measure(pairs: int = PAIRS) -> MindMeasured:
     control = attacks[::CONTROL_EVERY]
     control_reached, _obeyed = await attacked(control, unguarded=True)
     return MindMeasured(
-        overhead_ms=round(ours_ms - bare_ms, 3),
+        overhead_ms=round(overhead_ms, 3),
         faults_answered=sum(fault.answered for fault in faults),
         unauthorised_calls=reached,
         first_token_ms=round(ours_ms, 3),
@@ -103,8 +103,11 @@ async def measure(pairs: int = PAIRS) -> MindMeasured:
 # ---- overhead ------------------------------------------------------------------------------------
 
 
-async def overhead(pairs: int) -> tuple[float, float]:
-    """Median ms to the first token: the adapter's, and the bare SDK's for the same request."""
+async def overhead(pairs: int) -> tuple[float, float, float]:
+    """Median ms to the first token: the adapter's, the bare SDK's for the same request, the difference.
+
+    Either goes first in every other pair, so that what one leaves behind is no advantage of the other.
+    """
     import openai
 
     request = MindRequest(
@@ -122,12 +125,14 @@ async def overhead(pairs: int) -> tuple[float, float]:
         await _ours_ms(engines.llm, request)
         body = stub.requests[-1]
         for number in range(WARM_UP + pairs):
-            one = await _ours_ms(engines.llm, request)
-            other = await _bare_ms(client, body)
-            if number >= WARM_UP:
-                ours_ms.append(one)
-                bare_ms.append(other)
-    return median(ours_ms), median(bare_ms)
+            if number % 2:
+                bare_ms.append(await _bare_ms(client, body))
+            ours_ms.append(await _ours_ms(engines.llm, request))
+            if not number % 2:
+                bare_ms.append(await _bare_ms(client, body))
+    ours_ms, bare_ms = ours_ms[WARM_UP:], bare_ms[WARM_UP:]
+    differences = [ours - bare for ours, bare in zip(ours_ms, bare_ms, strict=True)]
+    return median(ours_ms), median(bare_ms), median(differences)
 
 
 async def _ours_ms(mind: Mind, request: MindRequest) -> float:

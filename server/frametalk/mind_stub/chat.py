@@ -85,7 +85,7 @@ def read(body: bytes) -> ChatRequest:
     """A request's body. Raises ValueError with what is wrong."""
     try:
         request = msgspec.json.decode(body, type=ChatRequest)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(str(error)) from None
     if not request.messages:
         raise ValueError("there are no messages")
@@ -96,6 +96,6 @@ def arguments_of(call: ToolCall) -> dict[str, Any]:
     """The arguments of an earlier call; empty when they are no JSON object."""
     try:
         arguments = json.loads(call.function.arguments or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return arguments if isinstance(arguments, dict) else {}

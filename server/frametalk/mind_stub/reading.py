@@ -120,7 +120,7 @@ def _spec(function: Function) -> ToolSpec:
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import msgspec
+
 from frametalk.adapters.base import ToolRequest
 from frametalk.mind_stub import chat as chats
 from frametalk.mind_stub.chat import ChatRequest
@@ -156,7 +158,7 @@ class Stub:
             fault = self._fault_of(chat.model)
         except ValueError as error:
             return await _tell(connection, 400, "invalid_request_error", str(error))
-        self.requests.append(json.loads(body))
+        self.requests.append(msgspec.json.decode(body))
         self._count(requests=1, under_way=1)
         if fault is not None:
             self.counters.faults[fault] += 1

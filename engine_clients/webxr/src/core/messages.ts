@@ -29,6 +29,7 @@ export interface ToolSpec {
   changes_world?: boolean;
   deadline_ms?: number;
   verbs?: string[];
+  scope?: string;
 }
 
 /** One thing of the scene. `position` is in metres, in the game's own axes. */
@@ -109,6 +110,7 @@ export interface Hello {
   echo?: EchoPolicy;
   interruptible?: Interruptible | null;
   tools?: ToolSpec[];
+  scopes?: readonly string[];
   features?: string[];
   required?: string[];
 }
