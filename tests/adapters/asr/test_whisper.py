@@ -19,8 +19,8 @@ import soundfile
 from adapters.conformance.recognisers import RecogniserConformance
 from conftest import require
 from frametalk.adapters import registry
-from frametalk.adapters.asr.whisper import FasterWhisperRecogniser, WhisperStream
-from frametalk.adapters.base import Bias, Hypothesis
+from frametalk.adapters.asr.whisper import FasterWhisperRecogniser, WhisperStream, continued
+from frametalk.adapters.base import Bias, HeardWord, Hypothesis
 from frametalk.bench.random_whisper import build
 from frametalk.errors import AdapterError
 
@@ -227,39 +227,72 @@ async def test_cancelled_in_the_middle_it_says_no_more_and_the_worker_is_free(
     assert len(gone.partials) == told
 
 
-@pytest.mark.asyncio(loop_scope="module")
-async def test_a_killed_worker_costs_what_it_was_doing_and_the_next_one_hears(
-    folders: Path, speech: Path
-) -> None:
-    recogniser = FasterWhisperRecogniser(
-        str(build(folders / "killed", steady_words=3)), threads=1, partial_ms=60_000
+@pytest_asyncio.fixture(loop_scope="module")
+async def mortal(folders: Path) -> AsyncIterator[FasterWhisperRecogniser]:
+    """One whose worker is killed; it makes no partials of its own accord."""
+    one = FasterWhisperRecogniser(
+        str(build(folders / "mortal", steady_words=3)), threads=1, partial_ms=60_000
     )
-    await recogniser.start()
-    try:
-        sound = frames(speech / "open_red_door.flac")
-        lost = Ear(recogniser)
-        for frame in sound:
-            lost.stream.feed(frame)
-        async with asyncio.timeout(30):
-            settling = asyncio.gather(lost.stream.settle(), return_exceptions=True)
-            await asyncio.sleep(0)
-            assert recogniser.pid is not None
-            os.kill(recogniser.pid, signal.SIGKILL)
-            (error,) = await settling
-            assert isinstance(error, AdapterError)
-            assert error.code == "worker_lost"
-            with pytest.raises(AdapterError) as caught:
-                await lost.stream.settle()
-            assert caught.value.code == "hear_failed"
-            lost.stream.cancel()
-            heard = Ear(recogniser)
-            for frame in sound:
-                heard.stream.feed(frame)
-            assert len((await heard.stream.settle()).text.split()) == 3
-            heard.stream.cancel()
-    finally:
-        await recogniser.close()
-        await recogniser.close()
+    await one.start()
+    yield one
+    await one.close()
+
+
+def kill(recogniser: FasterWhisperRecogniser) -> None:
+    assert recogniser.pid is not None
+    os.kill(recogniser.pid, signal.SIGKILL)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_worker_killed_while_it_settles_costs_no_turn(
+    mortal: FasterWhisperRecogniser, speech: Path
+) -> None:
+    ears = [Ear(mortal), Ear(mortal)]
+    for frame in frames(speech / "open_red_door.flac"):
+        for ear in ears:
+            ear.stream.feed(frame)
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        settling = [group.create_task(ear.stream.settle()) for ear in ears]
+        await asyncio.sleep(0)
+        kill(mortal)
+    assert [len(task.result().text.split()) for task in settling] == [3, 3]
+    for ear in ears:
+        ear.stream.cancel()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_worker_killed_in_the_middle_of_a_turn_costs_nothing_of_it(
+    mortal: FasterWhisperRecogniser, speech: Path
+) -> None:
+    sound = frames(speech / "open_red_door.flac")
+    ear = Ear(mortal)
+    half = len(sound) // 2
+    async with asyncio.timeout(30):
+        for frame in sound[:half]:
+            ear.stream.feed(frame)
+        before = await ear.stream.settle()
+        kill(mortal)
+        for frame in sound[half:]:
+            ear.stream.feed(frame)
+        after = await ear.stream.settle()
+    assert before.text == after.text
+    assert after.words[-1].end > half * FRAME_SAMPLES, "it was placed in the whole sound"
+    ear.stream.cancel()
+
+
+def words(text: str, at: int = 0) -> tuple[HeardWord, ...]:
+    return tuple(
+        HeardWord(word, at + n * 100, at + n * 100 + 100) for n, word in enumerate(text.split())
+    )
+
+
+def test_stable_words_stay_whatever_another_worker_reads() -> None:
+    known = Hypothesis("Open the red", 8, words("Open the red"), 0.9)
+    heard = Hypothesis("hope a bread door", 0, words("hope a bread door"), 0.7)
+    both = continued(known, heard)
+    assert both == Hypothesis("Open the bread door", 8, words("Open the bread door"), 0.7)
+    assert continued(Hypothesis(""), heard) == heard
+    assert continued(known, Hypothesis("")) == Hypothesis("Open the", 8, words("Open the"))
 
 
 async def test_without_a_model_it_says_how_to_get_one(

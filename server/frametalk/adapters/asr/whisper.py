@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
@@ -98,22 +99,25 @@ class FasterWhisperRecogniser:
         """Start listening. Raises AdapterError `hear_failed` before `start`."""
         if self._worker is None:
             raise AdapterError("hear_failed", "faster_whisper is not started", stage=Stage.HEAR)
-        call = self._worker.open(
-            "listen",
-            {"hints": list(dict.fromkeys((*bias.things, *bias.verbs)))},
-            lambda item: on_partial(_hypothesis(item)),
-        )
-        return WhisperStream(self._worker, call)
+        hints = list(dict.fromkeys((*bias.things, *bias.verbs)))
+        return WhisperStream(self._worker, hints, on_partial)
 
 
 class WhisperStream:
-    """One stretch of speech on its way through the worker."""
+    """One stretch of speech on its way through the worker.
 
-    def __init__(self, worker: Worker, call: WorkerCall) -> None:
+    When the worker dies the next one hears the sound again; what was told as stable stays as it was.
+    """
+
+    def __init__(
+        self, worker: Worker, hints: list[str], on_partial: Callable[[Hypothesis], None]
+    ) -> None:
         self._worker = worker
-        self._call = call
+        self._on_partial = on_partial
+        self._heard = Hypothesis("")
         self._settling: list[WorkerCall] = []
         self._open = True
+        self._call = worker.open("listen", {"hints": hints}, self._told, rerun=lambda: True)
 
     def feed(self, pcm: bytes) -> None:
         """Take sound."""
@@ -122,11 +126,11 @@ class WhisperStream:
 
     async def settle(self) -> Hypothesis:
         """What was said, if nothing more comes. Raises AdapterError `hear_failed` or `worker_lost`."""
-        settling = self._worker.open("settle", {"listen": self._call.id})
+        settling = self._worker.open("settle", {"listen": self._call.id}, rerun=True)
         self._settling = [call for call in self._settling if not call.ended] + [settling]
         if not self._open:
             settling.cancel()
-        return _hypothesis(await settling.result())
+        return self._after(_hypothesis(await settling.result()))
 
     def cancel(self) -> None:
         """Forget it."""
@@ -134,6 +138,36 @@ class WhisperStream:
         self._call.cancel()
         for settling in self._settling:
             settling.cancel()
+
+    def _told(self, item: dict[str, Any]) -> None:
+        before, told = self._heard.text, self._after(_hypothesis(item))
+        if told.text != before:
+            self._on_partial(told)
+
+    def _after(self, heard: Hypothesis) -> Hypothesis:
+        """A reading that begins with what is stable; that of another worker may not of itself."""
+        stable = self._heard.text[: self._heard.stable]
+        if not heard.text.startswith(stable):
+            heard = continued(self._heard, heard)
+        self._heard = replace(heard, stable=max(heard.stable, len(stable)))
+        return self._heard
+
+
+def continued(known: Hypothesis, heard: Hypothesis) -> Hypothesis:
+    """The stable words of one reading, then what another one has after them."""
+    text = known.text[: known.stable]
+    kept: list[HeardWord] = []
+    written = 0
+    for word in known.words:
+        written = text.find(word.text, written)
+        if written < 0:
+            break
+        kept.append(word)
+        written += len(word.text)
+    ends = kept[-1].end if kept else 0
+    more = [word for word in heard.words if word.at >= ends]
+    whole = " ".join((*([text] if text else []), *(word.text for word in more)))
+    return Hypothesis(whole, len(text), (*kept, *more), heard.confidence)
 
 
 def whole_model(name: str) -> Path:

@@ -25,7 +25,7 @@ LONGEST_PHRASE = 8  # words
 WORDS_PER_S = 8.0  # nobody speaks faster
 WORDS_AT_ONCE = 3  # what may be said however short the sound is
 PROMPTED_IN_A_ROW = 4  # names in the prompt's own order and without anything between
-QUIET = 100.0  # root mean square of the loudest 32 ms: 50 dB below full scale
+QUIET = 33.0  # root mean square of the loudest 32 ms: 60 dB below full scale
 LOUDNESS_WINDOW = 512
 
 # What the subtitles of silent pictures say. People say the first lot too, so they need a voice.

@@ -133,6 +133,8 @@ class WhisperHearing:
                 batch = [one for one in batch if not self._done_without(one, final=final)]
                 requests = [one.request for one in batch if one.request is not None]
                 heard = [one.turn.fed for one in batch]
+                for one in batch:
+                    one.request = None  # its copy of the sound
             began = time.monotonic()
             readings = self._decode(requests, final=final)
             took = time.monotonic() - began
