@@ -19,10 +19,11 @@ from urllib.request import urlopen
 
 import pytest
 
-from frametalk import __version__, cli
+from frametalk import __version__, cli, visit
 from frametalk.bench import suites
 from frametalk.bench.run import Options
 from frametalk.commands import shared
+from frametalk.config import FrametalkSettings
 from frametalk.errors import FrametalkError, Stage
 from frametalk.headless import simulate
 
@@ -134,7 +135,7 @@ def test_a_wrong_command_line_is_refused_in_one_line(
         (["serve", *FIXED, "--set", "tts.adapter=sam"], "no tts adapter 'sam'"),
         (["serve", *FIXED, "--set", "tts.options.volume=1"], "unknown option 'volume'"),
         (["serve", *FIXED, "--port", "0", "--host", "192.0.2.1"], "192.0.2.1"),
-        (["demo", *FIXED, "--set", "asr.options.x=1"], "unknown option 'x'"),
+        (["demo", "--headless", *FIXED, "--set", "asr.options.x=1"], "unknown option 'x'"),
         (["simulate", "absent.toml", *FIXED], "absent.toml"),
         (["simulate", "hello", "--server", "ws://127.0.0.1:1"], "frametalk serve"),
         (["bench", "nothing"], "no suite 'nothing'"),
@@ -268,7 +269,10 @@ def simulation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Simulation:
 def test_demo_plays_the_tavern_against_a_server_of_its_own(
     simulation: Simulation, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["demo", "--json", "turns.json", "--set", "server.token=s", *FIXED]) == 0
+    assert (
+        cli.main(["demo", "--headless", "--json", "turns.json", "--set", "server.token=s", *FIXED])
+        == 0
+    )
     assert simulation.health == 200
     assert simulation.options is not None
     assert simulation.options.scenario == "tavern"
@@ -280,10 +284,40 @@ def test_demo_plays_the_tavern_against_a_server_of_its_own(
 
 @pytest.mark.real
 def test_demo_thinks_through_the_openai_adapter_if_asked(simulation: Simulation) -> None:
-    assert cli.main(["demo", *FIXED]) == 0
+    assert cli.main(["demo", "--headless", *FIXED]) == 0
     assert simulation.engines["llm"] == "fixed"
-    assert cli.main(["demo", "--mind", "openai", *FIXED]) == 0
+    assert cli.main(["demo", "--headless", "--mind", "openai", *FIXED]) == 0
     assert (simulation.health, simulation.engines["llm"]) == (200, "openai")
+
+
+@pytest.mark.parametrize(
+    ("flags", "screen", "page"),
+    [
+        ([], True, {"lan": False, "browser": True}),
+        (["--no-browser"], False, {"lan": False, "browser": False}),
+        (["--lan"], False, {"lan": True, "browser": True}),
+        ([], False, None),
+        (["--headless"], True, None),
+    ],
+)
+@pytest.mark.real
+def test_demo_is_a_page_where_there_is_a_screen_or_one_is_asked_for(
+    flags: list[str],
+    screen: bool,
+    page: dict[str, bool] | None,
+    simulation: Simulation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: list[dict[str, bool]] = []
+
+    async def receive(settings: FrametalkSettings, *, say: object, **how: bool) -> None:
+        shown.append(how)
+
+    monkeypatch.setattr(visit, "has_screen", lambda: screen)
+    monkeypatch.setattr(visit, "receive", receive)
+    assert cli.main(["demo", *flags, *FIXED]) == 0
+    assert shown == ([page] if page else [])
+    assert (simulation.options is None) == bool(page)
 
 
 @pytest.mark.real
@@ -302,7 +336,7 @@ def test_simulate_hands_its_flags_on(simulation: Simulation) -> None:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("command", [["demo"], ["simulate", "hello"]])
+@pytest.mark.parametrize("command", [["demo", "--headless"], ["simulate", "hello"]])
 def test_a_conversation_that_fails_is_told_by_the_exit_code(
     simulation: Simulation, command: list[str]
 ) -> None:

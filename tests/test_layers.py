@@ -124,7 +124,7 @@ LAYERS: dict[str, Layer] = {
     "visit": layer("app lan places", "msgspec"),
     "commands": layer(
         "adapters.base adapters.registry app bench byhand commands core.spoken_text doctor engines"
-        " headless mind_stub model_store models number_words pipeline.world running",
+        " headless mind_stub model_store models number_words pipeline.world running visit",
         "rich",
     ),
     "cli": layer("commands running"),

@@ -35,9 +35,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def beside_mind_stub(
-    settings: FrametalkSettings, play: Callable[[str], Coroutine[Any, Any, T]]
+    settings: FrametalkSettings, work: Callable[[FrametalkSettings], Coroutine[Any, Any, T]]
 ) -> T:
-    """As `beside_server`, with the `openai` adapter for a mind, and a stub for its model.
+    """Give `work` these settings with the `openai` adapter for a mind, and a stub for its model.
 
     The stub speaks for the settings' characters, about as fast as a small model on a good machine.
     """
@@ -53,7 +53,7 @@ async def beside_mind_stub(
         mind = AdapterSettings(
             adapter="openai", options={"base_url": stub.base_url, "model": options.speaks}
         )
-        return await beside_server(msgspec.structs.replace(settings, llm=mind), play)
+        return await work(msgspec.structs.replace(settings, llm=mind))
 
 
 async def beside_server(
