@@ -16,6 +16,7 @@ from frametalk.bench.samples import Distribution
 from frametalk.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 PACKAGES = ("msgspec", "numpy", "uvloop", "websockets")
@@ -90,10 +91,10 @@ def this_machine() -> Machine:
     )
 
 
-def versions() -> dict[str, str]:
-    """Of frametalk and of what carries its messages."""
+def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
+    """Of frametalk and of those packages that are here."""
     found = {"frametalk": __version__}
-    for package in PACKAGES:
+    for package in packages:
         try:
             found[package] = version(package)
         except PackageNotFoundError:

@@ -67,7 +67,8 @@ FIXED = (
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How much to measure: `turns` of each of `sessions` players; `embedded` engines' footprint too.
 
-    For the turns suite: the set of `labels`, the `smart_turn` model's file, and where to `plot`.
+    For the turns suite: the set of `labels`, the `smart_turn` model's file, and where to `plot`. For the
+    engines suite: `only` these parts.
     """
 
     turns: int = 60
@@ -77,6 +78,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     labels: Path = Path("latency_tests/turns/set.toml")
     smart_turn: Path | None = None
     plot: Path | None = None
+    only: tuple[str, ...] = ()
 
 
 class _Watch:

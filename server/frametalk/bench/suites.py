@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 from rich.console import Console
 
-from frametalk.bench import report, run, turns, turns_report
+from frametalk.bench import engines, engines_report, report, run, turns, turns_report
 from frametalk.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Suite(NamedTuple):
 
 SUITES = {
     "overhead": Suite(run.overhead, report.table),
+    "engines": Suite(engines.engines, engines_report.table),
     "turns": Suite(turns.turns, turns_report.table, turns_report.plot),
 }
 
@@ -45,7 +46,11 @@ def bench(
         raise ConfigError(f"no suite {suite!r}", remedy=f"one of {', '.join(SUITES)}")
     if options.plot is not None and chosen.plot is None:
         raise ConfigError(f"there is nothing to draw in {suite!r}", remedy="leave --plot out")
+    if options.only and suite != "engines":
+        raise ConfigError(f"{suite!r} has no parts", remedy="leave --only out")
     limits = report.read_budgets(budgets, suite) if budgets else []
+    if options.only:
+        limits = [one for one in limits if one.value.partition(".")[0] in options.only]
     result: Any = asyncio.run(chosen.measure(options))
     if json is not None:
         report.save(result, json)

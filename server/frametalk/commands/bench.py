@@ -12,7 +12,9 @@ from frametalk.commands.shared import command, positive
 def add(commands: Any) -> None:
     """How it is written."""
     bench = command(commands, "bench", run, "measure what frametalk costs")
-    bench.add_argument("suite", nargs="?", default="overhead", help="overhead (default) or turns")
+    bench.add_argument(
+        "suite", nargs="?", default="overhead", help="overhead (default), turns or engines"
+    )
     bench.add_argument("--turns", type=positive, default=60, help="of each session")
     bench.add_argument("--sessions", type=positive, default=1, help="players at once")
     bench.add_argument("--seed", type=int, default=0, help="of sounds and pauses")
@@ -20,6 +22,9 @@ def add(commands: Any) -> None:
     bench.add_argument("--labels", type=Path, metavar="FILE", help="turns: the labelled set")
     bench.add_argument("--smart-turn", type=Path, metavar="FILE", help="turns: smart-turn's model")
     bench.add_argument("--plot", type=Path, metavar="FILE", help="turns: the curve, PNG or SVG")
+    bench.add_argument(
+        "--only", action="append", default=[], metavar="PART", help="engines: one part; repeatable"
+    )
     bench.add_argument("--json", type=Path, metavar="FILE", help="all numbers")
     bench.add_argument("--budgets", type=Path, metavar="FILE", help="exit 1 if one is missed")
 
@@ -37,5 +42,6 @@ def run(arguments: argparse.Namespace) -> int:
         labels=arguments.labels or Options().labels,
         smart_turn=arguments.smart_turn,
         plot=arguments.plot,
+        only=tuple(arguments.only),
     )
     return bench(arguments.suite, options, json=arguments.json, budgets=arguments.budgets)
