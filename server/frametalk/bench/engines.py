@@ -30,8 +30,6 @@ class Part(NamedTuple):
 PARTS = {
     "whisper": Part(("faster_whisper",), "whisper"),
     "piper": Part(("piper", "onnx", "onnxruntime"), "piper"),
-    "mind": Part(("openai",), "openai"),
-    "workers": Part(("pocketsphinx", "espeakng_loader"), "embedded"),
 }
 ENGINE_PACKAGES = ("ctranslate2", "faster-whisper", "onnxruntime", "openai", "piper-tts")
 
@@ -41,13 +39,13 @@ class EnginesReport(msgspec.Struct, frozen=True):
 
     suite: str
     sessions: int
-    whisper: Any
-    piper: Any
-    mind: Any
-    workers: Any
     skipped: dict[str, str]
     machine: Machine
     versions: dict[str, str]
+    whisper: Any = None
+    piper: Any = None
+    mind: Any = None
+    workers: Any = None
 
 
 async def engines(options: Options) -> EnginesReport:

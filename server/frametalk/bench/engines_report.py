@@ -9,7 +9,7 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from frametalk.bench.engines import PARTS
+from frametalk.bench import engines
 from frametalk.bench.samples import Distribution
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def table(report: EnginesReport) -> Table:
     )
     rows.columns[1].justify = "right"
     values: dict[str, Any] = msgspec.to_builtins(report)
-    for part in PARTS:
+    for part in engines.PARTS:
         if values[part] is None:
             rows.add_row(part, Text(f"skipped: {report.skipped[part]}", style="yellow"))
         else:

@@ -144,7 +144,7 @@ class FolderCopy:
     """A models folder, or one model's own: by its manifest, else whatever files lie there."""
 
     def __init__(self, base: Path, name: str, model: Model | None) -> None:
-        self._folder = base / name if (base / name).is_dir() else base
+        self._folder = (base / name if (base / name).is_dir() else base).absolute()
         self._model = model
 
     def listing(self) -> Listing:
