@@ -231,6 +231,25 @@ def test_mind_stub_answers_until_ctrl_c() -> None:
         assert "Traceback" not in printed
 
 
+@pytest.mark.parametrize(
+    ("package", "extra"), [("h11", "frametalk[openai]"), ("rapidfuzz", "frametalk[embedded]")]
+)
+@pytest.mark.parametrize("command", [["mind-stub", "--port", "0"], ["demo", "--mind", "openai"]])
+def test_a_stub_without_its_packages_says_what_to_install(
+    command: list[str], package: str, extra: str, tmp_path: Path
+) -> None:
+    script = (
+        f"import sys; sys.modules[{package!r}] = None\n"
+        f"from frametalk.cli import main; sys.exit(main({command!r}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == shared.BAD_INPUT
+    assert done.stderr.count("\n") == 1
+    assert extra in done.stderr
+
+
 # ---- demo and simulate ---------------------------------------------------------------------------
 
 

@@ -91,10 +91,8 @@ async def _serve(options: StubOptions, host: str, port: int) -> None:
 
 
 def _options(arguments: argparse.Namespace) -> StubOptions:
-    try:
-        from frametalk.mind_stub.server import StubOptions
-    except ImportError as error:
-        raise ConfigError(str(error), remedy='pip install "frametalk[openai]"') from None
+    from frametalk.mind_stub.server import StubOptions
+
     return StubOptions(
         speaks=arguments.speaks,
         text=arguments.text,

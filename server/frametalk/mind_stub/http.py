@@ -9,7 +9,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
-import h11
+from frametalk.errors import ConfigError
+
+try:
+    import h11
+except ImportError as error:  # of an extra; told here, for all who start a stub
+    raise ConfigError(str(error), remedy='pip install "frametalk[openai]"') from None
 
 MAX_BODY_BYTES = 8 * 2**20
 READ_BYTES = 65_536

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from frametalk.adapters.base import ToolRequest
+from frametalk.errors import ConfigError
 from frametalk.mind_stub import chat as chats
 from frametalk.mind_stub.chat import ChatRequest
 from frametalk.mind_stub.chunks import Answer
@@ -269,8 +270,10 @@ async def serving(
 
 
 def _scripted(characters: tuple[str, ...]) -> Speaker:
-    from frametalk.adapters.llm.scripted import ScriptedMind  # noqa: PLC0415  (an extra's library)
-
+    try:
+        from frametalk.adapters.llm.scripted import ScriptedMind  # noqa: PLC0415  (an extra's)
+    except ImportError as error:
+        raise ConfigError(str(error), remedy='pip install "frametalk[embedded]"') from None
     return ScriptedSpeaker(ScriptedMind(characters).think)
 
 
