@@ -27,11 +27,12 @@ class FasterWhisperRecogniser:
     from the sound, once a turn. `context` "fit" encodes the sound there is, "full" always 30 s: safer, and
     many times slower. `compute_type` (empty: int8 on a CPU, float16 on a GPU), `beam` and `threads` (0: the
     library's choice) are faster-whisper's. There are `partial_ms` of sound at least between partial texts.
+    With `spare` a second worker is kept ready, so that nobody waits for a model to be loaded when one dies.
     """
 
     rate_hz = 16_000
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (each is a setting)
         self,
         model: str = "base.en",
         *,
@@ -42,6 +43,7 @@ class FasterWhisperRecogniser:
         threads: int = 0,
         beam: int = 1,
         partial_ms: float = 300,
+        spare: bool = False,
     ) -> None:
         self._model = model
         self._options: dict[str, Any] = {
@@ -53,6 +55,7 @@ class FasterWhisperRecogniser:
             "threads": threads,
             "beam": beam,
         }
+        self._spare = spare
         self._worker: Worker | None = None
 
     async def start(self) -> None:
@@ -78,6 +81,7 @@ class FasterWhisperRecogniser:
             name="faster_whisper",
             ready_timeout_ms=READY_TIMEOUT_MS,
             stage=Stage.HEAR,
+            spare=self._spare,
         )
         await worker.start()
         self._worker = worker

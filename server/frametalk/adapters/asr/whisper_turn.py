@@ -1,7 +1,7 @@
 """One turn on its way through Whisper: the window of sound that is read, and what it was read as.
 
 The window begins where the stable words that were cut off end. Cut words become the model's history;
-stable words whose sound is still in the window are forced upon it. Neither is decoded again.
+stable words whose sound is still in the window are forced upon it. Neither is searched for again.
 """
 
 from __future__ import annotations
