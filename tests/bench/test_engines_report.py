@@ -48,6 +48,7 @@ def test_each_kind_of_value_has_its_text() -> None:
         "pair": [1, 2.5],
         "table": [{"sessions": 1, "ms": 3.14159}, {"sessions": 4, "ms": None}],
         "nested": {"count": 3},
+        "said": [{"text": "The door is open, traveller."}],
     }
     assert list(lines("x", value)) == [
         ("x.times_ms", "10 / 19 / - (20)"),
@@ -57,4 +58,5 @@ def test_each_kind_of_value_has_its_text() -> None:
         ("x.table[0]", "sessions 1, ms 3.142"),
         ("x.table[1]", "sessions 4, ms -"),
         ("x.nested.count", "3"),
+        ("x.said[0]", "text The door is open, t…"),
     ]

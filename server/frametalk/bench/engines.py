@@ -30,6 +30,7 @@ class Part(NamedTuple):
 PARTS = {
     "whisper": Part(("faster_whisper",), "whisper"),
     "piper": Part(("piper", "onnx", "onnxruntime"), "piper"),
+    "mind": Part(("openai",), "openai"),
 }
 ENGINE_PACKAGES = ("ctranslate2", "faster-whisper", "onnxruntime", "openai", "piper-tts")
 

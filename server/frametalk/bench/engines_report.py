@@ -15,6 +15,7 @@ from frametalk.bench.samples import Distribution
 if TYPE_CHECKING:
     from frametalk.bench.engines import EnginesReport
 
+LONGEST_CELL = 20  # in a row of a table: what was said is in the JSON
 _DISTRIBUTION = set(Distribution.__struct_fields__)
 
 
@@ -48,12 +49,16 @@ def lines(name: str, value: Any) -> Iterator[tuple[str, str]]:
             yield from lines(f"{name}.{key}", inner)
     elif isinstance(value, list | tuple) and any(isinstance(one, dict) for one in value):
         for index, row in enumerate(value):
-            cells = (f"{key.rpartition('.')[2]} {text}" for key, text in lines("", row))
+            cells = (f"{key.rpartition('.')[2]} {_cut(text)}" for key, text in lines("", row))
             yield f"{name}[{index}]", ", ".join(cells)
     elif isinstance(value, list | tuple):
         yield name, ", ".join(map(_text, value))
     else:
         yield name, _text(value)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
 
 
 def _text(value: Any) -> str:
