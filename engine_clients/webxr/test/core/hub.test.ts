@@ -1,0 +1,308 @@
+import { describe, expect, it } from "vitest";
+import { FRAME, OUTPUT_LATENCY_MS, REPLY_HZ, World } from "../world";
+
+const WHOLE = 50 * FRAME; // a second
+
+function joined(...welcome: Parameters<World["join"]>): World {
+  const world = new World();
+  world.join(...welcome);
+  return world;
+}
+
+describe("joining", () => {
+  it("says hello first and nothing before welcome", () => {
+    const world = new World();
+    world.hub.command({ do: "send", message: { type: "say", text: "too early" } });
+    world.join({}, { character: "smith" });
+    expect(world.sent[0]).toMatchObject({ type: "hello", protocol: 1, character: "smith" });
+    expect(world.states).toEqual(["connecting", "joining", "open"]);
+    world.hub.command({ do: "send", message: { type: "say", text: "hi" } });
+    expect(world.of("say").map(({ text }) => text)).toEqual(["hi"]);
+  });
+
+  it("gives up on a server that does not answer the first time", () => {
+    const world = new World();
+    world.hub.command({
+      do: "connect",
+      url: "",
+      hello: { type: "hello", protocol: 1 },
+      reconnect: true,
+    });
+    world.breakWith(1006);
+    expect(world.told("state").at(-1)).toMatchObject({
+      state: "closed",
+      failure: { code: "cannot_connect" },
+    });
+    world.advance(60_000);
+    expect(world.sockets).toBe(1);
+  });
+
+  it("gives up on a server that opens and says nothing", () => {
+    const world = new World();
+    world.hub.command({
+      do: "connect",
+      url: "",
+      hello: { type: "hello", protocol: 1 },
+      reconnect: true,
+    });
+    world.advance(10_001);
+    expect(world.states.at(-1)).toBe("closed");
+  });
+
+  it("tells the server's own reason when it refuses", () => {
+    const world = new World();
+    world.hub.command({
+      do: "connect",
+      url: "",
+      hello: { type: "hello", protocol: 1 },
+      reconnect: true,
+    });
+    world.accept();
+    world.server({ type: "error", code: "bad_token", text: "no", remedy: "ask", fatal: true });
+    world.breakWith(1008);
+    expect(world.told("state").at(-1)).toMatchObject({
+      state: "closed",
+      failure: { code: "bad_token", remedy: "ask" },
+    });
+  });
+});
+
+describe("clocks", () => {
+  it("answers each ping at once with its own clock", () => {
+    const world = joined();
+    world.server({ type: "ping", id: 7, t_us: 123 });
+    expect(world.of("pong")).toMatchObject([{ id: 7, t_us: 123, received_us: world.nowUs }]);
+  });
+
+  it("estimates the server's clock, and says so once a second", () => {
+    const world = joined();
+    world.advance(1100);
+    expect(world.told("stats").at(-1)?.stats).toMatchObject({
+      clockOffsetMs: 5000,
+      roundTripMs: 0,
+    });
+  });
+
+  it("takes a server that has been silent for 15 s for gone", () => {
+    const world = joined();
+    world.answersPings = false;
+    world.advance(14_000);
+    expect(world.states.at(-1)).toBe("open");
+    world.advance(3_000);
+    expect(world.states).toContain("waiting");
+  });
+});
+
+describe("a reply", () => {
+  it("is reported when it is first heard, then every 100 ms, then as done", () => {
+    const world = joined();
+    world.reply(1, 50);
+    world.advance(1200);
+    const played = world.of("played");
+    const [first, ...rest] = played.filter(({ sample }) => sample > 0);
+    expect(first?.sentMs).toBeCloseTo(OUTPUT_LATENCY_MS, -1);
+    expect(first?.sample).toBeLessThan(REPLY_HZ / 200);
+    for (const [i, one] of rest.entries()) {
+      const before = [first, ...rest][i];
+      expect(one.sentMs - (before?.sentMs ?? 0)).toBeLessThanOrEqual(100.001);
+      expect(one.sample).toBeGreaterThanOrEqual(before?.sample ?? 0);
+    }
+    expect(played.at(-1)).toMatchObject({ sample: WHOLE, done: true, underruns: 0, buffered: 0 });
+    expect(played.filter(({ done }) => done)).toHaveLength(1);
+    expect(world.told("sounding")).toHaveLength(1);
+    expect(world.told("over")).toEqual([{ on: "over", reply: 1, sample: WHOLE, how: "finished" }]);
+  });
+
+  it("has its sample and its time belong together", () => {
+    const world = joined();
+    world.reply(1, 50);
+    world.advance(1200);
+    const running = world.of("played").filter(({ sample, done }) => sample > 0 && !done);
+    const starts = running.map(({ sample, t_us = 0 }) => t_us - (sample / REPLY_HZ) * 1e6);
+    expect(Math.max(...starts) - Math.min(...starts)).toBeLessThan(1000); // microseconds
+    expect(running.length).toBeGreaterThan(8);
+  });
+
+  it("that is empty is done at once", () => {
+    const world = joined();
+    world.reply(1, 0);
+    world.advance(100);
+    expect(world.of("played").at(-1)).toMatchObject({ sample: 0, done: true });
+  });
+
+  it("stands still when it runs dry, counts it, and goes on", () => {
+    const world = joined();
+    world.server({ type: "reply.begin", reply: 1, turn: 1, stream: 1, rate_hz: REPLY_HZ });
+    world.sound(1, 0, 10);
+    world.advance(1000);
+    const dry = world.of("played").at(-1);
+    expect(dry?.underruns).toBe(1);
+    expect(dry?.sample).toBeGreaterThan(10 * FRAME - 40);
+    expect(dry?.sample).toBeLessThanOrEqual(10 * FRAME);
+    world.sound(1, 10 * FRAME, 10);
+    world.server({ type: "reply.end", reply: 1, samples: 20 * FRAME });
+    world.advance(400);
+    expect(world.of("played").at(-1)).toMatchObject({
+      sample: 20 * FRAME,
+      done: true,
+      underruns: 1,
+    });
+  });
+
+  it("that is cut fades within 20 ms, is reported where it stopped, and takes no more sound", () => {
+    const world = joined();
+    world.server({ type: "reply.begin", reply: 1, turn: 1, stream: 1, rate_hz: REPLY_HZ });
+    world.sound(1, 0, 20);
+    world.advance(200);
+    world.heard = [];
+    const cutMs = world.ms;
+    world.server({ type: "reply.cut", reply: 1, at: 100, reason: "interrupted" });
+    world.sound(1, 20 * FRAME, 10);
+    world.advance(300);
+    const last = world.heard.findLastIndex((sample) => sample !== 0);
+    expect(last / 48).toBeLessThanOrEqual(20);
+    const done = world.of("played").at(-1);
+    expect(done).toMatchObject({ done: true });
+    expect(done?.sample).toBeLessThan(20 * FRAME);
+    expect((done?.sentMs ?? 0) - cutMs).toBeLessThan(OUTPUT_LATENCY_MS + 20);
+    expect(world.told("over").at(-1)?.how).toBe("interrupted");
+  });
+
+  it("stands while the browser keeps the sound off, and the server hears so", () => {
+    const world = joined();
+    world.server({ type: "reply.begin", reply: 1, turn: 1, stream: 1, rate_hz: REPLY_HZ });
+    world.sound(1, 0, 20);
+    world.advance(200);
+    world.suspend();
+    const before = world.of("played").length;
+    world.advance(2000);
+    const meanwhile = world.of("played").slice(before);
+    expect(meanwhile.length).toBeGreaterThanOrEqual(19);
+    expect(new Set(meanwhile.map(({ sample }) => sample)).size).toBe(1);
+    world.resume();
+    world.server({ type: "reply.end", reply: 1, samples: 20 * FRAME });
+    world.advance(500);
+    expect(world.of("played").at(-1)).toMatchObject({ sample: 20 * FRAME, done: true });
+  });
+
+  it("lets captions and marks happen when they are heard, and none beyond a cut", () => {
+    const world = joined();
+    world.server({ type: "reply.begin", reply: 1, turn: 1, stream: 1, rate_hz: REPLY_HZ });
+    world.server({ type: "reply.text", reply: 1, text: "One.", at: 0 });
+    world.server({ type: "reply.text", reply: 1, text: "Two.", at: 6000 });
+    const nod = { kind: "gesture", at: 3000, end: 3000, name: "nod", value: 1 };
+    world.server({ type: "reply.marks", reply: 1, marks: [nod] });
+    world.sound(1, 0, 20);
+    world.advance(OUTPUT_LATENCY_MS - 10);
+    expect(world.told("caption")).toHaveLength(0);
+    world.advance(20);
+    expect(world.told("caption").map(({ text }) => text)).toEqual(["One."]);
+    world.advance(130);
+    expect(world.told("mark").map(({ mark }) => mark.name)).toEqual(["nod"]);
+    world.server({ type: "reply.cut", reply: 1, at: 4000 });
+    world.advance(500);
+    expect(world.told("caption")).toHaveLength(1);
+  });
+});
+
+describe("a tool call", () => {
+  const call = { type: "tool.call", call: 5, name: "open", args: {}, deadline_ms: 2000 } as const;
+
+  it("without a moment is due at once", () => {
+    const world = joined();
+    world.server({ ...call, reply: null, at: 0 });
+    expect(world.told("tool")).toHaveLength(1);
+  });
+
+  it("is due when its sample was heard, and the server hears so first", () => {
+    const world = joined();
+    world.reply(1, 50);
+    world.server({ ...call, reply: 1, at: 12_000 });
+    world.advance(OUTPUT_LATENCY_MS + 495);
+    expect(world.told("tool")).toHaveLength(0);
+    world.advance(10);
+    expect(world.told("tool")).toHaveLength(1);
+    expect(world.of("played").at(-1)?.sample).toBeGreaterThanOrEqual(12_000);
+  });
+
+  it("whose moment did not come before the cut is void", () => {
+    const world = joined();
+    world.reply(1, 50);
+    world.server({ ...call, reply: 1, at: 12_000 });
+    world.advance(200);
+    world.server({ type: "reply.cut", reply: 1, at: 2000 });
+    world.server({ ...call, call: 6, reply: 1, at: 13_000 });
+    world.advance(2000);
+    expect(world.told("tool")).toHaveLength(0);
+  });
+});
+
+describe("a broken connection", () => {
+  it("is taken up again, later each time, and stops what played", () => {
+    const world = joined();
+    world.reply(1, 50);
+    world.advance(200);
+    world.breakWith(1006);
+    expect(world.told("over").at(-1)).toMatchObject({ reply: 1, how: "disconnected" });
+    expect(world.told("state").at(-1)).toMatchObject({ state: "waiting", retryMs: 250 });
+    world.advance(250);
+    world.breakWith(1006);
+    expect(world.told("state").at(-1)).toMatchObject({ state: "waiting", retryMs: 500 });
+    world.advance(500);
+    world.accept();
+    expect(world.states.at(-1)).toBe("open");
+    expect(world.of("hello")).toHaveLength(2);
+    world.heard = [];
+    world.advance(200);
+    expect(world.heard.every((sample) => sample === 0)).toBe(true);
+  });
+
+  it("resumes with its token, and skips what it has handled", () => {
+    const world = joined({ features: ["resume"], resume: "r-1" });
+    world.server({ type: "transcript", turn: 1, rev: 1, text: "a" });
+    world.advance(1000);
+    expect(world.of("ack").at(-1)).toMatchObject({ acked: 2 });
+    world.breakWith(1006);
+    world.advance(250);
+    world.accept({ resumed: true, seq: 4, features: ["resume"], resume: "r-2" } as never);
+    expect(world.of("hello").at(-1)).toMatchObject({ resume: "r-1" });
+    world.again({ type: "transcript", seq: 2, turn: 1, rev: 1, text: "a" });
+    const texts = world.told("message").filter(({ message }) => message.type === "transcript");
+    expect(texts).toHaveLength(1);
+  });
+
+  it("does not resume after 30 s", () => {
+    const world = joined({ features: ["resume"], resume: "r-1" });
+    world.breakWith(1006);
+    for (let i = 0; i < 12; i++) {
+      world.advance(5000);
+      if (world.told("state").at(-1)?.state === "connecting") world.breakWith(1006);
+    }
+    world.advance(5000);
+    world.accept();
+    expect(world.of("hello").at(-1)).not.toHaveProperty("resume");
+  });
+
+  it("that was ended by either side stays ended", () => {
+    const world = joined();
+    world.hub.command({ do: "disconnect", reason: "enough" });
+    expect(world.of("bye")).toMatchObject([{ reason: "enough" }]);
+    world.advance(60_000);
+    expect(world.sockets).toBe(1);
+    expect(world.states.at(-1)).toBe("closed");
+  });
+});
+
+describe("nonsense of the server", () => {
+  it("is told and costs nothing else", () => {
+    const world = joined();
+    world.again({ type: "no.such.type" });
+    world.server({ type: "reply.cut", reply: 99, at: 0 });
+    world.sound(99, 0, 1);
+    world.server({ type: "error", code: "hear_failed", text: "x" });
+    expect(world.told("failure").map(({ failure }) => failure.code)).toEqual(["hear_failed"]);
+    world.reply(1, 5);
+    world.advance(300);
+    expect(world.told("over")).toHaveLength(1);
+  });
+});

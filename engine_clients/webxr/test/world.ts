@@ -1,0 +1,250 @@
+/** A hub on virtual time: a scripted server on one side, an audio thread of 128-frame quanta on the other. */
+
+import { decodeFrame, encodeControl } from "../src/core/codec";
+import { Hub, type SocketHandlers } from "../src/core/hub";
+import { HEADER_BYTES, PCM16, writeHeader } from "../src/core/media";
+import type { ClientMessage, Hello, ServerMessage, Welcome } from "../src/core/messages";
+import { Playout } from "../src/core/playout";
+import type { CaptureCommand, HubEvent, PlayCommand } from "../src/core/protocol";
+
+export const OUT_HZ = 48_000;
+export const REPLY_HZ = 24_000;
+export const FRAME = 480; // 20 ms of a reply
+export const OUTPUT_LATENCY_MS = 30;
+const QUANTUM = 128;
+const START_US = 1_000_000_000;
+
+const HELLO: Hello = { type: "hello", protocol: 1 };
+
+interface Timer {
+  atUs: number;
+  act: () => void;
+}
+
+type Sent<T extends ClientMessage["type"]> = Extract<ClientMessage, { type: T }> & {
+  sentMs: number;
+};
+
+export class World {
+  nowUs = START_US;
+  readonly events: HubEvent[] = [];
+  readonly sent: (ClientMessage & { sentMs: number })[] = [];
+  readonly micFrames: ArrayBuffer[] = [];
+  readonly capture: CaptureCommand[] = [];
+  sockets = 0;
+  socketOpen = false;
+  answersPings = true;
+  suspended = false;
+  frames = 0; // of the audio context
+  heard: number[] = []; // what left the worklet
+  readonly hub: Hub;
+  private handlers: SocketHandlers | null = null;
+  private timers = new Set<Timer>();
+  private seq = 0;
+  private readonly playout: Playout;
+
+  constructor() {
+    this.hub = new Hub({
+      nowUs: () => Math.round(this.nowUs),
+      after: (ms, act) => this.after(ms, act),
+      socket: (_url, handlers) => this.openSocket(handlers),
+      emit: (event) => this.events.push(event),
+    });
+    this.playout = new Playout(OUT_HZ, (status) => this.hub.status(status));
+    this.hub.attachPlayback({ postMessage: (command) => this.play(command) });
+    this.hub.attachCapture({ postMessage: (command) => this.capture.push(command) });
+    this.tellClock();
+  }
+
+  // ---- time -------------------------------------------------------------------------------------
+
+  /** Milliseconds since the world began. */
+  get ms(): number {
+    return (this.nowUs - START_US) / 1000;
+  }
+
+  /** Let time pass: timers and audio quanta, each at its moment. */
+  advance(ms: number): void {
+    const endUs = this.nowUs + ms * 1000;
+    for (;;) {
+      const timer = [...this.timers].sort((a, b) => a.atUs - b.atUs)[0];
+      const quantumUs = this.suspended ? Number.POSITIVE_INFINITY : this.quantumUs();
+      const nextUs = Math.min(timer?.atUs ?? Number.POSITIVE_INFINITY, quantumUs);
+      if (nextUs > endUs) break;
+      this.nowUs = Math.max(this.nowUs, nextUs);
+      if (quantumUs === nextUs) this.render();
+      else if (timer) {
+        this.timers.delete(timer);
+        timer.act();
+      }
+    }
+    this.nowUs = endUs;
+  }
+
+  suspend(): void {
+    this.suspended = true;
+    this.tellClock();
+  }
+
+  resume(): void {
+    this.suspended = false;
+    this.contextStartUs = this.nowUs - (this.frames / OUT_HZ) * 1e6;
+    this.tellClock();
+  }
+
+  private contextStartUs = START_US;
+
+  private quantumUs(): number {
+    return this.contextStartUs + ((this.frames + QUANTUM) / OUT_HZ) * 1e6;
+  }
+
+  private tellClock(): void {
+    const outputOffsetUs = this.contextStartUs + OUTPUT_LATENCY_MS * 1000;
+    const clock = { outputOffsetUs, renderOffsetUs: this.contextStartUs, running: !this.suspended };
+    this.hub.command({ do: "audio", clock });
+  }
+
+  private render(): void {
+    const out = new Float32Array(QUANTUM);
+    this.playout.render(out, this.frames);
+    this.frames += QUANTUM;
+    this.heard.push(...out);
+  }
+
+  private after(ms: number, act: () => void): () => void {
+    const timer = { atUs: this.nowUs + ms * 1000, act };
+    this.timers.add(timer);
+    return () => this.timers.delete(timer);
+  }
+
+  private play(command: PlayCommand): void {
+    const { playout } = this;
+    if (command.do === "begin") playout.begin(command.reply, command.stream, command.rateHz);
+    else if (command.do === "feed")
+      playout.feed(command.stream, command.sample, new Int16Array(command.frame, HEADER_BYTES));
+    else if (command.do === "end") playout.end(command.reply, command.samples);
+    else if (command.do === "cut") playout.cut(command.reply);
+    else if (command.do === "cutAll") playout.cutAll();
+    else playout.set(command.ducked ? (command.hold ? "held" : "lowered") : "raised");
+  }
+
+  // ---- the server -------------------------------------------------------------------------------
+
+  /** Connect and be welcomed. */
+  join(welcome: Partial<Welcome> = {}, hello: Partial<Hello> = {}): void {
+    this.hub.command({
+      do: "connect",
+      url: "ws://there/v1",
+      hello: { ...HELLO, ...hello },
+      reconnect: true,
+    });
+    this.accept(welcome);
+  }
+
+  /** The socket opens, and the server answers hello. */
+  accept(welcome: Partial<Welcome> = {}): void {
+    this.socketOpen = true;
+    this.handlers?.opened();
+    if (!welcome.resumed) this.seq = 0;
+    this.server({
+      type: "welcome",
+      protocol: 1,
+      session: "s",
+      character: "smith",
+      mic_rates_hz: [16_000],
+      rate_hz: REPLY_HZ,
+      limits: {
+        message_bytes: 61_440,
+        lead_ms: 400,
+        played_every_ms: 100,
+        mic_frame_ms: 20,
+        tools: 64,
+        entities: 512,
+      },
+      ...welcome,
+    });
+  }
+
+  /** A message of the server. */
+  server(message: Record<string, unknown> & { type: ServerMessage["type"] }): void {
+    const seq = message.type === "ping" || message.type === "pong" ? {} : { seq: ++this.seq };
+    this.again({ ...seq, ...message });
+  }
+
+  /** The same, with the `seq` it has. */
+  again(message: Record<string, unknown>): void {
+    const bytes = encodeControl(message as unknown as ClientMessage);
+    this.handlers?.frame(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  }
+
+  /** `count` frames of a reply's sound from sample `first` on. */
+  sound(stream: number, first: number, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const sample = first + i * FRAME;
+      const frame = new ArrayBuffer(HEADER_BYTES + 2 * FRAME);
+      writeHeader(frame, { kind: PCM16, flags: 0, stream, seq: sample / FRAME, sample });
+      new Int16Array(frame, HEADER_BYTES).fill(8000);
+      this.handlers?.frame(frame);
+    }
+  }
+
+  /** A whole reply of `count` frames, at once. */
+  reply(reply: number, count: number): void {
+    this.server({ type: "reply.begin", reply, turn: reply, stream: reply, rate_hz: REPLY_HZ });
+    this.sound(reply, 0, count);
+    this.server({ type: "reply.end", reply, samples: count * FRAME });
+  }
+
+  /** The connection breaks, or the server closes it. */
+  breakWith(code: number): void {
+    const { handlers } = this;
+    this.socketOpen = false;
+    this.handlers = null;
+    handlers?.closed(code);
+  }
+
+  private openSocket(handlers: SocketHandlers) {
+    this.sockets++;
+    this.handlers = handlers;
+    return {
+      send: (data: ArrayBuffer | Uint8Array<ArrayBuffer>) => this.take(data),
+      close: () => {
+        this.socketOpen = false;
+        this.handlers = null;
+      },
+    };
+  }
+
+  private take(data: ArrayBuffer | Uint8Array<ArrayBuffer>): void {
+    if (data instanceof ArrayBuffer) {
+      this.micFrames.push(data);
+      return;
+    }
+    const message = decodeFrame(data.slice().buffer) as ClientMessage;
+    this.sent.push({ ...message, sentMs: this.ms });
+    if (message.type === "ping" && this.answersPings) {
+      const { id, t_us } = message;
+      this.server({
+        type: "pong",
+        id,
+        t_us,
+        received_us: this.nowUs + 5_000_000,
+        sent_us: this.nowUs + 5_000_000,
+      });
+    }
+  }
+
+  // ---- what came of it ----------------------------------------------------------------------------
+
+  of<T extends ClientMessage["type"]>(type: T): Sent<T>[] {
+    return this.sent.filter((message) => message.type === type) as Sent<T>[];
+  }
+
+  told<T extends HubEvent["on"]>(on: T): Extract<HubEvent, { on: T }>[] {
+    return this.events.filter((event) => event.on === on) as Extract<HubEvent, { on: T }>[];
+  }
+
+  get states(): string[] {
+    return this.told("state").map(({ state }) => state);
+  }
+}
