@@ -1,0 +1,54 @@
+// A microphone that says what the test tells it to, when it is told to. Put in before the page's own scripts.
+// It is a stream of WebAudio, so each sample has a known moment on the audio clock.
+const context = new AudioContext({ sampleRate: 48000, latencyHint: "interactive" });
+const room = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
+const silence = new ConstantSourceNode(context, { offset: 0 });
+silence.connect(room);
+silence.start();
+const tracks = new Set();
+let there = true;
+let allowed = true;
+const answers = { echoCancellation: true };
+
+navigator.mediaDevices.getUserMedia = async () => {
+  if (!allowed) throw new DOMException("no", "NotAllowedError");
+  if (!there) throw new DOMException("none", "NotFoundError");
+  await context.resume();
+  const track = room.stream.getAudioTracks()[0].clone();
+  const settings = track.getSettings.bind(track);
+  track.getSettings = () => ({ ...settings(), ...answers });
+  tracks.add(track);
+  return new MediaStream([track]);
+};
+
+window.fakeMic = {
+  // Starts to play `samples` (-1 to 1); gives the time, in ms of performance's clock, of the first one.
+  say(samples, rate) {
+    const buffer = new AudioBuffer({ length: samples.length, sampleRate: rate });
+    buffer.copyToChannel(Float32Array.from(samples), 0);
+    const source = new AudioBufferSourceNode(context, { buffer });
+    source.connect(room);
+    const at = context.currentTime + 0.05;
+    source.start(at);
+    return performance.timeOrigin + performance.now() + (at - context.currentTime) * 1000;
+  },
+  allow(yes) {
+    allowed = yes;
+  },
+  set(settings) {
+    Object.assign(answers, settings);
+  },
+  unplug() {
+    there = false;
+    for (const track of tracks) {
+      track.stop();
+      track.dispatchEvent(new Event("ended"));
+    }
+    tracks.clear();
+    navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
+  },
+  plugIn() {
+    there = true;
+    navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
+  },
+};

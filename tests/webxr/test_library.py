@@ -1,0 +1,275 @@
+"""The web client's library in a real browser, against a real server in the same loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from chromium import PAGE, UNLOCKED, Talk, browser, measured, pages, pcm_list, plain_page
+from frametalk.config import AdapterSettings, FrametalkSettings
+from frametalk.headless.speech import read
+from serving import Running, serving, settings
+
+pytestmark = pytest.mark.real
+
+LONG = "This is a long story of a sword, a king, and a road."
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """What the server serves beside its WebSocket."""
+    return pages(tmp_path, PAGE / "plain.js")
+
+
+def fixed(folder: Path, text: str = "Very well, friend.", **server: Any) -> FrametalkSettings:
+    """Engines of fixed content; the character says `text`."""
+    mind = AdapterSettings(adapter="fixed", options={"text": text})
+    return replace(settings(drain_ms=0, pages=str(folder), **server), llm=mind)
+
+
+@asynccontextmanager
+async def talking(
+    with_settings: FrametalkSettings, *flags: str, options: dict[str, Any] | None = None
+) -> AsyncIterator[tuple[Talk, Running]]:
+    """A page that has joined."""
+    async with (
+        serving(with_settings) as server,
+        browser(UNLOCKED, *flags) as chromium,
+        plain_page(chromium, f"http://127.0.0.1:{server.port}/") as talk,
+    ):
+        await talk.run("options => talk(options)", options or {})
+        yield talk, server
+
+
+async def frames(talk: Talk, since: float = 0) -> list[dict[str, Any]]:
+    """What the mouth was at each frame of the page from `since` on, in ms of the page's clock."""
+    found: list[dict[str, Any]] = await talk.run("frames_")
+    return [frame for frame in found if frame["at"] >= since]
+
+
+def openness(frame: dict[str, Any]) -> float:
+    return 1.0 - float(frame["weights"]["sil"])
+
+
+async def test_a_typed_turn_is_heard_seen_and_told(folder: Path) -> None:
+    async with talking(fixed(folder)) as (talk, _):
+        await talk.run("watchMouth()")
+        await talk.run("session.say('hello')")
+        over = await talk.wait_for("reply", phase="over")
+        await talk.wait_for("turn", state="idle")
+        await talk.page.wait_for_timeout(200)
+        assert over["how"] == "finished"
+        assert [caption["text"] for caption in await talk.log("caption")] == ["Very well, friend."]
+        words = [entry["mark"]["name"] for entry in await talk.log("mark")]
+        assert words == ["Very", "well", "friend"]
+        seen = await frames(talk)
+        assert max(map(openness, seen)) > 0.9
+        assert openness(seen[-1]) == 0
+        # The mouth's clock never went back, and ended where the server's sound did.
+        samples = [frame["sample"] for frame in seen if frame["reply"] == over["reply"]]
+        assert samples == sorted(samples)
+        assert samples[-1] >= over["sample"]
+        assert not await talk.log("error")
+
+
+async def test_a_cut_reply_is_silent_and_its_mouth_at_rest(folder: Path) -> None:
+    async with talking(fixed(folder, LONG)) as (talk, _):
+        await talk.run("tap(); watchMouth(); session.say('a story, please')")
+        await talk.wait_for("reply", phase="sounding")
+        await talk.page.wait_for_function("taps.some(({ peak }) => peak > 0.01)")
+        await talk.run("session.interrupt()")
+        over = await talk.wait_for("reply", phase="over")
+        await talk.page.wait_for_timeout(300)
+        assert over["how"] == "stopped"
+        taps = await talk.run("taps")
+        loud = [tap["at"] for tap in taps if tap["peak"] > 0]
+        assert len([tap for tap in taps if tap["at"] > loud[-1]]) > 5
+        resting = await frames(talk, since=over["when"] + 100)
+        assert len(resting) > 5
+        assert max(map(openness, resting)) == 0
+
+
+async def test_tools_act_on_the_page_and_are_refused_with_a_reason(folder: Path) -> None:
+    spoken = replace(fixed(folder), llm=AdapterSettings(adapter="scripted"))
+    async with talking(spoken) as (talk, _):
+        await talk.run("session.say('open the red door')")
+        done = await talk.wait_for("tool", state="done")
+        assert done["args"] == {"target": "door"}
+        assert await talk.run("session.scene.state('door', 'open')") is True
+        await talk.wait_for("turn", state="idle")
+        await talk.run("session.say('open the chest')")
+        refused = await talk.wait_for("tool", state="refused")
+        assert refused["reason"] == "the chest is locked"
+        assert await talk.run("session.scene.state('chest', 'open')") is False
+
+
+async def test_what_is_said_into_the_microphone_is_answered(folder: Path, speech: Path) -> None:
+    sound = pcm_list(read(speech / "open_red_door.flac").samples)
+    async with talking(fixed(folder)) as (talk, _):
+        await talk.run("session.mic.start({ mode: 'open' })")
+        await talk.wait_for("mic", open=True)
+        await talk.page.wait_for_timeout(300)
+        await talk.run("sound => fakeMic.say(sound, 16000)", sound)
+        transcript = await talk.wait_for("transcript", final=True)
+        await talk.wait_for("reply", phase="sounding")
+        waterfall = await talk.wait_for("latency")
+        assert transcript["text"] == "open the door"
+        assert waterfall["mouthToEarMs"] > 0, waterfall["unmeasured"]
+        stages = [stage["stage"] for stage in waterfall["stages"]]
+        assert "capture" in stages
+        assert "client_buffer" in stages
+        assert sum(s["ms"] for s in waterfall["stages"]) == pytest.approx(
+            waterfall["mouthToEarMs"], abs=1
+        )
+
+
+async def test_without_a_worker_it_is_the_same(folder: Path) -> None:
+    async with talking(fixed(folder), options={"workerUrl": False}) as (talk, _):
+        assert talk.page.workers == []
+        await talk.run("session.say('hello')")
+        assert (await talk.wait_for("reply", phase="over"))["how"] == "finished"
+
+
+# ---- what goes wrong -----------------------------------------------------------------------------
+
+
+async def test_a_server_that_dies_in_a_reply_is_found_again(folder: Path) -> None:
+    async with browser(UNLOCKED) as chromium, AsyncExitStack() as stack:
+        async with serving(fixed(folder, LONG)) as server:
+            port = server.port
+            opened = plain_page(chromium, f"http://127.0.0.1:{port}/")
+            talk = await stack.enter_async_context(opened)
+            await talk.run("talk()")
+            await talk.run("watchMouth()")
+            await talk.run("session.mic.start()")
+            await talk.run("session.say('a story, please')")
+            await talk.wait_for("reply", phase="sounding")
+        lost = await talk.wait_for("reply", phase="over")
+        waiting = await talk.wait_for("connection", state="waiting")
+        assert lost["how"] in {"disconnected", "failed"}
+        assert waiting["error"]["remedy"]
+        before = await talk.mark()
+        async with serving(fixed(folder, port=port)):
+            await talk.wait_for("connection", at=before, state="open")
+            await talk.wait_for("mic", at=before, open=True)
+            await talk.run("session.say('hello again')")
+            begun = await talk.wait_for("reply", at=before, phase="begin")
+            # The device still held some sound when the connection broke.
+            resting = await frames(talk, since=waiting["when"] + 250)
+            silent = [frame for frame in resting if frame["at"] < begun["when"]]
+            assert max(map(openness, silent)) == 0
+            over = await talk.wait_for("reply", at=before, phase="over")
+            assert over["how"] == "finished"
+
+
+async def test_no_server_is_an_error_with_a_remedy(folder: Path) -> None:
+    async with (
+        serving(fixed(folder)) as server,
+        browser(UNLOCKED) as chromium,
+        plain_page(chromium, f"http://127.0.0.1:{server.port}/") as talk,
+    ):
+        code = await talk.run(
+            "talk({ url: location.origin + '/nowhere' }).then(() => 'joined', ({ code }) => code)"
+        )
+        assert code == "cannot_connect"
+        refused = await talk.run(
+            "talk({ character: 'nobody' }).then(() => 'joined', ({ code }) => code)"
+        )
+        assert refused == "character_unknown"
+
+
+async def test_a_microphone_that_is_unplugged_comes_back(folder: Path) -> None:
+    async with talking(fixed(folder)) as (talk, _):
+        await talk.run("session.mic.start()")
+        await talk.wait_for("mic", open=True)
+        await talk.run("fakeMic.unplug()")
+        lost = await talk.wait_for("error", code="mic_lost")
+        await talk.wait_for("mic", state="lost")
+        assert lost["remedy"]
+        before = await talk.mark()
+        await talk.run("fakeMic.plugIn()")
+        await talk.wait_for("mic", at=before, state="on", open=True)
+
+
+async def test_without_permission_the_page_hears_why(folder: Path) -> None:
+    async with talking(fixed(folder)) as (talk, _):
+        await talk.run("fakeMic.allow(false)")
+        start = "session.mic.start().then(() => 'on', ({ code, remedy }) => code + ': ' + remedy)"
+        answer = await talk.run(start)
+        assert answer.startswith("mic_denied: allow it")
+        assert await talk.run("session.mic.state") == "off"
+        await talk.run("fakeMic.allow(true)")
+        assert await talk.run(start) == "on"
+
+
+async def test_echo_that_is_not_cancelled_is_said_in_hello(folder: Path) -> None:
+    async with (
+        serving(fixed(folder)) as server,
+        browser(UNLOCKED) as chromium,
+        plain_page(chromium, f"http://127.0.0.1:{server.port}/") as talk,
+    ):
+        await talk.run("fakeMic.set({ echoCancellation: false })")
+        assert (await talk.run("talk()"))["echo"] == "platform_aec"
+        await talk.run("session.mic.start()")
+        assert (await talk.wait_for("error"))["code"] == "echo_not_cancelled"
+        before = await talk.mark()
+        await talk.run("session.close()")
+        # One that is taken before hello is known for what it is.
+        assert (await talk.run("talk({}, { micFirst: true })"))["echo"] == "duck"
+        await talk.wait_for("mic", at=before, open=True)
+
+
+async def test_a_suspended_context_stands_still_and_goes_on(folder: Path) -> None:
+    async with talking(fixed(folder, LONG)) as (talk, _):
+        await talk.run("session.say('a story, please')")
+        await talk.wait_for("reply", phase="sounding")
+        await talk.run("session.audio.context.suspend()")
+        await talk.wait_for("sound", running=False)
+        stood = await talk.run("session.mouth.sample")
+        await talk.page.wait_for_timeout(5_500)  # the server would have cut a client that is silent
+        assert await talk.run("session.mouth.sample") == stood
+        assert not [entry for entry in await talk.log("reply") if entry["phase"] == "over"]
+        await talk.run("session.unlock()")
+        assert (await talk.wait_for("reply", phase="over"))["how"] == "finished"
+
+
+async def test_an_insecure_page_is_told_so(folder: Path) -> None:
+    rules = "--host-resolver-rules=MAP game.test 127.0.0.1"
+    async with (
+        serving(fixed(folder)) as server,
+        browser(UNLOCKED, rules) as chromium,
+    ):
+        page = await chromium.new_page()
+        await page.goto(f"http://game.test:{server.port}/")
+        await page.wait_for_function("window.ready")
+        code = await page.evaluate("talk().then(() => 'joined', ({ code }) => code)")
+        assert code == "insecure_page"
+
+
+async def test_twenty_sessions_leave_nothing_behind(folder: Path) -> None:
+    async with (
+        serving(fixed(folder)) as server,
+        browser(UNLOCKED, "--js-flags=--expose-gc") as chromium,
+        plain_page(chromium, f"http://127.0.0.1:{server.port}/") as talk,
+    ):
+        await talk.run("window.shared = new frametalk.FrametalkAudio()")
+        heap = []
+        for _ in range(20):
+            await talk.run("talk({ audio: shared })")
+            await talk.run("session.mic.start()")
+            await talk.run("session.say('hello')")
+            await talk.wait_for("reply", phase="sounding")
+            await talk.run("session.close(); log.length = 0; gc()")
+            heap.append(await talk.run("performance.memory.usedJSHeapSize"))
+        async with asyncio.timeout(10):
+            while talk.page.workers:
+                await talk.page.wait_for_timeout(50)
+        measured("heap after each session, bytes", heap)
+        grown = (heap[-1] - heap[4]) / (len(heap) - 5)
+        assert grown < 64 * 1024, heap
