@@ -25,6 +25,9 @@ CROSS_CUTTING = {
     "test_protocols": "the folder protocols/ against what the server does",
     "test_spoken_loop": "speech in, deeds and speech out, with every real part",
     "webxr.test_world": "engine_clients/webxr/demo, whose world is the package's",
+    "webxr.test_build": "engine_clients/webxr, how it is built",
+    "webxr.test_cost": "engine_clients/webxr in a real browser: what it costs and waits",
+    "webxr.test_library": "engine_clients/webxr in a real browser, against a real server",
     "test_readme": "the commands and promises of the README",
 }
 

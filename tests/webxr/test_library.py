@@ -252,7 +252,8 @@ async def test_an_insecure_page_is_told_so(folder: Path) -> None:
         assert code == "insecure_page"
 
 
-async def test_twenty_sessions_leave_nothing_behind(folder: Path) -> None:
+@pytest.mark.parametrize("shared", [True, False], ids=["one audio", "audio of its own"])
+async def test_sessions_that_are_over_leave_nothing_behind(folder: Path, *, shared: bool) -> None:
     async with (
         serving(fixed(folder)) as server,
         browser(UNLOCKED, "--js-flags=--expose-gc") as chromium,
@@ -261,7 +262,7 @@ async def test_twenty_sessions_leave_nothing_behind(folder: Path) -> None:
         await talk.run("window.shared = new frametalk.FrametalkAudio()")
         heap = []
         for _ in range(20):
-            await talk.run("talk({ audio: shared })")
+            await talk.run("talk({ audio: shared })" if shared else "talk()")
             await talk.run("session.mic.start()")
             await talk.run("session.say('hello')")
             await talk.wait_for("reply", phase="sounding")

@@ -53,7 +53,6 @@ export interface SessionOptions {
 
 const FEATURES = ["resume", "floor", "turn_hint"];
 const HOUSEKEEPING_MS = 1000;
-let sessions = 0;
 
 export class FrametalkSession extends Emitter<SessionEvents> {
   readonly audio: FrametalkAudio;
@@ -69,7 +68,6 @@ export class FrametalkSession extends Emitter<SessionEvents> {
   welcome: Welcome | null = null;
   /** Whose turn it is, as the server said last; null before. */
   turn: TurnState | null = null;
-  private readonly name = `session-${++sessions}`;
   private readonly lips = new Lips();
   /** The microphone may be taken before there is a connection. */
   private micBefore: { port: MessagePort | null; command: ToHub | null } = {
@@ -84,7 +82,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
   constructor(private readonly options: SessionOptions = {}) {
     super();
     this.audio = options.audio ?? new FrametalkAudio();
-    this.voice = new Voice(this.name);
+    this.voice = new Voice();
     this.mouth = new Mouth(this.audio, this.lips);
     const send = (message: ClientMessage): void => this.command({ do: "send", message });
     this.scene = new Scene(send);
@@ -93,9 +91,9 @@ export class FrametalkSession extends Emitter<SessionEvents> {
       this.command({ do: "focus", entity, kind, atUs }),
     );
     this.mic = new Microphone(this.audio, {
-      session: this.name,
       echo: options.echo ?? bestEcho(),
       attach: (port) => this.attachMic(port),
+      heed: (port) => this.voice.heed(port),
       set: (mode, inputLatencyS) => this.setMic(mode, inputLatencyS),
       press: (down) => this.command({ do: down ? "press" : "release" }),
       changed: (event) => this.emit("mic", event),
@@ -169,6 +167,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     this.mic.stop();
     this.command({ do: "disconnect", reason });
     this.shut();
+    if (!this.options.audio) this.audio.close();
   }
 
   // ---- life ---------------------------------------------------------------------------------------
@@ -258,6 +257,8 @@ export class FrametalkSession extends Emitter<SessionEvents> {
   private tellClock(): void {
     const clock = this.audio.clock();
     if (clock) this.command({ do: "audio", clock });
+    const renderOffsetUs = this.mic.renderOffsetUs();
+    if (renderOffsetUs !== null) this.command({ do: "micClock", renderOffsetUs });
   }
 
   private keepHouse(): void {

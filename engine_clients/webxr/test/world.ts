@@ -100,8 +100,9 @@ export class World {
 
   private tellClock(): void {
     const outputOffsetUs = this.contextStartUs + OUTPUT_LATENCY_MS * 1000;
-    const clock = { outputOffsetUs, renderOffsetUs: this.contextStartUs, running: !this.suspended };
+    const clock = { outputOffsetUs, running: !this.suspended };
     this.hub.command({ do: "audio", clock });
+    this.hub.command({ do: "micClock", renderOffsetUs: this.contextStartUs });
   }
 
   private render(): void {

@@ -8,7 +8,7 @@ silence.start();
 const tracks = new Set();
 let there = true;
 let allowed = true;
-const answers = { echoCancellation: true };
+const answers = { echoCancellation: true, sampleRate: context.sampleRate };
 
 navigator.mediaDevices.getUserMedia = async () => {
   if (!allowed) throw new DOMException("no", "NotAllowedError");

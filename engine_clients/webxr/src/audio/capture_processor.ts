@@ -2,22 +2,18 @@
 
 import { HEADER_BYTES, PCM16, writeHeader } from "../core/media";
 import { VoiceOnset } from "../core/onset";
-import type { CaptureCommand, Captured } from "../core/protocol";
+import type { CaptureCommand, Captured, EarToVoice, VoiceToEar } from "../core/protocol";
 import { Resampler } from "../core/resampler";
-import { loudestDb, voiceOf } from "./voices";
 import { currentFrame, Processor, sampleRate } from "./worklet_scope";
 
-export interface CaptureOptions {
-  session: string;
-  /** Whether a voice over a reply lowers it at once. */
-  duck: boolean;
-}
-
-/** From the page: `hub` is where frames go; `mute` sends silence; `stop` ends the processor. */
+/**
+ * From the page: `hub` is where frames go, `voice` hears at once when the player speaks; `mute` sends silence,
+ * `stop` ends the processor.
+ */
 export type CaptureControl =
   | { hub: MessagePort }
+  | { voice: MessagePort }
   | { mute: boolean }
-  | { duck: boolean }
   | { stop: true };
 
 /** To the page, some ten times a second. */
@@ -50,14 +46,12 @@ export class CaptureProcessor extends Processor {
   private muted = false;
   private stopped = false;
   private frames = 0;
-  private duck: boolean;
-  private readonly session: string;
+  private voice: MessagePort | null = null;
+  private voiceDb = -96;
   private readonly silence = new Float32Array(128);
 
-  constructor({ processorOptions }: { processorOptions: CaptureOptions }) {
+  constructor() {
     super();
-    this.session = processorOptions.session;
-    this.duck = processorOptions.duck;
     this.port.onmessage = ({ data }: MessageEvent<CaptureControl>) => this.control(data);
   }
 
@@ -84,13 +78,22 @@ export class CaptureProcessor extends Processor {
         this.command(command);
     } else if ("mute" in data) {
       this.muted = data.mute;
-    } else if ("duck" in data) {
-      this.duck = data.duck;
+    } else if ("voice" in data) {
+      this.voice = data.voice;
+      this.voice.onmessage = ({ data: news }: MessageEvent<VoiceToEar>) => this.hear(news);
     } else {
       this.stopped = true;
       this.stream = null;
       this.hub?.close();
+      this.voice?.close();
     }
+  }
+
+  private hear(news: VoiceToEar): void {
+    const onset = this.stream?.onset;
+    if ("levelDb" in news) this.voiceDb = news.levelDb;
+    else if (onset && "confirmed" in news) onset.confirmed = news.confirmed;
+    else onset?.falseAlarm();
   }
 
   private command(command: CaptureCommand): void {
@@ -122,8 +125,8 @@ export class CaptureProcessor extends Processor {
   }
 
   private listen(stream: Stream): void {
-    const begins = stream.onset.feed(stream.frame, loudestDb());
-    if (begins && this.duck) voiceOf(this.session)?.lower(stream.onset);
+    const begins = stream.onset.feed(stream.frame, this.voiceDb);
+    if (begins) this.voice?.postMessage({ onset: true } satisfies EarToVoice);
     if (this.frames++ % 5 === 0) {
       let peak = 0;
       for (const sample of stream.frame) peak = Math.max(peak, Math.abs(sample));

@@ -4,10 +4,9 @@ import { Emitter } from "../core/emitter";
 import { FrametalkError } from "../core/errors";
 import type { Position } from "../core/messages";
 import type { AudioClock } from "../core/protocol";
+import { ContextClock } from "./clock";
 
 declare const __AUDIO_URL__: URL;
-
-const KEPT = 10; // readings of the context's clock, of which the least delayed counts
 
 export interface AudioOptions {
   /** A context of your own; default: a new one at the device's rate. */
@@ -24,13 +23,17 @@ export interface AudioEvents {
 /** One for a page, however many characters speak. */
 export class FrametalkAudio extends Emitter<AudioEvents> {
   private made: AudioContext | null;
+  private time: ContextClock | null = null;
   private loading: Promise<AudioContext> | null = null;
   private readonly moduleUrl: string | URL | undefined;
-  private readonly renderOffsetsS: number[] = [];
+  private readonly captures = new Set<AudioContext>();
+  private readonly life = new AbortController();
+  private readonly owned: boolean;
 
   constructor(options: AudioOptions = {}) {
     super();
     this.made = options.context ?? null;
+    this.owned = !options.context;
     this.moduleUrl = options.moduleUrl;
   }
 
@@ -55,6 +58,7 @@ export class FrametalkAudio extends Emitter<AudioEvents> {
   /** Start the sound; call it in a click, a key press or a controller's select. Throws FrametalkError. */
   async unlock(): Promise<void> {
     const context = this.made ?? (await this.ready());
+    for (const capture of this.captures) capture.resume().catch(() => undefined);
     if (context.state === "running") return;
     await Promise.race([context.resume(), new Promise((resolve) => setTimeout(resolve, 1000))]);
     if (!this.running) {
@@ -70,57 +74,64 @@ export class FrametalkAudio extends Emitter<AudioEvents> {
 
   /** Where the player's ears are: in metres, in the same axes as `voice.place`. */
   listen(position: Position, forward: Position = [0, 0, -1], up: Position = [0, 1, 0]): void {
-    const listener = this.made?.listener;
-    if (!listener) return;
-    if (!listener.positionX) {
-      // Firefox has only the old way.
-      listener.setPosition(...position);
-      listener.setOrientation(...forward, ...up);
-      return;
-    }
-    const { positionX, positionY, positionZ, forwardX, forwardY, forwardZ, upX, upY, upZ } =
-      listener;
-    const values = [...position, ...forward, ...up];
-    const params = [positionX, positionY, positionZ, forwardX, forwardY, forwardZ, upX, upY, upZ];
-    params.forEach((param, i) => {
-      param.value = values[i] as number;
-    });
+    if (this.made) placeEars(this.made.listener, position, forward, up);
   }
 
   /** The context time, in seconds, of the sample that leaves the loudspeaker now. */
   get heardNow(): number {
-    const context = this.made;
-    if (!context) return 0;
-    if (context.state !== "running") return context.currentTime;
-    return performance.now() / 1000 - this.outputOffsetS(context);
+    const { made, time } = this;
+    if (!made || !time) return 0;
+    if (made.state !== "running") return made.currentTime;
+    return performance.now() / 1000 - time.outputOffsetS();
   }
 
   /** Where the context's clock lies on ours; null while there is no context. */
   clock(): AudioClock | null {
-    const context = this.made;
-    if (!context) return null;
-    const originUs = performance.timeOrigin * 1000;
-    this.renderOffsetsS.push(performance.now() / 1000 - context.currentTime);
-    if (this.renderOffsetsS.length > KEPT) this.renderOffsetsS.shift();
-    return {
-      outputOffsetUs: originUs + this.outputOffsetS(context) * 1e6,
-      renderOffsetUs: originUs + Math.min(...this.renderOffsetsS) * 1e6,
-      running: this.running,
-    };
+    if (!this.time) return null;
+    const outputOffsetUs = (performance.timeOrigin / 1000 + this.time.outputOffsetS()) * 1e6;
+    return { outputOffsetUs, running: this.running };
   }
 
-  private outputOffsetS(context: AudioContext): number {
-    const { contextTime, performanceTime } = context.getOutputTimestamp();
-    if (performanceTime && contextTime) return performanceTime / 1000 - contextTime;
-    const latency = context.outputLatency || context.baseLatency || 0;
-    return performance.now() / 1000 - (context.currentTime - latency);
+  /**
+   * A context for a microphone of this rate: the voices' own where the rates agree, for a browser that
+   * converts holds the sound back (22 ms were measured). Give it back with `release`.
+   */
+  async capture(rateHz: number | undefined): Promise<ContextClock> {
+    const context = await this.ready();
+    if (this.time && (rateHz ?? context.sampleRate) === context.sampleRate) return this.time;
+    const own = new AudioContext({ latencyHint: "interactive", sampleRate: rateHz as number });
+    this.captures.add(own);
+    await this.addModule(own);
+    if (own.state !== "running") own.resume().catch(() => undefined); // else `unlock` will do it
+    return new ContextClock(own);
+  }
+
+  /** The microphone is done with its context. */
+  release({ context }: ContextClock): void {
+    if (this.captures.delete(context)) context.close().catch(() => undefined);
+  }
+
+  /** The page is done with sound; a context that it brought itself stays. */
+  close(): void {
+    this.life.abort();
+    for (const context of this.captures) context.close().catch(() => undefined);
+    if (this.owned) this.made?.close().catch(() => undefined);
   }
 
   private async load(): Promise<AudioContext> {
     if (!globalThis.isSecureContext) throw insecurePage("AudioWorklet");
     const context = this.made ?? new AudioContext({ latencyHint: "interactive" });
     this.made = context;
-    context.addEventListener("statechange", () => this.stateChanged());
+    this.time = new ContextClock(context);
+    const { signal } = this.life;
+    const changed = (): void => this.emit("state", { running: this.running });
+    context.addEventListener("statechange", changed, { signal });
+    await this.addModule(context);
+    document.addEventListener("visibilitychange", () => this.wake(), { signal });
+    return context;
+  }
+
+  private async addModule(context: AudioContext): Promise<void> {
     try {
       await context.audioWorklet.addModule(this.moduleUrl ?? __AUDIO_URL__);
     } catch (error) {
@@ -133,22 +144,29 @@ export class FrametalkAudio extends Emitter<AudioEvents> {
         fatal: true,
       });
     }
-    document.addEventListener("visibilitychange", () => this.wake());
-    return context;
-  }
-
-  private stateChanged(): void {
-    this.renderOffsetsS.length = 0;
-    this.emit("state", { running: this.running });
   }
 
   /** Phones stop the sound of a page that is hidden, and may let it go on without another gesture. */
   private wake(): void {
-    const context = this.made;
-    if (document.visibilityState === "visible" && context && context.state !== "running") {
-      context.resume().catch(() => undefined); // then a gesture is needed: the state says so
+    if (document.visibilityState !== "visible") return;
+    for (const context of [this.made, ...this.captures]) {
+      // Where a gesture is needed, the event `state` has said so.
+      if (context && context.state !== "running") context.resume().catch(() => undefined);
     }
   }
+}
+
+function placeEars(listener: AudioListener, position: Position, forward: Position, up: Position) {
+  if (!listener.positionX) {
+    // Firefox has only the old way.
+    listener.setPosition(...position);
+    listener.setOrientation(...forward, ...up);
+    return;
+  }
+  const { positionX, positionY, positionZ, forwardX, forwardY, forwardZ, upX, upY, upZ } = listener;
+  const params = [positionX, positionY, positionZ, forwardX, forwardY, forwardZ, upX, upY, upZ];
+  const values = [...position, ...forward, ...up];
+  for (const [i, param] of params.entries()) param.value = values[i] as number;
 }
 
 export function insecurePage(what: string): FrametalkError {

@@ -3,6 +3,7 @@
 import { FrametalkError } from "../core/errors";
 import type { EchoPolicy, MicMode } from "../core/messages";
 import type { MicLevel } from "./capture_processor";
+import type { ContextClock } from "./clock";
 import { type FrametalkAudio, insecurePage } from "./engine";
 
 /** lost: it was there and is gone; it is taken up again as soon as one is there. */
@@ -29,9 +30,11 @@ export interface MicEvent {
 }
 
 export interface MicEnv {
-  session: string;
   echo: EchoPolicy;
+  /** Frames come from this port. */
   attach(port: MessagePort): void;
+  /** The voice is to hear on this port when the player speaks. */
+  heed(port: MessagePort): void;
   set(mode: MicMode | null, inputLatencyS: number): void;
   press(down: boolean): void;
   changed(event: MicEvent): void;
@@ -43,6 +46,7 @@ interface Device {
   track: MediaStreamTrack;
   source: MediaStreamAudioSourceNode;
   node: AudioWorkletNode;
+  clock: ContextClock;
 }
 
 export class Microphone {
@@ -142,6 +146,11 @@ export class Microphone {
     this.env.changed(this.event);
   }
 
+  /** When time 0 of its context was rendered, in microseconds of our clock; null: there is no device. */
+  renderOffsetUs(): number | null {
+    return this.device?.clock.renderOffsetUs() ?? null;
+  }
+
   private get latencyS(): number {
     const settings = this.device?.track.getSettings() as { latency?: number } | undefined;
     return settings?.latency ?? 0;
@@ -149,14 +158,17 @@ export class Microphone {
 
   private async take(): Promise<void> {
     const attempt = ++this.attempt;
-    const context = await this.audio.ready();
+    await this.audio.ready(); // before the question: it fails sooner, and asks nobody
     const stream = await askFor(this.options, this.env.echo);
+    const [track] = stream.getAudioTracks();
+    const clock = await this.audio.capture(track?.getSettings().sampleRate);
     if (attempt !== this.attempt) {
-      for (const track of stream.getTracks()) track.stop();
+      for (const each of stream.getTracks()) each.stop();
+      this.audio.release(clock);
       return;
     }
     this.letGo();
-    this.device = this.connect(context, stream);
+    this.device = this.connect(clock, stream);
     this.become("on");
     this.env.set(this.mode, this.latencyS);
     if (this.env.echo === "platform_aec" && this.echoCancelled === false) {
@@ -172,27 +184,32 @@ export class Microphone {
     }
   }
 
-  private connect(context: AudioContext, stream: MediaStream): Device {
+  private connect(clock: ContextClock, stream: MediaStream): Device {
+    const { context } = clock;
     const track = stream.getAudioTracks()[0] as MediaStreamTrack;
     const source = context.createMediaStreamSource(stream);
-    const { session } = this.env;
     const node = new AudioWorkletNode(context, "frametalk-capture", {
       numberOfInputs: 1,
       numberOfOutputs: 0,
       channelCount: 1,
       channelCountMode: "explicit",
-      processorOptions: { session, duck: this.env.echo !== "half_duplex" },
     });
     node.port.onmessage = ({ data }: MessageEvent<MicLevel>) => {
       this.levelDb = data.levelDb;
     };
     const { port1, port2 } = new MessageChannel();
     node.port.postMessage({ hub: port1 }, [port1]);
+    // With half_duplex the server does not listen now: nobody can mean to interrupt.
+    if (this.env.echo !== "half_duplex") {
+      const between = new MessageChannel();
+      node.port.postMessage({ voice: between.port1 }, [between.port1]);
+      this.env.heed(between.port2);
+    }
     if (this.silent) node.port.postMessage({ mute: true });
     source.connect(node);
     this.env.attach(port2);
     track.addEventListener("ended", () => this.lose(track));
-    return { stream, track, source, node };
+    return { stream, track, source, node, clock };
   }
 
   private lose(track: MediaStreamTrack): void {
@@ -240,6 +257,7 @@ export class Microphone {
     device.node.port.postMessage({ stop: true });
     device.node.port.close();
     for (const track of device.stream.getTracks()) track.stop();
+    this.audio.release(device.clock);
   }
 
   private become(state: MicState): void {

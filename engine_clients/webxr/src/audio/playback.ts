@@ -11,9 +11,8 @@ export class Voice {
   private panner: PannerNode | null = null;
   private destination: AudioNode | null = null;
   private at: Position | null = null;
+  private ear: MessagePort | null = null;
   private loudness = 1;
-
-  constructor(private readonly session: string) {}
 
   /** What comes out, for a tap or an analyser; null before the session is connected. */
   get output(): AudioNode | null {
@@ -44,18 +43,25 @@ export class Voice {
     this.route();
   }
 
+  /** Hear on this port when the player's voice sets in. */
+  heed(ear: MessagePort): void {
+    if (this.node) this.node.port.postMessage({ ear }, [ear]);
+    else this.ear = ear;
+  }
+
   /** Make the node; gives the port on which the hub's sound is to come. */
   open(context: AudioContext): MessagePort {
     const node = new AudioWorkletNode(context, "frametalk-voice", {
       numberOfInputs: 0,
       numberOfOutputs: 1,
       outputChannelCount: [1],
-      processorOptions: { session: this.session },
     });
     node.port.onmessage = ({ data }: MessageEvent<PlayStatus>) => this.onstatus(data);
     const { port1, port2 } = new MessageChannel();
     node.port.postMessage({ hub: port1 }, [port1]);
     this.node = node;
+    if (this.ear) this.heed(this.ear);
+    this.ear = null;
     this.gain = context.createGain();
     this.gain.gain.value = this.loudness;
     node.connect(this.gain);

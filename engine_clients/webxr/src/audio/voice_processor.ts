@@ -1,40 +1,39 @@
 /** One character's voice on the audio thread. */
 
 import { HEADER_BYTES } from "../core/media";
-import type { VoiceOnset } from "../core/onset";
 import { Playout } from "../core/playout";
-import type { PlayCommand } from "../core/protocol";
-import { enter, leave, type Voice } from "./voices";
+import type { EarToVoice, PlayCommand, VoiceToEar } from "../core/protocol";
 import { currentFrame, Processor, sampleRate } from "./worklet_scope";
 
 const CONFIRM_MS = 400; // the server says `ducked` by then, or it was nobody
 
-/** From the page. */
-export type VoiceControl = { hub: MessagePort } | { stop: true };
+const LEVEL_EVERY_MS = 20;
+const SILENT_DB = -96;
+
+/** From the page: `hub` is where sound comes from, `ear` the session's microphone. */
+export type VoiceControl = { hub: MessagePort } | { ear: MessagePort } | { stop: true };
 
 /**
- * Plays what the hub sends, without the page. Tells both where each reply's clock stands. A microphone of
- * the same session lowers it at once; the server's `turn.state` confirms, holds or gives back.
+ * Plays what the hub sends, without the page. Tells both where each reply's clock stands. The session's
+ * microphone lowers it at once; the server's `turn.state` confirms, holds or gives back.
  */
-export class VoiceProcessor extends Processor implements Voice {
+export class VoiceProcessor extends Processor {
   private hub: MessagePort | null = null;
   private stopped = false;
   private reply: number | null = null;
   private alarmFrame = Number.POSITIVE_INFINITY;
-  private onset: VoiceOnset | null = null;
+  private ear: MessagePort | null = null;
   private power = 0;
   private powerFrames = 0;
-  private readonly session: string;
+  private toldDb = SILENT_DB;
   private readonly playout: Playout;
 
-  constructor({ processorOptions }: { processorOptions: { session: string } }) {
+  constructor() {
     super();
-    this.session = processorOptions.session;
     this.playout = new Playout(sampleRate, (status) => {
       this.hub?.postMessage(status);
       this.port.postMessage(status);
     });
-    enter(this.session, this);
     this.port.onmessage = ({ data }: MessageEvent<VoiceControl>) => this.control(data);
   }
 
@@ -44,35 +43,44 @@ export class VoiceProcessor extends Processor implements Voice {
     if (!out) return true;
     if (currentFrame() >= this.alarmFrame) this.falseAlarm();
     this.playout.render(out, currentFrame());
-    for (let i = 0; i < out.length; i++) this.power += (out[i] as number) ** 2;
-    this.powerFrames += out.length;
+    if (this.ear) this.measure(out);
     return true;
   }
 
-  lower(onset: VoiceOnset): boolean {
+  /** The player's own voice set in. */
+  private lower(): void {
     const current = this.playout.current;
-    if (!current?.started || current.loudness !== "raised") return false;
-    this.onset = onset;
+    if (!current?.started || current.loudness !== "raised") return;
     this.alarmFrame = currentFrame() + (CONFIRM_MS * sampleRate) / 1000;
     this.playout.set("lowered");
-    return true;
   }
 
-  takeLevelDb(): number {
-    const level = this.power === 0 ? -96 : 10 * Math.log10(this.power / this.powerFrames);
+  private measure(out: Float32Array): void {
+    for (let i = 0; i < out.length; i++) this.power += (out[i] as number) ** 2;
+    this.powerFrames += out.length;
+    if (this.powerFrames * 1000 < LEVEL_EVERY_MS * sampleRate) return;
+    const levelDb = Math.max(SILENT_DB, 10 * Math.log10(this.power / this.powerFrames));
+    if (levelDb !== this.toldDb) this.tellEar({ levelDb });
+    this.toldDb = levelDb;
     this.power = 0;
     this.powerFrames = 0;
-    return Math.max(-96, level);
+  }
+
+  private tellEar(news: VoiceToEar): void {
+    this.ear?.postMessage(news);
   }
 
   private control(data: VoiceControl): void {
     if ("hub" in data) {
       this.hub = data.hub;
       this.hub.onmessage = ({ data: command }: MessageEvent<PlayCommand>) => this.command(command);
+    } else if ("ear" in data) {
+      this.ear = data.ear;
+      this.ear.onmessage = (_heard: MessageEvent<EarToVoice>) => this.lower();
     } else {
       this.stopped = true;
-      leave(this.session, this);
       this.hub?.close();
+      this.ear?.close();
     }
   }
 
@@ -100,7 +108,7 @@ export class VoiceProcessor extends Processor implements Voice {
   }
 
   private turn({ reply, ducked, hold }: Extract<PlayCommand, { do: "turn" }>): void {
-    if (this.onset) this.onset.confirmed = ducked;
+    this.tellEar({ confirmed: ducked });
     if (reply !== this.reply) return;
     if (ducked) {
       this.settle();
@@ -113,7 +121,7 @@ export class VoiceProcessor extends Processor implements Voice {
 
   private falseAlarm(): void {
     this.settle();
-    this.onset?.falseAlarm();
+    this.tellEar({ falseAlarm: true });
     this.playout.set("raised");
   }
 

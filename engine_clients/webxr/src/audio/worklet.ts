@@ -1,4 +1,4 @@
-/** The audio thread's module: both processors share it, so that the voice is lowered without a detour. */
+/** The audio thread's module. */
 
 import { CaptureProcessor } from "./capture_processor";
 import { VoiceProcessor } from "./voice_processor";

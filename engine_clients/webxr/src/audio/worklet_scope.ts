@@ -5,10 +5,7 @@ interface Scope {
   readonly currentFrame: number;
   readonly currentTime: number;
   readonly AudioWorkletProcessor: new () => { readonly port: MessagePort };
-  registerProcessor(
-    name: string,
-    processor: new (options: { processorOptions: never }) => object,
-  ): void;
+  registerProcessor(name: string, processor: new () => object): void;
 }
 
 const scope = globalThis as unknown as Scope;

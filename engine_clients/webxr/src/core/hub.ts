@@ -78,7 +78,6 @@ export class Hub {
         changed: (open) => emit({ on: "mic", open }),
       },
       this.stats,
-      clock,
     );
     this.down = new Downlink(
       {
@@ -143,6 +142,9 @@ export class Hub {
       case "audio":
         if (this.audio?.running && !command.clock.running) this.down.stall();
         this.audio = command.clock;
+        break;
+      case "micClock":
+        this.up.setClock(command.renderOffsetUs);
         break;
       case "frame":
         this.frameMs = command.ms;

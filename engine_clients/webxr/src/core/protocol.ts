@@ -18,8 +18,6 @@ import type { Stats } from "./stats";
 export interface AudioClock {
   /** When a sample of context time 0 left the loudspeaker. */
   outputOffsetUs: number;
-  /** When context time 0 was rendered. */
-  renderOffsetUs: number;
   running: boolean;
 }
 
@@ -34,6 +32,8 @@ export type Command =
   | { do: "release" }
   | { do: "focus"; entity: string; kind: FocusKind; atUs: number }
   | { do: "audio"; clock: AudioClock }
+  /** When time 0 of the microphone's context was rendered. */
+  | { do: "micClock"; renderOffsetUs: number }
   | { do: "frame"; ms: number };
 
 export type ReplyEnding = CutReason | "finished" | "disconnected";
@@ -73,6 +73,12 @@ export interface Captured {
   at: number;
   frame: ArrayBuffer;
 }
+
+/** From the microphone's audio thread to the voice's, which may be another one. */
+export type EarToVoice = { onset: true };
+
+/** And back: how loud the voice is, what the server thinks of the onset. */
+export type VoiceToEar = { levelDb: number } | { falseAlarm: true } | { confirmed: boolean };
 
 /** The end of a MessagePort, as far as it is used here. */
 export interface Port<Out> {

@@ -1,7 +1,7 @@
 /** The microphone's way to the server: streams that open and close, push-to-talk, its sample clock. */
 
 import type { ClientMessage, MicMode } from "./messages";
-import type { AudioClock, CaptureCommand, Captured, Port } from "./protocol";
+import type { CaptureCommand, Captured, Port } from "./protocol";
 import type { StatsKeeper } from "./stats";
 
 const AFTER_RELEASE_MS = 250; // people let go of the button early
@@ -27,6 +27,7 @@ export class Uplink {
   private sent = 0;
   private lastAt = 0; // context time at which sample `sent` was rendered
   private inputLatencyS = 0;
+  private renderOffsetUs: number | null = null;
   private rateHz = BEST_RATE_HZ;
   private frameMs = 20;
   private cancelTail: (() => void) | null = null;
@@ -34,10 +35,10 @@ export class Uplink {
   constructor(
     private readonly env: UplinkEnv,
     private readonly stats: StatsKeeper,
-    private readonly clock: () => AudioClock | null,
   ) {}
 
   attach(port: Port<CaptureCommand>): void {
+    this.close(); // the stream of the device before
     this.port = port;
     this.update();
   }
@@ -64,6 +65,11 @@ export class Uplink {
     this.update();
   }
 
+  /** When time 0 of the microphone's context was rendered. */
+  setClock(renderOffsetUs: number): void {
+    this.renderOffsetUs = renderOffsetUs;
+  }
+
   press(): void {
     this.endTail();
     this.pressed = true;
@@ -79,9 +85,8 @@ export class Uplink {
 
   /** The microphone's clock at a time of ours; null while it is closed. */
   sampleAt(us: number): number | null {
-    const clock = this.clock();
-    if (!this.started || !clock) return null;
-    const at = (us - clock.renderOffsetUs) / 1e6 + this.inputLatencyS;
+    if (!this.started || this.renderOffsetUs === null) return null;
+    const at = (us - this.renderOffsetUs) / 1e6 + this.inputLatencyS;
     return Math.max(0, Math.round(this.sent + (at - this.lastAt) * this.rateHz));
   }
 
@@ -92,17 +97,16 @@ export class Uplink {
     this.sent = captured.sample + captured.count;
     this.lastAt = captured.at;
     this.stats.micFrames++;
-    const clock = this.clock();
-    if (clock) {
-      const renderedUs = captured.at * 1e6 + clock.renderOffsetUs;
+    if (this.renderOffsetUs !== null) {
+      const renderedUs = captured.at * 1e6 + this.renderOffsetUs;
       this.stats.captureToWire.add((this.env.nowUs() - renderedUs) / 1000);
     }
   }
 
   private start(first: Captured): void {
-    const clock = this.clock();
+    const offsetUs = this.renderOffsetUs;
     const beganS = first.at - (first.sample + first.count) / this.rateHz - this.inputLatencyS;
-    const tUs = clock ? Math.max(0, Math.round(beganS * 1e6 + clock.renderOffsetUs)) : 0;
+    const tUs = offsetUs === null ? 0 : Math.max(0, Math.round(beganS * 1e6 + offsetUs));
     this.started = true;
     this.env.send({
       type: "mic.start",

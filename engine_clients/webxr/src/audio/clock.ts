@@ -1,0 +1,30 @@
+/** Where an audio context's clock lies on the page's. */
+
+const KEPT = 10; // readings, of which the least delayed counts
+
+export class ContextClock {
+  private readonly offsetsS: number[] = [];
+
+  constructor(readonly context: AudioContext) {
+    // What was read before it stood still is worth nothing.
+    context.addEventListener("statechange", () => {
+      this.offsetsS.length = 0;
+    });
+  }
+
+  /** When context time 0 was rendered, in microseconds of our clock. Call it now and then. */
+  renderOffsetUs(): number {
+    this.offsetsS.push(performance.now() / 1000 - this.context.currentTime);
+    if (this.offsetsS.length > KEPT) this.offsetsS.shift();
+    return performance.timeOrigin * 1000 + Math.min(...this.offsetsS) * 1e6;
+  }
+
+  /** The page's time, in seconds, at which context time 0 left the loudspeaker. */
+  outputOffsetS(): number {
+    const { context } = this;
+    const { contextTime, performanceTime } = context.getOutputTimestamp();
+    if (performanceTime && contextTime) return performanceTime / 1000 - contextTime;
+    const latency = context.outputLatency || context.baseLatency || 0;
+    return performance.now() / 1000 - (context.currentTime - latency);
+  }
+}
