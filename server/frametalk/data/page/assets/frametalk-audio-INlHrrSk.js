@@ -115,24 +115,8 @@ function p(e) {
 function m(e, t) {
 	return t === 0 ? e : m(t, e % t);
 }
-// src/audio/voices.ts
-var h = /* @__PURE__ */ new Map();
-function g(e, t) {
-	h.set(e, t);
-}
-function _(e, t) {
-	h.get(e) === t && h.delete(e);
-}
-function v(e) {
-	return h.get(e);
-}
-function y() {
-	let e = -96;
-	for (let t of h.values()) e = Math.max(e, t.takeLevelDb());
-	return e;
-}
 // src/audio/worklet_scope.ts
-var b = globalThis, x = (e, t) => b.registerProcessor(e, t), S = b.AudioWorkletProcessor, C = b.sampleRate, w = () => b.currentFrame, T = class {
+var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletProcessor, v = h.sampleRate, y = () => h.currentFrame, b = class {
 	id;
 	rateHz;
 	frame;
@@ -142,19 +126,19 @@ var b = globalThis, x = (e, t) => b.registerProcessor(e, t), S = b.AudioWorkletP
 	sound;
 	onset;
 	constructor(e, t, n) {
-		this.id = e, this.rateHz = t, this.sound = new d(C, t), this.onset = new s(t), this.frame = new Float32Array(Math.round(t * n / 1e3));
+		this.id = e, this.rateHz = t, this.sound = new d(v, t), this.onset = new s(t), this.frame = new Float32Array(Math.round(t * n / 1e3));
 	}
-}, E = class extends S {
+}, x = class extends _ {
 	hub = null;
 	stream = null;
 	muted = !1;
 	stopped = !1;
 	frames = 0;
-	duck;
-	session;
+	voice = null;
+	voiceDb = -96;
 	silence = /* @__PURE__ */ new Float32Array(128);
-	constructor({ processorOptions: e }) {
-		super(), this.session = e.session, this.duck = e.duck, this.port.onmessage = ({ data: e }) => this.control(e);
+	constructor() {
+		super(), this.port.onmessage = ({ data: e }) => this.control(e);
 	}
 	process(e) {
 		if (this.stopped) return !1;
@@ -164,15 +148,19 @@ var b = globalThis, x = (e, t) => b.registerProcessor(e, t), S = b.AudioWorkletP
 		for (t.sound.push(this.muted ? this.silence.subarray(0, n.length) : n);;) {
 			let e = t.frame.length - t.filled, r = t.sound.read(t.frame, t.filled, e);
 			if (t.filled += r, r < e) return !0;
-			this.send(t, (w() + n.length) / C);
+			this.send(t, (y() + n.length) / v);
 		}
 	}
 	control(e) {
-		"hub" in e ? (this.hub = e.hub, this.hub.onmessage = ({ data: e }) => this.command(e)) : "mute" in e ? this.muted = e.mute : "duck" in e ? this.duck = e.duck : (this.stopped = !0, this.stream = null, this.hub?.close());
+		"hub" in e ? (this.hub = e.hub, this.hub.onmessage = ({ data: e }) => this.command(e)) : "mute" in e ? this.muted = e.mute : "voice" in e ? (this.voice = e.voice, this.voice.onmessage = ({ data: e }) => this.hear(e)) : (this.stopped = !0, this.stream = null, this.hub?.close(), this.voice?.close());
+	}
+	hear(e) {
+		let t = this.stream?.onset;
+		"levelDb" in e ? this.voiceDb = e.levelDb : t && "confirmed" in e ? t.confirmed = e.confirmed : t?.falseAlarm();
 	}
 	command(e) {
 		let t = e.do === "open";
-		this.stream = t ? new T(e.stream, e.rateHz, e.frameMs) : null;
+		this.stream = t ? new b(e.stream, e.rateHz, e.frameMs) : null;
 	}
 	send(t, n) {
 		let r = t.frame.length, i = /* @__PURE__ */ new ArrayBuffer(16 + 2 * r);
@@ -198,14 +186,14 @@ var b = globalThis, x = (e, t) => b.registerProcessor(e, t), S = b.AudioWorkletP
 		this.hub?.postMessage(o, [i]), this.listen(t), t.sample += r, t.seq = (t.seq + 1) % 2 ** 32, t.filled = 0;
 	}
 	listen(e) {
-		if (e.onset.feed(e.frame, y()) && this.duck && v(this.session)?.lower(e.onset), this.frames++ % 5 == 0) {
+		if (e.onset.feed(e.frame, this.voiceDb) && this.voice?.postMessage({ onset: !0 }), this.frames++ % 5 == 0) {
 			let t = 0;
 			for (let n of e.frame) t = Math.max(t, Math.abs(n));
 			let n = { levelDb: t === 0 ? -96 : Math.max(-96, 20 * Math.log10(t)) };
 			this.port.postMessage(n);
 		}
 	}
-}, D = 10 ** (-12 / 20), O = 100, k = 1e3, A = class {
+}, S = 10 ** (-12 / 20), C = 100, w = 1e3, T = class {
 	reply;
 	stream;
 	rateHz;
@@ -235,7 +223,7 @@ var b = globalThis, x = (e, t) => b.registerProcessor(e, t), S = b.AudioWorkletP
 		if (this.total !== null || this.wasCut) return;
 		let n = e - this.sound.pushed;
 		if (n > 0) {
-			let e = k * this.rateHz / 1e3;
+			let e = w * this.rateHz / 1e3;
 			this.sound.push(new Float32Array(Math.min(n, e)));
 		}
 		let r = n < 0 ? t.subarray(-n) : t, i = new Float32Array(r.length);
@@ -250,7 +238,7 @@ var b = globalThis, x = (e, t) => b.registerProcessor(e, t), S = b.AudioWorkletP
 		this.loudness = e;
 		let t = {
 			raised: 1,
-			lowered: D,
+			lowered: S,
 			held: 0
 		};
 		this.ramp(t[e], e === "held" ? 10 : 5);
@@ -291,7 +279,7 @@ var b = globalThis, x = (e, t) => b.registerProcessor(e, t), S = b.AudioWorkletP
 	mix(e, t, n) {
 		for (let r = 0; r < n; r++) this.gain !== this.goal && (this.gain += this.step, this.step > 0 == this.gain > this.goal && (this.gain = this.goal)), e[r] = e[r] + t[r] * this.gain;
 	}
-}, j = class {
+}, E = class {
 	outHz;
 	told;
 	lines = [];
@@ -305,7 +293,7 @@ var b = globalThis, x = (e, t) => b.registerProcessor(e, t), S = b.AudioWorkletP
 	}
 	begin(e, t, n) {
 		for (let e of this.lines) e.cut();
-		this.lines.push(new A(e, t, n, this.outHz));
+		this.lines.push(new T(e, t, n, this.outHz));
 	}
 	feed(e, t, n) {
 		let r = this.lines.at(-1);
@@ -326,7 +314,7 @@ var b = globalThis, x = (e, t) => b.registerProcessor(e, t), S = b.AudioWorkletP
 	render(e, t) {
 		e.fill(0);
 		for (let n of this.lines) {
-			let r = n.played, i = n.running, a = n.render(e, this.scratch), o = (t - n.statusAt) * 1e3 >= O * this.outHz;
+			let r = n.played, i = n.running, a = n.render(e, this.scratch), o = (t - n.statusAt) * 1e3 >= C * this.outHz;
 			a && n.running && !i ? this.tell(n, t, r) : (a || n.done || o) && this.tell(n, t + e.length, n.played);
 		}
 		this.lines.some((e) => e.done) && (this.lines = this.lines.filter((e) => !e.done));
@@ -346,39 +334,41 @@ var b = globalThis, x = (e, t) => b.registerProcessor(e, t), S = b.AudioWorkletP
 			cut: e.wasCut
 		});
 	}
-}, M = 400, N = class extends S {
+}, D = 400, O = 20, k = -96, A = class extends _ {
 	hub = null;
 	stopped = !1;
 	reply = null;
 	alarmFrame = Infinity;
-	onset = null;
+	ear = null;
 	power = 0;
 	powerFrames = 0;
-	session;
+	toldDb = k;
 	playout;
-	constructor({ processorOptions: e }) {
-		super(), this.session = e.session, this.playout = new j(C, (e) => {
+	constructor() {
+		super(), this.playout = new E(v, (e) => {
 			this.hub?.postMessage(e), this.port.postMessage(e);
-		}), g(this.session, this), this.port.onmessage = ({ data: e }) => this.control(e);
+		}), this.port.onmessage = ({ data: e }) => this.control(e);
 	}
 	process(e, t) {
 		if (this.stopped) return !1;
 		let n = t[0]?.[0];
-		if (!n) return !0;
-		w() >= this.alarmFrame && this.falseAlarm(), this.playout.render(n, w());
-		for (let e = 0; e < n.length; e++) this.power += n[e] ** 2;
-		return this.powerFrames += n.length, !0;
+		return n && (y() >= this.alarmFrame && this.falseAlarm(), this.playout.render(n, y()), this.ear && this.measure(n)), !0;
 	}
-	lower(e) {
-		let t = this.playout.current;
-		return !t?.started || t.loudness !== "raised" ? !1 : (this.onset = e, this.alarmFrame = w() + M * C / 1e3, this.playout.set("lowered"), !0);
+	lower() {
+		let e = this.playout.current;
+		e?.started && e.loudness === "raised" && (this.alarmFrame = y() + D * v / 1e3, this.playout.set("lowered"));
 	}
-	takeLevelDb() {
-		let e = this.power === 0 ? -96 : 10 * Math.log10(this.power / this.powerFrames);
-		return this.power = 0, this.powerFrames = 0, Math.max(-96, e);
+	measure(e) {
+		for (let t = 0; t < e.length; t++) this.power += e[t] ** 2;
+		if (this.powerFrames += e.length, this.powerFrames * 1e3 < O * v) return;
+		let t = Math.max(k, 10 * Math.log10(this.power / this.powerFrames));
+		t !== this.toldDb && this.tellEar({ levelDb: t }), this.toldDb = t, this.power = 0, this.powerFrames = 0;
+	}
+	tellEar(e) {
+		this.ear?.postMessage(e);
 	}
 	control(e) {
-		"hub" in e ? (this.hub = e.hub, this.hub.onmessage = ({ data: e }) => this.command(e)) : (this.stopped = !0, _(this.session, this), this.hub?.close());
+		"hub" in e ? (this.hub = e.hub, this.hub.onmessage = ({ data: e }) => this.command(e)) : "ear" in e ? (this.ear = e.ear, this.ear.onmessage = (e) => this.lower()) : (this.stopped = !0, this.hub?.close(), this.ear?.close());
 	}
 	command(e) {
 		switch (e.do) {
@@ -391,13 +381,13 @@ var b = globalThis, x = (e, t) => b.registerProcessor(e, t), S = b.AudioWorkletP
 		}
 	}
 	turn({ reply: e, ducked: t, hold: n }) {
-		this.onset && (this.onset.confirmed = t), e === this.reply && (t ? (this.settle(), this.playout.set(n ? "held" : "lowered")) : this.alarmFrame === Infinity && this.playout.set("raised"));
+		this.tellEar({ confirmed: t }), e === this.reply && (t ? (this.settle(), this.playout.set(n ? "held" : "lowered")) : this.alarmFrame === Infinity && this.playout.set("raised"));
 	}
 	falseAlarm() {
-		this.settle(), this.onset?.falseAlarm(), this.playout.set("raised");
+		this.settle(), this.tellEar({ falseAlarm: !0 }), this.playout.set("raised");
 	}
 	settle() {
 		this.alarmFrame = Infinity;
 	}
 };
-x("frametalk-capture", E), x("frametalk-voice", N);
+g("frametalk-capture", x), g("frametalk-voice", A);
