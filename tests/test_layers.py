@@ -106,6 +106,8 @@ LAYERS: dict[str, Layer] = {
     "bench.turns_replay": layer(
         "core headless bench adapters.registry adapters.base pipeline.world", "msgspec numpy"
     ),
+    "bench.engines_workers": layer("app bench headless workers", "msgspec"),
+    "bench.worker_deaths": layer("bench adapters.base adapters.registry workers", "msgspec"),
     "bench.engines_piper": layer("bench core.marks adapters.base adapters.tts workers", "msgspec"),
     # In a worker process of its own.
     "bench.piper_timing": layer("adapters.tts workers.child", "numpy piper"),

@@ -161,6 +161,9 @@ class Mortal:
         elif item["do"] == "storm":
             while True:
                 self._kept.append(bytearray(16 * 1024 * 1024))
+        elif item["do"] == "hold":
+            # One long step in C: no other thread gets the interpreter's lock.
+            sum(range(60_000_000))
         elif item["do"] == "babble":
             for fd in range(3, 32):
                 with contextlib.suppress(OSError):

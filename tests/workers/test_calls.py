@@ -14,6 +14,7 @@ import pytest
 from frametalk.errors import AdapterError
 from frametalk.workers import call as call_module
 from frametalk.workers import memory
+from frametalk.workers import process as process_module
 from frametalk.workers.supervisor import Worker
 
 pytestmark = pytest.mark.real
@@ -75,9 +76,9 @@ async def test_what_kills_each_child_is_given_up_and_the_others_answered(
     with pytest.raises(AdapterError) as given_up:
         await worker.open("say", [death], rerun=True).result()
     assert given_up.value.code == CODES.get(name, "worker_lost")
-    assert worker.restarts == 2
     settled = await worker.open("settle", other.id, rerun=True).result()
     assert settled == [worker.pid, "before"]
+    assert worker.restarts == 2
 
 
 async def test_without_leave_a_call_fails_with_the_reason(worker: Worker) -> None:
@@ -148,6 +149,29 @@ async def test_the_spare_child_takes_over_and_another_is_made_ready() -> None:
     assert worker.restarts == 2
     await worker.close()
     assert worker.spare_pid is None
+
+
+async def test_a_child_that_is_killed_before_it_is_ready_costs_no_request(worker: Worker) -> None:
+    call = worker.open("listen", None, lambda _item: None, rerun=lambda: True)
+    call.send("before")
+    assert worker.pid is not None
+    os.kill(worker.pid, signal.SIGKILL)
+    while worker.restarts < 1 or worker.pid is None:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    os.kill(worker.pid, signal.SIGKILL)
+    settled = await worker.open("settle", call.id, rerun=True).result()
+    assert settled == [worker.pid, "before"]
+    assert worker.state.failed == 0
+
+
+async def test_who_holds_the_interpreter_for_long_while_at_work_is_not_hung(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process_module, "HEARTBEAT_S", 0.05)
+    monkeypatch.setattr(process_module, "MISSED_HEARTBEATS", 2)
+    monkeypatch.setattr(process_module, "MISSED_AT_WORK", 1_000)
+    assert await worker.open("say", [{"do": "hold"}]).result() == worker.pid
+    assert worker.restarts == 0
 
 
 async def test_a_look_shows_memory_and_whether_a_process_is_stopped(worker: Worker) -> None:

@@ -36,6 +36,9 @@ class Calls:
         self.reruns = 0
         self.failed = 0
 
+    def __len__(self) -> int:
+        return len(self._calls)
+
     def open(
         self, op: str, args: Any, on_item: Callable[[Any], None] | None, rerun: Rerun
     ) -> WorkerCall:

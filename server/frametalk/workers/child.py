@@ -169,6 +169,8 @@ class Child:
                     self._arrived(frame, size)
         except (framing.FramingError, OSError) as error:
             sys.stderr.write(f"worker: {error}\n")
+        except MemoryError:
+            os._exit(memory.OUT_OF_MEMORY)
         for call in list(self._calls.values()):
             call.cancelled = True
         self._inbox.put((None, 0))

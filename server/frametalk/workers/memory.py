@@ -21,15 +21,17 @@ HARD_EXTRA_BYTES = 256 * MIB
 # Exit status of a child whose allocation was refused.
 OUT_OF_MEMORY = 87
 # Fields of /proc/PID/stat after the name, which is in brackets and may hold anything.
-_STATE, _RESIDENT_PAGES = 0, 21
+_STATE, _USER_TICKS, _SYSTEM_TICKS, _RESIDENT_PAGES = 0, 11, 12, 21
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
 class Look(NamedTuple):
-    """What a look at a process shows."""
+    """What a look at a process shows; `waits` for something else than its turn on a core."""
 
     resident_bytes: int
     stopped: bool
+    waits: bool
+    cpu_ticks: int
 
 
 def look(pid: int) -> Look | None:
@@ -41,7 +43,12 @@ def look(pid: int) -> Look | None:
     except OSError:
         return None
     fields = text[text.rindex(b")") + 2 :].split()
-    return Look(int(fields[_RESIDENT_PAGES]) * _PAGE_BYTES, fields[_STATE] in {b"T", b"t"})
+    return Look(
+        int(fields[_RESIDENT_PAGES]) * _PAGE_BYTES,
+        stopped=fields[_STATE] in {b"T", b"t"},
+        waits=fields[_STATE] != b"R",
+        cpu_ticks=int(fields[_USER_TICKS]) + int(fields[_SYSTEM_TICKS]),
+    )
 
 
 def hard_limit_bytes(memory_mb: float) -> int:

@@ -16,6 +16,8 @@ HEARTBEAT_S = 0.2
 # A child that has not answered for this many heartbeats is hung. Beats are counted rather than time,
 # so that a stall of the parent's own loop does not condemn its children.
 MISSED_HEARTBEATS = 5
+# One that is at work meanwhile, as who loads a model with the interpreter's lock held, gets this many.
+MISSED_AT_WORK = 25
 # A child that leaves this much unread is hung, or the parent asks more than it can do.
 MAX_UNSENT_BYTES = 32 * 1024 * 1024
 # A child that is told to end gets this long before it is killed.
@@ -66,6 +68,7 @@ class Process(asyncio.SubprocessProtocol):
         self._ready: asyncio.Future[None] | None = None
         self._beat: asyncio.TimerHandle | None = None
         self._missed = 0
+        self._cpu_ticks = 0
         self.launched = False
         self.resident_bytes = 0
 
@@ -234,8 +237,15 @@ class Process(asyncio.SubprocessProtocol):
             elif 0 < self._memory_bytes < seen.resident_bytes:
                 mib = seen.resident_bytes // memory.MIB
                 self.give_up(Loss("worker_memory", f"takes {mib} MiB of memory"))
-        if self._missed >= MISSED_HEARTBEATS:
+        if self._missed >= (MISSED_AT_WORK if self._at_work(seen) else MISSED_HEARTBEATS):
             self.give_up(Loss("worker_lost", f"hung: {self._missed} heartbeats unanswered"))
         self._missed += 1
         self.send(framing.Ping())
         self._schedule_beat()
+
+    def _at_work(self, seen: memory.Look | None) -> bool:
+        """Whether it used a core since the last look, or would if it were its turn."""
+        if seen is None:
+            return False
+        used, self._cpu_ticks = seen.cpu_ticks > self._cpu_ticks, seen.cpu_ticks
+        return used or not seen.waits

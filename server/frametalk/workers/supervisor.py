@@ -74,6 +74,16 @@ class Worker:
         self._restarts = 0
 
     @property
+    def name(self) -> str:
+        """What it is called in logs and metrics."""
+        return self._name
+
+    @property
+    def busy(self) -> bool:
+        """Whether any call is under way."""
+        return bool(self._calls)
+
+    @property
     def restarts(self) -> int:
         """How often a dead child was replaced."""
         return self._restarts
@@ -189,8 +199,8 @@ class Worker:
                 self._spare = None
                 await asyncio.sleep(self._backoff_s)
             else:
-                self._calls.process = None
-                self._calls.fail_all(Loss("worker_lost", failed.loss.why))
+                # What waits may wait for the next one too, but not for ever.
+                self._calls.move(None, Loss("worker_lost", failed.loss.why), 0)
             return
         if process is self._calls.process:
             self._ready_at = asyncio.get_running_loop().time()
@@ -215,6 +225,11 @@ class Worker:
         self._calls.fail_all(Loss("worker_lost", "is not running"))
 
 
+def running() -> list[Worker]:
+    """Every worker that runs in this process."""
+    return list(_running)
+
+
 def states() -> Iterator[WorkerState]:
     """Of every worker that runs in this process."""
-    return (worker.state for worker in list(_running))
+    return (worker.state for worker in running())

@@ -1,0 +1,152 @@
+"""Ways for a worker's child to die, and how long a request that meets one waits longer than without.
+
+Everything is done to the child from outside, as an accident would: it needs Linux. What takes too much
+memory is tested with targets that do (tests/workers/test_calls.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import statistics
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from frametalk.adapters import registry
+from frametalk.adapters.base import Bias, Recogniser, SpeechRequest, Voice
+from frametalk.workers import supervisor
+from frametalk.workers.supervisor import Worker
+
+SENTENCE = "The blacksmith opened the red door, and then he went away without a word."
+SPOKEN_S = 2.5
+FRAME_S = 0.1
+
+
+class Recovery(msgspec.Struct, frozen=True):
+    """From a death to the answer of the request that met it, in ms; `failed` got an error instead."""
+
+    engine: str
+    death: str
+    n: int
+    failed: int
+    p50_ms: float
+    p95_ms: float
+    max_ms: float
+
+
+def kill(pid: int) -> None:
+    """As a crash, or the system's out-of-memory killer."""
+    os.kill(pid, signal.SIGKILL)
+
+
+def stop(pid: int) -> None:
+    """It hangs, and uses no time."""
+    os.kill(pid, signal.SIGSTOP)
+
+
+def babble(pid: int) -> None:
+    """Its pipe carries something that is not its own."""
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            if file.name not in {"0", "1", "2"} and str(file.readlink()).startswith("pipe:"):
+                with file.open("wb", buffering=0) as pipe:
+                    pipe.write(b"*** stack smashing detected ***: terminated\n")
+
+
+DEATHS: dict[str, Callable[[int], None]] = {
+    "killed": kill,
+    "stopped": stop,
+    "garbage": babble,
+}
+
+
+async def recoveries(
+    kind: registry.Kind, name: str, options: dict[str, Any], n: int, *, speech: bytes = b""
+) -> list[Recovery]:
+    """Each death, `n` times, in the middle of a request to one engine of kind `asr` or `tts`.
+
+    A recogniser hears `speech` (its own rate, int16). Raises AdapterError where the engine cannot start.
+    """
+    engine = registry.create(kind, name, options)
+    before = set(supervisor.running())
+    await engine.start()
+    try:
+        (worker,) = set(supervisor.running()) - before
+        found = []
+        for death, do in DEATHS.items():
+            waits, failed = [], 0
+            for _ in range(n):
+                await _settled(worker)
+                ask = (
+                    _heard(cast("Recogniser", engine), speech)
+                    if kind == "asr"
+                    else _spoken(cast("Voice", engine))
+                )
+                took_s = await _meet(worker, do, ask)
+                failed += took_s is None
+                waits += [] if took_s is None else [took_s * 1000]
+            found.append(_summary(name, death, n, failed, waits))
+        return found
+    finally:
+        await engine.close()
+
+
+def _summary(engine: str, death: str, n: int, failed: int, waits_ms: list[float]) -> Recovery:
+    ordered = sorted(waits_ms) or [0.0]
+    p95 = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
+    return Recovery(engine, death, n, failed, statistics.median(ordered), p95, ordered[-1])
+
+
+async def _settled(worker: Worker) -> None:
+    """A child is there and has lived for as long as one that is replaced at once."""
+    while worker.pid is None:  # noqa: ASYNC110  (a worker announces its restarts to nobody)
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(supervisor.LASTING_S + 0.2)
+
+
+async def _meet(worker: Worker, do: Callable[[int], None], ask: Any) -> float | None:
+    """Seconds from a death until the answer; None for an error."""
+    died_at = 0.0
+
+    def now() -> None:
+        nonlocal died_at
+        died_at = time.perf_counter()
+        if worker.pid is not None:
+            do(worker.pid)
+
+    try:
+        await ask(now)
+    except Exception:  # noqa: BLE001  (whatever it is, the request was not answered)
+        return None
+    return time.perf_counter() - died_at
+
+
+def _heard(recogniser: Recogniser, speech: bytes) -> Callable[[Callable[[], None]], Any]:
+    async def ask(die: Callable[[], None]) -> None:
+        stream = recogniser.open(Bias(), lambda _heard: None)
+        frame = int(FRAME_S * recogniser.rate_hz) * 2
+        for at in range(0, len(speech), frame):
+            stream.feed(speech[at : at + frame])
+            await asyncio.sleep(FRAME_S)
+        die()
+        try:
+            await stream.settle()
+        finally:
+            stream.cancel()
+
+    return ask
+
+
+def _spoken(voice: Voice) -> Callable[[Callable[[], None]], Any]:
+    async def ask(die: Callable[[], None]) -> None:
+        die()
+        async for _chunk in voice.speak(SpeechRequest(SENTENCE)):
+            pass
+
+    return ask
