@@ -47,6 +47,8 @@ TESTED_ELSEWHERE = {
     "bench.typed_game": "bench.test_engines_mind: it plays whole sessions",
     "bench.run": "bench.test_suites: it needs a server of its own",
     "core.english_words": "core.test_english: one table of what is read aloud",
+    "mind_stub.counters": "mind_stub.test_server: they are read over the socket",
+    "mind_stub.options": "mind_stub.test_server: a stub is chosen and spoiled by them",
     "headless.actor": "test_spoken_loop: scenarios are acted against a real server",
     "headless.button": "headless.test_player: it is pressed by a player",
     "headless.clock": "headless.test_mic and test_playback: on virtual time",

@@ -11,7 +11,8 @@ from frametalk.app import serve
 from frametalk.config import load
 from frametalk.headless.results import SimulationResult
 from frametalk.headless.simulate import SimulateOptions, run_simulation
-from frametalk.mind_stub.server import StubOptions, serving
+from frametalk.mind_stub.options import StubOptions
+from frametalk.mind_stub.server import serving
 
 pytestmark = pytest.mark.real
 

@@ -45,7 +45,8 @@ async def beside_mind_stub(
 
     from frametalk.config import AdapterSettings
     from frametalk.engines import character_files
-    from frametalk.mind_stub.server import StubOptions, serving
+    from frametalk.mind_stub.options import StubOptions
+    from frametalk.mind_stub.server import serving
 
     files = character_files(settings)
     options = StubOptions(characters=files, first_token_ms=80, tokens_per_s=50)

@@ -22,7 +22,8 @@ from frametalk.bench.typed_game import in_session
 from frametalk.config import FrametalkSettings, load
 from frametalk.conversation import Engines
 from frametalk.mind_stub.faults import Fault
-from frametalk.mind_stub.server import Stub, StubOptions, serving
+from frametalk.mind_stub.options import StubOptions
+from frametalk.mind_stub.server import Stub, serving
 
 PAIRS = 150
 WARM_UP = 10

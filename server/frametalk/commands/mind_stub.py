@@ -12,7 +12,7 @@ from frametalk.errors import ConfigError
 if TYPE_CHECKING:
     from frametalk.adapters.base import ToolRequest
     from frametalk.mind_stub.faults import Fault
-    from frametalk.mind_stub.server import StubOptions
+    from frametalk.mind_stub.options import StubOptions
 
 HOST, PORT = "127.0.0.1", 8790
 MOST = 1_000_000
@@ -91,7 +91,7 @@ async def _serve(options: StubOptions, host: str, port: int) -> None:
 
 
 def _options(arguments: argparse.Namespace) -> StubOptions:
-    from frametalk.mind_stub.server import StubOptions
+    from frametalk.mind_stub.options import StubOptions
 
     return StubOptions(
         speaks=arguments.speaks,

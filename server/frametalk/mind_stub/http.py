@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from frametalk.errors import ConfigError
 
@@ -103,6 +105,21 @@ class HttpConnection:
         """The answer is whole. Whether another request may follow."""
         await self._write(h11.EndOfMessage())
         return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+
+    async def answer(
+        self, status: int, body: Mapping[str, Any], headers: Iterable[tuple[str, str]] = ()
+    ) -> bool:
+        """A whole answer in JSON. Whether another request may follow."""
+        await self.begin(status, "application/json", headers)
+        await self.send(json.dumps(body).encode())
+        return await self.end()
+
+    async def tell(
+        self, status: int, kind: str, text: str, headers: Iterable[tuple[str, str]] = ()
+    ) -> bool:
+        """A whole answer that is an error, as OpenAI's servers word it."""
+        error = {"message": text, "type": kind, "code": kind, "param": None}
+        return await self.answer(status, {"error": error}, headers)
 
     async def _write(self, event: h11.Event) -> None:
         self._writer.write(self._http.send(event) or b"")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import math
-from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -19,6 +17,7 @@ from frametalk.errors import ConfigError
 from frametalk.mind_stub import chat as chats
 from frametalk.mind_stub.chat import ChatRequest
 from frametalk.mind_stub.chunks import Answer
+from frametalk.mind_stub.counters import Counters
 from frametalk.mind_stub.faults import (
     PAGE,
     REFUSALS,
@@ -30,9 +29,9 @@ from frametalk.mind_stub.faults import (
 )
 from frametalk.mind_stub.http import HttpConnection, HttpRequest, Refused
 from frametalk.mind_stub.obedient import ObedientSpeaker
+from frametalk.mind_stub.options import FAULT_MODEL, SPEAKERS, StubOptions, model_names
 from frametalk.mind_stub.speakers import (
     FixedSpeaker,
-    Rounds,
     ScriptedSpeaker,
     Speaker,
     some_call,
@@ -41,48 +40,7 @@ from frametalk.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-Speaks = Literal["text", "scripted", "obedient"]
-SPEAKERS: tuple[Speaks, ...] = ("text", "scripted", "obedient")
-FAULT_MODEL = "fault:"
 REMEMBERED = 32  # bodies of requests that tests may look at
-
-
-@dataclass(frozen=True, slots=True)
-class StubOptions:
-    """How the stub answers.
-
-    `speaks`: who does, unless the request's model is one of SPEAKERS. `text` and `rounds` are what `text`
-    says and calls (see FixedSpeaker), `characters` the files of `scripted`. `first_token_ms` passes before
-    the first token, then come `tokens_per_s` (0: at once). `fault` is met by every request,
-    `fault_at[n]` by the n-th (from 1), and a model named `fault:NAME` by its own; the last one counts.
-    """
-
-    speaks: Speaks = "scripted"
-    text: str = "As you wish, traveller."
-    rounds: Rounds = ()
-    characters: tuple[str, ...] = ()
-    first_token_ms: float = 0
-    tokens_per_s: float = 0
-    fault: Fault | None = None
-    fault_at: Mapping[int, Fault] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Counters:
-    """What happened so far. `cancelled`: clients that went away before their answer was whole."""
-
-    connections: int = 0
-    requests: int = 0
-    answered: int = 0
-    refused: int = 0
-    cancelled: int = 0
-    under_way: int = 0
-    tokens: int = 0
-    faults: Counter[str] = field(default_factory=Counter)
-
-    def as_json(self) -> dict[str, Any]:
-        """As `GET /stub/counters` shows them."""
-        return {name: getattr(self, name) for name in self.__slots__}
 
 
 class Stub:
@@ -118,7 +76,7 @@ class Stub:
                 if not await self._exchange(connection, request):
                     break
         except Refused as refused:
-            await _tell(connection, refused.status, "invalid_request_error", str(refused))
+            await connection.tell(refused.status, "invalid_request_error", str(refused))
         except ConnectionError:
             log.debug("a client went away before it was told what it had done wrong")
         finally:
@@ -146,10 +104,10 @@ class Stub:
         if (method, path) == ("POST", "/v1/chat/completions"):
             return await self._chat(connection, request.body)
         if (method, path) == ("GET", "/v1/models"):
-            return await _json(connection, 200, {"object": "list", "data": list(_models())})
+            return await connection.answer(200, {"object": "list", "data": _models()})
         if (method, path) == ("GET", "/stub/counters"):
-            return await _json(connection, 200, self.counters.as_json())
-        return await _tell(connection, 404, "not_found", f"there is no {method} {request.path}")
+            return await connection.answer(200, self.counters.as_json())
+        return await connection.tell(404, "not_found", f"there is no {method} {request.path}")
 
     # ---- chat completions ------------------------------------------------------------------------
 
@@ -158,7 +116,7 @@ class Stub:
             chat = chats.read(body)
             fault = self._fault_of(chat.model)
         except ValueError as error:
-            return await _tell(connection, 400, "invalid_request_error", str(error))
+            return await connection.tell(400, "invalid_request_error", str(error))
         self.requests.append(msgspec.json.decode(body))
         self._count(requests=1, under_way=1)
         if fault is not None:
@@ -184,8 +142,8 @@ class Stub:
         if fault in REFUSALS:
             refusal = REFUSALS[fault]
             self.counters.refused += 1
-            return await _tell(
-                connection, refusal.status, refusal.kind, refusal.text, refusal.headers
+            return await connection.tell(
+                refusal.status, refusal.kind, refusal.text, refusal.headers
             )
         if fault is Fault.WRONG_CONTENT_TYPE:
             await connection.begin(200, "text/html; charset=utf-8")
@@ -277,33 +235,12 @@ def _scripted(characters: tuple[str, ...]) -> Speaker:
     return ScriptedSpeaker(ScriptedMind(characters).think)
 
 
-def _models() -> Iterator[dict[str, Any]]:
-    for name in (*SPEAKERS, *(f"{FAULT_MODEL}{fault}" for fault in Fault)):
-        yield {"id": name, "object": "model", "created": 0, "owned_by": "frametalk"}
+def _models() -> list[dict[str, Any]]:
+    return [
+        {"id": name, "object": "model", "created": 0, "owned_by": "frametalk"}
+        for name in model_names()
+    ]
 
 
 async def _forever() -> None:
     await asyncio.Event().wait()
-
-
-async def _json(
-    connection: HttpConnection,
-    status: int,
-    body: Mapping[str, Any],
-    headers: tuple[tuple[str, str], ...] = (),
-) -> bool:
-    await connection.begin(status, "application/json", headers)
-    await connection.send(json.dumps(body).encode())
-    return await connection.end()
-
-
-async def _tell(
-    connection: HttpConnection,
-    status: int,
-    kind: str,
-    text: str,
-    headers: tuple[tuple[str, str], ...] = (),
-) -> bool:
-    """Answer with an error as OpenAI's servers word it."""
-    error = {"message": text, "type": kind, "code": kind, "param": None}
-    return await _json(connection, status, {"error": error}, headers)

@@ -17,7 +17,8 @@ from frametalk.adapters.llm.openai_mind import OpenAiMind
 from frametalk.adapters.llm.providers import Provider
 from frametalk.errors import AdapterError
 from frametalk.mind_stub.faults import Fault
-from frametalk.mind_stub.server import Stub, StubOptions, serving
+from frametalk.mind_stub.options import StubOptions
+from frametalk.mind_stub.server import Stub, serving
 from frametalk.wire import messages as m
 from player import engines, playing
 
