@@ -11,7 +11,7 @@ import tempfile
 import time
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -20,14 +20,17 @@ from frametalk.adapters.asr.whisper import FasterWhisperRecogniser
 from frametalk.adapters.asr.whisper_turn import token_limit
 from frametalk.adapters.base import Bias
 from frametalk.bench.random_whisper import build
-from frametalk.bench.samples import Distribution
+from frametalk.bench.samples import MIN_FOR_P95, Distribution
 from frametalk.bench.sound import speech_like
 from frametalk.workers.supervisor import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 
     from frametalk.core.audio import Samples
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 RATE_HZ = 16_000
 FRAME_SAMPLES = 320
@@ -160,17 +163,20 @@ async def spoken(
 async def crowd(
     recogniser: FasterWhisperRecogniser, sounds: list[Samples], sessions: int, lasting_s: float
 ) -> list[Share]:
-    """Sessions that want final texts one after the other as fast as they get them."""
-    ends = time.perf_counter() + lasting_s
+    """Sessions that want final texts one after the other as fast as they get them.
 
-    async def session(number: int) -> Share:
-        waits: list[float] = []
-        while time.perf_counter() < ends:
-            sound = sounds[(number + len(waits)) % len(sounds)]
-            waits.append(await spoken(recogniser, sound, paced=False))
-        return Share(len(waits), round(len(waits) / lasting_s, 2), Distribution.of(waits))
+    They go on until each has had enough for a 95th percentile, `lasting_s` at least.
+    """
+    began = time.perf_counter()
+    waits: list[list[float]] = [[] for _ in range(sessions)]
 
-    return await _together(session, sessions)
+    async def session(mine: list[float]) -> None:
+        while time.perf_counter() < began + lasting_s or min(map(len, waits)) < MIN_FOR_P95:
+            mine.append(await spoken(recogniser, sounds[len(mine) % len(sounds)], paced=False))
+
+    await _together(session, waits)
+    lasted_s = time.perf_counter() - began
+    return [Share(len(one), round(len(one) / lasted_s, 2), Distribution.of(one)) for one in waits]
 
 
 async def players(
@@ -184,13 +190,13 @@ async def players(
             await spoken(recogniser, sounds[(number + turn) % len(sounds)]) for turn in range(turns)
         ]
 
-    waits = await _together(session, sessions)
+    waits = await _together(session, range(sessions))
     return Distribution.of(wait for one in waits for wait in one)
 
 
-async def _together(session: Any, sessions: int) -> list[Any]:
+async def _together(session: Callable[[T], Coroutine[Any, Any, R]], each: Iterable[T]) -> list[R]:
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(session(number)) for number in range(sessions)]
+        tasks = [group.create_task(session(one)) for one in each]
     return [task.result() for task in tasks]
 
 
