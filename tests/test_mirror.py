@@ -61,7 +61,6 @@ TESTED_ELSEWHERE = {
     "headless.reply": "headless.test_player: replies come from a server",
     "headless.report": "test_cli: what is printed and written",
     "headless.results": "test_spoken_loop and test_cli: JSON, sound, JUnit",
-    "headless.scenario": "test_spoken_loop: all shipped scenarios are read",
     "headless.scene": "test_spoken_loop: worlds are acted on",
     "headless.simulate": "test_spoken_loop",
     "headless.speaker": "headless.test_player: it plays a server's sound",
