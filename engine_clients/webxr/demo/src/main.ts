@@ -5,17 +5,24 @@ import { PerspectiveCamera, Vector3, WebGLRenderer } from "three";
 import { Game } from "./game.ts";
 import { Cost } from "./page/cost.ts";
 import { welcomeGuests } from "./page/guest.ts";
-import { rows, show } from "./page/latency.ts";
+import { rows, Table } from "./page/latency.ts";
 import { Look } from "./page/look.ts";
 import { type Choice, View } from "./page/view.ts";
 import { EYE_HEIGHT, Stage } from "./stage.ts";
 import { Talk } from "./talk.ts";
-import { Headset } from "./xr/headset.ts";
+import { Headset, type Kind, type Pointer } from "./xr/headset.ts";
 import { Immersion } from "./xr/immersion.ts";
 
-const LATENCY_EVERY_MS = 250;
-// Beside the view of a screen, in the camera's own space: what the player carries.
-const BELT = { x: -0.42, y: -0.14, z: -0.85, step: 0.09 };
+const LATENCY_EVERY_MS = 500;
+const LANGUAGES: [string, string][] = [
+  ["en", "English"],
+  ["en-us", "English, American"],
+  ["en-gb-scotland", "English, Scottish"],
+];
+// How much is seen, top to bottom, in degrees: on an upright screen as much of the blacksmith as on a wide one.
+const VIEW = { wide: 50, upright: 60 };
+const AT_REST = { sil: 1 };
+const UP: [number, number, number] = [0, 1, 0];
 
 class Tavern {
   readonly game = new Game();
@@ -32,6 +39,11 @@ class Tavern {
   private readonly eye = new Vector3();
   private readonly ahead = new Vector3();
   private readonly mouth = new Vector3();
+  private readonly mouse: Pointer = { origin: this.eye, direction: new Vector3() };
+  private readonly place: [number, number, number] = [0, 0, 0];
+  private readonly lips: [number, number, number] = [0, 0, 0];
+  private readonly towards: [number, number, number] = [0, 0, -1];
+  private readonly table: Table;
   private lastS = 0;
   private shownMs = 0;
 
@@ -41,6 +53,9 @@ class Tavern {
       leave: () => this.leave(),
       press: () => this.talk?.session.mic.press(),
       release: () => this.talk?.session.mic.release(),
+      deafen: (deaf) => {
+        if (this.talk) this.talk.session.mic.muted = deaf;
+      },
       say: (text) => this.say(text),
       mute: (muted) => {
         if (this.talk) this.talk.session.voice.volume = muted ? 0 : 1;
@@ -50,16 +65,17 @@ class Tavern {
       },
       enter: (kind) => void this.headset.enter(kind),
     });
+    this.table = new Table(this.view.latency);
     this.renderer = new WebGLRenderer({ canvas: this.view.canvas, antialias: true, alpha: true });
     Stage.prepare(this.renderer);
     this.immersion = new Immersion(this.camera);
-    this.stage = new Stage(this.game, { slot: (index) => this.slot(index) });
+    this.stage = new Stage(this.game, { slot: (index) => this.immersion.belt(index) });
     this.camera.position.set(0, EYE_HEIGHT, 0);
     this.stage.player.add(this.camera);
     this.look = new Look(this.view.canvas);
     this.headset = new Headset(this.renderer, this.stage.player, {
-      entered: (kind) => this.immersion.entered(kind, this.stage),
-      left: () => this.immersion.left(this.stage),
+      entered: (kind) => this.entered(kind),
+      left: () => this.left(),
       press: () => this.talk?.session.mic.press(),
       release: () => this.talk?.session.mic.release(),
       visible: (here) => this.talk?.session.floor(here ? "free" : "hold"),
@@ -70,14 +86,7 @@ class Tavern {
           "Is it on, and free?",
         ),
     });
-    this.view.offer(
-      [
-        ["en", "English"],
-        ["en-us", "English, American"],
-        ["en-gb-scotland", "English, Scottish"],
-      ],
-      [],
-    );
+    this.view.offer("language", LANGUAGES);
     new ResizeObserver(() => this.fit()).observe(this.view.canvas);
     this.fit();
     welcomeGuests({
@@ -92,14 +101,18 @@ class Tavern {
   // ---- coming and going -----------------------------------------------------------------------------
 
   private async join(choice: Choice): Promise<void> {
+    if (this.talk) return; // somebody clicks twice
     const talk = new Talk(choice, this.audio, this.game, this.stage, this.view);
     this.talk = talk;
+    this.view.joining(true);
     try {
       await talk.join();
       this.view.joined(true);
     } catch (error) {
       this.leave();
       talk.failed(error);
+    } finally {
+      this.view.joining(false);
     }
   }
 
@@ -118,6 +131,21 @@ class Tavern {
     }
   }
 
+  private entered(kind: Kind): void {
+    this.immersion.entered(kind, this.stage);
+    // The system may have stopped the sound while it changed its display and loudspeakers.
+    this.talk?.unlock();
+  }
+
+  private left(): void {
+    // A headset moves this camera to where the head is.
+    this.camera.position.set(0, EYE_HEIGHT, 0);
+    this.camera.scale.setScalar(1);
+    this.immersion.left(this.stage);
+    // The renderer takes its old size back after this.
+    requestAnimationFrame(() => this.fit());
+  }
+
   private async offerXr(): Promise<void> {
     for (const kind of ["vr", "ar"] as const) this.view.offerXr(kind, await Headset.offers(kind));
   }
@@ -127,7 +155,7 @@ class Tavern {
     const health = (await answer?.json().catch(() => null)) as { characters?: string[] } | null;
     const names = health?.characters ?? [];
     this.view.offer(
-      [],
+      "character",
       names.map((name) => [name, name]),
     );
   }
@@ -135,57 +163,65 @@ class Tavern {
   // ---- frames ---------------------------------------------------------------------------------------
 
   private frame(timeS: number, frame: XRFrame | undefined): void {
+    this.compose(timeS, frame);
+    this.renderer.render(this.stage.scene, this.camera);
+  }
+
+  /** All that a frame costs but its drawing. It makes no objects, so that nothing is to be cleared away. */
+  compose(timeS: number, frame: XRFrame | undefined): void {
     const stepS = Math.min(0.1, timeS - this.lastS);
     this.lastS = timeS;
     const session = this.talk?.session;
     const mouth = session?.mouth ?? null;
-    const weights = mouth?.weights();
-    this.cost.begin(mouth, session?.welcome?.rate_hz ?? 1, (weights?.sil ?? 1) < 1);
-    this.stage.character.speak(weights ?? { sil: 1 });
-    const camera = this.headset.inside ? this.renderer.xr.getCamera() : this.camera;
-    if (!this.headset.inside) this.look.apply(this.camera);
+    const weights = mouth?.weights() ?? AT_REST;
+    this.cost.begin(mouth, session?.welcome?.rate_hz ?? 1, weights.sil < 1);
+    this.stage.character.speak(weights);
+    const inside = this.headset.inside;
+    const camera = inside ? this.renderer.xr.getCamera() : this.camera;
+    if (!inside) this.look.apply(this.camera);
     camera.getWorldPosition(this.eye);
     camera.getWorldDirection(this.ahead);
     this.stage.character.watch(this.eye);
     this.stage.update(timeS, stepS);
     this.headset.update(frame);
     if (session) this.attend(session);
-    this.cost.end();
-    this.immersion.update(this.talk, this.cost, !this.view.latency.hidden);
-    this.renderer.render(this.stage.scene, this.camera);
+    this.immersion.say(this.talk?.captions ?? null, this.view.warning);
     this.showLatency(timeS * 1000);
+    this.cost.end();
   }
 
   /** Where the ears are, where the mouth is, what is looked and pointed at. */
   private attend({ audio, voice, focus }: Talk["session"]): void {
-    const { eye, ahead } = this;
-    audio.listen(eye.toArray(), ahead.toArray());
-    voice.place(this.stage.character.eyes(this.mouth).toArray());
-    const pointers = this.headset.inside ? this.headset.pointers() : this.mouse();
+    const { eye, ahead, place, towards } = this;
+    audio.listen(eye.toArray(place), ahead.toArray(towards), UP);
+    voice.place(this.stage.character.eyes(this.mouth).toArray(this.lips));
     focus.gaze(this.stage.pointedAt(eye, ahead));
-    const pointed = pointers.map(({ origin, direction }) =>
-      this.stage.pointedAt(origin, direction),
-    );
-    focus.point(pointed.find((id) => id !== null) ?? null);
+    focus.point(this.headset.inside ? this.pointedByHand() : this.pointedByMouse());
   }
 
-  private mouse(): { origin: Vector3; direction: Vector3 }[] {
+  private pointedByHand(): string | null {
+    for (let id = 0; id < this.headset.count; id++) {
+      const pointer = this.headset.pointer(id);
+      const met = pointer && this.stage.pointedAt(pointer.origin, pointer.direction);
+      if (met) return met;
+    }
+    return null;
+  }
+
+  private pointedByMouse(): string | null {
     const at = this.look.pointer;
-    if (!at) return [];
-    const direction = new Vector3(at.x, at.y, 0.5).unproject(this.camera).sub(this.eye).normalize();
-    return [{ origin: this.eye, direction }];
+    if (!at) return null;
+    const { origin, direction } = this.mouse;
+    direction.set(at.x, at.y, 0.5).unproject(this.camera).sub(origin).normalize();
+    return this.stage.pointedAt(origin, direction);
   }
 
   private showLatency(nowMs: number): void {
-    if (this.view.latency.hidden || !this.talk || nowMs - this.shownMs < LATENCY_EVERY_MS) return;
+    if (nowMs - this.shownMs < LATENCY_EVERY_MS) return;
     this.shownMs = nowMs;
-    show(this.view.latency, rows(this.talk.session, this.cost));
-  }
-
-  private slot(index: number) {
-    const at = this.immersion.belt(index);
-    at.position.set(BELT.x + index * BELT.step, BELT.y, BELT.z);
-    return at;
+    const shown = this.talk && !this.view.latency.hidden ? rows(this.talk.session, this.cost) : [];
+    if (shown.length && !this.headset.inside) this.table.show(shown);
+    this.immersion.measure(shown);
   }
 
   private fit(): void {
@@ -194,9 +230,9 @@ class Tavern {
     this.renderer.setPixelRatio(Math.min(2, devicePixelRatio));
     this.renderer.setSize(clientWidth, clientHeight, false);
     this.camera.aspect = clientWidth / clientHeight;
-    // On an upright screen as much of the blacksmith is seen as on a wide one.
-    this.camera.fov = this.camera.aspect < 0.9 ? 60 : 44;
+    this.camera.fov = this.camera.aspect < 0.9 ? VIEW.upright : VIEW.wide;
     this.camera.updateProjectionMatrix();
+    this.immersion.arrange();
   }
 }
 

@@ -30,6 +30,7 @@ import { BACK, LEFT, RIGHT, Room } from "./world/room.ts";
 export const EYE_HEIGHT = 1.62;
 const REACH_M = 8;
 const SMALL_M = 0.5;
+const WALK_HALF_LIFE_S = 0.25;
 const HANDOVER_S = 0.75; // until a thing that is given leaves the smith's hand
 const CARRIED: Record<
   string,
@@ -71,6 +72,7 @@ export class Stage {
   private readonly ray = new Ray();
   private readonly met = new Vector3();
   private readonly boxes = new Map<string, Box3>();
+  private readonly goal = { x: 0, z: 0 };
   private time_s = 0;
 
   constructor(
@@ -195,25 +197,20 @@ export class Stage {
   /** Where the player stands, kept inside the room. */
   walk(): void {
     const [x, , z] = this.game.entity("player")?.position ?? [0, 0, 0];
-    this.player.userData.goal = [
-      Math.min(RIGHT - 0.4, Math.max(LEFT + 0.4, x)),
-      Math.min(1.8, Math.max(BACK + 2.7, z)),
-    ];
+    this.goal.x = Math.min(RIGHT - 0.4, Math.max(LEFT + 0.4, x));
+    this.goal.z = Math.min(1.8, Math.max(BACK + 2.7, z));
   }
 
   update(time_s: number, step_s: number): void {
     this.time_s = time_s;
-    const due = this.given.filter(({ at_s }) => at_s <= time_s);
-    if (due.length) {
-      this.given.splice(0, this.given.length, ...this.given.filter(({ at_s }) => at_s > time_s));
+    // In the order in which they were given.
+    if (this.given[0] && this.given[0].at_s <= time_s) {
+      while (this.given[0] && this.given[0].at_s <= time_s) this.given.shift();
       this.refresh();
     }
-    const goal = this.player.userData.goal as [number, number] | undefined;
-    if (goal) {
-      const way = 1 - 0.5 ** (step_s / 0.25);
-      this.player.position.x += (goal[0] - this.player.position.x) * way;
-      this.player.position.z += (goal[1] - this.player.position.z) * way;
-    }
+    const way = 1 - 0.5 ** (step_s / WALK_HALF_LIFE_S);
+    this.player.position.x += (this.goal.x - this.player.position.x) * way;
+    this.player.position.z += (this.goal.z - this.player.position.z) * way;
     for (const prop of this.props) prop.update(time_s, step_s);
     this.room.update(time_s);
     this.character.update(time_s, step_s);

@@ -41,6 +41,8 @@ export class Talk {
   captions: Captions = { player: "", unstable: "", heard: "", unheard: "" };
   private sounding: number | null = null;
   private deedTimer = 0;
+  private micState: MicEvent["state"] = "off";
+  private readonly hearing: (() => void)[];
 
   constructor(
     private readonly choice: Choice,
@@ -58,16 +60,18 @@ export class Talk {
     });
     this.defineTools();
     const { session } = this;
-    session.on("connection", (event) => this.connected(event));
-    session.on("turn", (state) => this.turned(state));
-    session.on("transcript", (transcript) => this.understood(transcript));
-    session.on("reply", (event) => this.replied(event));
-    session.on("caption", (event) => this.said(event));
-    session.on("mark", (event) => this.marked(event));
-    session.on("tool", (event) => this.acted(event));
-    session.on("mic", (event) => this.listening(event));
-    session.on("sound", ({ running }) => this.sounds(running));
-    session.on("error", (error) => this.failed(error));
+    this.hearing = [
+      session.on("connection", (event) => this.connected(event)),
+      session.on("turn", (state) => this.turned(state)),
+      session.on("transcript", (transcript) => this.understood(transcript)),
+      session.on("reply", (event) => this.replied(event)),
+      session.on("caption", (event) => this.said(event)),
+      session.on("mark", (event) => this.marked(event)),
+      session.on("tool", (event) => this.acted(event)),
+      session.on("mic", (event) => this.listening(event)),
+      session.on("sound", ({ running }) => this.sounds(running)),
+      session.on("error", (error) => this.failed(error)),
+    ];
   }
 
   /** Connect, show the scene, start the microphone. Must begin in answer to a gesture. */
@@ -81,13 +85,17 @@ export class Talk {
     if (this.choice.mode !== "none") await this.listen();
   }
 
+  /** Let the sound go on, within a gesture. */
+  unlock(): void {
+    this.session.unlock().catch((error: unknown) => this.failed(error));
+  }
+
   /** Start the microphone; without one the player may still type. */
   async listen(): Promise<void> {
     const { mode } = this.choice;
     if (mode === "none") return;
     try {
       await this.session.mic.start({ mode });
-      this.view.microphone(mode);
       for (const code of ["mic_denied", "mic_absent", "mic_busy", "mic_failed"])
         this.view.solved(code);
     } catch (error) {
@@ -97,6 +105,9 @@ export class Talk {
   }
 
   leave(): void {
+    // What is still on its way belongs to nobody's page any more.
+    for (const stop of this.hearing) stop();
+    clearTimeout(this.deedTimer);
     this.session.close("the player left");
     this.stage.character.be("idle");
   }
@@ -141,6 +152,7 @@ export class Talk {
   private understood({ text, stable = 0, final = false }: Transcript): void {
     const told = final ? text.length : stable;
     this.show({ player: text.slice(0, told), unstable: text.slice(told) });
+    if (final && text) this.view.tell(`You: ${text}`);
   }
 
   private replied(event: ReplyEvent): void {
@@ -155,6 +167,8 @@ export class Talk {
       const { heard, unheard } = this.captions;
       // What was cut was not said.
       this.show({ heard: event.how === "finished" ? heard + unheard : heard, unheard: "" });
+      if (this.view.muted)
+        this.view.tell(`${this.game.entity("blacksmith")?.name}: ${heard}${unheard}`);
     }
   }
 
@@ -187,6 +201,10 @@ export class Talk {
 
   private listening({ state, open }: MicEvent): void {
     if (state === "on") this.view.solved("mic_lost");
+    if (state !== this.micState && (state === "on" || state === "lost")) {
+      this.view.microphone(state === "on" ? this.choice.mode : "none");
+    }
+    this.micState = state;
     if (!open) this.view.hearing(false);
   }
 
@@ -196,9 +214,9 @@ export class Talk {
   }
 
   private sleeping(): void {
-    this.view.problem("audio_suspended", "The sound is switched off.", "Click to go on.", () => {
-      this.session.unlock().catch((error: unknown) => this.failed(error));
-    });
+    this.view.problem("audio_suspended", "The sound is switched off.", "Click to go on.", () =>
+      this.unlock(),
+    );
   }
 
   failed(error: unknown): void {

@@ -49,6 +49,15 @@ export const MORPHS: readonly string[] = [
   ...Object.keys(EXPRESSIONS),
 ];
 
+const SMILE = MORPHS.indexOf("smile");
+const FROWN = MORPHS.indexOf("frown");
+/** The visemes' morphs, and how far each opens the jaw. */
+const SHAPES = Object.entries(VISEME_MOUTHS).map(([name, { open = 0 }]) => ({
+  name,
+  morph: MORPHS.indexOf(name),
+  open,
+}));
+
 interface Grid {
   points: [number, number, number][];
   /** Whether a point belongs to the upper side of the mouth. */
@@ -313,12 +322,10 @@ export class Head {
   /** Show these weights (viseme names; they add up to 1 with `sil`). */
   speak(weights: Readonly<Record<string, number>>): void {
     let open = 0;
-    for (const [i, name] of MORPHS.entries()) {
-      if (!(name in VISEME_MOUTHS)) continue;
-      const weight = weights[name] ?? 0;
-      open += weight * (VISEME_MOUTHS[name]?.open ?? 0);
-      for (const mesh of this.skins)
-        if (mesh.morphTargetInfluences) mesh.morphTargetInfluences[i] = weight;
+    for (const shape of SHAPES) {
+      const weight = weights[shape.name] ?? 0;
+      open += weight * shape.open;
+      this.morph(shape.morph, weight);
     }
     this.lowerTeeth.position.y = MOUTH_Y - 0.0075 - 0.017 * open;
     this.tongue.position.y = MOUTH_Y - 0.013 - 0.012 * open;
@@ -330,14 +337,11 @@ export class Head {
   }
 
   express({ brows, smile, blink, look }: Expression): void {
-    const set = (name: string, weight: number) => {
-      for (const mesh of this.skins)
-        if (mesh.morphTargetInfluences) mesh.morphTargetInfluences[MORPHS.indexOf(name)] = weight;
-    };
-    set("smile", Math.max(0, smile));
-    set("frown", Math.max(0, -smile));
-    for (const [i, eye] of this.eyes.entries()) {
+    this.morph(SMILE, Math.max(0, smile));
+    this.morph(FROWN, Math.max(0, -smile));
+    for (let i = 0; i < this.eyes.length; i++) {
       const side = i ? 1 : -1;
+      const eye = this.eyes[i] as Eye;
       eye.ball.rotation.set(-look[1], look[0], 0);
       eye.close(blink, look[1]);
       const brow = this.brows[i];
@@ -352,6 +356,11 @@ export class Head {
         Math.PI / 2 + side * (-0.1 - 0.35 * Math.max(0, -brows) + 0.12 * Math.max(0, brows)),
       );
     }
+  }
+
+  private morph(index: number, weight: number): void {
+    for (const { morphTargetInfluences: influences } of this.skins)
+      if (influences) influences[index] = weight;
   }
 
   private addSkin(shape: BufferGeometry, material: MeshStandardMaterial, name: string): void {

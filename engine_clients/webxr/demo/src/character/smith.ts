@@ -3,7 +3,7 @@
 import { Group, type Object3D, Vector3 } from "three";
 import { noise, random } from "../world/noise.ts";
 import { Body } from "./body.ts";
-import { Head } from "./head.ts";
+import { type Expression, Head } from "./head.ts";
 import {
   EMOTIONS,
   GESTURES,
@@ -28,6 +28,12 @@ const EMOTION_LASTS_S = 4;
 const HEAD_SIZE = 1.16; // of life: a face that is read from two metres
 const MAX_HEAD_TURN = 0.75;
 const BLINK_S = 0.16;
+const BEFORE_HEAD = new Vector3(0, 0.02, 0.08); // the eyes, from the middle of the head
+
+interface Playing {
+  name: string;
+  since_s: number;
+}
 
 /** A character that a page can animate without knowing of what it is made. */
 export interface Character {
@@ -53,22 +59,25 @@ export class Blacksmith implements Character {
   readonly grip: Object3D;
   private readonly head = new Head();
   private readonly body = new Body();
-  private readonly now: Record<Joint, number>;
+  private readonly now = still();
+  private readonly target = still();
   private readonly dice = random(41);
   private readonly gaze = new Vector3(0, 1.6, 0);
   private readonly from = new Vector3();
+  private readonly away = new Vector3();
+  private readonly face: Expression = { brows: 0, smile: 0, blink: 0, look: [0, 0] };
   private mood: Mood = "idle";
-  private playing: { name: string; since_s: number }[] = [];
+  private readonly playing: Playing[] = [];
   private emotion: { pose: Pose; strength: number; until_s: number } | null = null;
   private time_s = 0;
   private nextBlink_s = 1.5;
   private blinkSince_s = -1;
-  private glance: [number, number] = [0, 0];
+  private glanceAside = 0;
+  private glanceUp = 0;
   private nextGlance_s = 0;
   private loudness = 0;
 
   constructor() {
-    this.now = Object.fromEntries(JOINTS.map((joint) => [joint, 0])) as Record<Joint, number>;
     this.body.neck.add(this.head.group);
     this.head.group.scale.setScalar(HEAD_SIZE);
     this.head.group.position.set(0, 0.125, 0.03);
@@ -77,7 +86,7 @@ export class Blacksmith implements Character {
   }
 
   eyes(into: Vector3): Vector3 {
-    return this.head.group.getWorldPosition(into).add(new Vector3(0, 0.02, 0.08));
+    return this.head.group.getWorldPosition(into).add(BEFORE_HEAD);
   }
 
   be(mood: Mood): void {
@@ -109,86 +118,86 @@ export class Blacksmith implements Character {
 
   update(time_s: number, step_s: number): void {
     this.time_s = time_s;
-    const target = this.target(time_s);
+    this.aim(time_s);
     for (const joint of JOINTS) {
       const half = HALF_LIFE_S[joint] ?? OTHER_HALF_LIFE_S;
-      this.now[joint] += ((target[joint] ?? 0) - this.now[joint]) * (1 - 0.5 ** (step_s / half));
+      this.now[joint] += (this.target[joint] - this.now[joint]) * (1 - 0.5 ** (step_s / half));
     }
     this.apply(time_s);
   }
 
-  private target(time_s: number): Pose {
-    const sum: Pose = { ...STANCES[this.mood] };
-    const add = (more: Pose, weight = 1) => {
-      for (const [joint, angle] of Object.entries(more) as [Joint, number][])
-        sum[joint] = (sum[joint] ?? 0) + angle * weight;
-    };
-    add(this.idling(time_s));
-    if (this.mood === "talking") add(this.talking(time_s));
+  /** Where the joints are to go. In each frame, so it makes no objects. */
+  private aim(time_s: number): void {
+    for (const joint of JOINTS) this.target[joint] = 0;
+    this.add(STANCES[this.mood]);
+    this.idle(time_s);
+    if (this.mood === "talking") this.talk(time_s);
     if (this.emotion && time_s < this.emotion.until_s)
-      add(this.emotion.pose, this.emotion.strength);
-    this.playing = this.playing.filter(
-      ({ name, since_s }) => time_s - since_s < (GESTURES[name]?.length_s ?? 0),
-    );
-    for (const { name, since_s } of this.playing) {
+      this.add(this.emotion.pose, this.emotion.strength);
+    for (let i = this.playing.length - 1; i >= 0; i--) {
+      const { name, since_s } = this.playing[i] as Playing;
       const gesture = GESTURES[name];
-      if (gesture) add(gesture.at((time_s - since_s) / gesture.length_s));
+      if (gesture && time_s - since_s < gesture.length_s)
+        this.add(gesture.at((time_s - since_s) / gesture.length_s));
+      else this.playing.splice(i, 1);
     }
-    add(this.looking(time_s));
-    return sum;
+    this.look(time_s);
+  }
+
+  private add(pose: Pose, weight = 1): void {
+    for (const joint of JOINTS) {
+      const angle = pose[joint];
+      if (angle !== undefined) this.target[joint] += angle * weight;
+    }
   }
 
   /** Weight from foot to foot, a head that is never quite still. */
-  private idling(time_s: number): Pose {
-    const drift = (rate: number, seed: number) => noise(time_s * rate, 0.5, 4096, seed) - 0.5;
-    return {
-      chestSway: 0.05 * drift(0.35, 1),
-      chestTurn: 0.08 * drift(0.25, 2),
-      headTilt: 0.06 * drift(0.5, 3),
-      headNod: 0.04 * drift(0.6, 4),
-      leftSwing: 0.08 * drift(0.4, 5),
-      rightSwing: 0.08 * drift(0.4, 6),
-    };
+  private idle(time_s: number): void {
+    const { target } = this;
+    target.chestSway += 0.05 * drift(time_s * 0.35, 1);
+    target.chestTurn += 0.08 * drift(time_s * 0.25, 2);
+    target.headTilt += 0.06 * drift(time_s * 0.5, 3);
+    target.headNod += 0.04 * drift(time_s * 0.6, 4);
+    target.leftSwing += 0.08 * drift(time_s * 0.4, 5);
+    target.rightSwing += 0.08 * drift(time_s * 0.4, 6);
   }
 
   /** Hands and head go with the voice. */
-  private talking(time_s: number): Pose {
-    const beat = (rate: number, seed: number) =>
-      (noise(time_s * rate, 0.5, 4096, seed) - 0.5) * 2 * Math.min(1, this.loudness * 1.6);
-    return {
-      headNod: 0.07 * beat(2.3, 11),
-      headTilt: 0.06 * beat(1.1, 12),
-      headTurn: 0.07 * beat(0.9, 13),
-      leftElbow: 0.45 * beat(1.3, 14),
-      leftTwist: 0.35 * beat(0.9, 15),
-      rightElbow: 0.45 * beat(1.2, 16),
-      rightTwist: 0.35 * beat(0.8, 17),
-      leftSwing: 0.18 * beat(0.8, 18),
-      rightSwing: 0.18 * beat(0.7, 19),
-      brows: 0.45 * beat(1.2, 20),
-      chestTurn: 0.05 * beat(0.6, 21),
-    };
+  private talk(time_s: number): void {
+    const { target } = this;
+    const strength = 2 * Math.min(1, this.loudness * 1.6);
+    target.headNod += 0.07 * strength * drift(time_s * 2.3, 11);
+    target.headTilt += 0.06 * strength * drift(time_s * 1.1, 12);
+    target.headTurn += 0.07 * strength * drift(time_s * 0.9, 13);
+    target.leftElbow += 0.45 * strength * drift(time_s * 1.3, 14);
+    target.leftTwist += 0.35 * strength * drift(time_s * 0.9, 15);
+    target.rightElbow += 0.45 * strength * drift(time_s * 1.2, 16);
+    target.rightTwist += 0.35 * strength * drift(time_s * 0.8, 17);
+    target.leftSwing += 0.18 * strength * drift(time_s * 0.8, 18);
+    target.rightSwing += 0.18 * strength * drift(time_s * 0.7, 19);
+    target.brows += 0.45 * strength * drift(time_s * 1.2, 20);
+    target.chestTurn += 0.05 * strength * drift(time_s * 0.6, 21);
   }
 
   /** Head and eyes share the way to what is looked at; eyes make small jumps of their own. */
-  private looking(time_s: number): Pose {
-    const away = this.from.copy(this.gaze).sub(this.eyes(new Vector3()));
-    this.object.worldToLocal(away.add(this.object.getWorldPosition(new Vector3())));
+  private look(time_s: number): void {
+    const { target } = this;
+    const away = this.away.copy(this.gaze).sub(this.eyes(this.from));
+    this.object.worldToLocal(away.add(this.object.getWorldPosition(this.from)));
     const aside = Math.atan2(away.x, away.z);
     const up = Math.atan2(away.y, Math.hypot(away.x, away.z));
     if (time_s >= this.nextGlance_s) {
-      this.glance = [(this.dice() - 0.5) * 0.07, (this.dice() - 0.5) * 0.05];
+      this.glanceAside = (this.dice() - 0.5) * 0.07;
+      this.glanceUp = (this.dice() - 0.5) * 0.05;
       this.nextGlance_s = time_s + 0.6 + this.dice() * 1.8;
     }
     const turn = Math.max(-MAX_HEAD_TURN, Math.min(MAX_HEAD_TURN, aside * 0.75));
-    const away_s = this.mood === "thinking" ? 0.4 : 1;
-    return {
-      headTurn: turn * away_s,
-      headNod: -up * 0.6,
-      chestTurn: 0.15 * aside,
-      lookAside: (aside - turn) * away_s + this.glance[0],
-      lookUp: up * 0.4 + this.glance[1],
-    };
+    const attention = this.mood === "thinking" ? 0.4 : 1;
+    target.headTurn += turn * attention;
+    target.headNod -= up * 0.6;
+    target.chestTurn += 0.15 * aside;
+    target.lookAside += (aside - turn) * attention + this.glanceAside;
+    target.lookUp += up * 0.4 + this.glanceUp;
   }
 
   private blink(time_s: number): number {
@@ -209,24 +218,26 @@ export class Blacksmith implements Character {
       now.headTurn - now.chestTurn,
       now.headTilt,
     );
-    for (const side of ["left", "right"] as const) {
-      const { shoulder, elbow, wrist } = body[side];
-      const mirror = side === "left" ? -1 : 1;
-      shoulder.rotation.set(
-        -now[`${side}Swing`],
-        mirror * now[`${side}Twist`] * -1,
-        mirror * now[`${side}Out`],
-      );
-      elbow.rotation.x = -now[`${side}Elbow`];
-      wrist.rotation.x = -now[`${side}Wrist`];
-    }
-    this.head.express({
-      brows: clamp(now.brows),
-      smile: clamp(now.smile),
-      blink: this.blink(time_s),
-      look: [now.lookAside, now.lookUp],
-    });
+    const { left, right } = body;
+    left.shoulder.rotation.set(-now.leftSwing, now.leftTwist, -now.leftOut);
+    left.elbow.rotation.x = -now.leftElbow;
+    left.wrist.rotation.x = -now.leftWrist;
+    right.shoulder.rotation.set(-now.rightSwing, -now.rightTwist, now.rightOut);
+    right.elbow.rotation.x = -now.rightElbow;
+    right.wrist.rotation.x = -now.rightWrist;
+    const { face } = this;
+    face.brows = clamp(now.brows);
+    face.smile = clamp(now.smile);
+    face.blink = this.blink(time_s);
+    face.look[0] = now.lookAside;
+    face.look[1] = now.lookUp;
+    this.head.express(face);
   }
 }
 
 const clamp = (x: number) => Math.min(1, Math.max(-1, x));
+
+/** Slow noise around 0, at most half of it to each side. */
+const drift = (t: number, seed: number) => noise(t, 0.5, 4096, seed) - 0.5;
+
+const still = () => Object.fromEntries(JOINTS.map((joint) => [joint, 0])) as Record<Joint, number>;

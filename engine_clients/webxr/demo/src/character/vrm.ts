@@ -18,6 +18,9 @@ const FACES: Record<string, string> = {
   surprised: "surprised",
 };
 
+const SHOWN = Object.values(FACES);
+const BEFORE_HEAD = new Vector3(0, 0.06, 0.08); // the eyes, from the middle of the head
+
 /** Read a model. Throws an Error for what is no VRM. */
 export async function loadVrm(data: ArrayBuffer): Promise<Character> {
   const loader = new GLTFLoader();
@@ -55,7 +58,7 @@ class VrmCharacter implements Character {
 
   eyes(into: Vector3): Vector3 {
     const head = this.vrm.humanoid.getNormalizedBoneNode(VRMHumanBoneName.Head);
-    return (head ?? this.object).getWorldPosition(into).add(new Vector3(0, 0.06, 0.08));
+    return (head ?? this.object).getWorldPosition(into).add(BEFORE_HEAD);
   }
 
   be(mood: Mood): void {
@@ -74,7 +77,7 @@ class VrmCharacter implements Character {
   }
 
   watch(point: Vector3): void {
-    this.target.position.copy(this.object.worldToLocal(point.clone()));
+    this.object.worldToLocal(this.target.position.copy(point));
   }
 
   speak(weights: Readonly<Record<string, number>>): void {
@@ -95,7 +98,7 @@ class VrmCharacter implements Character {
     this.turn(VRMHumanBoneName.Head, 0.03 * Math.sin(time_s * 0.7), 0, 0.06 * listening);
     const faces = this.vrm.expressionManager;
     faces?.setValue("blink", this.blink(time_s));
-    for (const face of Object.values(FACES)) {
+    for (const face of SHOWN) {
       const shown = this.emotion?.face === face && time_s < this.emotion.until_s;
       faces?.setValue(face, shown ? (this.emotion?.strength ?? 0) : 0);
     }

@@ -5,22 +5,28 @@ const LONGEST_MS = 1000; // longer is a page that was hidden, not a frame
 
 /** Percentiles of the newest measurements. */
 export class Ring {
-  private readonly values: number[] = [];
-  private next = 0;
+  private readonly values = new Float64Array(KEPT);
+  private readonly sorted = new Float64Array(KEPT);
+  private added = 0;
 
   add(value: number): void {
-    this.values[this.next] = value;
-    this.next = (this.next + 1) % KEPT;
+    this.values[this.added++ % KEPT] = value;
   }
 
   /** The value that `part` of the measurements do not exceed; null without any. */
   at(part: number): number | null {
-    const sorted = Float64Array.from(this.values).sort();
-    return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? null;
+    const { count } = this;
+    this.sorted.set(this.values);
+    const sorted = this.sorted.subarray(0, count).sort();
+    return sorted[Math.min(count - 1, Math.floor(part * count))] ?? null;
   }
 
   get count(): number {
-    return this.values.length;
+    return Math.min(this.added, KEPT);
+  }
+
+  clear(): void {
+    this.added = 0;
   }
 }
 
@@ -43,6 +49,7 @@ export class Cost {
     this.lastMs = this.begunMs;
     if (passedMs < LONGEST_MS) this.frameMs.add(passedMs);
     if (!mouth) return;
+    // Each of these asks the sound for its time, so once is enough.
     const { reply, sample } = mouth;
     if (talking && reply === this.shown.reply && passedMs < LONGEST_MS) {
       this.lipsMs.add(((sample - this.shown.sample) / rateHz) * 1000);

@@ -59,26 +59,51 @@ export function rows(session: FrametalkSession, cost: Cost): Row[] {
   return made;
 }
 
-/** Show the rows in an element of the page. */
-export function show(into: HTMLElement, lines: readonly Row[]): void {
-  const table = document.createElement("table");
-  for (const { name, value, bar } of lines) {
-    const row = table.insertRow();
-    row.insertCell().textContent = name;
-    row.insertCell().textContent = value;
-    if (!bar) continue;
-    const strip = table.insertRow().insertCell();
-    strip.colSpan = 2;
-    const box = document.createElement("div");
-    box.className = "bar";
-    const part = document.createElement("span");
-    part.style.left = `${bar.from * 100}%`;
-    part.style.width = `${(bar.to - bar.from) * 100}%`;
-    part.style.background = bar.colour;
-    box.append(part);
-    strip.append(box);
+/** The rows in an element of the page. */
+export class Table {
+  private readonly table = document.createElement("table");
+  private shown: Row[] = [];
+
+  constructor(into: HTMLElement) {
+    into.append(this.table);
   }
-  into.replaceChildren(table);
+
+  /** Only what is new is written: most of the table stays as it is. */
+  show(lines: Row[]): void {
+    const { rows } = this.table;
+    for (const [i, line] of lines.entries()) {
+      const row = rows[i] ?? emptyRow(this.table);
+      const before = this.shown[i];
+      if (before?.name !== line.name) write(row.cells[0], line.name);
+      if (before?.value !== line.value) write(row.cells[1], line.value);
+      if (before?.bar || line.bar) strip(row.cells[0], line.bar);
+    }
+    while (rows.length > lines.length) this.table.deleteRow(-1);
+    this.shown = lines;
+  }
+}
+
+function emptyRow(table: HTMLTableElement): HTMLTableRowElement {
+  const row = table.insertRow();
+  const name = document.createElement("th");
+  name.scope = "row";
+  row.append(name);
+  row.insertCell();
+  return row;
+}
+
+function write(cell: HTMLTableCellElement | undefined, text: string): void {
+  if (cell) cell.textContent = text;
+}
+
+/** Below a stage's name, when in the turn it was. */
+function strip(cell: HTMLTableCellElement | undefined, bar: Row["bar"]): void {
+  if (!cell) return;
+  cell.classList.toggle("bar", bar !== undefined);
+  if (!bar) return;
+  cell.style.setProperty("--from", `${bar.from * 100}%`);
+  cell.style.setProperty("--to", `${bar.to * 100}%`);
+  cell.style.setProperty("--colour", bar.colour);
 }
 
 function waterfall(stages: readonly StageTime[], wholeMs: number): Row[] {

@@ -9,6 +9,18 @@ function element<T extends HTMLElement>(id: string): T {
 export type Mode = "open" | "ptt" | "none";
 export type Link = "away" | "trying" | "here" | "lost";
 
+const LABELS: Record<Mode, string> = {
+  open: "Listening",
+  ptt: "Hold to talk",
+  none: "No microphone",
+};
+const TITLES: Record<Mode, string> = {
+  open: "Click to switch the microphone off and on",
+  ptt: "Hold to talk (Space)",
+  none: "",
+};
+const LOG_LINES = 30;
+
 /** What somebody chose before coming in. */
 export interface Choice {
   mode: Mode;
@@ -23,6 +35,8 @@ export interface Wishes {
   press(): void;
   release(): void;
   say(text: string): void;
+  /** Whether the microphone sends silence. */
+  deafen(deaf: boolean): void;
   mute(muted: boolean): void;
   showLatency(shown: boolean): void;
   enter(kind: "vr" | "ar"): void;
@@ -39,6 +53,8 @@ export class View {
   private readonly language = element<HTMLSelectElement>("language");
   private readonly character = element<HTMLSelectElement>("character");
   private mode: Mode = "open";
+  private deaf = false;
+  private shortly = "";
 
   constructor(private readonly wishes: Wishes) {
     element("join").addEventListener("click", () => this.join());
@@ -55,22 +71,21 @@ export class View {
       element(`enter-${kind}`).addEventListener("click", () => wishes.enter(kind));
     }
     this.holdToTalk();
+    this.talk.addEventListener("click", (event) => this.clicked(event));
     window.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("keyup", (event) => {
-      if (event.code === "Space") this.release();
+      if (event.code !== "Space") return;
+      if (this.mode === "ptt" && event.target === this.talk) event.preventDefault(); // held, not clicked
+      this.release();
     });
     window.addEventListener("blur", () => this.release());
   }
 
-  /** Fill the choices of the first dialog. Of nothing to choose from nothing is shown. */
-  offer(languages: [string, string][], characters: [string, string][]): void {
-    for (const [select, options] of [
-      [this.language, languages],
-      [this.character, characters],
-    ] as const) {
-      select.replaceChildren(...options.map(([value, name]) => new Option(name, value)));
-      select.closest<HTMLElement>("label")?.toggleAttribute("hidden", options.length < 2);
-    }
+  /** Fill a choice of the first dialog with values and their names. One that is no choice is not shown. */
+  offer(choice: "language" | "character", options: [string, string][]): void {
+    const select = this[choice];
+    select.replaceChildren(...options.map(([value, name]) => new Option(name, value)));
+    select.closest<HTMLElement>("label")?.toggleAttribute("hidden", options.length < 2);
   }
 
   /** The way into a headset is shown where there is one. */
@@ -82,6 +97,15 @@ export class View {
     const line = element("connection");
     line.dataset.state = link;
     line.textContent = text;
+    this.warn();
+  }
+
+  /** While the server is asked. */
+  joining(on: boolean): void {
+    const join = element<HTMLButtonElement>("join");
+    join.disabled = on;
+    join.textContent = on ? "Coming in..." : "Come in";
+    if (!on && this.door.open) join.focus();
   }
 
   /** Somebody is in, or has left. */
@@ -93,6 +117,9 @@ export class View {
     } else {
       this.captions("", "", "", "");
       this.deed("");
+      this.latency.hidden = true;
+      this.set("show-latency", false);
+      this.set("mute", false);
       this.door.show();
       element("join").focus();
     }
@@ -107,9 +134,8 @@ export class View {
   microphone(mode: Mode): void {
     this.mode = mode;
     this.talk.disabled = mode === "none";
-    this.talkLabel.textContent = { open: "Listening", ptt: "Hold to talk", none: "No microphone" }[
-      mode
-    ];
+    this.talk.title = TITLES[mode];
+    this.deafen(false);
   }
 
   /** The player's words, of which the last may still change; the character's, of which the last are not heard yet. */
@@ -121,6 +147,19 @@ export class View {
   /** What was done in the scene just now. */
   deed(text: string): void {
     element("deed").textContent = text;
+    if (text) this.tell(text);
+  }
+
+  /** A line for screen readers: captions change with every word, which nobody wants read out. */
+  tell(text: string): void {
+    const log = element("log");
+    log.append(paragraph(text, ""));
+    while (log.childElementCount > LOG_LINES) log.firstElementChild?.remove();
+  }
+
+  /** Whether the character's voice is switched off. */
+  get muted(): boolean {
+    return element("mute").getAttribute("aria-pressed") === "true";
   }
 
   /** Say what went wrong and what can be done; the same code is said once. */
@@ -137,16 +176,31 @@ export class View {
     close.textContent = again ? "Try again" : "Dismiss";
     close.addEventListener("click", () => {
       box.remove();
+      this.warn();
       again?.();
     });
     box.append(close);
     element("problems").append(box);
+    this.warn();
   }
 
   /** A problem that is no more. */
   solved(code: string): void {
     for (const box of document.querySelectorAll<HTMLElement>(".problem"))
       if (box.dataset.code === code) box.remove();
+    this.warn();
+  }
+
+  /** The newest problem or the broken connection in few words, where there is no page; empty without. */
+  get warning(): string {
+    return this.shortly;
+  }
+
+  private warn(): void {
+    const newest = element("problems").lastElementChild;
+    const lines = [...(newest?.querySelectorAll("p") ?? [])].map(({ textContent }) => textContent);
+    const { textContent: link, dataset } = element("connection");
+    this.shortly = lines.join(" ") || (dataset.state === "here" ? "" : (link ?? ""));
   }
 
   /** Press a toggle as if it were clicked. */
@@ -168,9 +222,32 @@ export class View {
     const button = element<HTMLButtonElement>(id);
     button.addEventListener("click", () => {
       const on = button.getAttribute("aria-pressed") !== "true";
-      button.setAttribute("aria-pressed", String(on));
+      this.set(id, on);
       act(on);
     });
+  }
+
+  private set(id: string, on: boolean): void {
+    element(id).setAttribute("aria-pressed", String(on));
+  }
+
+  /** A listening microphone is switched off and on. To hold is hard without a mouse: a click then holds. */
+  private clicked(event: MouseEvent): void {
+    if (this.mode === "open") this.deafen(!this.deaf);
+    else if (event.detail === 0 && this.held) this.release();
+    else if (event.detail === 0) this.hold();
+  }
+
+  private deafen(deaf: boolean): void {
+    this.deaf = deaf;
+    this.wishes.deafen(deaf);
+    this.talkLabel.textContent = deaf ? "Not listening" : LABELS[this.mode];
+    if (this.mode === "ptt") this.talk.setAttribute("aria-pressed", "false");
+    else this.talk.removeAttribute("aria-pressed");
+  }
+
+  private get held(): boolean {
+    return this.talk.getAttribute("aria-pressed") === "true";
   }
 
   private holdToTalk(): void {
@@ -183,14 +260,14 @@ export class View {
   }
 
   private hold(): void {
-    if (this.mode !== "ptt" || this.talk.getAttribute("aria-pressed") === "true") return;
-    this.talk.setAttribute("aria-pressed", "true");
+    if (this.mode !== "ptt" || this.held) return;
+    this.set("talk", true);
     this.wishes.press();
   }
 
   private release(): void {
-    if (this.talk.getAttribute("aria-pressed") !== "true") return;
-    this.talk.setAttribute("aria-pressed", "false");
+    if (!this.held) return;
+    this.set("talk", false);
     this.wishes.release();
   }
 
@@ -205,8 +282,9 @@ export class View {
       this.controls.hidden
     )
       return;
-    // A button that has the focus takes the space bar itself, but for the one that means the same.
-    const own = event.target instanceof HTMLButtonElement && event.target !== this.talk;
+    // A button that has the focus takes the space bar itself, but for the one that is held.
+    const held = event.target === this.talk && this.mode === "ptt";
+    const own = event.target instanceof HTMLButtonElement && !held;
     if (event.code === "Space" && !own) {
       event.preventDefault();
       this.hold();

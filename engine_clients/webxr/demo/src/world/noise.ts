@@ -12,12 +12,13 @@ export function noise(x: number, y: number, period: number, seed = 0): number {
   const x0 = Math.floor(x);
   const y0 = Math.floor(y);
   const u = fade(x - x0);
-  const v = fade(y - y0);
-  const wrap = (n: number) => ((n % period) + period) % period;
-  const at = (i: number, j: number) => hash(wrap(x0 + i), wrap(y0 + j), seed);
-  const low = at(0, 0) + (at(1, 0) - at(0, 0)) * u;
-  const high = at(0, 1) + (at(1, 1) - at(0, 1)) * u;
-  return low + (high - low) * v;
+  const left = wrapped(x0, period);
+  const right = wrapped(x0 + 1, period);
+  const bottom = wrapped(y0, period);
+  const top = wrapped(y0 + 1, period);
+  const low = mixed(hash(left, bottom, seed), hash(right, bottom, seed), u);
+  const high = mixed(hash(left, top, seed), hash(right, top, seed), u);
+  return mixed(low, high, fade(y - y0));
 }
 
 /** Several octaves of `noise`, in [0, 1]. */
@@ -41,6 +42,14 @@ export function random(seed: number): () => number {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
+}
+
+function wrapped(n: number, period: number): number {
+  return ((n % period) + period) % period;
+}
+
+function mixed(a: number, b: number, part: number): number {
+  return a + (b - a) * part;
 }
 
 function fade(t: number): number {

@@ -23,6 +23,14 @@ const FEATURES: Record<Kind, XRSessionInit> = {
 };
 const JOINT_METRES = 0.008;
 
+/** Where heights are counted from: the floor where it is known, else the eyes at the start. */
+async function floorOf(session: XRSession): Promise<XRReferenceSpaceType> {
+  return session.requestReferenceSpace("local-floor").then(
+    () => "local-floor",
+    () => "local",
+  );
+}
+
 /** What somebody in a headset does. */
 export interface Deeds {
   entered(kind: Kind): void;
@@ -37,7 +45,6 @@ export interface Deeds {
 
 /** A controller or hand: where it is, and which way it points. */
 export interface Pointer {
-  id: number;
   origin: Vector3;
   direction: Vector3;
 }
@@ -45,6 +52,7 @@ export interface Pointer {
 export class Headset {
   private session: XRSession | null = null;
   private readonly controllers: XRTargetRaySpace[] = [];
+  private readonly pointing: Pointer[] = [];
   private readonly present = new Set<number>();
   private readonly joints: Mesh[] = [];
   private readonly turned = new Matrix4();
@@ -81,7 +89,7 @@ export class Headset {
       session.addEventListener("visibilitychange", () => {
         this.deeds.visible(session.visibilityState === "visible");
       });
-      this.renderer.xr.setReferenceSpaceType("local-floor");
+      this.renderer.xr.setReferenceSpaceType(await floorOf(session));
       await this.renderer.xr.setSession(session);
       this.deeds.entered(kind);
     } catch (error) {
@@ -95,20 +103,20 @@ export class Headset {
     await this.session?.end();
   }
 
-  /** Controllers and hands that are there now. */
-  pointers(): Pointer[] {
-    return [...this.present].flatMap((id) => {
-      const controller = this.controllers[id];
-      if (!controller?.visible) return [];
-      this.turned.identity().extractRotation(controller.matrixWorld);
-      return [
-        {
-          id,
-          origin: new Vector3().setFromMatrixPosition(controller.matrixWorld),
-          direction: new Vector3(0, 0, -1).applyMatrix4(this.turned),
-        },
-      ];
-    });
+  /** How many controllers and hands there may be. */
+  get count(): number {
+    return this.controllers.length;
+  }
+
+  /** Where a controller or hand is and points; null when it is not there. The same object each time. */
+  pointer(id: number): Pointer | null {
+    const controller = this.controllers[id];
+    const pointer = this.pointing[id];
+    if (!pointer || !controller?.visible || !this.present.has(id)) return null;
+    this.turned.extractRotation(controller.matrixWorld);
+    pointer.origin.setFromMatrixPosition(controller.matrixWorld);
+    pointer.direction.set(0, 0, -1).applyMatrix4(this.turned);
+    return pointer;
   }
 
   /** Once a frame, inside a session: the joints of tracked hands. */
@@ -116,9 +124,11 @@ export class Headset {
     for (const joint of this.joints) joint.visible = false;
     const space = this.renderer.xr.getReferenceSpace();
     if (!frame?.getJointPose || !space || !this.session) return;
+    // In every frame: no objects are made here beyond those that the browser hands out.
     let shown = 0;
     for (const { hand } of this.session.inputSources) {
-      for (const joint of hand?.values() ?? []) {
+      if (!hand) continue;
+      for (const joint of hand.values()) {
         const pose = frame.getJointPose(joint, space);
         if (!pose) continue;
         const { x, y, z } = pose.transform.position;
@@ -133,6 +143,8 @@ export class Headset {
   private over(): void {
     this.session = null;
     for (const id of this.present) this.deeds.release(id);
+    // One that is ended while it is hidden says nothing of being seen again.
+    this.deeds.visible(true);
     this.deeds.left();
   }
 
@@ -161,6 +173,7 @@ export class Headset {
     controller.addEventListener("selectstart", () => this.deeds.press(id));
     controller.addEventListener("selectend", () => this.deeds.release(id));
     this.controllers.push(controller);
+    this.pointing.push({ origin: new Vector3(), direction: new Vector3() });
     this.player.add(controller, grip);
   }
 

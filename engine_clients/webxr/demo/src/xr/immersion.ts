@@ -1,22 +1,28 @@
 /** What changes with a headset on: panels in place of the page, a belt in place of the screen's edge. */
 
 import { Group, type Object3D, type PerspectiveCamera } from "three";
-import type { Cost } from "../page/cost.ts";
-import { rows } from "../page/latency.ts";
+import type { Row } from "../page/latency.ts";
 import type { Stage } from "../stage.ts";
-import type { Talk } from "../talk.ts";
+import type { Captions } from "../talk.ts";
 import type { Kind } from "./headset.ts";
-import { Panel } from "./panel.ts";
+import { type Line, Panel } from "./panel.ts";
 
 const CHARACTER = "#f4e9d8";
 const PLAYER = "#c2b29b";
+const WARNING = "#ff8f7a";
 const LATENCY_ROWS = 20;
+// What the player carries, in the camera's own space: in the corner of a screen's view, as parts of the
+// half view at that distance; below the eyes in a headset, in metres.
+const BELT = { away: 0.85, aside: 0.84, below: 0.3, step: 0.09 };
+const WORN = { aside: -0.2, below: -0.42, away: -0.6 };
 
 export class Immersion {
   private readonly captions = new Panel(0.9, 0.22);
-  private readonly latency = new Panel(0.6, 0.75);
+  private readonly latency = new Panel(0.66, 0.75);
   private readonly slots: Group[] = [];
   private inside = false;
+  private told: Captions | null = null;
+  private warned = "";
 
   constructor(private readonly camera: PerspectiveCamera) {
     // In front of the player and a little below the eyes, where it hides nobody's face.
@@ -29,7 +35,9 @@ export class Immersion {
 
   entered(kind: Kind, stage: Stage): void {
     this.inside = true;
+    this.told = null;
     stage.showRoom(kind === "vr");
+    this.arrange();
   }
 
   left(stage: Stage): void {
@@ -37,6 +45,7 @@ export class Immersion {
     stage.showRoom(true);
     this.captions.show([]);
     this.latency.show([]);
+    this.arrange();
   }
 
   /** Where the nth thing that the player carries hangs. */
@@ -46,28 +55,47 @@ export class Immersion {
       slot = new Group();
       this.slots[index] = slot;
       this.camera.add(slot);
+      this.arrange();
     }
     return slot;
   }
 
-  update(talk: Talk | null, cost: Cost, latencyShown: boolean): void {
+  /** Put the belt where it is seen, whatever the shape of the view. */
+  arrange(): void {
+    const half = Math.tan((this.camera.fov * Math.PI) / 360) * BELT.away;
+    for (const [index, slot] of this.slots.entries()) {
+      const along = index * BELT.step;
+      if (this.inside) slot.position.set(WORN.aside + along, WORN.below, WORN.away);
+      else {
+        const left = -half * this.camera.aspect * BELT.aside;
+        slot.position.set(left + along, -half * BELT.below, -BELT.away);
+      }
+    }
+  }
+
+  /** The words on the panel; a `warning` comes before them. Cheap while neither changes. */
+  say(captions: Captions | null, warning: string): void {
+    if (!this.inside || (captions === this.told && warning === this.warned)) return;
+    this.told = captions;
+    this.warned = warning;
+    const said = captions ? captions.heard + captions.unheard : "";
+    const asked = captions ? captions.player + captions.unstable : "";
+    const lines: Line[] = [];
+    if (warning) lines.push({ text: warning, colour: WARNING, size: 0.026 });
+    if (said) lines.push({ text: said, colour: CHARACTER });
+    if (asked) lines.push({ text: asked, colour: PLAYER, size: 0.026 });
+    this.captions.show(lines);
+  }
+
+  /** The numbers on their panel; none hide it. */
+  measure(rows: readonly Row[]): void {
     if (!this.inside) return;
-    const { player = "", unstable = "", heard = "", unheard = "" } = talk?.captions ?? {};
-    const said = heard + unheard;
-    const asked = player + unstable;
-    this.captions.show([
-      ...(said ? [{ text: said, colour: CHARACTER }] : []),
-      ...(asked ? [{ text: asked, colour: PLAYER, size: 0.026 }] : []),
-    ]);
-    const told = talk && latencyShown ? rows(talk.session, cost).slice(0, LATENCY_ROWS) : [];
-    this.latency.show(
-      told.map(({ name, value, bar }) => ({
-        text: `${name}: ${value}`,
-        colour: CHARACTER,
-        size: 0.024,
-        ...(bar ? { bar } : {}),
-      })),
-      "left",
-    );
+    const lines = rows.slice(0, LATENCY_ROWS).map(({ name, value, bar }) => ({
+      text: `${name}: ${value}`,
+      colour: CHARACTER,
+      size: 0.022,
+      ...(bar ? { bar } : {}),
+    }));
+    this.latency.show(lines, "left");
   }
 }
