@@ -132,5 +132,5 @@ function spread(of: Spread | null | undefined): string {
 }
 
 function ms(value: number | null | undefined): string {
-  return value === null || value === undefined ? "-" : `${value.toFixed(1)} ms`;
+  return value === null || value === undefined ? "-" : `${value.toFixed(value < 100 ? 1 : 0)} ms`;
 }
