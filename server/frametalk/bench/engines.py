@@ -31,6 +31,11 @@ PARTS = {
     "whisper": Part(("faster_whisper",), "whisper"),
     "piper": Part(("piper", "onnx", "onnxruntime"), "piper"),
     "mind": Part(("openai",), "openai"),
+    # The embedded engines, as the server that is killed under its players has them.
+    "workers": Part(
+        ("onnxruntime", "faster_whisper", "pocketsphinx", "rapidfuzz", "espeakng_loader"),
+        "embedded",
+    ),
 }
 ENGINE_PACKAGES = ("ctranslate2", "faster-whisper", "onnxruntime", "openai", "piper-tts")
 
