@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,12 @@ import numpy.typing as npt
 import pytest
 
 from conftest import ROOT, require, require_program
+from frametalk.headless.clock import Clock
+from frametalk.transports.files import Files
+from frametalk.transports.websocket import WebSocketLink
+from frametalk.transports.websocket_server import listen
+from frametalk.wire import messages as m
+from headless_server import FakeServer
 
 CLIENT = ROOT / "engine_clients" / "webxr"
 LIBRARY = CLIENT / "dist"
@@ -30,6 +38,12 @@ _FLAGS = [
     "--disable-quic",
     "--disable-sync",
 ]
+# Playwright's own waiting compiles text, which the served page's policy forbids.
+READY = """new Promise((resolve) => {
+    const timer = setInterval(() => {
+        if (window.ready) resolve(clearInterval(timer));
+    }, 10);
+})"""
 UNLOCKED = "--autoplay-policy=no-user-gesture-required"
 
 
@@ -124,7 +138,38 @@ async def plain_page(chromium: Any, url: str) -> AsyncIterator[Talk]:
     page.on("pageerror", lambda error: thrown.append(str(error)))
     await page.add_init_script(path=PAGE / "fakemic.js")
     await page.goto(url)
-    await page.wait_for_function("window.ready")
+    await page.evaluate(READY)
     yield Talk(page)
     await context.close()
     assert not thrown, thrown
+
+
+@dataclass
+class Watched:
+    """A page that has joined a scripted server; `server.mic` has each frame and when it came."""
+
+    talk: Talk
+    server: FakeServer
+
+
+@asynccontextmanager
+async def watched(folder: Path, *, worker: bool = True) -> AsyncIterator[Watched]:
+    """A page with an open microphone. Times are seconds since the epoch."""
+    servers: list[FakeServer] = []
+
+    async def handle(link: WebSocketLink) -> None:
+        server = FakeServer(link, Clock(time.time))
+        servers.append(server)
+        await server.run()
+
+    files = Files(pages(folder, PAGE / "plain.js"))
+    async with (
+        listen(handle, files.answer, host="127.0.0.1", port=0, stalled_ms=5_000) as port,
+        browser(UNLOCKED) as chromium,
+        plain_page(chromium, f"http://127.0.0.1:{port}/") as talk,
+    ):
+        await talk.run("options => talk(options)", {} if worker else {"workerUrl": False})
+        await talk.run("session.mic.start()")
+        await servers[0].until(m.MicStart)
+        yield Watched(talk, servers[0])
+        await talk.run("session.close()")

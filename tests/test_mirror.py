@@ -27,6 +27,7 @@ CROSS_CUTTING = {
     "webxr.test_world": "engine_clients/webxr/demo, whose world is the package's",
     "webxr.test_build": "engine_clients/webxr, how it is built",
     "webxr.test_cost": "engine_clients/webxr in a real browser: what it costs and waits",
+    "webxr.test_ducking": "engine_clients/webxr in a real browser: sound over a reply",
     "webxr.test_library": "engine_clients/webxr in a real browser, against a real server",
     "test_readme": "the commands and promises of the README",
 }

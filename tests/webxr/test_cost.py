@@ -9,22 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from chromium import PAGE, UNLOCKED, Talk, browser, measured, pages, pcm_list, plain_page
-from frametalk.headless.clock import Clock
-from frametalk.transports.files import Files
-from frametalk.transports.websocket import WebSocketLink
-from frametalk.transports.websocket_server import listen
+from chromium import Watched, measured, pcm_list, watched
 from frametalk.wire import messages as m
-from headless_server import FakeServer
 
 pytestmark = pytest.mark.real
 
@@ -32,37 +25,6 @@ MIC_HZ = 16_000
 FRAME = 320
 CLICKS = 12
 CLICK_EVERY_S = 0.39  # no multiple of a frame: clicks fall everywhere in it
-
-
-@dataclass
-class Watched:
-    """A page that has joined a scripted server; `server.mic` has each frame and when it came."""
-
-    talk: Talk
-    server: FakeServer
-
-
-@asynccontextmanager
-async def watched(folder: Path, *, worker: bool = True) -> AsyncIterator[Watched]:
-    """A page with an open microphone. Times are seconds since the epoch."""
-    servers: list[FakeServer] = []
-
-    async def handle(link: WebSocketLink) -> None:
-        server = FakeServer(link, Clock(time.time))
-        servers.append(server)
-        await server.run()
-
-    files = Files(pages(folder, PAGE / "plain.js"))
-    async with (
-        listen(handle, files.answer, host="127.0.0.1", port=0, stalled_ms=5_000) as port,
-        browser(UNLOCKED) as chromium,
-        plain_page(chromium, f"http://127.0.0.1:{port}/") as talk,
-    ):
-        await talk.run("options => talk(options)", {} if worker else {"workerUrl": False})
-        await talk.run("session.mic.start()")
-        await servers[0].until(m.MicStart)
-        yield Watched(talk, servers[0])
-        await talk.run("session.close()")
 
 
 def spread(values: list[float]) -> dict[str, float]:

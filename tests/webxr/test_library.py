@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from chromium import PAGE, UNLOCKED, Talk, browser, measured, pages, pcm_list, plain_page
+from chromium import PAGE, READY, UNLOCKED, Talk, browser, measured, pages, pcm_list, plain_page
 from frametalk.config import AdapterSettings, FrametalkSettings
 from frametalk.headless.speech import read
 from serving import Running, serving, settings
@@ -82,7 +82,7 @@ async def test_a_cut_reply_is_silent_and_its_mouth_at_rest(folder: Path) -> None
     async with talking(fixed(folder, LONG)) as (talk, _):
         await talk.run("tap(); watchMouth(); session.say('a story, please')")
         await talk.wait_for("reply", phase="sounding")
-        await talk.page.wait_for_function("taps.some(({ peak }) => peak > 0.01)")
+        await talk.run("untilLevel(0.01, 1)")
         await talk.run("session.interrupt()")
         over = await talk.wait_for("reply", phase="over")
         await talk.page.wait_for_timeout(300)
@@ -247,7 +247,7 @@ async def test_an_insecure_page_is_told_so(folder: Path) -> None:
     ):
         page = await chromium.new_page()
         await page.goto(f"http://game.test:{server.port}/")
-        await page.wait_for_function("window.ready")
+        await page.evaluate(READY)
         code = await page.evaluate("talk().then(() => 'joined', ({ code }) => code)")
         assert code == "insecure_page"
 

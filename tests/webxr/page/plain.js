@@ -52,6 +52,13 @@ window.tap = () => {
   }, 10);
 };
 
+// Resolves when the newest of those is louder than `low` and softer than `high`.
+window.untilLevel = async (low, high) => {
+  while (!(taps.length && taps.at(-1).peak > low && taps.at(-1).peak < high)) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+};
+
 // Watches the mouth at every frame of the page.
 window.watchMouth = () => {
   window.frames_ = [];
