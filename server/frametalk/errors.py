@@ -84,3 +84,10 @@ class AdapterError(FrametalkError):
         self, code: str, text: str, *, stage: Stage, remedy: str = "", fatal: bool = False
     ) -> None:
         super().__init__(code, text, stage=stage, fault=Fault.ENGINE, remedy=remedy, fatal=fatal)
+
+
+def first_of(error: BaseException) -> BaseException:
+    """The first failure in a group of them, however deep; one that is no group is itself."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from frametalk.errors import first_of
+
 if TYPE_CHECKING:
     from frametalk.config import FrametalkSettings
 
@@ -28,10 +30,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         try:
             return runner.run(work)
         except BaseExceptionGroup as group:
-            first: BaseException = group
-            while isinstance(first, BaseExceptionGroup):
-                first = first.exceptions[0]
-            raise first from group
+            raise first_of(group) from group
 
 
 async def beside_mind_stub(

@@ -83,8 +83,12 @@ async def test_a_part_whose_packages_are_absent_is_skipped_with_the_way_to_get_t
     assert report.mind is not None
 
 
-async def test_a_part_that_fails_costs_the_others_nothing(parts: Parts) -> None:
-    parts(mind=AdapterError("think_failed", "no port", stage=Stage.THINK, remedy="free one"))
+NO_PORT = AdapterError("think_failed", "no port", stage=Stage.THINK, remedy="free one")
+
+
+@pytest.mark.parametrize("failure", [NO_PORT, ExceptionGroup("its tasks", [NO_PORT])])
+async def test_a_part_that_fails_costs_the_others_nothing(parts: Parts, failure: Exception) -> None:
+    parts(mind=failure)
     report = await engines.engines(Options())
     assert report.mind is None
     assert "no port (free one)" in report.skipped["mind"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from frametalk.bench.report import PACKAGES, Machine, this_machine, versions
-from frametalk.errors import ConfigError, FrametalkError
+from frametalk.errors import ConfigError, FrametalkError, first_of
 
 if TYPE_CHECKING:
     from frametalk.bench.run import Options
@@ -76,8 +76,8 @@ async def engines(options: Options) -> EnginesReport:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         try:
             measured[name] = await importlib.import_module(f"{__name__}_{name}").measure()
-        except FrametalkError as error:
-            skipped[name] = str(error)
+        except* FrametalkError as failed:  # alone, or out of a part's TaskGroup
+            skipped[name] = str(first_of(failed))
     return EnginesReport(
         suite="engines",
         sessions=1,
