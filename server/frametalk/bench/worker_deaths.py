@@ -24,7 +24,7 @@ from frametalk.workers import supervisor
 from frametalk.workers.supervisor import Worker
 
 SENTENCE = "The blacksmith opened the red door, and then he went away without a word."
-SPOKEN_S = 2.5
+SCENE = Bias(("red door", "chest", "torch"), ("open", "unlock", "light"), ("who are you",))
 FRAME_S = 0.1
 
 
@@ -129,7 +129,8 @@ async def _meet(worker: Worker, do: Callable[[int], None], ask: Any) -> float | 
 
 def _heard(recogniser: Recogniser, speech: bytes) -> Callable[[Callable[[], None]], Any]:
     async def ask(die: Callable[[], None]) -> None:
-        stream = recogniser.open(Bias(), lambda _heard: None)
+        await recogniser.prepare(SCENE)
+        stream = recogniser.open(SCENE, lambda _heard: None)
         frame = int(FRAME_S * recogniser.rate_hz) * 2
         for at in range(0, len(speech), frame):
             stream.feed(speech[at : at + frame])

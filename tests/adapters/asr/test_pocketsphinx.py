@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import signal
 import tomllib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -19,6 +21,7 @@ from conftest import ROOT
 from frametalk.adapters.asr.pocketsphinx import PocketSphinxRecogniser
 from frametalk.adapters.base import Bias, Hypothesis
 from frametalk.adapters.llm.scripted import ScriptedMind
+from frametalk.workers.supervisor import running
 
 pytestmark = pytest.mark.real
 
@@ -153,6 +156,29 @@ async def test_a_person_is_understood(
 ) -> None:
     final, _partials = await hear(recogniser, microphone(human_speech / "goforward.flac"))
     assert final.text == "go forward ten meters"
+
+
+async def test_what_was_being_said_when_the_worker_died_is_heard_by_the_next(speech: Path) -> None:
+    one = PocketSphinxRecogniser()
+    await one.start()
+    try:
+        await one.prepare(TAVERN)
+        (worker,) = (worker for worker in running() if worker.name == "pocketsphinx")
+        sound = microphone(speech / "open_red_door.flac").tobytes()
+        stream = one.open(TAVERN, lambda _heard: None)
+        stream.feed(sound[:40_000])
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGKILL)
+        stream.feed(sound[40_000:])
+        final = await stream.settle()
+        stream.cancel()
+        assert final.text == texts(speech)["open_red_door"]
+        assert (worker.restarts, worker.state.failed) == (1, 0)
+        # And now that nobody speaks it hears general English as well.
+        final, _partials = await hear(one, microphone(speech / f"{ELSEWHERE[0]}.flac"))
+        assert final.alternatives
+    finally:
+        await one.close()
 
 
 @pytest.mark.asyncio(loop_scope="module")

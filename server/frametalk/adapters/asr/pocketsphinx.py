@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
@@ -17,21 +18,23 @@ TARGET = "frametalk.adapters.asr.pocketsphinx_worker:PocketSphinxHandler"
 class PocketSphinxRecogniser:
     """Hears with the scene's model and a general one, and takes the reading that scores better.
 
-    A worker that takes more than `memory_mb` is replaced. With `spare` a second one is kept ready, some
-    150 MiB: who speaks while the first one dies then waits half a second less.
+    A worker that takes more than `memory_mb` is replaced. What was being said then is heard again, by the
+    scene's model alone.
     """
 
     rate_hz = 16_000
 
-    def __init__(self, memory_mb: float = 1_024, spare: bool = False) -> None:
-        self._worker = Worker(
-            TARGET, {}, name="pocketsphinx", stage=Stage.HEAR, memory_mb=memory_mb, spare=spare
-        )
+    def __init__(self, memory_mb: float = 1_024) -> None:
+        self._memory_mb = memory_mb
+        self._worker: Worker | None = None
+        self._scenes: tempfile.TemporaryDirectory[str] | None = None
         self._prepared: set[Bias] = set()
         self._newest = Bias()
 
     async def start(self) -> None:
-        """Load the models. Raises AdapterError `hear_failed` when the package is not there."""
+        """Load the models; safe twice. Raises AdapterError `hear_failed` without the package."""
+        if self._worker is not None:
+            return
         if find_spec("pocketsphinx") is None:
             raise AdapterError(
                 "hear_failed",
@@ -40,23 +43,43 @@ class PocketSphinxRecogniser:
                 remedy='pip install "frametalk[embedded]"',
                 fatal=True,
             )
-        await self._worker.start()
+        self._scenes = tempfile.TemporaryDirectory(
+            prefix="frametalk-asr-", ignore_cleanup_errors=True
+        )
+        worker = self._worker = Worker(
+            TARGET,
+            {"folder": self._scenes.name},
+            name="pocketsphinx",
+            stage=Stage.HEAR,
+            memory_mb=self._memory_mb,
+        )
+        await worker.start()
+        await worker.open("load", None, rerun=True).result()
 
     async def close(self) -> None:
         """End the worker."""
-        await self._worker.close()
+        if self._worker is not None:
+            await self._worker.close()
+        if self._scenes is not None:
+            self._scenes.cleanup()
+
+    def _started(self) -> Worker:
+        if self._worker is None:
+            raise AdapterError("hear_failed", "pocketsphinx is not started", stage=Stage.HEAR)
+        return self._worker
 
     async def prepare(self, bias: Bias) -> None:
         """Build the scene's model in the worker; some tens of milliseconds."""
         if bias not in self._prepared:
-            await self._worker.open("prepare", {"bias": _parts(bias)}, rerun=True).result()
+            preparing = self._started().open("prepare", {"bias": _parts(bias)}, rerun=True)
+            await preparing.result()
             self._prepared.add(bias)
         self._newest = bias
 
     def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> PocketSphinxStream:
-        """Start listening."""
+        """Start listening. Raises AdapterError `hear_failed` before `start`."""
         known = bias if bias in self._prepared else self._newest
-        return PocketSphinxStream(self._worker, known, on_partial)
+        return PocketSphinxStream(self._started(), known, on_partial)
 
 
 class PocketSphinxStream:

@@ -63,12 +63,12 @@ class Pool:
 class Listening:
     """One stretch of speech, heard by the scene's decoders and, while there is one, a general one."""
 
-    def __init__(self, scene: Pool, general: Pool) -> None:
+    def __init__(self, scene: Pool, general: Pool | None) -> None:
         several = scene.busy < MAX_SHIFTED * len(SHIFTS_SAMPLES)
         shifts = SHIFTS_SAMPLES if several else SHIFTS_SAMPLES[:1]
         self._scene = [Ear(scene, scene.take(), shift) for shift in shifts]
-        heard_by = general.take()
-        self._general = None if heard_by is None else Ear(general, heard_by, 0)
+        heard_by = None if general is None else general.take()
+        self._general = Ear(general, heard_by, 0) if general and heard_by else None
         self._told = ""
         self._fed = 0
         self._next_partial = PARTIAL_EVERY_SAMPLES

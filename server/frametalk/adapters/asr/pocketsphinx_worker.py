@@ -6,60 +6,62 @@ judge the same sound, so their scores can be compared.
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections import OrderedDict
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pocketsphinx import Config, Decoder, get_model_path
 
 from frametalk.adapters.asr.pocketsphinx_listening import SHIFTS_SAMPLES, Listening, Pool
-from frametalk.adapters.asr.pronounce import pronounce
-from frametalk.adapters.asr.scene_language import scene_trigrams
-from frametalk.adapters.base import Bias
+from frametalk.adapters.asr.scene_files import (
+    DICTIONARY,
+    KEPT_SCENES,
+    MODEL,
+    Lookup,
+    Parts,
+    SceneFiles,
+)
 from frametalk.workers.child import ChildCall
 
 RATE_HZ = 16_000
-KEPT_SCENES = 8
 MAX_GENERAL = 2  # general decoders at work at once: each takes a quarter of a core
-MAX_PRONUNCIATIONS = 8
 # A second pass over the sound would cost 30 ms after the end and changes next to nothing.
-PASSES = {"fwdflat": False}
+PASSES = {"fwdflat": False, "loglevel": "FATAL"}
 SCENE_LANGUAGE_WEIGHT = 9.5
 
 
 class PocketSphinxHandler:
-    """Serves `prepare` (build a scene's model), `listen` (one stretch of speech) and `settle`.
+    """Serves `load` (general English), `prepare` (build a scene's model), `listen` (one stretch of speech)
+    and `settle`.
 
     `listen` takes sound as bytes, emits partials and lasts until it is cancelled; `settle` gives what
-    the call `listen` of its arguments has heard.
+    the call `listen` of its arguments has heard. Scenes' models are written to `folder` and found there.
+
+    General English takes half a second of a core to load and a quarter of the sound's length to hear with.
+    Who takes the place of a lost worker has no time for either: it hears what was being said with the
+    scene's words alone, and loads the rest when nobody speaks.
     """
 
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="frametalk-asr-")
-        hmm = get_model_path("en-us/en-us")
-        dictionary = get_model_path("en-us/cmudict-en-us.dict")
-        lm = get_model_path("en-us/en-us.lm.bin")
-        self._general = Pool(
-            lambda: Decoder(Config(hmm=hmm, dict=dictionary, lm=lm, loglevel="FATAL", **PASSES)),
-            MAX_GENERAL,
-        )
-        self._lookup: Callable[[str], str | None] = self._general.warm().lookup_word
-        self._hmm = hmm
-        self._scenes: OrderedDict[str, Pool] = OrderedDict()
+    def __init__(self, folder: str) -> None:
+        self._hmm = get_model_path("en-us/en-us")
+        self._files = SceneFiles(folder)
+        self._general: Pool | None = None
+        self._scenes: OrderedDict[Path, Pool] = OrderedDict()
         self._listening: dict[int, Listening] = {}
 
     def open(self, call: ChildCall, op: str, args: Any) -> None:
         """Begin a call."""
         if op == "settle":
             self._settle(call, args["listen"])
+        elif op == "load":
+            self._load()
+            call.done()
         elif op == "prepare":
             self._scene(args["bias"]).warm(len(SHIFTS_SAMPLES))
             call.done()
         else:
-            self._listening[call.id] = Listening(self._scene(args["bias"]), self._general)
+            scene = self._scene(args["bias"])
+            self._listening[call.id] = Listening(scene, self._general)
 
     def _settle(self, call: ChildCall, listen: int) -> None:
         listening = self._listening.get(listen)
@@ -78,43 +80,32 @@ class PocketSphinxHandler:
         listening = self._listening.pop(call.id, None)
         if listening is not None:
             listening.close()
+        if not self._listening:
+            self._load()
 
-    def _scene(self, parts: dict[str, list[str]]) -> Pool:
-        """The decoders that know a scene; built on first use, kept while it is among the newest."""
-        key = json.dumps(parts, sort_keys=True)
-        if key not in self._scenes:
-            bias = Bias(**{name: tuple(texts) for name, texts in parts.items()})
-            self._scenes[key] = self._build(bias)
-        self._scenes.move_to_end(key)
+    def _load(self) -> Lookup:
+        """Have a decoder for general English; gives its dictionary."""
+        if self._general is None:
+            dictionary = get_model_path("en-us/cmudict-en-us.dict")
+            lm = get_model_path("en-us/en-us.lm.bin")
+            config = {"hmm": self._hmm, "dict": dictionary, "lm": lm, **PASSES}
+            self._general = Pool(lambda: Decoder(Config(**config)), MAX_GENERAL)
+        lookup: Lookup = self._general.warm().lookup_word
+        return lookup
+
+    def _scene(self, parts: Parts) -> Pool:
+        """The decoders that know a scene; made on first use, kept while it is among the newest."""
+        folder = self._files.written(parts, self._load)
+        if folder not in self._scenes:
+            config = {
+                "hmm": self._hmm,
+                "dict": str(folder / DICTIONARY),
+                "lm": str(folder / MODEL),
+                "lw": SCENE_LANGUAGE_WEIGHT,
+                **PASSES,
+            }
+            self._scenes[folder] = Pool(lambda: Decoder(Config(**config)))
+        self._scenes.move_to_end(folder)
         while len(self._scenes) > KEPT_SCENES:
             self._scenes.popitem(last=False)
-        return self._scenes[key]
-
-    def _build(self, bias: Bias) -> Pool:
-        trigrams = scene_trigrams(bias)
-        folder = Path(tempfile.mkdtemp(dir=self._folder.name))
-        (folder / "scene.arpa").write_text(trigrams.arpa(), encoding="utf-8")
-        lines = [line for word in trigrams.words for line in self._pronunciations(word)]
-        (folder / "scene.dict").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        config = {
-            "hmm": self._hmm,
-            "dict": str(folder / "scene.dict"),
-            "lm": str(folder / "scene.arpa"),
-            "lw": SCENE_LANGUAGE_WEIGHT,
-            "loglevel": "FATAL",
-            **PASSES,
-        }
-        return Pool(lambda: Decoder(Config(**config)))
-
-    def _pronunciations(self, word: str) -> list[str]:
-        """Dictionary lines of a word: all that the dictionary has, else one by its spelling."""
-        found = self._lookup(word)
-        if found is None:
-            return [f"{word} {pronounce(word, self._lookup)}"]
-        lines = [f"{word} {found}"]
-        for number in range(2, MAX_PRONUNCIATIONS):
-            other = self._lookup(f"{word}({number})")
-            if other is None:
-                break
-            lines.append(f"{word}({number}) {other}")
-        return lines
+        return self._scenes[folder]
