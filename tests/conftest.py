@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,10 @@ def pytest_configure() -> None:
     asyncio would make one that nobody closes, and warn of it in the middle of another test.
     """
     asyncio.set_event_loop(None)
+    # A shell has what it runs in the background ignore Ctrl-C, and so would the programs that tests
+    # start, which are to end by it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def require(condition: object, reason: str) -> None:
