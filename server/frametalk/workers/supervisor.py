@@ -94,6 +94,11 @@ class Worker:
         return None if self._calls.process is None else self._calls.process.pid
 
     @property
+    def ready(self) -> bool:
+        """Whether its child has loaded what it needs."""
+        return self._calls.process is not None and self._calls.process.launched
+
+    @property
     def spare_pid(self) -> int | None:
         """Process id of the spare child once it is ready."""
         return self._spare.pid if self._spare is not None and self._spare.launched else None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
@@ -21,6 +23,7 @@ from frametalk.adapters.tts.piper import PiperVoice
 from frametalk.bench.engines_piper import before_sound, visemes
 from frametalk.bench.random_piper import write
 from frametalk.errors import AdapterError
+from frametalk.workers.supervisor import running
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -255,3 +258,19 @@ async def test_a_file_that_is_no_voice_costs_the_start_only(tmp_path: Path) -> N
     with pytest.raises(AdapterError, match="piper cannot start"):
         await broken.start()
     await broken.close()
+
+
+async def test_a_clause_whose_worker_dies_goes_on_where_it_was(voice: PiperVoice) -> None:
+    (worker,) = (worker for worker in running() if worker.name == "piper")
+    text = "This is the long story of a king who lost his crown. " * 20
+    whole = await say(voice, text)
+    restarts, cut = worker.restarts, []
+    async for chunk in voice.speak(SpeechRequest(text)):
+        if len(cut) == 1:
+            assert worker.pid is not None
+            os.kill(worker.pid, signal.SIGKILL)
+        cut.append(chunk)
+    assert worker.restarts == restarts + 1
+    assert len(sound(cut)) == len(sound(whole))
+    assert visemes(cut) == visemes(whole)
+    assert words(cut) == words(whole)

@@ -103,20 +103,21 @@ class PiperVoice:
             raise _failed("Piper is not running", "start the adapter first")
         name, _, speaker = neutral(request.voice).partition("#")
         path = self._paths.get(name, "") or await asyncio.to_thread(_located, name)
-        call = self._worker.open(
-            "speak",
-            {
-                "path": path,
-                "speaker": speaker,
-                "text": neutral(request.text),
-                "speed": min(max(request.speed, SLOWEST), FASTEST),
-                "volume": request.volume,
-                "noise": self._noise,
-            },
-        )
+        arguments = {
+            "path": path,
+            "speaker": speaker,
+            "text": neutral(request.text),
+            "speed": min(max(request.speed, SLOWEST), FASTEST),
+            "volume": request.volume,
+            "noise": self._noise,
+        }
+        had = _Had()
+        call = self._worker.open("speak", arguments, rerun=had.again)
         try:
             async for pcm, marks in call:
-                yield SpeechChunk(pcm, tuple(Mark(*mark) for mark in marks))
+                chunk = had.new(pcm, tuple(Mark(*mark) for mark in marks))
+                if chunk.pcm or chunk.marks:
+                    yield chunk
             self._tell(path, await call.result())
         finally:
             call.cancel()
@@ -126,6 +127,30 @@ class PiperVoice:
         if why and path not in self._told:
             self._told.add(path)
             log.warning("%s speaks whole sentences, so later: %s", Path(path).name, why)
+
+
+class _Had:
+    """What the caller has of a clause. A worker that must say it again goes on after that: its lengths
+    vary a little, so there is a seam, but no silence.
+    """
+
+    def __init__(self) -> None:
+        self._bytes = self._to_skip_bytes = 0
+        self._marked = self._known = -1
+
+    def again(self) -> bool:
+        """All of it comes once more from its beginning."""
+        self._to_skip_bytes, self._known = self._bytes, self._marked
+        return True
+
+    def new(self, pcm: bytes, marks: tuple[Mark, ...]) -> SpeechChunk:
+        """What the caller does not have yet."""
+        skipped = min(self._to_skip_bytes, len(pcm))
+        self._to_skip_bytes -= skipped
+        self._bytes += len(pcm) - skipped
+        fresh = tuple(mark for mark in marks if mark.at > self._known)
+        self._marked = max((self._marked, *(mark.at for mark in fresh)))
+        return SpeechChunk(pcm[skipped:], fresh)
 
 
 def _located(name: str) -> str:
