@@ -7,13 +7,14 @@ import re
 import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from conftest import ROOT
 from frametalk import cli, doctor, models
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.commands import shared
-from frametalk.config import AdapterSettings, FrametalkSettings, VoiceSettings
+from frametalk.config import AdapterSettings, CharacterSettings, FrametalkSettings, VoiceSettings
 from frametalk.doctor import Finding, Library, Report
 from frametalk.errors import AdapterError, Stage
 from frametalk.model_store import manifest
@@ -98,6 +99,16 @@ async def test_an_engine_whose_server_does_not_answer_is_told(
     assert found(report, "engine", "tts: fixed") == Finding(
         "engine", "tts: fixed", "failed", "nobody there", "start it"
     )
+
+
+async def test_a_character_file_that_is_not_there_is_told() -> None:
+    character = CharacterSettings(file="nobody.toml")
+    settings = msgspec.structs.replace(
+        FIXED, llm=AdapterSettings(adapter="scripted"), character=character
+    )
+    report = await doctor.examine(settings)
+    (mind,) = [one for one in report.findings if one.name == "llm: scripted"]
+    assert (mind.state, mind.detail) == ("failed", "nobody.toml: No such file or directory")
 
 
 async def test_an_engine_that_is_not_installed_is_told() -> None:

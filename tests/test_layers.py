@@ -121,7 +121,7 @@ LAYERS: dict[str, Layer] = {
         "bench engines conversation adapters.base mind_stub", "msgspec openai"
     ),
     "bench.turns_report": layer("bench", "matplotlib rich"),
-    "doctor": layer("adapters models model_store", "rich"),
+    "doctor": layer("adapters engines models model_store", "rich"),
     "running": layer("app engines mind_stub", "msgspec uvloop"),
     "visit": layer("app lan places", "msgspec"),
     "commands": layer(

@@ -18,6 +18,7 @@ from frametalk import __version__, models
 from frametalk.adapters import registry
 from frametalk.adapters.base import Checked
 from frametalk.config import FrametalkSettings
+from frametalk.engines import adapter_names, adapter_options
 from frametalk.errors import FrametalkError
 from frametalk.model_store import manifest
 
@@ -90,25 +91,15 @@ class Report:
 
 async def examine(settings: FrametalkSettings) -> Report:
     """Look at everything. The engines that `settings` name are started and closed, side by side."""
-    chosen: dict[registry.Kind, Any] = {
-        "vad": settings.vad,
-        "turn": settings.turn,
-        "asr": settings.asr,
-        "llm": settings.llm,
-        "tts": settings.tts,
-    }
+    chosen, options = adapter_names(settings), adapter_options(settings)
     engines = await asyncio.gather(
-        *(
-            _try_engine(kind, each.adapter, each.options)
-            for kind, each in chosen.items()
-            if each.adapter  # one that is optional may not be chosen
-        )
+        *(_try_engine(kind, name, options[kind]) for kind, name in chosen.items())
     )
     others = [
         _other_adapter(kind, name)
-        for kind in chosen
+        for kind in options
         for name in registry.names(kind)
-        if name != chosen[kind].adapter
+        if name != chosen.get(kind)
     ]
     return Report((*_system(), *engines, *others, *_models(), *_libraries(), *_programs()))
 

@@ -31,14 +31,12 @@ async def started(
     Raises ConfigError or AdapterError, which names the adapter and the remedy; what had started
     by then is closed.
     """
-    vad = registry.create("vad", settings.vad.adapter, settings.vad.options)
-    asr = registry.create("asr", settings.asr.adapter, settings.asr.options)
-    llm = registry.create("llm", settings.llm.adapter, _mind_options(settings))
-    tts = registry.create("tts", settings.tts.adapter, settings.tts.options)
-    turn = None
-    if settings.turn.adapter:
-        turn = registry.create("turn", settings.turn.adapter, settings.turn.options)
-    names = adapter_names(settings)
+    names, options = adapter_names(settings), adapter_options(settings)
+    vad = registry.create("vad", names["vad"], options["vad"])
+    asr = registry.create("asr", names["asr"], options["asr"])
+    llm = registry.create("llm", names["llm"], options["llm"])
+    tts = registry.create("tts", names["tts"], options["tts"])
+    turn = registry.create("turn", names["turn"], options["turn"]) if "turn" in names else None
     adapters: dict[registry.Kind, Adapter] = {"vad": vad, "asr": asr, "llm": llm, "tts": tts}
     if turn is not None:
         adapters["turn"] = turn
@@ -66,6 +64,18 @@ def adapter_names(settings: FrametalkSettings) -> dict[registry.Kind, str]:
     return {kind: name for kind, name in names.items() if name}
 
 
+def adapter_options(settings: FrametalkSettings) -> dict[registry.Kind, dict[str, Any]]:
+    """What each adapter is made with; the mind is told the character files if there are any."""
+    files = character_files(settings)
+    return {
+        "vad": settings.vad.options,
+        "turn": settings.turn.options,
+        "asr": settings.asr.options,
+        "llm": {**({"characters": files} if files else {}), **settings.llm.options},
+        "tts": settings.tts.options,
+    }
+
+
 def character_files(settings: FrametalkSettings) -> tuple[str, ...]:
     """The character files where the settings name any, the default first.
 
@@ -76,12 +86,6 @@ def character_files(settings: FrametalkSettings) -> tuple[str, ...]:
         return ()
     default = (settings.character.file,) if settings.character.file else ()
     return (*default, *(each.file or name for name, each in sections.items()))
-
-
-def _mind_options(settings: FrametalkSettings) -> dict[str, Any]:
-    """The mind's own options, and the character files where the settings name any."""
-    files = character_files(settings)
-    return {**({"characters": files} if files else {}), **settings.llm.options}
 
 
 def _check_characters(settings: FrametalkSettings, mind: Mind) -> None:
