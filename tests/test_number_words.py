@@ -26,6 +26,7 @@ from frametalk.number_words import MAX_DIGITS, number_words
         ("25", "cardinal", "", ""),
         ("9" * (MAX_DIGITS + 1), "cardinal", "en", ""),
         ("five", "cardinal", "en", ""),
+        ("32291277", "cardinal", "am", ""),  # the library would never come back
     ],
 )
 def test_numbers_in_words(value: str, form: str, language: str, words: str) -> None:

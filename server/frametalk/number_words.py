@@ -10,6 +10,9 @@ from functools import lru_cache
 from frametalk.core.spoken_text import NumberForm
 
 MAX_DIGITS = 15  # what is longer is no amount that anybody says as one number
+# The library never comes back from some millions in Amharic (0.5.14). Of its other languages none did
+# that in 3,700 random numbers of up to 15 digits, each as an amount, an ordinal and a year.
+UNUSABLE = frozenset({"am"})
 
 
 def load() -> None:
@@ -28,7 +31,7 @@ def number_words(value: str, form: NumberForm, language: str) -> str:
     # Imported late: it costs as much as all that a quick command needs.
     from num2words import CONVERTER_CLASSES, num2words  # noqa: PLC0415
 
-    known = _language(language, frozenset(CONVERTER_CLASSES))
+    known = _language(language, frozenset(CONVERTER_CLASSES) - UNUSABLE)
     if not known or len(value) > MAX_DIGITS:
         return ""
     try:
