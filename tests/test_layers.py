@@ -106,7 +106,8 @@ LAYERS: dict[str, Layer] = {
     "bench.turns_replay": layer(
         "core headless bench adapters.registry adapters.base pipeline.world", "msgspec numpy"
     ),
-    "bench.engines_workers": layer("app bench headless workers", "msgspec"),
+    "bench.engines_workers": layer("bench headless workers adapters.registry", "msgspec"),
+    "bench.worker_kills": layer("app bench headless workers"),
     "bench.worker_deaths": layer("bench adapters.base adapters.registry workers", "msgspec"),
     "bench.engines_piper": layer("bench core.marks adapters.base adapters.tts workers", "msgspec"),
     # In a worker process of its own.

@@ -1,124 +1,160 @@
 """Worker processes are killed in the middle of turns: do the sessions go on, and how soon?
 
-Whole sessions over sockets against a server in this process; and each way to die, met by one request.
+Whole sessions over sockets against a server in this process; and each way to die, met by one request. The
+embedded engines, and Whisper and Piper on random models where they are installed.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
+import json
 import tempfile
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 
-from frametalk.app import serve
+from frametalk.adapters.registry import Kind
+from frametalk.bench.samples import Distribution
 from frametalk.bench.worker_deaths import Recovery, recoveries
-from frametalk.config import load
-from frametalk.headless.results import SimulationResult
-from frametalk.headless.simulate import SimulateOptions, run_simulation
+from frametalk.bench.worker_kills import SAID, Kill, killed_in_turns
 from frametalk.headless.speech import speak
-from frametalk.workers import supervisor
-from frametalk.workers.supervisor import Worker
 
-# What the players say, in turn: deeds, answers and questions of the shipped tavern.
-SAID = ("open the red door", "who are you", "unlock the chest", "light the torch")
-LOOK_EVERY_S = 0.001  # espeak is at work for milliseconds only
-# Between two kills of one worker: turns that meet none are in the majority, as in a bad night.
-BETWEEN_KILLS_S = 1.5
+# What 50 kills of two workers take on two busy cores; a machine that needs longer has not shown it.
+LIMIT_S = 240.0
+MODELS_NEED = ("faster_whisper", "piper", "onnx", "onnxruntime")
+
+
+class WorkerKills(msgspec.Struct, frozen=True):
+    """Kills of one worker: when (seconds from the first kill of all), and until the next had loaded."""
+
+    worker: str
+    kills: int
+    survived: int
+    ready_ms: Distribution
+    at_s: tuple[float, ...]
+
+
+class LostKill(msgspec.Struct, frozen=True):
+    """A kill that cost somebody something."""
+
+    worker: str
+    at_s: float
+    cost: str
 
 
 class WorkersMeasured(msgspec.Struct, frozen=True):
-    """`kills_survived` of `kills` cost no turn its reply; `turns` were asked for in `sessions`."""
+    """`kills_survived` of `kills` of the worker that fared worst cost no turn its reply.
+
+    `turns` were spoken in `sessions`. `recoveries` are requests that met a death.
+    """
 
     kills: int
     kills_survived: int
+    workers: list[WorkerKills]
+    lost: list[LostKill]
     sessions: int
     turns: int
-    turns_failed: int
-    failures: list[str]
     recoveries: list[Recovery]
+
+
+class Engines(NamedTuple):
+    """A recogniser and a voice that run in workers, with their options."""
+
+    asr: str
+    tts: str
+    asr_options: dict[str, Any]
+    tts_options: dict[str, Any]
+
+    @property
+    def settings(self) -> list[str]:
+        """As flags that choose them."""
+        options = {"asr": self.asr_options, "tts": self.tts_options}
+        chosen = [f"asr.adapter={self.asr}", f"tts.adapter={self.tts}"]
+        return chosen + [
+            f"{kind}.options.{name}={json.dumps(value)}"
+            for kind, given in options.items()
+            for name, value in given.items()
+        ]
 
 
 async def measure(
     kills: int = 50,
     *,
-    sessions: int = 4,
-    settings: Sequence[str] = (),
-    workers: Sequence[str] = ("pocketsphinx", "espeak"),
-    deaths: int = 5,
+    sessions: int = 6,
+    deaths: int = 3,
+    limit_s: float = LIMIT_S,
+    only: Sequence[str] = (),
 ) -> WorkersMeasured:
-    """Kill each of `workers` in the middle of turns, `kills` times; meet each way to die `deaths` times.
+    """Kill each worker `kills` times in the middle of turns; meet each way to die `deaths` times.
 
-    `settings` choose the engines (`tts.adapter=piper`); `workers` are named as the metrics name them.
-    Takes about three seconds for each kill and each death.
+    `only` names recognisers; all that are installed otherwise. Killing two workers, a recogniser and its
+    voice, ends after `limit_s` however many kills were done. Takes some five minutes.
     """
-    done, results = await _killed_in_turns(kills, sessions, settings, workers)
-    failures = [failure for result in results for failure in result.failures]
-    turns = sum(len(result.turns) for result in results)
-    mute = sum(not turn.heard_text for result in results for turn in result.turns)
-    speech = (await asyncio.to_thread(speak, SAID[0])).samples.tobytes()
+    done: list[Kill] = []
+    tried: list[str] = []
+    results = []
     found: list[Recovery] = []
-    if deaths:
-        found += await recoveries("asr", "pocketsphinx", {}, deaths, speech=speech)
-        found += await recoveries("tts", "espeak", {}, deaths)
-    failed = max(len(failures), mute)
-    return WorkersMeasured(done, max(0, done - failed), sessions, turns, failed, failures, found)
-
-
-async def _killed_in_turns(
-    kills: int, sessions: int, settings: Sequence[str], workers: Sequence[str]
-) -> tuple[int, list[SimulationResult]]:
-    """Players talk until all kills are done; how many were done, and what the players saw."""
-    port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    stop, over = asyncio.Event(), asyncio.Event()
-    chosen = load(environment={}, flags=["server.port=0", "log.level=ERROR", *settings])
-    results: list[SimulationResult] = []
-    async with asyncio.TaskGroup() as group:
-        group.create_task(serve(chosen, ready=port.set_result, stop=stop), name="server")
-        try:
-            url = f"ws://127.0.0.1:{await port}"
-            async with asyncio.TaskGroup() as inner:
-                for number in range(sessions):
-                    inner.create_task(_play(url, number, over, results), name=f"player {number}")
-                done = await _kill(kills, workers, over)
-        finally:
-            stop.set()
-    return done, results
-
-
-async def _play(
-    url: str, number: int, over: asyncio.Event, results: list[SimulationResult]
-) -> None:
-    """One session after another: what a player says, and each time a reply, heard to its end."""
-    said = (*SAID[number % len(SAID) :], *SAID[: number % len(SAID)])
-    steps = "".join(f'[[step]]\nsay = "{text}"\n[[step]]\nwait_reply = true\n' for text in said)
+    speech = (await asyncio.to_thread(speak, SAID[0])).samples.tobytes()
     with tempfile.TemporaryDirectory() as folder:
-        scenario = Path(folder) / "killed.toml"
-        scenario.write_text(f'about = "Workers are killed."\n{steps}', encoding="utf-8")
-        while not over.is_set():
-            options = SimulateOptions(str(scenario), url, write=lambda _line: None)
-            results.append(await run_simulation(options))
+        for pair in await asyncio.to_thread(_installed, Path(folder)):
+            if only and pair.asr not in only:
+                continue
+            tried += (pair.asr, pair.tts)
+            killed, played = await killed_in_turns(
+                (pair.asr, pair.tts),
+                kills,
+                sessions=sessions,
+                settings=pair.settings,
+                limit_s=limit_s,
+            )
+            done += killed
+            results += played
+            if deaths:
+                engines: tuple[tuple[Kind, str, dict[str, Any]], ...] = (
+                    ("asr", pair.asr, pair.asr_options),
+                    ("tts", pair.tts, pair.tts_options),
+                )
+                for kind, name, options in engines:
+                    found += await recoveries(kind, name, options, deaths, speech=speech)
+    began_s = done[0].at_s if done else 0.0
+    workers = [_summary(name, done, began_s) for name in tried]
+    return WorkersMeasured(
+        kills=kills,
+        kills_survived=min((one.survived for one in workers), default=0),
+        workers=workers,
+        lost=[
+            LostKill(one.worker, round(one.at_s - began_s, 2), "; ".join(one.cost) or "none came")
+            for one in done
+            if not one.survived
+        ],
+        sessions=len(results),
+        turns=sum(len(result.turns) for result in results),
+        recoveries=found,
+    )
 
 
-async def _kill(kills: int, names: Sequence[str], over: asyncio.Event) -> int:
-    """Kill workers in turn, each while it is at work; gives the number of kills."""
-    done = 0
-    try:
-        while done < kills:
-            worker = _named(names[done % len(names)])
-            if worker is not None and worker.busy and worker.pid is not None:
-                os.kill(worker.pid, signal.SIGKILL)
-                done += 1
-                await asyncio.sleep(BETWEEN_KILLS_S)
-            else:
-                await asyncio.sleep(LOOK_EVERY_S)
-    finally:
-        over.set()
-    return done
+def _installed(folder: Path) -> list[Engines]:
+    """The embedded engines; Whisper and Piper on the smallest models where they are there."""
+    pairs = [Engines("pocketsphinx", "espeak", {}, {})]
+    if all(map(find_spec, MODELS_NEED)):
+        from frametalk.bench import random_piper, random_whisper
+
+        model = random_whisper.build(folder / "whisper", "micro", steady_words=6)
+        voice = random_piper.write(folder / "voice.onnx", "micro")
+        whisper = {"model": str(model), "language": "en", "device": "cpu", "spare": True}
+        pairs.append(Engines("faster_whisper", "piper", whisper, {"voice": str(voice)}))
+    return pairs
 
 
-def _named(name: str) -> Worker | None:
-    return next((one for one in supervisor.running() if one.name == name), None)
+def _summary(name: str, kills: Sequence[Kill], began_s: float) -> WorkerKills:
+    own = [one for one in kills if one.worker == name]
+    return WorkerKills(
+        worker=name,
+        kills=len(own),
+        survived=sum(one.survived for one in own),
+        ready_ms=Distribution.of(one.ready_s * 1000 for one in own if one.ready_s is not None),
+        at_s=tuple(round(one.at_s - began_s, 1) for one in own),
+    )

@@ -1,7 +1,6 @@
 """Ways for a worker's child to die, and how long a request that meets one waits longer than without.
 
-Everything is done to the child from outside, as an accident would: it needs Linux. What takes too much
-memory is tested with targets that do (tests/workers/test_calls.py).
+Everything is done to the child from outside, as an accident would: it needs Linux.
 """
 
 from __future__ import annotations
@@ -59,10 +58,19 @@ def babble(pid: int) -> None:
                     pipe.write(b"*** stack smashing detected ***: terminated\n")
 
 
+def starve(pid: int) -> None:
+    """It gets no more memory than it has, as one that has reached its hard limit."""
+    import resource
+
+    _soft, hard = resource.prlimit(pid, resource.RLIMIT_DATA)  # type: ignore[attr-defined,unused-ignore]
+    resource.prlimit(pid, resource.RLIMIT_DATA, (0, hard))  # type: ignore[attr-defined,unused-ignore]
+
+
 DEATHS: dict[str, Callable[[int], None]] = {
     "killed": kill,
     "stopped": stop,
     "garbage": babble,
+    "memory": starve,
 }
 
 

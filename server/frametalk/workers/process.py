@@ -64,6 +64,7 @@ class Process(asyncio.SubprocessProtocol):
         self._unsent_bytes = len(self._unsent[0])
         self._progress: progress.Progress | None = None
         self._lost = False
+        self._deaf = False
         self._exited = asyncio.Event()
         self._ready: asyncio.Future[None] | None = None
         self._beat: asyncio.TimerHandle | None = None
@@ -123,7 +124,7 @@ class Process(asyncio.SubprocessProtocol):
     def send(self, frame: framing.ToChild) -> int:
         """Write one frame and give its size; never blocks. A child that does not read is given up."""
         data = framing.encode(frame)
-        if self._lost:
+        if self._lost or self._deaf:
             return len(data)
         if self._stdin is None:
             self._unsent.append(data)
@@ -213,6 +214,7 @@ class Process(asyncio.SubprocessProtocol):
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         """Wait for its end, which says more and is never far. A signal would race with its reaping."""
+        self._deaf = self._deaf or fd == 0
 
     def process_exited(self) -> None:
         self._exited.set()

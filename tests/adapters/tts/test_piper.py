@@ -19,9 +19,10 @@ import pytest_asyncio
 
 from adapters.conformance.voices import VoiceConformance
 from frametalk.adapters.base import SpeechChunk, SpeechRequest
-from frametalk.adapters.tts.piper import PiperVoice
+from frametalk.adapters.tts.piper import PiperVoice, _Had
 from frametalk.bench.engines_piper import before_sound, visemes
 from frametalk.bench.random_piper import write
+from frametalk.core.marks import Mark
 from frametalk.errors import AdapterError
 from frametalk.workers.supervisor import running
 
@@ -274,3 +275,31 @@ async def test_a_clause_whose_worker_dies_goes_on_where_it_was(voice: PiperVoice
     assert len(sound(cut)) == len(sound(whole))
     assert visemes(cut) == visemes(whole)
     assert words(cut) == words(whole)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_what_is_said_again_at_another_pace_goes_on_without_a_step_back(seed: int) -> None:
+    """Two sayings of one clause of three segments: what the caller gets of both is one clause."""
+    random = np.random.default_rng(seed)
+
+    def saying() -> list[tuple[bytes, tuple[Mark, ...]]]:
+        at, chunks = 0, []
+        for _segment in range(3):
+            lengths = [int(length) for length in random.integers(800, 3_000, 6)]
+            edges = [at, *(at + sum(lengths[: n + 1]) for n in range(6))]
+            marks = tuple(Mark("viseme", a, b, "aa") for a, b in pairwise(edges))
+            chunks += [(b"\1\1" * lengths[0], marks)]
+            chunks += [(b"\1\1" * length, ()) for length in lengths[1:]]
+            at = edges[-1]
+        return chunks
+
+    for taken in range(19):
+        had = _Had()
+        got = [had.new(*chunk) for chunk in saying()[:taken]]
+        assert had.again()
+        got += [had.new(*chunk) for chunk in saying()]
+        got.append(SpeechChunk(had.missing(), ()))
+        marks = [mark for chunk in got for mark in chunk.marks]
+        starts = [mark.at for mark in marks]
+        assert starts == sorted(set(starts))
+        assert max(mark.end for mark in marks) <= sum(len(chunk.pcm) for chunk in got) // 2

@@ -118,6 +118,8 @@ class PiperVoice:
                 chunk = had.new(pcm, tuple(Mark(*mark) for mark in marks))
                 if chunk.pcm or chunk.marks:
                     yield chunk
+            if missing := had.missing():
+                yield SpeechChunk(missing, ())
             self._tell(path, await call.result())
         finally:
             call.cancel()
@@ -137,6 +139,7 @@ class _Had:
     def __init__(self) -> None:
         self._bytes = self._to_skip_bytes = 0
         self._marked = self._known = -1
+        self._promised = 0  # where the last of the marks ends
 
     def again(self) -> bool:
         """All of it comes once more from its beginning."""
@@ -150,7 +153,12 @@ class _Had:
         self._bytes += len(pcm) - skipped
         fresh = tuple(mark for mark in marks if mark.at > self._known)
         self._marked = max((self._marked, *(mark.at for mark in fresh)))
+        self._promised = max((self._promised, *(mark.end for mark in fresh)))
         return SpeechChunk(pcm[skipped:], fresh)
+
+    def missing(self) -> bytes:
+        """Silence in the place of what was said shorter the second time: marks never outlast sound."""
+        return bytes(max(0, self._promised * 2 - self._bytes) if self._known >= 0 else 0)
 
 
 def _located(name: str) -> str:
