@@ -164,6 +164,10 @@ class Tavern {
 
   private frame(timeS: number, frame: XRFrame | undefined): void {
     this.compose(timeS, frame);
+    this.draw();
+  }
+
+  draw(): void {
     this.renderer.render(this.stage.scene, this.camera);
   }
 

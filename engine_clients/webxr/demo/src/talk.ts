@@ -201,10 +201,11 @@ export class Talk {
 
   private listening({ state, open }: MicEvent): void {
     if (state === "on") this.view.solved("mic_lost");
-    if (state !== this.micState && (state === "on" || state === "lost")) {
-      this.view.microphone(state === "on" ? this.choice.mode : "none");
-    }
+    // To show a mode mutes or unmutes, which comes back here.
+    const news = state !== this.micState;
     this.micState = state;
+    if (news && state === "on") this.view.microphone(this.choice.mode);
+    if (news && state === "lost") this.view.microphone("none");
     if (!open) this.view.hearing(false);
   }
 

@@ -239,8 +239,8 @@ export class View {
   }
 
   private deafen(deaf: boolean): void {
+    if (deaf !== this.deaf) this.wishes.deafen(deaf);
     this.deaf = deaf;
-    this.wishes.deafen(deaf);
     this.talkLabel.textContent = deaf ? "Not listening" : LABELS[this.mode];
     if (this.mode === "ptt") this.talk.setAttribute("aria-pressed", "false");
     else this.talk.removeAttribute("aria-pressed");

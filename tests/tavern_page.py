@@ -1,0 +1,142 @@
+"""The demo's page in Chromium, as `frametalk demo` serves it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from chromium import CLIENT, PAGE, UNLOCKED, browser, pcm_list
+from conftest import ROOT, require
+from frametalk.config import AdapterSettings, FrametalkSettings, ServerSettings, VoiceSettings
+from frametalk.headless.speech import read
+from serving import serving
+
+BUILT = ROOT / "server" / "frametalk" / "data" / "page"
+IWER = CLIENT / "node_modules" / "iwer" / "build" / "iwer.min.js"
+SOFTWARE_GL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+SMALL = (200, 120)
+WAIT_S = 60  # drawing without a GPU takes both of a small machine's cores
+
+
+def tavern(**server: Any) -> FrametalkSettings:
+    """What `frametalk demo` runs with, on any free port."""
+    return FrametalkSettings(
+        server=ServerSettings(**{"port": 0, "drain_ms": 0, "pages": str(BUILT), **server})
+    )
+
+
+def quick_tavern(text: str = "", **server: Any) -> FrametalkSettings:
+    """The same without recognition and with a voice of fixed content; `text` is what is always said."""
+    mind = AdapterSettings(adapter="fixed", options={"text": text}) if text else None
+    return FrametalkSettings(
+        server=tavern(**server).server,
+        vad=AdapterSettings(adapter="energy"),
+        asr=AdapterSettings(adapter="fixed", options={"texts": ["open that"]}),
+        llm=mind or AdapterSettings(adapter="scripted"),
+        tts=VoiceSettings(adapter="fixed"),
+    )
+
+
+@dataclass
+class Tavern:
+    """The open page. Its policy forbids `wait_for_function`, so it is asked again and again."""
+
+    page: Any
+
+    async def run(self, script: str, *arguments: Any) -> Any:
+        return await self.page.evaluate(script, *arguments)
+
+    async def until(self, script: str, seconds: float = WAIT_S) -> Any:
+        """What the script gives as soon as that is anything; fails with what the page shows."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not (found := await self.run(script)):
+                    await self.page.wait_for_timeout(50)
+        except TimeoutError:
+            shown = await self.run("document.body.innerText")
+            pytest.fail(f"never: {script}\nThe page shows:\n{shown}", pytrace=False)
+        return found
+
+    async def join(self, mode: str = "none") -> None:
+        """Choose how the microphone is used, come in, and wait until that is done."""
+        await self.page.check(f"input[value={mode}]")
+        await self.page.click("#join")
+        await self.until("!document.getElementById('controls').hidden")
+
+    async def greeted(self) -> None:
+        """Wait until the character has said what he says first."""
+        await self.until("tavern.talk.captions.heard && tavern.talk.session.turn?.state === 'idle'")
+
+    async def type(self, text: str) -> None:
+        await self.page.fill("#typed", text)
+        await self.page.click("#send")
+
+    async def say(self, file: Path) -> None:
+        """Speak a recording into the microphone."""
+        await self.run("sound => fakeMic.say(sound, 16000)", pcm_list(read(file).samples))
+
+    async def problems(self) -> dict[str, str]:
+        """Codes of what is wrong -> what the page says of it."""
+        found: dict[str, str] = await self.run(
+            "Object.fromEntries([...document.querySelectorAll('.problem')]"
+            ".map(box => [box.dataset.code, box.innerText]))"
+        )
+        return found
+
+    async def tapped(self) -> list[tuple[float, npt.NDArray[np.int16]]]:
+        """Pieces of the voice since `tapVoice`, with the context time of each one's first sample."""
+        pieces = await self.run("pieces")
+        return [(piece["at"], np.array(piece["pcm"], np.int16)) for piece in pieces]
+
+
+@asynccontextmanager
+async def page_at(
+    url: str, *flags: str, size: tuple[int, int] = SMALL, headset: bool = False, **context: Any
+) -> AsyncIterator[Tavern]:
+    """The page at an address, with a scripted microphone; what it throws fails the test.
+
+    `headset`: an emulated one is there.
+    """
+    async with browser(UNLOCKED, *SOFTWARE_GL, *flags) as chromium:
+        viewport = {"width": size[0], "height": size[1]}
+        place = await chromium.new_context(viewport=viewport, **context)
+        page = await place.new_page()
+        thrown: list[str] = []
+        page.on("pageerror", lambda error: thrown.append(str(error)))
+        for script in ("fakemic.js", "watch.js"):
+            await page.add_init_script(path=PAGE / script)
+        if headset:
+            require(IWER.is_file(), "engine_clients/webxr has no node_modules: `npm ci` there")
+            await page.add_init_script(path=IWER)
+            await page.add_init_script(path=PAGE / "headset.js")
+        await page.goto(url)
+        one = Tavern(page)
+        await one.until("globalThis.tavern && true")
+        yield one
+        await place.close()
+        assert not thrown, thrown
+
+
+@asynccontextmanager
+async def tavern_page(
+    with_settings: FrametalkSettings, *flags: str, **options: Any
+) -> AsyncIterator[Tavern]:
+    """The page of a server of its own."""
+    async with (
+        serving(with_settings) as server,
+        page_at(f"http://127.0.0.1:{server.port}/", *flags, **options) as page,
+    ):
+        yield page
+
+
+def together(pieces: list[tuple[float, npt.NDArray[np.int16]]]) -> npt.NDArray[np.int16]:
+    """The pieces as one sound."""
+    return np.concatenate([pcm for _, pcm in pieces])
