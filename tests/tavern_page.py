@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ BUILT = ROOT / "server" / "frametalk" / "data" / "page"
 IWER = CLIENT / "node_modules" / "iwer" / "build" / "iwer.min.js"
 SOFTWARE_GL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 SMALL = (200, 120)
-WAIT_S = 60  # drawing without a GPU takes both of a small machine's cores
+WAIT_S = float(os.environ.get("FT_WAIT", "60"))  # drawing without a GPU takes both of a small machine's cores
 
 
 def tavern(**server: Any) -> FrametalkSettings:

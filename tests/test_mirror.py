@@ -28,6 +28,11 @@ CROSS_CUTTING = {
     "webxr.test_build": "engine_clients/webxr, how it is built",
     "webxr.test_cost": "engine_clients/webxr in a real browser: what it costs and waits",
     "webxr.test_ducking": "engine_clients/webxr in a real browser: sound over a reply",
+    "webxr.test_demo": "the demo's page in a real browser: a voice asks, things are done and seen",
+    "webxr.test_demo_faults": "the demo's page in a real browser: what goes wrong",
+    "webxr.test_demo_lips": "the demo's page in a real browser: the mouth, and what a frame costs",
+    "webxr.test_demo_use": "the demo's page in a real browser: by keyboard, on small screens",
+    "webxr.test_demo_xr": "the demo's page in a real browser, with a headset's emulator",
     "webxr.test_library": "engine_clients/webxr in a real browser, against a real server",
     "test_readme": "the commands and promises of the README",
 }

@@ -29,6 +29,12 @@ HEARD_AS = Bias(
 )  # fmt: skip
 
 
+# The view is as wide as the mouth.
+NEAR = (
+    "tavern.look.pitch = -0.045, tavern.camera.fov = 3, tavern.camera.updateProjectionMatrix(), "
+)
+
+
 async def understood(sound: npt.NDArray[np.int16]) -> str:
     """What PocketSphinx makes of 16 kHz sound."""
     recogniser = PocketSphinxRecogniser()
@@ -95,9 +101,7 @@ async def test_a_voice_asks_for_the_key_and_gets_it(speech: Path) -> None:
 
 async def test_the_mouth_is_seen_open_on_a_vowel_and_closed_on_a_p(speech: Path) -> None:
     async with tavern_page(tavern(), size=(320, 200)) as page:
-        # As close as the mouth is wide.
-        await page.run("tavern.camera.fov = 3; tavern.camera.updateProjectionMatrix()")
-        await page.run("tavern.look.pitch = -0.045; drawing(false)")
+        await page.run("drawing(false)")
         dark = {}
         await page.run("freezeFace('aa', 'E', 'oh')")
         await page.join()
@@ -105,14 +109,14 @@ async def test_the_mouth_is_seen_open_on_a_vowel_and_closed_on_a_p(speech: Path)
             if shapes == ("PP",):
                 await page.run("thaw(); freezeFace('PP')")
             name = await page.until("frozen")
-            dark[shapes[0]] = await page.run("drawing(true), darkPart()")
+            dark[shapes[0]] = await page.run(NEAR + "drawing(true), darkPart()")
             await keep(page, f"during-{name}")
             await page.run("drawing(false)")
             await page.type("who are you")
         await page.run("thaw()")
         await page.greeted()
         await page.until("tavern.stage.character.influence('sil') === 1")
-        dark["sil"] = await page.run("drawing(true), darkPart()")
+        dark["sil"] = await page.run(NEAR + "drawing(true), darkPart()")
         await keep(page, "during-rest")
     measured("dark part of the view, by shape", dark)
     assert dark["aa"] > 2 * dark["PP"]

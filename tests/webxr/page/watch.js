@@ -7,20 +7,26 @@ window.drawing = (on) => {
   else tavern.draw = () => undefined;
 };
 
-// Each frame of the page: when, where the reply's clock stands, and what the face shows.
+// Each frame of the page: the context's time that is heard then, the reply's clock, and what the face shows. The
+// time stands still within a frame, so that a busy machine does not part what belongs together.
 window.watchFace = (visemes) => {
   window.faces = [];
-  const { character } = tavern.stage;
-  const speak = character.speak.bind(character);
-  character.speak = (weights) => {
-    speak(weights);
+  const { audio, stage } = tavern;
+  const clock = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(audio), "heardNow").get;
+  let at = null;
+  Object.defineProperty(audio, "heardNow", { get: () => at ?? clock.call(audio) });
+  const compose = tavern.compose.bind(tavern);
+  tavern.compose = (...frame) => {
+    at = clock.call(audio);
+    compose(...frame);
     const mouth = tavern.talk?.session.mouth;
     faces.push({
-      at: tavern.audio.heardNow,
+      at,
       reply: mouth?.reply ?? null,
       sample: mouth?.sample ?? 0,
-      shown: Object.fromEntries(visemes.map((name) => [name, character.influence(name)])),
+      shown: Object.fromEntries(visemes.map((name) => [name, stage.character.influence(name)])),
     });
+    at = null;
   };
 };
 
@@ -81,6 +87,7 @@ window.freezeFace = (...visemes) => {
 
 // The part of the view's middle that is as dark as the inside of a mouth.
 window.darkPart = () => {
+  tavern.look.apply(tavern.camera);
   const gl = tavern.renderer.getContext();
   tavern.draw();
   const { drawingBufferWidth: width, drawingBufferHeight: height } = gl;
