@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ BUILT = ROOT / "server" / "frametalk" / "data" / "page"
 IWER = CLIENT / "node_modules" / "iwer" / "build" / "iwer.min.js"
 SOFTWARE_GL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 SMALL = (200, 120)
-WAIT_S = float(os.environ.get("FT_WAIT", "60"))  # drawing without a GPU takes both of a small machine's cores
+WAIT_S = 60  # drawing without a GPU takes both of a small machine's cores
 
 
 def tavern(**server: Any) -> FrametalkSettings:
@@ -98,32 +97,45 @@ class Tavern:
         return [(piece["at"], np.array(piece["pcm"], np.int16)) for piece in pieces]
 
 
-@asynccontextmanager
-async def page_at(
-    url: str, *flags: str, size: tuple[int, int] = SMALL, headset: bool = False, **context: Any
-) -> AsyncIterator[Tavern]:
-    """The page at an address, with a scripted microphone; what it throws fails the test.
+def drawing_browser(*flags: str) -> AbstractAsyncContextManager[Any]:
+    """A browser that draws without a GPU, and lets pages sound without a gesture."""
+    return browser(UNLOCKED, *SOFTWARE_GL, *flags)
 
-    `headset`: an emulated one is there.
-    """
-    async with browser(UNLOCKED, *SOFTWARE_GL, *flags) as chromium:
-        viewport = {"width": size[0], "height": size[1]}
-        place = await chromium.new_context(viewport=viewport, **context)
-        page = await place.new_page()
-        thrown: list[str] = []
-        page.on("pageerror", lambda error: thrown.append(str(error)))
-        for script in ("fakemic.js", "watch.js"):
-            await page.add_init_script(path=PAGE / script)
-        if headset:
-            require(IWER.is_file(), "engine_clients/webxr has no node_modules: `npm ci` there")
-            await page.add_init_script(path=IWER)
-            await page.add_init_script(path=PAGE / "headset.js")
-        await page.goto(url)
-        one = Tavern(page)
-        await one.until("globalThis.tavern && true")
-        yield one
-        await place.close()
-        assert not thrown, thrown
+
+@asynccontextmanager
+async def page_in(
+    chromium: Any,
+    url: str,
+    *,
+    size: tuple[int, int] = SMALL,
+    microphone: bool = True,
+    headset: bool = False,
+) -> AsyncIterator[Tavern]:
+    """The page at an address; what it throws fails the test. Microphone and headset are scripted."""
+    place = await chromium.new_context(viewport={"width": size[0], "height": size[1]})
+    page = await place.new_page()
+    thrown: list[str] = []
+    page.on("pageerror", lambda error: thrown.append(str(error)))
+    await page.add_init_script(path=PAGE / "watch.js")
+    if microphone:
+        await page.add_init_script(path=PAGE / "fakemic.js")
+    if headset:
+        require(IWER.is_file(), "engine_clients/webxr has no node_modules: `npm ci` there")
+        await page.add_init_script(path=IWER)
+        await page.add_init_script(path=PAGE / "headset.js")
+    await page.goto(url)
+    one = Tavern(page)
+    await one.until("globalThis.tavern && true")
+    yield one
+    await place.close()
+    assert not thrown, thrown
+
+
+@asynccontextmanager
+async def page_at(url: str, *flags: str, **options: Any) -> AsyncIterator[Tavern]:
+    """The page at an address, in a browser of its own."""
+    async with drawing_browser(*flags) as chromium, page_in(chromium, url, **options) as page:
+        yield page
 
 
 @asynccontextmanager

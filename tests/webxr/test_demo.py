@@ -30,9 +30,7 @@ HEARD_AS = Bias(
 
 
 # The view is as wide as the mouth.
-NEAR = (
-    "tavern.look.pitch = -0.045, tavern.camera.fov = 3, tavern.camera.updateProjectionMatrix(), "
-)
+NEAR = "tavern.look.pitch = -0.045, tavern.camera.fov = 3, tavern.camera.updateProjectionMatrix(), "
 
 
 async def understood(sound: npt.NDArray[np.int16]) -> str:

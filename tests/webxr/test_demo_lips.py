@@ -1,4 +1,4 @@
-"""Lips and cost of the demo's page at a display's rate: what the face shows against the voice that leaves."""
+"""Lips and cost of the demo's page at a display's rate: the face against the voice that leaves."""
 
 from __future__ import annotations
 
@@ -42,9 +42,7 @@ async def scripted(*flags: str) -> AsyncIterator[tuple[Tavern, FakeServer]]:
         await servers[-1].run()
 
     async with (
-        listen(
-            handle, Files(BUILT).answer, host="127.0.0.1", port=0, stalled_ms=5_000
-        ) as port,
+        listen(handle, Files(BUILT).answer, host="127.0.0.1", port=0, stalled_ms=5_000) as port,
         page_at(f"http://127.0.0.1:{port}/", *flags) as page,
     ):
         await page.run("drawing(false)")
@@ -60,8 +58,7 @@ async def watch(page: Tavern) -> None:
 def speak(server: FakeServer, reply: int) -> list[Mark]:
     """Shapes of an eighth of a second each, and a click at every fifth one's worth of samples."""
     marks = [
-        Mark("viseme", index * EACH, (index + 1) * EACH, name)
-        for index, name in enumerate(SHAPES)
+        Mark("viseme", index * EACH, (index + 1) * EACH, name) for index, name in enumerate(SHAPES)
     ]
     server.begin(reply, turn=reply)
     server.send(m.ReplyMarks(reply=reply, marks=tuple(marks)))

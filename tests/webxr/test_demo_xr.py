@@ -16,7 +16,7 @@ POINT = """id => {
   const box = tavern.stage.boxes.get(id);
   const at = box.getCenter(tavern.eye.clone());
   const hand = device.controllers.right;
-  const from = { x: 0.2, y: 1.3, z: -0.3 };
+  const from = { x: 0.7, y: 1.5, z: -0.3 };
   hand.position.set(from.x, from.y, from.z);
   const away = at.clone().set(at.x - from.x, at.y - from.y, at.z - from.z).normalize();
   const ahead = away.clone().set(0, 0, -1);
@@ -110,9 +110,7 @@ async def test_the_page_is_as_it_was_after_a_headset() -> None:
 async def test_a_headset_that_is_taken_off_holds_the_talk_and_lets_it_go_on() -> None:
     async with tavern_page(quick_tavern("Well."), headset=True) as page:
         await page.join()
-        await page.run(
-            "window.floors = [], tavern.talk.session.floor = mode => floors.push(mode)"
-        )
+        await page.run("window.floors = [], tavern.talk.session.floor = mode => floors.push(mode)")
         await enter(page)
         await page.run("device.updateVisibilityState('hidden')")
         await page.until("floors.at(-1) === 'hold'")

@@ -110,7 +110,9 @@ class Tavern {
       this.view.joined(true);
     } catch (error) {
       this.leave();
-      talk.failed(error);
+      // Without a server nothing can be loaded either: that would be a riddle instead of a reason.
+      if (await health()) talk.failed(error);
+      else this.view.problem("cannot_connect", "The server does not answer.", "Is it running?");
     } finally {
       this.view.joining(false);
     }
@@ -151,9 +153,7 @@ class Tavern {
   }
 
   private async offerCharacters(): Promise<void> {
-    const answer = await fetch("/healthz").catch(() => null);
-    const health = (await answer?.json().catch(() => null)) as { characters?: string[] } | null;
-    const names = health?.characters ?? [];
+    const names = (await health())?.characters ?? [];
     this.view.offer(
       "character",
       names.map((name) => [name, name]),
@@ -203,13 +203,15 @@ class Tavern {
     focus.point(this.headset.inside ? this.pointedByHand() : this.pointedByMouse());
   }
 
+  /** A hand at rest often points at him who is talked to, so things count more. */
   private pointedByHand(): string | null {
-    for (let id = 0; id < this.headset.count; id++) {
+    let found: string | null = null;
+    for (const id of this.headset.hands) {
       const pointer = this.headset.pointer(id);
       const met = pointer && this.stage.pointedAt(pointer.origin, pointer.direction);
-      if (met) return met;
+      if (met && (!found || found === this.stage.character.object.name)) found = met;
     }
-    return null;
+    return found;
   }
 
   private pointedByMouse(): string | null {
@@ -238,6 +240,12 @@ class Tavern {
     this.camera.updateProjectionMatrix();
     this.immersion.arrange();
   }
+}
+
+/** What the server says of itself; null when it does not answer. */
+async function health(): Promise<{ characters?: string[] } | null> {
+  const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => null);
+  return answer?.json().catch(() => ({})) ?? null;
 }
 
 /** For the console, and for tests. */

@@ -134,7 +134,8 @@ export class Talk {
     const seconds = retryMs === null ? "" : `, again in ${Math.ceil(retryMs / 1000)} s`;
     if (state === "open") {
       this.view.connection("here", "connected");
-      for (const code of ["cannot_connect", "connection_lost"]) this.view.solved(code);
+      for (const code of ["cannot_connect", "connection_lost", "server_stopped"])
+        this.view.solved(code);
     } else if (state === "waiting") this.view.connection("lost", `connection lost${seconds}`);
     else if (state === "closed") this.view.connection("away", "not connected");
     else this.view.connection("trying", "connecting");

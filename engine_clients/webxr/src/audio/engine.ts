@@ -22,6 +22,7 @@ export interface AudioEvents {
 
 /** One for a page, however many characters speak. */
 export class FrametalkAudio extends Emitter<AudioEvents> {
+  private failures = 0;
   private made: AudioContext | null;
   private time: ContextClock | null = null;
   private loading: Promise<AudioContext> | null = null;
@@ -132,9 +133,13 @@ export class FrametalkAudio extends Emitter<AudioEvents> {
   }
 
   private async addModule(context: AudioContext): Promise<void> {
+    const url = new URL(this.moduleUrl ?? __AUDIO_URL__, location.href);
+    // A browser asks no more for an address that has failed once, though the server is back.
+    if (this.failures) url.searchParams.set("again", String(this.failures));
     try {
-      await context.audioWorklet.addModule(this.moduleUrl ?? __AUDIO_URL__);
+      await context.audioWorklet.addModule(url);
     } catch (error) {
+      this.failures++;
       throw new FrametalkError({
         code: "audio_unavailable",
         text: `the sound's module cannot be loaded: ${(error as Error).message}`,

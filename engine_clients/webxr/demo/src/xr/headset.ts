@@ -50,6 +50,8 @@ export interface Pointer {
 }
 
 export class Headset {
+  /** Controllers and hands by number, the one that was used last first. */
+  readonly hands = [1, 0];
   private session: XRSession | null = null;
   private readonly controllers: XRTargetRaySpace[] = [];
   private readonly pointing: Pointer[] = [];
@@ -101,11 +103,6 @@ export class Headset {
 
   async leave(): Promise<void> {
     await this.session?.end();
-  }
-
-  /** How many controllers and hands there may be. */
-  get count(): number {
-    return this.controllers.length;
   }
 
   /** Where a controller or hand is and points; null when it is not there. The same object each time. */
@@ -170,7 +167,10 @@ export class Headset {
       this.deeds.release(id);
     });
     // Not `select`: emulators and some browsers send it before the press.
-    controller.addEventListener("selectstart", () => this.deeds.press(id));
+    controller.addEventListener("selectstart", () => {
+      this.hands.sort((a, b) => Number(b === id) - Number(a === id));
+      this.deeds.press(id);
+    });
     controller.addEventListener("selectend", () => this.deeds.release(id));
     this.controllers.push(controller);
     this.pointing.push({ origin: new Vector3(), direction: new Vector3() });

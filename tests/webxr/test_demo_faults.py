@@ -1,0 +1,240 @@
+"""The demo's page when something goes wrong: it says what, says what to do, and goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import pytest
+
+from chromium import measured
+from serving import serving
+from tavern_page import drawing_browser, page_at, page_in, quick_tavern, tavern_page
+
+pytestmark = pytest.mark.real
+
+LONG = "This is a long story of a sword, a king, and a road that does not end before the winter."
+OVER = "tavern.talk.sounding === null && tavern.talk.session.turn?.state === 'idle'"
+
+
+async def test_a_server_that_is_restarted_in_a_reply_is_found_again() -> None:
+    async with drawing_browser() as chromium, AsyncExitStack() as stack:
+        async with serving(quick_tavern(LONG)) as server:
+            port = server.port
+            opened = page_in(chromium, f"http://127.0.0.1:{port}/")
+            page = await stack.enter_async_context(opened)
+            await page.run("drawing(false)")
+            await page.join("open")
+            await page.type("tell me a story")
+            await page.until("tavern.talk.sounding !== null")
+        await page.until("document.getElementById('connection').dataset.state !== 'here'")
+        problems = await page.problems()
+        assert {"server_stopped", "connection_lost"} & set(problems), problems
+        await page.until("tavern.talk.session.mouth.weights().sil === 1")
+        async with serving(quick_tavern("Well.", port=port)):
+            await page.until("document.getElementById('connection').dataset.state === 'here'")
+            assert await page.problems() == {}
+            await page.type("are you there")
+            await page.until("tavern.talk.captions.heard === 'Well.'")
+            assert await page.run("tavern.talk.session.mic.event.open")
+
+
+async def test_a_microphone_that_is_unplugged_is_told_and_taken_again() -> None:
+    async with tavern_page(quick_tavern("Well.")) as page:
+        await page.run("drawing(false)")
+        await page.join("open")
+        label = "document.getElementById('talk-label').textContent"
+        await page.until(f"{label} === 'Listening'")
+        await page.run("fakeMic.unplug()")
+        await page.until(f"{label} === 'No microphone'")
+        assert "plug it in again" in (await page.problems())["mic_lost"]
+        await page.type("typing still works")
+        await page.until("tavern.talk.captions.heard === 'Well.'")
+        await page.run("fakeMic.plugIn()")
+        await page.until(f"{label} === 'Listening'")
+        assert await page.problems() == {}
+
+
+@pytest.mark.parametrize(
+    ("breaks", "mends", "code", "remedy"),
+    [
+        ("fakeMic.allow(false)", "fakeMic.allow(true)", "mic_denied", "allow it"),
+        ("fakeMic.unplug()", "fakeMic.plugIn()", "mic_absent", "plug one in, or type"),
+    ],
+)
+async def test_without_a_microphone_one_may_type_and_try_again(
+    breaks: str, mends: str, code: str, remedy: str
+) -> None:
+    async with tavern_page(quick_tavern("Well.")) as page:
+        await page.run(f"drawing(false), {breaks}")
+        await page.join("open")
+        assert remedy in (await page.problems())[code]
+        assert await page.run("document.activeElement.id") == "typed"
+        await page.type("hello")
+        await page.until("tavern.talk.captions.heard === 'Well.'")
+        await page.run(mends)
+        await page.run("document.querySelector('.problem button').click()")
+        await page.until("tavern.talk.session.mic.state === 'on'")
+        await page.until("document.querySelectorAll('.problem').length === 0")
+        assert not await page.run("document.getElementById('talk').disabled")
+
+
+async def test_a_server_that_is_away_is_told_and_can_be_tried_again() -> None:
+    async with drawing_browser() as chromium, AsyncExitStack() as stack:
+        async with serving(quick_tavern("Well.")) as server:
+            port = server.port
+            opened = page_in(chromium, f"http://127.0.0.1:{port}/")
+            page = await stack.enter_async_context(opened)
+            await page.run("drawing(false)")
+        await page.page.click("#join")
+        await page.until("document.querySelector('[data-code=cannot_connect] .remedy')?.innerText")
+        assert await page.run("document.activeElement.id") == "join"
+        async with serving(quick_tavern("Well.", port=port)):
+            await page.join()
+            assert await page.problems() == {}
+
+
+async def test_an_insecure_page_is_told_so() -> None:
+    async with (
+        serving(quick_tavern("Well.")) as server,
+        page_at(
+            f"http://game.test:{server.port}/",
+            "--host-resolver-rules=MAP game.test 127.0.0.1",
+            microphone=False,
+        ) as page,
+    ):
+        await page.page.click("#join")
+        await page.until("document.querySelector('[data-code=insecure_page]')")
+        assert "https://" in (await page.problems())["insecure_page"]
+
+
+async def test_stopped_sound_is_told_and_goes_on_by_a_click() -> None:
+    async with tavern_page(quick_tavern(LONG)) as page:
+        await page.run("drawing(false)")
+        await page.join()
+        await page.type("tell me a story")
+        await page.until("tavern.talk.sounding !== null")
+        await page.run("tavern.audio.context.suspend()")
+        await page.until("document.querySelector('[data-code=audio_suspended]')")
+        stood = await page.run("tavern.talk.session.mouth.sample")
+        await page.page.wait_for_timeout(500)
+        assert await page.run("tavern.talk.session.mouth.sample") == stood
+        await page.run("document.querySelector('[data-code=audio_suspended] button').click()")
+        await page.until(OVER)
+        assert await page.problems() == {}
+        assert await page.run("tavern.talk.captions.heard") == LONG
+
+
+async def test_a_hidden_tab_goes_on_talking_and_wakes_up_right() -> None:
+    async with tavern_page(quick_tavern(LONG)) as page:
+        await page.join()
+        await page.type("tell me a story")
+        await page.until("tavern.talk.sounding !== null")
+        other = await page.page.context.new_page()  # this one is behind it now
+        await other.bring_to_front()
+        # Some headless browsers go on drawing behind: then a frame that never comes stands for it.
+        await page.run("drawing(false), tavern.renderer.setAnimationLoop(null)")
+        await page.until(OVER)
+        await other.close()
+        await page.page.bring_to_front()
+        await page.run(
+            "tavern.renderer.setAnimationLoop((ms, frame) => tavern.frame(ms / 1000, frame))"
+        )
+        await page.until("tavern.stage.character.influence('sil') === 1")
+        assert await page.run("tavern.talk.captions.heard") == LONG
+        await page.type("once more")
+        await page.until("tavern.stage.character.influence('sil') < 1")
+
+
+@asynccontextmanager
+async def late_relay(port: int) -> AsyncIterator[int]:
+    """A way to a server's port on which every twentieth piece waits for 300 ms, and all behind it."""
+    handlers: set[asyncio.Task[None]] = set()
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        pieces = 0
+        try:
+            while data := await reader.read(4_096):
+                pieces += 1
+                if pieces % 20 == 0:
+                    await asyncio.sleep(0.3)
+                writer.write(data)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        handlers.add(task)
+        there, back = await asyncio.open_connection("127.0.0.1", port)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(carry(reader, back))
+            group.create_task(carry(there, writer))
+        handlers.discard(task)
+
+    relay = await asyncio.start_server(accept, "127.0.0.1", 0)
+    async with relay:
+        yield relay.sockets[0].getsockname()[1]
+        relay.close()
+        while handlers:
+            await asyncio.wait(handlers)
+
+
+async def test_late_messages_hold_nothing_up_for_good() -> None:
+    async with (
+        serving(quick_tavern()) as server,
+        late_relay(server.port) as port,
+        page_at(f"http://127.0.0.1:{port}/") as page,
+    ):
+        await page.run("drawing(false)")
+        await page.join("open")
+        await page.greeted()
+        for thing in ("iron_key", "golden_key", "sword"):
+            name = thing.replace("_", " ")
+            await page.type(f"give me the {name}")
+            await page.until(f"tavern.game.entity('{thing}').state.holder === 'player'")
+            await page.until(OVER)
+        assert await page.problems() == {}
+        measured("underruns", await page.run("tavern.talk.session.latency.stats?.underruns"))
+
+
+async def test_a_hundred_visits_leave_nothing_behind() -> None:
+    async with tavern_page(
+        quick_tavern("Well."), "--js-flags=--expose-gc", "--enable-precise-memory-info"
+    ) as page:
+        await page.run("drawing(false)")
+        began = time.monotonic()
+        sizes = []
+        for visit in range(100):
+            await page.run("document.getElementById('join').click()")
+            await page.until("!document.getElementById('controls').hidden")
+            if visit % 20 == 0:
+                await page.type("hello")
+                await page.until("tavern.talk.sounding !== null")
+            await page.run("document.getElementById('leave').click()")
+            await page.until("tavern.talk === null")
+            if visit % 20 == 19:
+                await page.page.wait_for_timeout(300)  # a session's worker ends a little later
+                sizes.append(await page.run(SIZES))
+        measured("seconds for a hundred visits", round(time.monotonic() - began))
+        measured("after every twenty visits", sizes)
+        assert await page.run("tavern.talk") is None
+        assert len(page.page.workers) == 0
+        first, last = sizes[0], sizes[-1]
+        assert last["nodes"] <= first["nodes"] + 40
+        assert last["geometries"] == first["geometries"]
+        assert last["textures"] == first["textures"]
+        assert (last["heap"] - first["heap"]) / 80 < 32 * 1024, sizes
+
+
+SIZES = """() => {
+  gc();
+  const { geometries, textures } = tavern.renderer.info.memory;
+  const nodes = document.getElementsByTagName("*").length;
+  return { heap: performance.memory.usedJSHeapSize, nodes, geometries, textures };
+}"""
