@@ -29,6 +29,8 @@ class Echo:
             call.done("ended")
         elif item == "raise":
             raise ValueError("bad item")
+        elif item == "waiting":
+            call.emit(call.waiting)
         else:
             call.emit(item)
 

@@ -143,6 +143,16 @@ def test_input_reaches_its_call_until_it_ends(parent: Parent) -> None:
     assert parent.receive() == framing.Done(2, [])
 
 
+def test_a_target_can_see_how_much_of_its_input_waits(parent: Parent) -> None:
+    parent.start()
+    parent.send(framing.Open(1, "spin", None))
+    parent.receive()
+    more = [framing.Input(2, item) for item in ("waiting", "x", "waiting")]
+    parent.send(framing.Open(2, "stream", None), *more, framing.Cancel(1))
+    assert parent.receive() == framing.Item(2, "open")
+    assert [parent.receive() for _ in more] == [framing.Item(2, item) for item in (2, "x", 0)]
+
+
 @pytest.mark.parametrize(
     ("frames", "text"),
     [

@@ -35,9 +35,15 @@ class ChildCall:
     def __init__(self, call_id: int, send: Send, forget: Callable[[int], object]) -> None:
         self.id = call_id
         self.cancelled = False
+        self.arrived = self.taken = 0  # inputs; each is counted by one thread only
         self._ended = False
         self._send = send
         self._forget = forget
+
+    @property
+    def waiting(self) -> int:
+        """How many inputs have arrived that the target was not given yet."""
+        return self.arrived - self.taken
 
     def emit(self, item: Any) -> None:
         """Give the parent one item: anything MessagePack can carry."""
@@ -147,6 +153,7 @@ class Child:
                 else:
                     handler.open(call, frame.op, frame.args)
             elif not call.cancelled:
+                call.taken += 1
                 handler.input(call, frame.item)
         except (BrokenPipeError, MemoryError):
             raise
@@ -183,8 +190,13 @@ class Child:
             return
         if isinstance(frame, framing.Open):
             self._calls[frame.id] = ChildCall(frame.id, self._send, self._forget)
-        elif isinstance(frame, framing.Cancel) and (call := self._calls.get(frame.id)):
-            call.cancelled = True
+        elif isinstance(frame, framing.Cancel | framing.Input) and (
+            call := self._calls.get(frame.id)
+        ):
+            if isinstance(frame, framing.Cancel):
+                call.cancelled = True
+            else:
+                call.arrived += 1
         with self._waiting_lock:
             self._waiting_bytes += size
             waiting = self._waiting_bytes

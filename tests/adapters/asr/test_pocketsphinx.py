@@ -9,6 +9,7 @@ import signal
 import tomllib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,7 +19,9 @@ import soxr
 
 from adapters.conformance.recognisers import RecogniserConformance
 from conftest import ROOT
+from frametalk.adapters.asr import pocketsphinx_listening
 from frametalk.adapters.asr.pocketsphinx import PocketSphinxRecogniser
+from frametalk.adapters.asr.pocketsphinx_listening import Listening, Pool
 from frametalk.adapters.base import Bias, Hypothesis
 from frametalk.adapters.llm.scripted import ScriptedMind
 from frametalk.workers.supervisor import running
@@ -179,6 +182,65 @@ async def test_what_was_being_said_when_the_worker_died_is_heard_by_the_next(spe
         assert final.alternatives
     finally:
         await one.close()
+
+
+class Decoder:
+    """Counts the bytes that it was given, and hears what it is told to."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.bytes = text, 0
+
+    def process_raw(self, pcm: bytes) -> None:
+        self.bytes += len(pcm)
+
+    def hyp(self) -> SimpleNamespace:
+        return SimpleNamespace(score=1.0)
+
+    def seg(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(word=self.text, start_frame=0, end_frame=9)]
+
+    def get_cmn(self, _update: bool) -> str:
+        return ""
+
+    def set_cmn(self, _mean: str) -> None: ...
+    def start_utt(self) -> None: ...
+    def end_utt(self) -> None: ...
+
+
+async def test_a_worker_that_is_late_leaves_out_what_costs_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = SimpleNamespace(monotonic=lambda: now_s)
+    monkeypatch.setattr(pocketsphinx_listening, "time", clock)
+    now_s, made = 0.0, []
+
+    def pool(text: str) -> Pool:
+        def make() -> Decoder:
+            made.append(Decoder(text))
+            return made[-1]
+
+        return Pool(make)
+
+    scene = pool("scene")
+    listening = Listening(scene, pool("general"), began_s=0.0)
+    *_scene, general = made
+    second = bytes(32_000)
+    now_s = 1.0
+    listening.feed(second)
+    assert (scene.busy, general.bytes) == (3, 32_000)
+    now_s = 2.3  # a little late, with more waiting
+    listening.feed(second, waiting=10)
+    assert (scene.busy, general.bytes) == (3, 32_000)
+    assert listening.settle()["alternatives"] == [], "the general one heard less"
+    now_s = 3.1
+    listening.feed(bytes(640), waiting=0)
+    assert general.bytes == 32_000 + 1_280, "it catches up, not all at once"
+    now_s = 4.0
+    listening.feed(bytes(640), waiting=50)
+    assert scene.busy == 1
+    assert listening.settle()["text"] == "scene"
+    listening.close()
+    assert scene.busy == 0
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
@@ -92,9 +93,8 @@ class PocketSphinxStream:
         self._on_partial = on_partial
         self._told_at = 0
         # The whole bias goes along: a worker that was restarted builds its model again.
-        self._call = worker.open(
-            "listen", {"bias": _parts(bias)}, self._partial, rerun=lambda: True
-        )
+        arguments = {"bias": _parts(bias), "began_s": time.monotonic()}
+        self._call = worker.open("listen", arguments, self._partial, rerun=lambda: True)
         self._settling: WorkerCall | None = None
         self._open = True
 

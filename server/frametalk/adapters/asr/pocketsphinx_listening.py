@@ -7,12 +7,20 @@ decoders each begins a part of a frame later, and what most of them hear counts.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from typing import Any
 
 FRAME_SAMPLES = 160
 PARTIAL_EVERY_SAMPLES = 960  # a partial each 60 ms of sound
 PIECE_BYTES = 3_200  # 100 ms
+# A second of speech costs each scene's decoder 40 ms of a core, the general one 250. On a busy machine,
+# with so much sound waiting and so late, the general one hears later, and then one decoder is enough.
+WAITING_INPUTS = 5
+LATE_S = 0.15
+VERY_LATE_S = 0.4
+# So much may the general one still catch up with when all was said; else it has no say.
+CATCH_UP_BYTES = 9_600  # 300 ms
 SHIFTS_SAMPLES = (0, 40, 120)
 MAX_SHIFTED = 4  # stretches of speech at once that are heard so; more are heard by one decoder each
 KEPT_DECODERS = 6  # idle ones of a kind; a decoder is some 10 MB
@@ -61,27 +69,37 @@ class Pool:
 
 
 class Listening:
-    """One stretch of speech, heard by the scene's decoders and, while there is one, a general one."""
+    """One stretch of speech, heard by the scene's decoders and, while there is one, a general one.
 
-    def __init__(self, scene: Pool, general: Pool | None) -> None:
+    `began_s` is the monotonic time of its first sound, which may have waited.
+    """
+
+    def __init__(self, scene: Pool, general: Pool | None, began_s: float) -> None:
         several = scene.busy < MAX_SHIFTED * len(SHIFTS_SAMPLES)
         shifts = SHIFTS_SAMPLES if several else SHIFTS_SAMPLES[:1]
         self._scene = [Ear(scene, scene.take(), shift) for shift in shifts]
         heard_by = None if general is None else general.take()
         self._general = Ear(general, heard_by, 0) if general and heard_by else None
+        self._owed = bytearray()  # sound that the general one has yet to hear
+        self._began_s = began_s
         self._told = ""
         self._fed = 0
         self._next_partial = PARTIAL_EVERY_SAMPLES
 
-    def feed(self, pcm: bytes) -> dict[str, Any] | None:
-        """Take sound; the reading so far, if it has changed."""
+    def feed(self, pcm: bytes, waiting: int = 0) -> dict[str, Any] | None:
+        """Take sound, with so many more inputs `waiting`; the reading so far, if it has changed."""
         if not pcm:
             return None
-        # The library keeps the interpreter's lock: in one piece long sound would stop the heartbeat.
-        for at in range(0, len(pcm), PIECE_BYTES):
-            for ear in self._ears():
-                ear.feed(pcm[at : at + PIECE_BYTES])
+        for ear in self._scene:
+            in_pieces(ear, pcm)
         self._fed += len(pcm) // 2
+        self._owed += pcm
+        late_s = time.monotonic() - self._began_s - self._fed / (100 * FRAME_SAMPLES)
+        if waiting < WAITING_INPUTS or late_s < LATE_S:
+            self._catch_up(2 * len(pcm))
+        elif late_s > VERY_LATE_S:
+            while len(self._scene) > 1:
+                self._scene.pop().close()
         if self._fed < self._next_partial:
             return None
         self._next_partial = self._fed + PARTIAL_EVERY_SAMPLES
@@ -97,6 +115,8 @@ class Listening:
         Once 30 ms of silence have followed the speech, decoders that are still open agree with their
         own final text.
         """
+        if len(self._owed) <= CATCH_UP_BYTES:
+            self._catch_up(CATCH_UP_BYTES)
         best = self._best()
         self._told = best["text"]
         return best
@@ -106,13 +126,18 @@ class Listening:
         for ear in self._ears():
             ear.close()
 
+    def _catch_up(self, most_bytes: int) -> None:
+        if self._general is not None:
+            in_pieces(self._general, bytes(self._owed[:most_bytes]))
+        del self._owed[:most_bytes]
+
     def _ears(self) -> list[Ear]:
         return self._scene if self._general is None else [*self._scene, self._general]
 
     def _best(self) -> dict[str, Any]:
         """They heard the same sound, so the better score is the better reading."""
         best, others = elected([ear.reading() for ear in self._scene])
-        if self._general is not None:
+        if self._general is not None and not self._owed:
             both = (best, self._general.reading())
             best, second = sorted(both, key=_goodness, reverse=True)
             others = [second["text"], *others]
@@ -145,6 +170,14 @@ class Ear:
         """The decoder is free for others."""
         self._decoder.end_utt()
         self._pool.give_back(self._decoder)
+
+
+def in_pieces(ear: Ear, pcm: bytes) -> None:
+    """Feed sound so that the interpreter's lock, which the library keeps, is free now and then: the
+    heartbeat needs it.
+    """
+    for at in range(0, len(pcm), PIECE_BYTES):
+        ear.feed(pcm[at : at + PIECE_BYTES])
 
 
 def elected(readings: list[dict[str, Any]]) -> tuple[dict[str, Any], list[str]]:

@@ -61,7 +61,7 @@ class PocketSphinxHandler:
             call.done()
         else:
             scene = self._scene(args["bias"])
-            self._listening[call.id] = Listening(scene, self._general)
+            self._listening[call.id] = Listening(scene, self._general, args["began_s"])
 
     def _settle(self, call: ChildCall, listen: int) -> None:
         listening = self._listening.get(listen)
@@ -72,7 +72,7 @@ class PocketSphinxHandler:
 
     def input(self, call: ChildCall, item: Any) -> None:
         """More sound."""
-        if (partial := self._listening[call.id].feed(item)) is not None:
+        if (partial := self._listening[call.id].feed(item, call.waiting)) is not None:
             call.emit(partial)
 
     def cancelled(self, call: ChildCall) -> None:
