@@ -24,7 +24,6 @@ from frametalk.adapters.asr.pocketsphinx import PocketSphinxRecogniser
 from frametalk.adapters.asr.pocketsphinx_listening import Listening, Pool
 from frametalk.adapters.base import Bias, Hypothesis
 from frametalk.adapters.llm.scripted import ScriptedMind
-from frametalk.workers.supervisor import running
 
 pytestmark = pytest.mark.real
 
@@ -166,7 +165,7 @@ async def test_what_was_being_said_when_the_worker_died_is_heard_by_the_next(spe
     await one.start()
     try:
         await one.prepare(TAVERN)
-        (worker,) = (worker for worker in running() if worker.name == "pocketsphinx")
+        worker = one._started()
         sound = microphone(speech / "open_red_door.flac").tobytes()
         stream = one.open(TAVERN, lambda _heard: None)
         stream.feed(sound[:40_000])
@@ -224,23 +223,40 @@ async def test_a_worker_that_is_late_leaves_out_what_costs_most(
     scene = pool("scene")
     listening = Listening(scene, pool("general"), began_s=0.0)
     *_scene, general = made
-    second = bytes(32_000)
-    now_s = 1.0
-    listening.feed(second)
+    frame = bytes(640)
+    for _ in range(50):
+        now_s += 0.02
+        listening.feed(frame)
     assert (scene.busy, general.bytes) == (3, 32_000)
-    now_s = 2.3  # a little late, with more waiting
-    listening.feed(second, waiting=10)
+    now_s += 0.3  # a little late, with more waiting
+    for _ in range(20):
+        now_s += 0.02
+        listening.feed(frame, waiting=15)
     assert (scene.busy, general.bytes) == (3, 32_000)
     assert listening.settle()["alternatives"] == [], "the general one heard less"
-    now_s = 3.1
-    listening.feed(bytes(640), waiting=0)
+    listening.feed(frame, waiting=0)
     assert general.bytes == 32_000 + 1_280, "it catches up, not all at once"
-    now_s = 4.0
-    listening.feed(bytes(640), waiting=50)
+    now_s += 0.3
+    listening.feed(frame, waiting=30)
     assert scene.busy == 1
     assert listening.settle()["text"] == "scene"
     listening.close()
     assert scene.busy == 0
+
+
+async def test_a_recording_is_heard_by_all_however_long_that_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now_s = 0.0
+    monkeypatch.setattr(pocketsphinx_listening, "time", SimpleNamespace(monotonic=lambda: now_s))
+    general = Decoder("general")
+    scene = Pool(lambda: Decoder("scene"))
+    listening = Listening(scene, Pool(lambda: general), began_s=0.0)
+    for waiting in range(99, -1, -1):
+        now_s += 0.1
+        listening.feed(bytes(640), waiting)
+    assert (scene.busy, general.bytes) == (3, 64_000)
+    listening.close()
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -24,7 +24,6 @@ from frametalk.bench.engines_piper import before_sound, visemes
 from frametalk.bench.random_piper import write
 from frametalk.core.marks import Mark
 from frametalk.errors import AdapterError
-from frametalk.workers.supervisor import running
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -262,7 +261,8 @@ async def test_a_file_that_is_no_voice_costs_the_start_only(tmp_path: Path) -> N
 
 
 async def test_a_clause_whose_worker_dies_goes_on_where_it_was(voice: PiperVoice) -> None:
-    (worker,) = (worker for worker in running() if worker.name == "piper")
+    worker = voice._worker
+    assert worker is not None
     text = "This is the long story of a king who lost his crown. " * 20
     whole = await say(voice, text)
     restarts, cut = worker.restarts, []

@@ -19,6 +19,9 @@ PIECE_BYTES = 3_200  # 100 ms
 WAITING_INPUTS = 5
 LATE_S = 0.15
 VERY_LATE_S = 0.4
+FASTER_THAN_LIFE_S = (
+    1.0  # sound that is so far ahead of the clock comes from no microphone: nobody waits
+)
 # So much may the general one still catch up with when all was said; else it has no say.
 CATCH_UP_BYTES = 9_600  # 300 ms
 SHIFTS_SAMPLES = (0, 40, 120)
@@ -82,6 +85,7 @@ class Listening:
         self._general = Ear(general, heard_by, 0) if general and heard_by else None
         self._owed = bytearray()  # sound that the general one has yet to hear
         self._began_s = began_s
+        self._live = True
         self._told = ""
         self._fed = 0
         self._next_partial = PARTIAL_EVERY_SAMPLES
@@ -94,7 +98,7 @@ class Listening:
             in_pieces(ear, pcm)
         self._fed += len(pcm) // 2
         self._owed += pcm
-        late_s = time.monotonic() - self._began_s - self._fed / (100 * FRAME_SAMPLES)
+        late_s = self._late_s(waiting * len(pcm) // 2)
         if waiting < WAITING_INPUTS or late_s < LATE_S:
             self._catch_up(2 * len(pcm))
         elif late_s > VERY_LATE_S:
@@ -125,6 +129,13 @@ class Listening:
         """No more is wanted."""
         for ear in self._ears():
             ear.close()
+
+    def _late_s(self, waiting_samples: int) -> float:
+        """How long after it was said the newest sound was heard; 0 for a recording."""
+        late_s = time.monotonic() - self._began_s - self._fed / (100 * FRAME_SAMPLES)
+        if waiting_samples / (100 * FRAME_SAMPLES) - late_s > FASTER_THAN_LIFE_S:
+            self._live = False
+        return late_s if self._live else 0.0
 
     def _catch_up(self, most_bytes: int) -> None:
         if self._general is not None:
