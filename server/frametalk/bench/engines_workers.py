@@ -22,8 +22,8 @@ from frametalk.bench.worker_deaths import Recovery, recoveries
 from frametalk.bench.worker_kills import SAID, Kill, killed_in_turns
 from frametalk.headless.speech import speak
 
-# What 50 kills of two workers take on two busy cores; a machine that needs longer has not shown it.
-LIMIT_S = 240.0
+# Twice what 50 kills of two workers take on two quiet cores; a machine that needs longer has not shown it.
+LIMIT_S = 400.0
 MODELS_NEED = ("faster_whisper", "piper", "onnx", "onnxruntime")
 
 
@@ -91,7 +91,7 @@ async def measure(
     """Kill each worker `kills` times in the middle of turns; meet each way to die `deaths` times.
 
     `only` names recognisers; all that are installed otherwise. Killing two workers, a recogniser and its
-    voice, ends after `limit_s` however many kills were done. Takes some five minutes.
+    voice, ends after `limit_s` however many kills were done. Takes five to ten minutes.
     """
     done: list[Kill] = []
     tried: list[str] = []
