@@ -109,6 +109,20 @@ async def test_tools_act_on_the_page_and_are_refused_with_a_reason(folder: Path)
         assert await talk.run("session.scene.state('chest', 'open')") is False
 
 
+@pytest.mark.parametrize("scopes", [["doors"], []])
+async def test_a_tool_is_only_for_sessions_that_grant_its_scope(
+    folder: Path, scopes: list[str]
+) -> None:
+    spoken = replace(fixed(folder), llm=AdapterSettings(adapter="scripted"))
+    async with talking(spoken, options={"scope": "doors", "scopes": scopes}) as (talk, _):
+        await talk.run("session.say('open the red door')")
+        await talk.wait_for("reply", phase="over")
+        assert [call["state"] for call in await talk.log("tool")] == ["called", "done"] * len(
+            scopes
+        )
+        assert await talk.run("session.scene.state('door', 'open')") is bool(scopes)
+
+
 async def test_what_is_said_into_the_microphone_is_answered(folder: Path, speech: Path) -> None:
     sound = pcm_list(read(speech / "open_red_door.flac").samples)
     async with talking(fixed(folder)) as (talk, _):

@@ -41,6 +41,8 @@ export interface SessionOptions {
   echo?: EchoPolicy;
   /** What stops a reply; default: as the character is set. */
   interruptible?: Interruptible;
+  /** Scopes of tools that the character may use in this session, beside tools without a scope. */
+  scopes?: readonly string[];
   /** Names the game in the server's log. */
   client?: { name?: string; version?: string };
   /** Shared by the sessions of a page, so that several characters speak in one room. */
@@ -197,7 +199,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
   }
 
   private hello(): Hello {
-    const { character, language, token, interruptible, client } = this.options;
+    const { character, language, token, interruptible, scopes, client } = this.options;
     return {
       type: "hello",
       protocol: 1,
@@ -208,6 +210,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
       ...(character === undefined ? {} : { character }),
       ...(language === undefined ? {} : { language }),
       ...(token === undefined ? {} : { token }),
+      ...(scopes === undefined ? {} : { scopes: [...scopes] }),
       ...(interruptible === undefined ? {} : { interruptible }),
     };
   }

@@ -24,6 +24,7 @@ window.talk = async (options = {}, { micFirst = false } = {}) => {
         properties: { target: { type: "string", "x-entity": true } },
       },
       verbs: ["open"],
+      scope: options.scope ?? "",
     },
     ({ target }) => {
       if (session.scene.state(target, "locked")) throw new frametalk.Refusal(`the ${target} is locked`);
