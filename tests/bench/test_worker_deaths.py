@@ -19,4 +19,4 @@ async def test_a_request_that_meets_a_death_is_answered(kind: str, name: str) ->
     found = await recoveries(kind, name, {}, 1, speech=np.zeros(8_000, np.int16).tobytes())
     assert [one.death for one in found] == list(DEATHS)
     assert [one.failed for one in found] == [0] * len(DEATHS)
-    assert all(one.n == 1 and one.max_ms > 0 for one in found)
+    assert all(one.n == one.answered_ms.n == 1 and one.max_ms > 0 for one in found)

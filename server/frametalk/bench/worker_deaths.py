@@ -1,4 +1,4 @@
-"""Ways for a worker's child to die, and how long a request that meets one waits longer than without.
+"""Ways for a worker's child to die, and how soon after one the request that met it is answered.
 
 Everything is done to the child from outside, as an accident would: it needs Linux.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import statistics
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,6 +18,7 @@ import msgspec
 
 from frametalk.adapters import registry
 from frametalk.adapters.base import Bias, Recogniser, SpeechRequest, Voice
+from frametalk.bench.samples import Distribution
 from frametalk.workers import supervisor
 from frametalk.workers.supervisor import Worker
 
@@ -28,15 +28,17 @@ FRAME_S = 0.1
 
 
 class Recovery(msgspec.Struct, frozen=True):
-    """From a death to the answer of the request that met it, in ms; `failed` got an error instead."""
+    """From a death to the answer of the request that met it.
+
+    `failed` of `n` got an error instead, and count for no time; `max_ms` is None when all of them did.
+    """
 
     engine: str
     death: str
     n: int
     failed: int
-    p50_ms: float
-    p95_ms: float
-    max_ms: float
+    answered_ms: Distribution
+    max_ms: float | None
 
 
 def kill(pid: int) -> None:
@@ -99,21 +101,16 @@ async def recoveries(
                 took_s = await _meet(worker, do, ask)
                 failed += took_s is None
                 waits += [] if took_s is None else [took_s * 1000]
-            found.append(_summary(name, death, n, failed, waits))
+            longest = max(waits, default=None)
+            found.append(Recovery(name, death, n, failed, Distribution.of(waits), longest))
         return found
     finally:
         await engine.close()
 
 
-def _summary(engine: str, death: str, n: int, failed: int, waits_ms: list[float]) -> Recovery:
-    ordered = sorted(waits_ms) or [0.0]
-    p95 = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
-    return Recovery(engine, death, n, failed, statistics.median(ordered), p95, ordered[-1])
-
-
 async def _settled(worker: Worker) -> None:
     """A child is there and has lived for as long as one that is replaced at once."""
-    while worker.pid is None:  # noqa: ASYNC110  (a worker announces its restarts to nobody)
+    while not worker.ready:  # noqa: ASYNC110  (a worker announces its restarts to nobody)
         await asyncio.sleep(0.05)
     await asyncio.sleep(supervisor.LASTING_S + 0.2)
 

@@ -171,7 +171,7 @@ class Tavern {
     this.renderer.render(this.stage.scene, this.camera);
   }
 
-  /** All that a frame costs but its drawing. It makes no objects, so that nothing is to be cleared away. */
+  /** All that a frame costs but its drawing. It makes no objects of its own: little is to be cleared away. */
   compose(timeS: number, frame: XRFrame | undefined): void {
     const stepS = Math.min(0.1, timeS - this.lastS);
     this.lastS = timeS;

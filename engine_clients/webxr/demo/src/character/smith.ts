@@ -126,7 +126,7 @@ export class Blacksmith implements Character {
     this.apply(time_s);
   }
 
-  /** Where the joints are to go. In each frame, so it makes no objects. */
+  /** Where the joints are to go. In each frame, so it makes no objects of its own. */
   private aim(time_s: number): void {
     for (const joint of JOINTS) this.target[joint] = 0;
     this.add(STANCES[this.mood]);
