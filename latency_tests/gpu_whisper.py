@@ -21,9 +21,9 @@ from pathlib import Path
 
 import msgspec
 
-from frametalk.adapters.asr.whisper import FasterWhisperRecogniser
-from frametalk.bench.engines_whisper import WORDS, players, speeches, spoken
-from frametalk.bench.random_whisper import SIZES, build
+from frametalk.adapters.asr.whisper.recogniser import FasterWhisperRecogniser
+from frametalk.bench.engines.whisper import WORDS, players, speeches, spoken
+from frametalk.bench.random_models.whisper import SIZES, build
 from frametalk.bench.samples import MIN_FOR_P95, Distribution
 
 

@@ -16,9 +16,9 @@ from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.adapters.vad.energy import EnergyVad
 from frametalk.config import FrametalkSettings
-from frametalk.conversation import Engines
 from frametalk.core.scene import Entity
 from frametalk.core.tools import ToolSpec
+from frametalk.engines import Engines
 from frametalk.metrics import Metrics
 from frametalk.session import Session
 from frametalk.transports.link import Link, LinkClosed

@@ -19,11 +19,12 @@ from urllib.request import urlopen
 
 import pytest
 
-from frametalk import __version__, cli, visit
+from frametalk import __version__, cli
 from frametalk.bench import suites
-from frametalk.bench.run import Options
+from frametalk.bench.overhead.run import Options
 from frametalk.commands import shared
 from frametalk.config import FrametalkSettings
+from frametalk.demo import page as visit
 from frametalk.errors import FrametalkError, Stage
 from frametalk.headless import simulate
 

@@ -39,7 +39,7 @@ def layer(ours: str = "", third_party: str = "", *, leaves: bool = True) -> Laye
 
 
 ADAPTERS = "core workers adapters.base models"
-SESSION = "core wire transports pipeline adapters.base metrics schemas number_words handshake"
+SESSION = "core text wire transports pipeline adapters.base engines metrics schemas handshake"
 
 LAYERS: dict[str, Layer] = {
     "frametalk": Layer(frozenset()),
@@ -50,11 +50,11 @@ LAYERS: dict[str, Layer] = {
     "logs": layer(leaves=False),
     "places": layer(leaves=False),
     "models": layer("places", leaves=False),
-    "lan": layer(leaves=False, third_party="cryptography psutil segno"),
     "metrics": layer("workers", "prometheus_client"),
     "schemas": layer("core.tools", "jsonschema"),
-    "number_words": layer("core.spoken_text", "num2words"),
     "core": layer("core", "numpy", leaves=False),
+    "text": layer("core text", leaves=False),
+    "text.number_words": layer("text", "num2words", leaves=False),
     "wire": layer("core wire", "msgspec", leaves=False),
     "transports": layer("wire transports", "msgspec"),
     "transports.websocket": layer("wire transports", "msgspec websockets"),
@@ -70,64 +70,67 @@ LAYERS: dict[str, Layer] = {
     "adapters.turn": layer(f"{ADAPTERS} adapters.turn", "numpy"),
     "adapters.turn.smart_turn": layer(f"{ADAPTERS} adapters.turn", "numpy onnxruntime"),
     "adapters.asr": layer(f"{ADAPTERS} adapters.asr", "numpy"),
-    "adapters.asr.pocketsphinx_worker": layer(f"{ADAPTERS} adapters.asr", "pocketsphinx"),
-    "adapters.asr.whisper": layer(f"{ADAPTERS} adapters.asr models"),
-    "adapters.asr.whisper_worker": layer(
+    "adapters.asr.pocketsphinx.worker": layer(f"{ADAPTERS} adapters.asr", "pocketsphinx"),
+    "adapters.asr.whisper.recogniser": layer(f"{ADAPTERS} adapters.asr models"),
+    "adapters.asr.whisper.worker": layer(
         f"{ADAPTERS} adapters.asr", "numpy faster_whisper ctranslate2"
     ),
     "adapters.llm": layer(f"{ADAPTERS} adapters.llm", "msgspec"),
-    "adapters.llm.openai": layer(f"{ADAPTERS} adapters.llm", "openai httpx2"),
+    "adapters.llm.openai.client": layer(f"{ADAPTERS} adapters.llm", "openai httpx2"),
     "adapters.llm.scripted.matching": layer(f"{ADAPTERS} adapters.llm", "rapidfuzz"),
     "adapters.tts": layer(f"{ADAPTERS} adapters.tts", "numpy"),
-    "adapters.tts.espeak_worker": layer(f"{ADAPTERS} adapters.tts", "espeakng_loader"),
+    "adapters.tts.espeak.worker": layer(f"{ADAPTERS} adapters.tts", "espeakng_loader"),
     "model_store": layer("models model_store", "msgspec filelock"),
     "mind_stub": layer("adapters.base adapters.llm.scripted core mind_stub", "msgspec"),
     "mind_stub.http": layer("mind_stub", "h11"),
-    "adapters.tts.piper_sound": layer(f"{ADAPTERS} adapters.tts", "numpy soxr"),
-    "adapters.tts.piper_worker": layer(f"{ADAPTERS} adapters.tts", "numpy piper"),
-    "adapters.tts.vits_split": layer(f"{ADAPTERS} adapters.tts", "onnx"),
-    "adapters.tts.vits_run": layer(f"{ADAPTERS} adapters.tts", "numpy onnxruntime"),
-    "pipeline": layer("core wire pipeline adapters.base metrics", "numpy soxr"),
+    "adapters.tts.piper.sound": layer(f"{ADAPTERS} adapters.tts", "numpy soxr"),
+    "adapters.tts.piper.worker": layer(f"{ADAPTERS} adapters.tts", "numpy piper"),
+    "adapters.tts.piper.vits_split": layer(f"{ADAPTERS} adapters.tts", "onnx"),
+    "adapters.tts.piper.vits_run": layer(f"{ADAPTERS} adapters.tts", "numpy onnxruntime"),
+    "pipeline": layer("core text wire pipeline adapters.base metrics", "numpy soxr"),
     "handshake": layer(SESSION),
     "conversation": layer(SESSION),
     "session": layer(f"{SESSION} conversation", "msgspec"),
-    "engines": layer("adapters.registry adapters.base adapters.tts.cached conversation"),
-    "app": layer(f"{SESSION} engines logs session conversation workers", "msgspec"),
-    "byhand": layer("core adapters.base byhand", "numpy soxr"),
+    "engines": layer("adapters.registry adapters.base adapters.tts.cached"),
+    "app": layer(f"{SESSION} session workers", "msgspec"),
+    "byhand": layer("core text adapters.base byhand", "numpy soxr"),
     "byhand.picture": layer("core byhand", "matplotlib numpy"),
     "headless": layer("core wire transports headless", "msgspec numpy soundfile soxr rich"),
     "bench": layer("core wire transports headless bench", "msgspec numpy psutil rich"),
-    "bench.engines_whisper": layer(
+    "bench.engines.whisper": layer(
         "core bench workers adapters.base adapters.asr", "msgspec numpy"
     ),
-    "bench.plain_whisper": layer("workers", "numpy faster_whisper"),
-    "bench.random_whisper": layer("bench", "numpy ctranslate2 tokenizers"),
+    "bench.engines.plain_whisper": layer("workers", "numpy faster_whisper"),
+    "bench.random_models.whisper": layer("bench", "numpy ctranslate2 tokenizers"),
     # Hears and waits as a session does, but in audio time.
-    "bench.turns_replay": layer(
+    "bench.turns.replay": layer(
         "core headless bench adapters.registry adapters.base pipeline.world", "msgspec numpy"
     ),
-    "bench.engines_workers": layer("bench headless workers adapters.registry", "msgspec"),
-    "bench.worker_kills": layer("app bench headless workers"),
-    "bench.worker_deaths": layer("bench adapters.base adapters.registry workers", "msgspec"),
-    "bench.engines_piper": layer("bench core.marks adapters.base adapters.tts workers", "msgspec"),
-    # In a worker process of its own.
-    "bench.piper_timing": layer("adapters.tts workers.child", "numpy piper"),
-    # They write a voice of random weights.
-    "bench.vits_graph": layer("bench", "numpy onnx"),
-    "bench.random_piper": layer("bench", "onnx"),
-    # Types to whole sessions; the SDK is there to be compared with.
-    "bench.typed_game": layer("core wire transports session conversation metrics"),
-    "bench.injections": layer("core wire bench"),
-    "bench.engines_mind": layer(
-        "bench engines conversation adapters.base mind_stub", "msgspec openai"
+    "bench.engines.workers": layer("bench headless workers adapters.registry", "msgspec"),
+    "bench.engines.worker_kills": layer("app bench headless workers"),
+    "bench.engines.worker_deaths": layer(
+        "bench adapters.base adapters.registry workers", "msgspec"
     ),
-    "bench.turns_report": layer("bench", "matplotlib rich"),
+    "bench.engines.piper": layer("bench core.marks adapters.base adapters.tts workers", "msgspec"),
+    # In a worker process of its own.
+    "bench.engines.piper_timing": layer("adapters.tts workers.child", "numpy piper"),
+    # They write a voice of random weights.
+    "bench.random_models.vits_graph": layer("bench", "numpy onnx"),
+    "bench.random_models.piper": layer("bench", "onnx"),
+    # Types to whole sessions; the SDK is there to be compared with.
+    "bench.engines.typed_game": layer("core wire transports session engines metrics"),
+    "bench.engines.injections": layer("core wire bench"),
+    "bench.engines.mind": layer(
+        "bench engines adapters.base mind_stub", "msgspec openai"
+    ),
+    "bench.turns.report": layer("bench", "matplotlib rich"),
     "doctor": layer("adapters engines models model_store", "rich"),
     "running": layer("app engines mind_stub", "msgspec uvloop"),
-    "visit": layer("app lan places", "msgspec"),
+    "demo": layer("app demo places", "msgspec"),
+    "demo.lan": layer(leaves=False, third_party="cryptography psutil segno"),
     "commands": layer(
-        "adapters.base adapters.registry app bench byhand commands core.spoken_text doctor engines"
-        " headless mind_stub model_store models number_words pipeline.world running visit",
+        "adapters.base adapters.registry app bench byhand commands text demo doctor engines"
+        " headless mind_stub model_store models pipeline.world running",
         "rich",
     ),
     "cli": layer("commands running"),
@@ -264,8 +267,8 @@ def plant(folder: Path, module: str, source: str) -> Path:
         ),
         (
             "pipeline/bad",
-            "from frametalk.adapters.tts.espeak import EspeakVoice\n",
-            "pipeline.bad:1 imports frametalk.adapters.tts.espeak",
+            "from frametalk.adapters.tts.espeak.voice import EspeakVoice\n",
+            "pipeline.bad:1 imports frametalk.adapters.tts.espeak.voice",
         ),
         (
             "adapters/asr/bad",
@@ -291,7 +294,7 @@ def test_a_planted_violation_is_found(tmp_path: Path, module: str, source: str, 
         ("core/good", "import numpy as np\nfrom frametalk.core.turn import State\n"),
         ("core/good", "import math\nfrom frametalk.errors import WireError\n"),
         ("wire/good", "import msgspec\nfrom frametalk.core import turn\n"),
-        ("adapters/asr/pocketsphinx_worker", "def f():\n    import pocketsphinx\n"),
+        ("adapters/asr/pocketsphinx/worker", "def f():\n    import pocketsphinx\n"),
         ("session", "from frametalk import __version__, trace\n"),
     ],
 )

@@ -13,10 +13,10 @@ import pytest_asyncio
 
 from frametalk.adapters.base import SpeechRequest
 from frametalk.adapters.llm.scripted import ScriptedMind
-from frametalk.adapters.tts.espeak import EspeakVoice
+from frametalk.adapters.tts.espeak.voice import EspeakVoice
 from frametalk.adapters.tts.fixed import AMPLITUDE, FixedVoice
 from frametalk.config import CharacterSettings, FrametalkSettings
-from frametalk.conversation import Engines
+from frametalk.engines import Engines
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media
 from player import Player, engines, playing

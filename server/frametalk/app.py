@@ -15,13 +15,13 @@ from pathlib import Path
 
 import msgspec
 
-from frametalk import __version__, logs, number_words
+from frametalk import __version__, logs
 from frametalk.config import FrametalkSettings
-from frametalk.conversation import Engines
-from frametalk.engines import adapter_names, started
+from frametalk.engines import Engines, adapter_names, started
 from frametalk.errors import Fault, Stage
 from frametalk.metrics import CONTENT_TYPE, Metrics
 from frametalk.session import Session
+from frametalk.text import number_words
 from frametalk.transports.files import Files
 from frametalk.transports.http import Page, Request
 from frametalk.transports.tls import context

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from frametalk import handshake
-from frametalk.adapters.base import Focus, Mind, MindRequest, Recogniser, TurnJudge, Vad, Voice
+from frametalk.adapters.base import Focus, MindRequest, TurnJudge
 from frametalk.config import FrametalkSettings
 from frametalk.core import actions as do
 from frametalk.core.calls import ToolBook
@@ -23,14 +23,13 @@ from frametalk.core.events import (
     Typed,
 )
 from frametalk.core.scene import Scene
-from frametalk.core.spoken_text import reword
 from frametalk.core.tools import ToolSpec
 from frametalk.core.turn import TurnMachine
 from frametalk.core.turn_rows import State
 from frametalk.core.waste import Waste
+from frametalk.engines import Engines
 from frametalk.errors import FrametalkError, Stage
 from frametalk.metrics import Metrics
-from frametalk.number_words import number_words
 from frametalk.pipeline.act import Act
 from frametalk.pipeline.clock import ClockSync
 from frametalk.pipeline.echo import EchoGuard
@@ -40,21 +39,12 @@ from frametalk.pipeline.replies import Cast, Outputs, Replies
 from frametalk.pipeline.world import World
 from frametalk.schemas import compile_schema
 from frametalk.tasks import Tasks
+from frametalk.text.number_words import number_words
+from frametalk.text.spoken_text import reword
 from frametalk.transports.link import Link
 from frametalk.wire import messages as m
 
 HEARS_ITSELF = frozenset({"duck", "platform_aec"})  # echo policies with a microphone that may
-
-
-@dataclass(frozen=True, slots=True)
-class Engines:
-    """The adapters that all sessions share, started."""
-
-    vad: Vad
-    asr: Recogniser
-    llm: Mind
-    tts: Voice
-    turn: TurnJudge | None = None
 
 
 @dataclass(frozen=True, slots=True)

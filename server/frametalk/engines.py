@@ -6,18 +6,29 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from frametalk.adapters import registry
-from frametalk.adapters.base import Adapter, Mind, Voice
+from frametalk.adapters.base import Adapter, Mind, Recogniser, TurnJudge, Vad, Voice
 from frametalk.adapters.tts.cached import CachedVoice
 from frametalk.config import FrametalkSettings
-from frametalk.conversation import Engines
 from frametalk.errors import AdapterError, ConfigError, FrametalkError
 
 log = logging.getLogger(__name__)
 
 MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The adapters that all sessions share, started."""
+
+    vad: Vad
+    asr: Recogniser
+    llm: Mind
+    tts: Voice
+    turn: TurnJudge | None = None
 
 
 @asynccontextmanager

@@ -11,7 +11,8 @@ import msgspec
 
 from frametalk import handshake
 from frametalk.config import FrametalkSettings
-from frametalk.conversation import Conversation, Engines, Outlets
+from frametalk.conversation import Conversation, Outlets
+from frametalk.engines import Engines
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.metrics import Metrics
 from frametalk.pipeline.report import error_message

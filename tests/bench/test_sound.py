@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from frametalk.adapters.vad.energy import EnergyVad
-from frametalk.bench.referee import THRESHOLD_DB, WINDOW_SAMPLES
+from frametalk.bench.overhead.referee import THRESHOLD_DB, WINDOW_SAMPLES
 from frametalk.bench.sound import speech_like
 
 

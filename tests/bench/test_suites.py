@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from frametalk.bench.run import FIXED, Options
+from frametalk.bench.overhead.run import FIXED, Options
 from frametalk.bench.suites import SUITES, bench
 from frametalk.errors import ConfigError
 

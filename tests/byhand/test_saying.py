@@ -11,9 +11,9 @@ import pytest
 from frametalk.adapters.base import SpeechRequest
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.byhand.saying import say, write_wav
-from frametalk.core import spoken_text
-from frametalk.core.spoken_text import Wording
 from frametalk.errors import AdapterError
+from frametalk.text import spoken_text
+from frametalk.text.spoken_text import Wording
 
 pytestmark = pytest.mark.looptime
 TEXT = "Well met, traveller. What do you need?"

@@ -10,12 +10,12 @@ import pytest
 from frametalk.adapters.base import SpeechChunk, SpeechRequest
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.core.marks import Mark
-from frametalk.core.spoken_text import reword
 from frametalk.errors import FrametalkError
-from frametalk.number_words import number_words
 from frametalk.pipeline.listen import Spoken
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
 from frametalk.pipeline.speak import Speak
+from frametalk.text.number_words import number_words
+from frametalk.text.spoken_text import reword
 from frametalk.trace import TurnTrace
 from frametalk.wire.codec import Media
 from frametalk.wire.messages import ReplyBegin, ReplyEnd, ReplyMarks, ReplyText

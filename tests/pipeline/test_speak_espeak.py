@@ -10,13 +10,13 @@ import pytest
 import pytest_asyncio
 
 from frametalk.adapters.base import SpeechRequest
-from frametalk.adapters.tts.espeak import RATE_HZ, EspeakVoice
+from frametalk.adapters.tts.espeak.voice import RATE_HZ, EspeakVoice
 from frametalk.core.marks import Mark
-from frametalk.core.spoken_text import reword
-from frametalk.number_words import number_words
 from frametalk.pipeline.listen import Spoken
 from frametalk.pipeline.reply import Reply, SayClause
 from frametalk.pipeline.speak import Speak
+from frametalk.text.number_words import number_words
+from frametalk.text.spoken_text import reword
 from frametalk.trace import TurnTrace
 from frametalk.wire.codec import Media
 from frametalk.wire.messages import ReplyMarks

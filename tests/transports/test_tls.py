@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from frametalk import lan
+from frametalk.demo import lan
 from frametalk.errors import ConfigError
 from frametalk.transports.tls import context
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 
 from chromium import measured
-from frametalk.adapters.asr.pocketsphinx import PocketSphinxRecogniser
+from frametalk.adapters.asr.pocketsphinx.recogniser import PocketSphinxRecogniser
 from frametalk.adapters.base import Bias
 from tavern_page import Tavern, tavern, tavern_page, together
 

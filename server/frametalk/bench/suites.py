@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 from rich.console import Console
 
-from frametalk.bench import engines, engines_report, report, run, turns, turns_report
+from frametalk.bench import report
+from frametalk.bench.engines import report as engines_report
+from frametalk.bench.engines import run as engines
+from frametalk.bench.overhead import run
+from frametalk.bench.turns import report as turns_report
+from frametalk.bench.turns import run as turns
 from frametalk.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ import numpy as np
 
 from frametalk.adapters.base import SpeechRequest, Voice
 from frametalk.core.audio import Samples, samples_to_ms
-from frametalk.core.clauses import Clauses
 from frametalk.core.marks import Mark
-from frametalk.core.spoken_text import Wording
-from frametalk.core.word_marks import WordMarks
 from frametalk.errors import AdapterError, Stage
+from frametalk.text.clauses import Clauses
+from frametalk.text.spoken_text import Wording
+from frametalk.text.word_marks import WordMarks
 
 
 @dataclass(frozen=True, slots=True)

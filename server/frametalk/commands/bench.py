@@ -31,7 +31,7 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, and judge by the budgets."""
-    from frametalk.bench.run import Options
+    from frametalk.bench.overhead.run import Options
     from frametalk.bench.suites import bench
 
     options = Options(

@@ -49,7 +49,8 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the page until stopped, or hold the conversation: FAILED when that did not go well."""
-    from frametalk import running, visit
+    from frametalk import running
+    from frametalk.demo import page as visit
 
     asked_for = arguments.lan or arguments.no_browser
     page = not arguments.headless and (asked_for or visit.has_screen())

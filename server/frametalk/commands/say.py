@@ -46,8 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
 async def _say(settings: FrametalkSettings, arguments: argparse.Namespace) -> Said:
     from frametalk.adapters.base import SpeechRequest
     from frametalk.byhand.saying import say
-    from frametalk.core.spoken_text import reword
-    from frametalk.number_words import load, number_words
+    from frametalk.text.number_words import load, number_words
+    from frametalk.text.spoken_text import reword
 
     character, language = settings.character, arguments.language
     voice = arguments.voice or character.voice

@@ -13,7 +13,6 @@ from frametalk.config import CharacterSettings, FrametalkSettings
 from frametalk.core.actions import CutReply, DropReply, ReleaseReply, StartReply
 from frametalk.core.dialogue import Dialogue
 from frametalk.core.events import Event, ReplyHeard, ReplyOver
-from frametalk.core.spoken_text import Wording
 from frametalk.errors import FrametalkError, Stage
 from frametalk.metrics import Metrics
 from frametalk.pipeline.act import Act
@@ -24,6 +23,7 @@ from frametalk.pipeline.speak import Speak
 from frametalk.pipeline.think import Think
 from frametalk.pipeline.tracing import trace_of
 from frametalk.tasks import Tasks
+from frametalk.text.spoken_text import Wording
 from frametalk.trace import ClockOffset
 from frametalk.wire.codec import Media
 from frametalk.wire.messages import Played, ReplyCut, ServerMessage

@@ -15,10 +15,10 @@ from frametalk import trace
 from frametalk.adapters.base import SpeechChunk, SpeechRequest, Voice
 from frametalk.core.audio import BYTES_PER_SAMPLE, first_audible, ms_to_samples
 from frametalk.core.marks import Mark
-from frametalk.core.spoken_text import Wording
-from frametalk.core.word_marks import WordMarks
 from frametalk.errors import AdapterError, FrametalkError, Stage
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
+from frametalk.text.spoken_text import Wording
+from frametalk.text.word_marks import WordMarks
 from frametalk.wire.codec import Media, MediaFlags, MediaKind
 from frametalk.wire.messages import (
     ReplyBegin,

@@ -18,10 +18,10 @@ from frametalk.adapters.base import (
     Trouble,
     Usage,
 )
-from frametalk.core.clauses import Clauses
 from frametalk.core.tools import ToolOutcome
 from frametalk.errors import AdapterError, FrametalkError, Stage
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
+from frametalk.text.clauses import Clauses
 
 EVENTS_AHEAD = 256  # of a step that is thought ahead; a mind that says more waits
 

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from frametalk.adapters.base import MindEvent, TextDelta
-from frametalk.adapters.llm.models import ModelError, Piece
-from frametalk.adapters.llm.prompt import Prompt
+from frametalk.adapters.llm.openai.models import ModelError, Piece
+from frametalk.adapters.llm.openai.prompt import Prompt
 
 Step = str | float | Piece | ModelError
 

@@ -1,0 +1,138 @@
+"""PocketSphinx: English, offline, expecting the scene's words, in a worker process."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+from frametalk.adapters.base import Bias, HeardWord, Hypothesis
+from frametalk.errors import AdapterError, Stage
+from frametalk.workers.call import WorkerCall
+from frametalk.workers.supervisor import Worker
+
+TARGET = "frametalk.adapters.asr.pocketsphinx.worker:PocketSphinxHandler"
+
+
+class PocketSphinxRecogniser:
+    """Hears with the scene's model and a general one, and takes the reading that scores better.
+
+    A worker that takes more than `memory_mb` is replaced. What was being said then is heard again, by the
+    scene's model alone.
+    """
+
+    rate_hz = 16_000
+
+    def __init__(self, memory_mb: float = 1_024) -> None:
+        self._memory_mb = memory_mb
+        self._worker: Worker | None = None
+        self._scenes: tempfile.TemporaryDirectory[str] | None = None
+        self._prepared: set[Bias] = set()
+        self._newest = Bias()
+
+    async def start(self) -> None:
+        """Load the models; safe twice. Raises AdapterError `hear_failed` without the package."""
+        if self._worker is not None:
+            return
+        if find_spec("pocketsphinx") is None:
+            raise AdapterError(
+                "hear_failed",
+                "the package pocketsphinx is not installed",
+                stage=Stage.HEAR,
+                remedy='pip install "frametalk[embedded]"',
+                fatal=True,
+            )
+        self._scenes = tempfile.TemporaryDirectory(
+            prefix="frametalk-asr-", ignore_cleanup_errors=True
+        )
+        worker = self._worker = Worker(
+            TARGET,
+            {"folder": self._scenes.name},
+            name="pocketsphinx",
+            stage=Stage.HEAR,
+            memory_mb=self._memory_mb,
+        )
+        await worker.start()
+        await worker.open("load", None, rerun=True).result()
+
+    async def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            await self._worker.close()
+        if self._scenes is not None:
+            self._scenes.cleanup()
+
+    def _started(self) -> Worker:
+        if self._worker is None:
+            raise AdapterError("hear_failed", "pocketsphinx is not started", stage=Stage.HEAR)
+        return self._worker
+
+    async def prepare(self, bias: Bias) -> None:
+        """Build the scene's model in the worker; some tens of milliseconds."""
+        if bias not in self._prepared:
+            preparing = self._started().open("prepare", {"bias": _parts(bias)}, rerun=True)
+            await preparing.result()
+            self._prepared.add(bias)
+        self._newest = bias
+
+    def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> PocketSphinxStream:
+        """Start listening. Raises AdapterError `hear_failed` before `start`."""
+        known = bias if bias in self._prepared else self._newest
+        return PocketSphinxStream(self._started(), known, on_partial)
+
+
+class PocketSphinxStream:
+    """One stretch of speech on its way through the worker."""
+
+    def __init__(
+        self, worker: Worker, bias: Bias, on_partial: Callable[[Hypothesis], None]
+    ) -> None:
+        self._worker = worker
+        self._on_partial = on_partial
+        self._told_at = 0
+        # The whole bias goes along: a worker that was restarted builds its model again.
+        arguments = {"bias": _parts(bias), "began_s": time.monotonic()}
+        self._call = worker.open("listen", arguments, self._partial, rerun=lambda: True)
+        self._settling: WorkerCall | None = None
+        self._open = True
+
+    def _partial(self, item: dict[str, Any]) -> None:
+        """A reading, unless it was told already before the sound was heard again by another worker."""
+        if item["fed"] > self._told_at:
+            self._told_at = item["fed"]
+            self._on_partial(_hypothesis(item))
+
+    def feed(self, pcm: bytes) -> None:
+        """Take sound."""
+        if self._open:
+            self._call.send(pcm)
+
+    async def settle(self) -> Hypothesis:
+        """What was said, if nothing more comes."""
+        settling = self._settling = self._worker.open(
+            "settle", {"listen": self._call.id}, rerun=True
+        )
+        return _hypothesis(await settling.result())
+
+    def cancel(self) -> None:
+        """Forget it."""
+        self._open = False
+        self._call.cancel()
+        if self._settling is not None:
+            self._settling.cancel()
+
+
+def _parts(bias: Bias) -> dict[str, list[str]]:
+    return {
+        "things": list(bias.things),
+        "verbs": list(bias.verbs),
+        "phrases": list(bias.phrases),
+    }
+
+
+def _hypothesis(item: dict[str, Any]) -> Hypothesis:
+    """A reading from the worker. None of it is stable: the two models may yet change places."""
+    words = tuple(HeardWord(text, at, end) for text, at, end in item["words"])
+    return Hypothesis(item["text"], 0, words, 1.0, tuple(item.get("alternatives", ())))

@@ -1,0 +1,198 @@
+"""Whisper through faster-whisper, streaming: many languages, free speech, in a worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+from frametalk import models
+from frametalk.adapters.base import Bias, HeardWord, Hypothesis
+from frametalk.errors import AdapterError, Stage
+from frametalk.workers.call import WorkerCall
+from frametalk.workers.supervisor import Worker
+
+TARGET = "frametalk.adapters.asr.whisper.worker:WhisperHandler"
+# A large model is read from a slow disk before its worker is ready.
+READY_TIMEOUT_MS = 180_000
+MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
+
+
+class FasterWhisperRecogniser:
+    """One model for all sessions. Partial texts while the player speaks; what is stable stays.
+
+    `model` is a folder or the name of a pulled model. `language` is a code such as "en", or "auto": told
+    from the sound, once a turn. `context` "fit" encodes the sound there is, "full" always 30 s: safer, and
+    many times slower. `compute_type` (empty: int8 on a CPU, float16 on a GPU), `beam` and `threads` (0: the
+    library's choice) are faster-whisper's. There are `partial_ms` of sound at least between partial texts.
+    With `spare` a second worker is kept ready, so that nobody waits for a model to be loaded when one dies.
+    """
+
+    rate_hz = 16_000
+
+    def __init__(  # noqa: PLR0913  (each is a setting)
+        self,
+        model: str = "base.en",
+        *,
+        language: str = "auto",
+        context: Literal["fit", "full"] = "fit",
+        device: Literal["cpu", "cuda", "auto"] = "auto",
+        compute_type: str = "",
+        threads: int = 0,
+        beam: int = 1,
+        partial_ms: float = 300,
+        spare: bool = False,
+    ) -> None:
+        self._model = model
+        self._options: dict[str, Any] = {
+            "language": language,
+            "full": context == "full",
+            "partial_ms": partial_ms,
+            "device": device,
+            "compute_type": compute_type,
+            "threads": threads,
+            "beam": beam,
+        }
+        self._spare = spare
+        self._worker: Worker | None = None
+
+    async def start(self) -> None:
+        """Load the model in the worker; safe twice.
+
+        Raises AdapterError `engine_missing` without the package, `model_missing` without the model and
+        `worker_failed` when it cannot be loaded.
+        """
+        if self._worker is not None:
+            return
+        if find_spec("faster_whisper") is None:
+            raise AdapterError(
+                "engine_missing",
+                "the package faster-whisper is not installed",
+                stage=Stage.HEAR,
+                remedy='pip install "frametalk[whisper]"',
+                fatal=True,
+            )
+        options = {"folder": str(whole_model(self._model)), **self._options}
+        worker = Worker(
+            TARGET,
+            options,
+            name="faster_whisper",
+            ready_timeout_ms=READY_TIMEOUT_MS,
+            stage=Stage.HEAR,
+            spare=self._spare,
+        )
+        await worker.start()
+        self._worker = worker
+
+    async def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            await self._worker.close()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the worker; None when there is none."""
+        return self._worker.pid if self._worker is not None else None
+
+    async def prepare(self, bias: Bias) -> None:
+        """Nothing to build: names go along with each stretch of speech."""
+
+    def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> WhisperStream:
+        """Start listening. Raises AdapterError `hear_failed` before `start`."""
+        if self._worker is None:
+            raise AdapterError("hear_failed", "faster_whisper is not started", stage=Stage.HEAR)
+        hints = list(dict.fromkeys((*bias.things, *bias.verbs)))
+        return WhisperStream(self._worker, hints, on_partial)
+
+
+class WhisperStream:
+    """One stretch of speech on its way through the worker.
+
+    When the worker dies the next one hears the sound again; what was told as stable stays as it was.
+    """
+
+    def __init__(
+        self, worker: Worker, hints: list[str], on_partial: Callable[[Hypothesis], None]
+    ) -> None:
+        self._worker = worker
+        self._on_partial = on_partial
+        self._heard = Hypothesis("")
+        self._settling: list[WorkerCall] = []
+        self._open = True
+        self._call = worker.open("listen", {"hints": hints}, self._told, rerun=lambda: True)
+
+    def feed(self, pcm: bytes) -> None:
+        """Take sound."""
+        if self._open and pcm:
+            self._call.send(pcm)
+
+    async def settle(self) -> Hypothesis:
+        """What was said, if nothing more comes. Raises AdapterError `hear_failed` or `worker_lost`."""
+        settling = self._worker.open("settle", {"listen": self._call.id}, rerun=True)
+        self._settling = [call for call in self._settling if not call.ended] + [settling]
+        if not self._open:
+            settling.cancel()
+        return self._after(_hypothesis(await settling.result()))
+
+    def cancel(self) -> None:
+        """Forget it."""
+        self._open = False
+        self._call.cancel()
+        for settling in self._settling:
+            settling.cancel()
+
+    def _told(self, item: dict[str, Any]) -> None:
+        before, told = self._heard.text, self._after(_hypothesis(item))
+        if told.text != before:
+            self._on_partial(told)
+
+    def _after(self, heard: Hypothesis) -> Hypothesis:
+        """A reading that begins with what is stable; that of another worker may not of itself."""
+        stable = self._heard.text[: self._heard.stable]
+        if not heard.text.startswith(stable):
+            heard = continued(self._heard, heard)
+        self._heard = replace(heard, stable=max(heard.stable, len(stable)))
+        return self._heard
+
+
+def continued(known: Hypothesis, heard: Hypothesis) -> Hypothesis:
+    """The stable words of one reading, then what another one has after them."""
+    text = known.text[: known.stable]
+    kept: list[HeardWord] = []
+    written = 0
+    for word in known.words:
+        written = text.find(word.text, written)
+        if written < 0:
+            break
+        kept.append(word)
+        written += len(word.text)
+    ends = kept[-1].end if kept else 0
+    more = [word for word in heard.words if word.at >= ends]
+    whole = " ".join((*([text] if text else []), *(word.text for word in more)))
+    return Hypothesis(whole, len(text), (*kept, *more), heard.confidence)
+
+
+def whole_model(name: str) -> Path:
+    """The folder of a model that has all its files: the library would download what is absent.
+
+    Raises AdapterError `model_missing`.
+    """
+    folder = models.locate(name)
+    absent = [file for file in MODEL_FILES if not (folder / file).is_file()]
+    if absent:
+        raise AdapterError(
+            "model_missing",
+            f"{folder} holds no Whisper model for CTranslate2: {absent[0]} is not there",
+            stage=Stage.HEAR,
+            remedy="name a folder that ct2-transformers-converter wrote, tokenizer.json included",
+            fatal=True,
+        )
+    return folder
+
+
+def _hypothesis(item: dict[str, Any]) -> Hypothesis:
+    """A reading from the worker."""
+    words = tuple(HeardWord(*word) for word in item["words"])
+    return Hypothesis(item["text"], item["stable"], words, item["confidence"])

@@ -1,0 +1,261 @@
+"""Whisper by faster-whisper and CTranslate2, in a process of its own: sounds in, timed words out."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+# The features' one small matrix product is 25 times quicker on one thread, and threads of OpenBLAS that
+# wait for more take the model's own cores. It is read when numpy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+from ctranslate2 import StorageView
+from faster_whisper import WhisperModel
+from faster_whisper.tokenizer import Tokenizer
+
+from frametalk.adapters.asr.whisper.hearing import AUTO, Abandoned, WhisperHearing
+from frametalk.adapters.asr.whisper.turn import (
+    RATE_HZ,
+    TOKENS_AT_ONCE,
+    Reading,
+    Request,
+    Samples,
+    token_limit,
+)
+from frametalk.core.agreement import TimedWord, bare
+
+FRAMES_PER_S = 100
+SAMPLES_PER_FRAME = RATE_HZ // FRAMES_PER_S
+SAMPLES_PER_POSITION = 2 * SAMPLES_PER_FRAME  # the encoder halves the frames
+FULL_FRAMES = 30 * FRAMES_PER_S
+# Unpadded sound makes Whisper repeat itself; 0.6 to 2.6 s of silence after it are known to help.
+MARGIN_FRAMES = 80
+BUCKET_FRAMES = {"cpu": 50, "cuda": 200}  # lengths are rounded up, so that sounds share a batch
+COMPUTE_TYPES = {"cpu": "int8", "cuda": "float16"}
+# A batch of partials is what a final text may have to wait for; a GPU reads many as quickly as one.
+MOST_FINALS = {"cpu": 4, "cuda": 16}
+MOST_PARTIALS = {"cpu": 2, "cuda": 16}
+SILENCE_BELOW_LOUDEST = 2.0  # in the features' unit: where they are clipped
+FULL_SCALE = np.float32(32_768)
+
+MOST_TOKENS = 224  # half of what the decoder has places for, as the model was trained
+HINT_TOKENS = 96
+PROMPT_TOKENS = 5  # that history follows, start, language, task, no timestamps
+
+
+class FasterWhisper:
+    """One model. `device` is "cpu" or "cuda", `threads` 0 leaves the choice to the library.
+
+    Raises whatever the libraries raise for a model that cannot be loaded.
+    """
+
+    def __init__(
+        self,
+        folder: str,
+        *,
+        device: str,
+        compute_type: str,
+        threads: int,
+        beam: int,
+    ) -> None:
+        self._whisper = WhisperModel(
+            folder,
+            device=device,
+            compute_type=compute_type or COMPUTE_TYPES,
+            cpu_threads=threads,
+            local_files_only=True,
+        )
+        self._model = self._whisper.model
+        self._beam = beam
+        kind = self._model.device
+        self._languages = self._whisper.supported_languages
+        self._bucket = BUCKET_FRAMES[kind]
+        self.most_finals = MOST_FINALS[kind]
+        self.most_partials = MOST_PARTIALS[kind]
+        self._tokenizer = lru_cache(self._new_tokenizer)
+        self._hint_tokens = lru_cache(64)(self._new_hint_tokens)
+        # The first reading finds the library's kernels; it also says whether the model is one of Whisper.
+        self.decode([Request(np.zeros(RATE_HZ, np.int16))], lambda: False)
+
+    def require(self, language: str) -> None:
+        """Raises ValueError for a language that the model does not know."""
+        if language not in self._languages:
+            raise ValueError(f"this model does not know the language {language!r}")
+
+    def shape(self, request: Request) -> Hashable:
+        """What must be equal in a batch: frames, language, length of the history, a prefix or none."""
+        return (
+            self._frames(request),
+            request.language,
+            len(self._before(request)),
+            bool(request.prefix),
+        )
+
+    def decode(self, requests: Sequence[Request], unwanted: Callable[[], bool]) -> list[Reading]:
+        """Read sounds of one shape. Raises Abandoned between two steps when it is `unwanted`."""
+        encoded = self._encode(requests)
+        if requests[0].language or not self._model.is_multilingual:
+            return self._read(requests, encoded, unwanted)
+        detected = [found[0][0] for found in self._model.detect_language(encoded)]
+        named = [
+            replace(request, language=token.strip("<|>"))
+            for request, token in zip(requests, detected, strict=True)
+        ]
+        if len(set(detected)) == 1:
+            return self._read(named, encoded, unwanted)
+        return [self._read([one], self._encode([one]), unwanted)[0] for one in named]
+
+    # ---- sound -----------------------------------------------------------------------------------
+
+    def _encode(self, requests: Sequence[Request]) -> Any:
+        frames = self._frames(requests[0])
+        features = np.stack([self._features(request.samples, frames) for request in requests])
+        return self._model.encode(StorageView.from_array(features))
+
+    def _frames(self, request: Request) -> int:
+        if request.full:
+            return FULL_FRAMES
+        needed = len(request.samples) // SAMPLES_PER_FRAME + MARGIN_FRAMES
+        return min(FULL_FRAMES, math.ceil(needed / self._bucket) * self._bucket)
+
+    def _features(self, samples: Samples, frames: int) -> Any:
+        """Log mel spectrum of the sound, then of as much silence as fills the frames."""
+        sound = np.zeros((len(samples) // SAMPLES_PER_FRAME + 4) * SAMPLES_PER_FRAME, np.float32)
+        sound[: len(samples)] = samples / FULL_SCALE
+        heard = self._whisper.feature_extractor(sound, padding=0)[:, :frames]
+        silence = heard.max() - SILENCE_BELOW_LOUDEST
+        filled = np.full((len(heard), frames), silence, np.float32)
+        filled[:, : heard.shape[1]] = heard
+        return filled
+
+    # ---- text ------------------------------------------------------------------------------------
+
+    def _read(
+        self, requests: Sequence[Request], encoded: Any, unwanted: Callable[[], bool]
+    ) -> list[Reading]:
+        if unwanted():
+            raise Abandoned
+        tokenizer = self._tokenizer(requests[0].language)
+        results = self._model.generate(
+            encoded,
+            [self._prompt(tokenizer, request) for request in requests],
+            beam_size=self._beam,
+            max_length=max(self._longest(request) for request in requests),
+            return_scores=True,
+            return_no_speech_prob=True,
+            # After a prefix nothing more is a good answer; where there is none, something was said.
+            suppress_blank=not requests[0].prefix,
+        )
+        tokens = [
+            [token for token in result.sequences_ids[0] if token < tokenizer.eot]
+            for result in results
+        ]
+        if unwanted():
+            raise Abandoned
+        words = self._words(tokenizer, requests, tokens, encoded)
+        return [
+            Reading(
+                tuple(said), result.scores[0], result.no_speech_prob, requests[0].language or "en"
+            )
+            for said, result in zip(words, results, strict=True)
+        ]
+
+    def _prompt(self, tokenizer: Tokenizer, request: Request) -> list[int]:
+        before = self._before(request)
+        start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+        previous = [tokenizer.sot_prev, *before] if before else []
+        return [*previous, *start, *request.prefix]
+
+    def _longest(self, request: Request) -> int:
+        """The library's bound: of all tokens, and twice that of the text, the prefix included."""
+        new = token_limit(len(request.samples))
+        text = min(MOST_TOKENS, max(new, len(request.prefix) + TOKENS_AT_ONCE))
+        return max(2 * text, PROMPT_TOKENS + len(self._before(request)) + text)
+
+    def _before(self, request: Request) -> tuple[int, ...]:
+        """Tokens of what may be said and of what was said."""
+        return (*self._hint_tokens(request.hints, request.language), *request.history)
+
+    def _new_hint_tokens(self, hints: tuple[str, ...], language: str) -> tuple[int, ...]:
+        """As many of the names as there is room for."""
+        tokens: list[int] = []
+        for hint in hints:
+            more = self._tokenizer(language).encode(f" {hint.strip()},")
+            if len(tokens) + len(more) > HINT_TOKENS:
+                break
+            tokens += more
+        return tuple(tokens)
+
+    def _new_tokenizer(self, language: str) -> Tokenizer:
+        several = self._model.is_multilingual
+        return Tokenizer(
+            self._whisper.hf_tokenizer, several, task="transcribe", language=language or "en"
+        )
+
+    # ---- where words lie -------------------------------------------------------------------------
+
+    def _words(
+        self,
+        tokenizer: Tokenizer,
+        requests: Sequence[Request],
+        tokens: Sequence[list[int]],
+        encoded: Any,
+    ) -> list[list[TimedWord]]:
+        """Words with their places, by how the decoder's attention moves through the sound."""
+        if not any(tokens):
+            return [[] for _ in tokens]
+        sounds = [max(2, len(request.samples) // SAMPLES_PER_FRAME) for request in requests]
+        alignments = self._model.align(encoded, tokenizer.sot_sequence, list(tokens), sounds)
+        return [
+            placed_words(tokenizer, said, alignment, len(request.prefix), len(request.samples))
+            for request, said, alignment in zip(requests, tokens, alignments, strict=True)
+        ]
+
+
+def placed_words(
+    tokenizer: Tokenizer, tokens: list[int], alignment: Any, known: int, samples: int
+) -> list[TimedWord]:
+    """The words after the first `known` tokens; `samples` is where the sound ends."""
+    begins = np.full(len(tokens) + 1, samples, np.int64)
+    for token, position in reversed(alignment.alignments):
+        begins[token] = min(position * SAMPLES_PER_POSITION, samples)
+    words: list[TimedWord] = []
+    first = 0
+    for text, own in zip(*tokenizer.split_to_word_tokens(tokens), strict=True):
+        at, first = first, first + len(own)
+        if first <= known:
+            continue
+        at = max(at, known)  # the prefix may have ended within this word
+        new = tokens[at:first]
+        probability = float(np.mean(alignment.text_token_probs[at:first]))
+        word = TimedWord(
+            text if len(new) == len(own) else tokenizer.decode(new),
+            int(begins[at]),
+            int(begins[first]),
+            probability,
+            tuple(new),
+        )
+        words.append(with_mark(words.pop(), word) if words and not bare(text) else word)
+    return words
+
+
+def with_mark(word: TimedWord, mark: TimedWord) -> TimedWord:
+    """A word with the punctuation after it; it is said no longer for that."""
+    return replace(word, text=word.text + mark.text, tokens=word.tokens + mark.tokens)
+
+
+class WhisperHandler(WhisperHearing):
+    """What the worker builds: a model, and the turns that it hears."""
+
+    def __init__(
+        self, folder: str, *, language: str, full: bool, partial_ms: float, **model: Any
+    ) -> None:
+        whisper = FasterWhisper(folder, **model)
+        if language != AUTO:
+            whisper.require(language)
+        super().__init__(whisper, language=language, full=full, partial_ms=partial_ms)

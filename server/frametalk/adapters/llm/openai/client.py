@@ -1,0 +1,239 @@
+"""A model on any server with OpenAI's chat completions: the one file that knows the openai library."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from frametalk.adapters.llm.openai.chunks import piece_of
+from frametalk.adapters.llm.openai.models import ModelError, Piece
+from frametalk.adapters.llm.openai.prompt import Prompt
+from frametalk.adapters.llm.openai.providers import Provider, address_of, is_openai, key_of
+from frametalk.errors import AdapterError, Stage
+
+# Of one line of a stream, or of an error page: a server cannot make us keep more than that.
+MAX_LINE_BYTES = 131_072
+MAX_ERROR_CHARACTERS = 300
+MAX_CONNECTIONS = 1_000  # one for each answer under way; the server's sessions are the bound
+
+
+@dataclass(slots=True)
+class _Client:
+    """The library's client, which is closed when nobody uses it any more.
+
+    Closed under a request it would leave the request's connection open.
+    """
+
+    sdk: Any
+    client: Any
+    users: int = 1  # the model, and every request under way
+
+    async def leave(self) -> None:
+        self.users -= 1
+        if not self.users:
+            await self.client.close()
+
+
+class OpenAiModel:
+    """One model on one server. `where` leads to its options, for errors of the settings."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        sampling: Mapping[str, Any],
+        connect_ms: float,
+        whole_ms: float,
+        where: str = "",
+    ) -> None:
+        address = address_of(provider, where)
+        self.name = f"{provider.model} at {address}"
+        self._provider = provider
+        self._key = key_of(provider, address, where)
+        self._sampling = dict(sampling)
+        if is_openai(address):  # whose newer models take no other name for it
+            self._sampling["max_completion_tokens"] = self._sampling.pop("max_tokens")
+        self._connect_s, self._whole_s = connect_ms / 1000, whole_ms / 1000
+        self._client: _Client | None = None
+
+    async def start(self) -> None:
+        """Load the library, off the event loop; the server is not asked. Raises `engine_missing`."""
+        if self._client is None:
+            self._client = await asyncio.to_thread(self._made)
+
+    async def close(self) -> None:
+        """Take no more requests; what is under way keeps its connection to its end. Safe twice."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.leave()
+
+    async def answer(self, prompt: Prompt) -> AsyncIterator[Piece]:
+        """Stream an answer; see `Model`."""
+        async with self._asking() as client:
+            stream = await client.chat.completions.create(**self.request(prompt))
+            async with stream:
+                # Not `async for`: its generator would outlive an iteration that is given up.
+                while (chunk := await anext(stream, None)) is not None:
+                    yield piece_of(chunk)
+
+    async def check(self) -> None:
+        """Ask the server what it serves: shows whether it is there, and whether it takes the key."""
+        async with self._asking() as client:
+            await client.models.list()
+
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[Any]:
+        """The library's client for one request. Raises ModelError for all that goes wrong with it."""
+        client = self._client
+        if client is None:
+            raise ModelError("mind_connect", f"{self.name}: the mind is closed")
+        client.users += 1
+        try:
+            yield client.client
+        except Exception as error:  # noqa: BLE001  (whatever the library raises stops here)
+            raise self._failed(error, client.sdk) from None
+        finally:
+            await client.leave()
+
+    def request(self, prompt: Prompt) -> dict[str, Any]:
+        """What is sent: the arguments of the library's `create`."""
+        request: dict[str, Any] = {
+            "model": self._provider.model,
+            "messages": list(prompt.messages),
+            "stream": True,
+            **self._sampling,
+        }
+        if prompt.tools:
+            request |= {"tools": list(prompt.tools), "tool_choice": prompt.tool_choice}
+        if self._provider.usage:
+            request["stream_options"] = {"include_usage": True}
+        if self._provider.extra:
+            request["extra_body"] = dict(self._provider.extra)
+        return request
+
+    # ---- the library -----------------------------------------------------------------------------
+
+    def _made(self) -> _Client:
+        try:
+            import httpx2
+            import openai
+        except ImportError as error:
+            raise AdapterError(
+                "engine_missing",
+                f"the openai package cannot be imported: {error}",
+                stage=Stage.THINK,
+                remedy='pip install "frametalk[openai]"',
+                fatal=True,
+            ) from None
+        # One line for each request is more than anybody wants to know.
+        logging.getLogger("httpx2").setLevel(logging.WARNING)
+        timeout = openai.Timeout(self._whole_s, connect=self._connect_s)
+        client = openai.AsyncOpenAI(
+            base_url=self._provider.base_url,
+            api_key=self._key,
+            max_retries=0,
+            timeout=timeout,
+            # What is packed small may unpack to anything.
+            default_headers={"Accept-Encoding": "identity"},
+            http_client=openai.DefaultAsyncHttpx2Client(
+                timeout=timeout,
+                limits=httpx2.Limits(
+                    max_connections=MAX_CONNECTIONS,
+                    max_keepalive_connections=MAX_CONNECTIONS,
+                    keepalive_expiry=_keep_s(self._provider.base_url),
+                ),
+                event_hooks={"response": [_bound_lines]},
+            ),
+        )
+        return _Client(openai, client)
+
+    def _failed(self, error: Exception, sdk: Any) -> ModelError:
+        """What went wrong, in our codes."""
+        text = f"{self.name}: {_told(error)}"
+        if isinstance(error, sdk.APIStatusError):
+            return _refused(error, text)
+        if isinstance(error, sdk.APITimeoutError):
+            return ModelError("mind_timeout", text, sure=True)
+        if isinstance(error, sdk.APIConnectionError):
+            broken = type(error.__cause__).__name__ in _BROKEN_OFF
+            code = "mind_stream" if broken else "mind_connect"
+            return ModelError(code, text, sure=not broken)
+        # Events that are no JSON, errors that a server sends within a stream, what is no answer at all.
+        return ModelError("mind_stream", text)
+
+
+def _keep_s(base_url: str) -> float:
+    """How long an unused connection is kept.
+
+    Shorter than servers of models keep theirs (uvicorn: 5 s), so that none is used in the moment in which
+    it is closed; a new one costs a millisecond. Over TLS it costs more, and servers keep it for minutes.
+    """
+    return 50.0 if base_url.startswith("https") else 4.0
+
+
+# Once there was a connection; what else a request may meet is that there is none.
+_BROKEN_OFF = frozenset({"ReadError", "RemoteProtocolError", "_LongLineError"})
+_STATUS_CODES = {401: "mind_auth", 403: "mind_auth", 404: "mind_model", 429: "mind_rate_limit"}
+_BAD_REQUEST, _SERVER_ERROR = 400, 500
+
+
+def _refused(error: Any, text: str) -> ModelError:
+    status = int(error.status_code)
+    other = "mind_server" if status >= _SERVER_ERROR else "mind_request"
+    code = _STATUS_CODES.get(status, other)
+    for_s = retry_after_s(error.response.headers) if status >= _BAD_REQUEST else None
+    return ModelError(code, text, sure=status in _STATUS_CODES, for_s=for_s)
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a server asks to be left alone for (RFC 9110, 10.2.3); None when it does not."""
+    value = headers.get("retry-after", "")
+    try:
+        wait_s = float(value)
+    except ValueError:
+        try:
+            wait_s = parsedate_to_datetime(value).timestamp() - time.time()
+        except (ValueError, TypeError):
+            return None
+    return max(0.0, wait_s) if wait_s < float("inf") else None
+
+
+def _told(error: Exception) -> str:
+    cause = error.__cause__ or error
+    if isinstance(error, json.JSONDecodeError):
+        return "the stream holds what is no JSON"
+    return f"{type(cause).__name__}: {' '.join(str(error).split())}"[:MAX_ERROR_CHARACTERS]
+
+
+class _LongLineError(Exception):
+    def __init__(self) -> None:
+        super().__init__(f"a line of more than {MAX_LINE_BYTES} bytes")
+
+
+async def _bound_lines(response: Any) -> None:
+    """Have a response end with an error when a line of it is longer than we want to keep."""
+    from httpx2 import AsyncByteStream
+
+    class Bounded(AsyncByteStream):
+        def __init__(self, stream: Any) -> None:
+            self._stream = stream
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            line = 0
+            async for chunk in self._stream:
+                newline = chunk.rfind(b"\n")
+                line = line + len(chunk) if newline < 0 else len(chunk) - newline - 1
+                if line > MAX_LINE_BYTES:
+                    raise _LongLineError
+                yield chunk
+
+        async def aclose(self) -> None:
+            await self._stream.aclose()
+
+    response.stream = Bounded(response.stream)

@@ -1,0 +1,88 @@
+"""The adapter `openai`: its options, made into providers, limits and budgets."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from frametalk.adapters.llm.openai.breaker import Breaker
+from frametalk.adapters.llm.openai.client import OpenAiModel
+from frametalk.adapters.llm.openai.fallback import Served
+from frametalk.adapters.llm.openai.model_mind import ModelMind
+from frametalk.adapters.llm.openai.models import Limits
+from frametalk.adapters.llm.openai.prompt import Budgets, ToolChoice
+from frametalk.adapters.llm.openai.providers import Price, Provider
+
+Ms = Annotated[float, Meta(gt=0, le=600_000)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+
+
+class OpenAiMind(ModelMind):
+    """Characters played by a model on a server at `base_url`, with `fallbacks` in order.
+
+    What the first provider takes is given directly, see `Provider`. Budgets are in estimated tokens.
+    Limits: `connect_ms` to reach a server, the rest see `Limits`. A provider that failed is left alone
+    for `open_ms`, then for twice as long each time, at most `open_longest_ms`.
+    """
+
+    def __init__(  # noqa: PLR0913  (options of the settings, each named once)
+        self,
+        *,
+        base_url: str = "",
+        model: str = "",
+        api_key: str = "",
+        api_key_env: str = "",
+        prompt_price: Price = 0.0,
+        completion_price: Price = 0.0,
+        usage: bool = True,
+        extra: dict[str, Any] | None = None,
+        fallbacks: tuple[Provider, ...] = (),
+        characters: tuple[str, ...] = (),
+        tool_choice: ToolChoice = "auto",
+        temperature: Annotated[float, Meta(ge=0, le=2)] | None = None,
+        max_tokens: Count = 300,
+        scene_tokens: Count = 1_500,
+        history_tokens: Count = 3_000,
+        connect_ms: Ms = 1_000,
+        first_token_ms: Ms = 2_000,
+        between_tokens_ms: Ms = 1_500,
+        whole_ms: Ms = 20_000,
+        max_characters: Count = 1_500,
+        max_token_characters: Count = 4_000,
+        open_ms: Ms = 5_000,
+        open_longest_ms: Ms = 60_000,
+    ) -> None:
+        first = Provider(
+            base_url=base_url,
+            model=model,
+            api_key=api_key,
+            api_key_env=api_key_env,
+            prompt_price=prompt_price,
+            completion_price=completion_price,
+            usage=usage,
+            extra=extra or {},
+        )
+        sampling: dict[str, Any] = {"max_tokens": max_tokens}
+        if temperature is not None:
+            sampling["temperature"] = temperature
+        super().__init__(
+            [
+                Served(
+                    OpenAiModel(provider, sampling, connect_ms, whole_ms, where),
+                    provider,
+                    Breaker(open_s=open_ms / 1000, longest_s=open_longest_ms / 1000),
+                )
+                for where, provider in _named(first, fallbacks)
+            ],
+            characters,
+            Limits(
+                first_token_ms, between_tokens_ms, whole_ms, max_token_characters, max_characters
+            ),
+            Budgets(scene_tokens, history_tokens),
+            tool_choice,
+        )
+
+
+def _named(first: Provider, fallbacks: tuple[Provider, ...]) -> list[tuple[str, Provider]]:
+    return [("", first), *((f"fallbacks[{i}].", one) for i, one in enumerate(fallbacks))]

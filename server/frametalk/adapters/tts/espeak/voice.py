@@ -1,0 +1,119 @@
+"""espeak-ng: many languages, offline, words and phonemes exact to the sample, in a worker process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from importlib.util import find_spec
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from frametalk.adapters.base import SpeechChunk, SpeechRequest
+from frametalk.core.audio import first_audible, ms_to_samples
+from frametalk.core.marks import Mark
+from frametalk.core.visemes import timeline
+from frametalk.errors import AdapterError, Stage
+from frametalk.workers.supervisor import Worker
+
+TARGET = "frametalk.adapters.tts.espeak.worker:EspeakHandler"
+RATE_HZ = 22_050
+LEAD_IN_MS = 20  # silence that stays before the first sound, for the mouth to open in
+PUNCTUATION = ".,!?;:\"'()[]{}<>*_-\u2013\u2014\u2026\u201c\u201d\u2018\u2019"
+
+
+class EspeakVoice:
+    """Speaks a clause in one go: the library needs milliseconds, and all shapes are known before sound.
+
+    `voice` is espeak-ng's name of the default voice; empty goes by the request's language. A worker that
+    takes more than `memory_mb` is replaced.
+    """
+
+    rate_hz = RATE_HZ
+
+    def __init__(self, voice: str = "", memory_mb: float = 256) -> None:
+        self._voice = voice
+        self._worker = Worker(TARGET, {}, name="espeak", stage=Stage.SPEAK, memory_mb=memory_mb)
+
+    async def start(self) -> None:
+        """Start the worker. Raises AdapterError `voice_failed` when the package is not there."""
+        if find_spec("espeakng_loader") is None:
+            raise AdapterError(
+                "voice_failed",
+                "the package espeakng-loader is not installed",
+                stage=Stage.SPEAK,
+                remedy='pip install "frametalk[embedded]"',
+                fatal=True,
+            )
+        await self._worker.start()
+
+    async def close(self) -> None:
+        """End the worker."""
+        await self._worker.close()
+
+    async def voices(self) -> tuple[str, ...]:
+        """Its languages, by the names that espeak-ng lists."""
+        return tuple(await self._worker.open("voices", {}).result())
+
+    async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
+        """One chunk with the clause's sound and all its marks; nothing for what has no sound."""
+        text = speakable(request.text)
+        if not any(character.isalnum() for character in text):
+            return
+        voice = request.voice or self._voice or request.language
+        pcm = bytearray()
+        words: list[Any] = []
+        phonemes: list[Any] = []
+
+        def again() -> bool:
+            for had in (pcm, words, phonemes):
+                had.clear()
+            return True
+
+        arguments = {
+            "text": text,
+            "voice": speakable(voice),
+            "speed": request.speed,
+            "volume": request.volume,
+        }
+        call = self._worker.open("speak", arguments, rerun=again)
+        try:
+            async for part, found, said in call:
+                pcm += part
+                words.extend(found)
+                phonemes.extend(said)
+            await call.result()
+        finally:
+            call.cancel()
+        if pcm:
+            yield _chunk(text, bytes(pcm), words, phonemes)
+
+
+def speakable(text: str) -> str:
+    """The text without what no C library takes: zeros, and halves of surrogate pairs."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode()
+
+
+def _chunk(text: str, pcm: bytes, words: list[Any], phonemes: list[Any]) -> SpeechChunk:
+    """Put marks on the sound, and take off the silence before its first sound."""
+    total = len(pcm) // 2
+    marks = [*_words(text, words, total), *timeline([(at, name) for name, at in phonemes], total)]
+    onset = first_audible(np.frombuffer(pcm, "<i2")) or 0
+    cut = max(0, onset - ms_to_samples(LEAD_IN_MS, RATE_HZ))
+    moved = (replace(mark, at=max(0, mark.at - cut), end=max(0, mark.end - cut)) for mark in marks)
+    ordered = sorted((mark for mark in moved if mark.end > mark.at), key=lambda mark: mark.at)
+    return SpeechChunk(pcm[cut * 2 :], tuple(ordered))
+
+
+def _words(text: str, words: list[Any], total: int) -> Iterator[Mark]:
+    """Words as they are written; one that the library says as several keeps its first place."""
+    starts, read_to = [], 0
+    for position, length, at in words:
+        if position >= read_to:  # else a part of the word before: "25" is said as two words
+            starts.append((position, length, at))
+            read_to = position + length
+    for (position, length, at), (_next, _length, end) in pairwise([*starts, (len(text), 0, total)]):
+        name = text[position : position + length].strip(PUNCTUATION + " ")
+        if name and end > at:
+            yield Mark("word", at, end, name)

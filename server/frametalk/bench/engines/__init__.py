@@ -1,0 +1,1 @@
+"""The `engines` suite: recogniser, voice, language model and workers, each by itself."""

@@ -1,0 +1,131 @@
+"""How soon Piper is heard when it is split, whether the pieces are the whole, and when the mouth knows.
+
+On a voice of medium size with random weights: costs and shapes are real.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+
+from frametalk.adapters.base import SpeechChunk, SpeechRequest
+from frametalk.adapters.tts.piper.voice import PiperVoice
+from frametalk.adapters.tts.piper.words import is_sound
+from frametalk.bench.random_models.piper import write
+from frametalk.core.marks import Mark
+from frametalk.workers.supervisor import Worker
+
+# About 100 and 200 phonemes, each one sentence.
+TEXT_100 = (
+    "Bring the old blacksmith a bag of silver from the castle, and he will make a sword, my friend."
+)
+TEXT_200 = (
+    "Bring the old blacksmith a bag of silver from the castle, and he will forge you a sword, my"
+    " friend, by tomorrow morning, but beware of the wolves on the mountain road, because they have"
+    " taken three."
+)
+CLAUSES = (
+    "The blacksmith opened the red door.",
+    "That's 25 gold, of the best. Will you take it?",
+    "Put the map back upon the table, please!",
+    TEXT_100,
+)
+
+
+class PiperMeasured(msgspec.Struct, frozen=True):
+    """First sound over a whole sentence of Piper's own, for sentences of 100 and 200 phonemes.
+
+    Times are medians of `runs` interleaved ones on one core; `chunk_error` is a part of the peak.
+    """
+
+    first_sound_ratio_100: float
+    first_sound_ratio_200: float
+    chunk_error: float
+    visemes_before_sound: bool
+    viseme_offset_samples: int
+    phonemes: tuple[int, int]
+    first_sound_ms: tuple[float, float]
+    whole_ms: tuple[float, float]
+    runs: int
+
+
+async def measure(runs: int = 9, quality: str = "medium") -> PiperMeasured:
+    """All of it; takes about half a minute. Raises AdapterError where Piper is not installed."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(write(Path(folder) / "voice.onnx", quality))
+        voice = PiperVoice(path, noise_scale=0.0, noise_w=0.0, threads=1)
+        timing = Worker(
+            "frametalk.bench.engines.piper_timing:PiperTiming", {"path": path}, name="timing"
+        )
+        try:
+            await voice.start()
+            spoken = {text: await _spoken(voice, text) for text in CLAUSES}
+            await voice.close()
+            await timing.start()
+            hundred, two_hundred = [
+                await timing.open("first_sound", {"text": text, "runs": runs}).result()
+                for text in (TEXT_100, TEXT_200)
+            ]
+            error = await timing.open("chunk_error", {"text": TEXT_100}).result()
+            edges = {text: await timing.open("edges", {"text": text}).result() for text in CLAUSES}
+        finally:
+            await voice.close()
+            await timing.close()
+    return PiperMeasured(
+        first_sound_ratio_100=hundred[3],
+        first_sound_ratio_200=two_hundred[3],
+        chunk_error=error,
+        visemes_before_sound=all(map(before_sound, spoken.values())),
+        viseme_offset_samples=max(
+            offset(visemes(spoken[text]), [(name, at) for name, at in edges[text]])
+            for text in CLAUSES
+        ),
+        phonemes=(hundred[0], two_hundred[0]),
+        first_sound_ms=(hundred[1], two_hundred[1]),
+        whole_ms=(hundred[2], two_hundred[2]),
+        runs=runs,
+    )
+
+
+def before_sound(chunks: Sequence[SpeechChunk]) -> bool:
+    """Whether the first chunk brings shapes for every sample of the clause, and no other brings any."""
+    if not chunks or any(chunk.marks for chunk in chunks[1:]):
+        return False
+    shapes = visemes(chunks[:1])
+    total = sum(len(chunk.pcm) for chunk in chunks) // 2
+    edges = [0, *(at for mark in shapes for at in (mark.at, mark.end)), total]
+    return bool(shapes) and all(a == b for a, b in list(pairwise(edges))[::2])
+
+
+def visemes(chunks: Sequence[SpeechChunk]) -> list[Mark]:
+    """The mouth shapes of a clause, in order."""
+    return [mark for chunk in chunks for mark in chunk.marks if mark.kind == "viseme"]
+
+
+def offset(marks: Sequence[Mark], edges: Sequence[tuple[str, int]]) -> int:
+    """How many samples a shape is from its phoneme at most; -1 if the two do not belong together.
+
+    A sound's shape begins with the stress before it; a sound of no length has none.
+    """
+    expected: list[int] = []
+    stress_at: int | None = None
+    for (name, at), (_next, end) in pairwise([*edges, ("$", 1 << 62)]):
+        if name in {"ˈ", "ˌ"}:
+            stress_at = at
+        elif is_sound(name):
+            begin = at if stress_at is None else stress_at
+            stress_at = None
+            if end > begin:
+                expected.append(begin)
+    found = [mark.at for mark in marks if mark.name != "sil"]
+    if len(found) != len(expected):
+        return -1
+    return max((abs(a - b) for a, b in zip(found, expected, strict=True)), default=-1)
+
+
+async def _spoken(voice: PiperVoice, text: str) -> list[SpeechChunk]:
+    return [chunk async for chunk in voice.speak(SpeechRequest(text))]

@@ -1,0 +1,1 @@
+"""The `overhead` suite: what frametalk adds to its engines."""

@@ -1,0 +1,237 @@
+"""Labelled turns played to a real server in real time, and what became of each."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+import numpy as np
+
+from frametalk.bench.turns.turn_set import Rendered, Utterance, render
+from frametalk.headless.clock import Clock
+from frametalk.headless.echo_path import EchoPath
+from frametalk.headless.player import Player, PlayerOptions
+from frametalk.headless.scene import GameWorld
+from frametalk.headless.worldfile import load_world
+from frametalk.transports.websocket_client import connect
+from frametalk.wire import messages as m
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from frametalk.headless.reply import Reply
+
+_T = TypeVar("_T")
+
+WORLD = "tavern"
+ANSWER_WITHIN_S = 6.0
+QUIET_S = 0.35  # between two trials
+DECIDED_S = 1.3  # after a sound over a reply everything about it is decided
+INTO_REPLY_S = (0.6, 1.4)
+STORY = "tell me a story"
+ECHO_LINES = ("who are you", "what do you know about the king", "what can you do", "where am i")
+
+
+class TurnTrial(msgspec.Struct, kw_only=True):
+    """What became of something said to a character that was silent.
+
+    `mouth_to_ear_ms`: true end of speech to the first audible sample of the answer. `cut_off`: a reply
+    was heard before the player's true end. `ready`: the answer was there when the turn was called over.
+    """
+
+    id: str
+    kind: str
+    understood: str = ""
+    mouth_to_ear_ms: float | None = None
+    cut_off: bool = False
+    ready: bool = False
+    discarded: int = 0
+    lost: str = ""
+
+
+class OverReplyTrial(msgspec.Struct, kw_only=True):
+    """What became of a sound over a reply.
+
+    `duck_ms`: its onset to the lowered reply; `stop_ms`: its onset to the reply's last sample at full
+    or lowered volume, where the reply was held or cut. `cut`: the reply ended there.
+    """
+
+    id: str
+    kind: str
+    duck_ms: float | None = None
+    stop_ms: float | None = None
+    held: bool = False
+    cut: bool = False
+    lost: str = ""
+
+
+class EchoTrials(msgspec.Struct, kw_only=True):
+    """Replies that the microphone heard too: how many were cut or held by themselves."""
+
+    delay_ms: float
+    level_db: float
+    replies: int = 0
+    ducked: int = 0
+    held: int = 0
+    cut: int = 0
+    why: list[str] = []  # of those that were cut
+
+
+class Stage:
+    """One player before one character; trials follow one another."""
+
+    def __init__(self, player: Player, clock: Clock, seed: int) -> None:
+        self._player = player
+        self._clock = clock
+        self._dice = np.random.default_rng(seed)
+
+    async def turn(self, utterance: Utterance) -> TurnTrial:
+        """Say it, and wait for the answer."""
+        trial = TurnTrial(id=utterance.id, kind=utterance.kind)
+        await self._silence()
+        onset_s, end_s = await self._play(render(utterance))
+        answer = await self._wait(lambda: self._answer(end_s), end_s + ANSWER_WITHIN_S)
+        replies = self._since(onset_s)
+        heard = [reply.playback.audible_s for reply in replies]
+        trial.cut_off = any(at_s is not None and at_s < end_s for at_s in heard)
+        trial.understood = self._understood(onset_s)
+        if answer is None:
+            trial.lost = "no answer was heard"
+            return trial
+        trial.mouth_to_ear_ms = ((answer.playback.audible_s or 0) - end_s) * 1000
+        trace = await self._wait(lambda: answer.trace, self._clock.now_s() + 1)
+        if trace is not None:
+            trial.ready, trial.discarded = trace.ready, trace.discarded
+        self._player.interrupt()
+        return trial
+
+    async def over_reply(self, utterance: Utterance) -> OverReplyTrial:
+        """Have a story told, and make the sound over it."""
+        trial = OverReplyTrial(id=utterance.id, kind=utterance.kind)
+        await self._silence()
+        asked_s = self._clock.now_s()
+        self._player.say_typed(STORY)
+        story = await self._wait(lambda: self._audible(asked_s), asked_s + ANSWER_WITHIN_S)
+        if story is None:
+            trial.lost = "no reply to speak over"
+            return trial
+        await self._clock.until(self._clock.now_s() + self._dice.uniform(*INTO_REPLY_S))
+        onset_s, _end_s = await self._play(render(utterance))
+        await self._clock.until(self._clock.now_s() + DECIDED_S)
+        changes = [one for one in story.playback.volume.changes if one.at_s >= onset_s]
+        lowered = next((one.at_s for one in changes if one.what in {"lowered", "held"}), None)
+        trial.held = any(one.what == "held" for one in changes)
+        trial.cut = story.cut is not None
+        stopped = next((one.at_s for one in changes if one.what == "held"), None)
+        if trial.cut and stopped is None:
+            stopped = story.playback.done_s
+        trial.duck_ms = None if lowered is None else (lowered - onset_s) * 1000
+        trial.stop_ms = None if stopped is None else (stopped - onset_s) * 1000
+        self._player.interrupt()
+        return trial
+
+    async def echo(self, count: int, trials: EchoTrials) -> None:
+        """Have replies spoken that leak into the microphone."""
+        for number in range(count):
+            await self._silence()
+            asked_s = self._clock.now_s()
+            self._player.say_typed(ECHO_LINES[number % len(ECHO_LINES)])
+            over = partial(self._over, asked_s)
+            reply = await self._wait(over, asked_s + 4 * ANSWER_WITHIN_S)
+            if reply is None:
+                continue
+            what = [one.what for one in reply.playback.volume.changes]
+            trials.replies += 1
+            trials.ducked += "lowered" in what
+            trials.held += "held" in what
+            trials.cut += reply.cut is not None
+            trials.why += [reply.cut.reason] if reply.cut is not None else []
+
+    # ---- what happens ----------------------------------------------------------------------------
+
+    async def _silence(self) -> None:
+        """Nobody speaks, and the character waits."""
+        self._player.interrupt()
+        until_s = self._clock.now_s() + 4 * ANSWER_WITHIN_S
+        await self._wait(lambda: self._player.speaking is None or None, until_s)
+        await self._wait(lambda: self._state() == "idle" or None, until_s)
+        await self._clock.until(self._clock.now_s() + QUIET_S + self._dice.uniform(0, 0.1))
+
+    async def _play(self, sound: Rendered) -> tuple[float, float]:
+        """Play it to its end; when it truly began and ended."""
+        playing = self._player.mic.play(sound.samples)
+        await playing.over.wait()
+        time_of = self._player.mic.time_of
+        return time_of(playing.start + sound.onset), time_of(playing.start + sound.end)
+
+    async def _wait(self, look: Callable[[], _T | None], until_s: float) -> _T | None:
+        return await self._player.log.wait_for(look, until_s)
+
+    def _since(self, at_s: float) -> list[Reply]:
+        return [reply for reply in self._player.replies.values() if reply.began_s >= at_s]
+
+    def _answer(self, end_s: float) -> Reply | None:
+        audible = ((r, r.playback.audible_s) for r in self._player.replies.values())
+        return next((r for r, at_s in audible if at_s is not None and at_s >= end_s), None)
+
+    def _audible(self, since_s: float) -> Reply | None:
+        return next((r for r in self._since(since_s) if r.playback.audible_s is not None), None)
+
+    def _over(self, since_s: float) -> Reply | None:
+        return next((r for r in self._since(since_s) if r.over), None)
+
+    def _state(self) -> str:
+        states = (
+            h.what.state
+            for h in reversed(self._player.log.happenings)
+            if isinstance(h.what, m.TurnStateChanged)
+        )
+        return next(states, "idle")
+
+    def _understood(self, since_s: float) -> str:
+        finals = [
+            h.what.text
+            for h in self._player.log.happenings
+            if h.at_s >= since_s and isinstance(h.what, m.Transcript) and h.what.final
+        ]
+        return " | ".join(finals)
+
+
+async def on_stage(
+    url: str,
+    trials: Sequence[Utterance],
+    seed: int,
+    *,
+    turns: list[TurnTrial],
+    over: list[OverReplyTrial],
+) -> None:
+    """Play these trials, one after the other, as one player."""
+    async with _joined(url, PlayerOptions("bench"), seed) as stage:
+        for utterance in trials:
+            if utterance.kind in {"command", "paused", "statement"}:
+                turns.append(await stage.turn(utterance))
+            else:
+                over.append(await stage.over_reply(utterance))
+
+
+async def with_echo(url: str, trials: EchoTrials, count: int, seed: int) -> None:
+    """Have `count` replies spoken through a loudspeaker that the microphone hears."""
+    path = EchoPath(trials.delay_ms, trials.level_db)
+    options = PlayerOptions("echo", echo="duck", echo_path=path)
+    async with _joined(url, options, seed) as stage:
+        await stage.echo(count, trials)
+
+
+@asynccontextmanager
+async def _joined(url: str, options: PlayerOptions, seed: int) -> AsyncIterator[Stage]:
+    """A player that runs while the block does."""
+    clock = Clock()
+    player = Player(await connect(url), GameWorld(load_world(WORLD)), clock, options)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(player.run())
+        await player.joined.wait()
+        yield Stage(player, clock, seed)
+        await player.leave()

@@ -1,0 +1,108 @@
+"""The turns suite for the eye: its table, and the curve of cut-offs against response gap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from frametalk.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from frametalk.bench.samples import Distribution
+    from frametalk.bench.turns.run import Measured, TurnsReport
+
+STYLES = {
+    "fixed timeout": ("o", "#888888"),
+    "words": ("s", "#1f6fb2"),
+    "words + smart-turn": ("^", "#c2571a"),
+}
+
+
+def table(report: TurnsReport) -> Table:
+    """Ours beside a server that waits a fixed time. A dash is what was not measured."""
+    rows = Table(
+        title=f"turns: {report.utterances} labelled utterances, {report.sessions} player(s)",
+        caption="times: p50 / p95 (n); a false cut-off is a reply heard before the player's end",
+    )
+    rows.add_column("measured")
+    rows.add_column("frametalk", justify="right")
+    rows.add_column("fixed timeout", justify="right")
+    for name, ours, fixed in zip(
+        _names(), _cells(report.ours), _cells(report.fixed_timeout), strict=True
+    ):
+        rows.add_row(name, ours, fixed)
+    rows.add_section()
+    for point in report.curve:
+        setting = f"{point.rule} {point.setting_ms:.0f} ms: gap, cut-offs"
+        rows.add_row(setting, f"{point.response_gap_ms:.0f} ms", f"{point.false_cut_rate:.1%}")
+    return rows
+
+
+def _names() -> tuple[str, ...]:
+    return (
+        "[bold]mouth to ear, commands ms",
+        "mouth to ear, all ms",
+        "[bold]false cut-offs",
+        "answer ready at the turn's end",
+        "lowered after onset ms",
+        "[bold]interruption to silence ms",
+        "interruptions missed",
+        "backchannels, coughs, noise: reply kept",
+        "  of these, reply held for a moment",
+        "interrupted by its own echo",
+        "answers made in vain",
+    )
+
+
+def _cells(one: Measured) -> tuple[str, ...]:
+    replies = sum(echo.replies for echo in one.echo)
+    return (
+        _times(one.mouth_to_ear_ms),
+        _times(one.mouth_to_ear_all_ms),
+        f"{one.false_cut_rate:.1%}",
+        f"{one.ready_at_end_rate:.1%}",
+        _times(one.duck_ms),
+        _times(one.barge_in_stop_ms),
+        str(one.barge_in_missed),
+        f"{one.backchannel_kept_rate:.1%}",
+        f"{one.backchannel_held_rate:.1%}",
+        "-" if one.self_interruptions is None else f"{one.self_interruptions} of {replies}",
+        "-" if one.waste_ratio is None else f"{one.waste_ratio:.1%}",
+    )
+
+
+def _times(values: Distribution) -> str:
+    p50, p95 = ("-" if rank is None else f"{rank:.0f}" for rank in (values.p50, values.p95))
+    return f"{p50} / {p95} ({values.n})"
+
+
+def plot(report: TurnsReport, file: Path) -> None:
+    """Draw the curve (PNG or SVG, by the file's name). Raises ConfigError without matplotlib."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise ConfigError(
+            "a plot needs matplotlib", remedy='pip install "frametalk[plot]"'
+        ) from None
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.add_subplot()
+    for rule in dict.fromkeys(point.rule for point in report.curve):
+        points = [point for point in report.curve if point.rule == rule]
+        marker, colour = STYLES.get(rule, ("x", "#444444"))
+        gaps = [point.response_gap_ms for point in points]
+        cuts = [100 * point.false_cut_rate for point in points]
+        axes.plot(gaps, cuts, marker=marker, color=colour, label=rule)
+        for point, gap_ms, cut in zip(points, gaps, cuts, strict=True):
+            label = f"{point.setting_ms:.0f}"
+            axes.annotate(
+                label, (gap_ms, cut), xytext=(4, 4), textcoords="offset points", fontsize=7
+            )
+    axes.set_xlabel("response gap: true end of speech to the turn's end, median, ms")
+    axes.set_ylabel("utterances cut off, %")
+    axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(file, dpi=130)

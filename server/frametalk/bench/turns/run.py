@@ -1,0 +1,224 @@
+"""The turns suite: where turns end, how soon they are answered, and what stops a reply.
+
+Three parts: labelled turns played to a real server with the embedded engines, its mind as slow as a
+model; the same to a server that waits a fixed time, begins then, and stops for any speech; and the rules
+alone in audio time, for the curve of false cut-offs against response gap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from frametalk.bench.report import Machine, this_machine, versions
+from frametalk.bench.samples import Distribution
+from frametalk.bench.server import running
+from frametalk.bench.turns.live import (
+    EchoTrials,
+    OverReplyTrial,
+    TurnTrial,
+    on_stage,
+    with_echo,
+)
+from frametalk.bench.turns.replay import Point, curve, record
+from frametalk.bench.turns.turn_set import Utterance, read
+from frametalk.config import load
+from frametalk.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from frametalk.bench.overhead.run import Options
+
+FIRST_TOKEN_MS = 100
+FIXED_MS = 480
+SETTINGS = ("log.level=ERROR", f"llm.options.first_token_ms={FIRST_TOKEN_MS}")
+FIXED_TIMEOUT = (
+    *SETTINGS,
+    "turns.speculate=false",
+    f"turns.pause_ms={FIXED_MS}",
+    "turns.merge_ms=0",
+    "character.interruptible=always",
+    *(f"turns.{key}={FIXED_MS}" for key in ("hold_complete_ms", "hold_ms", "hold_unfinished_ms")),
+)
+SPOKEN = frozenset({"command", "paused", "statement"})
+SIGNS = frozenset({"backchannel", "cough", "noise"})
+ECHO_DELAYS_MS = (40, 100, 200, 300)
+ECHO_LEVELS_DB = (-6, -12)
+ECHO_REPLIES = 25  # of each delay and level: 200 in all
+DISCARDED, BEGUN = "frametalk_drafts_discarded_total", "frametalk_drafts_total"
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """One server with the whole set.
+
+    `mouth_to_ear_ms`: complete commands, true end of speech to the answer's first audible sample;
+    `mouth_to_ear_all_ms`: everything said to a silent character. `false_cut_rate`: share of that during
+    which a reply was heard; `false_cut_rate_by_kind` splits it. `ready_at_end_rate`: of commands.
+    `duck_ms`: onset of a sound over a reply to the lowered reply. `barge_in_stop_ms`: onset of a real
+    interruption to the reply's last sample. `backchannel_kept_rate`: sounds that are no interruption
+    and did not end the reply; `backchannel_held_rate`: those that made it wait. `waste_ratio`: answers
+    made and thrown away, of all that were begun early.
+    """
+
+    mouth_to_ear_ms: Distribution
+    mouth_to_ear_all_ms: Distribution
+    false_cut_rate: float
+    false_cut_rate_by_kind: dict[str, float]
+    ready_at_end_rate: float
+    duck_ms: Distribution
+    barge_in_stop_ms: Distribution
+    barge_in_missed: int
+    backchannel_kept_rate: float
+    backchannel_held_rate: float
+    waste_ratio: float | None
+    self_interruptions: int | None = None
+    echo: list[EchoTrials] = []
+    lost: list[str] = []
+    turns: list[TurnTrial] = []
+    over_reply: list[OverReplyTrial] = []
+
+
+class TurnsReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The turns suite. `ours` holds all numbers of `Measured`, which also stand at the top."""
+
+    suite: str
+    sessions: int
+    utterances: int
+    mouth_to_ear_ms: Distribution
+    false_cut_rate: float
+    ready_at_end_rate: float
+    duck_ms: Distribution
+    barge_in_stop_ms: Distribution
+    backchannel_kept_rate: float
+    self_interruptions: int | None
+    waste_ratio: float | None
+    ours: Measured
+    fixed_timeout: Measured
+    curve: list[Point]
+    settings: list[str]
+    machine: Machine
+    versions: dict[str, str]
+
+
+async def turns(options: Options) -> TurnsReport:
+    """Run the suite. Raises FrametalkError for a set that cannot be read or no server to measure."""
+    if not options.labels.is_file():
+        raise ConfigError(
+            f"{options.labels}: no such file",
+            remedy="run it in a checkout, or give the path of a labelled set with --labels",
+        )
+    utterances = read(options.labels)
+    machine = this_machine()
+    said = [one for one in utterances if one.kind in SPOKEN]
+    points = curve(await record(said, load(environment={}, flags=_judge(options))))
+    ours = await _measure(utterances, (*SETTINGS, *_judge(options)), options, echo=True)
+    fixed = await _measure(utterances, FIXED_TIMEOUT, options, echo=False)
+    return TurnsReport(
+        suite="turns",
+        sessions=options.sessions,
+        utterances=len(utterances),
+        mouth_to_ear_ms=ours.mouth_to_ear_ms,
+        false_cut_rate=ours.false_cut_rate,
+        ready_at_end_rate=ours.ready_at_end_rate,
+        duck_ms=ours.duck_ms,
+        barge_in_stop_ms=ours.barge_in_stop_ms,
+        backchannel_kept_rate=ours.backchannel_kept_rate,
+        self_interruptions=ours.self_interruptions,
+        waste_ratio=ours.waste_ratio,
+        ours=ours,
+        fixed_timeout=fixed,
+        curve=points,
+        settings=list(SETTINGS),
+        machine=machine,
+        versions=versions(),
+    )
+
+
+def _judge(options: Options) -> tuple[str, ...]:
+    """The settings that let a judge of the sound join the vote."""
+    if options.smart_turn is None:
+        return ()
+    return ("turn.adapter=smart_turn", f'turn.options.file="{options.smart_turn}"')
+
+
+async def _measure(
+    utterances: Sequence[Utterance], settings: Sequence[str], options: Options, *, echo: bool
+) -> Measured:
+    turns: list[TurnTrial] = []
+    over: list[OverReplyTrial] = []
+    echoes: list[EchoTrials] = []
+    dice = np.random.default_rng(options.seed)
+    shuffled = [utterances[index] for index in dice.permutation(len(utterances))]
+    async with running(settings) as server:
+        async with asyncio.TaskGroup() as group:
+            for number in range(options.sessions):
+                part = shuffled[number :: options.sessions]
+                player = on_stage(server.url, part, options.seed + number, turns=turns, over=over)
+                group.create_task(player)
+        wasted = await asyncio.to_thread(_waste, server.url)
+        if echo:
+            echoes = [
+                EchoTrials(delay_ms=ms, level_db=db)
+                for ms in ECHO_DELAYS_MS
+                for db in ECHO_LEVELS_DB
+            ]
+            async with asyncio.TaskGroup() as group:
+                for number, trials in enumerate(echoes):
+                    group.create_task(with_echo(server.url, trials, ECHO_REPLIES, number))
+    return summary(turns, over, echoes, wasted)
+
+
+def summary(
+    turns: list[TurnTrial],
+    over: list[OverReplyTrial],
+    echoes: list[EchoTrials],
+    wasted: float | None,
+) -> Measured:
+    """What all trials of one server come to; `wasted` is its waste ratio."""
+    commands = [one for one in turns if one.kind == "command" and not one.cut_off]
+    signs = [one for one in over if one.kind in SIGNS and not one.lost]
+    interruptions = [one for one in over if one.kind == "interruption" and not one.lost]
+    kinds = sorted({one.kind for one in turns})
+    return Measured(
+        mouth_to_ear_ms=_distribution(one.mouth_to_ear_ms for one in commands),
+        mouth_to_ear_all_ms=_distribution(one.mouth_to_ear_ms for one in turns if not one.cut_off),
+        false_cut_rate=_share(one.cut_off for one in turns),
+        false_cut_rate_by_kind={
+            kind: _share(one.cut_off for one in turns if one.kind == kind) for kind in kinds
+        },
+        ready_at_end_rate=_share(one.ready for one in commands if not one.lost),
+        duck_ms=_distribution(one.duck_ms for one in over),
+        barge_in_stop_ms=_distribution(one.stop_ms for one in interruptions if one.cut),
+        barge_in_missed=sum(not one.cut for one in interruptions),
+        backchannel_kept_rate=_share(not one.cut for one in signs),
+        backchannel_held_rate=_share(one.held for one in signs),
+        waste_ratio=wasted,
+        self_interruptions=sum(one.cut for one in echoes) if echoes else None,
+        echo=echoes,
+        lost=[f"{one.id}: {one.lost}" for one in turns + over if one.lost],
+        turns=sorted(turns, key=lambda one: one.id),
+        over_reply=sorted(over, key=lambda one: one.id),
+    )
+
+
+def _distribution(values: Any) -> Distribution:
+    return Distribution.of(value for value in values if value is not None)
+
+
+def _share(values: Any) -> float:
+    counted = list(values)
+    return round(sum(counted) / len(counted), 4) if counted else 0.0
+
+
+def _waste(url: str) -> float | None:
+    """From the server's own counters: drafts thrown away, of all drafts. None without any."""
+    with urllib.request.urlopen(url.replace("ws://", "http://") + "/metrics", timeout=5) as page:  # noqa: S310  (our own server)
+        lines = page.read().decode().splitlines()
+    counts = dict(line.split(" ", 1) for line in lines if line and not line.startswith("#"))
+    begun = float(counts.get(BEGUN, 0))
+    return round(float(counts.get(DISCARDED, 0)) / begun, 4) if begun else None

@@ -1,0 +1,314 @@
+"""PocketSphinx on committed speech, streamed as a microphone streams it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import tomllib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import pytest_asyncio
+import soundfile
+import soxr
+
+from adapters.conformance.recognisers import RecogniserConformance
+from conftest import ROOT
+from frametalk.adapters.asr.pocketsphinx import listening as pocketsphinx_listening
+from frametalk.adapters.asr.pocketsphinx.listening import Listening, Pool
+from frametalk.adapters.asr.pocketsphinx.recogniser import PocketSphinxRecogniser
+from frametalk.adapters.base import Bias, Hypothesis
+from frametalk.adapters.llm.scripted import ScriptedMind
+
+pytestmark = pytest.mark.real
+
+WORLD = tomllib.loads((ROOT / "server/frametalk/data/worlds/tavern.toml").read_text())
+PHRASES = (
+    "who are you", "what do you know about the king", "i need a new {thing}", "put that there",
+    "go forward {number} meters", "go back {number} meters", "take the {thing} and the {thing}",
+    "tell me about the king", "tell me a story",
+)  # fmt: skip
+TAVERN = Bias(
+    tuple(
+        name
+        for entity in WORLD["entity"]
+        if entity.get("kind") != "player"
+        for name in (entity["name"], *entity.get("aliases", ()))
+    ),
+    tuple(verb for tool in WORLD["tool"] for verb in tool.get("verbs", ())),
+    PHRASES,
+)
+TWELVE = (
+    "open_red_door", "where_blacksmith", "pull_lever", "put_that_there", "about_king",
+    "unlock_chest", "golden_key", "new_sword", "who_are_you", "light_torch", "map_and_rope",
+    "read_letter",
+)  # fmt: skip
+# Samples of silence before a sentence with which one decoder alone mishears it, and others beside them:
+# where the decoder's frames begin is chance, and must not decide what is heard.
+UNLUCKY = {
+    "who_are_you": (2_527, 2_821, 3_007, 3_616, 3_941, 4_249, 4_267, 4_420),
+    "read_letter": (3_934, 6_177, 6_977, 7_938),
+}
+ELSEWHERE = ("weather", "music", "train", "children")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def recogniser() -> AsyncIterator[PocketSphinxRecogniser]:
+    one = PocketSphinxRecogniser()
+    await one.start()
+    await one.prepare(TAVERN)
+    yield one
+    await one.close()
+
+
+class TestPocketSphinxRecogniser(RecogniserConformance):
+    said = "open the door"
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make(cls) -> Callable[[], PocketSphinxRecogniser]:
+        return PocketSphinxRecogniser
+
+
+def texts(speech: Path) -> dict[str, str]:
+    """Name of each recording -> what is said in it."""
+    manifest = tomllib.loads((speech / "manifest.toml").read_text())
+    items = next(value for value in manifest.values() if isinstance(value, list))
+    return {Path(item["file"]).stem: item["text"] for item in items if item.get("text")}
+
+
+def microphone(file: Path, rate_hz: int = 16_000) -> np.ndarray:
+    """A recording as it comes through a microphone of some rate, with silence around it."""
+    sound, _rate = soundfile.read(file, dtype="int16")
+    padded = np.concatenate((np.zeros(5_120, np.int16), sound, np.zeros(8_000, np.int16)))
+    if rate_hz == 16_000:
+        return padded
+    there = soxr.resample(padded, 16_000, rate_hz)
+    return soxr.resample(there, rate_hz, 16_000, quality="LQ")
+
+
+async def hear(
+    recogniser: PocketSphinxRecogniser, sound: np.ndarray, bias: Bias = TAVERN
+) -> tuple[Hypothesis, list[Hypothesis]]:
+    """The final and the partials of a sound that is fed in frames of 20 ms."""
+    partials: list[Hypothesis] = []
+    stream = recogniser.open(bias, partials.append)
+    for at in range(0, len(sound), 320):
+        stream.feed(sound[at : at + 320].tobytes())
+        await asyncio.sleep(0)
+    final = await stream.settle()
+    stream.cancel()
+    return final, partials
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("rate_hz", [16_000, 48_000])
+async def test_the_twelve_sentences_of_the_tavern_have_no_word_error(
+    recogniser: PocketSphinxRecogniser, speech: Path, rate_hz: int
+) -> None:
+    said = texts(speech)
+    order = list(TWELVE)
+    random.Random(rate_hz).shuffle(order)
+    heard = {
+        name: (await hear(recogniser, microphone(speech / f"{name}.flac", rate_hz)))[0].text
+        for name in order
+    }
+    assert heard == {name: said[name] for name in order}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_it_does_not_matter_when_a_sentence_begins(
+    recogniser: PocketSphinxRecogniser, speech: Path
+) -> None:
+    said, wrong = texts(speech), []
+    bias = Bias(TAVERN.things, TAVERN.verbs, ScriptedMind().phrases("blacksmith"))
+    await recogniser.prepare(bias)
+    for name, leads in UNLUCKY.items():
+        clip, _rate = soundfile.read(speech / f"{name}.flac", dtype="int16")
+        for lead in leads:
+            sound = np.concatenate((np.zeros(lead, np.int16), clip, np.zeros(1_536, np.int16)))
+            final, _partials = await hear(recogniser, sound, bias)
+            if final.text != said[name]:
+                wrong.append((name, lead, final.text))
+    assert wrong == []
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_lies_outside_the_scene_is_left_to_the_general_model(
+    recogniser: PocketSphinxRecogniser, speech: Path
+) -> None:
+    said = texts(speech)
+    for name in ELSEWHERE:
+        final, _partials = await hear(recogniser, microphone(speech / f"{name}.flac"))
+        right = set(final.text.split()) & set(said[name].split())
+        assert len(right) >= len(said[name].split()) / 2
+        assert final.alternatives, "the scene's reading stays beside it"
+        wrong = set(final.alternatives[0].split()) & set(said[name].split())
+        assert len(right) > len(wrong)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_person_is_understood(
+    recogniser: PocketSphinxRecogniser, human_speech: Path
+) -> None:
+    final, _partials = await hear(recogniser, microphone(human_speech / "goforward.flac"))
+    assert final.text == "go forward ten meters"
+
+
+async def test_what_was_being_said_when_the_worker_died_is_heard_by_the_next(speech: Path) -> None:
+    one = PocketSphinxRecogniser()
+    await one.start()
+    try:
+        await one.prepare(TAVERN)
+        worker = one._started()
+        sound = microphone(speech / "open_red_door.flac").tobytes()
+        stream = one.open(TAVERN, lambda _heard: None)
+        stream.feed(sound[:40_000])
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGKILL)
+        stream.feed(sound[40_000:])
+        final = await stream.settle()
+        stream.cancel()
+        assert final.text == texts(speech)["open_red_door"]
+        assert (worker.restarts, worker.state.failed) == (1, 0)
+        # And now that nobody speaks it hears general English as well.
+        final, _partials = await hear(one, microphone(speech / f"{ELSEWHERE[0]}.flac"))
+        assert final.alternatives
+    finally:
+        await one.close()
+
+
+class Decoder:
+    """Counts the bytes that it was given, and hears what it is told to."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.bytes = text, 0
+
+    def process_raw(self, pcm: bytes) -> None:
+        self.bytes += len(pcm)
+
+    def hyp(self) -> SimpleNamespace:
+        return SimpleNamespace(score=1.0)
+
+    def seg(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(word=self.text, start_frame=0, end_frame=9)]
+
+    def get_cmn(self, _update: bool) -> str:
+        return ""
+
+    def set_cmn(self, _mean: str) -> None: ...
+    def start_utt(self) -> None: ...
+    def end_utt(self) -> None: ...
+
+
+async def test_a_worker_that_is_late_leaves_out_what_costs_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = SimpleNamespace(monotonic=lambda: now_s)
+    monkeypatch.setattr(pocketsphinx_listening, "time", clock)
+    now_s, made = 0.0, []
+
+    def pool(text: str) -> Pool:
+        def make() -> Decoder:
+            made.append(Decoder(text))
+            return made[-1]
+
+        return Pool(make)
+
+    scene = pool("scene")
+    listening = Listening(scene, pool("general"), began_s=0.0)
+    *_scene, general = made
+    frame = bytes(640)
+    for _ in range(50):
+        now_s += 0.02
+        listening.feed(frame)
+    assert (scene.busy, general.bytes) == (3, 32_000)
+    now_s += 0.3  # a little late, with more waiting
+    for _ in range(20):
+        now_s += 0.02
+        listening.feed(frame, waiting=15)
+    assert (scene.busy, general.bytes) == (3, 32_000)
+    assert listening.settle()["alternatives"] == [], "the general one heard less"
+    listening.feed(frame, waiting=0)
+    assert general.bytes == 32_000 + 1_280, "it catches up, not all at once"
+    now_s += 0.3
+    listening.feed(frame, waiting=30)
+    assert scene.busy == 1
+    assert listening.settle()["text"] == "scene"
+    listening.close()
+    assert scene.busy == 0
+
+
+async def test_a_recording_is_heard_by_all_however_long_that_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now_s = 0.0
+    monkeypatch.setattr(pocketsphinx_listening, "time", SimpleNamespace(monotonic=lambda: now_s))
+    general = Decoder("general")
+    scene = Pool(lambda: Decoder("scene"))
+    listening = Listening(scene, Pool(lambda: general), began_s=0.0)
+    for waiting in range(99, -1, -1):
+        now_s += 0.1
+        listening.feed(bytes(640), waiting)
+    assert (scene.busy, general.bytes) == (3, 64_000)
+    listening.close()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_partials_grow_into_the_final_and_words_lie_where_they_were_said(
+    recogniser: PocketSphinxRecogniser, speech: Path
+) -> None:
+    sound = microphone(speech / "open_red_door.flac")
+    final, partials = await hear(recogniser, sound)
+    assert len(partials) >= 4
+    assert partials[-1].text.split()[:4] == final.text.split()[:4]
+    assert " ".join(word.text for word in final.words) == final.text
+    assert final.words[0].at >= 4_000
+    assert final.words[-1].end <= len(sound) - 7_000
+    ends = [word.end for word in final.words]
+    assert ends == sorted(ends)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_names_that_no_dictionary_has_are_heard(
+    recogniser: PocketSphinxRecogniser, speech: Path
+) -> None:
+    odd = Bias(
+        ("Xyqqth\u00e1l", "\U0001f5e1\ufe0f", "Iron_Hold 42", "\u5263", "red door"), ("open",)
+    )
+    await recogniser.prepare(odd)
+    final, _partials = await hear(recogniser, microphone(speech / "open_door.flac"), odd)
+    assert final.text == "open the door"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_scene_of_many_things_is_built(recogniser: PocketSphinxRecogniser) -> None:
+    many = Bias(tuple(f"thing {n} of wood" for n in range(500)), TAVERN.verbs, PHRASES)
+    async with asyncio.timeout(10):
+        await recogniser.prepare(many)
+        await recogniser.prepare(many)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("name", ["noise_white", "noise_hum"])
+async def test_noise_is_not_taken_for_a_sentence(
+    recogniser: PocketSphinxRecogniser, speech: Path, name: str
+) -> None:
+    final, _partials = await hear(recogniser, microphone(speech / f"{name}.flac"))
+    assert len(final.text.split()) <= 3
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_first_person_of_a_session_is_heard_like_the_second(
+    recogniser: PocketSphinxRecogniser, speech: Path
+) -> None:
+    sound = microphone(speech / "pull_lever.flac")
+    first, _partials = await hear(recogniser, sound)
+    await hear(recogniser, microphone(speech / "train.flac"))
+    again, _partials = await hear(recogniser, sound)
+    assert (first.text, first.words) == (again.text, again.words)

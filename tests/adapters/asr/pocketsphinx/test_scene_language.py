@@ -1,0 +1,56 @@
+"""The scene's language model: what is likely is in it, in the form that recognisers read."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frametalk.adapters.asr.pocketsphinx.scene_language import (
+    number_words,
+    scene_trigrams,
+    speakable,
+)
+from frametalk.adapters.base import Bias
+
+
+def test_names_become_words_that_can_be_said() -> None:
+    assert speakable("Iron_Key 42") == ("iron", "key", "forty", "two")
+    assert speakable("IronKey") == ("iron", "key")
+    assert speakable("Th\u00f3rin's") == ("thorin's",)
+    assert speakable("\u5263\U0001f5e1") == ()
+
+
+def test_numbers_are_spoken() -> None:
+    assert number_words("110") == ("one", "hundred", "ten")
+    assert number_words("007") == ("zero", "zero", "seven")
+
+
+def sections(arpa: str) -> dict[int, list[str]]:
+    """The lines of each order."""
+    return {
+        int(order): body.strip().splitlines()
+        for order, body in re.findall(r"\\(\d)-grams:\n(.*?)(?=\n\\)", arpa, re.DOTALL)
+    }
+
+
+NAMES = st.text(max_size=12)
+
+
+@given(st.lists(NAMES, max_size=6), st.lists(NAMES, max_size=4), st.lists(NAMES, max_size=4))
+def test_any_scene_makes_a_model_whose_counts_are_true(
+    things: list[str], verbs: list[str], phrases: list[str]
+) -> None:
+    arpa = scene_trigrams(Bias(tuple(things), tuple(verbs), tuple(phrases))).arpa()
+    orders = sections(arpa)
+    for order, lines in orders.items():
+        assert f"ngram {order}={len(lines)}" in arpa
+        for line in lines:
+            assert float(line.split()[0]) <= 0
+            assert len(line.split()) >= order + 1
+
+
+def test_things_and_verbs_of_the_scene_are_likely_together() -> None:
+    arpa = scene_trigrams(Bias(("lever",), ("pull",), ())).arpa()
+    assert any(" pull the lever" in line for line in sections(arpa)[3])

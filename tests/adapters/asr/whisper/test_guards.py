@@ -1,0 +1,114 @@
+"""What Whisper says that nobody said, and what only sounds like it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from frametalk.adapters.asr.whisper.guards import Verdict, is_quiet, judge, loops, salvaged
+from frametalk.core.agreement import TimedWord, written
+
+
+def said(text: str) -> list[TimedWord]:
+    return [TimedWord(f" {word}", 0, 0) for word in text.split()]
+
+
+def verdict(
+    text: str,
+    *,
+    sound_s: float = 4.0,
+    no_speech: float = 0.1,
+    log_probability: float = -0.3,
+    prompted: tuple[str, ...] = (),
+) -> Verdict:
+    return judge(
+        said(text),
+        sound_s=sound_s,
+        no_speech=no_speech,
+        log_probability=log_probability,
+        prompted=prompted,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Open the red door and bring me the iron key.",
+        "No, no, no, no!",
+        "knock knock knock, who's there",
+        "go go, go go",
+        "Thank you.",
+        "Bye-bye.",
+        "thanks for the key",
+    ],
+)
+def test_what_people_say_is_believed(text: str) -> None:
+    assert verdict(text) is Verdict.BELIEVED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the door the door the door the door",
+        "open it I I I I I I I I",
+        "and then he said and then he said and then he said and then he said",
+        "la" * 100,
+    ],
+)
+def test_loops_are_doubted(text: str) -> None:
+    assert verdict(text) is Verdict.DOUBTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks for watching!",
+        "Subtitles by the Amara.org community",
+        "ご視聴ありがとうございました。",
+    ],
+)
+def test_nobody_says_what_subtitles_say(text: str) -> None:
+    assert verdict(text) is Verdict.NOTHING
+
+
+def test_thanks_out_of_what_may_be_silence_are_doubted() -> None:
+    assert verdict("Thank you.", no_speech=0.4) is Verdict.DOUBTED
+    assert verdict("Thank you for the key.", no_speech=0.4) is Verdict.BELIEVED
+
+
+def test_an_unsure_text_out_of_silence_is_nothing_and_a_sure_one_is_not() -> None:
+    assert verdict("where is he", no_speech=0.9, log_probability=-1.5) is Verdict.NOTHING
+    assert verdict("where is he", no_speech=0.9, log_probability=-0.2) is Verdict.BELIEVED
+
+
+def test_nobody_speaks_that_fast() -> None:
+    text = "one two three four five six seven eight nine ten eleven twelve"
+    assert verdict(text, sound_s=0.6) is Verdict.DOUBTED
+    assert verdict(text, sound_s=3.0) is Verdict.BELIEVED
+
+
+def test_the_prompt_read_aloud_is_doubted_and_a_command_about_its_things_is_not() -> None:
+    names = ("red door", "iron key", "lever", "open", "pull")
+    assert verdict("Red door, iron key, lever", prompted=names) is Verdict.DOUBTED
+    assert verdict("open red door", prompted=names) is Verdict.BELIEVED
+    assert verdict("pull lever open red door", prompted=names) is Verdict.BELIEVED
+
+
+def test_before_a_loop_there_are_words_to_keep() -> None:
+    words = said("open the door the door the door the door")
+    assert loops(words) == 3
+    assert written(salvaged(words)) == "open the door"
+    assert salvaged(said("open the door")) == ()
+
+
+def test_silence_and_hum_far_away_are_quiet_and_a_voice_is_not() -> None:
+    seconds = np.arange(16_000) / 16_000
+    tone = np.sin(2 * np.pi * 200 * seconds)
+    assert is_quiet(np.zeros(16_000, np.int16))
+    assert is_quiet(np.zeros(100, np.int16))
+    assert is_quiet((tone * 40).astype(np.int16))
+    assert not is_quiet((tone * 100).astype(np.int16))
+    short = np.zeros(16_000, np.int16)
+    short[8_192:8_704] = 2_000
+    assert not is_quiet(short)

@@ -1,0 +1,215 @@
+"""The real library on models of real shape: words and their places, batches, prefixes, languages.
+
+The models' weights are random; a steady one says the same words whatever it hears.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from conftest import require
+from frametalk.adapters.asr.whisper.turn import RATE_HZ, Reading, Request
+from frametalk.bench.random_models.whisper import build
+from frametalk.core.agreement import written
+
+if TYPE_CHECKING:
+    from frametalk.adapters.asr.whisper.worker import FasterWhisper
+
+pytestmark = pytest.mark.real
+
+WORDS = 10
+
+
+def load(folder: Path, beam: int = 1) -> FasterWhisper:
+    from frametalk.adapters.asr.whisper.worker import FasterWhisper
+
+    return FasterWhisper(str(folder), device="cpu", compute_type="", threads=1, beam=beam)
+
+
+def read(model: FasterWhisper, requests: list[Request]) -> list[Reading]:
+    return model.decode(requests, lambda: False)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    require(find_spec("faster_whisper"), "the package faster-whisper")
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="module")
+def steady(folders: Path) -> FasterWhisper:
+    """English only; it says ten words."""
+    return load(build(folders / "steady", steady_words=WORDS))
+
+
+@pytest.fixture(scope="module")
+def noise(folders: Path) -> FasterWhisper:
+    """It says what random weights make of the sound, on and on."""
+    return load(build(folders / "noise", seed=1))
+
+
+@pytest.fixture(scope="module")
+def multilingual(folders: Path) -> FasterWhisper:
+    """It knows a hundred languages, finds English in everything and says ten words."""
+    return load(build(folders / "multilingual", multilingual=True, steady_words=WORDS))
+
+
+def sound(seconds: float, seed: int = 0) -> np.ndarray:
+    random = np.random.default_rng(seed)
+    return (random.standard_normal(int(seconds * RATE_HZ)) * 3_000).astype(np.int16)
+
+
+def test_words_lie_in_the_sound_one_after_the_other(steady: FasterWhisper) -> None:
+    (reading,) = read(steady, [Request(sound(2.5))])
+    assert len(reading.words) == WORDS
+    assert len(written(reading.words).split()) == WORDS
+    places = [place for word in reading.words for place in (word.at, word.end)]
+    assert places == sorted(places)
+    assert (places[0], places[-1] <= 2.5 * RATE_HZ) == (0, True)
+    assert all(0.9 < word.confidence <= 1 for word in reading.words)
+    assert -0.1 < reading.log_probability <= 0
+
+
+def test_after_a_prefix_only_the_rest_is_read(steady: FasterWhisper) -> None:
+    (whole,) = read(steady, [Request(sound(2.5))])
+    known = tuple(token for word in whole.words[:6] for token in word.tokens)
+    (rest,) = read(steady, [Request(sound(2.5), prefix=known)])
+    assert [word.text for word in rest.words] == [word.text for word in whole.words[6:]]
+    everything = tuple(token for word in whole.words for token in word.tokens)
+    (nothing,) = read(steady, [Request(sound(2.5), prefix=everything)])
+    assert nothing.words == ()
+
+
+def test_sounds_of_one_shape_are_read_together_each_with_its_own_prefix(
+    steady: FasterWhisper,
+) -> None:
+    (whole,) = read(steady, [Request(sound(2.5))])
+    tokens = [token for word in whole.words for token in word.tokens]
+    requests = [Request(sound(2.3 + n / 10, n), prefix=tuple(tokens[: n + 1])) for n in range(4)]
+    assert len({steady.shape(request) for request in requests}) == 1
+    together = read(steady, requests)
+    alone = [read(steady, [request])[0] for request in requests]
+    for n, (one, other) in enumerate(zip(together, alone, strict=True)):
+        assert len(one.words) == WORDS - n - 1
+        assert [word.text for word in one.words] == [word.text for word in other.words]
+
+
+def test_what_cannot_share_a_batch_has_another_shape(steady: FasterWhisper) -> None:
+    plain = Request(sound(1))
+    others = [
+        Request(sound(3)),
+        Request(sound(1), full=True),
+        Request(sound(1), prefix=(300,)),
+        Request(sound(1), hints=("red door",)),
+        Request(sound(1), history=(300,)),
+        Request(sound(1), language="de"),
+    ]
+    shapes = [steady.shape(request) for request in (plain, *others)]
+    assert len(set(shapes)) == len(shapes)
+    assert steady.shape(Request(sound(1.1))) == steady.shape(plain)
+
+
+def test_text_is_bounded_by_the_length_of_the_sound(noise: FasterWhisper) -> None:
+    (short,) = read(noise, [Request(sound(0.5))])
+    (longer,) = read(noise, [Request(sound(4))])
+    tokens = [sum(len(word.tokens) for word in one.words) for one in (short, longer)]
+    assert 0 < tokens[0] <= 13
+    assert 13 < tokens[1] <= 48
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_sample_of_sound_or_none_is_sound_too(noise: FasterWhisper, full: bool) -> None:
+    for length in (0, 1, 159, 161):
+        (reading,) = read(noise, [Request(np.full(length, 900, np.int16), full=full)])
+        assert all(word.end <= length for word in reading.words)
+
+
+def test_hints_go_before_the_text_as_many_as_there_is_room_for(steady: FasterWhisper) -> None:
+    things = tuple(f"thing number {n}" for n in range(500))
+    request = Request(sound(1), hints=(*things, "\U0001f5e1\ufe0f", "\u5263"))
+    prompt = steady._prompt(steady._tokenizer(""), request)
+    assert 90 < len(prompt) <= 96 + 3
+    assert len(read(steady, [request])) == 1
+
+
+@pytest.mark.parametrize(("sound_s", "prefix"), [(26, 200), (26, 0), (0.2, 0), (0.2, 3)])
+def test_a_history_as_long_as_may_be_fits_with_all_else(
+    noise: FasterWhisper, sound_s: float, prefix: int
+) -> None:
+    request = Request(
+        sound(sound_s),
+        hints=tuple(f"thing {n}" for n in range(99)),
+        history=(300,) * 96,
+        prefix=(301,) * prefix,
+    )
+    (reading,) = read(noise, [request])
+    assert all(0 <= word.at <= word.end <= sound_s * RATE_HZ for word in reading.words)
+
+
+def test_it_gives_up_between_two_steps(steady: FasterWhisper) -> None:
+    from frametalk.adapters.asr.whisper.hearing import Abandoned
+
+    answers = iter([False, True])
+    with pytest.raises(Abandoned):
+        steady.decode([Request(sound(1))], lambda: next(answers))
+    assert next(answers, None) is None, "before the text, and before the words' places"
+
+
+def test_a_language_is_told_from_the_sound_or_given(multilingual: FasterWhisper) -> None:
+    told, again = read(multilingual, [Request(sound(1.5)), Request(sound(1.5, 1))])
+    assert (told.language, again.language) == ("en", "en")
+    assert len(told.words) == WORDS
+    (given,) = read(multilingual, [Request(sound(1.5), language="de")])
+    assert (given.language, len(given.words)) == ("de", WORDS)
+
+
+def test_languages_that_a_model_does_not_know_are_refused(
+    steady: FasterWhisper, multilingual: FasterWhisper
+) -> None:
+    multilingual.require("de")
+    with pytest.raises(ValueError, match="'de'"):
+        steady.require("de")
+    with pytest.raises(ValueError, match="'klingon'"):
+        multilingual.require("klingon")
+
+
+def test_silence_after_the_sound_is_what_the_library_makes_of_silence(
+    steady: FasterWhisper,
+) -> None:
+    """Filling up features must equal the features of sound that was filled up."""
+    samples = sound(1.5)
+    filled = np.concatenate((samples / np.float32(32_768), np.zeros(24_000, np.float32)))
+    theirs = steady._whisper.feature_extractor(filled, padding=0)[:, :300]
+    assert np.allclose(steady._features(samples, 300), theirs, atol=1e-5)
+
+
+def test_a_beam_finds_the_same_words_in_a_sure_model(folders: Path, steady: FasterWhisper) -> None:
+    wide = load(folders / "steady", beam=5)
+    request = Request(sound(2))
+    (one,), (five,) = read(steady, [request]), read(wide, [request])
+    assert [word.text for word in one.words] == [word.text for word in five.words]
+
+
+def test_marks_belong_to_the_word_before_them_and_a_word_may_go_on_after_the_prefix(
+    steady: FasterWhisper,
+) -> None:
+    from frametalk.adapters.asr.whisper.worker import placed_words
+
+    tokenizer = steady._tokenizer("")
+    tokens = tokenizer.encode(" key!")  # one token a letter: the vocabulary merges nothing
+    assert len(tokens) == 5
+
+    alignment = SimpleNamespace(
+        alignments=[(n, n * 10) for n in range(len(tokens) + 1)],
+        text_token_probs=[1.0] * len(tokens),
+    )
+    (word,) = placed_words(tokenizer, tokens, alignment, 0, RATE_HZ)
+    assert (word.text, word.at, word.end) == (" key!", 0, 4 * 10 * 320)
+    (rest,) = placed_words(tokenizer, tokens, alignment, 3, RATE_HZ)
+    assert (rest.text, rest.at, rest.tokens) == ("y!", 3 * 10 * 320, tuple(tokens[3:]))

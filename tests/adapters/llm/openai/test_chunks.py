@@ -1,0 +1,87 @@
+"""Chunks as the library makes them of what servers really send; it checks nothing."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frametalk.adapters.llm.openai.chunks import piece_of
+from frametalk.adapters.llm.openai.models import Piece
+from frametalk.adapters.llm.openai.tool_deltas import CallPart
+
+
+def thing(value: Any) -> Any:
+    """JSON as the library shows it: objects with attributes."""
+    if isinstance(value, dict):
+        return SimpleNamespace(**{key: thing(part) for key, part in value.items()})
+    return [thing(part) for part in value] if isinstance(value, list) else value
+
+
+def piece(delta: Any = None, finish: Any = None, **more: Any) -> Piece:
+    return piece_of(thing({"choices": [{"delta": delta, "finish_reason": finish}], **more}))
+
+
+def test_text_and_an_end() -> None:
+    assert piece({"role": "assistant", "content": "Hello"}) == Piece("Hello")
+    assert piece({}, "stop") == Piece(finish="stop")
+
+
+def test_a_piece_of_a_call() -> None:
+    call = {"index": 1, "id": "a", "function": {"name": "open", "arguments": '{"tar'}}
+    assert piece({"content": None, "tool_calls": [call]}) == Piece(
+        calls=(CallPart(1, "a", "open", '{"tar'),)
+    )
+
+
+def test_arguments_may_come_as_an_object() -> None:
+    call = SimpleNamespace(function=SimpleNamespace(name="open", arguments={"target": "door"}))
+    delta = SimpleNamespace(tool_calls=[call])
+    chunk = SimpleNamespace(choices=[SimpleNamespace(delta=delta)])
+    assert piece_of(chunk).calls == (CallPart(None, "", "open", '{"target": "door"}'),)
+
+
+def test_the_count_of_tokens_comes_without_a_choice() -> None:
+    chunk = thing({"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 2}})
+    assert piece_of(chunk) == Piece(usage=(9, 2))
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        None,
+        "text",
+        thing({}),
+        thing({"choices": None}),
+        thing({"choices": "no"}),
+        thing({"choices": [None], "usage": {"prompt_tokens": -1, "completion_tokens": 1}}),
+        thing({"choices": [{"delta": {"content": ["a"], "tool_calls": {"a": 1}}}]}),
+        thing({"choices": [{"finish_reason": 7}], "usage": {"prompt_tokens": "9"}}),
+    ],
+)
+def test_what_is_not_as_it_should_be_counts_as_absent(chunk: Any) -> None:
+    assert piece_of(chunk) == Piece()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                "choices delta content tool_calls index function name arguments".split()
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_whatever_a_server_sends_is_a_piece(value: Any) -> None:
+    assert isinstance(piece_of(thing(value)), Piece)

@@ -1,0 +1,61 @@
+"""What the settings say of a provider, and what is wrong with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from frametalk.adapters.llm.openai.providers import Provider, address_of, key_of
+from frametalk.errors import ConfigError
+
+OLLAMA = Provider(base_url="http://127.0.0.1:11434/v1", model="qwen3")
+
+
+def test_an_address_is_host_and_port() -> None:
+    assert address_of(OLLAMA, "") == "127.0.0.1:11434"
+    assert (
+        address_of(Provider(base_url="https://api.openai.com/v1", model="m"), "")
+        == "api.openai.com"
+    )
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    ["", "localhost:11434", "ftp://host/v1", "http://", "http://[::1", "http://h:port/v1"],
+)
+def test_what_is_no_address_is_refused_with_one_that_is(base_url: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        address_of(Provider(base_url=base_url, model="m"), "fallbacks[1].")
+    assert "fallbacks[1].base_url" in caught.value.text
+    assert "http://127.0.0.1:11434/v1" in caught.value.remedy
+
+
+def test_a_provider_without_a_model_is_refused() -> None:
+    with pytest.raises(ConfigError, match="model: no model is named"):
+        address_of(Provider(base_url="http://h/v1"), "")
+
+
+def test_a_server_at_home_takes_any_key() -> None:
+    assert key_of(OLLAMA, "127.0.0.1:11434", "")
+
+
+def test_a_key_is_given_or_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_KEY", "k2")
+    monkeypatch.setenv("OPENAI_API_KEY", "k3")
+    assert key_of(Provider(api_key="k1"), "h", "") == "k1"
+    assert key_of(Provider(api_key_env="MY_KEY"), "h", "") == "k2"
+    assert key_of(Provider(), "api.openai.com", "") == "k3"
+    assert key_of(Provider(), "openai.com.evil.example", "") != "k3"
+    assert key_of(Provider(), "myopenai.com", "") != "k3"
+
+
+def test_a_key_that_is_not_there_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("MY_KEY", raising=False)
+    for provider, address in (
+        (Provider(), "api.openai.com"),
+        (Provider(api_key_env="MY_KEY"), "h"),
+    ):
+        with pytest.raises(ConfigError) as caught:
+            key_of(provider, address, "")
+        assert "is not set" in caught.value.text
+        assert caught.value.remedy

@@ -1,0 +1,136 @@
+"""Calls from pieces: whole, in halves, twice, out of order, broken."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frametalk.adapters.base import ToolRequest
+from frametalk.adapters.llm.openai.tool_deltas import (
+    MAX_ARGUMENT_CHARACTERS,
+    MAX_CALLS,
+    CallPart,
+    ToolDeltas,
+)
+
+OPEN = ToolRequest("open", {"target": "door"}, "a")
+TAKE = ToolRequest("take", {"target": "key"}, "b")
+
+
+def collected(*parts: CallPart) -> tuple[ToolRequest, ...]:
+    deltas = ToolDeltas()
+    for part in parts:
+        deltas.add(part)
+    return deltas.finished()
+
+
+def pieces(index: int, request: ToolRequest, *cuts: int) -> list[CallPart]:
+    """The call as OpenAI streams it: id and name first, then the arguments cut up."""
+    text = json.dumps(request.args)
+    bounds = [0, *sorted(cuts), len(text)]
+    parts = [CallPart(index, arguments=text[a:b]) for a, b in pairwise(bounds)]
+    return [CallPart(index, request.ref, request.name), *parts]
+
+
+def test_nothing_came_of_nothing() -> None:
+    assert not ToolDeltas()
+    assert collected() == ()
+
+
+def test_two_calls_whose_pieces_are_mixed_come_in_order_of_their_index() -> None:
+    first, second = pieces(0, OPEN, 3, 9), pieces(1, TAKE, 5)
+    mixed = [second[0], first[0], first[1], second[1], first[2], second[2], first[3]]
+    assert collected(*mixed) == (OPEN, TAKE)
+
+
+def test_whole_calls_under_one_index_are_told_apart_by_their_ids() -> None:
+    whole = [
+        CallPart(0, "a", "open", '{"target": "door"}'),
+        CallPart(0, "b", "take", '{"target": "key"}'),
+    ]
+    assert collected(*whole) == (OPEN, TAKE)
+
+
+def test_calls_without_index_or_id_begin_with_their_names() -> None:
+    assert collected(
+        CallPart(name="open", arguments='{"target"'),
+        CallPart(arguments=': "door"}'),
+        CallPart(name="take", arguments='{"target": "key"}'),
+    ) == (ToolRequest("open", OPEN.args), ToolRequest("take", TAKE.args))
+
+
+def test_a_call_that_is_sent_twice_is_made_once() -> None:
+    whole = CallPart(0, "a", "open", '{"target": "door"}')
+    assert collected(whole, whole, whole) == (OPEN,)
+
+
+def test_a_name_that_comes_with_every_piece_is_one_name() -> None:
+    assert collected(
+        CallPart(0, "a", "open", '{"target": '), CallPart(0, "a", "open", '"door"}')
+    ) == (OPEN,)
+
+
+def test_no_arguments_are_an_empty_object() -> None:
+    assert collected(CallPart(0, "a", "look")) == (ToolRequest("look", {}, "a"),)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ('{"target": "do', "the arguments are not JSON"),
+        ("door", "the arguments are not JSON"),
+        ('{"target": "door"} {"target": "key"}', "the arguments are not JSON"),
+        ('{"target": "door"}}', "the arguments are not JSON"),
+        ('["door"]', "the arguments are not a JSON object"),
+        ("[" * 100_000, f"arguments of {100_000} characters are too large"),
+        ("[" * 20_000, "the arguments are not JSON"),
+        ("9" * 20_000, "the arguments are not JSON"),
+        ('{"text": "' + "x" * MAX_ARGUMENT_CHARACTERS + '"}', "are too large"),
+    ],
+)
+def test_arguments_that_cannot_be_read_make_no_call(arguments: str, problem: str) -> None:
+    (request,) = collected(CallPart(0, "a", "open", arguments))
+    assert (request.name, request.args) == ("open", {})
+    assert problem in request.problem
+
+
+def test_a_call_without_a_name_is_none() -> None:
+    (request,) = collected(CallPart(0, arguments="{}"))
+    assert request.problem == "the call names no tool"
+
+
+def test_a_model_that_calls_without_end_is_not_followed() -> None:
+    assert len(collected(*(CallPart(i, f"{i}", "open") for i in range(1_000)))) == MAX_CALLS
+
+
+PLAIN = st.dictionaries(st.text(max_size=8), st.integers() | st.text(max_size=20), max_size=4)
+
+
+@given(args=PLAIN, data=st.data())
+def test_however_it_is_cut_a_call_is_the_same(args: dict[str, Any], data: st.DataObject) -> None:
+    request = ToolRequest("open", args, "a")
+    length = len(json.dumps(args))
+    cuts = data.draw(st.lists(st.integers(0, length), max_size=6))
+    assert collected(*pieces(0, request, *cuts)) == (request,)
+
+
+@given(
+    st.lists(
+        st.builds(
+            CallPart,
+            index=st.none() | st.integers(-2, 20),
+            id=st.sampled_from(["", "a", "b"]),
+            name=st.sampled_from(["", "open", "take"]),
+            arguments=st.text('{}[]":, ab1', max_size=12),
+        )
+    )
+)
+def test_whatever_comes_it_makes_requests(parts: list[CallPart]) -> None:
+    for request in collected(*parts):
+        assert isinstance(request.args, dict)
+        assert request.problem or request.name

@@ -1,0 +1,98 @@
+"""espeak-ng in its worker: sound, words, mouth shapes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from adapters.conformance.voices import VoiceConformance, say
+from frametalk.adapters.tts.espeak.voice import EspeakVoice
+from frametalk.core.visemes import weights
+from frametalk.errors import AdapterError
+
+pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
+
+RATE_HZ = 22_050
+FRAME_90_HZ = RATE_HZ // 90
+SENTENCES = (
+    "The blacksmith opened the red door.",
+    "Bring me a pair of old boots before supper.",
+    "My father made five beautiful swords for the baron.",
+    "Put the map back upon the table, please.",
+    "A brave man never begs for mercy.",
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def voice() -> AsyncIterator[EspeakVoice]:
+    one = EspeakVoice()
+    await one.start()
+    yield one
+    await one.close()
+    await one.close()
+
+
+class TestEspeakVoice(VoiceConformance):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make(cls) -> Callable[[], EspeakVoice]:
+        return EspeakVoice
+
+
+async def test_words_are_named_as_written(voice: EspeakVoice) -> None:
+    spoken = await say(voice, "Very well, friend: that's 25 gold.")
+    words = [mark for mark in spoken.marks if mark.kind == "word"]
+    assert [mark.name for mark in words][:4] == ["Very", "well", "friend", "that"]
+    assert words[-1].name == "gold"
+
+
+async def test_it_is_loud_where_it_speaks_and_begins_at_once(voice: EspeakVoice) -> None:
+    spoken = await say(voice, SENTENCES[0])
+    sound = np.frombuffer(spoken.pcm, "<i2").astype(float)
+    onset = int(np.flatnonzero(np.abs(sound) >= 104)[0])
+    assert onset <= RATE_HZ * 0.021
+    assert np.sqrt(np.mean(sound**2)) > 500
+
+
+async def test_closed_lips_are_quiet_in_the_sound(voice: EspeakVoice) -> None:
+    closures, vowels = [], []
+    for sentence in SENTENCES:
+        spoken = await say(voice, sentence)
+        sound = np.frombuffer(spoken.pcm, "<i2").astype(float)
+        for mark in spoken.marks:
+            if mark.kind == "viseme" and mark.end - mark.at > 200:
+                level = float(np.sqrt(np.mean(sound[mark.at : mark.end] ** 2)))
+                if mark.name == "PP":
+                    closures.append(level)
+                elif mark.name in {"aa", "E", "oh", "ih", "ou"}:
+                    vowels.append(level)
+    assert len(closures) >= 10
+    assert np.median(closures) < 0.5 * np.median(vowels)
+
+
+async def test_the_mouth_follows_and_is_at_rest_at_the_end(voice: EspeakVoice) -> None:
+    spoken = await say(voice, SENTENCES[1])
+    marks = [mark for mark in spoken.marks if mark.kind == "viseme"]
+    total = len(spoken.pcm) // 2
+    rest = weights(marks, total + RATE_HZ // 4, RATE_HZ)
+    assert all(value < 0.01 for name, value in rest.items() if name != "sil")
+    for mark in marks:
+        if mark.name == "PP" and mark.end - mark.at > FRAME_90_HZ:
+            shut = weights(marks, (mark.at + mark.end) / 2, RATE_HZ)
+            assert shut["PP"] > 0.5
+
+
+async def test_markup_and_other_scripts_are_only_text(voice: EspeakVoice) -> None:
+    plain = await say(voice, "hello there")
+    for text in ("[[h@l'oU]] hello there", "<speak>hello there</speak>", "\u4f60\u597d hello"):
+        spoken = await say(voice, text)
+        assert len(spoken.pcm) >= len(plain.pcm) * 0.8
+
+
+async def test_an_unknown_voice_is_refused_by_name(voice: EspeakVoice) -> None:
+    with pytest.raises(AdapterError, match="no voice 'klingon-7'"):
+        await say(voice, "hello", voice="klingon-7")
+    assert (await say(voice, "hello")).pcm

@@ -1,0 +1,41 @@
+"""Piper's measurement, on the smallest voice: what does not depend on the machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from frametalk.adapters.base import SpeechChunk
+from frametalk.bench.engines.piper import before_sound, measure, offset
+from frametalk.core.marks import Mark
+
+SHAPES = (Mark("viseme", 0, 4, "PP"), Mark("viseme", 4, 10, "aa"))
+EDGES = [("^", 0), ("b", 0), ("ˈ", 4), ("a", 6), ("$", 10)]
+
+
+@pytest.mark.real
+async def test_the_pieces_are_the_whole_and_the_mouth_knows_before_sound() -> None:
+    found = await measure(runs=1, quality="micro")
+    assert found.chunk_error <= 1e-4
+    assert found.visemes_before_sound
+    assert found.viseme_offset_samples == 0
+    assert found.phonemes == (pytest.approx(100, abs=5), pytest.approx(200, abs=5))
+    assert found.first_sound_ratio_100 > 0
+    assert found.first_sound_ratio_200 > 0
+
+
+def test_shapes_that_come_late_or_leave_a_hole_are_seen() -> None:
+    ten, none = bytes(20), bytes(0)
+    assert before_sound([SpeechChunk(ten, SHAPES)])
+    assert before_sound([SpeechChunk(none, SHAPES), SpeechChunk(ten)])
+    assert not before_sound([])
+    assert not before_sound([SpeechChunk(ten)])
+    assert not before_sound([SpeechChunk(ten), SpeechChunk(ten, SHAPES)])
+    assert not before_sound([SpeechChunk(ten, SHAPES[1:])])
+    assert not before_sound([SpeechChunk(ten + ten, SHAPES)])
+
+
+@pytest.mark.parametrize(
+    ("moved", "found"), [([0, 4], 0), ([0, 5], 1), ([3, 4], 3), ([0], -1), ([0, 4, 7], -1)]
+)
+def test_how_far_shapes_are_from_their_phonemes(moved: list[int], found: int) -> None:
+    assert offset([Mark("viseme", at, at + 1, "aa") for at in moved], EDGES) == found

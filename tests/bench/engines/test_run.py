@@ -1,0 +1,138 @@
+"""The engines suite is put together from its parts: what is there, what is absent, what fails."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import msgspec
+import pytest
+
+from conftest import ROOT
+from frametalk.bench import suites
+from frametalk.bench.engines import run as engines
+from frametalk.bench.overhead.run import Options
+from frametalk.bench.report import read_budgets
+from frametalk.bench.samples import Distribution
+from frametalk.errors import AdapterError, ConfigError, Stage
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """Stands in for what a part measures: it has the values that budgets name."""
+
+    final_ratio: float = 0.1
+    first_sound_ratio_100: float = 0.5
+    first_sound_ratio_200: float = 0.4
+    chunk_error: float = 2e-8
+    overhead_ms: float = 1.5
+    faults_answered: int = 16
+    unauthorised_calls: int = 0
+    kills_survived: int = 50
+    times_ms: Distribution = Distribution.of([1, 2, 3])
+
+
+Parts = Callable[..., None]
+
+
+@pytest.fixture
+def parts(monkeypatch: pytest.MonkeyPatch) -> Parts:
+    """Put stand-ins in the place of all parts; a part given by name is that instead."""
+
+    def put(**special: Any) -> None:
+        for name in engines.PARTS:
+            module = ModuleType(f"engines_{name}")
+            outcome = special.get(name, Measured())
+
+            async def measure(outcome: Any = outcome) -> Measured:
+                if isinstance(outcome, Exception):
+                    raise outcome
+                return outcome
+
+            module.measure = measure  # type: ignore[attr-defined]
+            monkeypatch.setitem(sys.modules, f"frametalk.bench.engines_{name}", module)
+
+    all_of_them = {
+        "whisper": engines.Part(("faster_whisper",), "whisper"),
+        "piper": engines.Part(("piper", "onnx"), "piper"),
+        "mind": engines.Part(("openai",), "openai"),
+        "workers": engines.Part(("pocketsphinx",), "embedded"),
+    }
+    monkeypatch.setattr(engines, "PARTS", all_of_them)
+    monkeypatch.setattr(engines, "find_spec", lambda _package: object())
+    return put
+
+
+async def test_every_part_is_under_its_name(parts: Parts) -> None:
+    parts()
+    report = msgspec.to_builtins(await engines.engines(Options()))
+    assert report["skipped"] == {}
+    assert report["whisper"]["final_ratio"] == 0.1
+    assert {report[name]["kills_survived"] for name in engines.PARTS} == {50}
+
+
+async def test_a_part_whose_packages_are_absent_is_skipped_with_the_way_to_get_them(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts()
+    monkeypatch.setattr(engines, "find_spec", lambda name: None if name == "piper" else object())
+    report = await engines.engines(Options())
+    assert report.piper is None
+    assert report.skipped == {"piper": 'piper not installed (pip install "frametalk[piper]")'}
+    assert report.mind is not None
+
+
+NO_PORT = AdapterError("think_failed", "no port", stage=Stage.THINK, remedy="free one")
+
+
+@pytest.mark.parametrize("failure", [NO_PORT, ExceptionGroup("its tasks", [NO_PORT])])
+async def test_a_part_that_fails_costs_the_others_nothing(parts: Parts, failure: Exception) -> None:
+    parts(mind=failure)
+    report = await engines.engines(Options())
+    assert report.mind is None
+    assert "no port (free one)" in report.skipped["mind"]
+    assert report.workers is not None
+
+
+async def test_only_what_was_asked_for_is_measured(parts: Parts) -> None:
+    parts()
+    report = await engines.engines(Options(only=("whisper",)))
+    assert report.whisper is not None
+    assert report.skipped == dict.fromkeys(("piper", "mind", "workers"), "not asked for")
+    with pytest.raises(ConfigError, match="no part 'ear'"):
+        await engines.engines(Options(only=("ear",)))
+
+
+def test_a_missed_budget_of_a_part_that_was_not_asked_for_does_not_count(
+    parts: Parts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = ROOT / "latency_tests" / "budgets.toml"
+    parts()
+    assert suites.bench("engines", Options(), budgets=file) == 0
+    assert capsys.readouterr().out.count("kept: ") == 8
+    parts(whisper=Measured(final_ratio=0.3))
+    assert suites.bench("engines", Options(), budgets=file) == 1
+    assert "MISSED: whisper.final_ratio 0.3, at most 0.2" in capsys.readouterr().out
+    assert suites.bench("engines", Options(only=("piper",)), budgets=file) == 0
+    assert capsys.readouterr().out.count("kept: ") == 3
+
+
+def test_a_part_that_was_not_measured_misses_its_budgets(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts()
+    monkeypatch.setattr(engines, "find_spec", lambda name: None if name == "openai" else object())
+    assert suites.bench("engines", Options(), budgets=ROOT / "latency_tests" / "budgets.toml") == 1
+
+
+def test_the_budgets_are_those_that_were_promised() -> None:
+    limits = read_budgets(ROOT / "latency_tests" / "budgets.toml", "engines")
+    assert {one.value.partition(".")[0] for one in limits} == set(engines.PARTS)
+    assert all(one.why for one in limits)
+
+
+def test_parts_belong_to_this_suite(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no parts"):
+        suites.bench("overhead", Options(only=("whisper",)), json=tmp_path / "none.json")

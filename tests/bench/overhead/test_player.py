@@ -1,0 +1,125 @@
+"""The bench's player against a real session on virtual time, where only what is set takes time."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from frametalk.adapters.asr.fixed import FixedRecogniser
+from frametalk.adapters.llm.fixed import FixedMind
+from frametalk.adapters.tts.fixed import FixedVoice
+from frametalk.adapters.vad.energy import EnergyVad
+from frametalk.bench.overhead.player import BenchPlayer, Script
+from frametalk.bench.overhead.run import REPLY
+from frametalk.config import CharacterSettings, FrametalkSettings, TurnSettings
+from frametalk.core.endpointing import Thresholds
+from frametalk.engines import Engines
+from frametalk.headless.clock import Clock
+from frametalk.metrics import Metrics
+from frametalk.session import Session
+from frametalk.transports.memory import memory_pair
+
+pytestmark = pytest.mark.looptime
+
+
+def a_script(**changes: object) -> Script:
+    fields = {
+        "turns": 6,
+        "engines_ms": 200.0,
+        "thresholds": Thresholds(start_ms=64, pause_ms=480, hold_ms=480),
+        "barge_in_ms": 96.0,
+    }
+    return Script(**(fields | changes))  # type: ignore[arg-type]
+
+
+async def played(script: Script, texts: tuple[str, ...] = ("open the door",)) -> BenchPlayer:
+    """A player after its session with engines that take 60, 100 and 40 ms."""
+    server_link, client_link = memory_pair()
+    engines = Engines(
+        vad=EnergyVad(),
+        asr=FixedRecogniser(texts, settle_ms=60),
+        llm=FixedMind(REPLY, first_token_ms=100),
+        tts=FixedVoice(first_chunk_ms=40),
+    )
+    turns = TurnSettings(
+        start_ms=64, pause_ms=480, hold_complete_ms=480, barge_in_ms=96, speculate=False
+    )
+    character = CharacterSettings(interruptible="always")
+    settings = FrametalkSettings(turns=turns, character=character)
+    session = Session(server_link, engines, settings, session_id="bench", metrics=Metrics())
+    player = BenchPlayer(client_link, Clock(asyncio.get_running_loop().time), script)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(session.run())
+        await player.run()
+    return player
+
+
+async def test_where_nothing_else_takes_time_there_is_no_overhead():
+    result = (await played(a_script())).result
+
+    assert result.lost == []
+    assert result.errors == []
+    assert len(result.turns) == 6
+    for turn in result.turns:
+        parts = turn.parts_ms
+        assert parts["overhead"] == pytest.approx(0, abs=2)
+        assert parts["client_late"] == pytest.approx(0, abs=2)
+        assert 480 <= parts["endpoint_wait"] <= 512
+        assert 0 <= parts["framing"] < 20
+
+
+async def test_every_second_turn_interrupts_and_is_timed():
+    result = (await played(a_script())).result
+
+    assert len(result.barge_ins) == 3
+    for barge_in in result.barge_ins:
+        assert barge_in.decided_ms == pytest.approx(0, abs=2)
+        assert 96 - 32 <= barge_in.onset_ms <= 96 + 32 + 20
+
+
+async def test_the_server_traces_every_turn_and_agrees():
+    result = (await played(a_script())).result
+
+    assert [trace.unmeasured for trace in result.traces] == [""] * 6
+    for trace, turn in zip(result.traces, result.turns, strict=True):
+        assert trace.mouth_to_ear_ms is not None
+        # The server knows the end of the speech to a window of its voice activity.
+        assert trace.mouth_to_ear_ms == pytest.approx(turn.mouth_to_ear_ms, abs=33)
+
+
+async def test_players_differ_by_their_seed_only():
+    one, same, other = [(await played(a_script(turns=2, seed=seed))).result for seed in (1, 1, 2)]
+    assert one.turns[0].decided_s - one.turns[0].speech_end_s == pytest.approx(
+        same.turns[0].decided_s - same.turns[0].speech_end_s
+    )
+    assert one.lasted_s != other.lasted_s
+
+
+async def test_a_turn_that_is_never_answered_is_lost_and_said():
+    result = (await played(a_script(turns=1), texts=("",))).result
+    assert result.turns == []
+    assert result.lost == ["no reply in time"]
+
+
+async def test_a_server_that_does_not_greet_is_said():
+    _server_link, client_link = memory_pair()
+    player = BenchPlayer(client_link, Clock(asyncio.get_running_loop().time), a_script())
+    await player.run()
+    assert player.result.lost == ["no answer to hello"]
+
+
+async def test_an_idle_player_is_ready_when_its_microphone_was_heard():
+    server_link, client_link = memory_pair()
+    engines = Engines(EnergyVad(), FixedRecogniser(), FixedMind(), FixedVoice())
+    session = Session(
+        server_link, engines, FrametalkSettings(), session_id="idle", metrics=Metrics()
+    )
+    player = BenchPlayer(client_link, Clock(asyncio.get_running_loop().time), a_script())
+    ready = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(session.run())
+        idle = group.create_task(player.stay(ready))
+        await ready.wait()
+        idle.cancel()
+    assert player.result.errors == []

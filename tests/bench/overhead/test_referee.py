@@ -1,0 +1,65 @@
+"""The referee decides where the server does, and knows the frame that let it decide."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from frametalk.adapters.asr.fixed import FixedRecogniser
+from frametalk.adapters.vad.energy import EnergyVad
+from frametalk.bench.overhead.referee import THRESHOLD_DB, Referee
+from frametalk.bench.overhead.run import BARGE_IN_MS, HOLD_MS, START_MS
+from frametalk.bench.sound import speech_like
+from frametalk.config import TurnSettings
+from frametalk.core.endpointing import Thresholds
+from frametalk.core.events import SpeechOver, SpeechStarted
+from frametalk.pipeline.hear import Hear
+from frametalk.wire.codec import Media, MediaKind
+from frametalk.wire.messages import MicStart
+
+FRAME = 320
+
+
+def a_track(seed: int) -> np.ndarray:
+    """Two utterances with silence around them, cut anywhere."""
+    random = np.random.default_rng(seed)
+    parts = []
+    for _ in range(2):
+        parts.append(np.zeros(int(random.integers(10_000, 20_000)), np.int16))
+        parts.append(speech_like(random, random.uniform(700, 1_100), 16_000))
+    parts.append(np.zeros(16_000, np.int16))
+    track = np.concatenate(parts)
+    return track[: len(track) - len(track) % FRAME]
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("over_a_reply", [False, True])
+def test_it_decides_with_the_same_frame_as_the_server(seed, over_a_reply):
+    track = a_track(seed)
+    referee = Referee(Thresholds(start_ms=START_MS, hold_ms=HOLD_MS), BARGE_IN_MS)
+    referee.reply_active = over_a_reply
+    events: list[object] = []
+    settings = TurnSettings(start_ms=START_MS, hold_ms=HOLD_MS)
+    hear = Hear(EnergyVad(THRESHOLD_DB), FixedRecogniser(), settings, events.append, lambda: 0.0)
+    hear.waiting.start_ms = BARGE_IN_MS if over_a_reply else None
+    hear.start(MicStart(stream=1, rate_hz=16_000))
+    decided: list[tuple[type, int, int]] = []
+
+    for seq, at in enumerate(range(0, len(track), FRAME)):
+        frame = track[at : at + FRAME]
+        hear.feed(Media(MediaKind.PCM16, 1, seq, at, frame.tobytes()))
+        referee.feed(at, frame, sent_s=float(seq))
+        decided += [
+            (type(event), event.at, at + FRAME)
+            for event in events
+            if isinstance(event, SpeechStarted | SpeechOver)
+        ]
+        events.clear()
+
+    started = [(SpeechStarted, one.at, one.frame_end) for one in referee.started]
+    over = [(SpeechOver, one.at, one.frame_end) for one in referee.over]
+    assert sorted(decided, key=lambda one: one[2]) == sorted(started + over, key=lambda one: one[2])
+    assert len(over) == 2
+    for one in (*referee.started, *referee.over):
+        assert one.frame_end - FRAME < one.sample <= one.frame_end
+        assert one.sent_s == one.frame_end / FRAME - 1

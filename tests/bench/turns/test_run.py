@@ -1,0 +1,51 @@
+"""What many trials come to."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from frametalk.bench.overhead.run import Options
+from frametalk.bench.turns import run as turns
+from frametalk.bench.turns.live import EchoTrials, OverReplyTrial, TurnTrial
+from frametalk.errors import ConfigError
+
+COMMANDS = [
+    TurnTrial(id=f"c{n}", kind="command", mouth_to_ear_ms=250.0 + n, ready=n != 3) for n in range(4)
+]
+CUT_OFF = TurnTrial(id="p1", kind="paused", mouth_to_ear_ms=300.0, cut_off=True)
+LOST = TurnTrial(id="s1", kind="statement", lost="no answer was heard")
+
+
+def test_commands_are_measured_apart_and_turns_cut_off_not_at_all() -> None:
+    one = turns.summary([*COMMANDS, CUT_OFF, LOST], [], [], None)
+    assert (one.mouth_to_ear_ms.n, one.mouth_to_ear_ms.p50) == (4, 251.0)
+    assert one.mouth_to_ear_all_ms.n == 4
+    assert one.false_cut_rate == pytest.approx(1 / 6, abs=1e-4)
+    assert one.false_cut_rate_by_kind == {"command": 0, "paused": 1, "statement": 0}
+    assert one.ready_at_end_rate == 0.75
+    assert one.lost == ["s1: no answer was heard"]
+
+
+def test_signs_of_listening_and_interruptions_are_judged_by_opposite_wishes() -> None:
+    over = [
+        OverReplyTrial(id="b1", kind="backchannel", duck_ms=20, held=True),
+        OverReplyTrial(id="b2", kind="cough", duck_ms=30, cut=True),
+        OverReplyTrial(id="i1", kind="interruption", duck_ms=25, stop_ms=240, held=True, cut=True),
+        OverReplyTrial(id="i2", kind="interruption", duck_ms=25, held=True),
+        OverReplyTrial(id="i3", kind="interruption", lost="no reply to speak over"),
+    ]
+    one = turns.summary([], over, [EchoTrials(delay_ms=40, level_db=-6, replies=25, cut=1)], 0.25)
+    assert (one.backchannel_kept_rate, one.backchannel_held_rate) == (0.5, 0.5)
+    assert (one.barge_in_stop_ms.n, one.barge_in_stop_ms.p50) == (1, 240)
+    assert one.barge_in_missed == 1
+    assert one.duck_ms.n == 4
+    assert one.self_interruptions == 1
+    assert one.waste_ratio == 0.25
+
+
+def test_a_set_that_is_not_there_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"no/such\.toml: no such file"):
+        asyncio.run(turns.turns(Options(labels=Path("no/such.toml"))))

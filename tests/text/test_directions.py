@@ -1,0 +1,67 @@
+"""The words of stage directions and what they mean."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frametalk.text.directions import MAX_NAME_CHARS, Cue, cues_of, cues_of_tag, slug
+
+
+@pytest.mark.parametrize(
+    ("direction", "cues"),
+    [
+        ("nods", "gesture nod"),
+        ("nodding slowly", "gesture nod"),
+        ("smiles sadly", "gesture smile"),
+        ("shakes his head", "gesture shake_head"),
+        ("sighs, shakes head", "gesture sigh, gesture shake_head"),
+        ("nods and smiles", "gesture nod, gesture smile"),
+        ("The blacksmith laughs.", "gesture laugh"),
+        ("looks at the red door", "gaze red_door"),
+        ("looks away", "gesture look_away"),
+        ("gaze: door", "gaze door"),
+        ("happy", "emotion happy"),
+        ("Cheerfully", "emotion happy"),
+        ("emotion: furious", "emotion angry"),
+        ("emotion=happy 0.5", "emotion happy 0.5"),
+        ("mood: wistful", "emotion wistful"),
+        ("gesture: nods", "gesture nod"),
+        ("twirls his beard", "gesture twirls_his_beard"),
+        ("1", ""),
+        ("...", ""),
+        ("", ""),
+    ],
+)
+def test_a_direction_means_what_a_game_would_do(direction: str, cues: str) -> None:
+    assert ", ".join(map(told, cues_of(direction))) == cues
+
+
+@pytest.mark.parametrize(
+    ("tag", "cues"),
+    [
+        ('gaze target="door"/', "gaze door"),
+        ('emotion name="happy" /', "emotion happy"),
+        ("happy/", "emotion happy"),
+        ("nods", "gesture nod"),
+        ("b", ""),
+        ('break time="3s"/', ""),
+        ('phoneme ph="x"', ""),
+    ],
+)
+def test_a_tag_is_a_direction_or_nothing(tag: str, cues: str) -> None:
+    assert ", ".join(map(told, cues_of_tag(tag))) == cues
+
+
+def told(cue: Cue) -> str:
+    strength = "" if cue.value == 1 else f" {cue.value:g}"
+    return f"{cue.kind} {cue.name}{strength}"
+
+
+@given(st.text(max_size=200))
+def test_every_name_is_short_and_plain(text: str) -> None:
+    for cue in (*cues_of(text), *cues_of_tag(text)):
+        assert 0 < len(cue.name) <= MAX_NAME_CHARS
+        assert slug(cue.name) == cue.name
+        assert 0 <= cue.value <= 1

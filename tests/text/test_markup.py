@@ -1,0 +1,100 @@
+"""What a mind writes -> what is shown. "|nod" in the third column stands before its word."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from frametalk.text.markup import MAX_DIRECTION_CHARS, MAX_SPAN_CHARS, SPAN, open_at, read
+
+WRITTEN_AND_SHOWN = [
+    ("*nods* [happy] That's 25 gold.", "|nod|happy That's 25 gold."),
+    ("Well *shrugs* perhaps.", "Well |shrug perhaps."),
+    ("Hello *waves*, friend.", "Hello|wave, friend."),
+    ("Farewell. *bows*", "Farewell.|bow"),
+    ("*looks at the red door* Hm.", "|red_door Hm."),
+    ('See <gaze target="door"/> there.', "See |door there."),
+    ("(sighs) Fine.", "|sigh Fine."),
+    ("*twirls beard* Well met.", "|twirls_beard Well met."),
+    ("Well. *The wind howls.* Listen.", "Well. |the_wind_howls Listen."),
+    ("[draws a map] Here.", "|draws_a_map Here."),
+    # stress, not direction
+    ("A *very* good sword.", "A very good sword."),
+    ("*Never* say that.", "Never say that."),
+    ("*No!* You cannot.", "No! You cannot."),
+    ("I *love* it, I *think*, so *sit* down.", "I love it, I think, so sit down."),
+    ("(I think) so.", "(I think) so."),
+    ("(It turns out he lied.)", "(It turns out he lied.)"),
+    # Markdown
+    ("**Bold**, __strong__, ***both***, _low_, ~~gone~~.", "Bold, strong, both, low, gone."),
+    ("Say `open sesame`.", "Say open sesame."),
+    ("## The sword", "The sword"),
+    ("- one *fine* sword", "one fine sword"),
+    ("[ ] buy bread", "buy bread"),
+    ("See [the map](https://a.b/c), [1] too.", "See the map, too."),
+    ("```python", ""),
+    ("---", ""),
+    (r"\*as it is\*", "*as it is*"),
+    ("snake_case, 5 * 3, a < b", "snake_case, 5 * 3, a < b"),
+    # emoji and faces
+    ("It is hot 🔥.", "It is hot."),
+    ("Good 😀 day 👍", "Good |happy day|thumbs_up"),
+    ("👩‍🚒 1️⃣", "1"),
+    ("Well :) yes", "Well |happy yes"),
+    # never closed, or too long to be markup
+    ("*unclosed words", "unclosed words"),
+    ("[unclosed words", "[unclosed words"),
+    # what no voice and no caption should get
+    ("<speak>a\x07b\x1b</speak>\u202ec", "ab c"),
+    ("[[h@l'oU]] hi", "|h_l_ou hi"),
+    ("a\tb\n c", "a b c"),
+]
+
+
+@pytest.mark.parametrize(("written", "shown"), WRITTEN_AND_SHOWN)
+def test_markup_goes_and_directions_become_cues_at_their_places(written: str, shown: str) -> None:
+    text, cues = read(written)
+    for placed in reversed(cues):
+        space = " " if text[placed.at :] and not text[placed.at :].startswith(",") else ""
+        later = text[placed.at :].startswith("|")
+        text = f"{text[: placed.at]}|{placed.cue.name}{'' if later else space}{text[placed.at :]}"
+    assert text == shown
+
+
+def test_a_direction_that_is_longer_than_any_is_text() -> None:
+    words = "word " * (MAX_DIRECTION_CHARS // 5 + 1)
+    shown, cues = read(f"[{words}]")
+    assert (words.strip() in shown, cues) == (True, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "opens"),
+    [
+        ("Well *nods", 5),
+        ("Well [nods", 5),
+        ("Well [map](http", 5),
+        ("Well <gaze tar", 5),
+        ("Well *nods* so", None),
+        ("5 * 3", None),
+        ("Well [nods\nso", None),
+        ("Well *" + "x" * 2 * MAX_SPAN_CHARS, None),
+    ],
+)
+def test_markup_that_is_still_open_is_seen_for_as_long_as_it_may_close(
+    text: str, opens: int | None
+) -> None:
+    assert open_at(text) == opens
+
+
+MARKED = st.text(alphabet='ab N.,! \n*_[]()<>`~\\#-😀:)"', max_size=300)
+
+
+@given(st.one_of(st.text(max_size=300), MARKED))
+def test_whatever_comes_is_read_and_shown_without_loss_of_plain_words(text: str) -> None:
+    shown, cues = read(text)
+    assert all(0 <= placed.at <= len(shown) + 1 for placed in cues)
+    assert [placed.at for placed in cues] == sorted(placed.at for placed in cues)
+    assert shown == shown.strip()
+    assert "\n" not in shown
+    assert all(match.end() - match.start() <= MAX_SPAN_CHARS for match in SPAN.finditer(text))
