@@ -40,7 +40,7 @@ port = 9000
 adapter = "pocketsphinx"
 
 [turns]
-hold_ms = 400
+endpoint_delay_ms = 400
 ```
 """
 

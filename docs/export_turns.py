@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from frametalk.config import TurnSettings
-from frametalk.core.finished import Patience
+from frametalk.core.completeness import EndpointDelays
 from frametalk.core.turn import TABLE, Row
 from frametalk.core.turn_rows import State
 
@@ -16,19 +16,20 @@ NAME = "turns.md"
 MEANING = {
     State.IDLE: "waits",
     State.HEARING: "hears the player speak",
-    State.HOLDING: "hears a pause, and makes its answer in case the turn is over",
-    State.THINKING: "takes the turn as over; nothing of a reply was heard yet",
-    State.SPEAKING: "is heard by the player",
-    State.DUCKED: "hears speech over its own reply, and decides whether to stop",
+    State.HOLDING: "hears a pause; a draft is made, and held until the turn has certainly ended",
+    State.THINKING: "makes its reply; the turn has ended and nothing of the reply was heard yet",
+    State.SPEAKING: "speaks: the player hears the reply",
+    State.DUCKED: "hears speech over its reply, and decides whether that is a barge-in",
 }
 
 HEAD = """\
 # Turns
 
-Made from `server/frametalk/core/turn.py` by `python docs/export_turns.py`: do not edit by hand.
+Generated from `server/frametalk/core/turn.py` by `python docs/export_turns.py`; do not edit by hand.
 
-Whose turn it is, is one table: a state, an event, and what follows. An event without a row does not
-count in that state. The numbers on this page are the defaults of `[turns]` in [settings.md](settings.md).
+One table decides whose turn it is: a state, an event, and what follows. An event without a row has no
+effect in that state. The numbers on this page are the defaults of `[turns]` in [settings.md](settings.md);
+the words are those of the [glossary](architecture.md#glossary).
 
 | state | the character |
 |---|---|
@@ -36,53 +37,52 @@ count in that state. The numbers on this page are the defaults of `[turns]` in [
 
 ## Where a turn ends
 
-{start_ms} ms of speech open a turn, {barge_in_ms} ms over a reply. After {pause_ms} ms of silence the text
-so far is asked for. How finished it sounds says how long a silence ends the turn, counted from the last
-speech:
+{start_ms} ms of speech open a turn, {barge_in_ms} ms over a reply. After {pause_ms} ms of silence the
+recogniser is asked for the text so far. How complete that text sounds sets the endpoint delay, the
+silence after the last speech that ends the turn:
 
-| the turn sounds | wait | for example |
+| the turn sounds | endpoint delay | example |
 |---|---|---|
-| complete | {hold_complete_ms} ms | a sentence that is known here, or that ends with a full stop |
-| open | {hold_ms} ms | nothing is known |
-| unfinished | {hold_unfinished_ms} ms | a trailing "and", a verb without its thing |
+| complete | {endpoint_delay_complete_ms} ms | a known command, or a sentence with a full stop |
+| unknown | {endpoint_delay_ms} ms | the text does not tell |
+| incomplete | {endpoint_delay_incomplete_ms} ms | a trailing "and", a verb without its object |
 
-A judge of the sound, if one is installed, moves this by one step where it is sure, but never calls
-unfinished words finished. A player who often pauses for longer is waited for, up to {most} times as long
-and at most {hold_longest_ms} ms. With push-to-talk, or when the game says `hold`, silence ends nothing;
-closing the microphone, or the game's `force`, ends a turn at once. After {max_turn_s} s it is over in
-any case.
+A turn detector, if one is installed, moves this by one step where it is sure, but never makes incomplete
+words complete. For a player who often pauses longer the delay grows, up to {most} times and at most
+{endpoint_delay_max_ms} ms. With push-to-talk, or after the game's hint `hold`, silence does not end the
+turn; closing the microphone or the hint `force` ends it at once. A turn of {max_turn_s} s ends in any case.
 
-## Answers made before the turn is over
+## Drafts
 
-In `holding` the reply is already made, as a *draft*: the mind thinks and the voice speaks, but nothing
-is sent and no tool that changes the world is called. If the turn is over, the draft is released and goes
-out as it is; if the player goes on, it is dropped without a trace. After {discards_per_turn} drafts that
-were dropped in one turn, or {discards_per_minute} in a minute, the next answer waits for the turn's end.
+In `holding` the reply is already made, as a *draft*: the mind thinks and the voice speaks, but nothing is
+sent, and no tool that changes the world is called. When the turn ends, the draft is released as it is. If
+the player resumes, it is discarded without a trace. After {discarded_drafts_per_turn} discarded drafts in
+one turn, or {discarded_drafts_per_minute} in a minute, the next reply is made when the turn has ended.
 
-## A turn that goes on
+## Turns that continue
 
-The ear stays open over the turn's end. Speech within {merge_ms} ms of the last, before anything of the
-reply is heard, belongs to the same turn: the reply is withdrawn, the words leave the history, the
-revision rises, and the next text is that of the whole turn. A turn that something else than silence
-ended does not go on.
+Recognition stays open after a turn's end. Speech within {continuation_ms} ms of the last, before anything
+of the reply is heard, continues the turn: the reply is cut (`continued`), the words leave the history, the
+revision rises, and the next text is that of the whole turn. A turn that was ended by anything but silence
+does not continue.
 
-## Sound over a reply
+## Speech over a reply
 
-Speech lowers the reply (`ducked`). When it has lasted {lasts_ms} ms, longer than a cough, the reply
-stands still (`hold`). Then the words decide: an interruption cuts the reply and is an ordinary turn;
-after a cough or an "okay" the reply comes back from where it stood. What the reply itself explains, its
-echo, is no speech in the first place. With `interruptible` `always` any speech cuts, with `never` none
-counts.
+Speech ducks the reply (`ducked`). After {pause_reply_ms} ms of it, longer than a cough, the reply is
+paused: its clock stands. Then the words decide. A barge-in cuts the reply and becomes an ordinary turn;
+after a cough or a backchannel such as "okay" the reply resumes where it paused. Sound that the reply's own echo
+explains does not count as speech. With `interruptible` set to `always` any speech cuts, with `never` none
+does.
 
 ## The floor
 
-The game gives and takes the right to speak. `hold`: the answer to the newest turn waits until the floor
+The game gives and takes the right to speak. `hold`: the answer to the newest turn is held until the floor
 is `free`. `silence`: the reply is cut, and the character neither listens nor speaks. `script`: the same,
-but what is typed is answered, and what is prompted is said.
+but typed turns are answered and prompted lines are said.
 
 ## The table as a picture
 
-The events that may lead from one state to another. Many may also leave the state as it is: see the rows.
+The events that may lead from one state to another. Many can also leave the state as it is: see the rows.
 
 ```mermaid
 stateDiagram-v2
@@ -113,7 +113,7 @@ def write(folder: Path) -> None:
 def _defaults() -> dict[str, str]:
     settings = TurnSettings()
     values = {name: getattr(settings, name) for name in settings.__struct_fields__}
-    values |= {"max_turn_s": settings.max_turn_ms / 1000, "most": Patience.MOST}
+    values |= {"max_turn_s": settings.max_turn_ms / 1000, "most": EndpointDelays.MOST}
     return {name: f"{value:,.9g}" for name, value in values.items()}
 
 
@@ -145,7 +145,7 @@ def _after(row: Row) -> str:
 
 
 def _first_line(documented: Callable[..., object]) -> str:
-    """A docstring's first line, fit for a cell; nothing where there is none."""
+    """A docstring's first line, escaped for a table cell; empty if there is none."""
     lines = inspect.cleandoc(documented.__doc__ or "").splitlines()
     return lines[0].replace("|", r"\|") if lines else ""
 

@@ -155,12 +155,12 @@ class Player:
 
 
 def engines(
-    mind: Mind | None = None, texts: list[str] | None = None, settle_ms: float = 0, **voice: Any
+    mind: Mind | None = None, texts: list[str] | None = None, finalize_ms: float = 0, **voice: Any
 ) -> Engines:
     """Engines of fixed content and cost."""
     return Engines(
         vad=EnergyVad(),
-        asr=FixedRecogniser(texts or ["open the door"], settle_ms),
+        asr=FixedRecogniser(texts or ["open the door"], finalize_ms),
         llm=mind or FixedMind("Very well, friend. The door is open."),
         tts=FixedVoice(**voice),
     )

@@ -124,9 +124,9 @@ def test_two_trees_share_no_options() -> None:
         ("server.max_sessions=0", "$.server.max_sessions"),
         ("server=1", "$.server"),
         ("server.port.x=1", "port is a value"),
-        ("turns.hold_ms=-1", "$.turns.hold_ms"),
-        ("turns.hold_ms=inf", "$.turns.hold_ms"),
-        ("turns.hold_ms=nan", "$.turns.hold_ms"),
+        ("turns.endpoint_delay_ms=-1", "$.turns.endpoint_delay_ms"),
+        ("turns.endpoint_delay_ms=inf", "$.turns.endpoint_delay_ms"),
+        ("turns.endpoint_delay_ms=nan", "$.turns.endpoint_delay_ms"),
         ("tts.options.x=nan", "$.tts.options.x"),
         ("turns.speech_probability=1.01", "$.turns.speech_probability"),
         ("turns.speech_probability=0.2", "silence_probability is above"),
@@ -163,7 +163,7 @@ def test_the_environment_is_as_strict() -> None:
         ("[server\n", "line 1"),
         ("server = 3\n", r"\$.server"),
         ("[server]\nport = '80'\n", r"\$.server.port"),
-        ("[turns]\nhold_ms = nan\n", r"\$.turns.hold_ms"),
+        ("[turns]\nendpoint_delay_ms = nan\n", r"\$.turns.endpoint_delay_ms"),
     ],
 )
 def test_a_file_is_as_strict(tmp_path: Path, text: str, named: str) -> None:

@@ -120,9 +120,7 @@ LAYERS: dict[str, Layer] = {
     # Types to whole sessions; the SDK is there to be compared with.
     "bench.engines.typed_game": layer("core wire transports session engines metrics"),
     "bench.engines.injections": layer("core wire bench"),
-    "bench.engines.mind": layer(
-        "bench engines adapters.base mind_stub", "msgspec openai"
-    ),
+    "bench.engines.mind": layer("bench engines adapters.base mind_stub", "msgspec openai"),
     "bench.turns.report": layer("bench", "matplotlib rich"),
     "doctor": layer("adapters engines models model_store", "rich"),
     "running": layer("app engines mind_stub", "msgspec uvloop"),

@@ -92,7 +92,7 @@ TESTED_ELSEWHERE = {
     "errors": "an error is tested by the module that raises it",
     "handshake": "test_session: a greeting is two sides of one link",
     "pipeline.act": "test_session: it names what stages ask of the session",
-    "pipeline.listen": "test_session: what it hears is known by what the session does",
+    "pipeline.recognition": "test_session: what it hears is known by what the session does",
     "pipeline.replies": "test_session: replies are whole conversations",
     "pipeline.reply": "pipeline.test_speak: a reply grows as it is spoken",
     "pipeline.report": "test_session: what clients report, and the trace that comes of it",

@@ -77,9 +77,9 @@ async def test_the_trace_adds_up_to_mouth_to_ear() -> None:
         assert sum(stage.ms for stage in trace.stages) == pytest.approx(
             trace.mouth_to_ear_ms, abs=1
         )
-        hold = FrametalkSettings().turns.hold_complete_ms
+        delay = FrametalkSettings().turns.endpoint_delay_complete_ms
         waited = {stage.stage: stage.ms for stage in trace.stages}["endpoint_wait"]
-        assert hold - 40 <= waited <= hold + 60
+        assert delay - 40 <= waited <= delay + 60
 
 
 async def test_a_tool_runs_between_the_question_and_the_answer() -> None:
@@ -400,8 +400,8 @@ async def test_the_answer_is_ready_when_the_turn_is_over() -> None:
         stages = {stage.stage: stage.ms for stage in trace.stages}
         assert trace.ready
         assert stages["mind_first_token"] == stages["voice_first_sound"] == 0
-        hold_ms = FrametalkSettings().turns.hold_complete_ms
-        assert stages["endpoint_wait"] == pytest.approx(hold_ms, abs=33)
+        endpoint_delay_ms = FrametalkSettings().turns.endpoint_delay_complete_ms
+        assert stages["endpoint_wait"] == pytest.approx(endpoint_delay_ms, abs=33)
 
 
 async def test_nothing_of_a_draft_is_sent_before_the_turn_is_over() -> None:
@@ -495,13 +495,13 @@ async def test_a_reply_that_had_begun_is_withdrawn_at_nothing() -> None:
         await player.until(m.ReplyBegin)
         await player.sound(400, loud=True)
         cut = await player.until(m.ReplyCut)
-        assert (cut.reason, cut.at) == ("withdrawn", 0)
+        assert (cut.reason, cut.at) == ("continued", 0)
         await player.sound(500, loud=False)
         await player.until(m.ReplyBegin, lambda item: item.reply == 2 and item.turn == 1)
 
 
 async def test_answers_in_vain_are_limited() -> None:
-    settings = FrametalkSettings(turns=TurnSettings(discards_per_turn=2))
+    settings = FrametalkSettings(turns=TurnSettings(discarded_drafts_per_turn=2))
     mind = Recorded("Very well.")
     async with playing(engines(mind), settings) as player:
         await player.enter()
@@ -546,7 +546,7 @@ async def test_speech_that_lasts_holds_the_reply_until_it_is_known_what_it_means
         await hear_a_story(player)
         await player.sound(500, loud=True)
         await player.sound(300, loud=False)
-        shown = [(item.state, item.hold) for item in player.of(m.TurnStateChanged)]
+        shown = [(item.state, item.paused) for item in player.of(m.TurnStateChanged)]
         assert shown[-3:] == [("ducked", False), ("ducked", True), ("speaking", False)]
 
 
@@ -664,7 +664,7 @@ async def test_what_was_done_before_the_player_went_on_is_known_to_the_mind() ->
         player.link.send(m.ToolResult(call=call.call, ok=True, value="it creaks"))
         await player.sound(100, loud=False)
         await player.sound(400, loud=True)
-        assert (await player.until(m.ReplyCut)).reason == "withdrawn"
+        assert (await player.until(m.ReplyCut)).reason == "continued"
         await player.sound(100, loud=False)
         again = [request for request in mind.requests if request.step == 0][-1]
         assert [(one.state, one.value) for one in again.outcomes] == [("done", "it creaks")]
@@ -690,7 +690,7 @@ async def test_a_call_that_the_game_has_not_begun_is_taken_back_with_the_reply()
 class Follows(FixedStream):
     """Knows only the words that were said so far."""
 
-    async def settle(self) -> Hypothesis:
+    async def finalize(self) -> Hypothesis:
         return self._hypothesis(self._told, self._told)
 
 

@@ -162,11 +162,11 @@ SEES_ALL = replace(DOOR, affordances=())
 
 
 async def converse(
-    operations: list[tuple[str, int]], settle_ms: float = 0, first_token_ms: float = 0
+    operations: list[tuple[str, int]], finalize_ms: float = 0, first_token_ms: float = 0
 ) -> int:
     """Do everything, let the deadlines pass, look at what is left; the number of steps."""
     with_engines = engines(
-        Busy(first_token_ms=first_token_ms), list(TEXTS), settle_ms, ms_per_char=MS_PER_CHAR
+        Busy(first_token_ms=first_token_ms), list(TEXTS), finalize_ms, ms_per_char=MS_PER_CHAR
     )
     async with playing(with_engines) as player:
         anybody = Anybody(player)
@@ -252,9 +252,9 @@ def test_every_conversation_keeps_the_promises() -> None:
         st.sampled_from([0.0, 60.0, 400.0]),
         st.sampled_from([0.0, 100.0, 900.0]),
     )
-    def converses(operations: list[tuple[str, int]], settle_ms: float, token_ms: float) -> None:
+    def converses(operations: list[tuple[str, int]], finalize_ms: float, token_ms: float) -> None:
         nonlocal steps
-        steps += on_virtual_time(converse(operations, settle_ms, token_ms))
+        steps += on_virtual_time(converse(operations, finalize_ms, token_ms))
 
     converses()
     assert steps >= STEPS_WANTED
@@ -292,7 +292,7 @@ INTERRUPTIONS: tuple[tuple[str, int], ...] = (
 def test_an_interruption_at_every_moment_of_a_turn(interruption: tuple[str, int]) -> None:
     for index in range(len(RECORDED)):
         operations = [*RECORDED[:index], interruption, *RECORDED[index:]]
-        on_virtual_time(converse(operations, settle_ms=60, first_token_ms=100))
+        on_virtual_time(converse(operations, finalize_ms=60, first_token_ms=100))
 
 
 async def leave_after(count: int) -> int:

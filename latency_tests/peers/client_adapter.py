@@ -48,14 +48,14 @@ class Playback:
         self.total: int | None = None  # samples, when the end is known
         self.arrived_us: int | None = None
         self.underruns = 0
-        self.held = False
+        self.paused = False
         self._from_sample = 0
         self._from_us = 0
 
     def media(self, samples: int) -> None:
         """More sound; it plays at once when nothing else does."""
         now = now_us()
-        if not self.held and self.played(now) == self.received:
+        if not self.paused and self.played(now) == self.received:
             self.underruns += self.received > 0
             self._from_sample, self._from_us = self.received, now
         if self.arrived_us is None:
@@ -64,17 +64,17 @@ class Playback:
 
     def played(self, at_us: int) -> int:
         """Samples that have left the loudspeaker."""
-        if self.held:
+        if self.paused:
             return self._from_sample
         passed = (at_us - self._from_us) * self.rate_hz // 1_000_000
         return min(self.received, self._from_sample + passed)
 
-    def hold(self, held: bool) -> None:
+    def pause(self, paused: bool) -> None:
         """Stand still, or go on from there."""
-        if held != self.held:
+        if paused != self.paused:
             now = now_us()
             self._from_sample, self._from_us = self.played(now), now
-            self.held = held
+            self.paused = paused
 
     def cut(self) -> None:
         """Stop here."""
@@ -128,8 +128,8 @@ class Frametalk:
             yield ("interrupt",)
             return
         elif kind == "turn.state" and playback:
-            playback.hold(bool(message.get("hold")))
-            if playback.held:
+            playback.pause(bool(message.get("paused")))
+            if playback.paused:
                 yield ("interrupt",)
         elif kind in {"ping", "tool.call"}:
             self._answer(message)
@@ -146,8 +146,8 @@ class Frametalk:
         playback.media(len(pcm) // 2)
         if first:
             self._wake.set()
-        if playback.held:  # it came, and is not heard
-            yield "other", "held"
+        if playback.paused:  # it came, and is not heard
+            yield "other", "paused"
         else:
             yield "audio", pcm, playback.rate_hz
 

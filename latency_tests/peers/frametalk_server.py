@@ -99,14 +99,14 @@ class AtOnceStream:
             self._until_partial += PARTIAL_SAMPLES
             self._on_partial(Hypothesis(self._partials.pop(0)))
 
-    async def settle(self) -> Hypothesis:
+    async def finalize(self) -> Hypothesis:
         """What `finish` would say if only silence followed."""
         text = fake.transcribe()
         return Hypothesis(text, stable=len(text))
 
     async def finish(self) -> Hypothesis:
         """The harness's sentence."""
-        return await self.settle()
+        return await self.finalize()
 
     def cancel(self) -> None:
         """Nothing is under way."""

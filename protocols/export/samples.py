@@ -127,7 +127,7 @@ FULL: tuple[m.AnyMessage, ...] = (
         limits=LIMITS,
     ),
     m.TurnStateChanged(
-        seq=2, state="ducked", turn=2, reply=3, hold=True, gesture="think", t_us=53_000_000
+        seq=2, state="ducked", turn=2, reply=3, paused=True, gesture="think", t_us=53_000_000
     ),
     m.Transcript(
         seq=3,
@@ -158,7 +158,7 @@ FULL: tuple[m.AnyMessage, ...] = (
         ),
     ),
     m.ReplyEnd(seq=7, reply=3, samples=44100),
-    m.ReplyCut(seq=8, reply=3, at=22050, reason="withdrawn"),
+    m.ReplyCut(seq=8, reply=3, at=22050, reason="continued"),
     m.ToolCall(
         seq=9,
         call=5,

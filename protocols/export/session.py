@@ -107,7 +107,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "server",
-        "Understood so far. Five characters will not change any more.",
+        "Recognised so far. Five characters will not change any more.",
         m.Transcript(seq=4, turn=1, rev=1, text="open the", stable=5),
     ),
     Step(

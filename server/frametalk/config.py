@@ -32,10 +32,10 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
 
     host: str = "127.0.0.1"  # address to listen on; 0.0.0.0 is every IPv4 address of the machine
     port: Port = 8765  # 0 takes any free one
-    max_sessions: Positive = 200  # further clients are turned away
-    token: str = ""  # clients must send it in `hello` when it is not empty
+    max_sessions: Positive = 200  # further clients are refused
+    token: str = ""  # clients must send it in `hello`; empty: no token is needed
     hello_timeout_ms: Ms = 3_000  # a connection that has not said `hello` by then is closed
-    drain_ms: Ms = 5_000  # how long a stopping server lets sessions finish
+    drain_ms: Ms = 5_000  # time that a stopping server gives its sessions to finish
     stalled_ms: Ms = 5_000  # a client that has not read for this long is dropped
     pages: str = ""  # a folder with an index.html, served on the same port
     origins: tuple[str, ...] = ()  # of pages elsewhere that may connect: "https://game.example"
@@ -63,24 +63,24 @@ class VoiceSettings(AdapterSettings, kw_only=True, frozen=True):
 
 
 class TurnSettings(Settings, kw_only=True, frozen=True):
-    """How speech becomes turns."""
+    """Where turns start and end."""
 
     speech_probability: Probability = 0.5  # at or above: speech
-    silence_probability: Probability = 0.35  # below: silence; between: as before
-    start_ms: Ms = 64  # speech must last this long to open a turn
-    barge_in_ms: Ms = 96  # and this long over a reply
-    lasts_ms: Ms = 192  # speech over a reply that is longer than a cough: the reply stands still
-    pause_ms: Ms = 32  # silence after which the answer is made, in case the turn is over
-    hold_complete_ms: Ms = 208  # silence that ends a turn which is a complete command or sentence
-    hold_ms: Ms = 480  # silence that ends a turn of which nothing is known
-    hold_unfinished_ms: Ms = 1_400  # silence that ends a turn which sounds unfinished
-    hold_longest_ms: Ms = 2_000  # the most that a player who pauses often is waited for
-    merge_ms: Ms = 1_500  # who goes on within this, before the reply is heard, was not finished
-    speculate: bool = True  # make the answer before it is certain that the turn is over
-    discards_per_turn: Positive = 3  # answers that may be made in vain for one turn
-    discards_per_minute: Positive = 20  # and in one minute
-    max_turn_ms: Ms = 60_000  # a turn is called over after this much speech
-    preroll_ms: Ms = 320  # sound before the start that the recogniser gets too
+    silence_probability: Probability = 0.35  # below: silence; between the two: as the last window
+    start_ms: Ms = 64  # speech that opens a turn
+    barge_in_ms: Ms = 96  # speech that opens a turn over a reply
+    pause_reply_ms: Ms = 192  # speech over a reply, longer than a cough, that pauses the reply
+    pause_ms: Ms = 32  # silence after which the text is finalized and a draft is made
+    endpoint_delay_complete_ms: Ms = 208  # silence that ends a complete command or sentence
+    endpoint_delay_ms: Ms = 480  # silence that ends a turn where the text does not tell
+    endpoint_delay_incomplete_ms: Ms = 1_400  # silence that ends a turn that sounds incomplete
+    endpoint_delay_max_ms: Ms = 2_000  # the longest delay for a player who often pauses
+    continuation_ms: Ms = 1_500  # speech this soon continues a turn whose reply is not yet heard
+    drafts: bool = True  # make the reply as a draft before the turn has certainly ended
+    discarded_drafts_per_turn: Positive = 3  # after so many, the reply waits for the turn's end
+    discarded_drafts_per_minute: Positive = 20  # the same, for any minute
+    max_turn_ms: Ms = 60_000  # a turn of this length ends in any case
+    preroll_ms: Ms = 320  # sound before the start of speech that the recogniser gets too
 
     def __post_init__(self) -> None:
         if self.silence_probability > self.speech_probability:
@@ -91,11 +91,11 @@ class ReplySettings(Settings, kw_only=True, frozen=True):
     """How replies are sent."""
 
     frame_ms: Annotated[float, Meta(ge=10, le=60)] = 20  # length of one media frame
-    lead_ms: Ms = 400  # sound is sent at most this far ahead of the player's ear
-    played_timeout_ms: Ms = 5_000  # a client that does not report playback loses the reply
+    lead_ms: Ms = 400  # sound is sent at most this far ahead of playback
+    played_timeout_ms: Ms = 5_000  # a reply whose playback is not reported for this long is cut
     max_steps: Positive = 4  # rounds of tool calls within one reply
-    max_calls: Positive = 16  # tool calls within one reply; the mind is told that more are refused
-    think_ahead: bool = True  # think on while the game acts, as if it will succeed; again if not
+    max_calls: Positive = 16  # tool calls within one reply; further ones are refused
+    think_ahead: bool = True  # during a tool call, think on as if it succeeds; think again if not
     mind_timeout_ms: Ms = 15_000  # a mind that is silent for this long has failed
     voice_timeout_ms: Ms = 5_000  # a voice that is silent for this long has failed
 
@@ -108,9 +108,9 @@ class CharacterSettings(Settings, kw_only=True, frozen=True):
     speed: Annotated[float, Meta(ge=0.5, le=2.0)] = 1.0  # 1 is the voice's own pace
     volume: Annotated[float, Meta(ge=0, le=2.0)] = 1.0  # 1 is the voice's own loudness
     interruptible: Literal["always", "words", "never"] = "words"  # what stops a reply
-    gestures: bool = False  # nods in the player's pauses, shows that it thinks
-    filler: str = ""  # said when the mind is slow: "Hm." Empty: nothing
-    filler_after_ms: Ms = 600  # after the turn's end
+    gestures: bool = False  # nod in the player's pauses, show that the character thinks
+    filler: str = ""  # said when the mind is slow, for example "Hm."; empty: nothing
+    filler_after_ms: Ms = 600  # delay of the filler after the turn's end
 
 
 class LogSettings(Settings, kw_only=True, frozen=True):
@@ -127,7 +127,7 @@ class FrametalkSettings(Settings, kw_only=True, frozen=True):
     vad: AdapterSettings = AdapterSettings(adapter="silero")
     turn: AdapterSettings = AdapterSettings(
         adapter=""
-    )  # hears whether a turn is over; empty: words alone
+    )  # a turn detector, which judges the sound of a turn's end; empty: words alone
     asr: AdapterSettings = AdapterSettings(adapter="pocketsphinx")
     llm: AdapterSettings = AdapterSettings(adapter="scripted")
     tts: VoiceSettings = VoiceSettings()

@@ -9,32 +9,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from frametalk import handshake
-from frametalk.adapters.base import Focus, MindRequest, TurnJudge
+from frametalk.adapters.base import Focus, MindRequest, TurnDetector
 from frametalk.config import FrametalkSettings
 from frametalk.core import actions as do
 from frametalk.core.calls import ToolBook
 from frametalk.core.dialogue import Dialogue
+from frametalk.core.draft_budget import DraftBudget
 from frametalk.core.events import (
     Event,
     FloorChanged,
-    InterruptAsked,
+    InterruptRequested,
     Prompted,
-    TurnForgotten,
+    TurnCancelled,
     Typed,
 )
 from frametalk.core.scene import Scene
 from frametalk.core.tools import ToolSpec
 from frametalk.core.turn import TurnMachine
 from frametalk.core.turn_rows import State
-from frametalk.core.waste import Waste
 from frametalk.engines import Engines
 from frametalk.errors import FrametalkError, Stage
 from frametalk.metrics import Metrics
 from frametalk.pipeline.act import Act
 from frametalk.pipeline.clock import ClockSync
 from frametalk.pipeline.echo import EchoGuard
-from frametalk.pipeline.hear import Hear
-from frametalk.pipeline.listen import Listen, Surroundings
+from frametalk.pipeline.microphone import Microphone
+from frametalk.pipeline.recognition import Recognition, Surroundings
 from frametalk.pipeline.replies import Cast, Outputs, Replies
 from frametalk.pipeline.world import World
 from frametalk.schemas import compile_schema
@@ -78,11 +78,13 @@ class Conversation:
         self._handling = False
         self._floor_timer: asyncio.TimerHandle | None = None
         self._scene, self._dialogue = Scene(max_entities=handshake.MAX_ENTITIES), Dialogue()
-        self._waste = Waste(settings.turns.discards_per_turn, settings.turns.discards_per_minute)
+        self._draft_budget = DraftBudget(
+            settings.turns.discarded_drafts_per_turn, settings.turns.discarded_drafts_per_minute
+        )
         self.act = self._acting()
         self.world = self._watching(engines)
         echo = EchoGuard(engines.tts.rate_hz) if hello.echo in HEARS_ITSELF else None
-        self.hear = Hear(engines.vad, engines.asr, settings.turns, self.emit, out.now, echo)
+        self.hear = Microphone(engines.vad, engines.asr, settings.turns, self.emit, out.now, echo)
         self.clock = ClockSync(out.link.send, out.now)
         self.listen = self._listening(engines, hears_itself=echo is not None)
         self.replies = self._replying(engines, echo)
@@ -119,9 +121,9 @@ class Conversation:
             greet=lambda line: self.emit(Prompted(line)),
         )
 
-    def _listening(self, engines: Engines, *, hears_itself: bool) -> Listen:
+    def _listening(self, engines: Engines, *, hears_itself: bool) -> Recognition:
         out = self._out
-        return Listen(
+        return Recognition(
             self.hear,
             out.tasks,
             self._surroundings(engines.turn, hears_itself),
@@ -158,7 +160,7 @@ class Conversation:
             self._dialogue,
             out.tasks,
             request=self._request,
-            discarded=self._waste.of,
+            discarded=self._draft_budget.discarded_in,
             clock=self.clock.offset,
             now=out.now,
             echo=echo,
@@ -171,7 +173,7 @@ class Conversation:
             m.MicStop: hear.stop,
             m.Say: lambda message: self.emit(Typed(message.text)),
             m.Played: replies.played,
-            m.Interrupt: lambda message: self.emit(InterruptAsked(message.reply)),
+            m.Interrupt: lambda message: self.emit(InterruptRequested(message.reply)),
             m.SceneSnapshot: world.snapshot,
             m.ScenePatch: world.patch,
             m.SceneEvent: world.event,
@@ -191,15 +193,15 @@ class Conversation:
     def _make_doers(self) -> dict[type, Callable[[Any], None]]:
         listen, replies = self.listen, self.replies
         return {
-            do.OpenEar: lambda action: listen.open(action, self.world.bias),
-            do.SettleEar: listen.settle,
-            do.CloseEar: lambda _action: listen.close(),
-            do.CancelEar: lambda _action: listen.cancel(),
-            do.CommitPlayer: self._commit,
+            do.StartRecognition: lambda action: listen.open(action, self.world.bias),
+            do.FinalizeRecognition: listen.finalize,
+            do.EndRecognition: lambda _action: listen.close(),
+            do.CancelRecognition: lambda _action: listen.cancel(),
+            do.CommitTurn: self._commit,
             do.ReopenTurn: self._reopen,
             do.StartReply: self._start_reply,
-            do.ReleaseReply: replies.release,
-            do.DropReply: self._drop_reply,
+            do.ReleaseDraft: replies.release,
+            do.DiscardDraft: self._drop_reply,
             do.CutReply: self._cut_reply,
             do.ShowState: self._show_state,
         }
@@ -225,17 +227,17 @@ class Conversation:
         finally:
             self._handling = False
 
-    def _commit(self, action: do.CommitPlayer) -> None:
+    def _commit(self, action: do.CommitTurn) -> None:
         self.listen.commit(action)
         if action.text:
             self._dialogue.commit_player(action.turn, action.text)
 
     def _reopen(self, action: do.ReopenTurn) -> None:
         self._dialogue.reopen(action.turn)
-        self.hear.waiting.went_on()
+        self.hear.waiting.continued()
 
     def _start_reply(self, action: do.StartReply) -> None:
-        if action.held:
+        if action.draft:
             self._out.metrics.draft_begun()
         self.replies.start(action, self.listen.spoken(action.turn, action.rev))
 
@@ -243,8 +245,8 @@ class Conversation:
         self.listen.interrupting()
         self.replies.cut(action)
 
-    def _drop_reply(self, action: do.DropReply) -> None:
-        self._waste.discarded(self.machine.turn, self._out.now())
+    def _drop_reply(self, action: do.DiscardDraft) -> None:
+        self._draft_budget.discard(self.machine.turn, self._out.now())
         self.replies.drop(action)
 
     def _show_state(self, action: do.ShowState, gesture: str = "") -> None:
@@ -256,7 +258,7 @@ class Conversation:
                 state=action.state,  # type: ignore[arg-type]  # the table's states are the wire's
                 turn=action.turn,
                 reply=action.reply,
-                hold=action.hold,
+                paused=action.paused,
                 gesture=gesture,
                 t_us=int(self._out.now() * 1e6),
             )
@@ -265,25 +267,25 @@ class Conversation:
     def _show_gesture(self, gesture: str) -> None:
         if self._settings.as_character(self._character).gestures:
             machine = self.machine
-            state = do.ShowState(machine.state, machine.turn, machine.reply, machine.hold)
+            state = do.ShowState(machine.state, machine.turn, machine.reply, machine.paused)
             self._show_state(state, gesture)
 
     # ---- what stages ask of each other -----------------------------------------------------------
 
-    def _surroundings(self, judge: TurnJudge | None, echo: bool) -> Surroundings:
+    def _surroundings(self, judge: TurnDetector | None, echo: bool) -> Surroundings:
         return Surroundings(
             commands=lambda: self.world.commands,
             ducked=lambda: self.machine.state is State.DUCKED,
             sounding=lambda: self.replies.sounding(self.machine.reply),
-            may_speculate=self._may_speculate,
+            may_draft=self._may_draft,
             show_gesture=self._show_gesture,
             language=self._hello.language,
             echo=echo,
             judge=judge,
         )
 
-    def _may_speculate(self, turn: int) -> bool:
-        return self._settings.turns.speculate and self._waste.allows(turn, self._out.now())
+    def _may_draft(self, turn: int) -> bool:
+        return self._settings.turns.drafts and self._draft_budget.allows(turn, self._out.now())
 
     def _request(self, action: do.StartReply, step: int) -> MindRequest:
         """What the mind may know at this moment."""
@@ -343,4 +345,4 @@ class Conversation:
         elif message.hint == "hold":
             self.hear.waiting.hold()
         else:
-            self.emit(TurnForgotten())
+            self.emit(TurnCancelled())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from frametalk.adapters import registry
-from frametalk.adapters.base import Adapter, Mind, Recogniser, TurnJudge, Vad, Voice
+from frametalk.adapters.base import Adapter, Mind, Recogniser, TurnDetector, Vad, Voice
 from frametalk.adapters.tts.cached import CachedVoice
 from frametalk.config import FrametalkSettings
 from frametalk.errors import AdapterError, ConfigError, FrametalkError
@@ -28,7 +28,7 @@ class Engines:
     asr: Recogniser
     llm: Mind
     tts: Voice
-    turn: TurnJudge | None = None
+    turn: TurnDetector | None = None
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ import hmac
 from frametalk import __version__
 from frametalk.config import FrametalkSettings
 from frametalk.errors import FrametalkError, Stage
-from frametalk.pipeline.hear import MIC_RATES_HZ
+from frametalk.pipeline.microphone import MIC_RATES_HZ
 from frametalk.transports.link import BadInput, Link
 from frametalk.wire.codec import MAX_MESSAGE_BYTES
 from frametalk.wire.messages import PROTOCOL_VERSION, Hello, Interruptible, Limits, Welcome

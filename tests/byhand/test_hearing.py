@@ -22,7 +22,7 @@ def note(told: Told, at_ms: float, one: Hypothesis) -> None:
 
 async def test_partials_come_with_the_sound_they_are_made_of() -> None:
     told: Told = []
-    recogniser = FixedRecogniser(["open the red door"], settle_ms=60)
+    recogniser = FixedRecogniser(["open the red door"], finalize_ms=60)
     heard = await hear(
         recogniser,
         SECOND,
@@ -44,7 +44,7 @@ async def test_partials_come_with_the_sound_they_are_made_of() -> None:
 
 async def test_without_a_pace_only_the_engine_takes_time() -> None:
     heard = await hear(
-        FixedRecogniser(["hello"], settle_ms=200),
+        FixedRecogniser(["hello"], finalize_ms=200),
         SECOND,
         Bias(),
         lambda _at_ms, _one: None,
@@ -67,7 +67,7 @@ async def test_every_sample_is_fed_once_also_the_last_short_frame() -> None:
                 def feed(self, pcm: bytes) -> None:
                     counting.fed += pcm
 
-                settle = staticmethod(stream.settle)
+                finalize = staticmethod(stream.finalize)
                 cancel = staticmethod(stream.cancel)
 
             return Stream()

@@ -66,7 +66,7 @@ def test_a_reading_that_hears_nothing_takes_back_only_what_was_open() -> None:
 def test_words_whose_sound_is_to_be_forgotten_become_stable() -> None:
     agreement = Agreement()
     agreement.read(said("one two three"))
-    agreement.settle_before(3_200)
+    agreement.finalize_before(3_200)
     assert state(agreement) == "one two| three"
 
 
@@ -93,7 +93,7 @@ def test_the_stable_text_is_only_ever_added_to(readings: list[tuple[list[str], b
         words = [TimedWord(text, n, n + 1) for n, text in enumerate(texts)]
         agreement.read(words)
         if forget:
-            agreement.settle_before(2)
+            agreement.finalize_before(2)
         whole = written(agreement.words)
         stable = whole[: agreement.stable_characters]
         assert stable.startswith(before)

@@ -22,10 +22,10 @@ def test_a_draft_that_is_dropped_never_was() -> None:
     dialogue = Dialogue()
     dialogue.begin_draft(1, 1, "what is there")
     dialogue.tool_ran(1, RAN, reply=1)
-    dialogue.drop_draft(1)
+    dialogue.discard_draft(1)
     dialogue.begin_draft(1, 2, "what is there in the chest")
     assert dialogue.history(2) == (PlayerSaid(1, "what is there in the chest"),)
-    dialogue.drop_draft(1)
+    dialogue.discard_draft(1)
     assert dialogue.history(2) != ()
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frametalk.core.endpointing import Endpointer, SpeechEvent, Thresholds
+from frametalk.config import TurnSettings
+from frametalk.core.endpointing import Endpointer, SpeechEvent
 from frametalk.core.events import (
-    SpeechLasts,
-    SpeechOver,
+    ContinuationExpired,
+    SpeechEnded,
     SpeechPaused,
     SpeechResumed,
-    SpeechSettled,
     SpeechStarted,
+    SpeechSustained,
 )
 
 WINDOW = 512
@@ -24,25 +25,25 @@ def run(endpointer: Endpointer, probabilities: list[float], first: int = 0) -> l
         event
         for index, probability in enumerate(probabilities, first)
         for event in endpointer.push(index * WINDOW, WINDOW, probability)
-        if not isinstance(event, SpeechLasts)
+        if not isinstance(event, SpeechSustained)
     ]
 
 
 def test_a_turn_starts_where_its_speech_began_and_ends_after_the_hold() -> None:
-    events = run(Endpointer(Thresholds(), 16_000), [0.0] * 5 + [0.9] * 10 + [0.0] * 20)
+    events = run(Endpointer(TurnSettings(pause_ms=64), 16_000), [0.0] * 5 + [0.9] * 10 + [0.0] * 20)
     assert events == [
         SpeechStarted(5 * WINDOW),
         SpeechPaused(15 * WINDOW),
-        SpeechOver(15 * WINDOW),
+        SpeechEnded(15 * WINDOW),
     ]
 
 
 def test_a_click_is_no_speech() -> None:
-    assert run(Endpointer(Thresholds(), 16_000), [0.0, 0.9, 0.0, 0.9, 0.0] * 10) == []
+    assert run(Endpointer(TurnSettings(pause_ms=64), 16_000), [0.0, 0.9, 0.0, 0.9, 0.0] * 10) == []
 
 
 def test_over_a_reply_more_speech_is_asked_for() -> None:
-    endpointer = Endpointer(Thresholds(), 16_000)
+    endpointer = Endpointer(TurnSettings(pause_ms=64), 16_000)
     started = [
         index
         for index in range(6)
@@ -52,82 +53,86 @@ def test_over_a_reply_more_speech_is_asked_for() -> None:
 
 
 def test_a_short_pause_is_told_and_taken_back() -> None:
-    events = run(Endpointer(Thresholds(), 16_000), [0.9] * 4 + [0.1] * 6 + [0.9] * 4)
+    events = run(Endpointer(TurnSettings(pause_ms=64), 16_000), [0.9] * 4 + [0.1] * 6 + [0.9] * 4)
     assert events == [SpeechStarted(0), SpeechPaused(4 * WINDOW), SpeechResumed(10 * WINDOW)]
 
 
 def test_a_click_in_a_pause_is_no_speech_and_does_not_lengthen_it() -> None:
-    events = run(Endpointer(Thresholds(), 16_000), [0.9] * 4 + [0.0] * 6 + [0.9] + [0.0] * 8)
-    assert events == [SpeechStarted(0), SpeechPaused(4 * WINDOW), SpeechOver(4 * WINDOW)]
+    events = run(
+        Endpointer(TurnSettings(pause_ms=64), 16_000), [0.9] * 4 + [0.0] * 6 + [0.9] + [0.0] * 8
+    )
+    assert events == [SpeechStarted(0), SpeechPaused(4 * WINDOW), SpeechEnded(4 * WINDOW)]
 
 
 def test_the_wait_may_change_while_it_lasts() -> None:
-    endpointer = Endpointer(Thresholds(), 16_000)
+    endpointer = Endpointer(TurnSettings(pause_ms=64), 16_000)
     run(endpointer, [0.9] * 4 + [0.0] * 3)
-    endpointer.hold_ms = 128
-    assert run(endpointer, [0.0], first=7) == [SpeechOver(4 * WINDOW)]
+    endpointer.endpoint_delay_ms = 128
+    assert run(endpointer, [0.0], first=7) == [SpeechEnded(4 * WINDOW)]
 
 
 def test_speech_that_outlasts_a_cough_is_told_once() -> None:
-    endpointer = Endpointer(Thresholds(), 16_000)
+    endpointer = Endpointer(TurnSettings(pause_ms=64), 16_000)
     told = [
         index
         for index in range(20)
-        if SpeechLasts() in endpointer.push(index * WINDOW, WINDOW, 1.0)
+        if SpeechSustained() in endpointer.push(index * WINDOW, WINDOW, 1.0)
     ]
     assert told == [5]
 
 
 def test_a_turn_that_is_held_ends_only_by_force() -> None:
-    endpointer = Endpointer(Thresholds(), 16_000)
+    endpointer = Endpointer(TurnSettings(pause_ms=64), 16_000)
     run(endpointer, [0.9] * 4)
     endpointer.held = True
     assert run(endpointer, [0.0] * 60, first=4) == [SpeechPaused(4 * WINDOW)]
-    assert endpointer.force() == [SpeechOver(4 * WINDOW, forced=True)]
+    assert endpointer.force() == [SpeechEnded(4 * WINDOW, forced=True)]
 
 
-def test_a_while_after_its_end_a_turn_has_settled() -> None:
-    endpointer = Endpointer(Thresholds(settle_ms=960), 16_000)
+def test_continuation_expires_some_time_after_the_turn() -> None:
+    endpointer = Endpointer(TurnSettings(pause_ms=64, continuation_ms=960), 16_000)
     events = run(endpointer, [0.9] * 4 + [0.0] * 60)
-    assert events[-2:] == [SpeechOver(4 * WINDOW), SpeechSettled()]
+    assert events[-2:] == [SpeechEnded(4 * WINDOW), ContinuationExpired()]
     assert endpointer.push(64 * WINDOW, WINDOW, 0.9) == []
 
 
 def test_between_the_thresholds_nothing_changes() -> None:
-    assert run(Endpointer(Thresholds(), 16_000), [0.9] * 4 + [0.4] * 40) == [SpeechStarted(0)]
+    assert run(Endpointer(TurnSettings(pause_ms=64), 16_000), [0.9] * 4 + [0.4] * 40) == [
+        SpeechStarted(0)
+    ]
 
 
 def test_push_to_talk_ends_only_by_force() -> None:
-    endpointer = Endpointer(Thresholds(), 16_000)
+    endpointer = Endpointer(TurnSettings(pause_ms=64), 16_000)
     endpointer.manual = True
     events = run(endpointer, [0.9] * 4 + [0.0] * 60)
     assert events == [SpeechStarted(0), SpeechPaused(4 * WINDOW)]
-    assert endpointer.force() == [SpeechOver(4 * WINDOW, forced=True)]
+    assert endpointer.force() == [SpeechEnded(4 * WINDOW, forced=True)]
     assert endpointer.force() == []
 
 
 def test_endless_speech_is_called_over_and_a_next_turn_opens() -> None:
-    events = run(Endpointer(Thresholds(max_turn_ms=320), 16_000), [0.9] * 14)
-    over = SpeechOver(10 * WINDOW, forced=True)
+    events = run(Endpointer(TurnSettings(pause_ms=64, max_turn_ms=320), 16_000), [0.9] * 14)
+    over = SpeechEnded(10 * WINDOW, forced=True)
     assert events == [SpeechStarted(0), over, SpeechStarted(10 * WINDOW)]
 
 
 @given(st.lists(st.sampled_from([0.0, 0.4, 1.0]), max_size=120))
 def test_events_alternate_and_their_samples_never_go_back(probabilities: list[float]) -> None:
-    endpointer = Endpointer(Thresholds(max_turn_ms=1_000), 16_000)
+    endpointer = Endpointer(TurnSettings(pause_ms=64, max_turn_ms=1_000), 16_000)
     follows = {
         None: {SpeechStarted},
-        SpeechStarted: {SpeechPaused, SpeechOver},
-        SpeechPaused: {SpeechResumed, SpeechOver},
-        SpeechResumed: {SpeechPaused, SpeechOver},
-        SpeechOver: {SpeechStarted, SpeechSettled},
-        SpeechSettled: {SpeechStarted},
+        SpeechStarted: {SpeechPaused, SpeechEnded},
+        SpeechPaused: {SpeechResumed, SpeechEnded},
+        SpeechResumed: {SpeechPaused, SpeechEnded},
+        SpeechEnded: {SpeechStarted, ContinuationExpired},
+        ContinuationExpired: {SpeechStarted},
     }
     last, at = None, 0
     for event in run(endpointer, probabilities):
         assert type(event) in follows[last]
         last = type(event)
-        if not isinstance(event, SpeechSettled):
+        if not isinstance(event, ContinuationExpired):
             assert event.at >= at
             at = event.at
-    assert endpointer.in_turn == (last not in {None, SpeechOver, SpeechSettled})
+    assert endpointer.in_turn == (last not in {None, SpeechEnded, ContinuationExpired})

@@ -52,12 +52,12 @@ def test_it_is_heard_when_it_left() -> None:
 
 def test_what_stands_is_silent_and_goes_on_where_it_stood() -> None:
     reply = a_reply(1.0)
-    reply.playback.hold(0.25)
+    reply.playback.pause(0.25)
     reply.playback.resume(0.5)
     tap = tap_of(reply)
     assert same(tap.between(3_200, 4_000), tone(800, 3_200))
     assert not tap.between(4_000 + 160, 8_000).any()
-    # The 5 ms after the hold are a ramp.
+    # The 5 ms after the pause are a ramp.
     assert same(tap.between(8_080, 9_000), tone(920, 4_080))
 
 

@@ -123,7 +123,7 @@ def test_what_is_lowered_goes_on_softer_and_is_raised_again() -> None:
 
 def test_what_is_held_fades_out_and_goes_on_where_it_stood() -> None:
     playback = playing()
-    playback.hold(0.1)
+    playback.pause(0.1)
     assert playback.advance(0.7) == 800
     assert (playback.ends_s, playback.underruns) == (None, 0)
     assert playback.buffered == 100 * FRAME - 800
@@ -138,14 +138,14 @@ def test_what_is_held_fades_out_and_goes_on_where_it_stood() -> None:
     assert len(second) == 100 * FRAME - 800
     assert set(second[RATE_HZ * RAMP_MS // 1000 :]) == {1_000}
     assert playback.done_s == pytest.approx(2.0 + 0.7)
-    assert happened(playback) == [(0.1, "held", "server"), (0.8, "raised", "server")]
+    assert happened(playback) == [(0.1, "paused", "server"), (0.8, "raised", "server")]
 
 
 def test_sound_that_comes_while_it_is_held_waits() -> None:
     playback = Playback(1, RATE_HZ)
     playback.feed(0.0, sound(PRIME))
     playback.advance(0.02)
-    playback.hold(0.02)
+    playback.pause(0.02)
     playback.feed(0.03, sound(FRAME))
     playback.end(0.04, PRIME + FRAME)
     assert playback.advance(5.0) == 160
@@ -158,7 +158,7 @@ def test_sound_that_comes_while_it_is_held_waits() -> None:
 
 def test_a_hold_that_ends_within_its_fade_is_heard_once_at_a_time() -> None:
     playback = playing()
-    playback.hold(0.1)
+    playback.pause(0.1)
     playback.resume(0.105)
     playback.advance(0.2)
     (first_s, first), (second_s, _) = playback.sound()
@@ -166,18 +166,18 @@ def test_a_hold_that_ends_within_its_fade_is_heard_once_at_a_time() -> None:
 
 
 def test_a_cut_while_it_is_held_or_lowered() -> None:
-    held, lowered = playing(), playing()
-    held.hold(0.1)
-    held.cut(0.5)
-    [(_, heard)] = held.sound()
+    paused, lowered = playing(), playing()
+    paused.pause(0.1)
+    paused.cut(0.5)
+    [(_, heard)] = paused.sound()
     assert len(heard) == 800 + RATE_HZ * FADE_MS // 1000
-    assert held.advance(9.0) == 800
+    assert paused.advance(9.0) == 800
     lowered.lower(0.1, "server")
     lowered.cut(0.5)
     [(_, heard)] = lowered.sound()
     assert heard[4_000] == round(1_000 * DUCK_GAIN)
     assert np.all(np.diff(heard[4_000:]) <= 0)
-    for playback in (held, lowered):
+    for playback in (paused, lowered):
         playback.resume(1.0)
         assert playback.changes[-1].at_s == 0.1, "what is over is not changed"
 
@@ -186,7 +186,7 @@ def test_the_last_sample_that_was_louder_than_duck_level() -> None:
     playback = playing()
     assert Playback(1, RATE_HZ).last_audible_s is None
     playback.lower(0.1, "local")
-    playback.hold(0.4)
+    playback.pause(0.4)
     playback.cut(0.8)
     assert playback.last_audible_s == pytest.approx(0.1 + RAMP_MS / 1000, abs=1e-3)
     stopped = playing()
@@ -200,13 +200,13 @@ def test_the_last_sample_that_was_louder_than_duck_level() -> None:
 feeds = st.tuples(st.just("feed"), st.integers(1, 5 * FRAME))
 looks = st.tuples(st.just("look"), st.just(0))
 endings = st.sampled_from([("cut", 0), ("end", 0)])
-volumes = st.sampled_from([("hold", 0), ("resume", 0), ("lower", 0)])
+volumes = st.sampled_from([("pause", 0), ("resume", 0), ("lower", 0)])
 steps = st.lists(st.tuples(st.integers(0, 100), feeds | looks | endings | volumes), max_size=40)
 
 
 @given(steps)
 def test_the_ledger_holds_whatever_comes_when(script: list[tuple[int, tuple[str, int]]]) -> None:
-    """`played` never goes back or beyond what came; nothing leaves after a cut or while it is held;
+    """`played` never goes back or beyond what came; nothing leaves after a cut or while it is paused;
     all sums agree.
     """
     playback = Playback(1, RATE_HZ)
@@ -220,8 +220,8 @@ def test_the_ledger_holds_whatever_comes_when(script: list[tuple[int, tuple[str,
             playback.feed(now_s, sound(size))
         elif what == "cut":
             playback.cut(now_s)
-        elif what == "hold":
-            playback.hold(now_s)
+        elif what == "pause":
+            playback.pause(now_s)
         elif what == "resume":
             playback.resume(now_s)
         elif what == "lower":
@@ -235,7 +235,7 @@ def test_the_ledger_holds_whatever_comes_when(script: list[tuple[int, tuple[str,
         assert before <= played <= came
         assert cut_at in {None, played}, "nothing leaves after a cut"
         before = played
-        if playback.held:
+        if playback.paused:
             assert playback.advance(now_s) == played
     playback.resume(now_ms / 1000)
     playback.advance(now_ms / 1000 + 1_000)

@@ -172,8 +172,8 @@ def a_voice(ms: float) -> np.ndarray:
     return (9_000 * np.sin(np.arange(round(ms * 16)) * 0.1 + 1.5)).astype(np.int16)
 
 
-def state(name: str, *, hold: bool = False, reply: int = 1) -> m.TurnStateChanged:
-    return m.TurnStateChanged(state=name, turn=2, reply=reply, hold=hold)
+def state(name: str, *, paused: bool = False, reply: int = 1) -> m.TurnStateChanged:
+    return m.TurnStateChanged(state=name, turn=2, reply=reply, paused=paused)
 
 
 def changes(player: Player, since_s: float, reply: int = 1) -> list[tuple[int, str, str]]:
@@ -241,7 +241,7 @@ async def test_on_hold_its_clock_stands_reports_go_on_and_calls_wait() -> None:
         server.say(TALE, frames=100)
         server.send(CALL)
         await asyncio.sleep(0.3)
-        server.send(state("ducked", hold=True))
+        server.send(state("ducked", paused=True))
         await asyncio.sleep(1.0)
         assert player.world.state_of("door.open") is False
         standing = server.of(m.Played)[-9:]
@@ -263,7 +263,7 @@ async def test_a_held_reply_that_is_cut_stopped_where_it_stood() -> None:
     async with playing() as (player, server):
         server.say(TALE, frames=100)
         await asyncio.sleep(1.0)
-        server.send(state("ducked", hold=True))
+        server.send(state("ducked", paused=True))
         await asyncio.sleep(0.5)
         server.send(m.ReplyCut(reply=1, at=FRAME))
         end = await server.until_done()
@@ -280,7 +280,7 @@ async def test_a_state_of_another_reply_changes_nothing() -> None:
     async with playing() as (player, server):
         server.say(TALE, frames=50)
         await asyncio.sleep(0.2)
-        server.send(state("ducked", hold=True, reply=7))
+        server.send(state("ducked", paused=True, reply=7))
         await server.until_done()
     assert changes(player, 0) == []
 

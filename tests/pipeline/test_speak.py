@@ -11,7 +11,7 @@ from frametalk.adapters.base import SpeechChunk, SpeechRequest
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.core.marks import Mark
 from frametalk.errors import FrametalkError
-from frametalk.pipeline.listen import Spoken
+from frametalk.pipeline.recognition import SpokenTurn
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
 from frametalk.pipeline.speak import Speak
 from frametalk.text.number_words import number_words
@@ -29,7 +29,7 @@ CLAUSE_SAMPLES = len("Very well.") * MS_PER_CHAR * RATE_HZ // 1000
 
 def reply(lead_ms: float = 400) -> Reply:
     """A reply to a typed turn."""
-    return Reply(3, Spoken(2, 1, TurnTrace(), None, RATE_HZ), RATE_HZ, lead_ms)
+    return Reply(3, SpokenTurn(2, 1, TurnTrace(), None, RATE_HZ), RATE_HZ, lead_ms)
 
 
 def speak(one: Reply, out: list[Any], errors: list[str], voice: Any = None) -> Speak:

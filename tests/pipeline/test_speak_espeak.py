@@ -12,7 +12,7 @@ import pytest_asyncio
 from frametalk.adapters.base import SpeechRequest
 from frametalk.adapters.tts.espeak.voice import RATE_HZ, EspeakVoice
 from frametalk.core.marks import Mark
-from frametalk.pipeline.listen import Spoken
+from frametalk.pipeline.recognition import SpokenTurn
 from frametalk.pipeline.reply import Reply, SayClause
 from frametalk.pipeline.speak import Speak
 from frametalk.text.number_words import number_words
@@ -34,7 +34,7 @@ async def voice() -> AsyncIterator[EspeakVoice]:
 
 async def spoken(voice: EspeakVoice, *clauses: str) -> tuple[np.ndarray, list[Mark]]:
     """Sound and marks of a reply."""
-    one, out = Reply(1, Spoken(1, 1, TurnTrace(), None, RATE_HZ), RATE_HZ, 400), list[Any]()
+    one, out = Reply(1, SpokenTurn(1, 1, TurnTrace(), None, RATE_HZ), RATE_HZ, 400), list[Any]()
     speaker = Speak(
         one,
         voice,

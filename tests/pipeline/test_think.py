@@ -12,7 +12,7 @@ from frametalk.adapters.base import MindRequest, TextDelta, ToolRequest, Trouble
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.core.tools import ToolOutcome
 from frametalk.errors import AdapterError, Stage
-from frametalk.pipeline.listen import Spoken
+from frametalk.pipeline.recognition import SpokenTurn
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
 from frametalk.pipeline.think import Think
 from frametalk.tasks import Tasks
@@ -56,7 +56,7 @@ async def thoughts(
 ) -> list[Any]:
     """The script that a mind makes; calls are numbered from 1 and end as `outcome` after `game_s`."""
     counted = [] if used is None else used
-    one = Reply(1, Spoken(1, 1, TurnTrace(), None, 16_000), 16_000, 400)
+    one = Reply(1, SpokenTurn(1, 1, TurnTrace(), None, 16_000), 16_000, 400)
     calls: list[str] = []
     outcomes: list[ToolOutcome] = []
     tasks = Tasks(lambda name, error: errors.append(f"{name}: {error}"))

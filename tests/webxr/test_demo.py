@@ -42,7 +42,7 @@ async def understood(sound: npt.NDArray[np.int16]) -> str:
         stream = recogniser.open(HEARD_AS, lambda _: None)
         quiet = np.zeros(4_800, np.int16)
         stream.feed(np.concatenate([quiet, sound, quiet]).tobytes())
-        text = (await stream.settle()).text
+        text = (await stream.finalize()).text
         stream.cancel()
     finally:
         await recogniser.close()

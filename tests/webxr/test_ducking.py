@@ -61,7 +61,7 @@ async def test_the_server_lowers_holds_and_gives_back(tmp_path: Path) -> None:
         await speak(page)
         page.server.send(m.TurnStateChanged(state="ducked", turn=2, reply=1))
         await until_level(page, DUCK_GAIN * 0.8, DUCK_GAIN * 1.2)
-        page.server.send(m.TurnStateChanged(state="ducked", turn=2, reply=1, hold=True))
+        page.server.send(m.TurnStateChanged(state="ducked", turn=2, reply=1, paused=True))
         await until_level(page, -1, 0.001)
         await page.talk.page.wait_for_timeout(300)
         stood = await page.talk.run("session.mouth.sample")

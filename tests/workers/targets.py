@@ -133,7 +133,7 @@ class Mortal:
                 self._do(item)
                 call.emit(item)
             call.done(os.getpid())
-        elif op == "settle":
+        elif op == "finalize":
             call.done([os.getpid(), *self._heard[args]])
 
     def input(self, call: ChildCall, item: Any) -> None:

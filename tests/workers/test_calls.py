@@ -60,8 +60,8 @@ async def test_what_was_asked_is_answered_by_the_next_child(
     assert [item async for item in call][1:] == ["a", "b"]
     assert await call.result() == worker.pid != first
     other.send("after")
-    settled = await worker.open("settle", other.id, rerun=True).result()
-    assert settled == [worker.pid, "before", "after"]
+    final = await worker.open("finalize", other.id, rerun=True).result()
+    assert final == [worker.pid, "before", "after"]
     assert worker.restarts == 1
     assert worker.state.reruns >= 2
     assert worker.state.failed == 0
@@ -76,8 +76,8 @@ async def test_what_kills_each_child_is_given_up_and_the_others_answered(
     with pytest.raises(AdapterError) as given_up:
         await worker.open("say", [death], rerun=True).result()
     assert given_up.value.code == CODES.get(name, "worker_lost")
-    settled = await worker.open("settle", other.id, rerun=True).result()
-    assert settled == [worker.pid, "before"]
+    final = await worker.open("finalize", other.id, rerun=True).result()
+    assert final == [worker.pid, "before"]
     assert worker.restarts == 2
 
 
@@ -159,8 +159,8 @@ async def test_a_child_that_is_killed_before_it_is_ready_costs_no_request(worker
     while worker.restarts < 1 or worker.pid is None:  # noqa: ASYNC110
         await asyncio.sleep(0)
     os.kill(worker.pid, signal.SIGKILL)
-    settled = await worker.open("settle", call.id, rerun=True).result()
-    assert settled == [worker.pid, "before"]
+    final = await worker.open("finalize", call.id, rerun=True).result()
+    assert final == [worker.pid, "before"]
     assert worker.state.failed == 0
 
 

@@ -126,7 +126,7 @@ export class World {
     else if (command.do === "end") playout.end(command.reply, command.samples);
     else if (command.do === "cut") playout.cut(command.reply);
     else if (command.do === "cutAll") playout.cutAll();
-    else playout.set(command.ducked ? (command.hold ? "held" : "lowered") : "raised");
+    else playout.set(command.ducked ? (command.paused ? "paused" : "lowered") : "raised");
   }
 
   // ---- the server -------------------------------------------------------------------------------

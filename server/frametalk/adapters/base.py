@@ -52,12 +52,12 @@ class Vad(Adapter, Protocol):
 # ---- end of turn ---------------------------------------------------------------------------------
 
 
-class TurnJudge(Adapter, Protocol):
+class TurnDetector(Adapter, Protocol):
     """Judges from the sound whether the player has finished."""
 
     rate_hz: int
 
-    async def finished(self, samples: Samples) -> float:
+    async def end_probability(self, samples: Samples) -> float:
         """Probability 0..1 that the turn is over at the end of `samples`.
 
         These are the turn so far; the last 8 s count.
@@ -113,14 +113,14 @@ class RecogniserStream(Protocol):
         """Take more sound at the recogniser's rate. Never blocks, never awaits."""
         ...
 
-    async def settle(self) -> Hypothesis:
+    async def finalize(self) -> Hypothesis:
         """The text of all that was fed, as if nothing but silence followed. May be asked again after
         more sound. Empty text when nothing was understood.
         """
         ...
 
     def cancel(self) -> None:
-        """No more is wanted of it. Safe at any time and twice; a `settle` under way raises
+        """No more is wanted of it. Safe at any time and twice; a `finalize` under way raises
         CancelledError.
         """
         ...

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_type_hints, overload
 
 import msgspec
 
-from frametalk.adapters.base import Adapter, Mind, Recogniser, TurnJudge, Vad, Voice
+from frametalk.adapters.base import Adapter, Mind, Recogniser, TurnDetector, Vad, Voice
 from frametalk.errors import AdapterError, ConfigError, FrametalkError, Stage
 
 Kind = Literal["vad", "turn", "asr", "llm", "tts"]
@@ -49,7 +49,7 @@ def extra_of(kind: Kind, name: str) -> str:
 @overload
 def create(kind: Literal["vad"], name: str, options: Mapping[str, Any]) -> Vad: ...
 @overload
-def create(kind: Literal["turn"], name: str, options: Mapping[str, Any]) -> TurnJudge: ...
+def create(kind: Literal["turn"], name: str, options: Mapping[str, Any]) -> TurnDetector: ...
 @overload
 def create(kind: Literal["asr"], name: str, options: Mapping[str, Any]) -> Recogniser: ...
 @overload

@@ -67,7 +67,7 @@ async def hear(
             await asyncio.sleep(max(0, wait_s))  # a frame is there when its last sample is
             stream.feed(frame.astype("<i2").tobytes())
         last = now()
-        hypothesis = await stream.settle()
+        hypothesis = await stream.finalize()
         ended = now()
     finally:
         stream.cancel()

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class OpenEar:
-    """Start recognising for `turn`, from shortly before sample `at`."""
+class StartRecognition:
+    """Start recognising `turn`, from shortly before sample `at`."""
 
     turn: int
     at: int
 
 
 @dataclass(frozen=True, slots=True)
-class SettleEar:
-    """Get the text of `turn` as if nothing were said after sample `at`; answer with `Understood`."""
+class FinalizeRecognition:
+    """Get the text of `turn` as if only silence followed sample `at`; answer with `Recognised`."""
 
     turn: int
     rev: int
@@ -23,22 +23,22 @@ class SettleEar:
 
 
 @dataclass(frozen=True, slots=True)
-class CloseEar:
-    """Nothing more belongs to `turn`; a text that is still awaited is."""
+class EndRecognition:
+    """Feed no more sound to the recognition of `turn`; a text that was asked for still comes."""
 
     turn: int
 
 
 @dataclass(frozen=True, slots=True)
-class CancelEar:
-    """Forget what `turn` said."""
+class CancelRecognition:
+    """Stop recognising `turn`; its text is not wanted."""
 
     turn: int
 
 
 @dataclass(frozen=True, slots=True)
-class CommitPlayer:
-    """`turn` is over, and these are its words; where there are any, they enter the history."""
+class CommitTurn:
+    """`turn` has ended with this text; if there is any, it enters the history."""
 
     turn: int
     rev: int
@@ -47,7 +47,7 @@ class CommitPlayer:
 
 @dataclass(frozen=True, slots=True)
 class ReopenTurn:
-    """`turn` was not over: its words leave the history until they are complete."""
+    """`turn` continues: its words leave the history until they are complete."""
 
     turn: int
 
@@ -56,7 +56,7 @@ class ReopenTurn:
 class StartReply:
     """Think and speak. With a `line`, say that instead of asking the mind.
 
-    `held`: nothing of it may reach the player or change the world before `ReleaseReply`.
+    `draft`: nothing of it may reach the player or change the world before `ReleaseDraft`.
     """
 
     reply: int
@@ -65,26 +65,26 @@ class StartReply:
     alternatives: tuple[str, ...] = ()
     line: str = ""
     rev: int = 1
-    held: bool = False
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseReply:
-    """A held reply is wanted: send what there is of it."""
+class ReleaseDraft:
+    """The turn has ended and this draft answers it: send what has been made of it."""
 
     reply: int
 
 
 @dataclass(frozen=True, slots=True)
-class DropReply:
-    """A held reply is not wanted: nothing of it remains."""
+class DiscardDraft:
+    """This draft does not answer the turn: remove it without a trace."""
 
     reply: int
 
 
 @dataclass(frozen=True, slots=True)
 class CutReply:
-    """Take the rest of a reply back: flush, tell the client, cancel, in this order."""
+    """Stop a reply for good: flush its sound, tell the client, cancel its tasks, in this order."""
 
     reply: int
     reason: str
@@ -92,24 +92,24 @@ class CutReply:
 
 @dataclass(frozen=True, slots=True)
 class ShowState:
-    """Tell the client what the character is doing."""
+    """Tell the client what the character is doing. `paused`: the reply's clock stands."""
 
     state: str
     turn: int
     reply: int | None
-    hold: bool = False
+    paused: bool = False
 
 
 Action = (
-    OpenEar
-    | SettleEar
-    | CloseEar
-    | CancelEar
-    | CommitPlayer
+    StartRecognition
+    | FinalizeRecognition
+    | EndRecognition
+    | CancelRecognition
+    | CommitTurn
     | ReopenTurn
     | StartReply
-    | ReleaseReply
-    | DropReply
+    | ReleaseDraft
+    | DiscardDraft
     | CutReply
     | ShowState
 )

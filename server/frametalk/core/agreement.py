@@ -1,4 +1,4 @@
-"""Which words of a growing utterance are settled: those that two readings in a row agree on.
+"""Which words of a growing utterance are stable: those that two readings in a row agree on.
 
 A recogniser that reads the sound anew each time changes its mind about the newest words. What two
 consecutive readings have in common is kept for good, so that the stable text only ever grows. (Local
@@ -68,8 +68,8 @@ class Agreement:
         self.stable += words[:agreed]
         self.rest = tuple(words[agreed:])
 
-    def settle_before(self, sample: int) -> None:
-        """Make words that end before `sample` stable: their sound is to be forgotten."""
-        settled = list(takewhile(lambda word: word.end <= sample, self.rest))
-        self.stable += settled
-        self.rest = self.rest[len(settled) :]
+    def finalize_before(self, sample: int) -> None:
+        """Make words that end before `sample` stable: their sound will be discarded."""
+        final = list(takewhile(lambda word: word.end <= sample, self.rest))
+        self.stable += final
+        self.rest = self.rest[len(final) :]

@@ -97,11 +97,11 @@ class Dialogue:
         """The draft is wanted. The player's words were committed by themselves."""
         if reply == self._draft:
             drafted = [e for e in self._drafted if not isinstance(e, PlayerSaid)]
-            self.drop_draft(reply)
+            self.discard_draft(reply)
             for entry in drafted:
                 self._insert(len(self._entries), entry)
 
-    def drop_draft(self, reply: int) -> None:
+    def discard_draft(self, reply: int) -> None:
         """The draft is not wanted: nothing of it was ever there."""
         if reply == self._draft:
             self._draft, self._drafted = None, []

@@ -16,80 +16,80 @@ class SpeechStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechLasts:
-    """The player is still speaking, for longer than a cough or "uh-huh" takes."""
+class SpeechSustained:
+    """The player has been speaking for longer than a cough or an "uh-huh" takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechPaused:
-    """Silence since sample `at`; the turn may be over."""
+    """The player has been silent since sample `at`; the turn may have ended there."""
 
     at: int
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechResumed:
-    """The player goes on at sample `at`; the pause was inside the turn."""
+    """The player resumed at sample `at`: the pause was inside the turn."""
 
     at: int
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechOver:
-    """The turn's speech ended at sample `at`. `forced`: by something else than silence."""
+class SpeechEnded:
+    """The turn's speech ended at sample `at`. `forced`: not by silence, so it cannot be continued."""
 
     at: int
     forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechSettled:
-    """It has been quiet for so long that what comes now is a new turn."""
+class ContinuationExpired:
+    """The silence after a turn has lasted so long that further speech is a new turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechLost:
-    """The microphone stopped or jumped, and what was said cannot be completed."""
+    """The microphone stopped or its clock jumped; the open turn cannot be completed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
-    """What `turn` says if nothing more comes: the recogniser's answer to revision `rev`.
+class Recognised:
+    """The recogniser's text for revision `rev` of `turn`, as if the player said nothing more.
 
-    `speculate`: the answer may be made before the turn is over. `meant`: False for what was said over a
-    reply and does not interrupt it (a cough, "uh-huh", echo).
+    `may_draft`: a draft may be made of it. `is_turn`: False for sound over a reply that does not
+    interrupt it (a cough, a backchannel, echo).
     """
 
     turn: int
     rev: int
     text: str
     alternatives: tuple[str, ...] = ()
-    speculate: bool = True
-    meant: bool = True
+    may_draft: bool = True
+    is_turn: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Interrupts:
-    """What the player says over a reply, as far as it is understood, is meant to stop it."""
+class BargeIn:
+    """The words recognised over a reply so far interrupt it."""
 
     turn: int
 
 
 @dataclass(frozen=True, slots=True)
-class TurnForgotten:
-    """The game says that what is being said is no turn."""
+class TurnCancelled:
+    """The game cancels the turn that is being heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A turn by keyboard."""
+    """The player typed a turn."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Prompted:
-    """The game asks the character to speak first, with this line."""
+    """The character is to say this line first, without a turn of the player's."""
 
     line: str
 
@@ -102,15 +102,15 @@ class ReplyHeard:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplyOver:
-    """A reply was played to its end, or turned out to have no sound at all."""
+class ReplyFinished:
+    """A reply was played to its end, or ended without any sound."""
 
     reply: int
 
 
 @dataclass(frozen=True, slots=True)
-class InterruptAsked:
-    """The player's button. `reply` None means whatever is being said."""
+class InterruptRequested:
+    """The player pressed the interrupt button. `reply` None means the current reply."""
 
     reply: int | None = None
 
@@ -124,19 +124,19 @@ class FloorChanged:
 
 Event = (
     SpeechStarted
-    | SpeechLasts
+    | SpeechSustained
     | SpeechPaused
     | SpeechResumed
-    | SpeechOver
-    | SpeechSettled
+    | SpeechEnded
+    | ContinuationExpired
     | SpeechLost
-    | Understood
-    | Interrupts
-    | TurnForgotten
+    | Recognised
+    | BargeIn
+    | TurnCancelled
     | Typed
     | Prompted
     | ReplyHeard
-    | ReplyOver
-    | InterruptAsked
+    | ReplyFinished
+    | InterruptRequested
     | FloorChanged
 )

@@ -1,4 +1,4 @@
-"""What the client does with a reply when there is sound over it: lower it, hold it, give it back."""
+"""What the client does with a reply when there is sound over it: duck it, pause it, resume it."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ class Ducking:
         now_s = self._clock.now_s()
         self.local.confirmed = message.state == "ducked"
         if message.state == "ducked":
-            self._settle()
-            if message.hold:
-                reply.playback.hold(now_s, "server")
+            self._clear_alarm()
+            if message.paused:
+                reply.playback.pause(now_s, "server")
             else:
                 reply.playback.lower(now_s, "server")
         elif self._alarm is None:  # else it is of before the voice that is being judged
@@ -68,7 +68,7 @@ class Ducking:
 
     def over(self) -> None:
         """The reply is over, or another one begins."""
-        self._settle()
+        self._clear_alarm()
         self.local.confirmed = False
 
     def _lower(self, reply: Reply) -> None:
@@ -85,7 +85,7 @@ class Ducking:
             self.local.false_alarm()
         reply.playback.resume(self._clock.now_s(), "local")
 
-    def _settle(self) -> None:
+    def _clear_alarm(self) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None

@@ -28,7 +28,7 @@ class Playback:
     """One reply's sound and its playout clock. All times are arguments, in seconds, never going back.
 
     Playing starts when `PRIME_MS` are there, or the reply's end; it consumes samples in real time;
-    when it runs dry the reply's clock stands until more sound comes, and while it is held. After `cut`
+    when it runs dry the reply's clock stands until more sound comes, and while it is paused. After `cut`
     nothing more leaves. `volume` says how loud it was when; a fade-out plays on a little beyond the
     sample at which the clock stands.
     """
@@ -45,7 +45,7 @@ class Playback:
         self.started_s: float | None = None
         self.done_s: float | None = None  # nothing leaves from then on
         self.was_cut = False
-        self.held = False
+        self.paused = False
         self._total: int | None = None
         self._onset: int | None = None  # first audible sample
         self._running: tuple[float, int] | None = None  # since when, from which sample
@@ -91,7 +91,7 @@ class Playback:
             self._stop(self.played, faded=True)
 
     def _run(self, at_s: float) -> None:
-        if self._running is None and self.available > self.played and not self.held:
+        if self._running is None and self.available > self.played and not self.paused:
             self._running = (at_s, self.played)
             if self.started_s is None:
                 self.started_s = at_s
@@ -99,27 +99,27 @@ class Playback:
     # ---- how loud --------------------------------------------------------------------------------
 
     def lower(self, at_s: float, why: Why) -> None:
-        """Play it at duck level; one that is held goes on there."""
+        """Play it at duck level; one that is paused goes on there."""
         if self._may_change(at_s):
             self.volume.lower(at_s, why)
             self._go_on(at_s)
 
-    def hold(self, at_s: float, why: Why = "server") -> None:
+    def pause(self, at_s: float, why: Why = "server") -> None:
         """Fade out and let the clock stand; that is no underrun."""
-        if self._may_change(at_s) and not self.held:
-            self.volume.hold(at_s, why)
-            self.held = True
+        if self._may_change(at_s) and not self.paused:
+            self.volume.pause(at_s, why)
+            self.paused = True
             self._stop(self.played, faded=True)
 
     def resume(self, at_s: float, why: Why = "server") -> None:
-        """Play it at full volume; one that is held goes on from where it stood."""
+        """Play it at full volume; one that is paused goes on from where it stood."""
         if self._may_change(at_s):
             self.volume.raise_(at_s, why)
             self._go_on(at_s)
 
     @property
     def changes(self) -> list[VolumeChange]:
-        """When and why it was lowered, held and raised."""
+        """When and why it was lowered, paused and raised."""
         return self.volume.changes
 
     def _may_change(self, at_s: float) -> bool:
@@ -127,8 +127,8 @@ class Playback:
         return self.done_s is None
 
     def _go_on(self, at_s: float) -> None:
-        if self.held:
-            self.held = False
+        if self.paused:
+            self.paused = False
             ended = self._total is not None
             if ended or self.started_s is not None or self.available >= self._prime:
                 self._run(at_s)

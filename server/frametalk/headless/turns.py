@@ -80,7 +80,7 @@ def _messages(player: Player, kind: type[Any]) -> list[Any]:
 
 
 def _decided(player: Player) -> dict[int, float]:
-    """When each turn's words were settled: its final transcript; for a typed turn its first sign."""
+    """When each turn's words were final: its final transcript; for a typed turn its first sign."""
     finals: dict[int, float] = {}
     signs: dict[int, float] = {}
     for happening in player.log.happenings:
@@ -93,7 +93,7 @@ def _decided(player: Player) -> dict[int, float]:
 
 
 def _turn_of(said: Said, decided: dict[int, float]) -> int | None:
-    """The first turn that was settled after these words began."""
+    """The first turn that was final after these words began."""
     later = [(at_s, turn) for turn, at_s in decided.items() if at_s >= said.start_s]
     return min(later)[1] if later else None
 

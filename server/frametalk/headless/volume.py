@@ -13,7 +13,7 @@ RAMP_MS = 5  # no click, and too short to be heard as a fade
 FADE_MS = 10  # to nothing
 
 Times = npt.NDArray[np.float64]
-Change = Literal["lowered", "held", "raised"]
+Change = Literal["lowered", "paused", "raised"]
 Why = Literal["local", "server"]
 
 
@@ -37,9 +37,9 @@ class Volume:
         """Go to the level at which the player can be heard over it."""
         self._change(at_s, "lowered", why, DUCK_GAIN, RAMP_MS)
 
-    def hold(self, at_s: float, why: Why) -> None:
-        """Fade out, to stand still."""
-        self._change(at_s, "held", why, 0.0, FADE_MS)
+    def pause(self, at_s: float, why: Why) -> None:
+        """Fade out while the clock stands."""
+        self._change(at_s, "paused", why, 0.0, FADE_MS)
 
     def raise_(self, at_s: float, why: Why) -> None:
         """Back to full volume."""

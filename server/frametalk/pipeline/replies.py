@@ -10,14 +10,14 @@ from typing import cast
 
 from frametalk.adapters.base import Mind, MindRequest, SpeechRequest, Voice
 from frametalk.config import CharacterSettings, FrametalkSettings
-from frametalk.core.actions import CutReply, DropReply, ReleaseReply, StartReply
+from frametalk.core.actions import CutReply, DiscardDraft, ReleaseDraft, StartReply
 from frametalk.core.dialogue import Dialogue
-from frametalk.core.events import Event, ReplyHeard, ReplyOver
+from frametalk.core.events import Event, ReplyFinished, ReplyHeard
 from frametalk.errors import FrametalkError, Stage
 from frametalk.metrics import Metrics
 from frametalk.pipeline.act import Act
 from frametalk.pipeline.echo import EchoGuard
-from frametalk.pipeline.listen import Spoken
+from frametalk.pipeline.recognition import SpokenTurn
 from frametalk.pipeline.reply import Reply, SayClause
 from frametalk.pipeline.speak import Speak
 from frametalk.pipeline.think import Think
@@ -93,31 +93,31 @@ class Replies:
         self._replies: OrderedDict[int, Reply] = OrderedDict()
         self._running: dict[int, asyncio.Task[None]] = {}
 
-    def start(self, action: StartReply, spoken: Spoken) -> None:
+    def start(self, action: StartReply, spoken: SpokenTurn) -> None:
         """Think and speak, in answer to what was `spoken`."""
         lead_ms, rate_hz = self._settings.reply.lead_ms, self._cast.voice.rate_hz
-        reply = Reply(action.reply, spoken, rate_hz, lead_ms, held=action.held)
+        reply = Reply(action.reply, spoken, rate_hz, lead_ms, draft=action.draft)
         self._replies[reply.id] = reply
         if len(self._replies) > REMEMBERED:
             self._replies.popitem(last=False)
-        if action.held:
+        if action.draft:
             self._dialogue.begin_draft(action.turn, action.reply, action.text)
         else:
             self._dialogue.begin_reply(action.turn, action.reply)
         self._running[reply.id] = self._tasks.start(self._run(reply, action), f"reply {reply.id}")
 
-    def release(self, action: ReleaseReply) -> None:
+    def release(self, action: ReleaseDraft) -> None:
         """The draft is wanted: what there is of it goes out now."""
         reply = self._replies[action.reply]
         reply.ready = reply.made_something
         self._dialogue.release_draft(reply.id)
         reply.gate.open()
 
-    def drop(self, action: DropReply) -> None:
+    def drop(self, action: DiscardDraft) -> None:
         """The draft is not wanted: nothing of it was ever there."""
         reply = self._replies.pop(action.reply)
         reply.gate.destroy()
-        self._dialogue.drop_draft(reply.id)
+        self._dialogue.discard_draft(reply.id)
         self._act.forget(reply.id)
         self._out.metrics.draft_discarded()
         task = self._running.pop(reply.id, None)
@@ -209,7 +209,7 @@ class Replies:
     def _finish(self, reply: Reply) -> None:
         if not reply.traced:
             self._trace(reply, None)
-        self._out.emit(ReplyOver(reply.id))
+        self._out.emit(ReplyFinished(reply.id))
 
     def cut(self, action: CutReply) -> None:
         """Take the rest of a reply back: the client hears of it before anything is cancelled."""
@@ -233,11 +233,11 @@ class Replies:
             self._out.send(
                 ReplyCut(reply=reply.id, at=reply.ledger.played, reason=reason)  # type: ignore[arg-type]
             )
-        if reason == "withdrawn":
+        if reason == "continued":
             self._act.withdraw(reply.id)
         else:
             self._act.abandon(reply.id)
-        self._dialogue.drop_draft(reply.id)
+        self._dialogue.discard_draft(reply.id)
         self._dialogue.heard(reply.id, reply.ledger.heard(), cut=True)
 
     def sounding(self, reply: int | None) -> str:

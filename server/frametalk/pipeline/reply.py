@@ -11,7 +11,7 @@ from typing import ParamSpec
 from frametalk.core.audio import ms_to_samples
 from frametalk.core.heard import Ledger
 from frametalk.errors import FrametalkError, Stage
-from frametalk.pipeline.listen import Spoken
+from frametalk.pipeline.recognition import SpokenTurn
 from frametalk.wire.codec import Media
 
 SCRIPT_ITEMS = 8  # clauses and calls that the mind may be ahead of the voice
@@ -88,7 +88,7 @@ class Reply:
     """
 
     def __init__(
-        self, reply: int, spoken: Spoken, rate_hz: int, lead_ms: float, *, held: bool = False
+        self, reply: int, spoken: SpokenTurn, rate_hz: int, lead_ms: float, *, draft: bool = False
     ) -> None:
         self.id = reply
         self.spoken = spoken
@@ -97,7 +97,7 @@ class Reply:
         self.rate_hz = rate_hz
         self.trace = spoken.trace
         self.ledger = Ledger()
-        self.gate = Gate(closed=held)
+        self.gate = Gate(closed=draft)
         self.script: asyncio.Queue[SayClause | CallTool | None] = asyncio.Queue(SCRIPT_ITEMS)
         self.frames: asyncio.Queue[Media | None] = asyncio.Queue(FRAMES)
         self.thought = asyncio.Event()  # the mind has begun to answer

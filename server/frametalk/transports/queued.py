@@ -30,7 +30,7 @@ class QueuedLink:
     """Base of the links: all of the contract but `receive`, `close` and the moving of packets.
 
     `json` says whether control messages leave as JSON text; None follows the other side, whose
-    `hello` settles it. `stalled_reason` is the reason of LinkClosed when the other side does not
+    `hello` decides. `stalled_reason` is the reason of LinkClosed when the other side does not
     take what waits.
     """
 
@@ -44,7 +44,7 @@ class QueuedLink:
     ) -> None:
         self._codec = codec
         self._json = bool(json)
-        self._json_settled = json is not None
+        self._json_decided = json is not None
         self._stalled_reason = stalled_reason
         self._outbox = outbox
         self._errors = ErrorBudget()
@@ -82,7 +82,7 @@ class QueuedLink:
 
     def _read(self, data: bytes | str) -> Inbound:
         """Decode a frame, binary or text; nonsense becomes BadInput."""
-        if not self._json_settled:
+        if not self._json_decided:
             self._json = isinstance(data, str)
         try:
             if isinstance(data, str):
@@ -96,7 +96,7 @@ class QueuedLink:
                 self._fatal = error
             return BadInput(error, _ref(data))
         if isinstance(item, Hello):
-            self._json_settled = True
+            self._json_decided = True
         return item
 
     async def _check_open(self) -> None:

@@ -59,13 +59,13 @@ class Welcome(ServerMessage, kw_only=True, frozen=True, tag="welcome"):
 class TurnStateChanged(ServerMessage, kw_only=True, frozen=True, tag="turn.state"):
     """What the character is doing now, for its body: listen, think, speak.
 
-    `hold`: the reply's clock stands while the server decides whether the player interrupts it.
+    `paused`: the reply's clock stands while the server decides whether the player interrupts it.
     """
 
     state: TurnState
     turn: Count
     reply: Count | None = None
-    hold: bool = False
+    paused: bool = False
     gesture: str = ""
     t_us: Micros = 0
 
@@ -128,7 +128,7 @@ class ReplyCut(ServerMessage, kw_only=True, frozen=True, tag="reply.cut"):
 
     reply: Count
     at: Sample
-    reason: Literal["interrupted", "withdrawn", "stopped", "failed", "floor"] = "interrupted"
+    reason: Literal["interrupted", "continued", "stopped", "failed", "floor"] = "interrupted"
 
 
 class ToolCall(ServerMessage, kw_only=True, frozen=True, tag="tool.call"):

@@ -26,7 +26,7 @@ async def test_texts_come_in_turn_word_by_word() -> None:
     stream = recogniser.open(Bias(), partials.append)
     for _ in range(50):
         stream.feed(bytes(640))
-    final = await stream.settle()
+    final = await stream.finalize()
     assert [(heard.text, heard.stable) for heard in partials] == [
         ("open", 0), ("open the", 4), ("open the door", 8),
     ]  # fmt: skip
@@ -34,14 +34,14 @@ async def test_texts_come_in_turn_word_by_word() -> None:
     for text in ("stop", "open the door"):
         following = recogniser.open(Bias(), partials.append)
         following.feed(bytes(640))
-        assert (await following.settle()).text == text
+        assert (await following.finalize()).text == text
 
 
 @pytest.mark.looptime
-async def test_settling_takes_its_time() -> None:
+async def test_finalizing_takes_its_time() -> None:
     loop = asyncio.get_running_loop()
-    stream = FixedRecogniser(["stop"], settle_ms=100).open(Bias(), lambda _heard: None)
+    stream = FixedRecogniser(["stop"], finalize_ms=100).open(Bias(), lambda _heard: None)
     stream.feed(bytes(640))
     began = loop.time()
-    assert (await stream.settle()).text == "stop"
+    assert (await stream.finalize()).text == "stop"
     assert round((loop.time() - began) * 1000) == 100

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from adapters.conformance.lives import PATIENCE_S, Lives
-from frametalk.adapters.base import Samples, TurnJudge
+from frametalk.adapters.base import Samples, TurnDetector
 
 
 def noise(samples: int) -> Samples:
@@ -25,32 +25,34 @@ SOUNDS = {
 
 
 @pytest.mark.asyncio(loop_scope="class")
-class JudgeConformance(Lives):
+class TurnDetectorConformance(Lives):
     """Subclasses give the fixture `make` of `Lives`."""
 
-    async def use(self, adapter: TurnJudge) -> float:
+    async def use(self, adapter: TurnDetector) -> float:
         async with asyncio.timeout(PATIENCE_S):
-            return await adapter.finished(noise(1_600))
+            return await adapter.end_probability(noise(1_600))
 
     @pytest.mark.parametrize("sound", SOUNDS.values(), ids=SOUNDS)
-    async def test_any_sound_gets_a_probability(self, adapter: TurnJudge, sound: Samples) -> None:
-        assert 0.0 <= await adapter.finished(sound) <= 1.0
+    async def test_any_sound_gets_a_probability(
+        self, adapter: TurnDetector, sound: Samples
+    ) -> None:
+        assert 0.0 <= await adapter.end_probability(sound) <= 1.0
 
-    async def test_turns_do_not_hear_each_other(self, adapter: TurnJudge) -> None:
+    async def test_turns_do_not_hear_each_other(self, adapter: TurnDetector) -> None:
         sounds = [noise(16_000 * n) for n in range(1, 5)]
-        alone = [await adapter.finished(sound) for sound in sounds]
-        assert await asyncio.gather(*(adapter.finished(sound) for sound in sounds)) == alone
+        alone = [await adapter.end_probability(sound) for sound in sounds]
+        assert await asyncio.gather(*(adapter.end_probability(sound) for sound in sounds)) == alone
 
-    async def test_a_sound_is_judged_as_it_was_asked(self, adapter: TurnJudge) -> None:
+    async def test_a_sound_is_judged_as_it_was_asked(self, adapter: TurnDetector) -> None:
         sound = noise(20_000)
-        expected = await adapter.finished(sound)
+        expected = await adapter.end_probability(sound)
         async with asyncio.TaskGroup() as group:
-            judged = group.create_task(adapter.finished(sound), name="judged")
+            judged = group.create_task(adapter.end_probability(sound), name="judged")
             await asyncio.sleep(0)
             sound[:] = 0  # the caller's buffer moves on
         assert judged.result() == expected
 
-    async def test_only_the_last_eight_seconds_count(self, adapter: TurnJudge) -> None:
+    async def test_only_the_last_eight_seconds_count(self, adapter: TurnDetector) -> None:
         last = noise(8 * adapter.rate_hz)
         before = np.concatenate((noise(5_000), last))
-        assert await adapter.finished(before) == await adapter.finished(last)
+        assert await adapter.end_probability(before) == await adapter.end_probability(last)

@@ -37,9 +37,9 @@ class Ear:
             self.fed += len(part)
             await asyncio.sleep(0)
 
-    async def settle(self) -> Hypothesis:
+    async def finalize(self) -> Hypothesis:
         async with asyncio.timeout(PATIENCE_S):
-            final = await self.stream.settle()
+            final = await self.stream.finalize()
         self._check(final)
         return final
 
@@ -80,14 +80,14 @@ class RecogniserConformance(Lives):
         ear = Ear(adapter)
         try:
             await ear.feed(np.zeros(adapter.rate_hz // 4, np.int16))
-            return (await ear.settle()).text
+            return (await ear.finalize()).text
         finally:
             ear.stream.cancel()
 
     async def hear(self, adapter: Recogniser, sound: np.ndarray) -> str:
         ear = Ear(adapter)
         await ear.feed(sound)
-        final = await ear.settle()
+        final = await ear.finalize()
         ear.stream.cancel()
         assert self.said is None or final.text == self.said
         assert all(word.end <= ear.fed for word in final.words)
@@ -101,23 +101,25 @@ class RecogniserConformance(Lives):
     async def test_nothing_was_said(self, adapter: Recogniser) -> None:
         ear = Ear(adapter)
         ear.stream.feed(b"")
-        assert (await ear.settle()).text == ""
+        assert (await ear.finalize()).text == ""
         ear.stream.cancel()
 
-    async def test_settled_twice_it_hears_the_same(
+    async def test_finalizing_twice_gives_the_same_text(
         self, adapter: Recogniser, sound: np.ndarray
     ) -> None:
         ear = Ear(adapter)
         await ear.feed(sound)
-        assert await ear.settle() == await ear.settle()
+        assert await ear.finalize() == await ear.finalize()
         ear.stream.cancel()
 
-    async def test_after_settling_it_hears_on(self, adapter: Recogniser, sound: np.ndarray) -> None:
+    async def test_after_finalizing_it_hears_on(
+        self, adapter: Recogniser, sound: np.ndarray
+    ) -> None:
         ear, half = Ear(adapter), len(sound) // 2
         await ear.feed(sound[:half])
-        await ear.settle()
+        await ear.finalize()
         await ear.feed(sound[half:])
-        final = await ear.settle()
+        final = await ear.finalize()
         ear.stream.cancel()
         assert self.said is None or final.text == self.said
 
@@ -125,7 +127,7 @@ class RecogniserConformance(Lives):
         for frame_ms in (7, 100, 2_000):
             ear = Ear(adapter)
             await ear.feed(sound, frame_ms)
-            final = await ear.settle()
+            final = await ear.finalize()
             ear.stream.cancel()
             assert self.said is None or final.text == self.said
 
@@ -141,27 +143,29 @@ class RecogniserConformance(Lives):
         await self.hear(adapter, sound)
         assert len(ear.partials) == told
 
-    async def test_a_settle_under_way_ends_with_its_stream(
+    async def test_a_finalize_under_way_ends_with_its_stream(
         self, adapter: Recogniser, sound: np.ndarray
     ) -> None:
         ear = Ear(adapter)
         await ear.feed(sound)
         async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
-            settling = group.create_task(ear.stream.settle(), name="settle")
+            finalizing = group.create_task(ear.stream.finalize(), name="finalize")
             await asyncio.sleep(0)
-            under_way = not settling.done()
+            under_way = not finalizing.done()
             ear.stream.cancel()
-            await asyncio.wait([settling])
-            assert settling.cancelled() == under_way
+            await asyncio.wait([finalizing])
+            assert finalizing.cancelled() == under_way
         await self.hear(adapter, sound)
 
-    async def test_who_settles_after_cancel_is_told(self, adapter: Recogniser) -> None:
+    async def test_who_finalizes_after_cancel_is_told(self, adapter: Recogniser) -> None:
         ear = Ear(adapter)
         ear.stream.cancel()
         async with asyncio.TaskGroup() as group:
-            settling = group.create_task(works_or_says_why(ear.stream.settle()), name="settle")
-            await asyncio.wait([settling], timeout=PATIENCE_S)
-            assert settling.done()
+            finalizing = group.create_task(
+                works_or_says_why(ear.stream.finalize()), name="finalize"
+            )
+            await asyncio.wait([finalizing], timeout=PATIENCE_S)
+            assert finalizing.done()
 
     async def test_speakers_at_once_are_not_mixed_up(
         self, adapter: Recogniser, sound: np.ndarray
@@ -176,7 +180,7 @@ class RecogniserConformance(Lives):
         """What is made of a sound that is no speech."""
         ear = Ear(adapter)
         await ear.feed(sound)
-        final = await ear.settle()
+        final = await ear.finalize()
         ear.stream.cancel()
         return final.text
 
@@ -193,7 +197,7 @@ class RecogniserConformance(Lives):
         ear = Ear(adapter)
         rounds = self.long_s * adapter.rate_hz // len(sound) + 1
         await ear.feed(np.tile(sound, rounds), 1_000)
-        await ear.settle()
+        await ear.finalize()
         ear.stream.cancel()
 
     @pytest.mark.parametrize("level", [-32_768, 32_767])
@@ -220,5 +224,5 @@ class RecogniserConformance(Lives):
             await adapter.prepare(bias)
         ear = Ear(adapter, bias)
         await ear.feed(sound[: adapter.rate_hz // 2], 100)
-        await ear.settle()
+        await ear.finalize()
         ear.stream.cancel()

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from adapters.conformance.judges import JudgeConformance
+from adapters.conformance.judges import TurnDetectorConformance
 from conftest import require, require_program
 from frametalk.adapters.base import Samples
 from frametalk.adapters.turn import smart_turn
-from frametalk.adapters.turn.smart_turn import SmartTurnJudge
+from frametalk.adapters.turn.smart_turn import SmartTurnDetector
 from frametalk.errors import AdapterError
 
 pytestmark = pytest.mark.real
@@ -55,7 +55,7 @@ CUT = (
 Flite = Callable[[str], Samples]
 
 
-def made() -> SmartTurnJudge:
+def made() -> SmartTurnDetector:
     """A judge with the real model, or a reason to skip."""
     file = os.environ.get("FRAMETALK_SMART_TURN", "")
     try:
@@ -63,21 +63,21 @@ def made() -> SmartTurnJudge:
     except AdapterError:
         there = False
     require(there, "neither FRAMETALK_SMART_TURN nor pipecat-ai gives the smart-turn model")
-    return SmartTurnJudge(file)
+    return SmartTurnDetector(file)
 
 
 @pytest.fixture
-async def judge() -> AsyncIterator[SmartTurnJudge]:
+async def judge() -> AsyncIterator[SmartTurnDetector]:
     judge = made()
     await judge.start()
     yield judge
     await judge.close()
 
 
-class TestSmartTurnJudge(JudgeConformance):
+class TestSmartTurnDetector(TurnDetectorConformance):
     @pytest.fixture(scope="class")
     @classmethod
-    def make(cls) -> Callable[[], SmartTurnJudge]:
+    def make(cls) -> Callable[[], SmartTurnDetector]:
         made()
         return made
 
@@ -91,7 +91,7 @@ def flite(tmp_path: Path) -> Flite:
         file = tmp_path / "said.wav"
         subprocess.run([program, "-voice", "rms", "-t", text, "-o", str(file)], check=True)
         sound, rate_hz = soundfile.read(file, dtype="int16")
-        assert rate_hz == SmartTurnJudge.rate_hz
+        assert rate_hz == SmartTurnDetector.rate_hz
         last = int(np.flatnonzero(np.abs(sound) > 300)[-1])
         return np.concatenate((sound[: last + 1], np.zeros(3_200, np.int16)))
 
@@ -99,11 +99,11 @@ def flite(tmp_path: Path) -> Flite:
 
 
 async def test_complete_sentences_sound_more_finished_than_cut_ones(
-    judge: SmartTurnJudge, flite: Flite
+    judge: SmartTurnDetector, flite: Flite
 ) -> None:
     # On the whole only: flite ends a fragment as it ends a sentence, and single ones are misjudged.
-    complete = [await judge.finished(flite(text)) for text in COMPLETE]
-    cut = [await judge.finished(flite(text)) for text in CUT]
+    complete = [await judge.end_probability(flite(text)) for text in COMPLETE]
+    cut = [await judge.end_probability(flite(text)) for text in CUT]
     assert np.mean(complete) > np.mean(cut) + 0.1
     ordered = np.mean([[whole > part for part in cut] for whole in complete])
     assert ordered > 0.6

@@ -13,7 +13,6 @@ from frametalk.adapters.vad.energy import EnergyVad
 from frametalk.bench.overhead.player import BenchPlayer, Script
 from frametalk.bench.overhead.run import REPLY
 from frametalk.config import CharacterSettings, FrametalkSettings, TurnSettings
-from frametalk.core.endpointing import Thresholds
 from frametalk.engines import Engines
 from frametalk.headless.clock import Clock
 from frametalk.metrics import Metrics
@@ -27,7 +26,7 @@ def a_script(**changes: object) -> Script:
     fields = {
         "turns": 6,
         "engines_ms": 200.0,
-        "thresholds": Thresholds(start_ms=64, pause_ms=480, hold_ms=480),
+        "thresholds": TurnSettings(start_ms=64, pause_ms=480, endpoint_delay_ms=480),
         "barge_in_ms": 96.0,
     }
     return Script(**(fields | changes))  # type: ignore[arg-type]
@@ -38,12 +37,12 @@ async def played(script: Script, texts: tuple[str, ...] = ("open the door",)) ->
     server_link, client_link = memory_pair()
     engines = Engines(
         vad=EnergyVad(),
-        asr=FixedRecogniser(texts, settle_ms=60),
+        asr=FixedRecogniser(texts, finalize_ms=60),
         llm=FixedMind(REPLY, first_token_ms=100),
         tts=FixedVoice(first_chunk_ms=40),
     )
     turns = TurnSettings(
-        start_ms=64, pause_ms=480, hold_complete_ms=480, barge_in_ms=96, speculate=False
+        start_ms=64, pause_ms=480, endpoint_delay_complete_ms=480, barge_in_ms=96, drafts=False
     )
     character = CharacterSettings(interruptible="always")
     settings = FrametalkSettings(turns=turns, character=character)

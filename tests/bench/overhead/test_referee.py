@@ -8,12 +8,11 @@ import pytest
 from frametalk.adapters.asr.fixed import FixedRecogniser
 from frametalk.adapters.vad.energy import EnergyVad
 from frametalk.bench.overhead.referee import THRESHOLD_DB, Referee
-from frametalk.bench.overhead.run import BARGE_IN_MS, HOLD_MS, START_MS
+from frametalk.bench.overhead.run import BARGE_IN_MS, ENDPOINT_DELAY_MS, START_MS
 from frametalk.bench.sound import speech_like
 from frametalk.config import TurnSettings
-from frametalk.core.endpointing import Thresholds
-from frametalk.core.events import SpeechOver, SpeechStarted
-from frametalk.pipeline.hear import Hear
+from frametalk.core.events import SpeechEnded, SpeechStarted
+from frametalk.pipeline.microphone import Microphone
 from frametalk.wire.codec import Media, MediaKind
 from frametalk.wire.messages import MicStart
 
@@ -36,11 +35,15 @@ def a_track(seed: int) -> np.ndarray:
 @pytest.mark.parametrize("over_a_reply", [False, True])
 def test_it_decides_with_the_same_frame_as_the_server(seed, over_a_reply):
     track = a_track(seed)
-    referee = Referee(Thresholds(start_ms=START_MS, hold_ms=HOLD_MS), BARGE_IN_MS)
+    referee = Referee(
+        TurnSettings(start_ms=START_MS, endpoint_delay_ms=ENDPOINT_DELAY_MS), BARGE_IN_MS
+    )
     referee.reply_active = over_a_reply
     events: list[object] = []
-    settings = TurnSettings(start_ms=START_MS, hold_ms=HOLD_MS)
-    hear = Hear(EnergyVad(THRESHOLD_DB), FixedRecogniser(), settings, events.append, lambda: 0.0)
+    settings = TurnSettings(start_ms=START_MS, endpoint_delay_ms=ENDPOINT_DELAY_MS)
+    hear = Microphone(
+        EnergyVad(THRESHOLD_DB), FixedRecogniser(), settings, events.append, lambda: 0.0
+    )
     hear.waiting.start_ms = BARGE_IN_MS if over_a_reply else None
     hear.start(MicStart(stream=1, rate_hz=16_000))
     decided: list[tuple[type, int, int]] = []
@@ -52,12 +55,12 @@ def test_it_decides_with_the_same_frame_as_the_server(seed, over_a_reply):
         decided += [
             (type(event), event.at, at + FRAME)
             for event in events
-            if isinstance(event, SpeechStarted | SpeechOver)
+            if isinstance(event, SpeechStarted | SpeechEnded)
         ]
         events.clear()
 
     started = [(SpeechStarted, one.at, one.frame_end) for one in referee.started]
-    over = [(SpeechOver, one.at, one.frame_end) for one in referee.over]
+    over = [(SpeechEnded, one.at, one.frame_end) for one in referee.over]
     assert sorted(decided, key=lambda one: one[2]) == sorted(started + over, key=lambda one: one[2])
     assert len(over) == 2
     for one in (*referee.started, *referee.over):

@@ -8,13 +8,13 @@ from conftest import require_program
 from frametalk.bench.turns.replay import Silence, curve, record
 from frametalk.bench.turns.turn_set import Utterance
 from frametalk.config import load
-from frametalk.core.finished import Finished
+from frametalk.core.completeness import Completeness
 
-COMPLETE, OPEN, UNFINISHED = Finished.COMPLETE, Finished.OPEN, Finished.UNFINISHED
+COMPLETE, OPEN, UNFINISHED = Completeness.COMPLETE, Completeness.UNKNOWN, Completeness.INCOMPLETE
 
 
 def silence(
-    from_ms: float, pause_ms: float | None, kind: Finished, judged: float | None = None
+    from_ms: float, pause_ms: float | None, kind: Completeness, judged: float | None = None
 ) -> Silence:
     to_ms = None if pause_ms is None else from_ms + pause_ms
     return Silence(from_ms, to_ms, from_ms - 20, [kind] * 12, judged)

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from frametalk.bench.report import this_machine, versions
-from frametalk.bench.turns.live import EchoTrials, OverReplyTrial, TurnTrial
+from frametalk.bench.turns.live import BargeInTrial, EchoTrials, TurnTrial
 from frametalk.bench.turns.replay import Point
 from frametalk.bench.turns.report import plot, table
 from frametalk.bench.turns.run import Measured, TurnsReport, summary
@@ -20,7 +20,7 @@ def a_report() -> TurnsReport:
         TurnTrial(id=f"c{n}", kind="command", mouth_to_ear_ms=250.0 + n, ready=True)
         for n in range(20)
     ]
-    over = [OverReplyTrial(id="b", kind="backchannel", duck_ms=18.0)]
+    over = [BargeInTrial(id="b", kind="backchannel", duck_ms=18.0)]
     ours = summary(turns, over, [EchoTrials(delay_ms=40, level_db=-6, replies=25)], 0.25)
     fixed: Measured = summary(turns[:2], [], [], None)
     curve = [

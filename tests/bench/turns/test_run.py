@@ -9,7 +9,7 @@ import pytest
 
 from frametalk.bench.overhead.run import Options
 from frametalk.bench.turns import run as turns
-from frametalk.bench.turns.live import EchoTrials, OverReplyTrial, TurnTrial
+from frametalk.bench.turns.live import BargeInTrial, EchoTrials, TurnTrial
 from frametalk.errors import ConfigError
 
 COMMANDS = [
@@ -31,14 +31,14 @@ def test_commands_are_measured_apart_and_turns_cut_off_not_at_all() -> None:
 
 def test_signs_of_listening_and_interruptions_are_judged_by_opposite_wishes() -> None:
     over = [
-        OverReplyTrial(id="b1", kind="backchannel", duck_ms=20, held=True),
-        OverReplyTrial(id="b2", kind="cough", duck_ms=30, cut=True),
-        OverReplyTrial(id="i1", kind="interruption", duck_ms=25, stop_ms=240, held=True, cut=True),
-        OverReplyTrial(id="i2", kind="interruption", duck_ms=25, held=True),
-        OverReplyTrial(id="i3", kind="interruption", lost="no reply to speak over"),
+        BargeInTrial(id="b1", kind="backchannel", duck_ms=20, paused=True),
+        BargeInTrial(id="b2", kind="cough", duck_ms=30, cut=True),
+        BargeInTrial(id="i1", kind="interruption", duck_ms=25, stop_ms=240, paused=True, cut=True),
+        BargeInTrial(id="i2", kind="interruption", duck_ms=25, paused=True),
+        BargeInTrial(id="i3", kind="interruption", lost="no reply to speak over"),
     ]
     one = turns.summary([], over, [EchoTrials(delay_ms=40, level_db=-6, replies=25, cut=1)], 0.25)
-    assert (one.backchannel_kept_rate, one.backchannel_held_rate) == (0.5, 0.5)
+    assert (one.backchannel_kept_rate, one.backchannel_paused_rate) == (0.5, 0.5)
     assert (one.barge_in_stop_ms.n, one.barge_in_stop_ms.p50) == (1, 240)
     assert one.barge_in_missed == 1
     assert one.duck_ms.n == 4

@@ -87,7 +87,7 @@ export class VoiceProcessor extends Processor {
   private command(command: PlayCommand): void {
     switch (command.do) {
       case "begin":
-        this.settle();
+        this.clearAlarm();
         this.reply = command.reply;
         return this.playout.begin(command.reply, command.stream, command.rateHz);
       case "feed":
@@ -107,12 +107,12 @@ export class VoiceProcessor extends Processor {
     }
   }
 
-  private turn({ reply, ducked, hold }: Extract<PlayCommand, { do: "turn" }>): void {
+  private turn({ reply, ducked, paused }: Extract<PlayCommand, { do: "turn" }>): void {
     this.tellEar({ confirmed: ducked });
     if (reply !== this.reply) return;
     if (ducked) {
-      this.settle();
-      this.playout.set(hold ? "held" : "lowered");
+      this.clearAlarm();
+      this.playout.set(paused ? "paused" : "lowered");
     } else if (this.alarmFrame === Number.POSITIVE_INFINITY) {
       // Otherwise the message is of before the voice that is being judged.
       this.playout.set("raised");
@@ -120,12 +120,12 @@ export class VoiceProcessor extends Processor {
   }
 
   private falseAlarm(): void {
-    this.settle();
+    this.clearAlarm();
     this.tellEar({ falseAlarm: true });
     this.playout.set("raised");
   }
 
-  private settle(): void {
+  private clearAlarm(): void {
     this.alarmFrame = Number.POSITIVE_INFINITY;
   }
 }

@@ -128,7 +128,7 @@ export class Downlink {
 
   turn(state: TurnState): void {
     const ducked = state.state === "ducked";
-    this.post({ do: "turn", reply: state.reply ?? null, ducked, hold: state.hold ?? false });
+    this.post({ do: "turn", reply: state.reply ?? null, ducked, paused: state.paused ?? false });
   }
 
   /** A call is due when its reply's clock reaches `at`; one whose reply was cut before is void. */

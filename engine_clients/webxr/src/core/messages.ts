@@ -8,7 +8,7 @@ export type FocusKind = "gaze" | "point" | "touch" | "near";
 export type FloorMode = "free" | "hold" | "silence" | "script";
 export type TurnHintKind = "force" | "hold" | "cancel";
 export type TurnStateName = "idle" | "hearing" | "holding" | "thinking" | "speaking" | "ducked";
-export type CutReason = "interrupted" | "withdrawn" | "stopped" | "failed" | "floor";
+export type CutReason = "interrupted" | "continued" | "stopped" | "failed" | "floor";
 export type MarkKind = "word" | "viseme" | "gesture" | "emotion" | "gaze" | "tool";
 export type StateValue = string | number | boolean | null;
 export type Position = readonly [number, number, number];
@@ -272,7 +272,7 @@ export interface TurnState extends Counted {
   state: TurnStateName;
   turn: number;
   reply?: number | null;
-  hold?: boolean;
+  paused?: boolean;
   gesture?: string;
   t_us?: number;
 }

@@ -9,7 +9,7 @@ export const DUCK_GAIN = 10 ** (-12 / 20);
 const STATUS_EVERY_MS = 100;
 const LONGEST_HOLE_MS = 1000;
 
-export type Loudness = "raised" | "lowered" | "held";
+export type Loudness = "raised" | "lowered" | "paused";
 
 /** Where a reply's clock stands: sample `sample` leaves the worklet at context time `at`, in seconds. */
 export interface PlayStatus {
@@ -75,12 +75,12 @@ class Line {
     this.sound.finish();
   }
 
-  /** Fade to another gain; `held` stands still once it is silent. */
+  /** Fade to another gain; `paused` stops its clock once it is silent. */
   set(loudness: Loudness): void {
     if (this.wasCut || loudness === this.loudness) return;
     this.loudness = loudness;
-    const gains = { raised: 1, lowered: DUCK_GAIN, held: 0 };
-    this.ramp(gains[loudness], loudness === "held" ? FADE_MS : RAMP_MS);
+    const gains = { raised: 1, lowered: DUCK_GAIN, paused: 0 };
+    this.ramp(gains[loudness], loudness === "paused" ? FADE_MS : RAMP_MS);
   }
 
   cut(): void {
@@ -101,13 +101,13 @@ class Line {
     if (made < out.length) this.running = false;
     if (this.silenced()) this.stand();
     if (this.finishIfOver()) return true;
-    const dry = was && !this.running && !this.wasCut && this.loudness !== "held";
+    const dry = was && !this.running && !this.wasCut && this.loudness !== "paused";
     if (dry) this.underruns++;
     return was !== this.running || this.done;
   }
 
   private mayRun(): boolean {
-    if (this.loudness === "held" && this.gain === 0) return false;
+    if (this.loudness === "paused" && this.gain === 0) return false;
     if (this.started || this.total !== null) return true;
     return this.sound.pushed >= (PRIME_MS * this.rateHz) / 1000;
   }

@@ -58,7 +58,7 @@ export type PlayCommand =
   | { do: "end"; reply: number; samples: number }
   | { do: "cut"; reply: number }
   | { do: "cutAll" }
-  | { do: "turn"; reply: number | null; ducked: boolean; hold: boolean };
+  | { do: "turn"; reply: number | null; ducked: boolean; paused: boolean };
 
 /** From the hub to the capture worklet. */
 export type CaptureCommand =

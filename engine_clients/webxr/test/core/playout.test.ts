@@ -106,9 +106,9 @@ describe("how loud", () => {
     expect(steepest(room.out.slice(200))).toBeLessThan(0.01);
   });
 
-  it("stands still when it is held, within 20 ms, and that is no underrun", () => {
+  it("stops its clock when it is paused, within 20 ms, and that is no underrun", () => {
     const room = playing();
-    room.playout.set("held");
+    room.playout.set("paused");
     const fading = room.play(20);
     expect(fading.at(-1)).toBe(0);
     const stood = room.told.at(-1);

@@ -30,7 +30,7 @@ SMALLEST_VARIANCE = 1e-7  # silence is divided by this, not by nothing
 MOST_WAITING = 8
 
 
-class SmartTurnJudge:
+class SmartTurnDetector:
     """Probability that a turn is over, by its sound. One model and one thread for all sessions.
 
     `file` is the path of the ONNX file; empty is the one in the wheel.
@@ -57,7 +57,7 @@ class SmartTurnJudge:
         if thread is not None:
             await asyncio.to_thread(thread.shutdown)
 
-    async def finished(self, samples: Samples) -> float:
+    async def end_probability(self, samples: Samples) -> float:
         """Probability 0..1 that the turn is over; the last 8 s of `samples` count.
 
         Raises AdapterError before `start`, and at once when too many others wait. Cancelled, it gives

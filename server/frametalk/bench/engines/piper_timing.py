@@ -21,7 +21,7 @@ from frametalk.adapters.tts.piper.vits_split import split
 from frametalk.adapters.tts.piper.worker import LoadedVoice
 from frametalk.workers.child import ChildCall
 
-SETTLED = (0.0, 1.0, 0.0)  # without noise a voice says the same twice
+NO_NOISE = (0.0, 1.0, 0.0)  # without noise a voice says the same twice
 SCALES = (0.667, 1.0, 0.8)  # what stock voices are used with
 
 
@@ -75,8 +75,8 @@ class PiperTiming:
         worst = 0.0
         for phonemes in self._theirs.phonemize(text):
             ids = self._theirs.phonemes_to_ids(phonemes)
-            whole = np.ravel(plain.run(None, feed(ids, SETTLED, speaker))[0])
-            frames = net.frames(ids, SETTLED, speaker)
+            whole = np.ravel(plain.run(None, feed(ids, NO_NOISE, speaker))[0])
+            frames = net.frames(ids, NO_NOISE, speaker)
             parts = np.concatenate([net.sound(frames, *each) for each in chunks(frames.count)])
             worst = max(worst, float(np.abs(parts - whole).max() / np.abs(whole).max()))
         return worst

@@ -154,7 +154,7 @@ async def spoken(
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
         stream.feed(frame.tobytes())
     ended = time.perf_counter()
-    await stream.settle()
+    await stream.finalize()
     took_ms = (time.perf_counter() - ended) * 1000
     stream.cancel()
     return took_ms

@@ -92,7 +92,7 @@ async def recoveries(
         for death, do in DEATHS.items():
             waits, failed = [], 0
             for _ in range(n):
-                await _settled(worker)
+                await _stable(worker)
                 ask = (
                     _heard(cast("Recogniser", engine), speech)
                     if kind == "asr"
@@ -108,7 +108,7 @@ async def recoveries(
         await engine.close()
 
 
-async def _settled(worker: Worker) -> None:
+async def _stable(worker: Worker) -> None:
     """A child is there and has lived for as long as one that is replaced at once."""
     while not worker.ready:  # noqa: ASYNC110  (a worker announces its restarts to nobody)
         await asyncio.sleep(0.05)
@@ -142,7 +142,7 @@ def _heard(recogniser: Recogniser, speech: bytes) -> Callable[[Callable[[], None
             await asyncio.sleep(FRAME_S)
         die()
         try:
-            await stream.settle()
+            await stream.finalize()
         finally:
             stream.cancel()
 

@@ -12,7 +12,7 @@ import numpy as np
 from frametalk.bench.overhead.referee import RATE_HZ, Decision, Referee
 from frametalk.bench.samples import BargeInSample, Session, Traced, TurnSample
 from frametalk.bench.sound import speech_like
-from frametalk.core.endpointing import Thresholds
+from frametalk.config import TurnSettings
 from frametalk.headless.clock import Clock, us
 from frametalk.headless.mic import Microphone, Sound
 from frametalk.headless.playback import Playback
@@ -44,7 +44,7 @@ class Script:
 
     turns: int
     engines_ms: float
-    thresholds: Thresholds
+    thresholds: TurnSettings
     barge_in_ms: float
     barge_in_every: int = 2
     seed: int = 0

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from frametalk.config import TurnSettings
 from frametalk.core.audio import Rechunker, Samples
-from frametalk.core.endpointing import Endpointer, Thresholds
-from frametalk.core.events import SpeechOver, SpeechStarted
+from frametalk.core.endpointing import Endpointer
+from frametalk.core.events import SpeechEnded, SpeechStarted
 
 RATE_HZ = 16_000
 WINDOW_SAMPLES = 512
@@ -36,7 +37,7 @@ class Decision:
 class Referee:
     """Follows one 16 kHz microphone stream from its first sample."""
 
-    def __init__(self, thresholds: Thresholds, barge_in_ms: float) -> None:
+    def __init__(self, thresholds: TurnSettings, barge_in_ms: float) -> None:
         self._endpointer = Endpointer(thresholds, RATE_HZ)
         self._windows = Rechunker(WINDOW_SAMPLES)
         self._barge_in_ms = barge_in_ms
@@ -56,5 +57,5 @@ class Referee:
                 decision = Decision(at + len(window), frame_end, sent_s, getattr(event, "at", 0))
                 if isinstance(event, SpeechStarted):
                     self.started.append(decision)
-                elif isinstance(event, SpeechOver):
+                elif isinstance(event, SpeechEnded):
                     self.over.append(decision)

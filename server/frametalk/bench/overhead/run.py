@@ -20,7 +20,7 @@ from frametalk.bench.overhead.referee import THRESHOLD_DB
 from frametalk.bench.report import Footprint, OverheadReport, this_machine, versions
 from frametalk.bench.samples import Distribution, Session, Traced, TurnSample
 from frametalk.bench.server import ServerProcess, running
-from frametalk.core.endpointing import Thresholds
+from frametalk.config import TurnSettings
 from frametalk.errors import FrametalkError
 from frametalk.headless.clock import Clock
 from frametalk.headless.speech import speak
@@ -29,7 +29,7 @@ from frametalk.transports.websocket_client import connect
 if TYPE_CHECKING:
     from frametalk.core.audio import Samples
 
-HOLD_MS = 480.0
+ENDPOINT_DELAY_MS = 480.0
 START_MS = 64.0
 BARGE_IN_MS = 96.0
 RECOGNISER_MS = 60.0
@@ -47,17 +47,17 @@ FIXED = (
     "vad.adapter=energy",
     f"vad.options.threshold_db={THRESHOLD_DB}",
     "asr.adapter=fixed",
-    f"asr.options.settle_ms={RECOGNISER_MS}",
+    f"asr.options.finalize_ms={RECOGNISER_MS}",
     "llm.adapter=fixed",
     f'llm.options.text="{REPLY}"',
     f"llm.options.first_token_ms={FIRST_TOKEN_MS}",
     "tts.adapter=fixed",
     "tts.cache_mb=0",  # each reply costs what a voice costs
     f"tts.options.first_chunk_ms={FIRST_CHUNK_MS}",
-    f"turns.hold_ms={HOLD_MS}",
+    f"turns.endpoint_delay_ms={ENDPOINT_DELAY_MS}",
     # Each stage after the other, so that what lies between them can be seen.
-    "turns.speculate=false",
-    f"turns.pause_ms={HOLD_MS}",
+    "turns.drafts=false",
+    f"turns.pause_ms={ENDPOINT_DELAY_MS}",
     "character.interruptible=always",
     f"turns.start_ms={START_MS}",
     f"turns.barge_in_ms={BARGE_IN_MS}",
@@ -164,7 +164,9 @@ async def _player(server: ServerProcess, script: Script) -> Session:
 
 
 def _script(turns: int, seed: int) -> Script:
-    thresholds = Thresholds(start_ms=START_MS, pause_ms=HOLD_MS, hold_ms=HOLD_MS)
+    thresholds = TurnSettings(
+        start_ms=START_MS, pause_ms=ENDPOINT_DELAY_MS, endpoint_delay_ms=ENDPOINT_DELAY_MS
+    )
     return Script(turns, ENGINES_MS, thresholds, BARGE_IN_MS, seed=seed)
 
 

@@ -52,30 +52,30 @@ class TurnTrial(msgspec.Struct, kw_only=True):
     lost: str = ""
 
 
-class OverReplyTrial(msgspec.Struct, kw_only=True):
+class BargeInTrial(msgspec.Struct, kw_only=True):
     """What became of a sound over a reply.
 
     `duck_ms`: its onset to the lowered reply; `stop_ms`: its onset to the reply's last sample at full
-    or lowered volume, where the reply was held or cut. `cut`: the reply ended there.
+    or lowered volume, where the reply was paused or cut. `cut`: the reply ended there.
     """
 
     id: str
     kind: str
     duck_ms: float | None = None
     stop_ms: float | None = None
-    held: bool = False
+    paused: bool = False
     cut: bool = False
     lost: str = ""
 
 
 class EchoTrials(msgspec.Struct, kw_only=True):
-    """Replies that the microphone heard too: how many were cut or held by themselves."""
+    """Replies that the microphone heard too: how many were cut or paused by themselves."""
 
     delay_ms: float
     level_db: float
     replies: int = 0
     ducked: int = 0
-    held: int = 0
+    paused: int = 0
     cut: int = 0
     why: list[str] = []  # of those that were cut
 
@@ -108,9 +108,9 @@ class Stage:
         self._player.interrupt()
         return trial
 
-    async def over_reply(self, utterance: Utterance) -> OverReplyTrial:
+    async def over_reply(self, utterance: Utterance) -> BargeInTrial:
         """Have a story told, and make the sound over it."""
-        trial = OverReplyTrial(id=utterance.id, kind=utterance.kind)
+        trial = BargeInTrial(id=utterance.id, kind=utterance.kind)
         await self._silence()
         asked_s = self._clock.now_s()
         self._player.say_typed(STORY)
@@ -122,10 +122,10 @@ class Stage:
         onset_s, _end_s = await self._play(render(utterance))
         await self._clock.until(self._clock.now_s() + DECIDED_S)
         changes = [one for one in story.playback.volume.changes if one.at_s >= onset_s]
-        lowered = next((one.at_s for one in changes if one.what in {"lowered", "held"}), None)
-        trial.held = any(one.what == "held" for one in changes)
+        lowered = next((one.at_s for one in changes if one.what in {"lowered", "paused"}), None)
+        trial.paused = any(one.what == "paused" for one in changes)
         trial.cut = story.cut is not None
-        stopped = next((one.at_s for one in changes if one.what == "held"), None)
+        stopped = next((one.at_s for one in changes if one.what == "paused"), None)
         if trial.cut and stopped is None:
             stopped = story.playback.done_s
         trial.duck_ms = None if lowered is None else (lowered - onset_s) * 1000
@@ -146,7 +146,7 @@ class Stage:
             what = [one.what for one in reply.playback.volume.changes]
             trials.replies += 1
             trials.ducked += "lowered" in what
-            trials.held += "held" in what
+            trials.paused += "paused" in what
             trials.cut += reply.cut is not None
             trials.why += [reply.cut.reason] if reply.cut is not None else []
 
@@ -206,7 +206,7 @@ async def on_stage(
     seed: int,
     *,
     turns: list[TurnTrial],
-    over: list[OverReplyTrial],
+    over: list[BargeInTrial],
 ) -> None:
     """Play these trials, one after the other, as one player."""
     async with _joined(url, PlayerOptions("bench"), seed) as stage:

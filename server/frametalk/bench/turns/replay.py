@@ -14,10 +14,11 @@ import numpy as np
 
 from frametalk.adapters import registry
 from frametalk.bench.turns.turn_set import Utterance, render
+from frametalk.config import TurnSettings
 from frametalk.core.commands import Commands
-from frametalk.core.endpointing import Endpointer, Thresholds
+from frametalk.core.completeness import Completeness, EndpointDelays, completeness_of, with_detector
+from frametalk.core.endpointing import Endpointer
 from frametalk.core.events import SpeechPaused, SpeechResumed
-from frametalk.core.finished import Finished, Patience, Waits, how_finished, with_sound
 from frametalk.headless.mic import RATE_HZ
 from frametalk.headless.scene import GameWorld
 from frametalk.headless.worldfile import load_world
@@ -26,7 +27,7 @@ from frametalk.pipeline.world import expected
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from frametalk.adapters.base import Bias, Recogniser, TurnJudge, Vad
+    from frametalk.adapters.base import Bias, Recogniser, TurnDetector, Vad
     from frametalk.config import FrametalkSettings
     from frametalk.core.audio import Samples
 
@@ -53,7 +54,7 @@ class Silence(NamedTuple):
     from_ms: float
     to_ms: float | None
     true_from_ms: float
-    by_words: list[Finished]
+    by_words: list[Completeness]
     judged: float | None
 
 
@@ -99,7 +100,7 @@ async def record(
 class _Listener:
     """Hears one utterance after the other as a session does."""
 
-    def __init__(self, vad: Vad, asr: Recogniser, judge: TurnJudge | None, bias: Bias) -> None:
+    def __init__(self, vad: Vad, asr: Recogniser, judge: TurnDetector | None, bias: Bias) -> None:
         self._vad, self._asr, self._judge, self._bias = vad, asr, judge, bias
         self._commands = Commands(bias.phrases, bias.verbs, bias.things)
 
@@ -111,7 +112,7 @@ class _Listener:
         ends_ms = [_ms(end) for _start, end in rendered.pieces]
         vad, window = self._vad.open(), self._vad.window_samples
         ear = self._asr.open(self._bias, lambda _heard: None)
-        endpointer = Endpointer(Thresholds(pause_ms=PAUSE_MS), RATE_HZ)
+        endpointer = Endpointer(TurnSettings(pause_ms=PAUSE_MS), RATE_HZ)
         endpointer.manual = True
         found: list[Silence] = []
         for at in range(0, len(sound) - window + 1, window):
@@ -127,16 +128,16 @@ class _Listener:
                 elif isinstance(event, SpeechResumed):
                     found[-1] = found[-1]._replace(to_ms=_ms(event.at - len(lead)))
             if endpointer.paused:
-                heard, kinds = await ear.settle(), found[-1].by_words
-                kind = how_finished(heard.text, self._commands, "en", heard.alternatives)
+                heard, kinds = await ear.finalize(), found[-1].by_words
+                kind = completeness_of(heard.text, self._commands, "en", heard.alternatives)
                 # As in a session: a whole command stays one, whatever a breath is taken for.
-                stays = bool(kinds) and kinds[-1] is Finished.COMPLETE
-                kinds.append(Finished.COMPLETE if stays else kind)
+                stays = bool(kinds) and kinds[-1] is Completeness.COMPLETE
+                kinds.append(Completeness.COMPLETE if stays else kind)
         ear.cancel()
         return found
 
     async def _judged(self, sound: Samples) -> float | None:
-        return None if self._judge is None else await self._judge.finished(sound)
+        return None if self._judge is None else await self._judge.end_probability(sound)
 
 
 def _ms(samples: int) -> float:
@@ -168,40 +169,46 @@ _Ends = list[list[tuple[Silence, float | None]]]
 
 
 def _fixed(recorded: Sequence[Sequence[Silence]], ms: float) -> _Ends:
-    return [[(one, _over_ms(one, lambda _n: ms)) for one in silences] for silences in recorded]
+    return [[(one, _ended_ms(one, lambda _n: ms)) for one in silences] for silences in recorded]
 
 
 def _by_words(recorded: Sequence[Sequence[Silence]], ms: float, *, judged: bool) -> _Ends:
     """The player's pauses are learnt on the way."""
-    patience = Patience(Waits(complete_ms=ms, open_ms=max(480, ms), unfinished_ms=1_400))
+    delays = EndpointDelays(
+        TurnSettings(
+            endpoint_delay_complete_ms=ms,
+            endpoint_delay_ms=max(480, ms),
+            endpoint_delay_incomplete_ms=1_400,
+        )
+    )
     ends: _Ends = []
     for silences in recorded:
         row: list[tuple[Silence, float | None]] = []
         for silence in silences:
-            over_ms = _over_ms(silence, partial(_patient_ms, patience, silence, judged))
-            row.append((silence, over_ms))
+            ended_ms = _ended_ms(silence, partial(_delay_ms, delays, silence, judged))
+            row.append((silence, ended_ms))
             # As a session learns: from pauses that it waited out or took a reply back for.
-            gone_on = silence.to_ms is not None and not _heard_before(over_ms, silence.to_ms)
+            gone_on = silence.to_ms is not None and not _heard_before(ended_ms, silence.to_ms)
             pause_ms = (silence.to_ms or 0) - silence.from_ms if gone_on else 0
-            patience.note(_kind(silence, -1, judged), pause_ms)
+            delays.add(_kind(silence, -1, judged), pause_ms)
         ends.append(row)
     return ends
 
 
-def _patient_ms(patience: Patience, silence: Silence, judged: bool, window: int) -> float:
-    return patience.wait_ms(_kind(silence, window, judged))
+def _delay_ms(delays: EndpointDelays, silence: Silence, judged: bool, window: int) -> float:
+    return delays.delay_ms(_kind(silence, window, judged))
 
 
-def _kind(silence: Silence, window: int, judged: bool) -> Finished:
+def _kind(silence: Silence, window: int, judged: bool) -> Completeness:
     """How finished it sounds in that window of the silence, and from the last recorded one on."""
     kinds = silence.by_words
     kind = kinds[min(window, len(kinds) - 1)]
     if judged and silence.judged is not None:
-        return with_sound(kind, silence.judged)
+        return with_detector(kind, silence.judged)
     return kind
 
 
-def _over_ms(silence: Silence, wait_ms: Callable[[int], float]) -> float | None:
+def _ended_ms(silence: Silence, wait_ms: Callable[[int], float]) -> float | None:
     """When the silence was long enough, known at the end of a window; None if speech came first."""
     for number in range(LONGEST_WINDOWS):
         silent_ms = (number + 1) * WINDOW_MS
@@ -212,9 +219,9 @@ def _over_ms(silence: Silence, wait_ms: Callable[[int], float]) -> float | None:
     return None
 
 
-def _heard_before(over_ms: float | None, speech_ms: float) -> bool:
+def _heard_before(ended_ms: float | None, speech_ms: float) -> bool:
     """Whether a reply to a turn called over then is heard before speech is known to go on."""
-    return over_ms is not None and speech_ms + SPEAKER_HEARD_MS > over_ms + REPLY_HEARD_MS
+    return ended_ms is not None and speech_ms + SPEAKER_HEARD_MS > ended_ms + REPLY_HEARD_MS
 
 
 def _point(rule: str, ms: float, ends: _Ends, *, repairs: bool) -> Point:

@@ -51,7 +51,7 @@ def _names() -> tuple[str, ...]:
         "[bold]interruption to silence ms",
         "interruptions missed",
         "backchannels, coughs, noise: reply kept",
-        "  of these, reply held for a moment",
+        "  of these, reply paused for a moment",
         "interrupted by its own echo",
         "answers made in vain",
     )
@@ -68,7 +68,7 @@ def _cells(one: Measured) -> tuple[str, ...]:
         _times(one.barge_in_stop_ms),
         str(one.barge_in_missed),
         f"{one.backchannel_kept_rate:.1%}",
-        f"{one.backchannel_held_rate:.1%}",
+        f"{one.backchannel_paused_rate:.1%}",
         "-" if one.self_interruptions is None else f"{one.self_interruptions} of {replies}",
         "-" if one.waste_ratio is None else f"{one.waste_ratio:.1%}",
     )

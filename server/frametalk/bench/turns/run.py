@@ -18,8 +18,8 @@ from frametalk.bench.report import Machine, this_machine, versions
 from frametalk.bench.samples import Distribution
 from frametalk.bench.server import running
 from frametalk.bench.turns.live import (
+    BargeInTrial,
     EchoTrials,
-    OverReplyTrial,
     TurnTrial,
     on_stage,
     with_echo,
@@ -39,11 +39,18 @@ FIXED_MS = 480
 SETTINGS = ("log.level=ERROR", f"llm.options.first_token_ms={FIRST_TOKEN_MS}")
 FIXED_TIMEOUT = (
     *SETTINGS,
-    "turns.speculate=false",
+    "turns.drafts=false",
     f"turns.pause_ms={FIXED_MS}",
-    "turns.merge_ms=0",
+    "turns.continuation_ms=0",
     "character.interruptible=always",
-    *(f"turns.{key}={FIXED_MS}" for key in ("hold_complete_ms", "hold_ms", "hold_unfinished_ms")),
+    *(
+        f"turns.{key}={FIXED_MS}"
+        for key in (
+            "endpoint_delay_complete_ms",
+            "endpoint_delay_ms",
+            "endpoint_delay_incomplete_ms",
+        )
+    ),
 )
 SPOKEN = frozenset({"command", "paused", "statement"})
 SIGNS = frozenset({"backchannel", "cough", "noise"})
@@ -61,7 +68,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     which a reply was heard; `false_cut_rate_by_kind` splits it. `ready_at_end_rate`: of commands.
     `duck_ms`: onset of a sound over a reply to the lowered reply. `barge_in_stop_ms`: onset of a real
     interruption to the reply's last sample. `backchannel_kept_rate`: sounds that are no interruption
-    and did not end the reply; `backchannel_held_rate`: those that made it wait. `waste_ratio`: answers
+    and did not end the reply; `backchannel_paused_rate`: those that made it wait. `waste_ratio`: answers
     made and thrown away, of all that were begun early.
     """
 
@@ -74,13 +81,13 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     barge_in_stop_ms: Distribution
     barge_in_missed: int
     backchannel_kept_rate: float
-    backchannel_held_rate: float
+    backchannel_paused_rate: float
     waste_ratio: float | None
     self_interruptions: int | None = None
     echo: list[EchoTrials] = []
     lost: list[str] = []
     turns: list[TurnTrial] = []
-    over_reply: list[OverReplyTrial] = []
+    over_reply: list[BargeInTrial] = []
 
 
 class TurnsReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,7 +157,7 @@ async def _measure(
     utterances: Sequence[Utterance], settings: Sequence[str], options: Options, *, echo: bool
 ) -> Measured:
     turns: list[TurnTrial] = []
-    over: list[OverReplyTrial] = []
+    over: list[BargeInTrial] = []
     echoes: list[EchoTrials] = []
     dice = np.random.default_rng(options.seed)
     shuffled = [utterances[index] for index in dice.permutation(len(utterances))]
@@ -175,7 +182,7 @@ async def _measure(
 
 def summary(
     turns: list[TurnTrial],
-    over: list[OverReplyTrial],
+    over: list[BargeInTrial],
     echoes: list[EchoTrials],
     wasted: float | None,
 ) -> Measured:
@@ -196,7 +203,7 @@ def summary(
         barge_in_stop_ms=_distribution(one.stop_ms for one in interruptions if one.cut),
         barge_in_missed=sum(not one.cut for one in interruptions),
         backchannel_kept_rate=_share(not one.cut for one in signs),
-        backchannel_held_rate=_share(one.held for one in signs),
+        backchannel_paused_rate=_share(one.paused for one in signs),
         waste_ratio=wasted,
         self_interruptions=sum(one.cut for one in echoes) if echoes else None,
         echo=echoes,

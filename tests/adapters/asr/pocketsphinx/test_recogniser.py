@@ -101,7 +101,7 @@ async def hear(
     for at in range(0, len(sound), 320):
         stream.feed(sound[at : at + 320].tobytes())
         await asyncio.sleep(0)
-    final = await stream.settle()
+    final = await stream.finalize()
     stream.cancel()
     return final, partials
 
@@ -172,7 +172,7 @@ async def test_what_was_being_said_when_the_worker_died_is_heard_by_the_next(spe
         assert worker.pid is not None
         os.kill(worker.pid, signal.SIGKILL)
         stream.feed(sound[40_000:])
-        final = await stream.settle()
+        final = await stream.finalize()
         stream.cancel()
         assert final.text == texts(speech)["open_red_door"]
         assert (worker.restarts, worker.state.failed) == (1, 0)
@@ -233,13 +233,13 @@ async def test_a_worker_that_is_late_leaves_out_what_costs_most(
         now_s += 0.02
         listening.feed(frame, waiting=15)
     assert (scene.busy, general.bytes) == (3, 32_000)
-    assert listening.settle()["alternatives"] == [], "the general one heard less"
+    assert listening.finalize()["alternatives"] == [], "the general one heard less"
     listening.feed(frame, waiting=0)
     assert general.bytes == 32_000 + 1_280, "it catches up, not all at once"
     now_s += 0.3
     listening.feed(frame, waiting=30)
     assert scene.busy == 1
-    assert listening.settle()["text"] == "scene"
+    assert listening.finalize()["text"] == "scene"
     listening.close()
     assert scene.busy == 0
 

@@ -81,9 +81,9 @@ class Parent:
         self.hearing.open(call, "listen", {"hints": list(hints)})
         return call
 
-    def settle(self, listen: ChildCall) -> ChildCall:
+    def finalize(self, listen: ChildCall) -> ChildCall:
         call = self._call()
-        self.hearing.open(call, "settle", {"listen": listen.id})
+        self.hearing.open(call, "finalize", {"listen": listen.id})
         return call
 
     def cancel(self, call: ChildCall) -> None:
@@ -157,7 +157,7 @@ def test_the_final_reading_is_forced_to_begin_with_what_is_stable() -> None:
         model.asked()
     parent.hearing.input(ear, voice(250))
     parent.hearing.input(ear, voice(40))
-    done = parent.final(parent.settle(ear))
+    done = parent.final(parent.finalize(ear))
     (request,) = model.asked()
     assert len(request.prefix) == 2, "pull, the"
     assert request.hints == ("lever",)
@@ -172,18 +172,18 @@ def test_a_final_of_sound_that_is_read_already_needs_no_reading() -> None:
     parent.hearing.input(ear, voice(300))
     parent.next(ear)
     model.asked()
-    assert parent.final(parent.settle(ear))["text"] == "stop"
+    assert parent.final(parent.finalize(ear))["text"] == "stop"
     assert model.batches.empty()
 
 
-def test_settling_may_be_asked_again_after_more_sound() -> None:
+def test_finalizing_may_be_asked_again_after_more_sound() -> None:
     model = ScriptedModel(by_length((0.1, "take the"), (0.5, "take the map")))
     parent = Parent(model)
     ear = parent.listen()
     parent.hearing.input(ear, voice(200))
-    first = parent.final(parent.settle(ear))
+    first = parent.final(parent.finalize(ear))
     parent.hearing.input(ear, voice(350))
-    second = parent.final(parent.settle(ear))
+    second = parent.final(parent.finalize(ear))
     assert (bar(first), bar(second)) == ("|take the", "take the| map")
 
 
@@ -210,9 +210,9 @@ def test_a_final_that_the_partial_at_work_answers_is_not_read_again() -> None:
     ear = parent.listen()
     parent.hearing.input(ear, voice(300))
     model.asked()
-    settling = parent.settle(ear)
+    finalizing = parent.finalize(ear)
     model.let()
-    assert parent.final(settling)["text"] == "go"
+    assert parent.final(finalizing)["text"] == "go"
     assert model.batches.empty()
 
 
@@ -223,14 +223,14 @@ def test_finals_overtake_partials_and_are_read_together() -> None:
     parent.hearing.input(ears[0], voice(400))
     model.asked()  # at work on the first one's partial
     parent.hearing.input(ears[1], voice(400))
-    settling = []
+    finalizing = []
     for ear in ears[2:]:
         parent.hearing.input(ear, voice(200))
-        settling.append(parent.settle(ear))
+        finalizing.append(parent.finalize(ear))
     model.let()
     assert len(model.asked()) == 3
     model.let()
-    assert [parent.final(call)["text"] for call in settling] == ["yes"] * 3
+    assert [parent.final(call)["text"] for call in finalizing] == ["yes"] * 3
     assert len(model.asked()) == 1, "then the partial that waited"
     model.let()
 
@@ -243,11 +243,11 @@ def test_a_partial_is_given_up_for_a_final_and_comes_again_with_more_sound() -> 
     parent.hearing.input(slow, voice(300))
     model.asked()
     parent.hearing.input(urgent, voice(200))
-    settling = parent.settle(urgent)
+    finalizing = parent.finalize(urgent)
     model.let()
     model.asked()
     model.let()
-    assert parent.final(settling)["text"] == "yes"
+    assert parent.final(finalizing)["text"] == "yes"
     assert parent.told(slow) == []
     parent.hearing.input(slow, voice(300))
     model.asked()
@@ -269,7 +269,7 @@ def test_a_doubted_final_is_read_again_in_full_and_a_doubted_partial_is_not_told
     parent.hearing.input(ear, voice(600))
     model.asked()
     parent.hearing.input(ear, voice(100))
-    assert parent.final(parent.settle(ear))["text"] == "the gate"
+    assert parent.final(parent.finalize(ear))["text"] == "the gate"
     assert [request.full for request in (*model.asked(), *model.asked())] == [False, True]
     assert parent.told(ear) == []
 
@@ -279,7 +279,7 @@ def test_what_loops_in_full_too_is_cut_before_it_loops() -> None:
     parent = Parent(model, full=True)
     ear = parent.listen()
     parent.hearing.input(ear, voice(1_000))
-    assert parent.final(parent.settle(ear))["text"] == "open it"
+    assert parent.final(parent.finalize(ear))["text"] == "open it"
 
 
 def test_thanks_out_of_silence_are_read_in_full_and_then_not_believed() -> None:
@@ -287,7 +287,7 @@ def test_thanks_out_of_silence_are_read_in_full_and_then_not_believed() -> None:
     parent = Parent(model, partial_ms=5_000)
     ear = parent.listen()
     parent.hearing.input(ear, voice(400))
-    assert parent.final(parent.settle(ear))["text"] == ""
+    assert parent.final(parent.finalize(ear))["text"] == ""
     assert [request.full for request in (*model.asked(), *model.asked())] == [False, True]
 
 
@@ -296,7 +296,7 @@ def test_silence_is_not_given_to_the_model() -> None:
     parent = Parent(model)
     ear = parent.listen()
     parent.hearing.input(ear, bytes(32_000))
-    assert parent.final(parent.settle(ear)) == {
+    assert parent.final(parent.finalize(ear)) == {
         "text": "",
         "stable": 0,
         "words": [],
@@ -314,7 +314,7 @@ def test_an_unknown_language_is_asked_for_until_there_was_enough_sound_to_tell_i
     ear = parent.listen()
     for length_ms in (500, 700, 300):
         parent.hearing.input(ear, voice(length_ms))
-        parent.final(parent.settle(ear))
+        parent.final(parent.finalize(ear))
     assert [model.asked()[0].language for _ in range(3)] == ["", "", "de"]
 
 
@@ -336,21 +336,21 @@ def test_one_that_cannot_be_read_costs_no_other_its_text() -> None:
     model = ScriptedModel(reply, held=True)
     parent = Parent(model, partial_ms=5_000)
     ears = [parent.listen(hints) for hints in (("first",), ("bad",), ("good",))]
-    settling = []
+    finalizing = []
     for ear in ears:
         parent.hearing.input(ear, voice(300))
-        settling.append(parent.settle(ear))
+        finalizing.append(parent.finalize(ear))
         if ear is ears[0]:
             model.asked()
     for _batch in range(4):  # the first, the two together, then each alone
         model.let()
-    assert parent.final(settling[0])["text"] == "fine"
-    failed = parent.next(settling[1])
+    assert parent.final(finalizing[0])["text"] == "fine"
+    failed = parent.next(finalizing[1])
     assert (failed.code, failed.text) == (
         "hear_failed",
         "Whisper failed: RuntimeError: out of memory",
     )
-    assert parent.final(settling[2])["text"] == "fine"
+    assert parent.final(finalizing[2])["text"] == "fine"
 
 
 def test_who_is_cancelled_while_the_model_works_hears_nothing_and_others_go_on() -> None:
@@ -359,16 +359,16 @@ def test_who_is_cancelled_while_the_model_works_hears_nothing_and_others_go_on()
     gone, stays = parent.listen(), parent.listen()
     parent.hearing.input(gone, voice(300))
     parent.hearing.input(stays, voice(300))
-    settling = parent.settle(gone)
+    finalizing = parent.finalize(gone)
     model.asked()
-    queued = parent.settle(stays)
-    parent.cancel(settling)
+    queued = parent.finalize(stays)
+    parent.cancel(finalizing)
     parent.cancel(gone)
     model.let()
     model.asked()
     model.let()
     assert parent.final(queued)["text"] == "hm"
-    assert parent.told(gone) == parent.told(settling) == []
+    assert parent.told(gone) == parent.told(finalizing) == []
 
 
 def test_a_final_that_nobody_waits_for_any_more_is_not_made() -> None:
@@ -377,10 +377,10 @@ def test_a_final_that_nobody_waits_for_any_more_is_not_made() -> None:
     first, second, third = (parent.listen() for _ in range(3))
     for ear in (first, second, third):
         parent.hearing.input(ear, voice(300))
-    parent.settle(first)
+    parent.finalize(first)
     model.asked()
-    unwanted = parent.settle(second)
-    wanted = parent.settle(third)
+    unwanted = parent.finalize(second)
+    wanted = parent.finalize(third)
     parent.cancel(unwanted)
     model.let()
     assert len(model.asked()) == 1
@@ -390,7 +390,7 @@ def test_a_final_that_nobody_waits_for_any_more_is_not_made() -> None:
 
 def test_what_a_worker_that_is_gone_had_heard_is_lost_and_said_to_be() -> None:
     parent = Parent(ScriptedModel(by_length()))
-    failed = parent.next(parent.settle(ChildCall(99, lambda _frame: None, lambda _id: None)))
+    failed = parent.next(parent.finalize(ChildCall(99, lambda _frame: None, lambda _id: None)))
     assert (failed.code, failed.text) == ("hear_failed", "what was said so far is lost")
 
 
@@ -401,7 +401,7 @@ def test_too_many_at_once_are_told_so_at_once() -> None:
     for _turn in range(MOST_FINALS + 2):
         ear = parent.listen()
         parent.hearing.input(ear, voice(100))
-        calls.append(parent.settle(ear))
+        calls.append(parent.finalize(ear))
         if len(calls) == 1:
             model.asked()  # this one is at work, it waits no longer
     refused = parent.next(calls[-1])
@@ -412,6 +412,6 @@ def test_too_many_at_once_are_told_so_at_once() -> None:
     assert {parent.final(call)["text"] for call in calls[:-1]} == {"hm"}
 
 
-def test_a_turn_without_sound_is_settled_as_nothing() -> None:
+def test_a_turn_without_sound_is_finalized_as_nothing() -> None:
     parent = Parent(ScriptedModel(by_length()))
-    assert parent.final(parent.settle(parent.listen()))["text"] == ""
+    assert parent.final(parent.finalize(parent.listen()))["text"] == ""

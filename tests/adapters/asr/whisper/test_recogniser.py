@@ -114,8 +114,8 @@ async def test_partials_flow_and_the_final_begins_with_what_was_stable(
         for at, frame in enumerate(frames(speech / "open_red_door.flac")):
             ear.stream.feed(frame)
             if at % 25 == 24:
-                finals.append(await ear.stream.settle())
-        final = await ear.stream.settle()
+                finals.append(await ear.stream.finalize())
+        final = await ear.stream.finalize()
     ear.stream.cancel()
     assert len(final.text.split()) == 10
     assert [word.text for word in final.words] == final.text.split()
@@ -149,7 +149,7 @@ async def test_speech_of_people_through_a_model_of_noise_is_only_ever_added_to(
             for at, frame in enumerate(frames(human_speech / f"{name}.flac")):
                 ear.stream.feed(frame)
                 if at % 40 == 39:
-                    finals.append(await ear.stream.settle())
+                    finals.append(await ear.stream.finalize())
         ear.stream.cancel()
         assert only_ever_added_to(finals)
 
@@ -165,7 +165,7 @@ async def test_a_turn_of_a_minute_stays_within_what_the_model_takes(
     async with asyncio.timeout(60):
         for at in range(0, len(minute), 12 * 32_000):
             ear.stream.feed(minute[at : at + 12 * 32_000])
-            finals.append(await ear.stream.settle())
+            finals.append(await ear.stream.finalize())
     ear.stream.cancel()
     assert only_ever_added_to(finals)
 
@@ -179,7 +179,7 @@ async def test_players_who_speak_at_once_each_get_their_own_text(
         for frame in frames(speech / f"{name}.flac"):
             ear.stream.feed(frame)
             await asyncio.sleep(0)
-        final = await ear.stream.settle()
+        final = await ear.stream.finalize()
         ear.stream.cancel()
         return final
 
@@ -198,7 +198,7 @@ async def test_nothing_and_silence_are_understood_as_nothing(
     for sound in (b"", bytes(64_000)):
         ear = Ear(steady)
         ear.stream.feed(sound)
-        assert await ear.stream.settle() == Hypothesis("")
+        assert await ear.stream.finalize() == Hypothesis("")
         ear.stream.cancel()
         assert ear.partials == []
 
@@ -212,21 +212,21 @@ async def test_cancelled_in_the_middle_it_says_no_more_and_the_worker_is_free(
     for frame in sound:
         gone.stream.feed(frame)
     async with asyncio.TaskGroup() as group:
-        settling = group.create_task(gone.stream.settle())
+        finalizing = group.create_task(gone.stream.finalize())
         await asyncio.sleep(0)
         gone.stream.cancel()
         gone.stream.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await settling
+            await finalizing
     told = len(gone.partials)
     gone.stream.feed(sound[0])
     with pytest.raises(asyncio.CancelledError):
-        await gone.stream.settle()
+        await gone.stream.finalize()
     stays = Ear(steady)
     for frame in sound:
         stays.stream.feed(frame)
     async with asyncio.timeout(20):
-        assert (await stays.stream.settle()).text
+        assert (await stays.stream.finalize()).text
     stays.stream.cancel()
     assert len(gone.partials) == told
 
@@ -248,7 +248,7 @@ def kill(recogniser: FasterWhisperRecogniser) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_worker_killed_while_it_settles_costs_no_turn(
+async def test_a_worker_killed_while_it_finalizes_costs_no_turn(
     mortal: FasterWhisperRecogniser, speech: Path
 ) -> None:
     ears = [Ear(mortal), Ear(mortal)]
@@ -256,10 +256,10 @@ async def test_a_worker_killed_while_it_settles_costs_no_turn(
         for ear in ears:
             ear.stream.feed(frame)
     async with asyncio.timeout(30), asyncio.TaskGroup() as group:
-        settling = [group.create_task(ear.stream.settle()) for ear in ears]
+        finalizing = [group.create_task(ear.stream.finalize()) for ear in ears]
         await asyncio.sleep(0)
         kill(mortal)
-    assert [len(task.result().text.split()) for task in settling] == [3, 3]
+    assert [len(task.result().text.split()) for task in finalizing] == [3, 3]
     for ear in ears:
         ear.stream.cancel()
 
@@ -274,11 +274,11 @@ async def test_a_worker_killed_in_the_middle_of_a_turn_costs_nothing_of_it(
     async with asyncio.timeout(30):
         for frame in sound[:half]:
             ear.stream.feed(frame)
-        before = await ear.stream.settle()
+        before = await ear.stream.finalize()
         kill(mortal)
         for frame in sound[half:]:
             ear.stream.feed(frame)
-        after = await ear.stream.settle()
+        after = await ear.stream.finalize()
     assert before.text == after.text
     assert after.words[-1].end > half * FRAME_SAMPLES, "it was placed in the whole sound"
     ear.stream.cancel()

@@ -14,7 +14,7 @@ from frametalk.adapters.tts.piper.vits_split import NotSplittableError, split
 from frametalk.bench.random_models.piper import build, write
 from frametalk.bench.random_models.vits_parts import Size
 
-SETTLED = (0.0, 1.0, 0.0)
+NO_NOISE = (0.0, 1.0, 0.0)
 TINY = {"hidden": 8, "filter": 16, "layers": 1, "flows": 1, "channels": 16}
 
 
@@ -32,8 +32,8 @@ def joined(
     net = SplitVits(split(path))
     if reach is not None:
         net.reach_frames = reach
-    whole = session(str(path)).run(None, feed(ids(), SETTLED, speaker))[0].ravel()
-    frames = net.frames(ids(), SETTLED, speaker)
+    whole = session(str(path)).run(None, feed(ids(), NO_NOISE, speaker))[0].ravel()
+    frames = net.frames(ids(), NO_NOISE, speaker)
     assert sum(frames.lengths) == frames.count
     assert frames.count * net.hop_samples == len(whole)
     parts = [net.sound(frames, at, end) for at, end in chunks(frames.count)]
@@ -55,7 +55,7 @@ def test_the_chunks_joined_are_the_whole(tmp_path: Path, speakers: int) -> None:
 
 def test_a_speaker_is_heard_in_both_halves(tmp_path: Path) -> None:
     net = SplitVits(split(write(tmp_path / "voice.onnx", "micro", speakers=3)))
-    one, other = (net.frames(ids(), SETTLED, speaker) for speaker in (0, 2))
+    one, other = (net.frames(ids(), NO_NOISE, speaker) for speaker in (0, 2))
     assert one.lengths != other.lengths
     swapped = type(one)(one.latent, one.lengths, 2)
     assert error(net.sound(swapped, 0, 20), net.sound(one, 0, 20)) > 0.01

@@ -201,9 +201,9 @@ async def test_a_voice_that_cannot_be_split_speaks_whole_sentences_and_says_so_o
     voices: Path, voice: PiperVoice, caplog: pytest.LogCaptureFixture
 ) -> None:
     own = await say(voice, "Hello there. Who are you?")
-    settled = {"noise_scale": 0.0, "noise_w": 0.0}
+    no_noise = {"noise_scale": 0.0, "noise_w": 0.0}
     with caplog.at_level(logging.WARNING, "frametalk.adapters.tts.piper.voice"):
-        other = PiperVoice(str(voices / "whole.onnx"), **settled)  # type: ignore[arg-type]
+        other = PiperVoice(str(voices / "whole.onnx"), **no_noise)  # type: ignore[arg-type]
         await other.start()
         whole = await say(other, "Hello there. Who are you?")
         await other.close()

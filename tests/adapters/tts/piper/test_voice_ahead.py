@@ -11,7 +11,7 @@ import pytest
 from frametalk.adapters.base import SpeechRequest
 from frametalk.adapters.tts.piper.voice import PiperVoice
 from frametalk.bench.random_models.piper import write
-from frametalk.pipeline.listen import Spoken
+from frametalk.pipeline.recognition import SpokenTurn
 from frametalk.pipeline.reply import Reply, SayClause
 from frametalk.pipeline.speak import Speak
 from frametalk.text.number_words import number_words
@@ -64,7 +64,7 @@ async def test_the_next_clause_is_made_while_the_present_one_plays(tmp_path: Pat
     voice = PiperVoice(str(write(tmp_path / "voice.onnx", "micro")))
     await voice.start()
     out = Out()
-    reply = Reply(1, Spoken(1, 1, TurnTrace(), None, voice.rate_hz), voice.rate_hz, 400)
+    reply = Reply(1, SpokenTurn(1, 1, TurnTrace(), None, voice.rate_hz), voice.rate_hz, 400)
     speaker = stage(reply, voice, out)
     for item in (SayClause(FIRST), SayClause(SECOND), None):
         reply.script.put_nowait(item)

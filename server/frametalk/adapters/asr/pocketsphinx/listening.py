@@ -113,7 +113,7 @@ class Listening:
         self._told = best["text"]
         return {**best, "fed": self._fed}
 
-    def settle(self) -> dict[str, Any]:
+    def finalize(self) -> dict[str, Any]:
         """The reading so far, with the others beside it.
 
         Once 30 ms of silence have followed the speech, decoders that are still open agree with their

@@ -95,7 +95,7 @@ class PocketSphinxStream:
         # The whole bias goes along: a worker that was restarted builds its model again.
         arguments = {"bias": _parts(bias), "began_s": time.monotonic()}
         self._call = worker.open("listen", arguments, self._partial, rerun=lambda: True)
-        self._settling: WorkerCall | None = None
+        self._finalizing: WorkerCall | None = None
         self._open = True
 
     def _partial(self, item: dict[str, Any]) -> None:
@@ -109,19 +109,19 @@ class PocketSphinxStream:
         if self._open:
             self._call.send(pcm)
 
-    async def settle(self) -> Hypothesis:
+    async def finalize(self) -> Hypothesis:
         """What was said, if nothing more comes."""
-        settling = self._settling = self._worker.open(
-            "settle", {"listen": self._call.id}, rerun=True
+        finalizing = self._finalizing = self._worker.open(
+            "finalize", {"listen": self._call.id}, rerun=True
         )
-        return _hypothesis(await settling.result())
+        return _hypothesis(await finalizing.result())
 
     def cancel(self) -> None:
         """Forget it."""
         self._open = False
         self._call.cancel()
-        if self._settling is not None:
-            self._settling.cancel()
+        if self._finalizing is not None:
+            self._finalizing.cancel()
 
 
 def _parts(bias: Bias) -> dict[str, list[str]]:

@@ -32,9 +32,9 @@ SCENE_LANGUAGE_WEIGHT = 9.5
 
 class PocketSphinxHandler:
     """Serves `load` (general English), `prepare` (build a scene's model), `listen` (one stretch of speech)
-    and `settle`.
+    and `finalize`.
 
-    `listen` takes sound as bytes, emits partials and lasts until it is cancelled; `settle` gives what
+    `listen` takes sound as bytes, emits partials and lasts until it is cancelled; `finalize` gives what
     the call `listen` of its arguments has heard. Scenes' models are written to `folder` and found there.
 
     General English takes half a second of a core to load and a quarter of the sound's length to hear with.
@@ -51,8 +51,8 @@ class PocketSphinxHandler:
 
     def open(self, call: ChildCall, op: str, args: Any) -> None:
         """Begin a call."""
-        if op == "settle":
-            self._settle(call, args["listen"])
+        if op == "finalize":
+            self._finalize(call, args["listen"])
         elif op == "load":
             self._load()
             call.done()
@@ -63,12 +63,12 @@ class PocketSphinxHandler:
             scene = self._scene(args["bias"])
             self._listening[call.id] = Listening(scene, self._general, args["began_s"])
 
-    def _settle(self, call: ChildCall, listen: int) -> None:
+    def _finalize(self, call: ChildCall, listen: int) -> None:
         listening = self._listening.get(listen)
         if listening is None:  # heard by a worker that is gone
             call.fail("hear_failed", "what was said so far is lost")
         else:
-            call.done(listening.settle())
+            call.done(listening.finalize())
 
     def input(self, call: ChildCall, item: Any) -> None:
         """More sound."""

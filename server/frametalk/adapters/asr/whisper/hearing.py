@@ -47,7 +47,7 @@ class Engine(Protocol):
 
 @dataclass(eq=False, slots=True)
 class Listening:
-    """One stretch of speech. `settling` are the calls that wait for its final text."""
+    """One stretch of speech. `finalizing` are the calls that wait for its final text."""
 
     call: ChildCall
     turn: Turn
@@ -56,14 +56,14 @@ class Listening:
     full: bool = False  # the next reading is to be made in full
     told: str = ""
     confidence: float = 1.0
-    settling: list[ChildCall] = field(default_factory=list)
+    finalizing: list[ChildCall] = field(default_factory=list)
     request: Request | None = None
 
 
 class WhisperHearing:
-    """Serves `listen` (one stretch of speech) and `settle`.
+    """Serves `listen` (one stretch of speech) and `finalize`.
 
-    `listen` takes sound as bytes, emits partials and lasts until it is cancelled; `settle` gives what the
+    `listen` takes sound as bytes, emits partials and lasts until it is cancelled; `finalize` gives what the
     call `listen` of its arguments has heard. Everything here is done under one lock, but the decoding.
     """
 
@@ -82,8 +82,8 @@ class WhisperHearing:
     def open(self, call: ChildCall, op: str, args: Any) -> None:
         """Begin a call."""
         with self._news:
-            if op == "settle":
-                self._settle(call, self._listening.get(args["listen"]))
+            if op == "finalize":
+                self._finalize(call, self._listening.get(args["listen"]))
                 return
             language = "" if self._language == AUTO else self._language
             turn = Turn(tuple(args["hints"]), language)
@@ -106,13 +106,13 @@ class WhisperHearing:
             if listening is not None:
                 self._queue.forget(listening)
 
-    def _settle(self, call: ChildCall, listening: Listening | None) -> None:
+    def _finalize(self, call: ChildCall, listening: Listening | None) -> None:
         if listening is None:  # heard by a worker that is gone
             call.fail("hear_failed", "what was said so far is lost")
         elif listening.turn.fed == listening.turn.read:
             call.done(_hypothesis(listening))
         elif self._queue.ask_final(listening):
-            listening.settling.append(call)
+            listening.finalizing.append(call)
             self._news.notify()
         else:
             call.fail(
@@ -151,8 +151,8 @@ class WhisperHearing:
 
     def _done_without(self, one: Listening, *, final: bool) -> bool:
         """Whether there is nothing to read: silence, sound that was read meanwhile, or nobody waits."""
-        one.settling = [call for call in one.settling if not call.cancelled]
-        if final and not one.settling:
+        one.finalizing = [call for call in one.finalizing if not call.cancelled]
+        if final and not one.finalizing:
             return True
         if final and one.turn.fed == one.turn.read:
             self._answer(one, None)
@@ -223,12 +223,12 @@ class WhisperHearing:
 
     def _answer(self, one: Listening, error: Exception | None) -> None:
         """Tell all who wait for a final text."""
-        for call in one.settling:
+        for call in one.finalizing:
             if error is None:
                 call.done(_hypothesis(one))
             else:
                 call.fail("hear_failed", f"Whisper failed: {describe(error)}")
-        one.settling.clear()
+        one.finalizing.clear()
         one.told = one.turn.text
 
 

@@ -119,7 +119,7 @@ class WhisperStream:
         self._worker = worker
         self._on_partial = on_partial
         self._heard = Hypothesis("")
-        self._settling: list[WorkerCall] = []
+        self._finalizing: list[WorkerCall] = []
         self._open = True
         self._call = worker.open("listen", {"hints": hints}, self._told, rerun=lambda: True)
 
@@ -128,20 +128,20 @@ class WhisperStream:
         if self._open and pcm:
             self._call.send(pcm)
 
-    async def settle(self) -> Hypothesis:
+    async def finalize(self) -> Hypothesis:
         """What was said, if nothing more comes. Raises AdapterError `hear_failed` or `worker_lost`."""
-        settling = self._worker.open("settle", {"listen": self._call.id}, rerun=True)
-        self._settling = [call for call in self._settling if not call.ended] + [settling]
+        finalizing = self._worker.open("finalize", {"listen": self._call.id}, rerun=True)
+        self._finalizing = [call for call in self._finalizing if not call.ended] + [finalizing]
         if not self._open:
-            settling.cancel()
-        return self._after(_hypothesis(await settling.result()))
+            finalizing.cancel()
+        return self._after(_hypothesis(await finalizing.result()))
 
     def cancel(self) -> None:
         """Forget it."""
         self._open = False
         self._call.cancel()
-        for settling in self._settling:
-            settling.cancel()
+        for finalizing in self._finalizing:
+            finalizing.cancel()
 
     def _told(self, item: dict[str, Any]) -> None:
         before, told = self._heard.text, self._after(_hypothesis(item))

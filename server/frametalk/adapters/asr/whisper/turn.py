@@ -155,7 +155,7 @@ class Turn:
     def _forced_cut(self) -> tuple[int, int]:
         """As above. Words of the newest reading count as stable there, whether they agree or not."""
         latest = self.fed - KEPT_OF_NOISE_SAMPLES
-        self.words.settle_before(latest)
+        self.words.finalize_before(latest)
         ends = [word.end for word in self.words.stable if self._window_at < word.end <= latest]
         return ends[-1] if ends else latest, sum(w.end <= latest for w in self.words.stable)
 

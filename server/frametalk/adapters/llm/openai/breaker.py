@@ -20,7 +20,7 @@ class Breaker:
 
     It stays open for `open_s`, twice as long each time that the trial after it fails, at most
     `longest_s`. `now` is in seconds of any clock that only goes forward. Every `ask` that said yes is
-    followed by exactly one of `succeeded`, `failed` or `withdrawn`.
+    followed by exactly one of `succeeded`, `failed` or `continued`.
     """
 
     def __init__(self, failures: int = 2, open_s: float = 5.0, longest_s: float = 60.0) -> None:

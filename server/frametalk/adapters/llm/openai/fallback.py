@@ -92,22 +92,22 @@ class Answer:
             first_ms,
             may_be_silent=self._may_be_silent or bool(self._said),
         )
-        settled = False
+        reported = False
         try:
             async with aclosing(attempt.events(self._prompt(self._said))) as events:
                 async for event in events:
                     for told in self._joined(event, joined):
                         yield told
-            settled = True
+            reported = True
             one.breaker.succeeded()
             for told in self._new(joined.flush()):
                 yield told
         except ModelError as failure:
-            settled = True
+            reported = True
             one.breaker.failed(self._now(), sure=failure.sure, for_s=failure.for_s)
             yield failure
         finally:
-            if not settled:
+            if not reported:
                 one.breaker.withdrawn()
 
     def _joined(self, event: MindEvent, joined: Continuation) -> list[MindEvent]:

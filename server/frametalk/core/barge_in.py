@@ -1,4 +1,4 @@
-"""What the player says over a reply: an interruption, or only a sign of listening, a cough, an echo."""
+"""What the player says over a reply: a barge-in, or only a backchannel, a cough, an echo."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from frametalk.core.commands import Commands, words_of
 
-# Signs of listening, said without wanting the turn.
+# Said to show attention, without wanting the turn.
 _BACKCHANNELS: Mapping[str, frozenset[str]] = {
     "en": frozenset(
         "uh huh uhhuh mm hmm mmhmm hm mhm mmm oh ah aha ooh wow okay ok right yeah yep yes ya sure "
@@ -20,7 +20,7 @@ _BACKCHANNELS: Mapping[str, frozenset[str]] = {
     "fr": frozenset("mhm hm ah oh oui ouais okay ok bon bien d'accord voilà exact".split()),
     "es": frozenset("mhm hm ah oh sí si ya vale okay ok bien claro bueno exacto".split()),
 }
-# Words that stop a speaker by themselves.
+# Words that interrupt by themselves.
 _STOPS: Mapping[str, frozenset[str]] = {
     "en": frozenset("stop wait no hold hey enough quiet silence listen pardon sorry what".split()),
     "de": frozenset("stopp halt warte nein moment genug ruhe hör was".split()),
@@ -28,17 +28,17 @@ _STOPS: Mapping[str, frozenset[str]] = {
     "es": frozenset("para alto espera no basta silencio oye perdón qué".split()),
 }
 STOP_MS = 150
-COMMAND_MS = 350  # nobody says two words in less: that is a cough that was heard as words
-WORDS_MS = 600  # what is shorter and no command is as likely a sign of listening, misheard
-LONG_MS = 1_100  # a sign of listening is shorter
+COMMAND_MS = 350  # two words take longer; what is shorter is a cough recognised as words
+WORDS_MS = 600  # shorter words that are no command are as likely a misrecognised backchannel
+LONG_MS = 1_100  # backchannels are shorter
 ECHO_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class OverReply:
-    """Judges the words of one language, over replies of a character that knows `commands`.
+class BargeInClassifier:
+    """Classifies words of one language, over replies of a character that knows `commands`.
 
-    `echo`: the microphone may hear the reply, so words of the reply are taken for its echo.
+    `echo`: the microphone may pick up the reply, so words of the reply count as its echo.
     """
 
     commands: Commands
@@ -46,7 +46,7 @@ class OverReply:
     echo: bool = False
 
     def interrupts(self, text: str, speech_ms: float, sounding: str = "") -> bool:
-        """Whether `text`, `speech_ms` long so far, is meant to stop a reply that just said `sounding`."""
+        """Whether `text`, `speech_ms` long so far, interrupts a reply that just said `sounding`."""
         words = words_of(text)
         telling = [word for word in words if word not in self._of(_BACKCHANNELS)]
         if not telling or self._is_echo(telling, sounding):

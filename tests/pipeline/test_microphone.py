@@ -10,9 +10,9 @@ import pytest
 from frametalk.adapters.base import Bias, HeardWord, Hypothesis
 from frametalk.adapters.vad.energy import EnergyVad
 from frametalk.config import TurnSettings
-from frametalk.core.events import Event, SpeechLost, SpeechOver, SpeechStarted
+from frametalk.core.events import Event, SpeechEnded, SpeechLost, SpeechStarted
 from frametalk.errors import FrametalkError
-from frametalk.pipeline.hear import Hear
+from frametalk.pipeline.microphone import Microphone
 from frametalk.wire.codec import Media, MediaKind
 from frametalk.wire.messages import MicStart, MicStop
 
@@ -49,7 +49,9 @@ class Ear:
         self.tape = Tape()
         self.now = 0.0
         settings = TurnSettings()
-        self.hear = Hear(EnergyVad(), self.tape, settings, self.events.append, lambda: self.now)
+        self.hear = Microphone(
+            EnergyVad(), self.tape, settings, self.events.append, lambda: self.now
+        )
         self.rate_hz = rate_hz
         self.sample = 0
         self.hear.start(MicStart(stream=1, rate_hz=rate_hz, mode=mode))
@@ -75,7 +77,7 @@ def test_speech_is_found_where_it_is_at_any_rate(rate_hz: int) -> None:
     ear.say(600, loud=True)
     ear.say(1_000, loud=False)
     started = next(event for event in ear.events if isinstance(event, SpeechStarted))
-    over = next(event for event in ear.events if isinstance(event, SpeechOver))
+    over = next(event for event in ear.events if isinstance(event, SpeechEnded))
     assert abs(started.at - 16_000) <= 1_024
     assert abs(over.at - 25_600) <= 1_024
     assert abs(ear.hear.to_mic(over.at) - round(1.6 * rate_hz)) <= rate_hz * 0.064
@@ -139,7 +141,7 @@ def test_stopping_the_microphone_ends_the_turn_at_once() -> None:
     ear.say(400, loud=True)
     ear.hear.stop(MicStop(stream=1, at=ear.sample))
     over = ear.events[-1]
-    assert isinstance(over, SpeechOver)
+    assert isinstance(over, SpeechEnded)
     assert abs(over.at - 6_400) <= 512
 
 

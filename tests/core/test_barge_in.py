@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from frametalk.core.barge_in import BargeInClassifier
 from frametalk.core.commands import Commands
-from frametalk.core.over_reply import OverReply
 
 COMMANDS = Commands(("who are you", "okay", "good"), ("open",), ("door",))
-JUDGE = OverReply(COMMANDS)
+JUDGE = BargeInClassifier(COMMANDS)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_one_unknown_word_is_taken_for_a_cough_until_it_lasts() -> None:
 
 
 def test_words_of_the_reply_itself_are_its_echo() -> None:
-    judge = OverReply(COMMANDS, echo=True)
+    judge = BargeInClassifier(COMMANDS, echo=True)
     sounding = "I can open the door, if you want."
     assert not judge.interrupts("open the door", 800, sounding)
     assert judge.interrupts("give me the sword", 800, sounding)
@@ -52,6 +52,6 @@ def test_words_of_the_reply_itself_are_its_echo() -> None:
 
 
 def test_other_languages_know_their_own_words() -> None:
-    assert OverReply(COMMANDS, "de").interrupts("halt", 300)
-    assert not OverReply(COMMANDS, "de-CH").interrupts("genau", 2_000)
-    assert OverReply(COMMANDS, "tlh").interrupts("okay okay", 700)
+    assert BargeInClassifier(COMMANDS, "de").interrupts("halt", 300)
+    assert not BargeInClassifier(COMMANDS, "de-CH").interrupts("genau", 2_000)
+    assert BargeInClassifier(COMMANDS, "tlh").interrupts("okay okay", 700)

@@ -239,9 +239,9 @@ var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletP
 		let t = {
 			raised: 1,
 			lowered: S,
-			held: 0
+			paused: 0
 		};
-		this.ramp(t[e], e === "held" ? 10 : 5);
+		this.ramp(t[e], e === "paused" ? 10 : 5);
 	}
 	cut() {
 		this.wasCut || this.done || (this.wasCut = !0, this.ramp(0, 10), this.running || (this.done = !0));
@@ -251,10 +251,10 @@ var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletP
 		let n = this.running;
 		if (!this.running && !this.mayRun()) return this.finishIfOver();
 		let r = this.sound.read(t, 0, e.length);
-		return r > 0 && !n && this.go(), this.mix(e, t, r), r < e.length && (this.running = !1), this.silenced() && this.stand(), this.finishIfOver() ? !0 : (n && !this.running && !this.wasCut && this.loudness !== "held" && this.underruns++, n !== this.running || this.done);
+		return r > 0 && !n && this.go(), this.mix(e, t, r), r < e.length && (this.running = !1), this.silenced() && this.stand(), this.finishIfOver() ? !0 : (n && !this.running && !this.wasCut && this.loudness !== "paused" && this.underruns++, n !== this.running || this.done);
 	}
 	mayRun() {
-		return this.loudness === "held" && this.gain === 0 ? !1 : this.started || this.total !== null ? !0 : this.sound.pushed >= 40 * this.rateHz / 1e3;
+		return this.loudness === "paused" && this.gain === 0 ? !1 : this.started || this.total !== null ? !0 : this.sound.pushed >= 40 * this.rateHz / 1e3;
 	}
 	go() {
 		if (this.running = !0, !this.started) {
@@ -372,7 +372,7 @@ var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletP
 	}
 	command(e) {
 		switch (e.do) {
-			case "begin": return this.settle(), this.reply = e.reply, this.playout.begin(e.reply, e.stream, e.rateHz);
+			case "begin": return this.clearAlarm(), this.reply = e.reply, this.playout.begin(e.reply, e.stream, e.rateHz);
 			case "feed": return this.playout.feed(e.stream, e.sample, new Int16Array(e.frame, 16));
 			case "end": return this.playout.end(e.reply, e.samples);
 			case "cut": return this.playout.cut(e.reply);
@@ -380,13 +380,13 @@ var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletP
 			case "turn": return this.turn(e);
 		}
 	}
-	turn({ reply: e, ducked: t, hold: n }) {
-		this.tellEar({ confirmed: t }), e === this.reply && (t ? (this.settle(), this.playout.set(n ? "held" : "lowered")) : this.alarmFrame === Infinity && this.playout.set("raised"));
+	turn({ reply: e, ducked: t, paused: n }) {
+		this.tellEar({ confirmed: t }), e === this.reply && (t ? (this.clearAlarm(), this.playout.set(n ? "paused" : "lowered")) : this.alarmFrame === Infinity && this.playout.set("raised"));
 	}
 	falseAlarm() {
-		this.settle(), this.tellEar({ falseAlarm: !0 }), this.playout.set("raised");
+		this.clearAlarm(), this.tellEar({ falseAlarm: !0 }), this.playout.set("raised");
 	}
-	settle() {
+	clearAlarm() {
 		this.alarmFrame = Infinity;
 	}
 };

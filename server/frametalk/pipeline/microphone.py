@@ -15,7 +15,7 @@ from frametalk.core.audio import Rechunker, Samples, ms_to_samples
 from frametalk.core.events import Event, SpeechLost
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.echo import EchoGuard
-from frametalk.pipeline.waiting import RATE_HZ, Waiting
+from frametalk.pipeline.endpoints import RATE_HZ, Endpoints
 from frametalk.wire.codec import Media, MediaKind
 from frametalk.wire.messages import MicStart, MicStop, WordHeard
 
@@ -36,7 +36,7 @@ class _Stream:
     heard: int = 0  # at the recognition rate
 
 
-class Hear:
+class Microphone:
     """One session's ear. Everything here runs on the event loop and never waits.
 
     `emit` takes the conversation's events; `now` gives the server's seconds. `waiting` knows when turns
@@ -55,7 +55,7 @@ class Hear:
         self._vad = vad.open()
         self._window_samples = vad.window_samples
         self._recogniser = recogniser
-        self.waiting = Waiting(settings, emit, now)
+        self.waiting = Endpoints(settings, emit, now)
         self._preroll = ms_to_samples(settings.preroll_ms, RATE_HZ)
         self._emit = emit
         self._now = now

@@ -1,0 +1,159 @@
+"""How complete a turn sounds, and how long a silence ends it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
+from typing import Protocol
+
+from frametalk.core.commands import Commands, words_of
+
+
+class Completeness(Enum):
+    """How a turn sounds at a pause."""
+
+    COMPLETE = auto()
+    UNKNOWN = auto()
+    INCOMPLETE = auto()
+
+
+# Words after which something comes: conjunctions, prepositions, articles, auxiliaries, fillers.
+_TRAILING: Mapping[str, frozenset[str]] = {
+    "en": frozenset(
+        "and or but because so if when while than then that which whose although unless until plus "
+        "the a an my your his her our their its some any every each both either neither "
+        "to of with without from into onto in on at for by about under over behind beside between "
+        "through towards near like as per via "
+        "i we they he she is are was were be been am do does did can could will would shall should "
+        "may might must have has had not very really just also "
+        "um uh er erm hmm hm well let lets let's i'm it's maybe".split()
+    ),
+    "de": frozenset(
+        "und oder aber weil wenn dass ob als denn sondern der die das den dem des ein eine einen "
+        "einem einer mein meine meinen dein deine mit ohne von vom zu zum zur in im an am auf aus "
+        "bei für über unter nach vor durch gegen um ich du wir ihr sie ist sind war bin kann will "
+        "muss soll äh ähm hm also".split()
+    ),
+    "fr": frozenset(
+        "et ou mais parce que si quand comme le la les un une des du de d' mon ma mes ton ta tes à "
+        "au aux avec sans pour par dans sur sous chez vers je tu il elle nous vous est sont suis "
+        "peux veux euh heu ben alors donc".split()
+    ),
+    "es": frozenset(
+        "y o pero porque si cuando como que el la los las un una unos unas mi mis tu tus de del a "
+        "al con sin para por en sobre entre hasta desde yo es son está soy puedo quiero eh este "
+        "pues entonces".split()
+    ),
+}
+_TAGS = ("you know", "i mean", "you see", "you mean")
+_ENDS = (".", "!", "?", "。", "！", "？")
+_GOES_ON = (",", ";", ":", "-", "–", "—", "…", "...")
+SURE, UNSURE = 0.95, 0.3  # probabilities at which a turn detector overrules the words
+
+
+def completeness_of(
+    text: str, commands: Commands, language: str = "en", alternatives: Sequence[str] = ()
+) -> Completeness:
+    """How complete the words sound. Punctuation counts where the recogniser writes it.
+
+    Where the text does not tell, an alternative that is a whole command makes the turn complete.
+    """
+    kind = _by_words(text.strip(), commands, language)
+    if kind is Completeness.UNKNOWN and any(map(commands.complete, alternatives)):
+        return Completeness.COMPLETE
+    return kind
+
+
+def _by_words(text: str, commands: Commands, language: str) -> Completeness:
+    if not text:
+        return Completeness.UNKNOWN
+    if text.endswith(_GOES_ON):
+        return Completeness.INCOMPLETE
+    if commands.complete(text):
+        return Completeness.COMPLETE
+    words = words_of(text)
+    trailing = _TRAILING.get(language[:2].lower(), frozenset())
+    if (words and words[-1] in trailing) or " ".join(words).endswith(_TAGS):
+        return Completeness.INCOMPLETE
+    if text.endswith(_ENDS):
+        return Completeness.COMPLETE
+    return Completeness.INCOMPLETE if commands.wants_more(text) else Completeness.UNKNOWN
+
+
+def with_detector(by_words: Completeness, probability: float) -> Completeness:
+    """The completeness by the words, moved one step where a turn detector is sure of another.
+
+    Words that are clearly incomplete stay so: detectors are more often wrong about an end.
+    """
+    if probability <= UNSURE:
+        return (
+            Completeness.UNKNOWN if by_words is Completeness.COMPLETE else Completeness.INCOMPLETE
+        )
+    if probability >= SURE and by_words is Completeness.UNKNOWN:
+        return Completeness.COMPLETE
+    return by_words
+
+
+class DelaySettings(Protocol):
+    """The silence that ends a turn, by how complete it sounds. `config.TurnSettings` is one."""
+
+    @property
+    def endpoint_delay_complete_ms(self) -> float:
+        """After a complete command or sentence."""
+
+    @property
+    def endpoint_delay_ms(self) -> float:
+        """Where nothing is known."""
+
+    @property
+    def endpoint_delay_incomplete_ms(self) -> float:
+        """After words that sound incomplete."""
+
+    @property
+    def endpoint_delay_max_ms(self) -> float:
+        """The longest delay for a player who often pauses."""
+
+
+class EndpointDelays:
+    """The endpoint delays for one player, who may pause inside turns more than others do.
+
+    For each completeness the newest pauses are kept, 0 for a turn that ended. When a fifth of them was
+    followed by more speech, the delay grows beyond the length of those pauses.
+    """
+
+    KEPT = 8
+    SHARE = 0.8
+    MARGIN = 1.15
+    MOST = 3.0  # times the delay that was set
+
+    def __init__(self, settings: DelaySettings) -> None:
+        complete_ms, unknown_ms = settings.endpoint_delay_complete_ms, settings.endpoint_delay_ms
+        incomplete_ms = settings.endpoint_delay_incomplete_ms
+        self._base_ms = {
+            Completeness.COMPLETE: complete_ms,
+            Completeness.UNKNOWN: unknown_ms,
+            Completeness.INCOMPLETE: max(incomplete_ms, unknown_ms, complete_ms),
+        }
+        self._max_ms = settings.endpoint_delay_max_ms
+        self._pauses_ms: dict[Completeness, deque[float]] = {
+            kind: deque(maxlen=self.KEPT) for kind in Completeness
+        }
+
+    def add(self, kind: Completeness, pause_ms: float) -> None:
+        """Record a pause of this length that the player ended by speaking; 0: the turn ended."""
+        self._pauses_ms[kind].append(pause_ms)
+
+    def correct(self, kind: Completeness, pause_ms: float) -> None:
+        """Replace the newest entry: the player continued that turn after such a pause."""
+        if self._pauses_ms[kind]:
+            self._pauses_ms[kind].pop()
+        self.add(kind, pause_ms)
+
+    def delay_ms(self, kind: Completeness) -> float:
+        """The silence that ends a turn which sounds like this."""
+        base_ms, pauses_ms = self._base_ms[kind], sorted(self._pauses_ms[kind])
+        if len(pauses_ms) < self.KEPT // 2:
+            return base_ms
+        usual_ms = pauses_ms[int(self.SHARE * (len(pauses_ms) - 1))] * self.MARGIN
+        return min(max(base_ms, usual_ms), base_ms * self.MOST, max(base_ms, self._max_ms))

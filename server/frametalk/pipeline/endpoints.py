@@ -1,0 +1,106 @@
+"""Where the player's turns start and end: endpointing, with delays that suit this player."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from frametalk.config import TurnSettings
+from frametalk.core.audio import samples_to_ms
+from frametalk.core.completeness import Completeness, EndpointDelays
+from frametalk.core.endpointing import Endpointer, SpeechEvent
+from frametalk.core.events import Event, SpeechEnded, SpeechPaused, SpeechResumed, SpeechStarted
+
+RATE_HZ = 16_000
+
+
+class Endpoints:
+    """Follows one player's speech, window by window, on the recognition clock.
+
+    `emit` takes the events; `now` gives the server's seconds. `start_ms` is the speech needed to open a
+    turn, None for the setting. `ended_s`: when the newest turn ended.
+    """
+
+    def __init__(
+        self, settings: TurnSettings, emit: Callable[[Event], None], now: Callable[[], float]
+    ) -> None:
+        self.start_ms: float | None = None
+        self.ended_s = 0.0
+        self._endpointer = Endpointer(settings, RATE_HZ)
+        self._delays = EndpointDelays(settings)
+        self._emit = emit
+        self._now = now
+        self._kind = self._ended_kind = Completeness.UNKNOWN
+        self._turn_at = self._paused_at = self._ended_at = self._heard = 0
+
+    def push(self, at: int, length: int, probability: float) -> None:
+        """The next window and how likely it is speech."""
+        self._heard = at + length
+        for event in self._endpointer.push(at, length, probability, self.start_ms):
+            self._note(event)
+
+    def begin(self, *, manual: bool) -> None:
+        """A microphone opens; with `manual` (push-to-talk) silence ends no turn."""
+        self._endpointer.manual = manual
+        self._endpointer.reset()
+
+    def reset(self) -> None:
+        """The open turn cannot be completed."""
+        self._endpointer.reset()
+
+    def force(self) -> None:
+        """End the open turn now."""
+        for event in self._endpointer.force():
+            self._note(event)
+
+    def hold(self) -> None:
+        """Silence does not end the open turn."""
+        self._endpointer.held = True
+
+    def cancel(self) -> None:
+        """The open turn is cancelled. After a pause, speech that follows opens another one."""
+        if self._endpointer.paused:
+            self._endpointer.reset()
+
+    def expect(self, kind: Completeness) -> None:
+        """The turn sounds like this: set the endpoint delay accordingly."""
+        self._kind = kind
+        self._endpointer.endpoint_delay_ms = self._delays.delay_ms(kind)
+
+    def continued(self) -> None:
+        """The player continued a turn that had ended: learn from the length of that pause."""
+        pause_ms = samples_to_ms(self._turn_at - self._ended_at, RATE_HZ)
+        self._delays.correct(self._ended_kind, pause_ms)
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether a turn is open."""
+        return self._endpointer.in_turn
+
+    @property
+    def paused(self) -> bool:
+        """Whether the player is silent in an open turn."""
+        return self._endpointer.paused
+
+    @property
+    def turn_at(self) -> int:
+        """Where the present turn, or what continues it, began."""
+        return self._turn_at
+
+    @property
+    def speech_ms(self) -> float:
+        """How long the present turn's speech has lasted."""
+        end = self._paused_at if self._endpointer.paused else self._heard
+        return samples_to_ms(max(0, end - self._turn_at), RATE_HZ)
+
+    def _note(self, event: SpeechEvent) -> None:
+        """Learn how long this player pauses, then pass the event on."""
+        if isinstance(event, SpeechStarted):
+            self._turn_at, self._kind = event.at, Completeness.UNKNOWN
+        elif isinstance(event, SpeechPaused):
+            self._paused_at = event.at
+        elif isinstance(event, SpeechResumed):
+            self._delays.add(self._kind, samples_to_ms(event.at - self._paused_at, RATE_HZ))
+        elif isinstance(event, SpeechEnded):
+            self._ended_at, self._ended_kind, self.ended_s = event.at, self._kind, self._now()
+            self._delays.add(self._kind, 0)
+        self._emit(event)
