@@ -70,9 +70,9 @@ does not continue.
 
 Speech ducks the reply (`ducked`). After {pause_reply_ms} ms of it, longer than a cough, the reply is
 paused: its clock stands. Then the words decide. A barge-in cuts the reply and becomes an ordinary turn;
-after a cough or a backchannel such as "okay" the reply resumes where it paused. Sound that the reply's own echo
-explains does not count as speech. With `interruptible` set to `always` any speech cuts, with `never` none
-does.
+after a cough or a backchannel such as "okay" the reply resumes where it paused. Sound that the reply's
+own echo explains does not count as speech. With `interruptible` set to `always` any speech cuts, with
+`never` none does.
 
 ## The floor
 
