@@ -171,6 +171,7 @@ async def playing(
     with_engines: Engines | None = None,
     settings: FrametalkSettings | None = None,
     beside: str = "",
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[Player]:
     """A session and its player; both are over, and no task is left, when the block ends.
 
@@ -183,7 +184,7 @@ async def playing(
         with_engines or engines(),
         settings or FrametalkSettings(),
         session_id="test",
-        metrics=Metrics(),
+        metrics=metrics or Metrics(),
         now=asyncio.get_running_loop().time,
     )
     player = Player(client_link, session)

@@ -39,7 +39,9 @@ def layer(ours: str = "", third_party: str = "", *, leaves: bool = True) -> Laye
 
 
 ADAPTERS = "core workers adapters.base models"
-SESSION = "core text wire transports pipeline adapters.base engines metrics schemas handshake"
+SESSION = (
+    "context core text wire transports pipeline adapters.base engines metrics schemas handshake"
+)
 
 LAYERS: dict[str, Layer] = {
     "frametalk": Layer(frozenset()),
@@ -87,10 +89,11 @@ LAYERS: dict[str, Layer] = {
     "adapters.tts.piper.worker": layer(f"{ADAPTERS} adapters.tts", "numpy piper"),
     "adapters.tts.piper.vits_split": layer(f"{ADAPTERS} adapters.tts", "onnx"),
     "adapters.tts.piper.vits_run": layer(f"{ADAPTERS} adapters.tts", "numpy onnxruntime"),
-    "pipeline": layer("core text wire pipeline adapters.base metrics", "numpy soxr"),
+    "context": layer("core.events wire transports.link metrics", "msgspec"),
+    "pipeline": layer("context core text wire pipeline adapters.base", "numpy soxr"),
     "handshake": layer(SESSION),
     "conversation": layer(SESSION),
-    "session": layer(f"{SESSION} conversation", "msgspec"),
+    "session": layer(f"{SESSION} conversation"),
     "engines": layer("adapters.registry adapters.base adapters.tts.cached"),
     "app": layer(f"{SESSION} session workers", "msgspec"),
     "byhand": layer("core text adapters.base byhand", "numpy soxr"),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from frametalk import logs
-from frametalk.logs import Spoken
+from frametalk.logs import SpokenText
 
 log = logging.getLogger("frametalk.app")
 
@@ -115,17 +115,17 @@ def test_the_session_stands_in_text_too(stream: io.StringIO) -> None:
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_what_people_say_is_shown_at_debug_only(form: str, stream: io.StringIO) -> None:
     logs.configure("DEBUG", form, stream)  # type: ignore[arg-type]
-    log.info("turn %d: %s", 1, Spoken("my secret name"))
+    log.info("turn %d: %s", 1, SpokenText("my secret name"))
     assert "secret" not in stream.getvalue()
     assert "turn 1: <3 words>" in stream.getvalue()
-    log.debug("turn %d: %s", 1, Spoken("my secret name"))
+    log.debug("turn %d: %s", 1, SpokenText("my secret name"))
     assert "turn 1: my secret name" in stream.getvalue()
 
 
 def test_spoken_words_hide_wherever_they_are_printed() -> None:
-    assert str(Spoken("hello")) == "<1 word>"
-    assert f"{[Spoken('hello there')]}" == "[<2 words>]"
-    assert str(Spoken("")) == "<0 words>"
+    assert str(SpokenText("hello")) == "<1 word>"
+    assert f"{[SpokenText('hello there')]}" == "[<2 words>]"
+    assert str(SpokenText("")) == "<0 words>"
 
 
 def test_what_a_client_sends_cannot_forge_a_line(stream: io.StringIO) -> None:

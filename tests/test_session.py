@@ -755,7 +755,7 @@ async def test_a_call_asked_for_badly_never_reaches_the_game_but_the_mind_hears_
         assert said.text == "I fear that the arguments are not JSON."
         assert player.of(m.ToolCall) == []
         assert player.session is not None
-        registry = player.session._metrics.registry
+        registry = player.session._context.metrics.registry
         assert registry.get_sample_value("frametalk_mind_cost_total") == 0.5
 
 

@@ -190,7 +190,7 @@ def check(player: Player, anybody: Anybody) -> None:
     assert talk is not None
     assert talk.machine.state is State.IDLE, "the conversation comes to rest"
     assert talk.machine.draft is None
-    assert talk.hear.ear is None, "no ear is left open"
+    assert talk.microphone._attached is None, "no recognition is left open"
     assert len(talk.act) == 0, "no tool is stuck"
     assert {task.get_name() for task in session._tasks._tasks} == {"clock"}, "no task is left"
     check_history(talk._dialogue.history(), anybody)

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frametalk import trace
 from frametalk.trace import (
     SERVER_STAGES,
     STAGES,
     ClientTimes,
     ClockOffset,
+    Step,
     TurnTrace,
     Waterfall,
     waterfall,
@@ -95,47 +95,69 @@ def sum_ms(result: Waterfall) -> float:
 # ---- steps ---------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def observed():
-    seen: list[tuple[str, float]] = []
-    trace.observe_steps(lambda name, seconds: seen.append((name, seconds)))
-    yield seen
-    trace.observe_steps(None)
+class Clock:
+    """A clock that the test sets."""
+
+    def __init__(self) -> None:
+        self.now_s = 10.0
+        self.observed: list[tuple[str, float]] = []
+
+    def step(self, name: str, turn: TurnTrace | None = None) -> Step:
+        return Step(name, lambda: self.now_s, lambda *seen: self.observed.append(seen), turn)
 
 
-def test_a_step_is_observed_with_its_name_and_length(observed):
-    with trace.step("hear.final") as step:
-        pass
+def test_a_step_is_observed_with_its_name_and_length():
+    clock = Clock()
+    with clock.step("recognition"):
+        clock.now_s += 0.5
 
-    assert observed == [("hear.final", step.seconds)]
-    assert step.seconds >= 0
+    assert clock.observed == [("recognition", 0.5)]
 
 
-def test_a_step_that_fails_is_observed_and_fails(observed):
-    with pytest.raises(ZeroDivisionError), trace.step("think.step"):
+def test_a_step_marks_the_stage_of_its_turn():
+    clock, turn = Clock(), TurnTrace()
+    with clock.step("recognition", turn):
+        clock.now_s += 0.5
+
+    assert turn.instants == {"recognition": 10.5}
+
+
+def test_a_step_that_fails_is_observed_and_fails():
+    clock = Clock()
+    with pytest.raises(ZeroDivisionError), clock.step("think"):
         1 / 0  # noqa: B018  (the error is the point)
 
-    assert [name for name, _seconds in observed] == ["think.step"]
+    assert [name for name, _seconds in clock.observed] == ["think"]
 
 
-def test_steps_may_overlap(observed):
-    outer, inner = trace.step("outer"), trace.step("inner")
-    with outer:
-        inner.__enter__()
-    inner.__exit__(None, None, None)
+def test_only_the_first_end_counts():
+    clock = Clock()
+    step = clock.step("tool_call")
+    clock.now_s += 0.25
+    assert step.end() == 0.25
+    clock.now_s += 1
+    assert step.end() == 0.25
+    assert clock.observed == [("tool_call", 0.25)]
 
-    assert [name for name, _seconds in observed] == ["outer", "inner"]
+
+def test_steps_may_overlap():
+    clock = Clock()
+    outer, inner = clock.step("outer"), clock.step("inner")
+    outer.end()
+    inner.end()
+
+    assert [name for name, _seconds in clock.observed] == ["outer", "inner"]
 
 
 def test_a_step_is_logged_at_debug_only(caplog, monkeypatch):
     monkeypatch.setattr(logging.getLogger("frametalk"), "propagate", True)  # a server may have run
-    with caplog.at_level(logging.INFO, logger="frametalk.trace"), trace.step("quiet"):
-        pass
+    with caplog.at_level(logging.INFO, logger="frametalk.trace"):
+        Clock().step("quiet").end()
     assert caplog.records == []
 
-    with caplog.at_level(logging.DEBUG, logger="frametalk.trace"), trace.step("told"):
-        pass
-    assert "told took" in caplog.text
+    with caplog.at_level(logging.DEBUG, logger="frametalk.trace"):
+        Clock().step("shown").end()
+    assert "shown took" in caplog.text
 
 
 # ---- clocks --------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Logs to standard error, as text or as JSON lines, with the session in every line that has one.
 
-What people say never stands in a line above DEBUG: wrap it in `Spoken`, and lines above DEBUG show only
+What people say never stands in a line above DEBUG: wrap it in `SpokenText`, and lines above DEBUG show only
 how long it was.
 """
 
@@ -19,8 +19,8 @@ from typing import Any, Literal, TextIO
 _session: ContextVar[str] = ContextVar("frametalk_session", default="")
 
 
-class Spoken:
-    """Words of the player or the character, as an argument of a log call: `log.info("%s", Spoken(t))`."""
+class SpokenText:
+    """Words of the player or the character, for a log call: `log.debug("%s", SpokenText(text))`."""
 
     __slots__ = ("text",)
 
@@ -71,7 +71,7 @@ def _reveal(record: logging.LogRecord) -> logging.LogRecord:
     if record.levelno > logging.DEBUG or not isinstance(record.args, tuple):
         return record
     shown = copy.copy(record)
-    shown.args = tuple(arg.text if isinstance(arg, Spoken) else arg for arg in record.args)
+    shown.args = tuple(arg.text if isinstance(arg, SpokenText) else arg for arg in record.args)
     return shown
 
 

@@ -1,8 +1,7 @@
 """What a server counts and times, for Prometheus: one method for each thing that happens.
 
-Durations come in as milliseconds, as everywhere in frametalk, and leave as seconds, as Prometheus
-wants them. No label ever holds what a client chose (names, words), so that the number of series is
-bounded.
+Durations leave as seconds, as Prometheus expects them. No label ever contains what a client chose (names,
+words), so that the number of series is bounded.
 """
 
 from __future__ import annotations
@@ -137,15 +136,11 @@ class Metrics:
         """Such a reply was thrown away."""
         self._discarded.inc()
 
-    def recognition_ms(self, ms: float) -> None:
-        """A turn's recogniser needed this long from the last sound to the final text."""
-        self.step("recognition", ms / 1000)
-
-    def tool(self, state: str, ms: float | None = None) -> None:
-        """A tool call ended as `state` (done, refused, failed, ...) after `ms`."""
+    def tool(self, state: str, seconds: float | None = None) -> None:
+        """A tool call ended as `state` (done, refused, failed, ...); None: it was never sent."""
         self._tools.labels(state).inc()
-        if ms is not None:
-            self._tool_time.observe(ms / 1000)
+        if seconds is not None:
+            self._tool_time.observe(seconds)
 
     def voice_cache(self, hit: bool) -> None:
         """A clause was to be spoken; its sound was kept, or not."""
@@ -166,7 +161,7 @@ class Metrics:
         self._late.inc(count)
 
     def step(self, name: str, seconds: float) -> None:
-        """A step took this long; fits `trace.observe_steps`."""
+        """A step took this long."""
         self._steps.labels(name).observe(seconds)
 
     def watch_workers(self, states: Callable[[], Iterable[WorkerState]]) -> None:

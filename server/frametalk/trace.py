@@ -7,7 +7,6 @@ reports is microseconds and samples of its own clocks. The two clocks meet in `C
 from __future__ import annotations
 
 import logging
-import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -16,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 # A turn's stages in the order in which they end, and who sees the end.
 SERVER_STAGES = (
-    "capture",  # last speech sample leaves the microphone -> the frame that holds it is here
-    "endpoint_wait",  # -> the turn is called over
+    "capture",  # last speech sample leaves the microphone -> its frame has arrived
+    "endpoint_wait",  # -> the turn ended
     "recognition",  # -> final text
     "mind_first_token",  # -> first word, or first tool call sent
     "tools",  # -> the outcome that let the mind speak; only if its first words needed a call
@@ -44,29 +43,42 @@ DRIFT = 50e-6  # how far two unsynchronised clocks may run apart, as a fraction 
 # ---- one step ------------------------------------------------------------------------------------
 
 
-_observe: Callable[[str, float], None] | None = None
+class Step:
+    """A timed step of the work: begins when it is made, ends by `end` or with a `with` block.
 
-
-def observe_steps(observe: Callable[[str, float], None] | None) -> None:
-    """Call `observe(name, seconds)` at the end of each step of this process; None stops it."""
-    global _observe  # noqa: PLW0603  (steps are timed in every layer; none can be handed a hook)
-    _observe = observe
-
-
-class step:  # noqa: N801  (reads as a statement: `with trace.step("hear.final"):`)
-    """Time what is done inside, also when it fails; `seconds` is the result.
-
-    Steps do not know of each other: they may overlap and may span awaits.
+    `now` returns seconds. At the end, `observe(name, seconds)` is called, the duration is logged at
+    DEBUG, and the stage `name` of `trace` is marked, if there is one. Only the first end counts. Steps
+    are independent: they may overlap and may span awaits.
     """
 
-    __slots__ = ("_began", "name", "seconds")
+    __slots__ = ("_began_s", "_now", "_observe", "_trace", "name", "seconds")
 
-    def __init__(self, name: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        now: Callable[[], float],
+        observe: Callable[[str, float], None],
+        trace: TurnTrace | None = None,
+    ) -> None:
         self.name = name
-        self.seconds = 0.0
+        self.seconds: float | None = None
+        self._now = now
+        self._observe = observe
+        self._trace = trace
+        self._began_s = now()
+
+    def end(self) -> float:
+        """End the step; returns its seconds."""
+        if self.seconds is None:
+            ended_s = self._now()
+            self.seconds = ended_s - self._began_s
+            self._observe(self.name, self.seconds)
+            if self._trace is not None:
+                self._trace.mark(self.name, ended_s)
+            log.debug("%s took %.3f ms", self.name, self.seconds * 1000)
+        return self.seconds
 
     def __enter__(self) -> Self:
-        self._began = time.monotonic()
         return self
 
     def __exit__(
@@ -75,11 +87,7 @@ class step:  # noqa: N801  (reads as a statement: `with trace.step("hear.final")
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.seconds = time.monotonic() - self._began
-        if _observe is not None:
-            _observe(self.name, self.seconds)
-        if logger.isEnabledFor(logging.DEBUG):
-            logger.debug("%s took %.3f ms", self.name, self.seconds * 1000)
+        self.end()
 
 
 # ---- two clocks ----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 
 from frametalk.pipeline.clock import ClockSync
 from frametalk.wire.messages import Ping, Pong
+from stages import Stage
 
 AHEAD_US = 5_000_000
 
@@ -15,8 +16,9 @@ AHEAD_US = 5_000_000
 @pytest.mark.looptime
 async def test_the_clients_clock_is_known_within_the_round_trip() -> None:
     loop = asyncio.get_running_loop()
-    sent: list[Ping | Pong] = []
-    clock = ClockSync(sent.append, loop.time)
+    stage = Stage()
+    sent: list[Ping | Pong] = stage.sent
+    clock = ClockSync(stage.context)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(clock.run())
         for expected in range(3):
@@ -34,8 +36,9 @@ async def test_the_clients_clock_is_known_within_the_round_trip() -> None:
 
 @pytest.mark.looptime
 async def test_a_ping_is_answered_with_our_clock() -> None:
-    sent: list[Ping | Pong] = []
-    clock = ClockSync(sent.append, asyncio.get_running_loop().time)
+    stage = Stage()
+    sent: list[Ping | Pong] = stage.sent
+    clock = ClockSync(stage.context)
     await asyncio.sleep(1)
     clock.answer(Ping(id=4, t_us=77))
     pong = sent[0]

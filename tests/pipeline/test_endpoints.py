@@ -1,11 +1,12 @@
-"""When turns begin and end for one player, and what is learnt of the player's pauses."""
+"""Where the turns of one player start and end, and what is learnt from the player's pauses."""
 
 from __future__ import annotations
 
-from frametalk.config import TurnSettings
+from frametalk.config import FrametalkSettings, TurnSettings
 from frametalk.core.completeness import Completeness
 from frametalk.core.events import Event, SpeechEnded, SpeechPaused, SpeechResumed, SpeechStarted
 from frametalk.pipeline.endpoints import Endpoints
+from stages import RATE_HZ, Stage
 
 WINDOW = 512
 MS = WINDOW / 16
@@ -16,12 +17,13 @@ class Player:
     """Speaks and is silent, window by window."""
 
     def __init__(self) -> None:
-        self.events: list[Event] = []
-        self.endpoints = Endpoints(SETTINGS, self.events.append, lambda: self.at / 16_000)
+        stage = Stage(FrametalkSettings(turns=SETTINGS), now=lambda: self.at / RATE_HZ)
+        self.events = stage.events
+        self.endpoints = Endpoints(stage.context)
         self.at = 0
 
     def sound(self, windows: int, *, speech: bool) -> list[Event]:
-        """What so many windows bring about."""
+        """The events of so many windows."""
         before = len(self.events)
         for _ in range(windows):
             self.endpoints.push(self.at, WINDOW, 0.9 if speech else 0.0)
@@ -36,7 +38,7 @@ def kinds(events: list[Event]) -> list[type[Event]]:
     return [type(event) for event in events]
 
 
-def test_a_turn_ends_by_how_finished_it_sounds() -> None:
+def test_the_endpoint_delay_depends_on_completeness() -> None:
     player = Player()
     assert kinds(player.sound(10, speech=True)) == [SpeechStarted]
     assert player.endpoints.speech_ms == 10 * MS
@@ -49,7 +51,7 @@ def test_a_turn_ends_by_how_finished_it_sounds() -> None:
     assert kinds(player.sound(40, speech=False)) == [SpeechPaused]
 
 
-def test_what_was_said_before_does_not_shorten_the_next_turns_wait() -> None:
+def test_completeness_does_not_carry_over_to_the_next_turn() -> None:
     player = Player()
     player.sound(10, speech=True)
     player.endpoints.expect(Completeness.COMPLETE)
@@ -59,12 +61,12 @@ def test_what_was_said_before_does_not_shorten_the_next_turns_wait() -> None:
     assert kinds(player.sound(1, speech=False)) == [SpeechEnded]
 
 
-def test_a_player_who_goes_on_after_the_end_is_waited_for_longer_next_time() -> None:
+def test_continued_turns_lengthen_the_delay_for_this_player() -> None:
     player = Player()
     for _ in range(6):
         player.sound(10, speech=True)
         player.endpoints.expect(Completeness.COMPLETE)
-        player.sound(10, speech=False)  # 320 ms: called over after 224
+        player.sound(10, speech=False)  # 320 ms: ended after 224
         player.sound(10, speech=True)
         player.endpoints.continued()
         player.endpoints.expect(Completeness.COMPLETE)
@@ -74,7 +76,7 @@ def test_a_player_who_goes_on_after_the_end_is_waited_for_longer_next_time() -> 
     assert kinds(player.sound(9, speech=False)) == [SpeechPaused]
 
 
-def test_a_turn_that_is_none_leaves_the_next_speech_a_turn_of_its_own() -> None:
+def test_after_a_cancelled_turn_further_speech_opens_another() -> None:
     player = Player()
     player.sound(10, speech=True)
     player.sound(3, speech=False)

@@ -9,76 +9,75 @@ import pytest
 
 from frametalk.adapters.base import SpeechChunk, SpeechRequest
 from frametalk.adapters.tts.fixed import FixedVoice
+from frametalk.config import FrametalkSettings, ReplySettings
+from frametalk.core.actions import StartReply
 from frametalk.core.marks import Mark
 from frametalk.errors import FrametalkError
-from frametalk.pipeline.recognition import SpokenTurn
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
 from frametalk.pipeline.speak import Speak
-from frametalk.text.number_words import number_words
-from frametalk.text.spoken_text import reword
-from frametalk.trace import TurnTrace
 from frametalk.wire.codec import Media
 from frametalk.wire.messages import ReplyBegin, ReplyEnd, ReplyMarks, ReplyText
+from stages import RATE_HZ, Stage, character
 
 pytestmark = pytest.mark.looptime
 
-RATE_HZ = 16_000
 MS_PER_CHAR = 50
 CLAUSE_SAMPLES = len("Very well.") * MS_PER_CHAR * RATE_HZ // 1000
+SETTINGS = FrametalkSettings(reply=ReplySettings(voice_timeout_ms=1_000, played_timeout_ms=2_000))
 
 
-def reply(lead_ms: float = 400) -> Reply:
-    """A reply to a typed turn."""
-    return Reply(3, SpokenTurn(2, 1, TurnTrace(), None, RATE_HZ), RATE_HZ, lead_ms)
+class Calls:
+    """Takes the calls that are due, in place of the acting stage."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[int, int]] = []
+
+    def send(self, call: int, _reply: Reply, at: int) -> None:
+        self.sent.append((call, at))
 
 
-def speak(one: Reply, out: list[Any], errors: list[str], voice: Any = None) -> Speak:
-    """A speaker whose every output lands in `out`."""
-    return Speak(
-        one,
-        voice or FixedVoice(rate_hz=RATE_HZ, ms_per_char=MS_PER_CHAR),
-        SpeechRequest(""),
-        reword=lambda text: reword(text, "en", number_words),
-        character="smith",
-        frame_ms=20,
-        voice_timeout_ms=1_000,
-        played_timeout_ms=2_000,
-        send=out.append,
-        send_media=out.append,
-        send_call=lambda call, _reply, at: out.append((call, at)),
-        report_error=lambda error: errors.append(error.code),
-        now=asyncio.get_running_loop().time,
-    )
+class Scene:
+    """A reply, the stage that speaks it, and a client that plays it."""
 
+    def __init__(self, voice: Any = None, lead_ms: float = 400) -> None:
+        self.stage = Stage(SETTINGS)
+        self.reply = self.stage.reply(lead_ms=lead_ms)
+        self.calls = Calls()
+        voice = voice or FixedVoice(rate_hz=RATE_HZ, ms_per_char=MS_PER_CHAR)
+        self.speak = Speak(self.stage.context, self.reply, character(voice=voice), self.calls)  # type: ignore[arg-type]
 
-async def perform(
-    one: Reply, speaker: Speak, out: list[Any], *script: SayClause | CallTool
-) -> None:
-    """Run both halves while a listener hears everything the moment it is sent."""
-    for item in (*script, None):
-        one.script.put_nowait(item)
+    def write(self, *script: SayClause | CallTool) -> None:
+        """Put a whole script before the stage."""
+        for item in (*script, None):
+            self.reply.script.put_nowait(item)
 
-    async def hear() -> None:
-        while not one.played_out.is_set():
+    async def perform(self, *script: SayClause | CallTool) -> list[Any]:
+        """Run both halves while the client plays everything at once; returns what was sent."""
+        self.write(*script)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.speak.synthesise())
+            group.create_task(self.speak.send())
+            group.create_task(self._play())
+        return self.stage.sent
+
+    async def _play(self) -> None:
+        reply = self.reply
+        while not reply.played_out.is_set():
             await asyncio.sleep(0.01)
-            one.report(one.ledger.sent, done=bool(out) and isinstance(out[-1], ReplyEnd))
-
-    async with asyncio.TaskGroup() as group:
-        group.create_task(speaker.synthesise())
-        group.create_task(speaker.send())
-        group.create_task(hear())
+            reply.report(reply.ledger.sent, done=bool(self.stage.of(ReplyEnd)))
 
 
 async def test_clauses_and_calls_lie_end_to_end_on_one_clock() -> None:
-    one, out, errors = reply(), [], []
+    scene = Scene()
+    one = scene.reply
     script = (SayClause("Very well."), CallTool(7), SayClause("It is done."))
-    await perform(one, speak(one, out, errors), out, *script)
+    out = await scene.perform(*script)
     begin = out[0]
     assert isinstance(begin, ReplyBegin)
     assert (begin.reply, begin.turn, begin.rate_hz, begin.character) == (3, 2, RATE_HZ, "smith")
     texts = [(item.text, item.at) for item in out if isinstance(item, ReplyText)]
     assert texts == [("Very well.", 0), ("It is done.", CLAUSE_SAMPLES)]
-    assert (7, CLAUSE_SAMPLES) in out
+    assert scene.calls.sent == [(7, CLAUSE_SAMPLES)]
     words = [
         (mark.name, mark.at) for item in out if isinstance(item, ReplyMarks) for mark in item.marks
         if mark.kind == "word"
@@ -87,21 +86,19 @@ async def test_clauses_and_calls_lie_end_to_end_on_one_clock() -> None:
     assert words[2][1] == CLAUSE_SAMPLES
     frames = [item for item in out if isinstance(item, Media)]
     assert [frame.seq for frame in frames] == list(range(len(frames)))
-    assert out[-1] == ReplyEnd(reply=3, samples=one.made)
+    assert (out[-1].reply, out[-1].samples) == (3, one.made)
     assert one.ledger.heard() == "Very well. It is done."
-    assert errors == []
+    assert scene.stage.error_codes == []
 
 
 async def test_nothing_is_sent_further_ahead_than_the_lead() -> None:
-    one, out = reply(lead_ms=100), []
-    one.script.put_nowait(SayClause("A clause that is a good deal longer than the lead."))
-    one.script.put_nowait(None)
-    speaker = speak(one, out, [])
-    synthesis = asyncio.ensure_future(speaker.synthesise())  # noqa: TID251  (the test is the owner)
-    with pytest.raises(FrametalkError, match="played_missing"):
-        await speaker.send()
-    await synthesis
-    assert one.ledger.sent == RATE_HZ // 10
+    scene = Scene(lead_ms=100)
+    scene.write(SayClause("A clause that is a good deal longer than the lead."))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(scene.speak.synthesise())
+        with pytest.raises(FrametalkError, match="played_missing"):
+            await scene.speak.send()
+    assert scene.reply.ledger.sent == RATE_HZ // 10
 
 
 async def test_a_voice_that_fails_costs_its_clause_only() -> None:
@@ -112,21 +109,19 @@ async def test_a_voice_that_fails_costs_its_clause_only() -> None:
             async for chunk in super().speak(request):
                 yield chunk
 
-    one, out, errors = reply(), [], []
-    voice = Hoarse(rate_hz=RATE_HZ, ms_per_char=MS_PER_CHAR)
-    script = (SayClause("Very well."), SayClause("It is done."))
-    await perform(one, speak(one, out, errors, voice), out, *script)
-    assert errors == ["voice_timeout"]
+    scene = Scene(Hoarse(rate_hz=RATE_HZ, ms_per_char=MS_PER_CHAR))
+    one = scene.reply
+    await scene.perform(SayClause("Very well."), SayClause("It is done."))
+    assert scene.stage.error_codes == ["voice_timeout"]
     assert one.ledger.heard().endswith("It is done.")
 
 
 async def test_a_reply_without_a_word_begins_nothing() -> None:
-    one, out = reply(), []
-    one.script.put_nowait(None)
-    speaker = speak(one, out, [])
-    await speaker.synthesise()
-    await speaker.send()
-    assert out == []
+    scene = Scene()
+    scene.write()
+    await scene.speak.synthesise()
+    await scene.speak.send()
+    assert scene.stage.sent == []
 
 
 async def test_it_speaks_figures_shows_what_was_written_and_places_directions() -> None:
@@ -138,10 +133,9 @@ async def test_it_speaks_figures_shows_what_was_written_and_places_directions() 
             async for chunk in super().speak(request):
                 yield chunk
 
-    one, out, errors = reply(), [], []
-    voice = Listened(rate_hz=RATE_HZ, ms_per_char=MS_PER_CHAR)
-    script = (SayClause("*nods* [happy] That's 25 gold."), SayClause("*waves*"))
-    await perform(one, speak(one, out, errors, voice), out, *script)
+    scene = Scene(Listened(rate_hz=RATE_HZ, ms_per_char=MS_PER_CHAR))
+    one = scene.reply
+    out = await scene.perform(SayClause("*nods* [happy] That's 25 gold."), SayClause("*waves*"))
     assert heard == ["That's twenty-five gold."]
     assert [item.text for item in out if isinstance(item, ReplyText)] == ["That's 25 gold."]
     at = MS_PER_CHAR * RATE_HZ // 1000
@@ -156,7 +150,7 @@ async def test_it_speaks_figures_shows_what_was_written_and_places_directions() 
     ]
     assert one.ledger.heard() == "That's 25 gold."
     assert one.ledger.sounding() == "That's twenty-five gold."
-    assert errors == []
+    assert scene.stage.error_codes == []
 
 
 async def test_sound_waits_for_the_mark_of_the_word_it_says() -> None:
@@ -169,8 +163,9 @@ async def test_sound_waits_for_the_mark_of_the_word_it_says() -> None:
                     b"\1\1" * 800, (Mark("word", index * 800, index * 800 + 800, name),)
                 )
 
-    one, out = reply(), []
-    await perform(one, speak(one, out, [], Bitwise(RATE_HZ)), out, SayClause("That's 25 gold."))
+    scene = Scene(Bitwise(RATE_HZ))
+    one = scene.reply
+    out = await scene.perform(SayClause("That's 25 gold."))
     sent = [item for item in out if isinstance(item, ReplyMarks | Media)]
     before: list[int] = []
     for item in sent:
@@ -184,14 +179,41 @@ async def test_sound_waits_for_the_mark_of_the_word_it_says() -> None:
 
 
 async def test_half_a_spoken_number_is_no_written_word_heard() -> None:
-    one, out = reply(), []
-    speaker = speak(one, out, [])
-    one.script.put_nowait(SayClause("That's 25 gold."))
-    one.script.put_nowait(None)
-    await speaker.synthesise()
+    scene = Scene()
+    one = scene.reply
+    scene.write(SayClause("That's 25 gold."))
+    await scene.speak.synthesise()
     one.ledger.sent = one.made
     at = MS_PER_CHAR * RATE_HZ // 1000
     one.report(15 * at, done=False)
     assert one.ledger.heard() == "That's"
     one.report(18 * at, done=False)
     assert one.ledger.heard() == "That's 25"
+
+
+async def test_nothing_of_a_draft_is_sent_before_it_is_released() -> None:
+    scene = Scene()
+    scene.reply = scene.stage.reply(StartReply(3, 2, draft=True))
+    scene.speak = Speak(scene.stage.context, scene.reply, character(), scene.calls)  # type: ignore[arg-type]
+    scene.write(CallTool(7), SayClause("Very well."))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(scene.speak.synthesise())
+        sending = group.create_task(scene.speak.send())
+        await asyncio.sleep(1)
+        assert (scene.stage.sent, scene.calls.sent) == ([], [])
+        assert scene.reply.has_content
+        scene.reply.output.release()
+        await asyncio.sleep(0.1)
+        kinds = [type(item) for item in scene.stage.sent]
+        assert kinds[:3] == [ReplyBegin, ReplyText, ReplyMarks]
+        assert Media in kinds
+        assert scene.calls.sent == [(7, 0)]
+        sending.cancel()
+
+
+async def test_the_first_sound_is_a_stage_of_the_turn_and_each_clause_a_step() -> None:
+    scene = Scene()
+    await scene.perform(SayClause("Very well."), SayClause("It is done."))
+    assert "voice_first_sound" in scene.reply.trace.instants
+    assert scene.stage.value("frametalk_step_seconds_count", step="voice_first_sound") == 1
+    assert scene.stage.value("frametalk_step_seconds_count", step="speak") == 2

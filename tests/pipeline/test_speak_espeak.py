@@ -9,17 +9,13 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from frametalk.adapters.base import SpeechRequest
 from frametalk.adapters.tts.espeak.voice import RATE_HZ, EspeakVoice
 from frametalk.core.marks import Mark
-from frametalk.pipeline.recognition import SpokenTurn
-from frametalk.pipeline.reply import Reply, SayClause
+from frametalk.pipeline.reply import SayClause
 from frametalk.pipeline.speak import Speak
-from frametalk.text.number_words import number_words
-from frametalk.text.spoken_text import reword
-from frametalk.trace import TurnTrace
 from frametalk.wire.codec import Media
 from frametalk.wire.messages import ReplyMarks
+from stages import Stage, character
 
 pytestmark = pytest.mark.real
 
@@ -34,29 +30,17 @@ async def voice() -> AsyncIterator[EspeakVoice]:
 
 async def spoken(voice: EspeakVoice, *clauses: str) -> tuple[np.ndarray, list[Mark]]:
     """Sound and marks of a reply."""
-    one, out = Reply(1, SpokenTurn(1, 1, TurnTrace(), None, RATE_HZ), RATE_HZ, 400), list[Any]()
-    speaker = Speak(
-        one,
-        voice,
-        SpeechRequest(""),
-        reword=lambda text: reword(text, "en", number_words),
-        character="smith",
-        frame_ms=20,
-        voice_timeout_ms=5_000,
-        played_timeout_ms=5_000,
-        send=out.append,
-        send_media=out.append,
-        send_call=lambda *_call: None,
-        report_error=out.append,
-        now=lambda: 0.0,
-    )
+    stage = Stage(now=lambda: 0.0)
+    one = stage.reply(rate_hz=RATE_HZ)
+    no_calls: Any = None
+    speaker = Speak(stage.context, one, character(voice=voice), no_calls)
     for clause in (*clauses, None):
         one.script.put_nowait(None if clause is None else SayClause(clause))
     await speaker.synthesise()
     frames: list[Media] = []
     while (frame := one.frames.get_nowait()) is not None:
         frames.append(frame)
-    marks = [mark for item in out if isinstance(item, ReplyMarks) for mark in item.marks]
+    marks = [mark for item in stage.of(ReplyMarks) for mark in item.marks]
     return np.frombuffer(b"".join(frame.payload for frame in frames), "<i2"), marks
 
 

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from frametalk.adapters.base import Bias
-from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.core.scene import Entity, Scene
 from frametalk.core.tools import ToolSpec
 from frametalk.errors import FrametalkError
 from frametalk.pipeline.world import World
-from frametalk.tasks import Tasks
 from frametalk.wire.messages import Focus, SceneAck, SceneEvent, ScenePatch, SceneSnapshot
+from stages import Stage, character
 
 DOOR = Entity("door", "red door", "door", ("gate",))
 PLAYER = Entity("me", "player", "player")
@@ -33,19 +32,16 @@ class Slow:
         self.built.append(bias)
 
 
-def world(recogniser: Slow, sent: list[Any], lines: list[str], tasks: Tasks) -> World:
+def world(recogniser: Slow) -> tuple[World, Stage]:
     """A world with one tool."""
+    stage = Stage()
     act: Any = SimpleNamespace(specs=(ToolSpec("open", verbs=("open", "unlock")),))
-    return World(
-        Scene(), act, recogniser, FixedMind(), "fixed", tasks,  # type: ignore[arg-type]
-        send=sent.append, report_error=sent.append, greet=lines.append,
-    )  # fmt: skip
+    return World(stage.context, character(), Scene(), act, recogniser), stage  # type: ignore[arg-type]
 
 
 async def test_things_and_verbs_of_the_scene_are_expected_and_scenes_between_are_skipped() -> None:
-    recogniser, sent = Slow(), []
-    tasks = Tasks(lambda name, error: sent.append(error))
-    one = world(recogniser, sent, [], tasks)
+    recogniser = Slow()
+    one, stage = world(recogniser)
     one.snapshot(SceneSnapshot(rev=1, entities=(DOOR, PLAYER)))
     await asyncio.sleep(0)
     one.patch(ScenePatch(base=1, rev=2, put=(Entity("key", "iron key"),)))
@@ -57,26 +53,24 @@ async def test_things_and_verbs_of_the_scene_are_expected_and_scenes_between_are
     things = [bias.things for bias in recogniser.built]
     assert things == [("red door", "gate"), ("red door", "gate", "iron key", "axe")]
     assert one.bias.verbs == ("open", "unlock")
-    assert [message.rev for message in sent if isinstance(message, SceneAck)] == [1, 2, 3]
-    await tasks.close()
+    assert [message.rev for message in stage.of(SceneAck)] == [1, 2, 3]
+    await stage.tasks.close()
 
 
 async def test_a_change_of_state_needs_no_other_words() -> None:
-    recogniser, sent = Slow(), []
+    recogniser = Slow()
     recogniser.go.set()
-    tasks = Tasks(lambda name, error: sent.append(error))
-    one = world(recogniser, sent, [], tasks)
+    one, stage = world(recogniser)
     one.snapshot(SceneSnapshot(rev=1, entities=(DOOR,)))
     one.patch(ScenePatch(base=1, rev=2, state={"door": {"open": True}}))
     for _ in range(10):
         await asyncio.sleep(0)
     assert len(recogniser.built) == 1
-    await tasks.close()
+    await stage.tasks.close()
 
 
 async def test_attention_is_on_things_that_are_there() -> None:
-    tasks = Tasks(lambda name, error: None)
-    one = world(Slow(), [], [], tasks)
+    one, stage = world(Slow())
     one.snapshot(SceneSnapshot(rev=1, entities=(DOOR, Entity("key", "key"))))
     one.attend(Focus(entity="key"))
     one.attend(Focus(entity="door"))
@@ -85,14 +79,12 @@ async def test_attention_is_on_things_that_are_there() -> None:
     assert one.focus == ("key", "door")
     one.patch(ScenePatch(base=1, rev=2, remove=("key",)))
     assert one.focus == ("door",)
-    await tasks.close()
+    await stage.tasks.close()
 
 
 async def test_a_mind_without_a_greeting_says_nothing() -> None:
-    lines: list[str] = []
-    tasks = Tasks(lambda name, error: None)
-    one = world(Slow(), [], lines, tasks)
+    one, stage = world(Slow())
     one.event(SceneEvent(name="player_entered"))
-    assert lines == []
-    assert [event.name for event in one.scene.events] == ["player_entered"]
-    await tasks.close()
+    assert stage.events == []
+    assert [event.name for event in one._scene.events] == ["player_entered"]
+    await stage.tasks.close()

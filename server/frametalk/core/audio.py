@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+RECOGNITION_RATE_HZ = 16_000  # Hz; what voice activity detection and recognisers take
+
 Samples = npt.NDArray[np.int16]
 
 BYTES_PER_SAMPLE = 2

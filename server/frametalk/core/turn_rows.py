@@ -68,6 +68,7 @@ class TurnRows:
         self.draft: int | None = None
         self.floor: Floor = "free"
         self.paused = False
+        self.over_reply = False  # the present turn started over a reply and has not interrupted it
         self._interruptible = interruptible
         self._replies = 0
         self._reading: Recognised | None = None  # the text of the present revision
@@ -116,7 +117,7 @@ class TurnRows:
             return [*self._cut("interrupted"), *self._start(event)]
         actions = self._start(event)
         if actions:
-            self.state = State.DUCKED
+            self.state, self.over_reply = State.DUCKED, True
         return actions
 
     def _pause(self, event: SpeechPaused) -> list[Action]:
@@ -341,7 +342,7 @@ class TurnRows:
         self.turn += 1
         self.rev = 0
         self._next_revision()
-        self.paused = self._ended = self._forced = self._committed = False
+        self.paused = self.over_reply = self._ended = self._forced = self._committed = False
 
     def _next_revision(self) -> None:
         self.rev += 1
@@ -391,4 +392,5 @@ class TurnRows:
         if self.reply is None:
             return []
         reply, self.reply = self.reply, None
+        self.over_reply = False
         return [CutReply(reply, reason)]

@@ -1,25 +1,29 @@
-"""The acting stage: tool calls from the mind to the game, and how they ended back to the mind."""
+"""The acting stage: tool calls from the mind to the game, and their outcomes back to the mind."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from frametalk.adapters.base import ToolRequest
+from frametalk.context import SessionContext
 from frametalk.core.audio import samples_to_ms
 from frametalk.core.calls import CallState, ToolBook, ToolCallRecord
 from frametalk.core.dialogue import Dialogue
 from frametalk.core.scene import Scene
 from frametalk.core.tools import ToolOutcome, ToolSpec
 from frametalk.pipeline.reply import Reply
+from frametalk.trace import Step
 from frametalk.wire.messages import (
-    ServerMessage,
     ToolAck,
     ToolCall,
     ToolCancel,
     ToolResult,
 )
+
+log = logging.getLogger(__name__)
 
 TIMER_SLACK_MS = 1.0  # a timer may fire a clock's grain early
 
@@ -28,7 +32,8 @@ TIMER_SLACK_MS = 1.0  # a timer may fire a clock's grain early
 class _UnderWay:
     """A call of reply `owner` between its proposal and its end.
 
-    `at` is None until it was sent; `reply` is the reply on whose clock `at` lies, if there is one.
+    `at` and `step` are None until it was sent; `reply` is the reply on whose clock `at` lies, if there
+    is one. `due`: that clock has reached `at`.
     """
 
     turn: int
@@ -37,32 +42,19 @@ class _UnderWay:
     reply: int | None = None
     at: int | None = None
     due: bool = False
+    step: Step | None = None
 
 
 class Act:
-    """One session's tool calls. All but `finished` is synchronous and never waits.
-
-    `ended(state)` counts calls as they end; `now` gives the server's seconds.
-    """
+    """One session's tool calls. Only `finished` waits."""
 
     def __init__(
-        self,
-        book: ToolBook,
-        scene: Scene,
-        dialogue: Dialogue,
-        *,
-        send: Callable[[ServerMessage], None],
-        ended: Callable[[str], None],
-        max_calls: int,
-        now: Callable[[], float],
+        self, context: SessionContext, book: ToolBook, scene: Scene, dialogue: Dialogue
     ) -> None:
+        self._context = context
         self._book = book
         self._scene = scene
         self._dialogue = dialogue
-        self._send = send
-        self._ended = ended
-        self._max_calls = max_calls
-        self._now = now
         self._under_way: dict[int, _UnderWay] = {}
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -76,12 +68,12 @@ class Act:
         return self._book.specs
 
     def propose(self, wanted: ToolRequest, reply: Reply) -> int | None:
-        """Check a call; its id, or None when it cannot be made, and then its outcome is noted.
+        """Check a call; its id, or None when it is refused, and then its outcome is in the dialogue.
 
-        A call without effects on the world is sent at once if its reply is only a draft. A reply that
-        was cut or dropped makes no calls, though its tasks may run on for a step.
+        A draft's call that has no effects on the world is sent at once. A reply that has ended makes no
+        calls, though its tasks may run on for a step.
         """
-        if reply.cut:
+        if reply.ended:
             return None
         reply.calls += 1
         proposed = self._proposed(wanted, reply)
@@ -90,15 +82,16 @@ class Act:
             return None
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._under_way[proposed.call] = _UnderWay(reply.turn, reply.id, future)
-        if reply.gate.closed and not proposed.spec.changes_world:
+        if reply.is_draft and not proposed.spec.changes_world:
             self._send_call(proposed.call, None, 0, 0)
         return proposed.call
 
     def _proposed(self, wanted: ToolRequest, reply: Reply) -> ToolCallRecord | ToolOutcome:
         if wanted.problem:
             return self._book.refuse(wanted.name, wanted.args, wanted.problem)
-        if reply.calls > self._max_calls:
-            problem = f"{self._max_calls} calls in one reply are enough"
+        max_calls = self._context.settings.reply.max_calls
+        if reply.calls > max_calls:
+            problem = f"{max_calls} calls in one reply are enough"
             return self._book.refuse(wanted.name, wanted.args, problem)
         scene = self._scene
         return self._book.propose(
@@ -111,12 +104,13 @@ class Act:
         self._send_call(call, reply.id, at, ahead_ms)
 
     def _send_call(self, call: int, reply: int | None, at: int, ahead_ms: float) -> None:
-        record = self._book.send(call, self._now() * 1000 + ahead_ms)
+        record = self._book.send(call, self._context.now() * 1000 + ahead_ms)
         if record is None:
             return
         under_way = self._under_way[call]
         under_way.reply, under_way.at, under_way.due = reply, at, ahead_ms == 0
-        self._send(
+        under_way.step = self._context.step("tool_call")
+        self._context.send(
             ToolCall(
                 call=call,
                 name=record.spec.name,
@@ -137,7 +131,7 @@ class Act:
                 continue
             if under_way.at <= sample:
                 under_way.due = True
-                self._book.begin(call, self._now() * 1000)
+                self._book.begin(call, self._context.now() * 1000)
         self._watch_deadlines()
 
     def ack(self, message: ToolAck) -> None:
@@ -154,20 +148,20 @@ class Act:
         if waiting:
             await asyncio.wait(waiting)
 
-    def abandon(self, reply: int) -> None:
+    def cancel_pending(self, reply: int) -> None:
         """The reply was cut: cancel its calls that the game has not begun."""
         for record in self._not_begun(reply):
             self._end(self._cancel(record))
 
-    def withdraw(self, reply: int) -> None:
-        """The reply was a mistake: calls that the game has not begun never were."""
+    def discard_pending(self, reply: int) -> None:
+        """The turn continues: remove its calls that the game has not begun, without an outcome."""
         for record in self._not_begun(reply):
-            self._forget(record)
+            self._discard(record)
 
-    def forget(self, reply: int) -> None:
-        """The reply was only a draft: its calls never were, whatever became of them."""
+    def discard_all(self, reply: int) -> None:
+        """The draft was discarded: remove its calls without an outcome."""
         for record in self._calls_of(reply):
-            self._forget(record)
+            self._discard(record)
 
     def _calls_of(self, reply: int) -> list[ToolCallRecord]:
         calls = self._book.open_calls
@@ -180,17 +174,17 @@ class Act:
             if record.state is not CallState.ACKED or not self._under_way[record.call].due
         ]
 
-    def _forget(self, record: ToolCallRecord) -> None:
+    def _discard(self, record: ToolCallRecord) -> None:
         self._cancel(record)
         self._under_way.pop(record.call).ended.cancel()
 
     def _cancel(self, record: ToolCallRecord) -> ToolOutcome | None:
         if record.state is not CallState.PROPOSED:
-            self._send(ToolCancel(call=record.call, reason="the reply was cut"))
+            self._context.send(ToolCancel(call=record.call, reason="the reply was cut"))
         return self._book.cancel(record.call)
 
     def close(self) -> None:
-        """The session is over: no timer is left."""
+        """Stop the timer."""
         if self._deadline is not None:
             self._deadline.cancel()
 
@@ -199,12 +193,12 @@ class Act:
         next_ms = self._book.next_deadline_ms()
         if next_ms is not None:
             loop = asyncio.get_running_loop()
-            wait_s = max(0.0, next_ms / 1000 - self._now())
+            wait_s = max(0.0, next_ms / 1000 - self._context.now())
             self._deadline = loop.call_later(wait_s, self._expire)
 
     def _expire(self) -> None:
-        for call in self._book.due(self._now() * 1000 + TIMER_SLACK_MS):
-            self._send(ToolCancel(call=call, reason="the deadline has passed"))
+        for call in self._book.due(self._context.now() * 1000 + TIMER_SLACK_MS):
+            self._context.send(ToolCancel(call=call, reason="the deadline has passed"))
             self._end(self._book.expire(call))
         self._watch_deadlines()
 
@@ -212,10 +206,14 @@ class Act:
         if outcome is None:
             return
         under_way = self._under_way.pop(outcome.call)
-        self._note(under_way.turn, under_way.owner, outcome)
+        step = under_way.step
+        self._note(under_way.turn, under_way.owner, outcome, None if step is None else step.end())
         if not under_way.ended.done():
             under_way.ended.set_result(None)
 
-    def _note(self, turn: int, reply: int, outcome: ToolOutcome) -> None:
+    def _note(
+        self, turn: int, reply: int, outcome: ToolOutcome, seconds: float | None = None
+    ) -> None:
         self._dialogue.tool_ran(turn, outcome, reply)
-        self._ended(outcome.state)
+        self._context.metrics.tool(outcome.state, seconds)
+        log.debug("tool call %d %s: %s", outcome.call, outcome.name, outcome.state)

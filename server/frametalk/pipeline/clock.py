@@ -1,41 +1,42 @@
-"""Keeps our clock compared with the client's."""
+"""Keeps the offset between the server's clock and the client's."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
+from frametalk.context import SessionContext
 from frametalk.trace import ClockOffset
 from frametalk.wire.messages import Ping, Pong
 
 EVERY_S = 5.0
-FIRST_S = (0.05, 0.2)  # the first turn should find the clocks compared
+FIRST_S = (0.05, 0.2)  # the offset should be known before the first turn
 
 
 class ClockSync:
-    """Pings the client and answers its pings. `send` takes messages that are not numbered."""
+    """Pings the client and answers its pings."""
 
-    def __init__(self, send: Callable[[Ping | Pong], None], now: Callable[[], float]) -> None:
+    def __init__(self, context: SessionContext) -> None:
         self.offset = ClockOffset()
-        self._send = send
-        self._now = now
+        self._context = context
 
     async def run(self) -> None:
         """Ping soon after the start and then every few seconds, until cancelled."""
         count = 0
         while True:
-            self._send(Ping(id=count, t_us=self._now_us()))
+            self._context.send_clock(Ping(id=count, t_us=self._now_us()))
             await asyncio.sleep(FIRST_S[count] if count < len(FIRST_S) else EVERY_S)
             count += 1
 
     def answer(self, ping: Ping) -> None:
-        """The client asks for our clock."""
+        """Answer a ping of the client's."""
         now_us = self._now_us()
-        self._send(Pong(id=ping.id, t_us=ping.t_us, received_us=now_us, sent_us=now_us))
+        self._context.send_clock(
+            Pong(id=ping.id, t_us=ping.t_us, received_us=now_us, sent_us=now_us)
+        )
 
     def take(self, pong: Pong) -> None:
         """The client's answer to a ping of ours."""
         self.offset.add(pong.t_us, pong.received_us, pong.sent_us, self._now_us())
 
     def _now_us(self) -> int:
-        return int(self._now() * 1e6)
+        return int(self._context.now() * 1e6)

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from frametalk.config import TurnSettings
-from frametalk.core.audio import samples_to_ms
+from frametalk.context import SessionContext
+from frametalk.core.audio import RECOGNITION_RATE_HZ, samples_to_ms
 from frametalk.core.completeness import Completeness, EndpointDelays
 from frametalk.core.endpointing import Endpointer, SpeechEvent
-from frametalk.core.events import Event, SpeechEnded, SpeechPaused, SpeechResumed, SpeechStarted
-
-RATE_HZ = 16_000
+from frametalk.core.events import SpeechEnded, SpeechPaused, SpeechResumed, SpeechStarted
 
 
 class Endpoints:
     """Follows one player's speech, window by window, on the recognition clock.
 
-    `emit` takes the events; `now` gives the server's seconds. `start_ms` is the speech needed to open a
-    turn, None for the setting. `ended_s`: when the newest turn ended.
+    `start_ms` is the speech needed to open a turn, None for the setting. `ended_s`: when the newest turn
+    ended.
     """
 
-    def __init__(
-        self, settings: TurnSettings, emit: Callable[[Event], None], now: Callable[[], float]
-    ) -> None:
+    def __init__(self, context: SessionContext) -> None:
+        settings = context.settings.turns
         self.start_ms: float | None = None
         self.ended_s = 0.0
-        self._endpointer = Endpointer(settings, RATE_HZ)
+        self._endpointer = Endpointer(settings, RECOGNITION_RATE_HZ)
         self._delays = EndpointDelays(settings)
-        self._emit = emit
-        self._now = now
+        self._context = context
         self._kind = self._ended_kind = Completeness.UNKNOWN
         self._turn_at = self._paused_at = self._ended_at = self._heard = 0
 
@@ -68,7 +62,7 @@ class Endpoints:
 
     def continued(self) -> None:
         """The player continued a turn that had ended: learn from the length of that pause."""
-        pause_ms = samples_to_ms(self._turn_at - self._ended_at, RATE_HZ)
+        pause_ms = samples_to_ms(self._turn_at - self._ended_at, RECOGNITION_RATE_HZ)
         self._delays.correct(self._ended_kind, pause_ms)
 
     @property
@@ -90,7 +84,7 @@ class Endpoints:
     def speech_ms(self) -> float:
         """How long the present turn's speech has lasted."""
         end = self._paused_at if self._endpointer.paused else self._heard
-        return samples_to_ms(max(0, end - self._turn_at), RATE_HZ)
+        return samples_to_ms(max(0, end - self._turn_at), RECOGNITION_RATE_HZ)
 
     def _note(self, event: SpeechEvent) -> None:
         """Learn how long this player pauses, then pass the event on."""
@@ -99,8 +93,14 @@ class Endpoints:
         elif isinstance(event, SpeechPaused):
             self._paused_at = event.at
         elif isinstance(event, SpeechResumed):
-            self._delays.add(self._kind, samples_to_ms(event.at - self._paused_at, RATE_HZ))
+            self._delays.add(
+                self._kind, samples_to_ms(event.at - self._paused_at, RECOGNITION_RATE_HZ)
+            )
         elif isinstance(event, SpeechEnded):
-            self._ended_at, self._ended_kind, self.ended_s = event.at, self._kind, self._now()
+            self._ended_at, self._ended_kind, self.ended_s = (
+                event.at,
+                self._kind,
+                self._context.now(),
+            )
             self._delays.add(self._kind, 0)
-        self._emit(event)
+        self._context.emit(event)

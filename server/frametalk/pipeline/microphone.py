@@ -1,32 +1,34 @@
-"""The hearing stage: microphone media -> recognition rate -> VAD, endpointing and the recogniser."""
+"""The microphone of one session: media -> recognition rate -> voice activity, endpoints, recogniser."""
 
 from __future__ import annotations
 
+import logging
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import soxr
 
-from frametalk.adapters.base import Bias, Hypothesis, Recogniser, RecogniserStream, Vad
-from frametalk.config import TurnSettings
-from frametalk.core.audio import Rechunker, Samples, ms_to_samples
-from frametalk.core.events import Event, SpeechLost
+from frametalk.adapters.base import RecogniserStream, Vad
+from frametalk.context import SessionContext
+from frametalk.core.audio import RECOGNITION_RATE_HZ, Rechunker, Samples, ms_to_samples
+from frametalk.core.events import SpeechLost
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.echo import EchoGuard
-from frametalk.pipeline.endpoints import RATE_HZ, Endpoints
+from frametalk.pipeline.endpoints import Endpoints
 from frametalk.wire.codec import Media, MediaKind
-from frametalk.wire.messages import MicStart, MicStop, WordHeard
+from frametalk.wire.messages import MicStart, MicStop, Played
+
+log = logging.getLogger(__name__)
 
 MIC_RATES_HZ = (16_000, 48_000, 44_100, 32_000, 24_000, 22_050, 8_000)
-MAX_GAP_MS = 1_000  # a longer jump in the microphone stream ends what was being said
-RECENT_SAMPLES = 8 * RATE_HZ  # what a judge of the sound may hear of a turn
+MAX_GAP_MS = 1_000  # a longer jump in the microphone's clock ends the open turn
+RECENT_SAMPLES = 8 * RECOGNITION_RATE_HZ  # what a turn detector may hear of a turn
 
 
 @dataclass(slots=True)
 class _Stream:
-    """The microphone stream that is open. Clocks count samples since `mic.start`."""
+    """The open microphone stream. Clocks count samples since `mic.start`."""
 
     id: int
     rate_hz: int
@@ -37,39 +39,38 @@ class _Stream:
 
 
 class Microphone:
-    """One session's ear. Everything here runs on the event loop and never waits.
+    """Takes one session's microphone frames. Everything here runs on the event loop and never waits.
 
-    `emit` takes the conversation's events; `now` gives the server's seconds. `waiting` knows when turns
-    begin and end. What `echo` explains is no speech.
+    A recogniser's stream can be attached to it. Sound that `echo` explains does not count as speech.
     """
 
     def __init__(
         self,
+        context: SessionContext,
         vad: Vad,
-        recogniser: Recogniser,
-        settings: TurnSettings,
-        emit: Callable[[Event], None],
-        now: Callable[[], float],
+        endpoints: Endpoints,
         echo: EchoGuard | None = None,
     ) -> None:
+        self._context = context
         self._vad = vad.open()
         self._window_samples = vad.window_samples
-        self._recogniser = recogniser
-        self.waiting = Endpoints(settings, emit, now)
-        self._preroll = ms_to_samples(settings.preroll_ms, RATE_HZ)
-        self._emit = emit
-        self._now = now
+        self._endpoints = endpoints
         self._echo = echo
+        self._preroll = ms_to_samples(context.settings.turns.preroll_ms, RECOGNITION_RATE_HZ)
         self._stream: _Stream | None = None
-        self._ear: RecogniserStream | None = None
-        self._ear_at = 0
-        self._unknown: int | None = None  # the stream that was last found not to be open
+        self._attached: RecogniserStream | None = None
+        self._unknown: int | None = None  # the stream that was last refused as not open
         self._recent: deque[tuple[int, Samples, float]] = deque()  # (at, sound, arrived)
+
+    @property
+    def may_hear_itself(self) -> bool:
+        """Whether the reply may come back through the microphone."""
+        return self._echo is not None
 
     # ---- what the client sends -------------------------------------------------------------------
 
     def start(self, message: MicStart) -> None:
-        """A microphone stream opens; one that is open already is replaced."""
+        """Open a microphone stream; it replaces one that is open."""
         if message.codec != "pcm16":
             raise _mic_error("mic_codec", f"codec {message.codec} is not served", "send pcm16")
         if message.rate_hz not in MIC_RATES_HZ:
@@ -78,20 +79,25 @@ class Microphone:
                 f"{message.rate_hz} Hz is not served",
                 f"one of {', '.join(map(str, MIC_RATES_HZ))}",
             )
-        self._drop_stream()
+        if self._stream is not None:
+            self._stream = None
+            self._context.emit(SpeechLost())
         self._recent.clear()
         self._unknown = None
         resampler = None
-        if message.rate_hz != RATE_HZ:
-            resampler = soxr.ResampleStream(message.rate_hz, RATE_HZ, 1, "int16", quality="LQ")
+        if message.rate_hz != RECOGNITION_RATE_HZ:
+            resampler = soxr.ResampleStream(
+                message.rate_hz, RECOGNITION_RATE_HZ, 1, "int16", quality="LQ"
+            )
         self._stream = _Stream(
             message.stream, message.rate_hz, resampler, Rechunker(self._window_samples)
         )
-        self.waiting.begin(manual=message.mode == "ptt")
+        self._endpoints.begin(manual=message.mode == "ptt")
         self._vad.reset()
+        log.debug("microphone stream %d opened: %d Hz", message.stream, message.rate_hz)
 
     def stop(self, message: MicStop) -> None:
-        """The stream closes: what was being said is complete."""
+        """Close the stream: this ends the open turn."""
         if self._stream is None or self._stream.id != message.stream:
             raise _mic_error(
                 "mic_stream_unknown", f"stream {message.stream} is not open", "send mic.start"
@@ -99,14 +105,15 @@ class Microphone:
         if self._stream.resampler is not None:
             self._take(self._stream.resampler.resample_chunk(np.empty(0, np.int16), last=True))
         self._stream = None
-        self.waiting.force()
+        self._endpoints.force()
+        log.debug("microphone stream %d closed", message.stream)
 
     def feed(self, frame: Media) -> None:
-        """Take a frame. Holes of up to a second are filled with silence; what comes late
-        by up to a second is dropped. After a longer jump the clock goes on from there.
+        """Take a frame. A gap of up to a second is filled with silence, an overlap of up to a second is
+        dropped; after a longer jump the clock continues from there.
 
-        Raises FrametalkError for a stream that is not open (once, not for its every frame), for a codec
-        that is not its own, and for a hole or overlap (the sound itself is taken as far as it fits).
+        Raises FrametalkError for a stream that is not open (once, not for each of its frames), for
+        another codec, and for a gap or overlap (the sound itself is taken as far as it fits).
         """
         stream = self._stream
         if stream is None or frame.stream != stream.id:
@@ -119,97 +126,99 @@ class Microphone:
         if frame.kind != MediaKind.PCM16:
             raise _mic_error("mic_codec", "the stream was opened as pcm16", "send media kind 1")
         samples = np.frombuffer(frame.payload, dtype="<i2")
-        hole = frame.sample - stream.next_sample
-        if hole:
-            samples = self._mend(stream, frame.sample, samples)
+        gap = frame.sample - stream.next_sample
+        if gap:
+            samples = self._bridge_gap(stream, frame.sample, samples)
         stream.next_sample += len(samples)
         if stream.resampler is not None:
             samples = stream.resampler.resample_chunk(samples)
         self._take(samples)
-        if hole:
+        if gap:
             raise _mic_error(
                 "mic_sequence",
-                f"sample {frame.sample} came where {frame.sample - hole} was due",
+                f"sample {frame.sample} came where {frame.sample - gap} was due",
                 "send frames in order, each beginning where the one before ended",
             )
 
-    def _mend(self, stream: _Stream, at: int, samples: Samples) -> Samples:
-        hole = at - stream.next_sample
-        # Far off in either direction: one wrong number must not make us deaf to all that follow it.
-        if abs(hole) > ms_to_samples(MAX_GAP_MS, stream.rate_hz):
+    def _bridge_gap(self, stream: _Stream, at: int, samples: Samples) -> Samples:
+        gap = at - stream.next_sample
+        # A jump in either direction: one wrong number must not silence all frames that follow it.
+        if abs(gap) > ms_to_samples(MAX_GAP_MS, stream.rate_hz):
             stream.next_sample = at
-            stream.heard = at * RATE_HZ // stream.rate_hz
+            stream.heard = at * RECOGNITION_RATE_HZ // stream.rate_hz
             stream.rechunker = Rechunker(self._window_samples, stream.heard)
             self._recent.clear()
-            self.waiting.reset()
-            self._emit(SpeechLost())
+            self._endpoints.reset()
+            self._context.emit(SpeechLost())
             return samples
-        if hole < 0:
-            return samples[min(-hole, len(samples)) :]
-        return np.concatenate((np.zeros(hole, np.int16), samples))
+        if gap < 0:
+            return samples[min(-gap, len(samples)) :]
+        return np.concatenate((np.zeros(gap, np.int16), samples))
 
     def _take(self, samples: Samples) -> None:
-        """Sound at the recognition rate: to the recogniser if it listens, and through the VAD."""
+        """Sound at the recognition rate: to the recogniser if one is attached, and through the VAD."""
         stream = self._stream
         if stream is None or not len(samples):
             return
-        self._recent.append((stream.heard, samples, self._now()))
+        self._recent.append((stream.heard, samples, self._context.now()))
         stream.heard += len(samples)
         while self._recent and stream.heard - self._recent[0][0] > RECENT_SAMPLES:
             self._recent.popleft()
-        if self._ear is not None:
-            self._ear.feed(samples.tobytes())
+        if self._attached is not None:
+            self._attached.feed(samples.tobytes())
         for at, window in stream.rechunker.feed(samples):
             probability = self._vad.process(window)
             if self._echo is not None and self._echo.explains(at, window, probability):
                 probability = 0.0
-            self.waiting.push(at, len(window), probability)
+            self._endpoints.push(at, len(window), probability)
 
-    def _drop_stream(self) -> None:
-        if self._stream is not None:
-            self._stream = None
-            self._emit(SpeechLost())
+    # ---- the recogniser --------------------------------------------------------------------------
 
-    # ---- what the turn table asks for ------------------------------------------------------------
-
-    def open_ear(self, at: int, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> None:
-        """Listen from shortly before sample `at` on, expecting the words of `bias`."""
-        self.cancel_ear()
+    def first_sample(self, at: int) -> int:
+        """Where a recognition begins for speech that begins at `at`: shortly before, as far as kept."""
         oldest = self._recent[0][0] if self._recent else at
-        first = max(oldest, at - self._preroll)
-        self._ear_at = first
-        ear = self._ear = self._recogniser.open(bias, on_partial)
+        return max(oldest, at - self._preroll)
+
+    def attach(self, stream: RecogniserStream, first: int) -> None:
+        """Feed `stream` with the sound from sample `first` on, in place of the one before."""
+        self._attached = stream
         for start, samples, _arrived in self._recent:
             if start + len(samples) > first:
-                ear.feed(samples[max(0, first - start) :].tobytes())
+                stream.feed(samples[max(0, first - start) :].tobytes())
 
-    def take_ear(self) -> RecogniserStream | None:
-        """Hand over the open ear; no more sound goes to it."""
-        ear, self._ear = self._ear, None
-        return ear
+    def detach(self) -> None:
+        """Feed no stream any more."""
+        self._attached = None
 
-    @property
-    def ear(self) -> RecogniserStream | None:
-        """The open ear."""
-        return self._ear
-
-    def cancel_ear(self) -> None:
-        """Forget what is being heard."""
-        if self._ear is not None:
-            self._ear.cancel()
-            self._ear = None
-
-    def sound(self) -> Samples:
-        """The newest sound of the present turn, as far as it is kept."""
-        parts = [s for at, s, _arrived in self._recent if at + len(s) > self.waiting.turn_at]
+    def turn_sound(self) -> Samples:
+        """The sound of the present turn, at most the newest 8 s of it."""
+        turn_at = self._endpoints.turn_at
+        parts = [s for at, s, _arrived in self._recent if at + len(s) > turn_at]
         return np.concatenate(parts) if parts else np.empty(0, np.int16)
+
+    # ---- the reply's echo ------------------------------------------------------------------------
+
+    def reply_sent(self, frame: Media) -> None:
+        """A frame of a reply was sent: its echo may come."""
+        if self._echo is not None:
+            self._echo.sent(frame)
+
+    def reply_played(self, stream: int, report: Played) -> None:
+        """The client reports playback of the reply on `stream`: this dates its echo."""
+        if self._echo is None or report.mic_sample is None:
+            return
+        at = report.mic_sample * RECOGNITION_RATE_HZ // self.rate_hz
+        if report.done:
+            self._echo.stopped(at)
+        else:
+            self._echo.played(stream, report.sample, at)
 
     # ---- clocks ----------------------------------------------------------------------------------
 
     @property
-    def mic_rate_hz(self) -> int:
-        """The microphone's own rate, or the recognition rate while there is none."""
-        return self._stream.rate_hz if self._stream else RATE_HZ
+    def rate_hz(self) -> int:
+        """The microphone's own rate, or the recognition rate while no stream is open."""
+        return self._stream.rate_hz if self._stream else RECOGNITION_RATE_HZ
 
     def arrived_at(self, sample: int) -> float | None:
         """When the sound just before `sample` (recognition clock) reached the server, in seconds."""
@@ -217,31 +226,6 @@ class Microphone:
             if start + len(samples) >= sample:
                 return arrived
         return None
-
-    def from_mic(self, sample: int) -> int:
-        """The microphone's own sample clock -> recognition clock."""
-        return sample * RATE_HZ // self.mic_rate_hz
-
-    def to_mic(self, sample: int) -> int:
-        """Recognition clock -> the microphone's own sample clock."""
-        return sample * self.mic_rate_hz // RATE_HZ
-
-    def word_clock(self) -> Callable[[Hypothesis], tuple[WordHeard, ...]]:
-        """Places words that the present ear hears on the microphone's clock, also after it is gone."""
-        rate_hz, first = self.mic_rate_hz, self._ear_at
-
-        def place(hypothesis: Hypothesis) -> tuple[WordHeard, ...]:
-            return tuple(
-                WordHeard(
-                    text=word.text,
-                    at=(first + word.at) * rate_hz // RATE_HZ,
-                    end=(first + word.end) * rate_hz // RATE_HZ,
-                    confidence=min(1.0, max(0.0, word.confidence)),
-                )
-                for word in hypothesis.words
-            )
-
-        return place
 
 
 def _mic_error(code: str, text: str, remedy: str) -> FrametalkError:

@@ -1,259 +1,236 @@
-"""The player's turns: an ear opened, final or forgotten, and what was understood."""
+"""The recognition of the player's turns: started, finalized, ended or cancelled as the turn table says."""
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from frametalk.adapters.base import Bias, Hypothesis, RecogniserStream, TurnDetector
+from frametalk.adapters.base import Hypothesis, Recogniser, RecogniserStream, TurnDetector
+from frametalk.context import SessionContext
 from frametalk.core.actions import CommitTurn, FinalizeRecognition, StartRecognition
-from frametalk.core.barge_in import BargeInClassifier
-from frametalk.core.commands import Commands
-from frametalk.core.completeness import Completeness, completeness_of, with_detector
-from frametalk.core.events import BargeIn, Event, Recognised
+from frametalk.core.audio import RECOGNITION_RATE_HZ
+from frametalk.core.completeness import Completeness, with_detector
+from frametalk.core.events import BargeIn, Recognised
 from frametalk.errors import FrametalkError
+from frametalk.logs import SpokenText
+from frametalk.pipeline.endpoints import Endpoints
+from frametalk.pipeline.interpreter import Interpreter
 from frametalk.pipeline.microphone import Microphone
-from frametalk.tasks import Tasks
-from frametalk.trace import TurnTrace
-from frametalk.wire.messages import ServerMessage, Transcript, WordHeard
+from frametalk.pipeline.spoken_turn import SpokenTurn
+from frametalk.pipeline.turn_states import TurnStates
+from frametalk.pipeline.world import World
+from frametalk.wire.messages import Transcript, WordHeard
 
-REMEMBERED = 8  # revisions whose words and instants are still asked for
+log = logging.getLogger(__name__)
 
-PlaceWords = Callable[[Hypothesis], tuple[WordHeard, ...]]
+KEPT_REVISIONS = 8  # their words and instants may still be asked for
 
 
 @dataclass(slots=True)
-class SpokenTurn:
-    """How a turn was said: where it ended on the microphone's clock, its instants, and its words."""
+class _Utterance:
+    """The stream that recognises a turn. `first`: its first sample, on the recognition clock."""
 
     turn: int
-    rev: int
-    trace: TurnTrace
-    speech_end: int | None
+    stream: RecogniserStream
+    first: int
     mic_rate_hz: int
-    heard: Hypothesis | None = None
-    words: tuple[WordHeard, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a turn is heard in. The callables are asked at the moment that counts.
-
-    `ducked`: whether it is still open if the player interrupts a reply; `sounding`: what that reply
-    just said; `may_draft(turn)`: whether an answer may be made in vain.
-    """
-
-    commands: Callable[[], Commands]
-    ducked: Callable[[], bool]
-    sounding: Callable[[], str]
-    may_draft: Callable[[int], bool]
-    show_gesture: Callable[[str], None]
-    language: str
-    echo: bool
-    judge: TurnDetector | None
-
-
-@dataclass(slots=True)
-class _Turn:
-    id: int
+    over_reply: bool  # it started over a reply
     rev: int = 1
-    over_reply: bool = False  # it began over a reply, and is not known to interrupt it
-    suspected: bool = False  # the newest partial text would interrupt it
+    open: bool = True  # sound is still fed to it
+    finalizing: int = 0  # texts that were asked for and have not come
+    suspected: bool = False  # the newest partial text would interrupt the reply
 
 
 class Recognition:
-    """Carries out what the turn table asks of the ear, and tells the client what was understood."""
+    """Carries out what the turn table asks of the recogniser; tells the client what was recognised."""
 
     def __init__(
         self,
-        hear: Microphone,
-        tasks: Tasks,
-        surroundings: Surroundings,
+        context: SessionContext,
+        recogniser: Recogniser,
+        detector: TurnDetector | None,
         *,
-        send: Callable[[ServerMessage], None],
-        emit: Callable[[Event], None],
-        report_error: Callable[[FrametalkError], None],
-        recognised_in_ms: Callable[[float], None],
-        now: Callable[[], float],
+        microphone: Microphone,
+        endpoints: Endpoints,
+        world: World,
+        interpreter: Interpreter,
+        states: TurnStates,
     ) -> None:
-        self._hear = hear
-        self._tasks = tasks
-        self._around = surroundings
-        self._send = send
-        self._emit = emit
-        self._report_error = report_error
-        self._recognised_in_ms = recognised_in_ms
-        self._now = now
-        self._turn = _Turn(0)
+        self._context = context
+        self._recogniser = recogniser
+        self._detector = detector
+        self._microphone = microphone
+        self._endpoints = endpoints
+        self._world = world
+        self._interpreter = interpreter
+        self._states = states
+        self._utterance: _Utterance | None = None
         self._spoken: OrderedDict[tuple[int, int], SpokenTurn] = OrderedDict()
-        self._finalizing: dict[RecogniserStream, int] = {}  # how many texts are awaited of it
 
     # ---- what the turn table asks for ------------------------------------------------------------
 
-    def open(self, action: StartRecognition, bias: Bias) -> None:
-        """Recognition for a turn, expecting the words of `bias`."""
-        turn = self._turn = _Turn(action.turn, over_reply=self._around.ducked())
-        self._hear.open_ear(action.at, bias, lambda heard: self._partial(turn, heard))
+    def start(self, action: StartRecognition) -> None:
+        """Recognise a turn, biased towards the words of the scene."""
+        before = self._close()
+        if before is not None:
+            before.stream.cancel()
+        microphone, over_reply = self._microphone, self._interpreter.over_reply
+        first = microphone.first_sample(action.at)
+        stream = self._recogniser.open(self._world.bias, lambda text: self._partial(one, text))
+        one = _Utterance(action.turn, stream, first, microphone.rate_hz, over_reply=over_reply)
+        self._utterance = one
+        microphone.attach(stream, first)
 
     def finalize(self, action: FinalizeRecognition) -> None:
-        """Get the text as if nothing more came, then emit `Recognised`."""
-        trace = TurnTrace()
-        arrived = self._hear.arrived_at(action.at)
-        if arrived is not None:
-            trace.mark("capture", arrived)
-        end, ear = self._hear.to_mic(action.at), self._hear.ear
-        spoken = SpokenTurn(action.turn, action.rev, trace, end, self._hear.mic_rate_hz)
-        self._remember(spoken)
-        self._turn.rev = action.rev
-        if ear is None:
-            self._emit(Recognised(action.turn, action.rev, ""))
+        """Get the text as if only silence followed, then emit `Recognised`."""
+        utterance, spoken = self._utterance, self._keep(action)
+        if utterance is None or not utterance.open:
+            self._context.emit(Recognised(action.turn, action.rev, ""))
             return
-        self._finalizing[ear] = self._finalizing.get(ear, 0) + 1
-        self._tasks.start(
-            self._finalize(self._turn, spoken, ear, self._hear.word_clock()),
-            f"recognise turn {action.turn}.{action.rev}",
-        )
-        if self._around.judge is not None:
-            self._tasks.start(
-                self._ask_judge(self._around.judge, action), f"judge turn {action.turn}"
-            )
+        utterance.rev = action.rev
+        utterance.finalizing += 1
+        name = f"{action.turn}.{action.rev}"
+        self._context.tasks.start(self._finalize(utterance, spoken), f"recognise turn {name}")
+        if self._detector is not None:
+            work = self._detect_end(self._detector, utterance, spoken)
+            self._context.tasks.start(work, f"detect the end of turn {name}")
 
-    def close(self) -> None:
-        """Nothing more belongs to the turn; a text that is still awaited is."""
-        ear = self._hear.take_ear()
-        if ear is not None and not self._finalizing.get(ear):
-            ear.cancel()
+    def end(self) -> None:
+        """Feed no more sound; a text that was asked for still comes."""
+        utterance = self._close()
+        if utterance is not None and not utterance.finalizing:
+            utterance.stream.cancel()
 
     def cancel(self) -> None:
-        """Forget what is being said."""
-        self._hear.cancel_ear()
-        self._hear.waiting.cancel()
+        """Stop recognising; the text is not wanted."""
+        utterance = self._close()
+        if utterance is not None:
+            utterance.stream.cancel()
+        self._endpoints.cancel()
 
     def commit(self, action: CommitTurn) -> None:
-        """The turn is over: tell its words. What was typed is not told."""
+        """The turn has ended: send its final transcript. A typed turn has none."""
         spoken = self._spoken.get((action.turn, action.rev))
-        if spoken is None:
-            return
-        spoken.trace.mark("endpoint_wait", self._hear.waiting.ended_s)
-        self._tell(action.turn, action.rev, action.text, spoken.words, final=True)
-
-    def interrupting(self) -> None:
-        """What is being said has stopped the reply: it is a turn like any other."""
-        self._turn.over_reply = False
+        if spoken is not None:
+            spoken.trace.mark("endpoint_wait", self._endpoints.ended_s)
+            self._send(spoken.turn, spoken.rev, action.text, spoken.words, final=True)
 
     def spoken(self, turn: int, rev: int) -> SpokenTurn:
-        """How a turn was said; for one that was not spoken, an empty account."""
-        unspoken = SpokenTurn(turn, rev, TurnTrace(), None, self._hear.mic_rate_hz)
-        return self._spoken.get((turn, rev), unspoken)
+        """How a turn was said; for a typed turn, an empty account."""
+        typed = SpokenTurn(turn, rev, None, self._microphone.rate_hz)
+        return self._spoken.get((turn, rev), typed)
 
-    # ---- what is understood ----------------------------------------------------------------------
+    def _keep(self, action: FinalizeRecognition) -> SpokenTurn:
+        rate_hz = self._microphone.rate_hz
+        end = action.at * rate_hz // RECOGNITION_RATE_HZ
+        spoken = SpokenTurn(action.turn, action.rev, end, rate_hz)
+        arrived_s = self._microphone.arrived_at(action.at)
+        if arrived_s is not None:
+            spoken.trace.mark("capture", arrived_s)
+        self._spoken[spoken.turn, spoken.rev] = spoken
+        if len(self._spoken) > KEPT_REVISIONS:
+            self._spoken.popitem(last=False)
+        return spoken
 
-    def _partial(self, turn: _Turn, heard: Hypothesis) -> None:
-        if not self._hear.waiting.in_turn:
-            return  # the turn is over: only if the player goes on do further words count
-        if (turn.id, turn.rev) in self._spoken and not self._hear.waiting.paused:
-            turn.rev += 1
-        spoken = self._spoken.get((turn.id, turn.rev))
+    def _close(self) -> _Utterance | None:
+        """Stop feeding the open utterance; returns it, None if there is none."""
+        utterance = self._utterance
+        if utterance is None or not utterance.open:
+            return None
+        utterance.open = False
+        self._microphone.detach()
+        return utterance
+
+    # ---- texts -----------------------------------------------------------------------------------
+
+    def _partial(self, one: _Utterance, heard: Hypothesis) -> None:
+        endpoints = self._endpoints
+        if not endpoints.in_turn:
+            return  # the turn has ended: only if it continues do further words count
+        if (one.turn, one.rev) in self._spoken and not endpoints.paused:
+            one.rev += 1
+        spoken = self._spoken.get((one.turn, one.rev))
         final = spoken.heard if spoken is not None else None
-        heard = self._likelier(heard)
-        kind = self._finished(heard)
-        was = None if final is None else self._finished(final)
-        if was is Completeness.COMPLETE and kind is not Completeness.COMPLETE:
-            return  # a breath after a whole command is easily taken for another word
-        self._hear.waiting.expect(kind)
-        if turn.over_reply:
-            # The reply stands still meanwhile: time to see whether the next text says so too.
-            suspected, turn.suspected = turn.suspected, self._stops(heard.text)
-            if not (suspected and turn.suspected):
+        heard = self._interpreter.likelier(heard)
+        completeness = self._interpreter.completeness(heard)
+        was = None if final is None else self._interpreter.completeness(final)
+        if was is Completeness.COMPLETE and completeness is not Completeness.COMPLETE:
+            return  # a breath after a complete command is easily recognised as another word
+        endpoints.expect(completeness)
+        if self._is_over_reply(one):
+            # The reply is paused meanwhile: wait whether the next text interrupts as well.
+            suspected, one.suspected = one.suspected, self._interrupts(heard)
+            if not (suspected and one.suspected):
                 return
-            self._emit(BargeIn(turn.id))
-        words = self._hear.word_clock()(heard)
-        self._tell(turn.id, turn.rev, heard.text, words, stable=heard.stable)
+            self._context.emit(BargeIn(one.turn))
+        words = _on_mic_clock(one, heard)
+        self._send(one.turn, one.rev, heard.text, words, stable=heard.stable)
         if spoken is not None and final is not None and final.text != heard.text:
             # The last word came out only in the silence.
             spoken.heard, spoken.words = heard, words
-            self._emit(self._understood(turn, spoken))
+            self._context.emit(self._recognised(one, spoken))
 
-    async def _finalize(
-        self, turn: _Turn, spoken: SpokenTurn, ear: RecogniserStream, place: PlaceWords
-    ) -> None:
-        began = self._now()
+    async def _finalize(self, one: _Utterance, spoken: SpokenTurn) -> None:
         try:
-            heard = self._likelier(await ear.finalize())
+            with self._context.step("recognition", spoken.trace):
+                heard = self._interpreter.likelier(await one.stream.finalize())
         except FrametalkError as error:
-            self._report_error(error)
+            self._context.report(error)
             heard = Hypothesis("")
         finally:
-            self._finalized(ear)
-        spoken.trace.mark("recognition", self._now())
-        self._recognised_in_ms((self._now() - began) * 1000)
-        spoken.heard, spoken.words = heard, place(heard)
-        kind = self._finished(heard)
-        if turn is self._turn and turn.rev == spoken.rev:
-            self._hear.waiting.expect(kind)
-        if not turn.over_reply and heard.text:
-            self._tell(turn.id, spoken.rev, heard.text, spoken.words, stable=heard.stable)
-            if kind is not Completeness.COMPLETE:
-                self._around.show_gesture("nod")
-        self._emit(self._understood(turn, spoken))
+            self._finalized(one)
+        log.debug("turn %d.%d recognised: %s", spoken.turn, spoken.rev, SpokenText(heard.text))
+        spoken.heard, spoken.words = heard, _on_mic_clock(one, heard)
+        completeness = self._interpreter.completeness(heard)
+        if one is self._utterance and one.rev == spoken.rev:
+            self._endpoints.expect(completeness)
+        if heard.text and not self._is_over_reply(one):
+            self._send(one.turn, spoken.rev, heard.text, spoken.words, stable=heard.stable)
+            if completeness is not Completeness.COMPLETE:
+                self._states.gesture("nod")
+        self._context.emit(self._recognised(one, spoken))
 
-    def _understood(self, turn: _Turn, spoken: SpokenTurn) -> Recognised:
+    def _finalized(self, one: _Utterance) -> None:
+        """A text has come; a stream that was closed meanwhile ends with the last of them."""
+        one.finalizing -= 1
+        if not one.finalizing and not one.open:
+            one.stream.cancel()
+
+    async def _detect_end(
+        self, detector: TurnDetector, one: _Utterance, spoken: SpokenTurn
+    ) -> None:
+        """Adjust the endpoint delay by the sound; a later text adjusts it again."""
+        try:
+            with self._context.step("turn_detector"):
+                probability = await detector.end_probability(self._microphone.turn_sound())
+        except FrametalkError as error:
+            self._context.report(error)
+            return
+        present = one is self._utterance and one.rev == spoken.rev
+        if present and spoken.heard is not None:
+            by_words = self._interpreter.completeness(spoken.heard)
+            self._endpoints.expect(with_detector(by_words, probability))
+
+    def _recognised(self, one: _Utterance, spoken: SpokenTurn) -> Recognised:
         heard = spoken.heard or Hypothesis("")
-        # Who sounds unfinished goes on, as a rule: an answer to that would be made in vain.
-        likely_ended = self._finished(heard) is not Completeness.INCOMPLETE
         return Recognised(
-            turn.id,
+            one.turn,
             spoken.rev,
             heard.text,
             heard.alternatives,
-            may_draft=likely_ended and self._around.may_draft(turn.id),
-            is_turn=not turn.over_reply or self._stops(heard.text),
+            may_draft=self._interpreter.may_draft(one.turn, heard),
+            is_turn=not self._is_over_reply(one) or self._interrupts(heard),
         )
 
-    def _finalized(self, ear: RecogniserStream) -> None:
-        """An ear that was closed meanwhile is done with when nothing is awaited of it any more."""
-        self._finalizing[ear] -= 1
-        if not self._finalizing[ear]:
-            del self._finalizing[ear]
-            if ear is not self._hear.ear:
-                ear.cancel()
+    def _is_over_reply(self, one: _Utterance) -> bool:
+        """Whether it started over a reply and has not interrupted that."""
+        return one.over_reply and not self._interpreter.has_interrupted(one.turn)
 
-    async def _ask_judge(self, judge: TurnDetector, action: FinalizeRecognition) -> None:
-        """Move the wait by what the sound says; the words say it again when they change."""
-        try:
-            probability = await judge.end_probability(self._hear.sound())
-        except FrametalkError as error:
-            self._report_error(error)
-            return
-        spoken = self._spoken.get((action.turn, action.rev))
-        heard = spoken.heard if spoken else None
-        if heard is not None and (self._turn.id, self._turn.rev) == (action.turn, action.rev):
-            self._hear.waiting.expect(with_detector(self._finished(heard), probability))
+    def _interrupts(self, heard: Hypothesis) -> bool:
+        return self._interpreter.interrupts(heard.text, self._endpoints.speech_ms)
 
-    def _likelier(self, heard: Hypothesis) -> Hypothesis:
-        """The reading that makes sense here, where the recogniser has several."""
-        text = self._around.commands().likelier(heard.text, heard.alternatives)
-        if text == heard.text:
-            return heard
-        others = tuple(one for one in heard.alternatives if one != text)
-        return Hypothesis(text, confidence=heard.confidence, alternatives=(heard.text, *others))
-
-    def _finished(self, heard: Hypothesis) -> Completeness:
-        around = self._around
-        return completeness_of(heard.text, around.commands(), around.language, heard.alternatives)
-
-    def _stops(self, text: str) -> bool:
-        around = self._around
-        judge = BargeInClassifier(around.commands(), around.language, around.echo)
-        return judge.interrupts(text, self._hear.waiting.speech_ms, around.sounding())
-
-    def _remember(self, spoken: SpokenTurn) -> None:
-        self._spoken[spoken.turn, spoken.rev] = spoken
-        if len(self._spoken) > REMEMBERED:
-            self._spoken.popitem(last=False)
-
-    def _tell(
+    def _send(
         self,
         turn: int,
         rev: int,
@@ -263,5 +240,24 @@ class Recognition:
         stable: int = 0,
         final: bool = False,
     ) -> None:
-        told = len(text) if final else stable
-        self._send(Transcript(turn=turn, rev=rev, text=text, stable=told, final=final, words=words))
+        stable = len(text) if final else stable
+        self._context.send(
+            Transcript(turn=turn, rev=rev, text=text, stable=stable, final=final, words=words)
+        )
+
+
+def _on_mic_clock(one: _Utterance, heard: Hypothesis) -> tuple[WordHeard, ...]:
+    """The words, with their times on the microphone's own sample clock."""
+
+    def mic_sample(at: int) -> int:
+        return (one.first + at) * one.mic_rate_hz // RECOGNITION_RATE_HZ
+
+    return tuple(
+        WordHeard(
+            text=word.text,
+            at=mic_sample(word.at),
+            end=mic_sample(word.end),
+            confidence=min(1.0, max(0.0, word.confidence)),
+        )
+        for word in heard.words
+    )

@@ -6,13 +6,17 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import ParamSpec
+from typing import Any
 
+from frametalk.context import SessionContext
+from frametalk.core.actions import StartReply
 from frametalk.core.audio import ms_to_samples
 from frametalk.core.heard import Ledger
 from frametalk.errors import FrametalkError, Stage
-from frametalk.pipeline.recognition import SpokenTurn
+from frametalk.pipeline.microphone import Microphone
+from frametalk.pipeline.spoken_turn import SpokenTurn
 from frametalk.wire.codec import Media
+from frametalk.wire.messages import ServerMessage
 
 SCRIPT_ITEMS = 8  # clauses and calls that the mind may be ahead of the voice
 FRAMES = 250  # frames that the voice may be ahead of sending: 5 s of 20 ms
@@ -27,85 +31,92 @@ class SayClause:
 
 @dataclass(frozen=True, slots=True)
 class CallTool:
-    """Ask the game for this when the clauses before it have been heard."""
+    """Call this tool when the clauses before it have been heard."""
 
     call: int
 
 
-_P = ParamSpec("_P")
+class ReplyOutput:
+    """What one reply sends: kept while the reply is a draft, nothing after its end.
 
-
-class Gate:
-    """What a reply sends goes through here: kept while it is closed, dropped once it is void.
-
-    A draft's gate is closed until the turn is over. What is kept is bounded by the reply's queues: its
-    voice waits when 5 s of sound have not been sent.
+    What is kept is bounded by the reply's queues: its voice waits when 5 s of sound have not been sent.
     """
 
-    def __init__(self, *, closed: bool) -> None:
-        self.void = False
-        self.opened = asyncio.Event()
+    def __init__(self, context: SessionContext, microphone: Microphone, *, draft: bool) -> None:
+        self.released = asyncio.Event()
+        self.ended = False  # cut or discarded
+        self._context = context
+        self._microphone = microphone
         self._kept: list[Callable[[], None]] = []
-        if not closed:
-            self.opened.set()
+        if not draft:
+            self.released.set()
 
-    @property
-    def closed(self) -> bool:
-        """Whether the reply is only a draft."""
-        return not self.opened.is_set()
+    def send(self, message: ServerMessage) -> None:
+        """Send a control message."""
+        self.when_released(self._context.send, message)
 
-    def through(self, send: Callable[_P, None]) -> Callable[_P, None]:
-        """`send`, for as long as the reply is wanted and not before."""
+    def send_media(self, frame: Media) -> None:
+        """Send a frame, and expect its echo."""
+        self.when_released(self._send_media, frame)
 
-        def gated(*args: _P.args, **kwargs: _P.kwargs) -> None:
-            # A reply's tasks run on for a step or two after they are cancelled.
-            if self.void:
-                return
-            if self.closed:
-                self._kept.append(partial(send, *args, **kwargs))
-            else:
-                send(*args, **kwargs)
+    def when_released(self, act: Callable[..., None], *args: Any) -> None:
+        """Call `act` now, or when the draft is released; never after the reply's end."""
+        # Tasks of a reply run on for a step or two after they are cancelled.
+        if self.ended:
+            return
+        if self.released.is_set():
+            act(*args)
+        else:
+            self._kept.append(partial(act, *args))
 
-        return gated
-
-    def open(self) -> None:
-        """The reply is wanted: what was kept goes out, in order."""
-        self.opened.set()
+    def release(self) -> None:
+        """The draft is released: what was kept goes out, in order."""
+        self.released.set()
         kept, self._kept = self._kept, []
-        for send in kept:
-            send()
+        for act in kept:
+            act()
 
-    def destroy(self) -> None:
-        """The reply is not wanted, or not any more."""
-        self.void = True
+    def end(self) -> None:
+        """The reply was cut or discarded: nothing more goes out."""
+        self.ended = True
         self._kept.clear()
+
+    def _send_media(self, frame: Media) -> None:
+        self._microphone.reply_sent(frame)
+        self._context.send_media(frame)
 
 
 class Reply:
     """One reply. `script` goes from the mind to the voice, `frames` from the voice to the link.
 
-    Both queues are bounded, so a mind or voice that is faster than the ear waits; None ends each.
+    Both queues are bounded, so a mind or voice that is faster than playback waits; None ends each.
     """
 
     def __init__(
-        self, reply: int, spoken: SpokenTurn, rate_hz: int, lead_ms: float, *, draft: bool = False
+        self,
+        action: StartReply,
+        spoken: SpokenTurn,
+        output: ReplyOutput,
+        rate_hz: int,
+        lead_ms: float,
     ) -> None:
-        self.id = reply
+        self.id = action.reply
+        self.action = action
         self.spoken = spoken
+        self.output = output
         self.turn = spoken.turn
-        self.stream = reply % 65_536
+        self.stream = action.reply % 65_536
         self.rate_hz = rate_hz
         self.trace = spoken.trace
         self.ledger = Ledger()
-        self.gate = Gate(closed=draft)
         self.script: asyncio.Queue[SayClause | CallTool | None] = asyncio.Queue(SCRIPT_ITEMS)
         self.frames: asyncio.Queue[Media | None] = asyncio.Queue(FRAMES)
         self.thought = asyncio.Event()  # the mind has begun to answer
         self.made = 0  # samples that the voice has made
-        self.calls = 0  # that its mind asked for, also those that could not be made
-        self.begun = False  # `reply.begin` was sent, or waits at the gate
-        self.made_something = False  # a sound or a call
-        self.ready = False  # there was something when the turn was called over
+        self.calls = 0  # that its mind asked for, also those that were refused
+        self.begun = False  # `reply.begin` was sent, or is kept
+        self.has_content = False  # a sound or a call
+        self.ready = False  # there was content when the turn ended
         self.onset: int | None = None  # first audible sample
         self.underruns = 0
         self.traced = False
@@ -114,12 +125,17 @@ class Reply:
         self._progress = asyncio.Event()
 
     @property
-    def cut(self) -> bool:
-        """Whether the rest of it was taken back."""
-        return self.gate.void
+    def is_draft(self) -> bool:
+        """Whether it has not been released."""
+        return not self.output.released.is_set()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was cut or discarded."""
+        return self.output.ended
 
     def report(self, sample: int, *, done: bool) -> None:
-        """The client's word on how far it has played; see Ledger.report for errors."""
+        """The client's report on how far it has played; see Ledger.report for errors."""
         self.ledger.report(sample)
         self._progress.set()
         if done:
@@ -128,22 +144,21 @@ class Reply:
     async def room_for(self, sample: int, timeout_ms: float) -> None:
         """Wait until a frame that begins at `sample` may be sent.
 
-        Raises FrametalkError `played_missing` when the client has reported nothing for too long.
+        Raises FrametalkError `played_missing` when the client reports nothing for `timeout_ms`.
         """
         while sample >= self.ledger.played + self._lead_samples:
-            self._progress.clear()
-            await self._wait(self._progress, timeout_ms)
+            await self._next_report(timeout_ms)
 
     async def until_played(self, timeout_ms: float) -> None:
-        """Wait for the client's `done`. Raises `played_missing` when it goes silent."""
+        """Wait for the client's `done`. Raises `played_missing` as `room_for` does."""
         while not self.played_out.is_set():
-            self._progress.clear()
-            await self._wait(self._progress, timeout_ms)
+            await self._next_report(timeout_ms)
 
-    async def _wait(self, progress: asyncio.Event, timeout_ms: float) -> None:
+    async def _next_report(self, timeout_ms: float) -> None:
+        self._progress.clear()
         try:
             async with asyncio.timeout(timeout_ms / 1000):
-                await progress.wait()
+                await self._progress.wait()
         except TimeoutError:
             raise FrametalkError(
                 "played_missing",

@@ -1,72 +1,47 @@
-"""The speaking stage: clauses as they are written -> words and sound, marks on the reply's clock ->
-frames at the ear's pace.
-"""
+"""The speaking stage: clauses -> words, sound and marks -> frames, paced by playback."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
 
 import numpy as np
 
-from frametalk import trace
-from frametalk.adapters.base import SpeechChunk, SpeechRequest, Voice
+from frametalk.adapters.base import SpeechChunk
+from frametalk.context import SessionContext
 from frametalk.core.audio import BYTES_PER_SAMPLE, first_audible, ms_to_samples
 from frametalk.core.marks import Mark
 from frametalk.errors import AdapterError, FrametalkError, Stage
+from frametalk.pipeline.act import Act
+from frametalk.pipeline.character import Character
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
 from frametalk.text.spoken_text import Wording
 from frametalk.text.word_marks import WordMarks
+from frametalk.trace import Step
 from frametalk.wire.codec import Media, MediaFlags, MediaKind
 from frametalk.wire.messages import (
     ReplyBegin,
     ReplyEnd,
     ReplyMarks,
     ReplyText,
-    ServerMessage,
 )
 
 
 class Speak:
-    """Speaks one reply: `synthesise` and `send` run side by side.
+    """Speaks one reply: `synthesise` and `send` run side by side."""
 
-    `reword(text)` tells what of a clause is shown and what is spoken; `send_call(call, reply, at)` asks
-    the game for a tool call at sample `at`.
-    """
-
-    def __init__(  # noqa: PLR0913  (the stage's neighbours, each named once)
-        self,
-        reply: Reply,
-        voice: Voice,
-        request: SpeechRequest,
-        *,
-        reword: Callable[[str], Wording],
-        character: str,
-        frame_ms: float,
-        voice_timeout_ms: float,
-        played_timeout_ms: float,
-        send: Callable[[ServerMessage], None],
-        send_media: Callable[[Media], None],
-        send_call: Callable[[int, Reply, int], None],
-        report_error: Callable[[FrametalkError], None],
-        now: Callable[[], float],
+    def __init__(
+        self, context: SessionContext, reply: Reply, character: Character, act: Act
     ) -> None:
+        self._context = context
         self._reply = reply
-        self._voice = voice
-        self._request = request
-        self._reword = reword
         self._character = character
-        self._frame_bytes = ms_to_samples(frame_ms, reply.rate_hz) * BYTES_PER_SAMPLE
-        self._voice_timeout_ms = voice_timeout_ms
-        self._played_timeout_ms = played_timeout_ms
-        self._send = send
-        self._send_media = send_media
-        self._send_call = send_call
-        self._report_error = report_error
-        self._now = now
+        self._act = act
+        self._settings = context.settings.reply
+        self._frame_bytes = ms_to_samples(self._settings.frame_ms, reply.rate_hz) * BYTES_PER_SAMPLE
         self._frames = 0
+        self._first_sound: Step | None = None
 
     async def synthesise(self) -> None:
         """Turn the script into frames. A voice that fails ends the reply where it stands."""
@@ -74,62 +49,63 @@ class Speak:
         while (item := await reply.script.get()) is not None:
             self._begin()
             if isinstance(item, CallTool):
-                reply.made_something = True
-                self._send_call(item.call, reply, reply.made)
+                reply.has_content = True
+                reply.output.when_released(self._act.send, item.call, reply, reply.made)
                 continue
             try:
                 await self._speak(item)
             except FrametalkError as error:
-                self._report_error(error)
+                self._context.report(error)
         await reply.frames.put(None)
 
     async def send(self) -> None:
-        """Send frames, at most the lead ahead of the ear; then wait until all was heard.
+        """Send frames, at most the lead ahead of playback; then wait until all was heard.
 
-        Of a draft nothing is sent before it is released.
+        Nothing of a draft is sent before it is released.
         """
-        reply = self._reply
-        await reply.gate.opened.wait()
+        reply, timeout_ms = self._reply, self._settings.played_timeout_ms
+        await reply.output.released.wait()
         while (frame := await reply.frames.get()) is not None:
-            await reply.room_for(frame.sample, self._played_timeout_ms)
+            await reply.room_for(frame.sample, timeout_ms)
             reply.ledger.sent = frame.sample + len(frame.payload) // BYTES_PER_SAMPLE
-            self._send_media(frame)
+            reply.output.send_media(frame)
         if reply.begun:
-            self._send(ReplyEnd(reply=reply.id, samples=reply.made))
-            await reply.until_played(self._played_timeout_ms)
+            reply.output.send(ReplyEnd(reply=reply.id, samples=reply.made))
+            await reply.until_played(timeout_ms)
 
     def _begin(self) -> None:
         reply = self._reply
         if not reply.begun:
             reply.begun = True
-            self._send(
+            reply.output.send(
                 ReplyBegin(
                     reply=reply.id,
                     turn=reply.turn,
                     stream=reply.stream,
                     rate_hz=reply.rate_hz,
-                    character=self._character,
+                    character=self._character.name,
                 )
             )
 
     async def _speak(self, clause: SayClause) -> None:
         reply, start = self._reply, self._reply.made
-        wording = self._reword(clause.text)
+        wording = self._character.wording(clause.text)
         marks = WordMarks(wording, start)
         if wording.shown:
             reply.ledger.begin_clause(wording.shown, start, wording.spoken)
-            self._send(ReplyText(reply=reply.id, text=wording.shown, at=start))
+            reply.output.send(ReplyText(reply=reply.id, text=wording.shown, at=start))
             await self._sound(wording, marks)
             reply.ledger.end_clause(reply.made)
         self._send_marks(marks.finish(reply.made))
 
     async def _sound(self, wording: Wording, marks: WordMarks) -> None:
-        """Say a clause; its last words' marks go out before their sound."""
+        """Say a clause; the marks of its last words go out before their sound."""
         rest = b""
-        with trace.step("speak.clause"):
-            async with aclosing(
-                self._voice.speak(replace(self._request, text=wording.spoken))  # type: ignore[type-var]
-            ) as chunks:
+        request = self._character.speech(wording.spoken)
+        if self._first_sound is None:
+            self._first_sound = self._context.step("voice_first_sound", self._reply.trace)
+        with self._context.step("speak"):
+            async with aclosing(self._character.voice.speak(request)) as chunks:
                 while (chunk := await self._next(chunks)) is not None:
                     self._send_marks(marks.take(chunk.marks))
                     rest += chunk.pcm
@@ -140,14 +116,15 @@ class Speak:
         if rest:
             await self._put(rest)
 
-    async def _next(self, chunks: object) -> SpeechChunk | None:
+    async def _next(self, chunks: AsyncGenerator[SpeechChunk, None]) -> SpeechChunk | None:
+        timeout_ms = self._settings.voice_timeout_ms
         try:
-            async with asyncio.timeout(self._voice_timeout_ms / 1000):
-                return await anext(chunks, None)  # type: ignore[call-overload,no-any-return]
+            async with asyncio.timeout(timeout_ms / 1000):
+                return await anext(chunks, None)
         except TimeoutError:
             raise AdapterError(
                 "voice_timeout",
-                f"the voice made no sound for {self._voice_timeout_ms:.0f} ms",
+                f"the voice sent nothing for {timeout_ms:.0f} ms",
                 stage=Stage.SPEAK,
                 remedy="choose a faster voice or raise reply.voice_timeout_ms",
             ) from None
@@ -157,10 +134,10 @@ class Speak:
             if mark.kind == "word":
                 self._reply.ledger.word(mark)
         if marks:
-            self._send(ReplyMarks(reply=self._reply.id, marks=tuple(marks)))
+            self._reply.output.send(ReplyMarks(reply=self._reply.id, marks=tuple(marks)))
 
     async def _frame(self, pcm: bytes) -> bytes:
-        """Send on all whole frames; return what is left."""
+        """Queue all whole frames; return what is left."""
         whole = len(pcm) - len(pcm) % self._frame_bytes
         for at in range(0, whole, self._frame_bytes):
             await self._put(pcm[at : at + self._frame_bytes])
@@ -168,9 +145,9 @@ class Speak:
 
     async def _put(self, payload: bytes) -> None:
         reply = self._reply
-        if self._frames == 0:
-            reply.made_something = True
-            reply.trace.mark("voice_first_sound", self._now())
+        reply.has_content = True
+        if self._first_sound is not None:
+            self._first_sound.end()
         if reply.onset is None:
             audible = first_audible(np.frombuffer(payload, "<i2"))
             reply.onset = None if audible is None else reply.made + audible

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
-from frametalk import trace
 from frametalk.adapters.base import (
     Mind,
     MindEvent,
@@ -18,62 +16,51 @@ from frametalk.adapters.base import (
     Trouble,
     Usage,
 )
+from frametalk.context import SessionContext
 from frametalk.core.tools import ToolOutcome
 from frametalk.errors import AdapterError, FrametalkError, Stage
+from frametalk.pipeline.act import Act
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
+from frametalk.pipeline.requests import MindRequests
 from frametalk.text.clauses import Clauses
 
 EVENTS_AHEAD = 256  # of a step that is thought ahead; a mind that says more waits
 
 
 class Think:
-    """Thinks one reply. `request(step)` is what the mind may know at that step, but for `said`.
+    """Thinks one reply, in at most `reply.max_steps` steps.
 
-    `propose(request)` returns the call's id, or None if the call was refused before it left (its
-    outcome is then in the next request); `finished(calls)` waits until all of them have ended;
-    `start(coroutine, name)` runs a task that somebody owns. With `ahead` the next step is thought while
-    the game is at work, as if it did what it was asked; when it did not, that step is thought again. Only
-    outcomes count for that: that the scene changes when a call is done is what the mind was told.
-    `used` counts what the mind took, also for steps that are given up.
+    With `reply.think_ahead` the next step is thought while the game carries out a call, as if the call
+    succeeded; if its outcome is another one, that step is thought again. Only outcomes count for that:
+    the mind was told of the call, so a change of the scene by it is no news. Usage is counted also for
+    steps that are discarded.
     """
 
-    def __init__(  # noqa: PLR0913  (the stage's neighbours, each named once)
+    def __init__(
         self,
+        context: SessionContext,
         reply: Reply,
         mind: Mind,
-        *,
-        request: Callable[[int], MindRequest],
-        propose: Callable[[ToolRequest], int | None],
-        finished: Callable[[Sequence[int]], Awaitable[None]],
-        max_steps: int,
-        ahead: bool,
-        start: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
-        timeout_ms: float,
-        report_error: Callable[[FrametalkError], None],
-        used: Callable[[Usage], None],
-        now: Callable[[], float],
+        requests: MindRequests,
+        act: Act,
     ) -> None:
+        self._context = context
         self._reply = reply
         self._mind = mind
-        self._request = request
-        self._propose = propose
-        self._finished = finished
-        self._max_steps = max_steps
-        self._ahead = ahead
-        self._start = start
-        self._timeout_ms = timeout_ms
-        self._report_error = report_error
-        self._used = used
-        self._now = now
+        self._requests = requests
+        self._act = act
+        self._settings = context.settings.reply
         self._clauses = Clauses()
         self._said = ""
+        self._first_token = context.step("mind_first_token", reply.trace)
+        self._first_clause = context.step("first_clause", reply.trace)
 
     async def run(self) -> None:
         """Fill the reply's script. A mind that fails ends the reply with what it said so far."""
         try:
             await self._steps()
         except FrametalkError as error:
-            self._report_error(error)
+            self._context.report(error)
         self._reply.thought.set()
         await self._say(self._clauses.flush())
         await self._reply.script.put(None)
@@ -86,32 +73,35 @@ class Think:
 
     async def _steps(self) -> None:
         calls = await self._step(self._mind.think(self._request(0)))
-        for step in range(1, self._max_steps):
+        for step in range(1, self._settings.max_steps):
             if calls is None:
                 break
-            expected = self._as_hoped(step, calls) if self._ahead and calls else None
-            async with self._thought_ahead(expected) as ahead:
-                await self._finished([call for call, _asked in calls])
-                self._mark("tools")
-                request = self._knowing(step)
-                if ahead and expected and request.outcomes == expected.outcomes:
-                    calls = await self._step(ahead)
+            ahead = self._settings.think_ahead and calls
+            expected = self._expected(step, calls) if ahead else None
+            async with self._thought_ahead(expected) as events:
+                with self._context.step("tools", self._reply.trace):
+                    await self._act.finished([call for call, _request in calls])
+                request = self._request(step)
+                if events and expected and request.outcomes == expected.outcomes:
+                    calls = await self._step(events)
                     continue
             calls = await self._step(self._mind.think(request))
 
-    def _knowing(self, step: int) -> MindRequest:
-        return replace(self._request(step), said=self._said.strip())
+    def _request(self, step: int) -> MindRequest:
+        return self._requests.build(self._reply.action, step, self._said.strip())
 
-    async def _step(self, events: AsyncIterator[MindEvent]) -> list[tuple[int, ToolRequest]] | None:
-        """One round with the mind; the calls that are under way, None when none was asked for."""
+    async def _step(
+        self, events: AsyncGenerator[MindEvent, None]
+    ) -> list[tuple[int, ToolRequest]] | None:
+        """One round with the mind; the calls under way, None when it asked for none."""
         calls: list[tuple[int, ToolRequest]] = []
         asked = False
-        with trace.step("think.step"):
-            async with aclosing(events) as given:  # type: ignore[type-var]
-                while (event := await self._next(given)) is not None:
-                    if self._told(event):
+        with self._context.step("think"):
+            async with aclosing(events):
+                while (event := await self._next(events)) is not None:
+                    if self._noted(event):
                         continue
-                    self._mark("mind_first_token")
+                    self._first_token.end()
                     self._reply.thought.set()
                     if isinstance(event, TextDelta):
                         self._said += event.text
@@ -120,82 +110,83 @@ class Think:
                     asked = True
                     assert isinstance(event, ToolRequest)  # noqa: S101  (for the type checker)
                     await self._say(self._clauses.flush())
-                    if (call := self._propose(event)) is not None:
+                    if (call := self._act.propose(event, self._reply)) is not None:
                         calls.append((call, event))
                         await self._reply.script.put(CallTool(call))
         await self._say(self._clauses.flush())
         return calls if asked else None
 
-    def _told(self, event: MindEvent) -> bool:
-        """Whether it was no part of the answer, but something to be counted or reported."""
+    def _noted(self, event: MindEvent) -> bool:
+        """Count usage, report trouble; False for an event that is part of the answer."""
         if isinstance(event, Usage):
-            self._used(event)
+            self._context.metrics.mind_used(
+                event.prompt_tokens, event.completion_tokens, event.cost
+            )
         elif isinstance(event, Trouble):
-            self._report_error(event.error)
+            self._context.report(event.error)
         return isinstance(event, Usage | Trouble)
 
     # ---- thinking ahead --------------------------------------------------------------------------
 
-    def _as_hoped(self, step: int, calls: Sequence[tuple[int, ToolRequest]]) -> MindRequest:
-        """What the mind will know if the game does all that it was asked."""
-        request = self._knowing(step)
-        hoped = tuple(ToolOutcome(call, one.name, dict(one.args), "done") for call, one in calls)
-        return replace(request, outcomes=(*request.outcomes, *hoped))
+    def _expected(self, step: int, calls: Sequence[tuple[int, ToolRequest]]) -> MindRequest:
+        """The request of that step if all calls succeed."""
+        request = self._request(step)
+        done = tuple(ToolOutcome(call, one.name, dict(one.args), "done") for call, one in calls)
+        return replace(request, outcomes=(*request.outcomes, *done))
 
     @asynccontextmanager
     async def _thought_ahead(
         self, expected: MindRequest | None
-    ) -> AsyncIterator[AsyncIterator[MindEvent] | None]:
-        """The events of that step, made since the block began; given up when it ends."""
+    ) -> AsyncIterator[AsyncGenerator[MindEvent, None] | None]:
+        """The events of that step, made since the block began; cancelled when it ends."""
         if expected is None:
             yield None
             return
-        made: asyncio.Queue[MindEvent | FrametalkError | None] = asyncio.Queue(EVENTS_AHEAD)
-        making = self._start(self._make(self._mind.think(expected), made), "think ahead")
+        ahead: asyncio.Queue[MindEvent | FrametalkError | None] = asyncio.Queue(EVENTS_AHEAD)
+        work = self._fill(ahead, self._mind.think(expected))
+        task = self._context.tasks.start(work, "think ahead")
         try:
-            yield _taken(made)
+            yield _drained(ahead)
         finally:
-            making.cancel()
+            task.cancel()
 
-    async def _make(
+    async def _fill(
         self,
-        events: AsyncIterator[MindEvent],
-        made: asyncio.Queue[MindEvent | FrametalkError | None],
+        ahead: asyncio.Queue[MindEvent | FrametalkError | None],
+        events: AsyncGenerator[MindEvent, None],
     ) -> None:
         try:
-            async with aclosing(events) as given:  # type: ignore[type-var]
-                async for event in given:
-                    if not self._told(event):
-                        await made.put(event)
+            async with aclosing(events):
+                async for event in events:
+                    if not self._noted(event):
+                        await ahead.put(event)
         except FrametalkError as error:
-            await made.put(error)
-        await made.put(None)
+            await ahead.put(error)
+        await ahead.put(None)
 
-    async def _next(self, events: object) -> MindEvent | None:
+    async def _next(self, events: AsyncGenerator[MindEvent, None]) -> MindEvent | None:
+        timeout_ms = self._settings.mind_timeout_ms
         try:
-            async with asyncio.timeout(self._timeout_ms / 1000):
-                return await anext(events, None)  # type: ignore[call-overload,no-any-return]
+            async with asyncio.timeout(timeout_ms / 1000):
+                return await anext(events, None)
         except TimeoutError:
             raise AdapterError(
                 "think_timeout",
-                f"the mind gave nothing for {self._timeout_ms:.0f} ms",
+                f"the mind sent nothing for {timeout_ms:.0f} ms",
                 stage=Stage.THINK,
                 remedy="choose a faster mind or raise reply.mind_timeout_ms",
             ) from None
 
     async def _say(self, clauses: list[str]) -> None:
         for clause in clauses:
-            self._mark("first_clause")
+            self._first_clause.end()
             await self._reply.script.put(SayClause(clause))
 
-    def _mark(self, stage: str) -> None:
-        self._reply.trace.mark(stage, self._now())
 
-
-async def _taken(
-    made: asyncio.Queue[MindEvent | FrametalkError | None],
-) -> AsyncIterator[MindEvent]:
-    while (event := await made.get()) is not None:
+async def _drained(
+    ahead: asyncio.Queue[MindEvent | FrametalkError | None],
+) -> AsyncGenerator[MindEvent, None]:
+    while (event := await ahead.get()) is not None:
         if isinstance(event, FrametalkError):
             raise event
         yield event

@@ -1,21 +1,50 @@
-"""The waterfall of a reply's turn, as the client and the numbers hear of it."""
+"""The waterfall of a reply's turn: composed once per reply, sent to the client and counted."""
 
 from __future__ import annotations
 
+from frametalk.context import SessionContext
+from frametalk.core.draft_budget import DraftBudget
+from frametalk.pipeline.clock import ClockSync
 from frametalk.pipeline.reply import Reply
-from frametalk.trace import ClientTimes, ClockOffset, waterfall
+from frametalk.trace import ClientTimes, waterfall
 from frametalk.wire.messages import Played, StageTime, Trace
 
 
-def trace_of(reply: Reply, played: Played | None, clock: ClockOffset, discarded: int) -> Trace:
-    """The trace of a reply whose first audible sample `played` reports; None: it was never heard.
+class TurnTraces:
+    """Sends one `trace` for each reply."""
 
-    `discarded`: how many replies to the same turn were thrown away before it.
-    """
-    if played is None:
-        reply.trace.void("the reply ended before it was heard")
-        played = Played(reply=reply.id, sample=0)
-    times = ClientTimes(
+    def __init__(
+        self, context: SessionContext, clock: ClockSync, draft_budget: DraftBudget
+    ) -> None:
+        self._context = context
+        self._clock = clock
+        self._draft_budget = draft_budget
+
+    def send(self, reply: Reply, played: Played | None) -> None:
+        """Trace a reply whose first audible sample `played` reports; None: it was not heard."""
+        if reply.traced:
+            return
+        reply.traced = True
+        if played is None:
+            reply.trace.void("the reply ended before it was heard")
+            played = Played(reply=reply.id, sample=0)
+        result = waterfall(reply.trace, _client_times(reply, played), self._clock.offset)
+        self._context.metrics.turn(result.mouth_to_ear_ms, result.stages)
+        self._context.send(
+            Trace(
+                turn=reply.turn,
+                reply=reply.id,
+                mouth_to_ear_ms=result.mouth_to_ear_ms,
+                stages=tuple(StageTime(stage=name, ms=ms) for name, ms in result.stages),
+                unmeasured=result.unmeasured,
+                ready=reply.ready,
+                discarded=self._draft_budget.discarded_in(reply.turn),
+            )
+        )
+
+
+def _client_times(reply: Reply, played: Played) -> ClientTimes:
+    return ClientTimes(
         sample=played.sample,
         t_us=played.t_us,
         rate_hz=reply.rate_hz,
@@ -25,14 +54,4 @@ def trace_of(reply: Reply, played: Played | None, clock: ClockOffset, discarded:
         speech_end_mic_sample=reply.spoken.speech_end,
         arrived_us=played.arrived_us,
         underruns=played.underruns,
-    )
-    result = waterfall(reply.trace, times, clock)
-    return Trace(
-        turn=reply.turn,
-        reply=reply.id,
-        mouth_to_ear_ms=result.mouth_to_ear_ms,
-        stages=tuple(StageTime(stage=name, ms=ms) for name, ms in result.stages),
-        unmeasured=result.unmeasured,
-        ready=reply.ready,
-        discarded=discarded,
     )

@@ -1,17 +1,19 @@
-"""The game's side of a conversation: its scene, its tools, what the player attends to."""
+"""The game's side of a session: its scene, the words that it makes likely, the player's attention."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from frametalk.adapters.base import Bias, Mind, Recogniser
+from frametalk.adapters.base import Bias, Recogniser
+from frametalk.context import SessionContext
 from frametalk.core.commands import Commands
+from frametalk.core.events import Prompted
 from frametalk.core.scene import Entity, Scene, SceneHappening
 from frametalk.core.tools import ToolSpec
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.act import Act
-from frametalk.tasks import Tasks
+from frametalk.pipeline.character import Character
 from frametalk.wire.messages import (
     Focus,
     SceneAck,
@@ -19,7 +21,6 @@ from frametalk.wire.messages import (
     ScenePatch,
     SceneResync,
     SceneSnapshot,
-    ServerMessage,
 )
 
 FOCUS_KEPT = 4
@@ -44,34 +45,24 @@ class World:
     """Keeps the scene, and what is likely to be said in it.
 
     `commands` are the sentences that are known to be complete. `bias` is the newest one whose model is
-    ready; models are built off the event loop, and scenes that came and went meanwhile are skipped.
-    `greet(line)` makes the character speak first.
+    ready; models are built off the event loop, and scenes that were replaced meanwhile are skipped.
     """
 
-    def __init__(  # noqa: PLR0913  (the stage's neighbours, each named once)
+    def __init__(
         self,
+        context: SessionContext,
+        character: Character,
         scene: Scene,
         act: Act,
         recogniser: Recogniser,
-        mind: Mind,
-        character: str,
-        tasks: Tasks,
-        *,
-        send: Callable[[ServerMessage], None],
-        report_error: Callable[[FrametalkError], None],
-        greet: Callable[[str], None],
     ) -> None:
-        self.scene = scene
-        self.act = act
+        self._context = context
+        self._character = character
+        self._scene = scene
+        self._act = act
         self.bias = Bias()
         self.commands = Commands((), (), ())
         self._recogniser = recogniser
-        self._mind = mind
-        self._character = character
-        self._tasks = tasks
-        self._send = send
-        self._report_error = report_error
-        self._greet = greet
         self._greeted = False
         self._focus: deque[str] = deque(maxlen=FOCUS_KEPT)
         self._wanted: Bias | None = None
@@ -79,18 +70,18 @@ class World:
     @property
     def focus(self) -> tuple[str, ...]:
         """What the player looked or pointed at, newest last, as far as it is still there."""
-        return tuple(entity for entity in self._focus if entity in self.scene.entities)
+        return tuple(entity for entity in self._focus if entity in self._scene.entities)
 
     def snapshot(self, message: SceneSnapshot) -> None:
         """Replace the scene."""
-        self.scene.snapshot(message.rev, message.entities)
-        self._send(SceneAck(rev=message.rev))
+        self._scene.snapshot(message.rev, message.entities)
+        self._context.send(SceneAck(rev=message.rev))
         self.learn_words()
 
     def patch(self, message: ScenePatch) -> None:
-        """Change the scene; one that does not fit is refused and a snapshot is asked for."""
+        """Change the scene; a patch that does not fit is refused, and a snapshot is asked for."""
         try:
-            self.scene.patch(
+            self._scene.patch(
                 message.base,
                 message.rev,
                 remove=message.remove,
@@ -99,23 +90,23 @@ class World:
                 move=message.move,
             )
         except FrametalkError as error:
-            self._send(SceneResync(rev=self.scene.rev, reason=error.text))
+            self._context.send(SceneResync(rev=self._scene.rev, reason=error.text))
             raise
-        self._send(SceneAck(rev=message.rev))
+        self._context.send(SceneAck(rev=message.rev))
         if message.put or message.remove:
             self.learn_words()
 
     def event(self, message: SceneEvent) -> None:
-        """Something happened. A player who enters is greeted, once."""
-        self.scene.note(SceneHappening(message.name, message.entity, message.text, message.data))
+        """Something happened. The character greets a player who enters, once."""
+        self._scene.note(SceneHappening(message.name, message.entity, message.text, message.data))
         if message.name == GREETING_EVENT and not self._greeted:
             self._greeted = True
-            if line := self._mind.greeting(self._character):
-                self._greet(line)
+            if line := self._character.mind.greeting(self._character.name):
+                self._context.emit(Prompted(line))
 
     def attend(self, message: Focus) -> None:
         """The player's attention moved."""
-        if message.entity not in self.scene.entities:
+        if message.entity not in self._scene.entities:
             raise FrametalkError(
                 "scene_unknown_entity",
                 f"focus: there is no entity {message.entity!r}",
@@ -126,19 +117,20 @@ class World:
 
     def learn_words(self) -> None:
         """Have the recogniser expect this scene's words."""
-        phrases = self._mind.phrases(self._character)
-        bias = expected(self.scene.entities.values(), self.act.specs, phrases)
+        phrases = self._character.mind.phrases(self._character.name)
+        bias = expected(self._scene.entities.values(), self._act.specs, phrases)
         self.commands = Commands(bias.phrases, bias.verbs, bias.things)
         preparing, self._wanted = self._wanted is not None, bias
         if not preparing:
-            self._tasks.start(self._prepare(), "prepare recogniser")
+            self._context.tasks.start(self._prepare(), "prepare recogniser")
 
     async def _prepare(self) -> None:
         while self._wanted is not None and self._wanted != self.bias:
             bias = self._wanted
             try:
-                await self._recogniser.prepare(bias)
+                with self._context.step("prepare_recogniser"):
+                    await self._recogniser.prepare(bias)
             except FrametalkError as error:
-                self._report_error(error)
+                self._context.report(error)
             self.bias = bias
         self._wanted = None

@@ -1,0 +1,35 @@
+"""The character of one session: its mind, its voice, and how it speaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from frametalk.adapters.base import Mind, SpeechRequest, Voice
+from frametalk.config import CharacterSettings
+from frametalk.text.number_words import number_words
+from frametalk.text.spoken_text import Wording, reword
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """Who answers the player. `language` is the language of the session, a BCP 47 tag."""
+
+    name: str
+    mind: Mind
+    voice: Voice
+    settings: CharacterSettings
+    language: str = "en"
+
+    def wording(self, clause: str) -> Wording:
+        """What of a clause is shown and what is spoken."""
+        return reword(clause, self.language, number_words)
+
+    def speech(self, text: str) -> SpeechRequest:
+        """The request to speak `text` with this character's voice."""
+        return SpeechRequest(
+            text,
+            voice=self.settings.voice,
+            language=self.language,
+            speed=self.settings.speed,
+            volume=self.settings.volume,
+        )

@@ -1,0 +1,97 @@
+"""Each declared metric moves when a session does what it counts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from frametalk.adapters.base import MindRequest, TextDelta, ToolRequest, Usage
+from frametalk.adapters.llm.fixed import FixedMind
+from frametalk.adapters.tts.cached import CachedVoice
+from frametalk.adapters.tts.fixed import FixedVoice
+from frametalk.app import Server
+from frametalk.config import FrametalkSettings
+from frametalk.metrics import Metrics
+from frametalk.wire import messages as m
+from player import Player, engines, playing
+
+MEGABYTE = 1_000_000
+TEXTS = ["who are you", "open the door"]
+
+
+def moved(registry: CollectorRegistry) -> Iterator[str]:
+    """The metrics of which some sample is not 0."""
+    for family in registry.collect():
+        if any(one.value for one in family.samples if not one.name.endswith("_created")):
+            yield family.name
+
+
+class Opener(FixedMind):
+    """Opens the door, then says so; counts what it used."""
+
+    async def think(self, request: MindRequest) -> Any:
+        yield Usage(120, 7, 0.02)
+        if request.step == 0 and request.text == "open the door":
+            yield ToolRequest("open", {"target": "door"})
+        else:
+            yield TextDelta("The door is open, so come in and take a seat by the fire.")
+
+
+async def converse(player: Player) -> None:
+    """A measured turn, a discarded draft and a tool call, a typed turn that is cut, an error."""
+    await player.enter()
+    await player.speak()
+    await player.until(m.Trace, lambda trace: not trace.unmeasured)
+    await player.until(m.TurnStateChanged, lambda shown: shown.state == "idle")
+    await player.sound(400, loud=True)
+    await player.sound(160, loud=False)  # a pause in which a draft is made
+    await player.sound(200, loud=True)
+    await player.sound(700, loud=False)
+    call = await player.until(m.ToolCall)
+    player.link.send(m.ToolResult(call=call.call, ok=True))
+    await player.until(m.Trace, lambda trace: trace.turn == 2)
+    player.plays = False
+    player.link.send(m.Say(text="hello"))
+    reply = await player.until(m.ReplyBegin, lambda begin: begin.turn == 3)
+    await asyncio.sleep(0.1)
+    player.link.send(m.Played(reply=reply.reply, sample=320, underruns=2))
+    player.link.send(m.Interrupt())
+    await player.until(m.ReplyCut)
+    player.link.send(m.Focus(entity="nothing"))
+    await player.until(m.Error)
+
+
+@pytest.mark.looptime
+async def test_a_session_moves_every_metric() -> None:
+    metrics = Metrics()
+    fixed = engines(Opener(), TEXTS)
+    cached = CachedVoice(FixedVoice(), MEGABYTE, metrics.voice_cache)
+    Server(FrametalkSettings(), fixed, metrics).metrics.ready(250)
+    async with playing(replace(fixed, tts=cached), metrics=metrics) as player:
+        await converse(player)
+        seen = set(moved(metrics.registry))
+    declared = {family.name for family in metrics.registry.collect()}
+    assert declared - seen == set(), "declared, and never moved"
+
+
+@pytest.mark.looptime
+async def test_every_stage_and_every_step_is_timed() -> None:
+    metrics = Metrics()
+    async with playing(engines(Opener(), TEXTS), metrics=metrics) as player:
+        await converse(player)
+    steps = {
+        one.labels["step"]
+        for family in metrics.registry.collect()
+        for one in family.samples
+        if family.name == "frametalk_step_seconds" and one.name.endswith("_count")
+    }
+    assert steps == {
+        "first_clause", "mind_first_token", "prepare_recogniser", "recognition", "speak", "think",
+        "tool_call", "tools", "voice_first_sound",
+    }  # fmt: skip
+    assert metrics.registry.get_sample_value("frametalk_tool_seconds_sum")
