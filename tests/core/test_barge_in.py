@@ -31,7 +31,7 @@ def test_a_command_interrupts_once_it_is_longer_than_a_cough(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["I meant the other", "you have"])
-def test_other_words_interrupt_once_they_are_longer_than_a_backchannel(text: str) -> None:
+def test_other_words_interrupt_only_once_they_are_long_enough(text: str) -> None:
     assert CLASSIFIER.interrupts(text, 700)
     assert not CLASSIFIER.interrupts(text, 400)
 
