@@ -7,7 +7,6 @@ import hmac
 
 from frametalk import __version__
 from frametalk.config import FrametalkSettings
-from frametalk.core import scene
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.microphone import MIC_RATES_HZ
 from frametalk.transports.link import BadInput, Link
@@ -17,7 +16,7 @@ from frametalk.wire.messages import PROTOCOL_VERSION, Hello, Interruptible, Limi
 PLAYED_EVERY_MS = 100
 FEATURES = frozenset({"floor", "turn_hint"})  # optional parts of the wire that are served
 MAX_TOOLS = 64
-MAX_ENTITIES = scene.MAX_ENTITIES
+MAX_ENTITIES = 512
 
 
 async def wait_for_hello(link: Link, timeout_ms: float) -> Hello:

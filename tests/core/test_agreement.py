@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from frametalk.core.agreement import Agreement, TimedWord, same_word, written
 
 
-def said(text: str, at: int = 0) -> tuple[TimedWord, ...]:
-    """Words of a text, a tenth of a second each."""
+def words_of(text: str, at: int = 0) -> tuple[TimedWord, ...]:
+    """The words of a text, a tenth of a second each."""
     return tuple(
         TimedWord(f" {word}", at + n * 1_600, at + (n + 1) * 1_600)
         for n, word in enumerate(text.split())
@@ -24,48 +24,48 @@ def state(agreement: Agreement) -> str:
 
 def test_a_word_is_stable_when_two_readings_have_it_and_another_follows() -> None:
     agreement = Agreement()
-    agreement.read(said("open"))
+    agreement.read(words_of("open"))
     assert state(agreement) == "|open"
-    agreement.read(said("open the"))
+    agreement.read(words_of("open the"))
     assert state(agreement) == "open| the"
-    agreement.read(said("the red", at=1_600))
+    agreement.read(words_of("the red", at=1_600))
     assert state(agreement) == "open the| red"
 
 
 def test_the_last_word_is_not_stable_even_if_both_readings_end_in_it() -> None:
     agreement = Agreement()
-    agreement.read(said("the key"))
-    agreement.read(said("the key"))
+    agreement.read(words_of("the key"))
+    agreement.read(words_of("the key"))
     assert state(agreement) == "the| key"
-    agreement.read(said("keyhole is", at=1_600))
+    agreement.read(words_of("keyhole is", at=1_600))
     assert state(agreement) == "the| keyhole is"
 
 
 def test_nothing_after_the_first_difference_is_stable() -> None:
     agreement = Agreement()
-    agreement.read(said("open the bed door now"))
-    agreement.read(said("open the red door now"))
+    agreement.read(words_of("open the bed door now"))
+    agreement.read(words_of("open the red door now"))
     assert state(agreement) == "open the| red door now"
 
 
 def test_case_and_punctuation_are_ignored_and_the_newer_form_is_kept() -> None:
     agreement = Agreement()
-    agreement.read(said("Open. The door"))
-    agreement.read(said("open the Door please"))
+    agreement.read(words_of("Open. The door"))
+    agreement.read(words_of("open the Door please"))
     assert state(agreement) == "open the Door| please"
 
 
 def test_an_empty_reading_removes_only_the_words_that_were_not_stable() -> None:
     agreement = Agreement()
-    agreement.read(said("open the"))
-    agreement.read(said("open the door"))
+    agreement.read(words_of("open the"))
+    agreement.read(words_of("open the door"))
     agreement.read(())
     assert state(agreement) == "open the|"
 
 
 def test_words_become_stable_before_their_sound_is_discarded() -> None:
     agreement = Agreement()
-    agreement.read(said("one two three"))
+    agreement.read(words_of("one two three"))
     agreement.finalize_before(3_200)
     assert state(agreement) == "one two| three"
 

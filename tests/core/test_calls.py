@@ -148,7 +148,7 @@ def test_the_deadline_runs_from_when_the_call_is_due(book: ToolBook) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "args", "says"),
+    ("name", "args", "problem"),
     [
         ("fly", {}, "no tool 'fly'"),
         ("open", {}, "required"),
@@ -156,12 +156,12 @@ def test_the_deadline_runs_from_when_the_call_is_due(book: ToolBook) -> None:
     ],
 )
 def test_a_call_that_is_not_allowed_is_invalid(
-    book: ToolBook, name: str, args: dict[str, Any], says: str
+    book: ToolBook, name: str, args: dict[str, Any], problem: str
 ) -> None:
     outcome = book.propose(name, args, SCENE)
     assert isinstance(outcome, ToolOutcome)
     assert (outcome.state, outcome.name) == ("invalid", name)
-    assert says in outcome.reason
+    assert problem in outcome.reason
     assert book.open_calls == ()
 
 

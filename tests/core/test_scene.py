@@ -40,7 +40,7 @@ def refused(code: str, scene: Scene, base: int = 7, rev: int = 8, **parts: Any) 
     return caught.value
 
 
-def test_a_scene_starts_empty_at_revision_0() -> None:
+def test_starts_empty_at_revision_zero() -> None:
     assert Scene().rev == 0
     assert not Scene().entities
 

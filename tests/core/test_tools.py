@@ -89,7 +89,7 @@ def test_valid_arguments_have_no_problem(
 
 
 @pytest.mark.parametrize(
-    ("name", "parameters", "args", "says"),
+    ("name", "parameters", "args", "problem"),
     [
         ("open", OPEN, {"target": "dragon"}, "there is no 'dragon'"),
         ("open", OPEN, {}, "'target' is a required property"),
@@ -108,9 +108,9 @@ def test_valid_arguments_have_no_problem(
     ],
 )
 def test_invalid_arguments_have_a_problem_in_words(
-    name: str, parameters: dict[str, Any], args: Any, says: str
+    name: str, parameters: dict[str, Any], args: Any, problem: str
 ) -> None:
-    assert says in argument_problem(tool(name, parameters), args, SCENE)
+    assert problem in argument_problem(tool(name, parameters), args, SCENE)
 
 
 def test_arguments_that_contain_themselves_are_not_plain_data() -> None:

@@ -44,10 +44,10 @@ def test_the_words_of_a_number_are_one_written_word() -> None:
 
 def test_a_written_word_is_marked_when_its_last_spoken_word_is_known() -> None:
     marks = marks_of("It is $3.50, friend.")
-    said = words("It", "is", "three", "dollars", "and", "fifty", "cents", "friend")
-    assert described(marks.take(said[:4])) == ["word It 0-100", "word is 100-200"]
+    spoken = words("It", "is", "three", "dollars", "and", "fifty", "cents", "friend")
+    assert described(marks.take(spoken[:4])) == ["word It 0-100", "word is 100-200"]
     assert marks.waiting
-    assert described(marks.take(said[4:])) == ["word $3.50 200-700", "word friend 700-800"]
+    assert described(marks.take(spoken[4:])) == ["word $3.50 200-700", "word friend 700-800"]
     assert not marks.waiting
 
 
@@ -107,9 +107,9 @@ PARTS = (
 def test_every_written_word_is_marked_once_in_order(parts: list[str], size: int) -> None:
     wording = reword(" ".join(parts), "en", number_words)
     marks = WordMarks(wording, START)
-    said = words(*wording.spoken.replace("-", " ").replace("—", " ").split())
-    ready = [mark for i in range(0, len(said), size) for mark in marks.take(said[i : i + size])]
-    ready += [*marks.complete(), *marks.finish(START + 100 * len(said))]
+    spoken = words(*wording.spoken.replace("-", " ").replace("—", " ").split())
+    ready = [mark for i in range(0, len(spoken), size) for mark in marks.take(spoken[i : i + size])]
+    ready += [*marks.complete(), *marks.finish(START + 100 * len(spoken))]
     named = [mark.name for mark in ready if mark.kind == "word"]
     written = " ".join(part for part in parts if part[0] not in "*[—")
     assert " ".join(named) == written.replace("Dr.", "Dr")
@@ -122,9 +122,9 @@ def test_the_heard_text_is_always_whole_written_words_from_the_start(text: str) 
     wording = reword(text, "en", number_words)
     marks, ledger = WordMarks(wording, START), Ledger()
     ledger.begin_clause(wording.shown, START)
-    said = words(*re.findall(r"\w[\w'-]*", wording.spoken))
-    end = START + 100 * len(said)
-    for mark in [*marks.take(said), *marks.complete(), *marks.finish(end)]:
+    spoken = words(*re.findall(r"\w[\w'-]*", wording.spoken))
+    end = START + 100 * len(spoken)
+    for mark in [*marks.take(spoken), *marks.complete(), *marks.finish(end)]:
         if mark.kind == "word":
             ledger.word(mark)
     ledger.sent = end

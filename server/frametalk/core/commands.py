@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|\{\w+\}", re.UNICODE)
 _OPTIONAL = frozenset("the a an my your this please now then".split())
-_CONJUNCTIONS = frozenset({"and", "then"})
-# By hand: num2words writes such words but does not read them, and `core` imports only numpy.
+_JOINS = frozenset({"and", "then"})
 _NUMBERS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred".split()
@@ -81,7 +80,7 @@ class Commands:
         parts: list[tuple[str, ...]] = []
         begin = 0
         for index, word in enumerate([*words, "and"]):
-            if word in _CONJUNCTIONS:
+            if word in _JOINS:
                 parts.append(tuple(self._plain(words[begin:index])))
                 begin = index + 1
         return parts if words else []

@@ -33,7 +33,7 @@ class EndpointSettings(Protocol):
 
     @property
     def speech_probability(self) -> float:
-        """At or above: speech. Between this and `silence_probability` a window is as the last one."""
+        """At or above: speech. Between this and `silence_probability` a window counts like the last one."""
 
     @property
     def silence_probability(self) -> float:

@@ -181,14 +181,14 @@ def find_named(entities: Mapping[str, Entity], name: str) -> tuple[Entity, ...]:
     """
     if name in entities:
         return (entities[name],)
-    wanted = plain_name(name)
-    named = tuple(entity for entity in entities.values() if plain_name(entity.name) == wanted)
-    if named or not wanted:
+    plain = plain_name(name)
+    named = tuple(entity for entity in entities.values() if plain_name(entity.name) == plain)
+    if named or not plain:
         return named
     return tuple(
         entity
         for entity in entities.values()
-        if any(plain_name(alias) == wanted for alias in entity.aliases)
+        if any(plain_name(alias) == plain for alias in entity.aliases)
     )
 
 
