@@ -10,7 +10,7 @@ MarkKind = Literal["word", "viseme", "gesture", "emotion", "gaze", "tool"]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One thing on a reply's clock, from sample `at` to before sample `end`.
+    """One thing on a reply's clock, from sample `at` up to but without sample `end`.
 
     `name` is the word as written, the viseme's name, or the gesture, emotion, gaze target or call;
     `value` is a viseme's weight or an emotion's strength, 0 to 1.
