@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from frametalk.text.spoken_text import NumberForm
+from frametalk.text.reading_rules import NumberForm
 
 MAX_DIGITS = 15  # longer numbers are not read as one amount
 # num2words 0.5.14 never returns for some millions in Amharic. Its other languages returned for 3,700

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Spell = Callable[[str, Literal["cardinal", "ordinal", "year"]], str]
+NumberForm = Literal["cardinal", "ordinal", "year"]
+Spell = Callable[[str, NumberForm], str]
 """(number as written, form) -> its words in the session's language, or empty if they are not known."""
 
 # Languages that write 1,000.5; others write 1.000,5.

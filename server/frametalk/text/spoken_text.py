@@ -10,16 +10,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 from frametalk.text import english, reading_rules
 from frametalk.text.markup import PlacedCue, read
+from frametalk.text.reading_rules import NumberForm
 
-NumberForm = Literal["cardinal", "ordinal", "year"]
 NumberWords = Callable[[str, NumberForm, str], str]
 """(value, form, language) -> words, or empty if it does not know them."""
 
-# Signs that some voices take as commands. Each becomes one space, so that places in the text stay.
+# Characters that some voices take as commands. Each becomes one space, so that places in the text stay.
 _UNSPOKEN = str.maketrans(dict.fromkeys("[]{}<>|\\^~*_`#\n\t\u200c\u200d", " "))
 _UNSPOKEN_NON_JOINING = str.maketrans(dict.fromkeys("[]{}<>|\\^~*_`#\n\t", " "))
 
