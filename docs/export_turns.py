@@ -16,7 +16,7 @@ NAME = "turns.md"
 MEANING = {
     State.IDLE: "waits",
     State.HEARING: "hears the player speak",
-    State.HOLDING: "hears a pause; a draft is made, and held until the turn has certainly ended",
+    State.HOLDING: "hears a pause; makes a draft and holds it until the turn has certainly ended",
     State.THINKING: "makes its reply; the turn has ended and nothing of the reply was heard yet",
     State.SPEAKING: "speaks: the player hears the reply",
     State.DUCKED: "hears speech over its reply, and decides whether that is a barge-in",
@@ -27,9 +27,9 @@ HEAD = """\
 
 Generated from `server/frametalk/core/turn.py` by `python docs/export_turns.py`; do not edit by hand.
 
-One table decides whose turn it is: a state, an event, and what follows. An event without a row has no
-effect in that state. The numbers on this page are the defaults of `[turns]` in [settings.md](settings.md);
-the words are those of the [glossary](architecture.md#glossary).
+One table decides whose turn it is: for a state and an event it gives the actions and the next state. An
+event without a row has no effect in that state. The numbers on this page are the defaults of `[turns]` in
+[settings.md](settings.md); the words are those of the [glossary](architecture.md#glossary).
 
 | state | the character |
 |---|---|
@@ -38,8 +38,8 @@ the words are those of the [glossary](architecture.md#glossary).
 ## Where a turn ends
 
 {start_ms} ms of speech open a turn, {barge_in_ms} ms over a reply. After {pause_ms} ms of silence the
-recogniser is asked for the text so far. How complete that text sounds sets the endpoint delay, the
-silence after the last speech that ends the turn:
+recogniser is asked for the text so far. How complete that text sounds sets the endpoint delay: the
+silence, counted from the last speech, that ends the turn.
 
 | the turn sounds | endpoint delay | example |
 |---|---|---|
@@ -48,23 +48,23 @@ silence after the last speech that ends the turn:
 | incomplete | {endpoint_delay_incomplete_ms} ms | a trailing "and", a verb without its object |
 
 A turn detector, if one is installed, moves this by one step where it is sure, but never makes incomplete
-words complete. For a player who often pauses longer the delay grows, up to {most} times and at most
+words complete. For a player who often pauses longer the delay grows: up to {most} times, and at most to
 {endpoint_delay_max_ms} ms. With push-to-talk, or after the game's hint `hold`, silence does not end the
 turn; closing the microphone or the hint `force` ends it at once. A turn of {max_turn_s} s ends in any case.
 
 ## Drafts
 
-In `holding` the reply is already made, as a *draft*: the mind thinks and the voice speaks, but nothing is
-sent, and no tool that changes the world is called. When the turn ends, the draft is released as it is. If
-the player resumes, it is discarded without a trace. After {discarded_drafts_per_turn} discarded drafts in
-one turn, or {discarded_drafts_per_minute} in a minute, the next reply is made when the turn has ended.
+In `holding` the reply is already being made, as a *draft*: the mind thinks and the voice speaks, but
+nothing is sent, and no tool that changes the world is called. When the turn ends, the draft is released.
+If the player resumes, it is discarded without a trace. After {discarded_drafts_per_turn} discarded drafts
+in one turn, or {discarded_drafts_per_minute} in a minute, the next reply is made when the turn has ended.
 
 ## Turns that continue
 
 Recognition stays open after a turn's end. Speech within {continuation_ms} ms of the last, before anything
 of the reply is heard, continues the turn: the reply is cut (`continued`), the words leave the history, the
-revision rises, and the next text is that of the whole turn. A turn that was ended by anything but silence
-does not continue.
+revision rises, and the next text is that of the whole turn. A turn that did not end by silence does not
+continue.
 
 ## Speech over a reply
 
@@ -82,7 +82,7 @@ but typed turns are answered and prompted lines are said.
 
 ## The table as a picture
 
-The events that may lead from one state to another. Many can also leave the state as it is: see the rows.
+The events that may lead from one state to another. Many may also leave the state unchanged: see the rows.
 
 ```mermaid
 stateDiagram-v2

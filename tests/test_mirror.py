@@ -52,7 +52,7 @@ TESTED_ELSEWHERE = {
     "bench.engines.plain_whisper": "bench.engines.test_whisper: through its pipe",
     "bench.engines.typed_game": "bench.engines.test_mind: it plays whole sessions",
     "bench.overhead.run": "bench.test_suites: it needs a server of its own",
-    "text.english_words": "text.test_english: one table of what is read aloud",
+    "text.english_abbreviations": "text.test_english: one table of what is read aloud",
     "mind_stub.counters": "mind_stub.test_server: they are read over the socket",
     "mind_stub.options": "mind_stub.test_server: a stub is chosen and spoiled by them",
     "headless.actor": "test_spoken_loop: scenarios are acted against a real server",

@@ -1,4 +1,4 @@
-"""Stable words are those that two readings in a row agree on; they are only ever added to."""
+"""Words become stable when two consecutive readings agree on them; stable text only grows."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from frametalk.core.agreement import Agreement, TimedWord, same_word, written
 
 
-def said(text: str, at: int = 0) -> tuple[TimedWord, ...]:
-    """Words of a text, a tenth of a second each."""
+def words_of(text: str, at: int = 0) -> tuple[TimedWord, ...]:
+    """The words of a text, a tenth of a second each."""
     return tuple(
         TimedWord(f" {word}", at + n * 1_600, at + (n + 1) * 1_600)
         for n, word in enumerate(text.split())
@@ -24,53 +24,53 @@ def state(agreement: Agreement) -> str:
 
 def test_a_word_is_stable_when_two_readings_have_it_and_another_follows() -> None:
     agreement = Agreement()
-    agreement.read(said("open"))
+    agreement.read(words_of("open"))
     assert state(agreement) == "|open"
-    agreement.read(said("open the"))
+    agreement.read(words_of("open the"))
     assert state(agreement) == "open| the"
-    agreement.read(said("the red", at=1_600))
+    agreement.read(words_of("the red", at=1_600))
     assert state(agreement) == "open the| red"
 
 
-def test_the_newest_word_stays_open_though_both_readings_end_in_it() -> None:
+def test_the_last_word_is_not_stable_even_if_both_readings_end_in_it() -> None:
     agreement = Agreement()
-    agreement.read(said("the key"))
-    agreement.read(said("the key"))
+    agreement.read(words_of("the key"))
+    agreement.read(words_of("the key"))
     assert state(agreement) == "the| key"
-    agreement.read(said("keyhole is", at=1_600))
+    agreement.read(words_of("keyhole is", at=1_600))
     assert state(agreement) == "the| keyhole is"
 
 
 def test_nothing_after_the_first_difference_is_stable() -> None:
     agreement = Agreement()
-    agreement.read(said("open the bed door now"))
-    agreement.read(said("open the red door now"))
+    agreement.read(words_of("open the bed door now"))
+    agreement.read(words_of("open the red door now"))
     assert state(agreement) == "open the| red door now"
 
 
-def test_case_and_marks_are_no_difference_and_the_newer_form_is_kept() -> None:
+def test_case_and_punctuation_are_ignored_and_the_newer_form_is_kept() -> None:
     agreement = Agreement()
-    agreement.read(said("Open. The door"))
-    agreement.read(said("open the Door please"))
+    agreement.read(words_of("Open. The door"))
+    agreement.read(words_of("open the Door please"))
     assert state(agreement) == "open the Door| please"
 
 
-def test_a_reading_that_hears_nothing_takes_back_only_what_was_open() -> None:
+def test_an_empty_reading_removes_only_the_words_that_were_not_stable() -> None:
     agreement = Agreement()
-    agreement.read(said("open the"))
-    agreement.read(said("open the door"))
+    agreement.read(words_of("open the"))
+    agreement.read(words_of("open the door"))
     agreement.read(())
     assert state(agreement) == "open the|"
 
 
-def test_words_whose_sound_is_to_be_forgotten_become_stable() -> None:
+def test_words_become_stable_before_their_sound_is_discarded() -> None:
     agreement = Agreement()
-    agreement.read(said("one two three"))
+    agreement.read(words_of("one two three"))
     agreement.finalize_before(3_200)
     assert state(agreement) == "one two| three"
 
 
-def test_languages_without_blanks_are_written_without() -> None:
+def test_words_of_a_language_without_spaces_are_joined_without() -> None:
     agreement = Agreement()
     agreement.read([TimedWord("赤い", 0, 100), TimedWord("扉", 100, 200)])
     agreement.read(
@@ -86,13 +86,13 @@ WORDS = st.lists(
 
 
 @given(st.lists(st.tuples(WORDS, st.booleans()), max_size=20))
-def test_the_stable_text_is_only_ever_added_to(readings: list[tuple[list[str], bool]]) -> None:
+def test_the_stable_text_only_grows(readings: list[tuple[list[str], bool]]) -> None:
     agreement = Agreement()
     before = ""
-    for texts, forget in readings:
+    for texts, discard_sound in readings:
         words = [TimedWord(text, n, n + 1) for n, text in enumerate(texts)]
         agreement.read(words)
-        if forget:
+        if discard_sound:
             agreement.finalize_before(2)
         whole = written(agreement.words)
         stable = whole[: agreement.stable_characters]
@@ -103,11 +103,11 @@ def test_the_stable_text_is_only_ever_added_to(readings: list[tuple[list[str], b
 
 
 @given(WORDS, WORDS)
-def test_what_becomes_stable_was_in_both_readings(first: list[str], second: list[str]) -> None:
+def test_a_stable_word_was_in_both_readings(first: list[str], second: list[str]) -> None:
     agreement = Agreement()
-    one, two = ([TimedWord(text, 0, 0) for text in texts] for texts in (first, second))
-    agreement.read(one)
-    agreement.read(two)
-    for kept, earlier, later in zip(agreement.stable, one, two, strict=False):
-        assert kept == later
+    older, newer = ([TimedWord(text, 0, 0) for text in texts] for texts in (first, second))
+    agreement.read(older)
+    agreement.read(newer)
+    for stable, earlier, later in zip(agreement.stable, older, newer, strict=False):
+        assert stable == later
         assert same_word(earlier, later)

@@ -1,4 +1,4 @@
-"""Calls: every one ends once, whatever the game answers and when."""
+"""Tool calls: each ends exactly once, in any order of events."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from hypothesis.stateful import (
 )
 
 from frametalk.core.calls import (
-    ENDED_REMEMBERED,
     ENDS,
+    MAX_ENDED_CALLS,
     MAX_OPEN_CALLS,
     TABLE,
     CallState,
@@ -70,7 +70,7 @@ def refused(code: str, *answer: Any) -> None:
     assert caught.value.code == code
 
 
-def test_a_tool_of_a_scope_that_is_not_granted_is_neither_offered_nor_called() -> None:
+def test_a_tool_whose_scope_is_not_granted_is_neither_offered_nor_called() -> None:
     book = ToolBook(compile_schema, ["money", "music"])
     tools = [OPEN, ToolSpec("pay", scope="money"), ToolSpec("cheat", scope="debug")]
     assert book.declare(tools, 8) == []
@@ -81,7 +81,7 @@ def test_a_tool_of_a_scope_that_is_not_granted_is_neither_offered_nor_called() -
     assert (outcome.state, outcome.reason) == ("invalid", "cheat is not permitted here")
 
 
-def test_a_call_that_goes_well(book: ToolBook) -> None:
+def test_a_call_is_accepted_and_done(book: ToolBook) -> None:
     call = sent(book)
     assert book.ack(call) is None
     assert book.result(call, True, {"open": True}) == ToolOutcome(
@@ -90,13 +90,13 @@ def test_a_call_that_goes_well(book: ToolBook) -> None:
     assert book.open_calls == ()
 
 
-def test_a_result_needs_no_ack(book: ToolBook) -> None:
+def test_a_result_may_come_without_an_ack(book: ToolBook) -> None:
     outcome = book.result(sent(book), False, reason="it is stuck")
     assert outcome is not None
     assert (outcome.state, outcome.reason) == ("failed", "it is stuck")
 
 
-def test_refusal_ends_the_call_but_only_as_first_answer(book: ToolBook) -> None:
+def test_a_refusal_ends_a_call_only_as_the_first_answer(book: ToolBook) -> None:
     outcome = book.ack(sent(book), False, "the chest is locked")
     assert outcome is not None
     assert (outcome.state, outcome.reason) == ("refused", "the chest is locked")
@@ -106,7 +106,7 @@ def test_refusal_ends_the_call_but_only_as_first_answer(book: ToolBook) -> None:
     assert book.result(call, True) is not None
 
 
-def test_answers_to_calls_that_are_over(book: ToolBook) -> None:
+def test_an_answer_to_an_ended_call_is_refused_or_ignored(book: ToolBook) -> None:
     done, late, cancelled = sent(book), sent(book), sent(book)
     book.result(done, True)
     assert book.expire(late) is not None
@@ -118,21 +118,21 @@ def test_answers_to_calls_that_are_over(book: ToolBook) -> None:
     assert book.ack(cancelled) is None
 
 
-def test_answers_to_calls_that_never_were(book: ToolBook) -> None:
+def test_an_answer_to_an_unknown_or_unsent_call_is_refused(book: ToolBook) -> None:
     refused("tool_unknown_call", book.result, 99, True)
     refused("tool_unknown_call", book.ack, proposed(book))
     invalid = book.propose("open", {}, SCENE)
     refused("tool_unknown_call", book.result, invalid.call, True)
 
 
-def test_a_call_goes_out_once(book: ToolBook) -> None:
+def test_a_call_is_sent_only_once(book: ToolBook) -> None:
     call = sent(book)
     assert book.send(call, 2000) is None
     book.cancel(call)
     assert book.send(call, 2000) is None
-    withdrawn = proposed(book)
-    book.cancel(withdrawn)
-    assert book.send(withdrawn, 2000) is None
+    cancelled = proposed(book)
+    book.cancel(cancelled)
+    assert book.send(cancelled, 2000) is None
 
 
 def test_the_deadline_runs_from_when_the_call_is_due(book: ToolBook) -> None:
@@ -148,31 +148,31 @@ def test_the_deadline_runs_from_when_the_call_is_due(book: ToolBook) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "args", "says"),
+    ("name", "args", "problem"),
     [
         ("fly", {}, "no tool 'fly'"),
         ("open", {}, "required"),
         ("open", {"target": "dragon"}, "dragon"),
     ],
 )
-def test_a_call_that_may_not_be_made(
-    book: ToolBook, name: str, args: dict[str, Any], says: str
+def test_a_call_that_is_not_allowed_is_invalid(
+    book: ToolBook, name: str, args: dict[str, Any], problem: str
 ) -> None:
     outcome = book.propose(name, args, SCENE)
     assert isinstance(outcome, ToolOutcome)
     assert (outcome.state, outcome.name) == ("invalid", name)
-    assert says in outcome.reason
+    assert problem in outcome.reason
     assert book.open_calls == ()
 
 
-def test_too_many_calls_at_once(book: ToolBook) -> None:
+def test_the_number_of_open_calls_is_limited(book: ToolBook) -> None:
     calls = [proposed(book) for _ in range(MAX_OPEN_CALLS)]
     assert isinstance(book.propose("look", {}, SCENE), ToolOutcome)
     book.cancel(calls[0])
     assert isinstance(book.propose("look", {}, SCENE), ToolCallRecord)
 
 
-def test_what_cannot_be_declared_is_told_and_left_out() -> None:
+def test_an_invalid_declaration_is_reported_and_left_out() -> None:
     book = ToolBook(compile_schema)
     problems = book.declare(
         [OPEN, OPEN, ToolSpec("a b"), ToolSpec("look"), ToolSpec("sing"), ToolSpec("x")], 2
@@ -181,21 +181,21 @@ def test_what_cannot_be_declared_is_told_and_left_out() -> None:
     assert [spec.name for spec in book.specs] == ["open", "look"]
 
 
-def test_ended_calls_are_forgotten_after_a_while(book: ToolBook) -> None:
+def test_the_oldest_ended_calls_are_dropped_at_the_limit(book: ToolBook) -> None:
     first = sent(book)
     book.result(first, True)
-    for _ in range(ENDED_REMEMBERED):
+    for _ in range(MAX_ENDED_CALLS):
         book.cancel(proposed(book))
     refused("tool_unknown_call", book.result, first, True)
 
 
-def test_no_row_of_the_table_leads_out_of_an_end() -> None:
+def test_no_row_of_the_table_leads_out_of_a_final_state() -> None:
     assert not {state for state, _event in TABLE} & ENDS
     assert set(CallState) - ENDS == {state for state, _event in TABLE}
 
 
 class Calls(RuleBasedStateMachine):
-    """Any order of events; the model is the set of calls that are out and the outcomes so far."""
+    """Any order of events. The model: open calls, those of them that were sent, and all outcomes."""
 
     calls = Bundle("calls")
 
@@ -204,7 +204,7 @@ class Calls(RuleBasedStateMachine):
         self.book = new_book()
         self.outcomes: dict[int, ToolOutcome] = {}
         self.open: set[int] = set()
-        self.out: set[int] = set()
+        self.sent: set[int] = set()
         self.now_ms = 0.0
 
     def ended(self, outcome: ToolOutcome | None) -> None:
@@ -215,7 +215,7 @@ class Calls(RuleBasedStateMachine):
         assert bool(outcome.reason) == (outcome.state not in {"done", "failed", "refused"})
         self.outcomes[outcome.call] = outcome
         self.open.discard(outcome.call)
-        self.out.discard(outcome.call)
+        self.sent.discard(outcome.call)
 
     @rule(target=calls, name=st.sampled_from(["open", "look", "fly"]))
     def propose(self, name: str) -> int:
@@ -230,19 +230,19 @@ class Calls(RuleBasedStateMachine):
     @rule(call=calls)
     def send(self, call: int) -> None:
         record = self.book.send(call, self.now_ms)
-        assert (record is not None) == (call in self.open and call not in self.out)
+        assert (record is not None) == (call in self.open and call not in self.sent)
         if record is not None:
-            self.out.add(call)
+            self.sent.add(call)
 
     @rule(call=calls, accepted=st.booleans(), with_result=st.booleans())
     def answer(self, call: int, accepted: bool, with_result: bool) -> None:
-        was_out, code = call in self.out, ""
+        was_sent, code = call in self.sent, ""
         try:
             answer = self.book.result if with_result else self.book.ack
             self.ended(answer(call, accepted))
         except FrametalkError as error:
             code = error.code
-        if was_out:
+        if was_sent:
             assert code == ""
             return
         state = self.outcomes[call].state if call in self.outcomes else "proposed"
@@ -257,21 +257,21 @@ class Calls(RuleBasedStateMachine):
         self.ended(outcome)
 
     @rule(call=consumes(calls))
-    def forget(self, call: int) -> None:
+    def cancel_for_the_last_time(self, call: int) -> None:
         self.ended(self.book.cancel(call))
 
     @rule(passed_ms=st.sampled_from([10.0, 100.0, 500.0]))
     def wait(self, passed_ms: float) -> None:
         self.now_ms += passed_ms
         for call in self.book.due(self.now_ms):
-            assert call in self.out
+            assert call in self.sent
             self.ended(self.book.expire(call))
 
     @invariant()
-    def the_book_knows_what_is_open(self) -> None:
+    def the_book_has_the_open_calls(self) -> None:
         assert {record.call for record in self.book.open_calls} == self.open
         next_ms = self.book.next_deadline_ms()
-        assert (next_ms is not None) == bool(self.out)
+        assert (next_ms is not None) == bool(self.sent)
         assert next_ms is None or next_ms > self.now_ms
 
 
@@ -279,9 +279,9 @@ Calls.TestCase.settings = settings(max_examples=60, stateful_step_count=40, dead
 TestCalls = Calls.TestCase
 
 
-def test_a_call_that_was_asked_for_badly_is_invalid_and_takes_a_number() -> None:
+def test_a_rejected_call_is_invalid_and_takes_a_number() -> None:
     book = new_book()
-    outcome = book.refuse("open", {}, "the arguments are not JSON")
+    outcome = book.reject("open", {}, "the arguments are not JSON")
     assert (outcome.call, outcome.state) == (1, CallState.INVALID)
     assert outcome.reason == "the arguments are not JSON"
     refused("tool_unknown_call", book.ack, outcome.call)

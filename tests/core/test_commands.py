@@ -1,4 +1,4 @@
-"""Which texts are whole commands of a tavern, and which only begin one."""
+"""Which texts are whole commands in a tavern, and which are only the beginning of one."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ TAVERN = Commands(
         "open that door now",
     ],
 )
-def test_whole_commands(text: str) -> None:
+def test_a_whole_command_is_complete(text: str) -> None:
     assert TAVERN.complete(text)
-    assert not TAVERN.wants_more(text)
+    assert not TAVERN.incomplete(text)
 
 
 @pytest.mark.parametrize(
@@ -51,19 +51,19 @@ def test_whole_commands(text: str) -> None:
         "take the iron",
     ],
 )
-def test_beginnings(text: str) -> None:
-    assert TAVERN.wants_more(text)
+def test_the_beginning_of_a_command_is_incomplete(text: str) -> None:
+    assert TAVERN.incomplete(text)
     assert not TAVERN.complete(text)
 
 
 @pytest.mark.parametrize(
     "text", ["", "the weather is nice", "door", "open the door and", "the door open", "..."]
 )
-def test_neither(text: str) -> None:
+def test_other_texts_are_not_complete(text: str) -> None:
     assert not TAVERN.complete(text)
 
 
-def test_of_several_readings_the_one_that_makes_sense_is_taken() -> None:
+def test_the_reading_that_is_a_whole_command_is_chosen() -> None:
     assert TAVERN.likelier("do are you", ["who are you"]) == "who are you"
     assert TAVERN.likelier("to argue", ["who are you"]) == "who are you"
     assert TAVERN.likelier("open the door", ["who are you"]) == "open the door"
@@ -72,12 +72,12 @@ def test_of_several_readings_the_one_that_makes_sense_is_taken() -> None:
     assert TAVERN.likelier("", []) == ""
 
 
-def test_where_nothing_is_known_nothing_is_complete() -> None:
+def test_without_known_commands_no_text_is_complete_or_incomplete() -> None:
     nothing = Commands((), (), ())
     assert not nothing.complete("open the door")
-    assert not nothing.wants_more("open the door")
+    assert not nothing.incomplete("open the door")
 
 
 @given(st.text(max_size=80))
-def test_any_text_is_looked_at(text: str) -> None:
-    assert not (TAVERN.complete(text) and TAVERN.wants_more(text))
+def test_no_text_is_both_complete_and_incomplete(text: str) -> None:
+    assert not (TAVERN.complete(text) and TAVERN.incomplete(text))

@@ -1,4 +1,4 @@
-"""How finished texts sound, and how long a player is waited for."""
+"""How complete texts sound, and the endpoint delay for a player."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from frametalk.core.commands import Commands
 from frametalk.core.completeness import Completeness, EndpointDelays, completeness_of, with_detector
 
 COMMANDS = Commands(("who are you",), ("open", "take"), ("door", "map", "rope"))
-COMPLETE, OPEN, UNFINISHED = Completeness.COMPLETE, Completeness.UNKNOWN, Completeness.INCOMPLETE
+COMPLETE, UNKNOWN, INCOMPLETE = Completeness.COMPLETE, Completeness.UNKNOWN, Completeness.INCOMPLETE
 
 
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
         ("open the door", COMPLETE),
-        ("open the door and", UNFINISHED),
-        ("open the", UNFINISHED),
-        ("take the map the rope", UNFINISHED),
-        ("I need um", UNFINISHED),
-        ("it is cold outside, you know", UNFINISHED),
-        ("the weather is nice", OPEN),
+        ("open the door and", INCOMPLETE),
+        ("open the", INCOMPLETE),
+        ("take the map the rope", INCOMPLETE),
+        ("I need um", INCOMPLETE),
+        ("it is cold outside, you know", INCOMPLETE),
+        ("the weather is nice", UNKNOWN),
         ("The weather is nice.", COMPLETE),
         ("Is it?", COMPLETE),
-        ("First the key,", UNFINISHED),
-        ("And then…", UNFINISHED),
-        ("", OPEN),
-        ("  ", OPEN),
+        ("First the key,", INCOMPLETE),
+        ("And then…", INCOMPLETE),
+        ("", UNKNOWN),
+        ("  ", UNKNOWN),
     ],
 )
-def test_words(text: str, kind: Completeness) -> None:
+def test_the_words_of_a_text_tell_how_complete_it_sounds(text: str, kind: Completeness) -> None:
     assert completeness_of(text, COMMANDS) is kind
 
 
@@ -38,17 +38,17 @@ def test_words(text: str, kind: Completeness) -> None:
     ("text", "language"),
     [("ich nehme die", "de-AT"), ("je voudrais le", "fr"), ("quiero la", "es")],
 )
-def test_other_languages_have_words_that_something_follows(text: str, language: str) -> None:
-    assert completeness_of(text, COMMANDS, language) is UNFINISHED
-    assert completeness_of(text, COMMANDS, "tlh") is OPEN
+def test_other_languages_have_their_own_trailing_words(text: str, language: str) -> None:
+    assert completeness_of(text, COMMANDS, language) is INCOMPLETE
+    assert completeness_of(text, COMMANDS, "tlh") is UNKNOWN
 
 
-def test_a_judge_of_the_sound_moves_the_words_by_one_step() -> None:
-    assert with_detector(COMPLETE, 0.1) is OPEN
-    assert with_detector(OPEN, 0.1) is UNFINISHED
-    assert with_detector(OPEN, 0.99) is COMPLETE
-    assert with_detector(OPEN, 0.6) is OPEN
-    assert with_detector(UNFINISHED, 0.99) is UNFINISHED
+def test_a_turn_detector_moves_the_completeness_by_one_step() -> None:
+    assert with_detector(COMPLETE, 0.1) is UNKNOWN
+    assert with_detector(UNKNOWN, 0.1) is INCOMPLETE
+    assert with_detector(UNKNOWN, 0.99) is COMPLETE
+    assert with_detector(UNKNOWN, 0.6) is UNKNOWN
+    assert with_detector(INCOMPLETE, 0.99) is INCOMPLETE
 
 
 SETTINGS = TurnSettings(
@@ -59,47 +59,47 @@ SETTINGS = TurnSettings(
 )
 
 
-def test_an_unknown_player_is_waited_for_as_set() -> None:
+def test_a_new_player_gets_the_delays_of_the_settings() -> None:
     delays = EndpointDelays(SETTINGS)
-    assert [delays.delay_ms(kind) for kind in (COMPLETE, OPEN, UNFINISHED)] == [200, 500, 1_400]
+    assert [delays.delay_ms(kind) for kind in (COMPLETE, UNKNOWN, INCOMPLETE)] == [200, 500, 1_400]
 
 
-def test_a_player_who_often_pauses_is_waited_for_longer() -> None:
+def test_the_delay_grows_for_a_player_who_often_pauses() -> None:
     delays = EndpointDelays(SETTINGS)
     for pause_ms in (450, 0, 400, 420, 0, 430, 440, 380):
         delays.add(COMPLETE, pause_ms)
     assert 450 <= delays.delay_ms(COMPLETE) <= 600
-    assert delays.delay_ms(OPEN) == 500
+    assert delays.delay_ms(UNKNOWN) == 500
 
 
-def test_one_long_pause_changes_nothing_and_none_is_remembered_for_ever() -> None:
+def test_one_long_pause_has_no_effect_and_old_pauses_expire() -> None:
     delays = EndpointDelays(SETTINGS)
     for pause_ms in (0, 0, 0, 900, 0, 0, 0, 0):
         delays.add(COMPLETE, pause_ms)
     assert delays.delay_ms(COMPLETE) == 200
     for _ in range(8):
-        delays.add(OPEN, 5_000)
-    assert delays.delay_ms(OPEN) == 1_500
+        delays.add(UNKNOWN, 5_000)
+    assert delays.delay_ms(UNKNOWN) == 1_500
     for _ in range(8):
-        delays.add(OPEN, 0)
-    assert delays.delay_ms(OPEN) == 500
+        delays.add(UNKNOWN, 0)
+    assert delays.delay_ms(UNKNOWN) == 500
 
 
-def test_a_turn_that_was_not_over_after_all_counts_as_a_pause() -> None:
+def test_a_turn_that_continues_counts_as_a_pause() -> None:
     delays = EndpointDelays(SETTINGS)
     for _ in range(4):
         delays.add(COMPLETE, 0)
         delays.correct(COMPLETE, 400)
     assert delays.delay_ms(COMPLETE) > 400
-    delays.correct(OPEN, 900)
-    assert delays.delay_ms(OPEN) == 500
+    delays.correct(UNKNOWN, 900)
+    assert delays.delay_ms(UNKNOWN) == 500
 
 
-def test_a_wait_that_is_set_beyond_the_longest_stays() -> None:
+def test_a_delay_set_above_the_maximum_stays() -> None:
     delays = EndpointDelays(
         TurnSettings(endpoint_delay_complete_ms=3_000, endpoint_delay_max_ms=2_000)
     )
     for _ in range(8):
         delays.add(COMPLETE, 2_900)
     assert delays.delay_ms(COMPLETE) == 3_000
-    assert delays.delay_ms(UNFINISHED) >= delays.delay_ms(COMPLETE)
+    assert delays.delay_ms(INCOMPLETE) >= delays.delay_ms(COMPLETE)

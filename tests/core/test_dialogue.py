@@ -6,7 +6,7 @@ from frametalk.core.dialogue import CharacterSaid, Dialogue, PlayerSaid, ToolRan
 from frametalk.core.tools import ToolOutcome
 
 
-def test_a_reply_stands_where_it_began_and_grows_with_what_was_heard() -> None:
+def test_a_reply_stands_where_it_began_and_grows_as_it_is_heard() -> None:
     dialogue = Dialogue()
     dialogue.commit_player(1, "open the door")
     dialogue.begin_reply(1, 1)
@@ -38,7 +38,7 @@ def test_late_words_of_an_earlier_turn_are_placed_before_the_later_one() -> None
     assert dialogue.history() == (PlayerSaid(1, "first"), PlayerSaid(2, "second"))
 
 
-def test_the_oldest_is_forgotten_first() -> None:
+def test_the_oldest_entries_are_dropped_at_the_limit() -> None:
     dialogue = Dialogue(limit=3)
     for turn in range(5):
         dialogue.commit_player(turn, "x")

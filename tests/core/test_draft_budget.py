@@ -1,11 +1,11 @@
-"""How many answers may be made in vain."""
+"""How many drafts a conversation may discard."""
 
 from __future__ import annotations
 
 from frametalk.core.draft_budget import DraftBudget
 
 
-def test_a_turn_has_its_limit_and_the_next_one_begins_afresh() -> None:
+def test_each_turn_has_its_own_limit() -> None:
     budget = DraftBudget(per_turn=2, per_minute=10)
     assert budget.allows(1, 0.0)
     budget.discard(1, 0.0)
@@ -15,7 +15,7 @@ def test_a_turn_has_its_limit_and_the_next_one_begins_afresh() -> None:
     assert budget.discarded_in(1) == 2
 
 
-def test_a_minute_has_its_limit_and_passes() -> None:
+def test_the_limit_per_minute_ends_with_the_minute() -> None:
     budget = DraftBudget(per_turn=10, per_minute=3)
     for turn in range(3):
         budget.discard(turn, 10.0 * turn)

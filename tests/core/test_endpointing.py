@@ -1,4 +1,4 @@
-"""Probabilities in, speech events out, in 32 ms windows of 16 kHz sound."""
+"""Speech probabilities in, speech events out, in 32 ms windows of 16 kHz sound."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WINDOW = 512
 
 
 def run(endpointer: Endpointer, probabilities: list[float], first: int = 0) -> list[SpeechEvent]:
-    """Push one window per probability; what only says that speech lasts is left out."""
+    """Push one window per probability; return the events but SpeechSustained."""
     return [
         event
         for index, probability in enumerate(probabilities, first)
@@ -29,7 +29,7 @@ def run(endpointer: Endpointer, probabilities: list[float], first: int = 0) -> l
     ]
 
 
-def test_a_turn_starts_where_its_speech_began_and_ends_after_the_hold() -> None:
+def test_a_turn_starts_where_its_speech_began_and_ends_after_the_endpoint_delay() -> None:
     events = run(Endpointer(TurnSettings(pause_ms=64), 16_000), [0.0] * 5 + [0.9] * 10 + [0.0] * 20)
     assert events == [
         SpeechStarted(5 * WINDOW),
@@ -38,11 +38,11 @@ def test_a_turn_starts_where_its_speech_began_and_ends_after_the_hold() -> None:
     ]
 
 
-def test_a_click_is_no_speech() -> None:
+def test_a_click_does_not_start_a_turn() -> None:
     assert run(Endpointer(TurnSettings(pause_ms=64), 16_000), [0.0, 0.9, 0.0, 0.9, 0.0] * 10) == []
 
 
-def test_over_a_reply_more_speech_is_asked_for() -> None:
+def test_the_caller_may_require_more_speech_to_start_a_turn() -> None:
     endpointer = Endpointer(TurnSettings(pause_ms=64), 16_000)
     started = [
         index
@@ -52,33 +52,33 @@ def test_over_a_reply_more_speech_is_asked_for() -> None:
     assert started == [3]
 
 
-def test_a_short_pause_is_told_and_taken_back() -> None:
+def test_speech_after_a_short_pause_resumes_the_turn() -> None:
     events = run(Endpointer(TurnSettings(pause_ms=64), 16_000), [0.9] * 4 + [0.1] * 6 + [0.9] * 4)
     assert events == [SpeechStarted(0), SpeechPaused(4 * WINDOW), SpeechResumed(10 * WINDOW)]
 
 
-def test_a_click_in_a_pause_is_no_speech_and_does_not_lengthen_it() -> None:
+def test_a_click_does_not_end_or_lengthen_a_pause() -> None:
     events = run(
         Endpointer(TurnSettings(pause_ms=64), 16_000), [0.9] * 4 + [0.0] * 6 + [0.9] + [0.0] * 8
     )
     assert events == [SpeechStarted(0), SpeechPaused(4 * WINDOW), SpeechEnded(4 * WINDOW)]
 
 
-def test_the_wait_may_change_while_it_lasts() -> None:
+def test_the_endpoint_delay_may_change_during_the_pause() -> None:
     endpointer = Endpointer(TurnSettings(pause_ms=64), 16_000)
     run(endpointer, [0.9] * 4 + [0.0] * 3)
     endpointer.endpoint_delay_ms = 128
     assert run(endpointer, [0.0], first=7) == [SpeechEnded(4 * WINDOW)]
 
 
-def test_speech_that_outlasts_a_cough_is_told_once() -> None:
+def test_speech_longer_than_a_cough_is_sustained_once() -> None:
     endpointer = Endpointer(TurnSettings(pause_ms=64), 16_000)
-    told = [
+    sustained = [
         index
         for index in range(20)
         if SpeechSustained() in endpointer.push(index * WINDOW, WINDOW, 1.0)
     ]
-    assert told == [5]
+    assert sustained == [5]
 
 
 def test_a_turn_that_is_held_ends_only_by_force() -> None:
@@ -89,7 +89,7 @@ def test_a_turn_that_is_held_ends_only_by_force() -> None:
     assert endpointer.force() == [SpeechEnded(4 * WINDOW, forced=True)]
 
 
-def test_continuation_expires_some_time_after_the_turn() -> None:
+def test_the_continuation_expires_some_time_after_the_turn() -> None:
     endpointer = Endpointer(TurnSettings(pause_ms=64, continuation_ms=960), 16_000)
     events = run(endpointer, [0.9] * 4 + [0.0] * 60)
     assert events[-2:] == [SpeechEnded(4 * WINDOW), ContinuationExpired()]
@@ -111,14 +111,14 @@ def test_push_to_talk_ends_only_by_force() -> None:
     assert endpointer.force() == []
 
 
-def test_endless_speech_is_called_over_and_a_next_turn_opens() -> None:
+def test_a_turn_of_the_maximum_length_ends_and_speech_opens_the_next() -> None:
     events = run(Endpointer(TurnSettings(pause_ms=64, max_turn_ms=320), 16_000), [0.9] * 14)
-    over = SpeechEnded(10 * WINDOW, forced=True)
-    assert events == [SpeechStarted(0), over, SpeechStarted(10 * WINDOW)]
+    ended = SpeechEnded(10 * WINDOW, forced=True)
+    assert events == [SpeechStarted(0), ended, SpeechStarted(10 * WINDOW)]
 
 
 @given(st.lists(st.sampled_from([0.0, 0.4, 1.0]), max_size=120))
-def test_events_alternate_and_their_samples_never_go_back(probabilities: list[float]) -> None:
+def test_events_alternate_and_their_samples_never_decrease(probabilities: list[float]) -> None:
     endpointer = Endpointer(TurnSettings(pause_ms=64, max_turn_ms=1_000), 16_000)
     follows = {
         None: {SpeechStarted},

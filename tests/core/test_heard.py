@@ -1,4 +1,4 @@
-"""The ledger: what the client played is what the character said."""
+"""The ledger: the samples that the client played become the words that the player heard."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def word(text: str, at: int, end: int) -> Mark:
     return Mark("word", at, end, text)
 
 
-def spoken() -> Ledger:
+def a_reply() -> Ledger:
     """Two clauses, "Very well, friend." and "The door is open."; 100 samples a word."""
     ledger = Ledger()
     ledger.begin_clause("Very well, friend.", 0)
@@ -45,12 +45,12 @@ def spoken() -> Ledger:
     ],
 )
 def test_played_samples_become_words_rounded_down(sample: int, heard: str) -> None:
-    ledger = spoken()
+    ledger = a_reply()
     ledger.report(sample)
     assert ledger.heard() == heard
 
 
-def test_a_clause_whose_words_the_voice_rewrote_counts_when_it_is_over() -> None:
+def test_a_word_that_the_voice_rewrote_is_heard_with_the_next_word() -> None:
     ledger = Ledger()
     ledger.begin_clause("That's 25 gold.", 0)
     ledger.word(word("That's", 0, 100))
@@ -67,18 +67,18 @@ def test_a_clause_whose_words_the_voice_rewrote_counts_when_it_is_over() -> None
 
 
 @pytest.mark.parametrize(("sample", "code"), [(99, "played_backwards"), (801, "played_beyond")])
-def test_impossible_reports_are_refused_and_change_nothing(sample: int, code: str) -> None:
-    ledger = spoken()
+def test_an_impossible_report_is_refused_and_changes_nothing(sample: int, code: str) -> None:
+    ledger = a_reply()
     ledger.report(100)
-    with pytest.raises(FrametalkError) as refused:
+    with pytest.raises(FrametalkError) as caught:
         ledger.report(sample)
-    assert refused.value.code == code
+    assert caught.value.code == code
     assert ledger.played == 100
 
 
 @given(st.lists(st.integers(0, 800), max_size=20))
-def test_heard_only_grows_and_is_a_beginning_of_what_was_said(samples: list[int]) -> None:
-    ledger, before = spoken(), ""
+def test_the_heard_text_only_grows_and_is_a_prefix_of_the_reply(samples: list[int]) -> None:
+    ledger, before = a_reply(), ""
     for sample in sorted(samples):
         ledger.report(sample)
         assert ledger.heard().startswith(before)

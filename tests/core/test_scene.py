@@ -1,4 +1,4 @@
-"""Scene: snapshots, patches, names, happenings."""
+"""The scene: snapshots, patches, names, happenings."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def test_starts_empty_at_revision_zero() -> None:
     assert not Scene().entities
 
 
-def test_snapshot_replaces_everything_and_may_count_afresh(scene: Scene) -> None:
+def test_a_snapshot_replaces_everything_and_may_have_a_lower_revision(scene: Scene) -> None:
     scene.snapshot(1, [GOLD])
     assert list(scene.entities) == ["golden_key"]
     assert scene.rev == 1
 
 
-def test_patch_works_in_the_order_remove_put_state_move(scene: Scene) -> None:
+def test_a_patch_is_applied_in_the_order_remove_put_state_move(scene: Scene) -> None:
     scene.patch(
         7,
         9,
@@ -66,7 +66,7 @@ def test_patch_works_in_the_order_remove_put_state_move(scene: Scene) -> None:
     assert scene.rev == 9
 
 
-def test_what_was_taken_before_a_patch_stays_as_it_was(scene: Scene) -> None:
+def test_entities_read_before_a_patch_do_not_change(scene: Scene) -> None:
     before = scene.entities
     scene.patch(7, 8, state={"door": {"open": True}}, remove=["iron_key"])
     assert before["door"].state == {"open": False}
@@ -74,7 +74,7 @@ def test_what_was_taken_before_a_patch_stays_as_it_was(scene: Scene) -> None:
     assert scene.entities["door"].state == {"open": True}
 
 
-def test_the_senders_dict_is_not_kept() -> None:
+def test_a_later_change_of_the_given_state_has_no_effect() -> None:
     state: dict[str, Any] = {"lit": False}
     scene = Scene()
     scene.snapshot(1, [Entity("torch", "torch", state=state)])
@@ -82,12 +82,12 @@ def test_the_senders_dict_is_not_kept() -> None:
     assert scene.entities["torch"].state == {"lit": False}
 
 
-def test_wrong_base_asks_for_a_snapshot(scene: Scene) -> None:
+def test_a_patch_of_another_revision_asks_for_a_snapshot(scene: Scene) -> None:
     assert "snapshot" in refused("scene_base", scene, base=6).remedy
 
 
 @pytest.mark.parametrize("rev", [7, 3])
-def test_revision_must_grow(scene: Scene, rev: int) -> None:
+def test_a_revision_must_be_greater_than_the_last(scene: Scene, rev: int) -> None:
     refused("scene_invalid", scene, rev=rev)
 
 
@@ -101,7 +101,7 @@ def test_revision_must_grow(scene: Scene, rev: int) -> None:
         {"remove": ["door"], "state": {"door": {"open": True}}},
     ],
 )
-def test_unknown_entity(scene: Scene, parts: dict[str, Any]) -> None:
+def test_a_patch_of_an_unknown_entity_is_refused(scene: Scene, parts: dict[str, Any]) -> None:
     refused("scene_unknown_entity", scene, **parts)
 
 
@@ -115,18 +115,18 @@ def test_unknown_entity(scene: Scene, parts: dict[str, Any]) -> None:
         Entity("a", "a", state={"heat": math.inf}),
     ],
 )
-def test_entity_that_cannot_be(scene: Scene, entity: Entity) -> None:
+def test_an_invalid_entity_is_refused(scene: Scene, entity: Entity) -> None:
     refused("scene_invalid", scene, put=[entity])
 
 
-def test_duplicates(scene: Scene) -> None:
+def test_an_entity_that_is_given_twice_is_refused(scene: Scene) -> None:
     refused("scene_invalid", scene, put=[GOLD, GOLD])
     with pytest.raises(FrametalkError, match="scene_invalid"):
         scene.snapshot(9, [DOOR, DOOR])
     assert scene.rev == 7
 
 
-def test_limits(scene: Scene) -> None:
+def test_the_limits_are_kept(scene: Scene) -> None:
     refused("scene_limit", scene, put=[Entity("a", "a"), Entity("b", "b")])
     refused("scene_limit", scene, put=[Entity("a", "a" * MAX_ENTITY_CHARACTERS)])
     refused("scene_limit", scene, state={"door": {f"k{n}": n for n in range(MAX_STATE_KEYS)}})
@@ -149,11 +149,11 @@ def test_limits(scene: Scene) -> None:
         ("dragon", []),
     ],
 )
-def test_find_by_id_name_or_alias(scene: Scene, name: str, ids: list[str]) -> None:
+def test_an_entity_is_found_by_id_name_or_alias(scene: Scene, name: str, ids: list[str]) -> None:
     assert [entity.id for entity in scene.find(name)] == ids
 
 
-def test_last_happenings_are_kept(scene: Scene) -> None:
+def test_the_newest_happenings_are_kept(scene: Scene) -> None:
     for name in ("dawn", "thunder", "rain"):
         scene.note(SceneHappening(name))
     assert [event.name for event in scene.events] == ["thunder", "rain"]
@@ -170,7 +170,7 @@ IDS = st.sampled_from(["door", "iron_key", "golden_key", "a", "b", "ghost"])
     state=st.dictionaries(IDS, st.dictionaries(st.text(max_size=2), st.none() | st.integers())),
     base=st.sampled_from([7, 7, 7, 8]),
 )
-def test_a_patch_happens_wholly_or_not_at_all(
+def test_a_patch_is_applied_completely_or_not_at_all(
     remove: list[str], put: list[Entity], state: dict[str, dict[str, Any]], base: int
 ) -> None:
     scene = Scene(max_entities=4)
@@ -185,12 +185,14 @@ def test_a_patch_happens_wholly_or_not_at_all(
         assert set(scene.entities) == (set(before) - set(remove)) | {entity.id for entity in put}
 
 
-def test_it_knows_at_which_revision_each_entity_changed_last(scene: Scene) -> None:
+def test_each_entity_has_the_revision_of_its_last_change(scene: Scene) -> None:
     assert scene.changed == {"door": 7, "iron_key": 7, "golden_key": 7}
     scene.patch(7, 8, state={"door": {"open": True}}, move={"iron_key": (2.0, 0.0, 2.0)})
     earlier = scene.changed
     scene.patch(8, 12, put=[GOLD], remove=["iron_key"], state={"door": {"open": True}})
-    assert scene.changed == {"door": 8, "golden_key": 7}, "what stays as it was has not changed"
+    assert scene.changed == {"door": 8, "golden_key": 7}, (
+        "an entity that is put again unchanged keeps its revision"
+    )
     assert earlier == {"door": 8, "iron_key": 8, "golden_key": 7}
     scene.snapshot(2, [DOOR])
     assert scene.changed == {"door": 2}

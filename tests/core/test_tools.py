@@ -1,4 +1,4 @@
-"""Tools: what may be declared, and which arguments a call may have."""
+"""Tools: which declarations and which arguments are valid."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SCENE = {
 }
 
 
-def of(required: list[str] | None = None, **properties: Any) -> dict[str, Any]:
+def schema(required: list[str] | None = None, **properties: Any) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": properties,
@@ -40,6 +40,7 @@ def of(required: list[str] | None = None, **properties: Any) -> dict[str, Any]:
 
 THING = {"type": "string", "x-entity": True}
 DOOR = {"type": "string", "x-entity": "door"}
+OPEN, OPEN_DOOR, PUT = schema(target=THING), schema(target=DOOR), schema(target=THING, place=THING)
 
 
 def tool(name: str, parameters: dict[str, Any]) -> Tool:
@@ -63,7 +64,7 @@ def tool(name: str, parameters: dict[str, Any]) -> Tool:
         ToolSpec("a", parameters={"type": "object", "properties": {"b": {"$ref": "#"}}}),
     ],
 )
-def test_a_declaration_that_cannot_be_used(spec: ToolSpec) -> None:
+def test_an_invalid_declaration_is_refused(spec: ToolSpec) -> None:
     with pytest.raises(FrametalkError) as caught:
         declare(spec, ("taken",), compile_schema)
     assert caught.value.code == "tool_schema"
@@ -73,55 +74,57 @@ def test_a_declaration_that_cannot_be_used(spec: ToolSpec) -> None:
 @pytest.mark.parametrize(
     ("name", "parameters", "args"),
     [
-        ("open", of(target=THING), {"target": "door"}),
-        ("open", of(target=DOOR), {"target": "door"}),
-        ("put", of(target=THING, place=THING), {"target": "map", "place": "table"}),
-        ("put", of(target=THING, place=THING), {"target": "map", "place": "chest"}),
+        ("open", OPEN, {"target": "door"}),
+        ("open", OPEN_DOOR, {"target": "door"}),
+        ("put", PUT, {"target": "map", "place": "table"}),
+        ("put", PUT, {"target": "map", "place": "chest"}),
         ("wait", {}, {}),
-        ("go", of(metres={"type": "number", "minimum": 0}), {"metres": 2.5}),
+        ("go", schema(metres={"type": "number", "minimum": 0}), {"metres": 2.5}),
     ],
 )
-def test_arguments_that_fit(name: str, parameters: dict[str, Any], args: dict[str, Any]) -> None:
+def test_valid_arguments_have_no_problem(
+    name: str, parameters: dict[str, Any], args: dict[str, Any]
+) -> None:
     assert argument_problem(tool(name, parameters), args, SCENE) == ""
 
 
 @pytest.mark.parametrize(
-    ("name", "parameters", "args", "says"),
+    ("name", "parameters", "args", "problem"),
     [
-        ("open", of(target=THING), {"target": "dragon"}, "there is no 'dragon'"),
-        ("open", of(target=THING), {}, "'target' is a required property"),
-        ("open", of(target=THING), {"target": 3}, "3 is not of type 'string'"),
-        ("open", of(target=THING), {"target": "door", "force": True}, "force"),
-        ("open", of(target=DOOR), {"target": "chest"}, "chest is not a door"),
-        ("open", of(target=THING), {"target": "map"}, "open does not apply to map"),
-        ("put", of(target=THING, place=THING), {"target": "map", "place": "moon"}, "place: there"),
-        ("put", of(target=THING, place=THING), {"target": "door", "place": "map"}, "red door"),
+        ("open", OPEN, {"target": "dragon"}, "there is no 'dragon'"),
+        ("open", OPEN, {}, "'target' is a required property"),
+        ("open", OPEN, {"target": 3}, "3 is not of type 'string'"),
+        ("open", OPEN, {"target": "door", "force": True}, "force"),
+        ("open", OPEN_DOOR, {"target": "chest"}, "chest is not a door"),
+        ("open", OPEN, {"target": "map"}, "open does not apply to map"),
+        ("put", PUT, {"target": "map", "place": "moon"}, "place: there"),
+        ("put", PUT, {"target": "door", "place": "map"}, "red door"),
         ("wait", {}, {"now": True}, "now"),
         ("wait", {}, [], "not a map"),
-        ("go", of(metres={"type": "number"}), {"metres": math.nan}, "not plain data"),
-        ("go", of(metres={}), {"metres": {1, 2}}, "not plain data"),
-        ("say", of(text={"type": "string"}), {"text": "\ud800"}, "not plain data"),
-        ("say", of(text={"type": "string"}), {"text": "a" * MAX_ARGUMENT_BYTES}, "too large"),
+        ("go", schema(metres={"type": "number"}), {"metres": math.nan}, "not plain data"),
+        ("go", schema(metres={}), {"metres": {1, 2}}, "not plain data"),
+        ("say", schema(text={"type": "string"}), {"text": "\ud800"}, "not plain data"),
+        ("say", schema(text={"type": "string"}), {"text": "a" * MAX_ARGUMENT_BYTES}, "too large"),
     ],
 )
-def test_arguments_that_do_not_fit(
-    name: str, parameters: dict[str, Any], args: Any, says: str
+def test_invalid_arguments_have_a_problem_in_words(
+    name: str, parameters: dict[str, Any], args: Any, problem: str
 ) -> None:
-    assert says in argument_problem(tool(name, parameters), args, SCENE)
+    assert problem in argument_problem(tool(name, parameters), args, SCENE)
 
 
-def test_arguments_nested_without_end_are_no_plain_data() -> None:
+def test_arguments_that_contain_themselves_are_not_plain_data() -> None:
     loop: dict[str, Any] = {}
     loop["again"] = loop
     assert "plain data" in argument_problem(tool("a", {"type": "object"}), loop, SCENE)
 
 
-def test_entities_are_found_in_lists_and_objects() -> None:
-    schema = of(
-        whole={"type": "array", "items": THING}, part=of(inner=DOOR), other={"type": "string"}
+def test_entity_arguments_are_found_in_lists_and_objects() -> None:
+    parameters = schema(
+        whole={"type": "array", "items": THING}, part=schema(inner=DOOR), other={"type": "string"}
     )
     args = {"whole": ["map", "table"], "part": {"inner": "door"}, "other": "chest"}
-    assert [(a.path, a.value, a.kind) for a in entity_arguments(schema, args)] == [
+    assert [(a.path, a.value, a.kind) for a in entity_arguments(parameters, args)] == [
         ("whole[0]", "map", ""),
         ("whole[1]", "table", ""),
         ("part.inner", "door", "door"),

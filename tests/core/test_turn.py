@@ -1,4 +1,4 @@
-"""The turn table, read as transcripts: what happens -> what is done."""
+"""The turn table, as transcripts: events -> actions."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ from frametalk.core.turn_rows import State
 
 
 def play(machine: TurnMachine, *events: Event) -> list[Action]:
-    """Give the machine all events; return all actions but the state shown to the client."""
+    """Give the machine all events; return all actions but ShowState."""
     actions = [action for event in events for action in machine.handle(event)]
     return [action for action in actions if not isinstance(action, ShowState)]
 
 
 def draft(reply: int, turn: int, text: str, rev: int = 1) -> StartReply:
-    """An answer that is made before the turn is over."""
+    """The action that starts a draft."""
     return StartReply(reply, turn, text, rev=rev, draft=True)
 
 
@@ -69,7 +69,7 @@ def speaking() -> TurnMachine:
 # ---- a turn and its answer -----------------------------------------------------------------------
 
 
-def test_the_answer_is_made_in_the_pause_and_released_when_the_turn_is_over() -> None:
+def test_a_draft_is_made_in_the_pause_and_released_when_the_turn_has_ended() -> None:
     machine = TurnMachine()
     assert play(machine, *PAUSED) == [StartRecognition(1, 100), FinalizeRecognition(1, 1, 900)]
     assert play(machine, Recognised(1, 1, "hello")) == [draft(1, 1, "hello")]
@@ -92,7 +92,7 @@ def test_each_change_of_state_is_shown_once() -> None:
     assert shown == ["hearing", "holding", "thinking", "speaking", "idle"]
 
 
-def test_who_goes_on_in_the_pause_gets_no_answer_to_the_first_part() -> None:
+def test_a_draft_is_discarded_when_the_player_resumes() -> None:
     machine = TurnMachine()
     play(machine, *PAUSED, Recognised(1, 1, "open the door"))
     assert play(machine, SpeechResumed(1200)) == [DiscardDraft(1)]
@@ -103,7 +103,7 @@ def test_who_goes_on_in_the_pause_gets_no_answer_to_the_first_part() -> None:
     assert play(machine, Recognised(1, 2, text)) == [draft(2, 1, text, rev=2)]
 
 
-def test_only_a_text_that_changed_is_answered_anew() -> None:
+def test_a_new_draft_is_made_only_if_the_text_changed() -> None:
     machine = TurnMachine()
     play(machine, *PAUSED, Recognised(1, 1, "open the door"))
     assert play(machine, Recognised(1, 1, "open the door")) == []
@@ -113,7 +113,7 @@ def test_only_a_text_that_changed_is_answered_anew() -> None:
     ]
 
 
-def test_without_speculation_the_answer_begins_when_the_turn_is_over() -> None:
+def test_without_a_draft_the_reply_starts_when_the_turn_has_ended() -> None:
     machine = TurnMachine()
     assert play(machine, *PAUSED, Recognised(1, 1, "hello", may_draft=False))[2:] == []
     assert play(machine, SpeechEnded(900)) == [
@@ -122,7 +122,7 @@ def test_without_speculation_the_answer_begins_when_the_turn_is_over() -> None:
     ]
 
 
-def test_a_slow_recogniser_is_waited_for() -> None:
+def test_the_reply_starts_when_a_slow_recogniser_has_the_text() -> None:
     machine = TurnMachine()
     play(machine, *PAUSED, SpeechEnded(900))
     assert machine.state is State.THINKING
@@ -132,7 +132,7 @@ def test_a_slow_recogniser_is_waited_for() -> None:
     ]
 
 
-def test_what_was_not_understood_is_no_turn() -> None:
+def test_a_turn_without_words_is_not_answered() -> None:
     machine = TurnMachine()
     play(machine, *PAUSED)
     assert play(machine, Recognised(1, 1, ""), SpeechEnded(900)) == [
@@ -148,10 +148,10 @@ def test_a_draft_that_failed_is_made_again() -> None:
     assert play(machine, SpeechEnded(900))[-1] == StartReply(2, 1, "hello")
 
 
-# ---- a turn that goes on after its end -----------------------------------------------------------
+# ---- a turn that continues after its end ---------------------------------------------------------
 
 
-def test_who_goes_on_before_anything_was_heard_was_not_finished() -> None:
+def test_speech_before_the_reply_is_heard_continues_the_turn() -> None:
     machine = TurnMachine()
     play(machine, *SPOKEN)
     assert play(machine, SpeechStarted(5000)) == [CutReply(1, "continued"), ReopenTurn(1)]
@@ -165,7 +165,7 @@ def test_who_goes_on_before_anything_was_heard_was_not_finished() -> None:
     ]
 
 
-def test_who_goes_on_before_the_text_is_there_has_all_of_it_understood() -> None:
+def test_a_turn_that_continues_before_its_text_came_gets_one_text() -> None:
     machine = TurnMachine()
     play(machine, *PAUSED, SpeechEnded(900))
     assert play(machine, SpeechStarted(2000)) == []
@@ -173,7 +173,7 @@ def test_who_goes_on_before_the_text_is_there_has_all_of_it_understood() -> None
     assert play(machine, SpeechPaused(3000)) == [FinalizeRecognition(1, 2, 3000)]
 
 
-def test_what_comes_later_is_a_new_turn() -> None:
+def test_speech_after_the_continuation_expired_is_a_new_turn() -> None:
     machine = TurnMachine()
     play(machine, *SPOKEN)
     assert play(machine, ContinuationExpired()) == [EndRecognition(1)]
@@ -183,14 +183,14 @@ def test_what_comes_later_is_a_new_turn() -> None:
     ]
 
 
-def test_words_that_are_recognised_late_still_count_but_are_not_answered() -> None:
+def test_words_that_come_late_are_committed_but_not_answered() -> None:
     machine = TurnMachine()
     play(machine, *PAUSED, SpeechEnded(900), ContinuationExpired(), SpeechStarted(90_000))
     assert play(machine, Recognised(1, 1, "and then")) == [CommitTurn(1, 1, "and then")]
     assert play(machine, Recognised(1, 1, "and then")) == []
 
 
-def test_a_turn_that_a_button_ended_does_not_go_on() -> None:
+def test_a_turn_that_was_forced_to_end_does_not_continue() -> None:
     machine = TurnMachine()
     play(machine, *PAUSED, Recognised(1, 1, "hello"))
     assert EndRecognition(1) in play(machine, SpeechEnded(900, forced=True))
@@ -203,7 +203,7 @@ def test_a_turn_that_a_button_ended_does_not_go_on() -> None:
 # ---- sound over a reply --------------------------------------------------------------------------
 
 
-def test_a_cough_over_a_reply_lowers_it_and_gives_it_back() -> None:
+def test_a_cough_ducks_the_reply_until_it_is_classified() -> None:
     machine = speaking()
     assert play(machine, SpeechStarted(5000)) == [StartRecognition(2, 5000)]
     assert machine.state is State.DUCKED
@@ -212,7 +212,7 @@ def test_a_cough_over_a_reply_lowers_it_and_gives_it_back() -> None:
     assert (machine.state, machine.reply) == (State.SPEAKING, 1)
 
 
-def test_speech_that_lasts_holds_the_reply() -> None:
+def test_sustained_speech_pauses_the_reply_and_a_backchannel_resumes_it() -> None:
     machine = speaking()
     play(machine, SpeechStarted(5000))
     assert machine.handle(SpeechSustained()) == [ShowState("ducked", 2, 1, paused=True)]
@@ -221,7 +221,7 @@ def test_speech_that_lasts_holds_the_reply() -> None:
     assert shown[-1] == ShowState("speaking", 2, 1)
 
 
-def test_words_over_a_reply_cut_it_and_are_the_next_turn() -> None:
+def test_a_barge_in_cuts_the_reply_and_is_the_next_turn() -> None:
     machine = speaking()
     play(machine, SpeechStarted(5000), SpeechSustained())
     assert play(machine, BargeIn(2)) == [CutReply(1, "interrupted")]
@@ -234,7 +234,7 @@ def test_words_over_a_reply_cut_it_and_are_the_next_turn() -> None:
     ]
 
 
-def test_words_known_only_in_the_pause_cut_the_reply_too() -> None:
+def test_words_that_come_in_the_pause_cut_the_reply_too() -> None:
     machine = speaking()
     play(machine, SpeechStarted(5000), SpeechPaused(6000))
     assert play(machine, Recognised(2, 1, "stop")) == [
@@ -244,7 +244,7 @@ def test_words_known_only_in_the_pause_cut_the_reply_too() -> None:
     assert machine.state is State.HOLDING
 
 
-def test_words_known_only_after_the_turns_end_cut_the_reply_and_are_answered() -> None:
+def test_words_that_come_after_the_turns_end_cut_the_reply_and_are_answered() -> None:
     machine = speaking()
     play(machine, SpeechStarted(5000), SpeechPaused(6000), SpeechEnded(6000))
     assert machine.state is State.DUCKED
@@ -255,7 +255,7 @@ def test_words_known_only_after_the_turns_end_cut_the_reply_and_are_answered() -
     ]
 
 
-def test_a_reply_that_ends_meanwhile_leaves_an_ordinary_turn() -> None:
+def test_when_the_ducked_reply_ends_the_turn_is_an_ordinary_one() -> None:
     machine = speaking()
     play(machine, SpeechStarted(5000), ReplyFinished(1))
     assert machine.state is State.HEARING
@@ -266,7 +266,7 @@ def test_a_reply_that_ends_meanwhile_leaves_an_ordinary_turn() -> None:
     assert machine.state is State.IDLE
 
 
-def test_a_reply_that_nothing_but_the_button_stops() -> None:
+def test_with_interruptible_never_only_the_button_cuts_the_reply() -> None:
     machine = TurnMachine("never")
     play(machine, *SPOKEN, ReplyHeard(1))
     assert play(machine, SpeechStarted(5000), SpeechPaused(6000), SpeechEnded(6000)) == []
@@ -274,7 +274,7 @@ def test_a_reply_that_nothing_but_the_button_stops() -> None:
     assert play(machine, InterruptRequested()) == [CutReply(1, "stopped")]
 
 
-def test_a_reply_that_any_speech_stops() -> None:
+def test_with_interruptible_always_any_speech_cuts_the_reply() -> None:
     machine = TurnMachine("always")
     play(machine, *SPOKEN, ReplyHeard(1))
     assert play(machine, SpeechStarted(5000)) == [
@@ -287,7 +287,7 @@ def test_a_reply_that_any_speech_stops() -> None:
 # ---- the game ------------------------------------------------------------------------------------
 
 
-def test_typing_replaces_what_is_being_said_by_both() -> None:
+def test_a_typed_turn_replaces_the_spoken_one_and_cuts_the_reply() -> None:
     machine = TurnMachine()
     play(machine, SpeechStarted(0))
     assert play(machine, Typed("open the door")) == [
@@ -302,14 +302,14 @@ def test_typing_replaces_what_is_being_said_by_both() -> None:
     ]
 
 
-def test_the_button_stops_only_the_reply_it_names() -> None:
+def test_the_button_cuts_only_the_reply_it_names() -> None:
     machine = speaking()
     assert play(machine, InterruptRequested(7)) == []
     assert play(machine, InterruptRequested(None)) == [CutReply(1, "stopped")]
     assert machine.state is State.IDLE
 
 
-def test_a_lost_microphone_ends_the_turn_without_words() -> None:
+def test_a_lost_microphone_cancels_the_turn() -> None:
     machine = TurnMachine()
     assert play(machine, SpeechStarted(0), SpeechLost()) == [
         StartRecognition(1, 0),
@@ -318,20 +318,20 @@ def test_a_lost_microphone_ends_the_turn_without_words() -> None:
     assert machine.state is State.IDLE
 
 
-def test_a_turn_that_the_game_forgets_leaves_nothing() -> None:
+def test_a_turn_that_the_game_cancels_leaves_nothing() -> None:
     machine = TurnMachine()
     play(machine, *PAUSED, Recognised(1, 1, "hello"))
     assert play(machine, TurnCancelled()) == [DiscardDraft(1), CancelRecognition(1)]
     assert machine.state is State.IDLE
 
 
-def test_the_game_may_have_the_character_speak_first() -> None:
+def test_the_game_can_prompt_a_line() -> None:
     machine = TurnMachine()
     assert play(machine, Prompted("Well met.")) == [StartReply(1, 0, line="Well met.")]
     assert play(machine, Prompted("Well met.")) == []
 
 
-def test_while_the_floor_is_held_answers_wait_and_the_newest_is_given() -> None:
+def test_with_the_floor_on_hold_only_the_newest_answer_is_kept() -> None:
     machine = TurnMachine()
     play(machine, FloorChanged("hold"))
     assert play(machine, *SPOKEN)[-2:] == [CommitTurn(1, 1, "hello"), EndRecognition(1)]
@@ -343,22 +343,22 @@ def test_while_the_floor_is_held_answers_wait_and_the_newest_is_given() -> None:
     assert play(machine, FloorChanged("free")) == [StartReply(2, 2, "who are you")]
 
 
-def test_a_draft_that_waits_for_the_floor_is_released_when_it_is_free() -> None:
+def test_a_draft_held_for_the_floor_is_released_when_it_is_free() -> None:
     machine = TurnMachine()
     play(machine, FloorChanged("hold"), *SPOKEN)
     assert play(machine, FloorChanged("free")) == [ReleaseDraft(1)]
 
 
 @pytest.mark.parametrize("floor", ["silence", "script"])
-def test_in_a_cut_scene_nothing_is_heard_and_nothing_said(floor: str) -> None:
+def test_in_a_cut_scene_speech_is_ignored_and_the_reply_is_cut(floor: str) -> None:
     machine = speaking()
     assert play(machine, FloorChanged(floor)) == [CutReply(1, "floor")]  # type: ignore[arg-type]
     assert play(machine, SpeechStarted(0), SpeechPaused(1), SpeechEnded(1)) == []
-    answered = [action for action in play(machine, Typed("hi")) if isinstance(action, StartReply)]
-    assert bool(answered) == (floor == "script")
+    replies = [action for action in play(machine, Typed("hi")) if isinstance(action, StartReply)]
+    assert bool(replies) == (floor == "script")
 
 
-def test_in_a_cut_scene_speech_does_not_stop_what_the_game_prompts() -> None:
+def test_in_a_cut_scene_speech_does_not_cut_a_scripted_reply() -> None:
     for interruptible in ("words", "always"):
         machine = TurnMachine(interruptible)  # type: ignore[arg-type]
         play(machine, FloorChanged("script"), Typed("begin"))
@@ -397,28 +397,28 @@ EVENTS = st.one_of(
 )
 
 
-class Witness:
-    """Follows a machine's actions, and knows what must not be."""
+class ActionChecker:
+    """Follows the actions of a machine and asserts that they fit those before."""
 
     def __init__(self) -> None:
-        self.ears: set[int] = set()
-        self.finalizing: set[tuple[int, int]] = set()
-        self.wanted: set[int] = set()
+        self.recognising: set[int] = set()
+        self.finalized: set[tuple[int, int]] = set()
+        self.replies: set[int] = set()
         self.drafts: set[int] = set()
         self.committed: list[int] = []
 
-    def see(self, action: Action) -> None:
+    def check(self, action: Action) -> None:
         """Check one action against all before it."""
         match action:
             case StartRecognition(turn, _):
-                assert not self.ears, "one ear at a time"
-                self.ears.add(turn)
+                assert not self.recognising, "one recognition at a time"
+                self.recognising.add(turn)
             case FinalizeRecognition(turn, rev, _):
-                assert turn in self.ears
-                assert (turn, rev) not in self.finalizing, "each guess is asked for once"
-                self.finalizing.add((turn, rev))
+                assert turn in self.recognising
+                assert (turn, rev) not in self.finalized, "each revision is finalized once"
+                self.finalized.add((turn, rev))
             case EndRecognition(turn) | CancelRecognition(turn):
-                self.ears.discard(turn)
+                self.recognising.discard(turn)
             case CommitTurn(turn, _, text):
                 assert turn not in self.committed, "words are committed once"
                 if text:
@@ -427,38 +427,38 @@ class Witness:
                 assert self.committed[-1] == turn
                 self.committed.pop()
             case StartReply(reply, draft=draft):
-                assert not (self.drafts if draft else self.wanted), "one at a time"
-                (self.drafts if draft else self.wanted).add(reply)
+                assert not (self.drafts if draft else self.replies), "one at a time"
+                (self.drafts if draft else self.replies).add(reply)
             case ReleaseDraft(reply):
                 self.drafts.remove(reply)
-                self.wanted.add(reply)
+                self.replies.add(reply)
             case DiscardDraft(reply):
                 self.drafts.remove(reply)
             case CutReply(reply, _):
-                self.wanted.remove(reply)
+                self.replies.remove(reply)
 
 
 @settings(max_examples=300)
 @given(st.sampled_from(["always", "words", "never"]), st.lists(EVENTS, max_size=70))
-def test_any_order_of_events_keeps_the_promises(interruptible: str, events: list[Event]) -> None:
-    machine, witness = TurnMachine(interruptible), Witness()  # type: ignore[arg-type]
+def test_the_rules_are_kept_in_any_order_of_events(interruptible: str, events: list[Event]) -> None:
+    machine, checker = TurnMachine(interruptible), ActionChecker()  # type: ignore[arg-type]
     for event in events:
         before, draft_before = machine.state, machine.draft
         row = TABLE.get((before, type(event)))
         actions = machine.handle(event)
         for action in actions:
-            witness.see(action)
+            checker.check(action)
         if isinstance(event, ReplyFinished):
-            witness.wanted.discard(event.reply)
+            checker.replies.discard(event.reply)
             if event.reply == draft_before:
-                witness.drafts.discard(event.reply)
-        assert machine.state in (row.to if row else (before,)), "the table says where it leads"
-        assert witness.wanted == ({machine.reply} if machine.reply is not None else set())
+                checker.drafts.discard(event.reply)
+        assert machine.state in (row.to if row else (before,)), "the table lists the next states"
+        assert checker.replies == ({machine.reply} if machine.reply is not None else set())
         if machine.draft is not None:
             assert machine.state is State.HOLDING
-            assert machine.draft in witness.drafts
+            assert machine.draft in checker.drafts
         listening = machine.state in {State.HEARING, State.HOLDING, State.DUCKED}
-        assert bool(witness.ears) or not listening
+        assert bool(checker.recognising) or not listening
         assert machine.reply is None or machine.state in {
             State.THINKING,
             State.SPEAKING,
@@ -466,6 +466,6 @@ def test_any_order_of_events_keeps_the_promises(interruptible: str, events: list
         }
         assert not machine.paused or machine.state is State.DUCKED
         if machine.state is State.THINKING:
-            assert machine.reply or machine._reading is None, "somebody is at work"
+            assert machine.reply or machine._reading is None, "a reply or a text is under way"
         if machine.state is State.SPEAKING:
-            assert not witness.ears, "an ear that nobody needs is closed"
+            assert not checker.recognising, "recognition ends when the reply is heard"

@@ -1,4 +1,4 @@
-"""docs/turns.md shows the turn table as it is, and the table leaves nothing out."""
+"""docs/turns.md shows the current turn table, and the table is complete."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from frametalk.core.turn_rows import State
 
 @pytest.fixture(scope="module")
 def export() -> ModuleType:
-    """docs/export_turns.py, which is a script and no part of the package."""
+    """docs/export_turns.py, which is a script outside the package."""
     file = ROOT / "docs" / "export_turns.py"
     spec = importlib.util.spec_from_file_location("export_turns", file)
     assert spec is not None
@@ -29,11 +29,11 @@ def export() -> ModuleType:
     return module
 
 
-def test_the_page_of_turns_is_fresh(export: ModuleType, tmp_path: Path) -> None:
+def test_the_page_is_up_to_date(export: ModuleType, tmp_path: Path) -> None:
     export.write(tmp_path)
-    made = (tmp_path / "turns.md").read_text(encoding="utf-8")
-    written = (ROOT / "docs" / "turns.md").read_text(encoding="utf-8")
-    assert written == made, "run: python docs/export_turns.py"
+    exported = (tmp_path / "turns.md").read_text(encoding="utf-8")
+    committed = (ROOT / "docs" / "turns.md").read_text(encoding="utf-8")
+    assert committed == exported, "run: python docs/export_turns.py"
 
 
 def test_every_row_is_on_the_page(export: ModuleType) -> None:
@@ -63,11 +63,11 @@ def test_the_picture_has_an_edge_for_every_change_of_state(export: ModuleType) -
 # ---- the table -----------------------------------------------------------------------------------
 
 
-def test_every_event_counts_somewhere() -> None:
+def test_every_event_has_a_row() -> None:
     assert {event for _state, event in TABLE} == set(typing.get_args(Event))
 
 
-def test_every_state_can_be_reached_and_left_again() -> None:
+def test_every_state_can_be_reached_and_left() -> None:
     leads: dict[State, set[State]] = {state: set() for state in State}
     for (state, _event), row in TABLE.items():
         leads[state].update(row.to)

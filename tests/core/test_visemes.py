@@ -1,4 +1,4 @@
-"""Phonemes to shapes, shapes to a timeline, a timeline to the curve of the mouth."""
+"""Phonemes to shapes, shapes to a timeline, a timeline to weights."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FRAME_SAMPLES = RATE_HZ // 90
 CURVE = TABLES["curve"]
 EVERY_RELEASE = max(CURVE["release_ms"], CURVE["closure_release_ms"], CURVE["cut_release_ms"])
 
-# What espeak-ng gives for English, General American and British, stress and length marks included.
+# The phonemes of espeak-ng for English, General American and British, with stress and length marks.
 ENGLISH = """
 s t n k d l ɹ ə ɪ z p m ˈɛ ɚ ˈæ ð f w ʃ ˈaɪ ˈeɪ v b ɐ ᵻ ˈiː ˈɑː ˈʌ ˈoʊ i ˈɜː ɾ ŋ j ˈuː h əl
 ɡ dʒ ˈɔːɹ tʃ ˈɔː θ ˈɑːɹ ɛ aɪ ˈaʊ ʊ ˈɔ ˈaɪɚ ˈɔɪ ʒ ˈaɪə ˈiə ˈɛɹ ˈɪɹ ʔ n̩ ʊɹ x ɒ əʊ eə ʊə r ʌʉ a:: ʍ ʲ
@@ -34,25 +34,25 @@ def names(phoneme: str) -> list[str]:
 # ---- tables --------------------------------------------------------------------------------------
 
 
-def test_the_fifteen_are_the_fifteen() -> None:
+def test_the_shapes_are_the_fifteen_of_the_wire() -> None:
     assert " ".join(VISEMES) == "sil PP FF TH DD kk CH SS nn RR aa E ih oh ou"
     assert REST == "sil"
 
 
 @pytest.mark.parametrize("table", ["arkit", "vrm", "aliases"])
-def test_every_shape_is_translated(table: str) -> None:
+def test_every_shape_has_a_translation(table: str) -> None:
     assert tuple(TABLES[table]) == VISEMES
 
 
 @pytest.mark.parametrize("table", ["arkit", "vrm"])
-def test_translations_are_weights_and_differ(table: str) -> None:
+def test_translations_are_weights_and_differ_between_shapes(table: str) -> None:
     values = [w for shape in TABLES[table].values() for w in shape.values()]
     assert all(0 < w <= 1 for w in values)
     assert TABLES[table]["sil"] == {}
     assert TABLES["arkit"]["aa"]["jawOpen"] > TABLES["arkit"]["ih"]["jawOpen"]
 
 
-def test_no_alias_means_two_shapes() -> None:
+def test_no_alias_names_two_shapes() -> None:
     aliases = [alias for of_shape in TABLES["aliases"].values() for alias in of_shape]
     assert len(aliases) == len(set(aliases))
 
@@ -67,7 +67,7 @@ def test_every_phoneme_of_the_table_has_a_shape() -> None:
 
 
 @pytest.mark.parametrize("phoneme", ENGLISH.split())
-def test_english_is_known_without_guessing(phoneme: str) -> None:
+def test_every_english_phoneme_is_in_the_table(phoneme: str) -> None:
     known = "".join(TABLES["phonemes"]) + "ˈˌː:ʲ\u0329"
     assert all(character in known for character in phoneme)
     assert all(name in VISEMES for name in names(phoneme))
@@ -95,7 +95,7 @@ def test_english_is_known_without_guessing(phoneme: str) -> None:
         ("˥", []),
     ],
 )
-def test_shapes_of(phoneme: str, expected: list[str]) -> None:
+def test_a_phoneme_becomes_its_shapes_in_order(phoneme: str, expected: list[str]) -> None:
     assert names(phoneme) == expected
 
 
@@ -103,11 +103,13 @@ def test_shapes_of(phoneme: str, expected: list[str]) -> None:
     ("phoneme", "expected"),
     [("ɦ̪", "kk"), ("ᶑ", "DD"), ("ᵬ", "PP"), ("ƙ", "kk"), ("Ж", "DD"), ("語", "DD")],
 )
-def test_strange_symbols_are_read_as_the_letter_they_come_from(phoneme: str, expected: str) -> None:
+def test_an_unknown_symbol_is_read_as_the_letter_it_is_a_variant_of(
+    phoneme: str, expected: str
+) -> None:
     assert names(phoneme) == [expected]
 
 
-def test_stress_opens_a_vowel_wider() -> None:
+def test_a_stressed_vowel_has_full_weight() -> None:
     assert shapes("ˈɛ") == [("E", 1.0)]
     assert shapes("ɛ") == [("E", TABLES["unstressed_weight"])]
     assert shapes("b") == [("PP", 1.0)]
@@ -133,11 +135,11 @@ def test_each_phoneme_begins_at_its_sample() -> None:
     ]
 
 
-def test_a_timeline_ends_at_rest_even_without_a_pause() -> None:
+def test_a_timeline_without_a_pause_at_the_end_ends_at_rest() -> None:
     assert timeline([(0, "ˈɑː")], 1_000)[-1] == Mark("viseme", 999, 1_000, "sil")
 
 
-def test_no_phonemes_make_no_marks() -> None:
+def test_without_phonemes_there_are_no_marks() -> None:
     assert timeline([], 1_000) == []
     assert timeline([(0, "(en)"), (0, "ʲ")], 1_000) == []
 
@@ -181,11 +183,11 @@ def at_rest(pose: dict[str, float]) -> bool:
     return pose[REST] == 1.0 and sum(pose.values()) == 1.0
 
 
-def test_no_marks_are_rest() -> None:
+def test_without_marks_the_mouth_is_at_rest() -> None:
     assert at_rest(weights([], 0, RATE_HZ))
 
 
-def test_a_shape_is_full_from_its_first_sample_to_its_end() -> None:
+def test_a_shape_has_full_weight_from_its_first_sample_to_its_end() -> None:
     marks = [Mark("viseme", 5_000, 8_000, "aa")]
     assert at_rest(weights(marks, 5_000 - ms(CURVE["attack_ms"]) - 1, RATE_HZ))
     assert 0 < weights(marks, 5_000 - ms(CURVE["attack_ms"] / 2), RATE_HZ)["aa"] < 1
@@ -195,7 +197,7 @@ def test_a_shape_is_full_from_its_first_sample_to_its_end() -> None:
     assert at_rest(weights(marks, 8_000 + ms(CURVE["release_ms"]) + 1, RATE_HZ))
 
 
-def test_a_quiet_mark_stays_quiet() -> None:
+def test_a_mark_of_lower_weight_keeps_that_weight() -> None:
     assert weights([Mark("viseme", 0, 9_000, "aa", 0.4)], 4_000, RATE_HZ)["aa"] == 0.4
 
 
@@ -206,7 +208,7 @@ def test_the_curve_is_the_same_in_time_at_any_rate() -> None:
 
 
 @pytest.mark.parametrize("closure", CLOSURES)
-def test_a_closure_shuts_the_mouth_between_two_open_vowels(closure: str) -> None:
+def test_a_closure_closes_the_mouth_between_two_open_vowels(closure: str) -> None:
     marks = [
         Mark("viseme", 0, 4_000, "aa"),
         Mark("viseme", 4_000, 5_000, closure),
@@ -219,7 +221,7 @@ def test_a_closure_shuts_the_mouth_between_two_open_vowels(closure: str) -> None
     assert weights(marks, 2_000, RATE_HZ)["aa"] == 1
 
 
-def test_of_two_closures_side_by_side_both_are_seen() -> None:
+def test_two_adjacent_closures_both_reach_full_weight() -> None:
     marks = [Mark("viseme", 0, 1_500, "FF"), Mark("viseme", 1_500, 3_000, "PP")]
     assert weights(marks, 300, RATE_HZ)["FF"] == 1
     assert weights(marks, 2_000, RATE_HZ)["PP"] == 1
@@ -229,7 +231,9 @@ moments = st.floats(0, 1)
 
 
 @given(st.lists(st.tuples(st.integers(0, 4_000), phonemes), max_size=20), moments)
-def test_weights_are_weights(gaps: list[tuple[int, str]], moment: float) -> None:
+def test_weights_are_between_0_and_1_and_add_up_to_1(
+    gaps: list[tuple[int, str]], moment: float
+) -> None:
     marks, end = spoken(gaps)
     pose = weights(marks, moment * (end + 4_000), RATE_HZ)
     assert tuple(pose) == VISEMES
@@ -238,8 +242,8 @@ def test_weights_are_weights(gaps: list[tuple[int, str]], moment: float) -> None
 
 
 @given(st.lists(st.tuples(st.integers(0, 4_000), phonemes), min_size=1, max_size=20))
-def test_closures_close(gaps: list[tuple[int, str]]) -> None:
-    """Unless the next closure comes so soon that the lips are already on their way to it."""
+def test_every_closure_closes_the_mouth(gaps: list[tuple[int, str]]) -> None:
+    """Unless the next closure follows so soon that its shape has already begun."""
     marks, _ = spoken(gaps)
     closures = [m for m in marks if m.name in CLOSURES]
     for mark, following in pairwise([*closures, None]):
@@ -251,14 +255,14 @@ def test_closures_close(gaps: list[tuple[int, str]]) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 4_000), phonemes), max_size=20))
-def test_the_mouth_is_at_rest_when_all_is_said(gaps: list[tuple[int, str]]) -> None:
+def test_the_mouth_is_at_rest_after_the_reply(gaps: list[tuple[int, str]]) -> None:
     marks, end = spoken(gaps)
     assert at_rest(weights(marks, end + ms(EVERY_RELEASE) + 1, RATE_HZ))
 
 
 @given(st.lists(st.tuples(st.integers(0, 4_000), phonemes), max_size=20), moments)
 @example([(3_000, "ˈɑː"), (2_000, "m"), (1_000, "")], 0.5)
-def test_after_a_cut_anywhere_the_mouth_falls_to_rest(
+def test_after_a_cut_at_any_sample_the_mouth_returns_to_rest(
     gaps: list[tuple[int, str]], moment: float
 ) -> None:
     marks, end = spoken(gaps)
@@ -275,21 +279,21 @@ def test_after_a_cut_anywhere_the_mouth_falls_to_rest(
 
 
 @given(st.lists(st.tuples(st.integers(0, 4_000), phonemes), max_size=20), moments)
-def test_the_curve_has_no_jumps(gaps: list[tuple[int, str]], moment: float) -> None:
+def test_weights_never_jump(gaps: list[tuple[int, str]], moment: float) -> None:
     """From one sample to the next no shape moves by more than the steepest ramp allows."""
     marks, end = spoken(gaps)
     t = round(moment * end)
-    one, two = weights(marks, t, RATE_HZ), weights(marks, t + 1, RATE_HZ)
+    now, next_sample = weights(marks, t, RATE_HZ), weights(marks, t + 1, RATE_HZ)
     steepest = 1.5 / ms(CURVE["closure_attack_ms"])
     within_reach = sum(m.at - 2_000 < t < m.end + 2_000 for m in marks)
     for name in VISEMES:
-        assert abs(one[name] - two[name]) <= steepest * max(2, within_reach)
+        assert abs(now[name] - next_sample[name]) <= steepest * max(2, within_reach)
 
 
-# ---- what other languages share ------------------------------------------------------------------
+# ---- shared with clients in other languages ------------------------------------------------------
 
 
-def test_the_tables_of_all_languages_are_the_packages() -> None:
+def test_the_exported_tables_equal_those_of_the_package() -> None:
     assert json.loads((PROTOCOLS / "visemes.json").read_text(encoding="utf-8")) == TABLES
 
 

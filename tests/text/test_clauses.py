@@ -1,4 +1,4 @@
-"""Tokens in, clauses worth speaking out."""
+"""Tokens in, clauses out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from frametalk.text.markup import open_at
 
 
 def cut(text: str, size: int) -> list[str]:
-    """All clauses of a text that comes in tokens of `size` characters."""
+    """All clauses of a text that arrives in tokens of `size` characters."""
     clauses = Clauses()
     found = [c for i in range(0, len(text), size) for c in clauses.feed(text[i : i + size])]
     return found + clauses.flush()
@@ -56,7 +56,7 @@ def test_clauses_do_not_depend_on_how_the_text_arrives(
     assert cut(text, size) == clauses
 
 
-def test_the_first_sentence_is_there_before_the_second_is_complete() -> None:
+def test_the_first_sentence_comes_before_the_second_is_complete() -> None:
     clauses = Clauses()
     assert clauses.feed("Well met. And") == ["Well met."]
 
@@ -75,19 +75,21 @@ def test_the_first_sentence_is_there_before_the_second_is_complete() -> None:
         (["*He", " nods", ".", "*", " Yes", "."], ["*He nods.*", "Yes."]),
     ],
 )
-def test_whole_words_need_no_space_to_end_a_sentence(tokens: list[str], ready: list[str]) -> None:
+def test_a_token_of_a_whole_word_ends_a_sentence_without_a_space(
+    tokens: list[str], ready: list[str]
+) -> None:
     clauses = Clauses()
     assert [clause for token in tokens for clause in clauses.feed(token)] == ready
 
 
-def test_what_never_closes_is_waited_for_only_so_long() -> None:
+def test_markup_that_is_never_closed_delays_clauses_only_up_to_its_limit() -> None:
     clauses = Clauses()
     assert clauses.feed("*so. it. goes. ") == []
     story = [clause for _ in range(30) for clause in clauses.feed("on and on it goes. ")]
     assert story[:5] == ["*so.", "it.", "goes.", "on and on it goes.", "on and on it goes."]
 
 
-def test_a_sentence_too_long_is_not_cut_inside_a_direction() -> None:
+def test_a_long_sentence_is_not_cut_inside_a_direction() -> None:
     clauses = cut("word " * 45 + "*looks at the very old and rusty door over there* and on", 7)
     assert clauses[1].startswith("*looks at the very old and rusty door over there*")
 
@@ -96,24 +98,24 @@ MARKED = st.text(alphabet="ab NoJ5 .,!?\n*_[]()<>`\\é😀", max_size=600)
 
 
 @given(st.one_of(st.text(max_size=600), MARKED), st.integers(1, 40))
-def test_nothing_that_can_be_spoken_is_lost_or_doubled(text: str, size: int) -> None:
+def test_no_letter_is_lost_or_repeated(text: str, size: int) -> None:
     clauses = cut(text, size)
     assert all(len(clause) <= MAX_CHARS and clause == clause.strip() for clause in clauses)
     assert [c for c in "".join(clauses) if c.isalnum()] == [c for c in text if c.isalnum()]
 
 
 @pytest.mark.parametrize("unit", ["a", "a. ", "*", "[a", "(a. ", "<a ", "[a](", "a, ", "No. "])
-def test_a_text_of_any_length_is_looked_at_piece_by_piece(
+def test_the_work_is_linear_in_the_length_of_the_text(
     unit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked_at = 0
+    characters = 0
 
     def count(text: str) -> int | None:
-        nonlocal looked_at
-        looked_at += len(text)
+        nonlocal characters
+        characters += len(text)
         return open_at(text)
 
     monkeypatch.setattr("frametalk.text.clauses.open_at", count)
     text = unit * 4_000
     cut(text, len(text))
-    assert looked_at <= (MAX_CHARS + 8) * (len(text) + 1)
+    assert characters <= (MAX_CHARS + 8) * (len(text) + 1)

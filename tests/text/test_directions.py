@@ -1,4 +1,4 @@
-"""The words of stage directions and what they mean."""
+"""The cues of stage directions."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ from frametalk.text.directions import MAX_NAME_CHARS, Cue, cues_of, cues_of_tag,
         ("", ""),
     ],
 )
-def test_a_direction_means_what_a_game_would_do(direction: str, cues: str) -> None:
-    assert ", ".join(map(told, cues_of(direction))) == cues
+def test_a_direction_becomes_cues(direction: str, cues: str) -> None:
+    assert ", ".join(map(described, cues_of(direction))) == cues
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ def test_a_direction_means_what_a_game_would_do(direction: str, cues: str) -> No
         ('phoneme ph="x"', ""),
     ],
 )
-def test_a_tag_is_a_direction_or_nothing(tag: str, cues: str) -> None:
-    assert ", ".join(map(told, cues_of_tag(tag))) == cues
+def test_a_tag_becomes_cues_or_nothing(tag: str, cues: str) -> None:
+    assert ", ".join(map(described, cues_of_tag(tag))) == cues
 
 
-def told(cue: Cue) -> str:
+def described(cue: Cue) -> str:
     strength = "" if cue.value == 1 else f" {cue.value:g}"
     return f"{cue.kind} {cue.name}{strength}"
 

@@ -1,4 +1,4 @@
-"""How English is read aloud."""
+"""English text read aloud."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ READ_ALOUD = [
     ("1,000 or 3.5 or -4 or 007", "one thousand or three point five or minus four or zero zero seven"),
     ("the 1st, 2nd and 25th", "the first, second and twenty-fifth"),
     ("1/2, 3/4, 5/7, 9/4", "one half, three quarters, five sevenths, nine over four"),
-    ("½ a cup", "one half a cup"),
+    ("½ a cup, ¼, ¾", "one half a cup, one quarter, three quarters"),
     ("3-5 days, 3–5 km", "three to five days, three to five kilometres"),
     ("25% of it", "twenty-five percent of it"),
     ("$3.50, $1, £2.01", "three dollars and fifty cents, one dollar, two pounds and one penny"),
     ("$5 million, 5 €", "five million dollars, five euros"),
     ("12 °C, 1 km, 5m", "twelve degrees Celsius, one kilometre, five metres"),
     ("2 kg, 30 km/h", "two kilograms, thirty kilometres per hour"),
-    # years only where they are meant
+    # years only in the right context
     ("In 1984, since 1905", "In nineteen eighty-four, since nineteen oh-five"),
     ("1984 gold", "one thousand nine hundred and eighty-four gold"),
     ("in 1984 gold", "in one thousand nine hundred and eighty-four gold"),
@@ -43,7 +43,7 @@ READ_ALOUD = [
     ("https://www.example.com/x?y=1.", "example dot com."),
     ("a.b@c.org", "a dot b at c dot org"),
     ("version 1.2.3", "version one point two point three"),
-    # what is left to the voice
+    # left to the voice
     ("A4, x5, v2", "A4, x5, v2"),
     ("9,999,999,999,999,999,999", "9,999,999,999,999,999,999"),
     ("555-1234", "five five five one two three four"),
@@ -52,5 +52,5 @@ READ_ALOUD = [
 
 
 @pytest.mark.parametrize(("written", "spoken"), READ_ALOUD)
-def test_it_is_read_aloud(written: str, spoken: str) -> None:
+def test_written_english_is_read_aloud(written: str, spoken: str) -> None:
     assert reword(written, "en-US", number_words).spoken == spoken

@@ -1,4 +1,4 @@
-"""What a mind writes -> what is shown. "|nod" in the third column stands before its word."""
+"""What a mind writes -> what is shown. "|nod" is a cue, at its place in the shown text."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ WRITTEN_AND_SHOWN = [
     # never closed, or too long to be markup
     ("*unclosed words", "unclosed words"),
     ("[unclosed words", "[unclosed words"),
-    # what no voice and no caption should get
+    # not fit for a voice or a caption
     ("<speak>a\x07b\x1b</speak>\u202ec", "ab c"),
     ("[[h@l'oU]] hi", "|h_l_ou hi"),
     ("a\tb\n c", "a b c"),
@@ -53,16 +53,18 @@ WRITTEN_AND_SHOWN = [
 
 
 @pytest.mark.parametrize(("written", "shown"), WRITTEN_AND_SHOWN)
-def test_markup_goes_and_directions_become_cues_at_their_places(written: str, shown: str) -> None:
+def test_markup_is_removed_and_directions_become_cues_at_their_places(
+    written: str, shown: str
+) -> None:
     text, cues = read(written)
     for placed in reversed(cues):
         space = " " if text[placed.at :] and not text[placed.at :].startswith(",") else ""
-        later = text[placed.at :].startswith("|")
-        text = f"{text[: placed.at]}|{placed.cue.name}{'' if later else space}{text[placed.at :]}"
+        another_cue = text[placed.at :].startswith("|")
+        text = f"{text[: placed.at]}|{placed.cue.name}{'' if another_cue else space}{text[placed.at :]}"
     assert text == shown
 
 
-def test_a_direction_that_is_longer_than_any_is_text() -> None:
+def test_a_direction_above_the_limit_is_text() -> None:
     words = "word " * (MAX_DIRECTION_CHARS // 5 + 1)
     shown, cues = read(f"[{words}]")
     assert (words.strip() in shown, cues) == (True, ())
@@ -81,9 +83,7 @@ def test_a_direction_that_is_longer_than_any_is_text() -> None:
         ("Well *" + "x" * 2 * MAX_SPAN_CHARS, None),
     ],
 )
-def test_markup_that_is_still_open_is_seen_for_as_long_as_it_may_close(
-    text: str, opens: int | None
-) -> None:
+def test_open_markup_is_found_as_long_as_it_may_still_close(text: str, opens: int | None) -> None:
     assert open_at(text) == opens
 
 
@@ -91,7 +91,7 @@ MARKED = st.text(alphabet='ab N.,! \n*_[]()<>`~\\#-😀:)"', max_size=300)
 
 
 @given(st.one_of(st.text(max_size=300), MARKED))
-def test_whatever_comes_is_read_and_shown_without_loss_of_plain_words(text: str) -> None:
+def test_any_text_is_read_with_its_cues_in_order(text: str) -> None:
     shown, cues = read(text)
     assert all(0 <= placed.at <= len(shown) + 1 for placed in cues)
     assert [placed.at for placed in cues] == sorted(placed.at for placed in cues)

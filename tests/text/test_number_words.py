@@ -1,4 +1,4 @@
-"""The library behind number words: what it knows, and that nothing it is asked makes it fail."""
+"""Numbers in words: the forms and languages of the library, and that no input makes it fail."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from frametalk.text.number_words import MAX_DIGITS, number_words
         ("25", "cardinal", "", ""),
         ("9" * (MAX_DIGITS + 1), "cardinal", "en", ""),
         ("five", "cardinal", "en", ""),
-        ("32291277", "cardinal", "am", ""),  # the library would never come back
+        ("32291277", "cardinal", "am", ""),  # the library would never return
     ],
 )
-def test_numbers_in_words(value: str, form: str, language: str, words: str) -> None:
+def test_a_number_becomes_words(value: str, form: str, language: str, words: str) -> None:
     assert number_words(value, form, language) == words  # type: ignore[arg-type]
 
 
@@ -41,11 +41,11 @@ LANGUAGES = "am ar de en fr he it ja ko nl pl ru th uk vi zh xx".split()
     st.sampled_from(["cardinal", "ordinal", "year"]),
     st.sampled_from(LANGUAGES),
 )
-def test_whatever_is_asked_gives_text(value: str, form: str, language: str) -> None:
+def test_any_input_gives_text(value: str, form: str, language: str) -> None:
     assert isinstance(number_words(value, form, language), str)  # type: ignore[arg-type]
 
 
-def test_the_library_is_imported_with_the_first_number() -> None:
+def test_the_first_number_imports_the_library() -> None:
     program = (
         "import sys, frametalk.text.number_words as n\n"
         "assert 'num2words' not in sys.modules\n"

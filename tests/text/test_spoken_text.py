@@ -1,4 +1,4 @@
-"""Shown -> spoken, and back again."""
+"""From shown text to spoken text, and back."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from frametalk.text.spoken_text import Wording, reword
 
 
 def english(text: str) -> Wording:
-    """What an English session makes of a clause."""
+    """The wording of a clause in an English session."""
     return reword(text, "en", number_words)
 
 
-def test_what_is_shown_stays_as_it_was_written() -> None:
+def test_the_shown_text_keeps_figures_as_written() -> None:
     clause = english("*nods* [happy] That's 25 gold.")
     assert clause.shown == "That's 25 gold."
     assert clause.spoken == "That's twenty-five gold."
     assert [(placed.cue.name, placed.at) for placed in clause.cues] == [("nod", 0), ("happy", 0)]
 
 
-def test_each_piece_is_of_whole_written_words() -> None:
+def test_each_piece_covers_whole_written_words() -> None:
     clause = english("It is 25, or $3.50, or 12 °C, at 7:30 p.m. on the 1st.")
     pieces = [
         (clause.shown[slice(*piece.shown)], clause.spoken[slice(*piece.spoken)])
@@ -37,7 +37,7 @@ def test_each_piece_is_of_whole_written_words() -> None:
     ]
 
 
-def test_two_figures_in_one_written_word_are_one_piece() -> None:
+def test_two_numbers_in_one_written_word_are_one_piece() -> None:
     clause = english("Take 2+3 now.")
     assert clause.spoken == "Take two+three now."
     assert [clause.shown[slice(*piece.shown)] for piece in clause.pieces] == ["2+3"]
@@ -54,18 +54,18 @@ def test_two_figures_in_one_written_word_are_one_piece() -> None:
         ("qavIn 25, Dr. 7:30", "tlh", "qavIn 25, Dr. 7:30"),
     ],
 )
-def test_numbers_are_said_in_the_language_of_the_session(
+def test_numbers_are_spoken_in_the_language_of_the_session(
     text: str, language: str, spoken: str
 ) -> None:
     assert reword(text, language, number_words).spoken == spoken
 
 
-def test_a_voice_gets_no_markup_of_its_engine() -> None:
+def test_the_spoken_text_has_no_markup_of_voices() -> None:
     spoken = english("a {b} \\c [[d <e |f ^g ~h\x00\x1b i_j").spoken
     assert spoken.split() == ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]
 
 
-def test_letters_that_join_stay_joined() -> None:
+def test_joined_letters_stay_joined() -> None:
     assert reword("می\u200cخواهم", "fa", number_words).spoken == "می\u200cخواهم"
 
 
@@ -73,7 +73,7 @@ TEXT = st.text(alphabet="ab KI.,:/- 0123456789%$°Cm*[]()<>\u00bd#@&", max_size=
 
 
 @given(st.one_of(st.text(max_size=200), TEXT))
-def test_every_spoken_place_has_a_written_one_in_order(text: str) -> None:
+def test_every_spoken_place_has_a_shown_place_in_order(text: str) -> None:
     clause = english(text)
     places = [clause.written(index)[0] for index in range(len(clause.spoken))]
     assert places == sorted(places)

@@ -1,8 +1,8 @@
-"""Which words of a growing utterance are stable: those that two readings in a row agree on.
+"""Which words of a growing utterance are stable: those that two consecutive readings agree on.
 
-A recogniser that reads the sound anew each time changes its mind about the newest words. What two
-consecutive readings have in common is kept for good, so that the stable text only ever grows. (Local
-agreement of two: Liu, Spanakis and Niehues, 2020, "Low-latency sequence-to-sequence speech recognition".)
+A recogniser that reads the whole sound again each time may change the newest words. The words that two
+consecutive readings share are kept for good, so the stable text only grows. (Local agreement of two: Liu,
+Spanakis and Niehues, 2020, "Low-latency sequence-to-sequence speech recognition".)
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from itertools import takewhile
 
 @dataclass(frozen=True, slots=True)
 class TimedWord:
-    """One word as it is written, with the blank before it where the language has blanks.
+    """One word as written, with the space before it where the language uses spaces.
 
-    `at` and `end` are samples since the utterance's first; `tokens` are the recogniser's own.
+    `at` and `end` count samples from the start of the utterance; `tokens` are the recogniser's own.
     """
 
     text: str
@@ -31,18 +31,18 @@ def written(words: Sequence[TimedWord]) -> str:
     return "".join(word.text for word in words).lstrip()
 
 
-def same_word(one: TimedWord, other: TimedWord) -> bool:
-    """Whether two readings of a word differ in case and punctuation only."""
-    return bare(one.text) == bare(other.text)
+def same_word(first: TimedWord, second: TimedWord) -> bool:
+    """Whether two readings of a word differ only in case and punctuation."""
+    return bare(first.text) == bare(second.text)
 
 
 def bare(text: str) -> str:
-    """Letters and digits alone, in one case."""
-    return "".join(sign for sign in text.casefold() if sign.isalnum())
+    """Only the letters and digits of a text, without case."""
+    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 class Agreement:
-    """The words of one utterance: `stable` ones, which are only added to, and the newest reading's rest."""
+    """The words of one utterance: `stable`, which only grows, and `rest`, the newest reading's others."""
 
     def __init__(self) -> None:
         self.stable: list[TimedWord] = []
@@ -55,13 +55,13 @@ class Agreement:
 
     @property
     def stable_characters(self) -> int:
-        """How many of the first characters of the words as written will not change any more."""
+        """How many characters at the start of the written words will not change."""
         return len(written(self.stable))
 
     def read(self, words: Sequence[TimedWord]) -> None:
         """Take a newer reading of what follows the stable words.
 
-        Its last word stays open: more sound may make "key" "keyhole".
+        Its last word never becomes stable yet: more sound may turn "key" into "keyhole".
         """
         pairs = zip(self.rest, words[:-1], strict=False)
         agreed = sum(1 for _ in takewhile(lambda pair: same_word(*pair), pairs))

@@ -25,9 +25,9 @@ def samples_to_ms(samples: int, rate_hz: int) -> float:
 
 
 class Rechunker:
-    """Cuts a stream of sound into windows of one size, without losing or doubling a sample.
+    """Cuts a stream of sound into windows of one size; no sample is lost or repeated.
 
-    `at` of each window counts samples; the first one fed is sample `start`.
+    `at` of each window counts samples; the first sample fed is sample `start`.
     """
 
     def __init__(self, window_samples: int, start: int = 0) -> None:
@@ -37,15 +37,15 @@ class Rechunker:
 
     def feed(self, samples: Samples) -> Iterator[tuple[int, Samples]]:
         """Yield (at, window) for each full window."""
-        held = np.concatenate((self._rest, samples)) if len(self._rest) else samples
-        full = len(held) - len(held) % self._window
-        self._rest = held[full:].copy()
+        buffered = np.concatenate((self._rest, samples)) if len(self._rest) else samples
+        full = len(buffered) - len(buffered) % self._window
+        self._rest = buffered[full:].copy()
         for start in range(0, full, self._window):
             at, self._at = self._at, self._at + self._window
-            yield at, held[start : start + self._window]
+            yield at, buffered[start : start + self._window]
 
 
 def first_audible(pcm: Samples, threshold: int = 104) -> int | None:
-    """Index of the first sample whose size reaches `threshold` (104 is -50 dB of full scale)."""
+    """Index of the first sample whose magnitude reaches `threshold` (104 is -50 dB of full scale)."""
     loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) >= threshold)
     return int(loud[0]) if len(loud) else None

@@ -1,4 +1,4 @@
-"""What the player says over a reply: a barge-in, or only a backchannel, a cough, an echo."""
+"""Classifies what the player says over a reply: a barge-in, or a backchannel, a cough, an echo."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from frametalk.core.commands import Commands, words_of
 
-# Said to show attention, without wanting the turn.
+# Words that show attention and do not interrupt.
 _BACKCHANNELS: Mapping[str, frozenset[str]] = {
     "en": frozenset(
         "uh huh uhhuh mm hmm mmhmm hm mhm mmm oh ah aha ooh wow okay ok right yeah yep yes ya sure "
@@ -28,15 +28,15 @@ _STOPS: Mapping[str, frozenset[str]] = {
     "es": frozenset("para alto espera no basta silencio oye perdón qué".split()),
 }
 STOP_MS = 150
-COMMAND_MS = 350  # two words take longer; what is shorter is a cough recognised as words
-WORDS_MS = 600  # shorter words that are no command are as likely a misrecognised backchannel
-LONG_MS = 1_100  # backchannels are shorter
-ECHO_SHARE = 0.6
+COMMAND_MS = 350  # two words take longer; shorter sound is a cough recognised as words
+WORDS_MS = 600  # shorter words that are not a command may be a misrecognised backchannel
+LONG_MS = 1_100  # for one word: backchannels are shorter
+ECHO_SHARE = 0.6  # of the words: the reply's own words from here on are its echo
 
 
 @dataclass(frozen=True, slots=True)
 class BargeInClassifier:
-    """Classifies words of one language, over replies of a character that knows `commands`.
+    """Classifies words in one language over the replies of a character that knows `commands`.
 
     `echo`: the microphone may pick up the reply, so words of the reply count as its echo.
     """
@@ -46,23 +46,23 @@ class BargeInClassifier:
     echo: bool = False
 
     def interrupts(self, text: str, speech_ms: float, sounding: str = "") -> bool:
-        """Whether `text`, `speech_ms` long so far, interrupts a reply that just said `sounding`."""
+        """Whether `text`, `speech_ms` long so far, interrupts a reply that is saying `sounding`."""
         words = words_of(text)
-        telling = [word for word in words if word not in self._of(_BACKCHANNELS)]
-        if not telling or self._is_echo(telling, sounding):
+        content = [word for word in words if word not in self._in_language(_BACKCHANNELS)]
+        if not content or self._is_echo(content, sounding):
             return False
-        if self._of(_STOPS).intersection(telling) and speech_ms >= STOP_MS:
+        if self._in_language(_STOPS).intersection(content) and speech_ms >= STOP_MS:
             return True
         command = len(words) > 1 and self.commands.complete(text)
-        if len(telling) <= 1 and not command:
+        if len(content) <= 1 and not command:
             return speech_ms >= LONG_MS
         return speech_ms >= (COMMAND_MS if command else WORDS_MS)
 
     def _is_echo(self, words: list[str], sounding: str) -> bool:
         if not self.echo:
             return False
-        said = set(words_of(sounding))
-        return sum(word in said for word in words) >= ECHO_SHARE * len(words)
+        reply_words = set(words_of(sounding))
+        return sum(word in reply_words for word in words) >= ECHO_SHARE * len(words)
 
-    def _of(self, table: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    def _in_language(self, table: Mapping[str, frozenset[str]]) -> frozenset[str]:
         return table.get(self.language[:2].lower(), frozenset())

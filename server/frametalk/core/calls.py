@@ -1,4 +1,4 @@
-"""Tool calls from proposal to their one end, as a table of states."""
+"""Tool calls from proposal to outcome: one table of states."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from frametalk.core.tools import (
 from frametalk.errors import FrametalkError, Stage
 
 MAX_OPEN_CALLS = 32
-# Enough to tell a late or second answer from one to a call that never was.
-ENDED_REMEMBERED = 256
+# Ended calls that are kept, to tell a late or second answer from one to an unknown call.
+MAX_ENDED_CALLS = 256
 
 
 class CallState(StrEnum):
-    """Where a call is. The last six are ends."""
+    """The state of a call; the last six are final."""
 
-    PROPOSED = "proposed"  # thought of, not with the game
+    PROPOSED = "proposed"  # not sent to the game yet
     SENT = "sent"
     ACKED = "acked"
     DONE = "done"
@@ -72,7 +72,7 @@ ENDS = frozenset({_S.DONE, _S.REFUSED, _S.FAILED, _S.TIMED_OUT, _S.CANCELLED, _S
 
 @dataclass(frozen=True, slots=True)
 class ToolCallRecord:
-    """A call that has not ended. `expires_at_ms` counts on the caller's clock, once it is sent."""
+    """A call that has not ended. `expires_at_ms`: on the caller's clock; None until the call is sent."""
 
     call: int
     spec: ToolSpec
@@ -84,13 +84,13 @@ class ToolCallRecord:
 
 
 class ToolBook:
-    """One session's tools and calls; tools of a scope that is not among `scopes` are not called.
+    """One session's tools and calls. A tool whose scope is not in `scopes` cannot be called.
 
     Calls count from 1; each ends exactly once, with a ToolOutcome.
 
-    What the game answers to a call that is over or never was raises FrametalkError
-    (`tool_unknown_call`, `tool_twice`, `tool_late_result`) and changes nothing; an answer to a cancelled
-    call is ignored. `expire` and `cancel` come from ourselves and do nothing to a call that is over.
+    An answer of the game to an ended or unknown call raises FrametalkError (`tool_unknown_call`,
+    `tool_twice`, `tool_late_result`) and changes nothing; an answer to a cancelled call is ignored.
+    `expire` and `cancel` have no effect on an ended call.
     """
 
     def __init__(self, compile_schema: CompileSchema, scopes: Iterable[str] = ()) -> None:
@@ -103,7 +103,7 @@ class ToolBook:
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
-        """The tools that can be called, in the order of their declaration."""
+        """The tools that can be called, in the order in which they were declared."""
         return tuple(tool.spec for tool in self._tools.values() if self._granted(tool.spec))
 
     @property
@@ -112,7 +112,7 @@ class ToolBook:
         return tuple(self._open.values())
 
     def declare(self, specs: Iterable[ToolSpec], max_tools: int) -> list[FrametalkError]:
-        """Take what can be used of the client's declarations; return what is wrong with the rest."""
+        """Add the valid declarations of the client; return what is wrong with the others."""
         problems: list[FrametalkError] = []
         for spec in specs:
             if len(self._tools) >= max_tools:
@@ -133,25 +133,25 @@ class ToolBook:
         scene_rev: int = 0,
         turn: int = 0,
     ) -> ToolCallRecord | ToolOutcome:
-        """A call that may be sent, or, where tool, schema or scene forbid it, its invalid outcome."""
+        """A new call, or its outcome `invalid` if tool, schema or scene do not allow it."""
         if problem := self._problem(name, args, scene):
-            return self.refuse(name, args, problem)
+            return self.reject(name, args, problem)
         self._last += 1
         spec = self._tools[name].spec
         record = ToolCallRecord(self._last, spec, dict(args), turn, scene_rev)
         self._open[record.call] = record
         return record
 
-    def refuse(self, name: str, args: dict[str, Any], problem: str) -> ToolOutcome:
-        """The invalid outcome of a call that cannot be made."""
+    def reject(self, name: str, args: dict[str, Any], problem: str) -> ToolOutcome:
+        """The outcome `invalid` of a call that cannot be made; it takes a number too."""
         self._last += 1
-        self._remember(self._last, CallState.INVALID)
+        self._keep_ended(self._last, CallState.INVALID)
         return ToolOutcome(self._last, name, args, CallState.INVALID, reason=problem)
 
     def send(self, call: int, due_ms: float) -> ToolCallRecord | None:
-        """The call goes out; its deadline runs from `due_ms`. None when it is out or over already.
+        """Mark the call as sent; its deadline runs from `due_ms`. None if it was sent or has ended.
 
-        `due_ms` is when the game should begin: the present, or when the reply's clock will be there.
+        `due_ms` is when the game should begin: now, or when the reply's clock reaches the call.
         """
         record = self._open.get(call)
         if record is None or record.state is not CallState.PROPOSED:
@@ -161,23 +161,23 @@ class ToolBook:
         return self._open[call]
 
     def begin(self, call: int, due_ms: float) -> None:
-        """The game begins at `due_ms` and not when `send` was told: the deadline runs from there."""
+        """Let the deadline run from `due_ms`: the game begins then, not when `send` expected it."""
         record = self._open.get(call)
         if record is not None and record.state is not CallState.PROPOSED:
             self._open[call] = replace(record, expires_at_ms=due_ms + record.spec.deadline_ms)
 
     def ack(self, call: int, accepted: bool = True, reason: str = "") -> ToolOutcome | None:
-        """The game takes the call (None) or refuses it (its outcome). A second ack is ignored."""
+        """The game accepts the call (None) or refuses it (its outcome). A second ack is ignored."""
         return self._answered(call, CallEvent.ACCEPT if accepted else CallEvent.REFUSE, reason)
 
     def result(
         self, call: int, ok: bool, value: Any = None, reason: str = ""
     ) -> ToolOutcome | None:
-        """The game is done or has failed. None when the call was cancelled."""
+        """The game has done the call or failed: its outcome; None if it was cancelled before."""
         return self._answered(call, CallEvent.SUCCEED if ok else CallEvent.FAIL, reason, value)
 
     def due(self, now_ms: float) -> tuple[int, ...]:
-        """Calls whose deadline has passed; `expire` them."""
+        """Calls whose deadline has passed; the caller expires them."""
         return tuple(
             record.call
             for record in self._open.values()
@@ -185,16 +185,16 @@ class ToolBook:
         )
 
     def next_deadline_ms(self) -> float | None:
-        """When `due` should be asked next; None when no call is out."""
+        """When the next deadline passes; None if no call is with the game."""
         deadlines = (record.expires_at_ms for record in self._open.values())
         return min((at_ms for at_ms in deadlines if at_ms is not None), default=None)
 
     def expire(self, call: int) -> ToolOutcome | None:
-        """The deadline has passed; None when the call is over already."""
+        """End the call because its deadline has passed; None if it has ended."""
         return self._move(call, CallEvent.EXPIRE, "there was no answer in time")
 
     def cancel(self, call: int, reason: str = "it is no longer wanted") -> ToolOutcome | None:
-        """The call is no longer wanted; None when it is over already."""
+        """End the call because it is not wanted any more; None if it has ended."""
         return self._move(call, CallEvent.CANCEL, reason)
 
     def _problem(self, name: str, args: Any, scene: Mapping[str, Entity]) -> str:
@@ -203,7 +203,7 @@ class ToolBook:
         if not self._granted(self._tools[name].spec):
             return f"{name} is not permitted here"
         if len(self._open) >= MAX_OPEN_CALLS:
-            return f"{MAX_OPEN_CALLS} calls are under way already"
+            return f"{MAX_OPEN_CALLS} calls are under way, the most there can be"
         return argument_problem(self._tools[name], args, scene)
 
     def _granted(self, spec: ToolSpec) -> bool:
@@ -212,18 +212,19 @@ class ToolBook:
     def _answered(
         self, call: int, event: CallEvent, reason: str, value: Any = None
     ) -> ToolOutcome | None:
+        """Apply an answer of the game. For the game, a call that was not sent does not exist."""
         record = self._open.get(call)
         if record is not None and record.state is not CallState.PROPOSED:
             return self._move(call, event, reason, value)
         ended = self._ended.get(call)
         if ended is CallState.CANCELLED:
             return None
-        raise _answer_refused(call, ended)
+        raise _unexpected_answer(call, ended)
 
     def _move(
         self, call: int, event: CallEvent, reason: str = "", value: Any = None
     ) -> ToolOutcome | None:
-        """Go where the table leads; an event without a row changes nothing."""
+        """Change state as the table says; an event without a row changes nothing."""
         record = self._open.get(call)
         if record is None or (record.state, event) not in TABLE:
             return None
@@ -232,44 +233,32 @@ class ToolBook:
             self._open[call] = replace(record, state=state)
             return None
         del self._open[call]
-        self._remember(call, state)
-        said = "" if state is CallState.DONE else reason
-        return ToolOutcome(call, record.spec.name, record.args, state, value, said)
+        self._keep_ended(call, state)
+        reason = "" if state is CallState.DONE else reason
+        return ToolOutcome(call, record.spec.name, record.args, state, value, reason)
 
-    def _remember(self, call: int, state: CallState) -> None:
+    def _keep_ended(self, call: int, state: CallState) -> None:
         self._ended[call] = state
-        while len(self._ended) > ENDED_REMEMBERED:
+        while len(self._ended) > MAX_ENDED_CALLS:
             self._ended.popitem(last=False)
 
 
-def _answer_refused(call: int, state: CallState | None) -> FrametalkError:
-    """Why an answer cannot be taken. For the game, a call that was not sent never was."""
+def _unexpected_answer(call: int, state: CallState | None) -> FrametalkError:
+    """The error for an answer to a call that has ended in `state`, or is not known."""
     if state is CallState.TIMED_OUT:
-        return FrametalkError(
-            "tool_late_result",
-            f"the answer to call {call} came after its deadline",
-            stage=Stage.TOOL,
-            remedy="answer sooner, or declare a longer deadline_ms",
-        )
+        text = f"the answer to call {call} came after its deadline"
+        return _error("tool_late_result", text, "answer sooner, or declare a longer deadline_ms")
     if state in {CallState.DONE, CallState.REFUSED, CallState.FAILED}:
-        return FrametalkError(
-            "tool_twice",
-            f"call {call} is over: {state}",
-            stage=Stage.TOOL,
-            remedy="answer each call once",
-        )
-    return FrametalkError(
-        "tool_unknown_call",
-        f"there is no call {call}",
-        stage=Stage.TOOL,
-        remedy="answer with the id of tool.call",
-    )
+        text = f"call {call} has ended: {state}"
+        return _error("tool_twice", text, "answer each call once")
+    text = f"there is no call {call}"
+    return _error("tool_unknown_call", text, "answer with the id of tool.call")
 
 
 def _too_many(spec: ToolSpec, max_tools: int) -> FrametalkError:
-    return FrametalkError(
-        "tool_schema",
-        f"tool {spec.name[:64]!r} and those after it: more than {max_tools} tools",
-        stage=Stage.TOOL,
-        remedy="declare fewer tools",
-    )
+    text = f"tool {spec.name[:64]!r} and those after it: more than {max_tools} tools"
+    return _error("tool_schema", text, "declare fewer tools")
+
+
+def _error(code: str, text: str, remedy: str) -> FrametalkError:
+    return FrametalkError(code, text, stage=Stage.TOOL, remedy=remedy)

@@ -1,4 +1,4 @@
-"""Sentences that are known here: what the mind understands, and verbs with the scene's things."""
+"""The commands of a scene: sentences that the mind knows, and the tools' verbs with the scene's things."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|\{\w+\}", re.UNICODE)
-_LEFT_OUT = frozenset("the a an my your this please now then".split())
+_OPTIONAL = frozenset("the a an my your this please now then".split())
 _JOINS = frozenset({"and", "then"})
 _NUMBERS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -21,16 +21,16 @@ def words_of(text: str) -> list[str]:
 
 
 class Commands:
-    """Tells whether a text is one of the known sentences, or the beginning of one.
+    """Tells whether a text is a known command, or the beginning of one.
 
-    `phrases` may hold `{thing}` and `{number}`; `things` are names, `verbs` the tools' verbs. Articles
-    and politeness do not count. Two commands may be joined by "and".
+    `phrases` may contain `{thing}` and `{number}`; `things` are names, `verbs` the tools' verbs. Articles
+    and "please" are ignored. Two commands may be joined by "and".
     """
 
     def __init__(self, phrases: Iterable[str], verbs: Iterable[str], things: Iterable[str]) -> None:
         names = {tuple(words_of(name)) for name in things}
         self._things = sorted((name for name in names if name), key=len, reverse=True)
-        self._half_things = {
+        self._partial_things = {
             name[:count] for name in self._things for count in range(1, len(name))
         } - set(self._things)
         self._verbs = {tuple(words_of(verb)) for verb in verbs if words_of(verb)}
@@ -40,7 +40,7 @@ class Commands:
         }
 
     def complete(self, text: str) -> bool:
-        """Whether all of the text is known sentences."""
+        """Whether the whole text consists of known commands."""
         parts = self._parts(text)
         return bool(parts) and all(
             self._known(part) or (index > 0 and part == (THING,))
@@ -48,32 +48,34 @@ class Commands:
         )
 
     def likelier(self, text: str, others: Sequence[str]) -> str:
-        """Of several readings of one sound the one that is a whole command; else the first.
+        """The first of the readings of one sound that is a whole command; `text` if there is none.
 
-        A reading with more than one word more or less is of something else.
+        A reading that is longer or shorter than `text` by more than one word does not count.
         """
         if self.complete(text):
             return text
         count = len(words_of(text))
-        near = (one for one in others if abs(len(words_of(one)) - count) <= 1)
+        near = (other for other in others if abs(len(words_of(other)) - count) <= 1)
         return next(filter(self.complete, near), text)
 
-    def wants_more(self, text: str) -> bool:
-        """Whether the text's last part begins a known sentence without being one."""
+    def incomplete(self, text: str) -> bool:
+        """Whether the text's last part is only the beginning of a known command."""
         parts = self._parts(text)
         if not parts or self._known(parts[-1]):
             return False
         last = parts[-1]
         listing = len(last) > 1 and last[-1] == last[-2] == THING
-        half = any(last[-count:] in self._half_things for count in range(1, len(last)))
-        return listing or half or last in self._beginnings or last in self._verbs
+        partial = any(last[-count:] in self._partial_things for count in range(1, len(last)))
+        return listing or partial or last in self._beginnings or last in self._verbs
 
     def _known(self, part: tuple[str, ...]) -> bool:
-        acts = part[-1:] == (THING,) and any(part[: len(verb)] == verb for verb in self._verbs)
-        return part in self._sentences or (acts and part.count(THING) == 1)
+        verb_and_thing = part[-1:] == (THING,) and any(
+            part[: len(verb)] == verb for verb in self._verbs
+        )
+        return part in self._sentences or (verb_and_thing and part.count(THING) == 1)
 
     def _parts(self, text: str) -> list[tuple[str, ...]]:
-        """The text cut at its joins; a join at the end leaves an empty part behind it."""
+        """The text split at its conjunctions; one at the end leaves an empty part after it."""
         words = words_of(text)
         parts: list[tuple[str, ...]] = []
         begin = 0
@@ -84,23 +86,23 @@ class Commands:
         return parts if words else []
 
     def _plain(self, words: Sequence[str]) -> list[str]:
-        """Things and numbers by their placeholders, without what may be left out."""
+        """The words with placeholders for things and numbers, without optional words."""
         plain: list[str] = []
         index = 0
         while index < len(words):
-            taken = self._thing_at(words, index)
-            if taken:
+            thing_length = self._thing_at(words, index)
+            if thing_length:
                 plain.append(THING)
             elif words[index] in _NUMBERS or words[index].isdigit():
                 if plain[-1:] != [NUMBER]:
                     plain.append(NUMBER)
-            elif words[index] not in _LEFT_OUT:
+            elif words[index] not in _OPTIONAL:
                 plain.append(words[index])
-            index += taken or 1
+            index += thing_length or 1
         return plain
 
     def _thing_at(self, words: Sequence[str], index: int) -> int:
-        """How many words from `index` on name a thing."""
+        """How many words at `index` name a thing; 0 if they do not."""
         for name in self._things:
             if tuple(words[index : index + len(name)]) == name:
                 return len(name)

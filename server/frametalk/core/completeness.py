@@ -18,7 +18,7 @@ class Completeness(Enum):
     INCOMPLETE = auto()
 
 
-# Words after which something comes: conjunctions, prepositions, articles, auxiliaries, fillers.
+# Words that a sentence rarely ends with: conjunctions, prepositions, articles, auxiliaries, fillers.
 _TRAILING: Mapping[str, frozenset[str]] = {
     "en": frozenset(
         "and or but because so if when while than then that which whose although unless until plus "
@@ -48,7 +48,7 @@ _TRAILING: Mapping[str, frozenset[str]] = {
 }
 _TAGS = ("you know", "i mean", "you see", "you mean")
 _ENDS = (".", "!", "?", "。", "！", "？")
-_GOES_ON = (",", ";", ":", "-", "–", "—", "…", "...")
+_UNFINISHED = (",", ";", ":", "-", "–", "—", "…", "...")
 SURE, UNSURE = 0.95, 0.3  # probabilities at which a turn detector overrules the words
 
 
@@ -57,7 +57,7 @@ def completeness_of(
 ) -> Completeness:
     """How complete the words sound. Punctuation counts where the recogniser writes it.
 
-    Where the text does not tell, an alternative that is a whole command makes the turn complete.
+    If the text alone is unknown, an alternative that is a whole command makes the turn complete.
     """
     kind = _by_words(text.strip(), commands, language)
     if kind is Completeness.UNKNOWN and any(map(commands.complete, alternatives)):
@@ -68,7 +68,7 @@ def completeness_of(
 def _by_words(text: str, commands: Commands, language: str) -> Completeness:
     if not text:
         return Completeness.UNKNOWN
-    if text.endswith(_GOES_ON):
+    if text.endswith(_UNFINISHED):
         return Completeness.INCOMPLETE
     if commands.complete(text):
         return Completeness.COMPLETE
@@ -78,13 +78,13 @@ def _by_words(text: str, commands: Commands, language: str) -> Completeness:
         return Completeness.INCOMPLETE
     if text.endswith(_ENDS):
         return Completeness.COMPLETE
-    return Completeness.INCOMPLETE if commands.wants_more(text) else Completeness.UNKNOWN
+    return Completeness.INCOMPLETE if commands.incomplete(text) else Completeness.UNKNOWN
 
 
 def with_detector(by_words: Completeness, probability: float) -> Completeness:
-    """The completeness by the words, moved one step where a turn detector is sure of another.
+    """The completeness by the words, moved one step towards what a turn detector is sure of.
 
-    Words that are clearly incomplete stay so: detectors are more often wrong about an end.
+    Incomplete words stay incomplete: detectors are more often wrong about an end.
     """
     if probability <= UNSURE:
         return (
@@ -104,7 +104,7 @@ class DelaySettings(Protocol):
 
     @property
     def endpoint_delay_ms(self) -> float:
-        """Where nothing is known."""
+        """After words of unknown completeness."""
 
     @property
     def endpoint_delay_incomplete_ms(self) -> float:
@@ -116,16 +116,16 @@ class DelaySettings(Protocol):
 
 
 class EndpointDelays:
-    """The endpoint delays for one player, who may pause inside turns more than others do.
+    """The endpoint delays for one player, who may pause longer inside turns than others do.
 
-    For each completeness the newest pauses are kept, 0 for a turn that ended. When a fifth of them was
-    followed by more speech, the delay grows beyond the length of those pauses.
+    Keeps the newest pauses of each completeness, with 0 for a turn that ended. When the player resumed
+    after at least a fifth of them, the delay grows beyond the length of those pauses.
     """
 
     KEPT = 8
     SHARE = 0.8
     MARGIN = 1.15
-    MOST = 3.0  # times the delay that was set
+    MOST = 3.0  # times the delay in the settings
 
     def __init__(self, settings: DelaySettings) -> None:
         complete_ms, unknown_ms = settings.endpoint_delay_complete_ms, settings.endpoint_delay_ms
@@ -141,7 +141,7 @@ class EndpointDelays:
         }
 
     def add(self, kind: Completeness, pause_ms: float) -> None:
-        """Record a pause of this length that the player ended by speaking; 0: the turn ended."""
+        """Record a pause of this length after which the player resumed; 0 for a turn that ended."""
         self._pauses_ms[kind].append(pause_ms)
 
     def correct(self, kind: Completeness, pause_ms: float) -> None:

@@ -26,4 +26,4 @@ class DraftBudget:
 
     def discarded_in(self, turn: int) -> int:
         """How many drafts for this turn were discarded."""
-        return sum(one == turn for _at_s, one in self._discarded)
+        return sum(of_turn == turn for _at_s, of_turn in self._discarded)

@@ -1,9 +1,9 @@
-"""Whether what the microphone hears is the reply that is being played.
+"""Whether the sound at the microphone is the echo of the reply that is being played.
 
-Works on 8 kHz sound, high frequencies raised. In the last 256 ms the delay is looked for by whitened
-cross-correlation (Knapp and Carter, 1976); around it a least-squares filter stands for loudspeaker, room
-and microphone. What it predicts, at whatever level, is what the reply explains. Nothing older is
-remembered but the delay, so a lowered reply or another place in the room changes nothing.
+Works at 8 kHz with pre-emphasis. Whitened cross-correlation (Knapp and Carter, 1976) finds the echo's
+delay in the last 256 ms; a least-squares filter around that delay models loudspeaker, room and
+microphone. The part of the sound that the filter predicts, at any level, is explained by the reply. Only
+the delay is kept from earlier windows, so the test follows a ducked reply or a moved microphone at once.
 """
 
 from __future__ import annotations
@@ -12,25 +12,24 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from frametalk.core.audio import Samples
+from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples
 
-RATE_HZ = 16_000
-PAST_SAMPLES = RATE_HZ  # of the reply that are kept
-AHEAD_SAMPLES = 5 * RATE_HZ
-SILENT = 1e-3  # of full scale: -60 dB, below it nothing is judged
+PAST_SAMPLES = RECOGNITION_RATE_HZ  # how much of the reply's past is kept
+AHEAD_SAMPLES = 5 * RECOGNITION_RATE_HZ  # how much of its future
+SILENT = 1e-3  # of full scale: -60 dB; softer sound is not tested
 
-# All further numbers count samples of the halved rate.
-MEMORY = 2_048
-EARLIEST, LATEST = -320, 3_200  # delays that are looked for: -40..400 ms
+# The numbers below count samples at half the rate.
+MEMORY = 2_048  # microphone samples that are compared
+EARLIEST, LATEST = -320, 3_200  # range of delays: -40..400 ms
 TAPS = 96
 LEAD = 16  # taps before the delay that was found
-SPANS = (512, 1_024)  # the less explained of these newest spans counts, so a voice shows soon
-SURE = 0.75  # share from which no other delay is looked for
+SPANS = (512, 1_024)  # the lowest share of these newest spans counts, so that a voice shows soon
+SURE = 0.75  # share at which the search for another delay stops
 CANDIDATES = 2
-APART = 40  # delays nearer than this are one
+APART = 40  # delays closer than this are the same
 RIDGE = 0.003
 WHITENING = 0.3
-WEAK = 0.1  # where the reply was softer than this share of its mean, little can be told
+WEAK = 0.1  # share of the mean energy that damps places where the reply is soft
 TRANSFORM = 8_192
 
 Sound = npt.NDArray[np.float32]
@@ -44,7 +43,7 @@ def _halving_filter() -> Sound:
 
 
 _HALVING = _halving_filter()[::-1].copy()
-_BEFORE = len(_HALVING) - 2  # samples that the filter needs before the first pair
+_BEFORE = len(_HALVING) - 2  # samples that the filter takes before the first pair
 
 
 def _halved(samples: Samples) -> Sound:
@@ -56,57 +55,57 @@ def _halved(samples: Samples) -> Sound:
 class EchoTest:
     """Tells the echo of a reply from other sound.
 
-    All positions are samples on the microphone's clock at 16 kHz.
+    All positions are samples on the microphone's clock at `RECOGNITION_RATE_HZ`.
     """
 
     def __init__(self) -> None:
         self._reply = np.zeros(0, np.int16)
-        self._first = 0  # where the reply that is known begins
-        self._over: int | None = None  # where the last of it leaves the loudspeaker
+        self._first = 0  # position of the first sample in `_reply`
+        self._end: int | None = None  # where the reply's sound ends
         self._heard = np.zeros(2 * MEMORY + _BEFORE, np.int16)
         self._now: int | None = None
         self._delay: int | None = None
 
     @property
     def sounding(self) -> bool:
-        """Whether any of the reply could be in the microphone now."""
-        if self._over is None:
+        """Whether the microphone may pick up any of the reply now."""
+        if self._end is None:
             return False
-        return self._now is None or self._now < self._over + 2 * (LATEST + TAPS)
+        return self._now is None or self._now < self._end + 2 * (LATEST + TAPS)
 
     def play(self, at: int, samples: Samples) -> None:
-        """The reply's sound that leaves the loudspeaker from microphone sample `at` on."""
+        """Take sound of the reply that the loudspeaker plays from microphone sample `at` on."""
         oldest = (at if self._now is None else self._now) - PAST_SAMPLES
         samples = samples[max(0, oldest - at) :]
         at = max(at, oldest)
         latest = oldest + PAST_SAMPLES + AHEAD_SAMPLES
-        nothing = at > latest or not len(samples)
+        empty = at > latest or not len(samples)
         end_known = self._first + len(self._reply)
-        known = self._read(oldest, min(latest, end_known if nothing else max(at, end_known)))
+        known = self._read(oldest, min(latest, end_known if empty else max(at, end_known)))
         self._first, self._reply = oldest, known
-        if nothing:
+        if empty:
             return
         end = at - oldest + len(samples)
         self._reply = np.concatenate((known, np.zeros(max(0, end - len(known)), np.int16)))
         self._reply[at - oldest : end] = samples
         self._reply = self._reply[: PAST_SAMPLES + AHEAD_SAMPLES]
-        self._over = oldest + len(self._reply)
+        self._end = oldest + len(self._reply)
 
     def stop(self, at: int) -> None:
-        """Nothing more leaves the loudspeaker from `at` on."""
+        """The loudspeaker plays nothing from `at` on."""
         self._reply = self._reply[: max(0, at - self._first)]
-        if self._over is not None:
-            self._over = min(self._over, at)
+        if self._end is not None:
+            self._end = min(self._end, at)
 
     def hear(self, at: int, window: Samples) -> None:
-        """The microphone's next window; one that does not follow the last begins afresh."""
+        """Take the microphone's next window; a gap before it clears the sound that was kept."""
         if at != self._now:
             self._heard[:] = 0
         self._now = at + len(window)
         self._heard = np.concatenate((self._heard, window))[-len(self._heard) :]
 
     def explained(self) -> float:
-        """Share 0..1 of the newest 64 and 128 ms that the reply explains."""
+        """The share, 0 to 1, of the newest 64 and 128 ms that the reply explains: the lower of the two."""
         if self._now is None or not self.sounding:
             return 0.0
         heard = _halved(self._heard)
@@ -125,7 +124,7 @@ class EchoTest:
         return share
 
     def _read(self, start: int, stop: int) -> Samples:
-        """The reply from `start` to `stop`; silence where nothing is known."""
+        """The reply from `start` to `stop`; silence where it is not known."""
         out = np.zeros(max(0, stop - start), np.int16)
         low, high = max(start, self._first), min(stop, self._first + len(self._reply))
         if high > low:
@@ -134,28 +133,28 @@ class EchoTest:
 
 
 def _likely_delays(reply: Sound, heard: Sound) -> list[int]:
-    """Where the reply is most alike to what was heard.
+    """The delays at which the reply is most similar to the microphone's sound `heard`.
 
     `reply` begins LATEST before `heard` and ends -EARLIEST after it.
     """
-    there, here = np.fft.rfft(reply, TRANSFORM), np.fft.rfft(heard, TRANSFORM)
-    power = np.abs(there)
+    played, received = np.fft.rfft(reply, TRANSFORM), np.fft.rfft(heard, TRANSFORM)
+    power = np.abs(played)
     white = 1 / (power + WHITENING * np.sqrt(np.mean(power**2)) + 1e-12)
-    there, here = there * white, here * white
-    common = np.fft.irfft(there * np.conj(here), TRANSFORM)[: LATEST - EARLIEST + 1]
-    energy = np.concatenate(([0.0], np.cumsum(np.fft.irfft(there, TRANSFORM)[: len(reply)] ** 2)))
+    played, received = played * white, received * white
+    correlation = np.fft.irfft(played * np.conj(received), TRANSFORM)[: LATEST - EARLIEST + 1]
+    energy = np.concatenate(([0.0], np.cumsum(np.fft.irfft(played, TRANSFORM)[: len(reply)] ** 2)))
     energy = energy[MEMORY:] - energy[:-MEMORY]
-    alike = common * np.abs(common) / (energy + WEAK * np.mean(energy) + 1e-12)
+    similarity = correlation * np.abs(correlation) / (energy + WEAK * np.mean(energy) + 1e-12)
     delays = []
     for _ in range(CANDIDATES):
-        best = int(np.argmax(alike))
+        best = int(np.argmax(similarity))
         delays.append(LATEST - best)
-        alike[max(0, best - APART) : best + APART] = -np.inf
+        similarity[max(0, best - APART) : best + APART] = -np.inf
     return delays
 
 
 def _share(reply: Sound, heard: Sound, delay: int) -> float:
-    """Share of what was heard that the reply explains through the best filter around `delay`."""
+    """The share of `heard` that the reply explains through the best filter around `delay`."""
     padded = np.pad(reply, TAPS)
     newest = TAPS + LATEST - delay + LEAD
     columns = sliding_window_view(padded[newest - TAPS + 1 : newest + MEMORY], TAPS)
@@ -165,8 +164,8 @@ def _share(reply: Sound, heard: Sound, delay: int) -> float:
     echo = columns @ np.linalg.solve(products, columns.T @ heard)
     shares = []
     for span in SPANS:
-        sound, copy = heard[-span:], echo[-span:]
-        common = max(float(sound @ copy), 0.0)
-        size = float(copy @ copy) * float(sound @ sound)
-        shares.append(common * common / size if size > 0 else 0.0)
+        sound, predicted = heard[-span:], echo[-span:]
+        common = max(float(sound @ predicted), 0.0)
+        energy = float(predicted @ predicted) * float(sound @ sound)
+        shares.append(common * common / energy if energy > 0 else 0.0)
     return min(1.0, *shares)

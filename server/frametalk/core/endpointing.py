@@ -1,4 +1,4 @@
-"""Speech probabilities -> speech started, paused, resumed, ended. All in audio time."""
+"""Speech probabilities -> speech started, sustained, paused, resumed, ended. All in audio time."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ RESUME_MS = 64.0  # speech that ends a pause
 
 
 class EndpointSettings(Protocol):
-    """When a window counts as speech, and what silence ends. `config.TurnSettings` is one."""
+    """When a window counts as speech, and which silence ends what. `config.TurnSettings` is one."""
 
     @property
     def speech_probability(self) -> float:
-        """At or above: speech. Between this and `silence_probability` a window is as the last one."""
+        """At or above: speech. Between this and `silence_probability` a window counts like the last one."""
 
     @property
     def silence_probability(self) -> float:
@@ -41,7 +41,7 @@ class EndpointSettings(Protocol):
 
     @property
     def start_ms(self) -> float:
-        """Speech that opens a turn."""
+        """Speech that starts a turn."""
 
     @property
     def pause_reply_ms(self) -> float:
@@ -49,11 +49,11 @@ class EndpointSettings(Protocol):
 
     @property
     def pause_ms(self) -> float:
-        """Silence that makes a pause."""
+        """Silence that counts as a pause."""
 
     @property
     def endpoint_delay_ms(self) -> float:
-        """Silence that ends a turn, unless the caller knows better."""
+        """Silence that ends a turn, until the caller sets another delay."""
 
     @property
     def continuation_ms(self) -> float:
@@ -61,14 +61,14 @@ class EndpointSettings(Protocol):
 
     @property
     def max_turn_ms(self) -> float:
-        """A turn of this length ends in any case."""
+        """The length at which a turn ends in any case."""
 
 
 class _Phase(Enum):
     QUIET = auto()
     SPEECH = auto()
     PAUSE = auto()
-    ENDED = auto()  # speech that comes soon continues the turn
+    ENDED = auto()  # speech soon after it continues the turn
 
 
 class Endpointer:
@@ -85,7 +85,7 @@ class Endpointer:
         self._rate_hz = rate_hz
         self._phase = _Phase.QUIET
         self._speech = False
-        self._run_start = 0  # where the present run of speech windows began
+        self._run_start = 0  # where the current run of speech windows began
         self._turn_start = 0
         self._speech_end = 0  # first sample after the last speech window
         self._sustained = False
@@ -143,8 +143,8 @@ class Endpointer:
         too_long = end - self._turn_start >= self._samples(self._settings.max_turn_ms)
         if too_long:
             return [*events, *self.force()]
-        waits = self.manual or self.held or self._speech
-        if not waits and end - self._speech_end >= self._samples(self.endpoint_delay_ms):
+        stays_open = self.manual or self.held or self._speech
+        if not stays_open and end - self._speech_end >= self._samples(self.endpoint_delay_ms):
             self._phase, self._speech = _Phase.ENDED, False
             events.append(SpeechEnded(self._speech_end))
         return events
@@ -171,7 +171,7 @@ class Endpointer:
         return [SpeechEnded(self._speech_end, forced=True)]
 
     def reset(self) -> None:
-        """Drop the open turn; speech that goes on opens the next one."""
+        """Close the open turn without an event; speech that continues opens the next one."""
         self._phase = _Phase.QUIET
         self._speech = False
 

@@ -89,7 +89,7 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Prompted:
-    """The character is to say this line first, without a turn of the player's."""
+    """The game has the character say this line, without a turn of the player before it."""
 
     line: str
 

@@ -1,4 +1,4 @@
-"""The ledger of what was heard: from played samples to words, per reply."""
+"""The ledger of one reply: from played samples to the words that the player heard."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ class _Clause:
     at: int
     spoken: str
     end: int | None = None  # unknown until the clause is complete
-    words: list[tuple[int, int]] = field(
-        default_factory=list
-    )  # (sample where it ends, text so far)
+    # For each word the sample where it ends, and where it ends in `text`.
+    words: list[tuple[int, int]] = field(default_factory=list)
     cursor: int = 0
 
 
 class Ledger:
-    """What of one reply the player has heard. Samples are on the reply's clock.
+    """What the player has heard of one reply. Samples are on the reply's clock.
 
-    `sent` is how far sound was sent, `played` what the client last reported.
+    `sent` is the end of the sound that was sent, `played` the sample that the client last reported.
     """
 
     def __init__(self) -> None:
@@ -32,11 +31,11 @@ class Ledger:
         self._clauses: list[_Clause] = []
 
     def begin_clause(self, text: str, at: int, spoken: str = "") -> None:
-        """Words of `text` will be spoken from sample `at` on, as `spoken` if that is another text."""
+        """Start a clause at sample `at`: `text` as written, `spoken` if the voice says it otherwise."""
         self._clauses.append(_Clause(text, at, spoken or text))
 
     def word(self, mark: Mark) -> None:
-        """A word mark of the newest clause. Words that the voice rewrote are placed by their order."""
+        """Take a word mark of the newest clause; a word that is not in its text is ignored."""
         clause = self._clauses[-1]
         found = clause.text.find(mark.name, clause.cursor) if mark.name else -1
         if found >= 0:
@@ -50,7 +49,7 @@ class Ledger:
     def report(self, sample: int) -> None:
         """The client has played all samples before `sample`.
 
-        Raises FrametalkError `played_backwards` or `played_beyond`; the ledger then stays as it was.
+        Raises FrametalkError `played_backwards` or `played_beyond` and leaves the ledger unchanged.
         """
         if sample < self.played:
             raise _played_error("played_backwards", f"{sample} after {self.played}")
@@ -59,11 +58,11 @@ class Ledger:
         self.played = sample
 
     def heard(self) -> str:
-        """The words that were heard to their end, rounded down to a word."""
+        """The words that were heard to their end."""
         return " ".join(filter(None, (self._heard_of(clause) for clause in self._clauses)))
 
     def sounding(self) -> str:
-        """What is being said, and the clause before it, whose echo may still be heard, as spoken."""
+        """The clause being played and the one before it, as spoken: their echo may be heard now."""
         begun = [clause.spoken for clause in self._clauses if clause.at <= self.played]
         return " ".join(begun[-2:])
 
@@ -85,5 +84,5 @@ def _played_error(code: str, what: str) -> FrametalkError:
         code,
         f"played reports sample {what}",
         stage=Stage.SPEAK,
-        remedy="report the reply's own sample count, never less than before, never what has not come",
+        remedy="report samples on the reply's clock: never fewer than before, never more than were sent",
     )

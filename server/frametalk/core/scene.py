@@ -1,4 +1,4 @@
-"""The scene as the server knows it: snapshot, then patches with revisions."""
+"""The scene as the server knows it: a snapshot, then patches, each with a revision."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from frametalk.errors import FrametalkError, Stage
 
 StateValue = str | int | float | bool | None
 
-MAX_ENTITIES = 1000
+MAX_ENTITIES = 512
 MAX_EVENTS = 16
 MAX_ID_CHARACTERS = 128
 MAX_STATE_KEYS = 64
-# With MAX_ENTITIES this bounds what one client can make the server keep to a few megabytes.
+# Together with MAX_ENTITIES it limits a client's scene to a few megabytes.
 MAX_ENTITY_CHARACTERS = 4000
 
 _ARTICLES = frozenset({"the", "a", "an", "my", "your", "his", "her", "our", "their", "some"})
@@ -27,7 +27,7 @@ _ARTICLES = frozenset({"the", "a", "an", "my", "your", "his", "her", "our", "the
 class Entity:
     """One thing or being in the scene.
 
-    `position` is in metres, in the game's own axes; `affordances` names the tools that apply to it.
+    `position` is in metres, on the game's own axes; `affordances` names the tools that apply to it.
     """
 
     id: str
@@ -41,7 +41,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class SceneHappening:
-    """Something that happened and is no state; `entity` is an id or empty."""
+    """An event in the scene that no entity's state shows; `entity` is an id or empty."""
 
     name: str
     entity: str = ""
@@ -52,9 +52,9 @@ class SceneHappening:
 class Scene:
     """One session's scene at revision `rev`.
 
-    Each change makes a fresh mapping of entities, so `entities` taken earlier stays as it was. A change
-    that cannot be made raises FrametalkError and leaves everything as it is; the codes are `scene_base`,
-    `scene_unknown_entity`, `scene_limit` and `scene_invalid`.
+    Each change makes a new mapping of entities, so an earlier `entities` does not change. An invalid
+    change raises FrametalkError and changes nothing; the codes are `scene_base`, `scene_unknown_entity`,
+    `scene_limit` and `scene_invalid`.
     """
 
     def __init__(self, max_entities: int = MAX_ENTITIES, max_events: int = MAX_EVENTS) -> None:
@@ -66,32 +66,32 @@ class Scene:
 
     @property
     def rev(self) -> int:
-        """The client's number for the present state; 0 before the first snapshot."""
+        """The client's number for the current state; 0 before the first snapshot."""
         return self._rev
 
     @property
     def entities(self) -> Mapping[str, Entity]:
-        """All entities by id, in the order in which they came."""
+        """All entities by id, in the order in which they were added."""
         return MappingProxyType(self._entities)
 
     @property
     def changed(self) -> Mapping[str, int]:
-        """For each entity the revision at which it came, changed or moved last."""
+        """For each entity the revision at which it was last added, changed or moved."""
         return MappingProxyType(self._changed)
 
     @property
     def events(self) -> tuple[SceneHappening, ...]:
-        """The last happenings, newest last."""
+        """The newest happenings, oldest first."""
         return tuple(self._events)
 
     def snapshot(self, rev: int, entities: Iterable[Entity]) -> None:
-        """Replace the whole scene. Any `rev` will do: a client that starts over counts afresh."""
-        fresh: dict[str, Entity] = {}
+        """Replace the whole scene. Any `rev` is accepted: a restarted client counts from its own start."""
+        snapshot: dict[str, Entity] = {}
         for entity in entities:
-            if entity.id in fresh:
+            if entity.id in snapshot:
                 raise _invalid(f"entity {entity.id!r} is in the snapshot twice")
-            fresh[entity.id] = _checked(entity)
-        self._replace(rev, fresh, dict.fromkeys(fresh, rev))
+            snapshot[entity.id] = _checked(entity)
+        self._replace(rev, snapshot, dict.fromkeys(snapshot, rev))
 
     def patch(
         self,
@@ -103,47 +103,47 @@ class Scene:
         state: Mapping[str, Mapping[str, StateValue]] = MappingProxyType({}),
         move: Mapping[str, tuple[float, float, float]] = MappingProxyType({}),
     ) -> None:
-        """Go from revision `base` to `rev`: remove, put, state, move, in this order, all or nothing.
+        """Go from revision `base` to `rev`: remove, put, state, move, in this order; all or nothing.
 
         `put` adds or replaces, `state` merges keys (None deletes one), `move` sets positions in metres.
         """
         if base != self._rev:
             raise FrametalkError(
                 "scene_base",
-                f"the patch starts from revision {base}, the scene is at {self._rev}",
+                f"the patch is based on revision {base}, the scene is at revision {self._rev}",
                 stage=Stage.SCENE,
                 remedy="send scene.snapshot",
             )
         if rev <= base:
-            raise _invalid(f"revision {rev} does not come after {base}")
-        fresh = dict(self._entities)
+            raise _invalid(f"revision {rev} is not greater than {base}")
+        patched = dict(self._entities)
         for id_ in remove:
-            if fresh.pop(id_, None) is None:
+            if patched.pop(id_, None) is None:
                 raise _unknown(id_, "remove")
         seen: set[str] = set()
         for entity in put:
             if entity.id in seen:
                 raise _invalid(f"entity {entity.id!r} is put twice")
             seen.add(entity.id)
-            fresh[entity.id] = _checked(entity)
+            patched[entity.id] = _checked(entity)
         for id_, changes in state.items():
-            if id_ not in fresh:
+            if id_ not in patched:
                 raise _unknown(id_, "state")
-            merged = {**fresh[id_].state, **changes}
+            merged = {**patched[id_].state, **changes}
             kept: dict[str, StateValue] = {k: v for k, v in merged.items() if v is not None}
-            fresh[id_] = _checked(replace(fresh[id_], state=kept))
+            patched[id_] = _checked(replace(patched[id_], state=kept))
         for id_, position in move.items():
-            if id_ not in fresh:
+            if id_ not in patched:
                 raise _unknown(id_, "move")
-            fresh[id_] = _checked(replace(fresh[id_], position=position))
+            patched[id_] = _checked(replace(patched[id_], position=position))
         changed = {
-            id_: self._changed[id_] if self._is_as_before(entity) else rev
-            for id_, entity in fresh.items()
+            id_: self._changed[id_] if self._is_unchanged(entity) else rev
+            for id_, entity in patched.items()
         }
-        self._replace(rev, fresh, changed)
+        self._replace(rev, patched, changed)
 
     def note(self, happening: SceneHappening) -> None:
-        """Remember that something happened; the oldest is forgotten first."""
+        """Record a happening; at the limit the oldest is dropped."""
         if happening.entity and happening.entity not in self._entities:
             raise _unknown(happening.entity, "event")
         self._events.append(happening)
@@ -152,20 +152,22 @@ class Scene:
         """Entities with this id, name or alias; see `find_named`."""
         return find_named(self._entities, name)
 
-    def _is_as_before(self, entity: Entity) -> bool:
+    def _is_unchanged(self, entity: Entity) -> bool:
         before = self._entities.get(entity.id)
         return entity is before or entity == before
 
-    def _replace(self, rev: int, fresh: dict[str, Entity], changed: dict[str, int]) -> None:
-        if len(fresh) > self._max_entities:
-            raise _limit(f"{len(fresh)} entities are more than {self._max_entities}")
-        self._entities = fresh
+    def _replace(self, rev: int, entities: dict[str, Entity], changed: dict[str, int]) -> None:
+        if len(entities) > self._max_entities:
+            raise _limit(
+                f"{len(entities)} entities are more than the limit of {self._max_entities}"
+            )
+        self._entities = entities
         self._changed = changed
         self._rev = rev
 
 
 def plain_name(name: str) -> str:
-    """A name for comparison: no case, no leading article, single spaces."""
+    """A name in the form that is compared: lower case, single spaces, no leading article."""
     words = name.casefold().split()
     while len(words) > 1 and words[0] in _ARTICLES:
         words = words[1:]
@@ -173,28 +175,28 @@ def plain_name(name: str) -> str:
 
 
 def find_named(entities: Mapping[str, Entity], name: str) -> tuple[Entity, ...]:
-    """Entities that `name` may mean: the one with this id, else those so named, else those so called.
+    """The entities that `name` may mean: the one with this id, else by name, else by alias.
 
-    Case and articles do not count. Several when the name is ambiguous, none when it is unknown.
+    Case and articles are ignored. Several entities when the name is ambiguous, none when it is unknown.
     """
     if name in entities:
         return (entities[name],)
-    wanted = plain_name(name)
-    named = tuple(entity for entity in entities.values() if plain_name(entity.name) == wanted)
-    if named or not wanted:
+    plain = plain_name(name)
+    named = tuple(entity for entity in entities.values() if plain_name(entity.name) == plain)
+    if named or not plain:
         return named
     return tuple(
         entity
         for entity in entities.values()
-        if any(plain_name(alias) == wanted for alias in entity.aliases)
+        if any(plain_name(alias) == plain for alias in entity.aliases)
     )
 
 
 def _checked(entity: Entity) -> Entity:
-    """The entity with a state dict of its own, once it is seen to be in bounds."""
+    """The entity with its own copy of the state. Raises FrametalkError if it breaks a limit."""
     where = f"entity {entity.id[:MAX_ID_CHARACTERS]!r}"
     if not entity.id or len(entity.id) > MAX_ID_CHARACTERS:
-        raise _invalid(f"{where}: an id has 1 to {MAX_ID_CHARACTERS} characters")
+        raise _invalid(f"{where}: an id must have 1 to {MAX_ID_CHARACTERS} characters")
     if not entity.name.strip():
         raise _invalid(f"{where} has no name")
     if entity.position is not None and not all(map(math.isfinite, entity.position)):
@@ -230,11 +232,14 @@ def _unknown(id_: str, part: str) -> FrametalkError:
 
 def _limit(text: str) -> FrametalkError:
     return FrametalkError(
-        "scene_limit", text, stage=Stage.SCENE, remedy="send only what a character can talk about"
+        "scene_limit", text, stage=Stage.SCENE, remedy="send only what the character can talk about"
     )
 
 
 def _invalid(text: str) -> FrametalkError:
     return FrametalkError(
-        "scene_invalid", text, stage=Stage.SCENE, remedy="protocols/wire.md describes the scene"
+        "scene_invalid",
+        text,
+        stage=Stage.SCENE,
+        remedy="see protocols/wire.md for what a scene may contain",
     )

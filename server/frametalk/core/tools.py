@@ -1,4 +1,4 @@
-"""Tools that the game offers: their declaration, and what arguments a call may have."""
+"""Tools that the game offers: their declaration, and the check of a call's arguments."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ MAX_ARGUMENT_BYTES = 16_384
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 Validate = Callable[[dict[str, Any]], str]
-"""Says what is wrong with arguments, in words; empty when they fit."""
+"""Takes arguments; returns what is wrong with them, in words, or an empty text."""
 
 CompileSchema = Callable[[dict[str, Any]], Validate]
-"""Makes a Validate of a JSON Schema; raises ValueError with the reason for one that it refuses."""
+"""Makes a Validate of a JSON Schema; raises ValueError with the reason if it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class ToolSpec:
 
     `parameters` is a JSON Schema of type object; a string property with `"x-entity": true` (or a kind,
     `"x-entity": "door"`) must name an entity of the scene by id. `verbs` are the words that players use
-    for it; they bias the recogniser. Tools without world effects may run before a turn is committed. A
-    tool with a `scope` can be called only where that is granted.
+    for the tool; they bias the recogniser. A tool that does not change the world may run before a turn is
+    committed. A tool with a `scope` can be called only if that scope is granted.
     """
 
     name: str
@@ -48,9 +48,9 @@ class ToolSpec:
 
 @dataclass(frozen=True, slots=True)
 class ToolOutcome:
-    """How a call ended, as the mind gets to hear it.
+    """How a call ended, as the mind sees it.
 
-    `state` is one of done, refused, failed, timed_out, cancelled, invalid; `reason` is for the last five.
+    `state` is done, refused, failed, timed_out, cancelled or invalid; all but done have a `reason`.
     """
 
     call: int
@@ -71,7 +71,7 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class EntityArgument:
-    """A place in a call's arguments that names an entity; `kind` is empty when any kind will do."""
+    """A place in a call's arguments that names an entity; `kind` is empty if any kind is allowed."""
 
     path: str
     value: Any
@@ -79,20 +79,20 @@ class EntityArgument:
 
 
 def declare(spec: ToolSpec, taken: Iterable[str], compile_schema: CompileSchema) -> Tool:
-    """Check one declaration. Raises FrametalkError `tool_schema`; the other tools are not concerned."""
+    """Check one declaration. Raises FrametalkError `tool_schema`, which concerns only this tool."""
     where = f"tool {spec.name[:64]!r}"
     if not _NAME.fullmatch(spec.name):
-        raise _refused(where, "a name has 1 to 64 letters, digits, _ or -")
+        raise _refused(where, "a name must have 1 to 64 letters, digits, _ or -")
     if spec.name in taken:
-        raise _refused(where, "the name is taken by another tool")
+        raise _refused(where, "another tool has this name")
     if not 1 <= spec.deadline_ms <= MAX_DEADLINE_MS:
-        raise _refused(where, f"deadline_ms {spec.deadline_ms} is not 1 to {MAX_DEADLINE_MS}")
+        raise _refused(where, f"deadline_ms is {spec.deadline_ms}, not 1 to {MAX_DEADLINE_MS}")
     if len(spec.verbs) > MAX_VERBS:
         raise _refused(where, f"more than {MAX_VERBS} verbs")
     if any(not verb.strip() or len(verb) > MAX_VERB_CHARACTERS for verb in spec.verbs):
-        raise _refused(where, f"a verb has 1 to {MAX_VERB_CHARACTERS} characters")
+        raise _refused(where, f"a verb must have 1 to {MAX_VERB_CHARACTERS} characters")
     if len(spec.scope) > MAX_SCOPE_CHARACTERS:
-        raise _refused(where, f"a scope has at most {MAX_SCOPE_CHARACTERS} characters")
+        raise _refused(where, f"a scope must have at most {MAX_SCOPE_CHARACTERS} characters")
     schema = spec.parameters or {"additionalProperties": False}
     if schema.get("type", "object") != "object":
         raise _refused(where, 'parameters must be a JSON Schema of "type": "object"')
@@ -103,11 +103,11 @@ def declare(spec: ToolSpec, taken: Iterable[str], compile_schema: CompileSchema)
 
 
 def argument_problem(tool: Tool, args: Any, scene: Mapping[str, Entity]) -> str:
-    """What is wrong with a call's arguments, in words that a mind can use; empty when they fit.
+    """What is wrong with a call's arguments, in words for the mind; empty if they are valid.
 
-    Checks that they are plain data of bounded size, the schema, then every `x-entity` against the
-    scene: it must be there, be of the kind, and the thing acted on (the first one in `required`) must
-    afford the tool if it declares any affordances.
+    They must be plain data of bounded size and match the schema. Every `x-entity` must be an entity of
+    the scene and of the right kind; the entity acted on (the first one in `required`) must afford the
+    tool, if it declares any affordances.
     """
     if problem := _data_problem(args):
         return problem
@@ -121,19 +121,19 @@ def argument_problem(tool: Tool, args: Any, scene: Mapping[str, Entity]) -> str:
             return f"{argument.path}: there is no {str(argument.value)[:64]!r} in the scene"
         if argument.kind and entity.kind != argument.kind:
             return f"{argument.path}: {entity.name} is not a {argument.kind}"
-        unfit = entity.affordances and tool.spec.name not in entity.affordances
-        if argument.path == acted_on and unfit:
+        not_afforded = entity.affordances and tool.spec.name not in entity.affordances
+        if argument.path == acted_on and not_afforded:
             return f"{argument.path}: {tool.spec.name} does not apply to {entity.name}"
     return ""
 
 
 def entity_arguments(schema: Any, value: Any, path: str = "") -> Iterator[EntityArgument]:
-    """Every value that the schema marks with `x-entity`, through objects and lists."""
+    """Every value that the schema marks with `x-entity`, also inside objects and lists."""
     if not isinstance(schema, Mapping):
         return
-    wanted = schema.get("x-entity")
-    if wanted:
-        yield EntityArgument(path, value, wanted if isinstance(wanted, str) else "")
+    kind = schema.get("x-entity")
+    if kind:
+        yield EntityArgument(path, value, kind if isinstance(kind, str) else "")
     if isinstance(value, Mapping):
         for key, part in _map(schema.get("properties")).items():
             if key in value:
@@ -169,5 +169,5 @@ def _refused(where: str, why: str) -> FrametalkError:
         "tool_schema",
         f"{where}: {why}",
         stage=Stage.TOOL,
-        remedy="fix the tool's declaration in hello; it is left out",
+        remedy="fix the tool's declaration in hello; until then the tool cannot be called",
     )

@@ -29,7 +29,7 @@ from frametalk.core.turn_rows import State, TurnRows
 
 
 class TurnMachine(TurnRows):
-    """The turns of one conversation, as the table says."""
+    """The turns of one conversation, by the table."""
 
     def handle(self, event: Event) -> list[Action]:
         """Take one event; return what must be done, in order."""

@@ -55,8 +55,8 @@ class State(StrEnum):
 class TurnRows:
     """What each row of the table does, and the state behind it. `turn.py` says when.
 
-    Turns and replies count from 1. `reply` is the one under way, None when there is none; `draft` is
-    the one made in case the turn ends at revision `rev`. `paused`: the reply's clock stands until it is
+    Turns and replies count from 1. `reply` is the reply under way, or None; `draft` is the one made in
+    case the turn ends at revision `rev`. `paused`: the reply's clock stands until it is
     known whether the player interrupts it. `interruptible` says what cuts a reply.
     """
 
@@ -71,9 +71,9 @@ class TurnRows:
         self.over_reply = False  # the present turn started over a reply and has not interrupted it
         self._interruptible = interruptible
         self._replies = 0
-        self._reading: Recognised | None = None  # the text of the present revision
-        self._committed = False  # the present turn's words are in the history
-        self._recognising = False  # the present turn, also after its end: it may be continued
+        self._reading: Recognised | None = None  # the text of the current revision
+        self._committed = False  # the current turn's words are in the history
+        self._recognising = False  # the current turn, also after its end: it may be continued
         self._player_paused = False  # over a reply
         self._ended = False  # over a reply: the turn ended before its text came
         self._forced = False  # the turn's end was not a silence: it is not continued
@@ -84,7 +84,7 @@ class TurnRows:
 
     def _start(self, event: SpeechStarted) -> list[Action]:
         """A turn starts: recognise it."""
-        if self._deaf:
+        if self._floor_taken:
             return []
         actions = self._leave_turn()
         self._begin_turn()
@@ -96,7 +96,7 @@ class TurnRows:
         """Before the reply was heard: speech soon after the turn's end continues the turn."""
         if self._recognising and not self._forced:
             return self._continue()
-        if self._deaf or (self.reply is not None and self._interruptible == "never"):
+        if self._floor_taken or (self.reply is not None and self._interruptible == "never"):
             return []
         return [*self._cut("interrupted"), *self._start(event)]
 
@@ -111,7 +111,7 @@ class TurnRows:
 
     def _start_over_reply(self, event: SpeechStarted) -> list[Action]:
         """Duck the reply and recognise, or cut it, or ignore the speech, as `interruptible` says."""
-        if self._deaf or self._interruptible == "never":
+        if self._floor_taken or self._interruptible == "never":
             return []
         if self._interruptible == "always":
             return [*self._cut("interrupted"), *self._start(event)]
@@ -154,7 +154,7 @@ class TurnRows:
 
     def _draft_reply(self, event: Recognised) -> list[Action]:
         """In the pause: make a draft, in case the turn ends here."""
-        if not self._is_present(event):
+        if not self._is_current(event):
             return []
         if not event.is_turn:
             return self._cancel_turn(TurnCancelled())
@@ -169,7 +169,7 @@ class TurnRows:
 
     def _answer_ended_turn(self, event: Recognised) -> list[Action]:
         """The text of a turn that has ended: commit and answer it."""
-        if not self._is_present(event) or self._reading is not None or self.reply is not None:
+        if not self._is_current(event) or self._reading is not None or self.reply is not None:
             return []
         if not event.is_turn:
             return self._cancel_turn(TurnCancelled())
@@ -212,7 +212,7 @@ class TurnRows:
         return [FinalizeRecognition(self.turn, self.rev, event.at)]
 
     def _resume_over_reply(self, _event: SpeechResumed) -> list[Action]:
-        """The player has more to say: a new revision begins."""
+        """The player resumed: a new revision begins."""
         self._next_revision()
         return []
 
@@ -226,14 +226,14 @@ class TurnRows:
         return finalize
 
     def _barge_in(self, event: BargeIn) -> list[Action]:
-        """A barge-in: cut the reply; the turn goes on as any other."""
+        """A barge-in: cut the reply; its turn continues as an ordinary one."""
         if event.turn != self.turn:
             return []
         return [*self._cut("interrupted"), *self._as_ordinary_turn()]
 
     def _classify_over_reply(self, event: Recognised) -> list[Action]:
         """Cut the reply and answer, or resume the reply."""
-        if not self._is_present(event):
+        if not self._is_current(event):
             return []
         if not (event.is_turn and event.text):
             return self._resume_reply(SpeechLost())
@@ -291,7 +291,7 @@ class TurnRows:
         return [*self._cut("stopped"), *self._end_recognition()]
 
     def _interrupt_ducked(self, event: InterruptRequested) -> list[Action]:
-        """The interrupt button: cut the reply; the turn goes on as any other."""
+        """The interrupt button: cut the reply; the turn over it continues as an ordinary one."""
         if event.reply not in {None, self.reply}:
             return []
         return [*self._cut("stopped"), *self._as_ordinary_turn()]
@@ -310,7 +310,7 @@ class TurnRows:
         return [*actions, *self._conclude()]
 
     def _prompted(self, event: Prompted) -> list[Action]:
-        """The character speaks first."""
+        """Say the line."""
         if self.floor in {"hold", "silence"}:
             return []
         self.state, self.reply = State.THINKING, self._next_reply()
@@ -334,8 +334,8 @@ class TurnRows:
     # ---- parts of rows ---------------------------------------------------------------------------
 
     @property
-    def _deaf(self) -> bool:
-        """Whether the game has taken the floor: speech is ignored."""
+    def _floor_taken(self) -> bool:
+        """Whether the game has the floor: speech is ignored."""
         return self.floor in {"silence", "script"}
 
     def _begin_turn(self) -> None:
@@ -349,7 +349,7 @@ class TurnRows:
         self._reading = None
         self._player_paused = False
 
-    def _is_present(self, event: Recognised) -> bool:
+    def _is_current(self, event: Recognised) -> bool:
         return (event.turn, event.rev) == (self.turn, self.rev)
 
     def _leave_turn(self) -> list[Action]:

@@ -1,5 +1,7 @@
-"""Mouth shapes: phonemes -> timed viseme marks -> the curve of the mouth. The rules, for every language
-that has a client, are in protocols/visemes.md; the tables in data/visemes.json.
+"""Mouth shapes: phonemes -> timed viseme marks -> weights of the mouth shapes over time.
+
+The rules, which clients in every language share, are in protocols/visemes.md; the tables are in
+data/visemes.json.
 """
 
 from __future__ import annotations
@@ -16,13 +18,13 @@ from frametalk.core.marks import Mark
 TABLES: dict[str, Any] = json.loads(
     files("frametalk").joinpath("data/visemes.json").read_text(encoding="utf-8")
 )
-"""All of visemes.json: phonemes, curve, translations to ARKit and VRM, alias names."""
+"""All of visemes.json: phonemes, curve, translations to ARKit and VRM, aliases."""
 
 VISEMES: tuple[str, ...] = tuple(TABLES["visemes"])
 """The 15 shapes, `sil` (the mouth at rest) first."""
 
 CLOSURES: tuple[str, ...] = tuple(TABLES["closures"])
-"""Shapes that close the mouth and must be seen to do so."""
+"""Shapes that close the mouth: no other shape may blend with them."""
 
 REST = VISEMES[0]
 
@@ -36,11 +38,11 @@ _CURVE: dict[str, float] = TABLES["curve"]
 
 
 def shapes(phoneme: str) -> list[tuple[str, float]]:
-    """The (viseme, weight) pairs that one phoneme in IPA takes in turn; a diphthong takes two.
+    """The (viseme, weight) pairs of one phoneme in IPA, in order; a diphthong has two.
 
-    Marks of stress, length, tone and secondary articulation change no shape. A symbol that the table
-    lacks is read as the letter it is a variant of, and any other letter as a tongue sound. A pause
-    (no symbol at all) is rest; what is no sound, such as "(en)", gives nothing.
+    Marks of length, tone and secondary articulation have no effect; stress gives a vowel its full weight.
+    A symbol that is not in the table is read as the letter that it is a variant of, and any other letter
+    as a tongue sound. A pause (no symbol at all) is rest; a remark such as "(en)" gives no shapes.
     """
     if not phoneme.strip("_:; "):
         return [(REST, 1.0)]
@@ -66,7 +68,7 @@ def _is_segment(character: str) -> bool:
 
 
 def _viseme(symbol: str) -> str:
-    """The shape of one symbol, by the table or by the letter it is made from."""
+    """The shape of one symbol, by the table or by the letter that it is a variant of."""
     if symbol not in _PHONEMES:
         words = unicodedata.name(symbol, "").split(" LETTER ")[-1].split()
         symbol = words[0].lower() if words else ""
@@ -74,10 +76,10 @@ def _viseme(symbol: str) -> str:
 
 
 def timeline(phonemes: Iterable[tuple[int, str]], end: int) -> list[Mark]:
-    """Viseme marks from (first sample, phoneme in IPA) pairs in order, and the sample of the end.
+    """Viseme marks for (first sample, phoneme in IPA) pairs in order, up to sample `end`.
 
-    A phoneme's first mark begins at its very sample; the shapes of a diphthong share its time. Time
-    before the first phoneme and a last sample without sound are rest; marks never overlap.
+    A phoneme's first mark begins at its first sample; the shapes of a diphthong share its time. The mouth
+    is at rest before the first phoneme and in the last sample; marks never overlap.
     """
     events = [(at, found) for at, phoneme in phonemes if at < end and (found := shapes(phoneme))]
     marks: list[Mark] = []
@@ -102,16 +104,16 @@ def timeline(phonemes: Iterable[tuple[int, str]], end: int) -> list[Mark]:
 def weights(
     marks: Sequence[Mark], t: float, rate_hz: int, cut_at: float | None = None
 ) -> dict[str, float]:
-    """How far the mouth is in each of the 15 shapes at sample `t` of a reply's clock.
+    """The weight of each of the 15 shapes at sample `t` of a reply's clock.
 
-    `marks` are the reply's marks in order (other kinds are passed over); `cut_at` is the sample where
-    the reply was cut, from which on the pose that the mouth had there fades to rest. All weights are
-    0 to 1 and add up to 1; the rest of other shapes is `sil`.
+    `marks` are the reply's marks in order; kinds other than visemes are ignored. From sample `cut_at`,
+    where the reply was cut, the pose fades to rest. All weights are 0 to 1 and add up to 1; `sil` gets
+    what the other shapes leave.
     """
     if cut_at is not None and t > cut_at:
         pose = weights(marks, cut_at, rate_hz)
-        left = _ramp(1 - (t - cut_at) / (_CURVE["cut_release_ms"] * rate_hz / 1000))
-        return _with_rest({name: weight * left for name, weight in pose.items()})
+        fade = _ramp(1 - (t - cut_at) / (_CURVE["cut_release_ms"] * rate_hz / 1000))
+        return _with_rest({name: weight * fade for name, weight in pose.items()})
     pose = dict.fromkeys(VISEMES, 0.0)
     closures = []
     reach = max(_CURVE.values()) * rate_hz / 1000
@@ -138,14 +140,14 @@ def weights(
 
 
 def _envelope(mark: Mark, t: float, rate_hz: int, prefix: str) -> float:
-    """0 to 1: full from the mark's begin to its end, rising before it and falling after it."""
+    """0 to 1: rising before the mark, 1 from its start to its end, falling after it."""
     attack = _CURVE[prefix + "attack_ms"] * rate_hz / 1000
     release = _CURVE[prefix + "release_ms"] * rate_hz / 1000
     return _ramp(1 - max(mark.at - t, 0) / attack) * _ramp(1 - max(t - mark.end, 0) / release)
 
 
 def _ramp(x: float) -> float:
-    """0 below 0, 1 above 1, smooth between."""
+    """0 below 0, 1 above 1, smooth in between."""
     x = min(max(x, 0.0), 1.0)
     return x * x * (3 - 2 * x)
 

@@ -88,11 +88,11 @@ class Act:
 
     def _proposed(self, wanted: ToolRequest, reply: Reply) -> ToolCallRecord | ToolOutcome:
         if wanted.problem:
-            return self._book.refuse(wanted.name, wanted.args, wanted.problem)
+            return self._book.reject(wanted.name, wanted.args, wanted.problem)
         max_calls = self._context.settings.reply.max_calls
         if reply.calls > max_calls:
             problem = f"{max_calls} calls in one reply are enough"
-            return self._book.refuse(wanted.name, wanted.args, problem)
+            return self._book.reject(wanted.name, wanted.args, problem)
         scene = self._scene
         return self._book.propose(
             wanted.name, wanted.args, scene.entities, scene_rev=scene.rev, turn=reply.turn

@@ -1,1 +1,1 @@
-"""Text for speech: what of a clause is spoken, shown and acted out, and where its words lie."""
+"""Text for speech: what a voice says of a clause, what is shown and acted, and when each word is said."""

@@ -1,4 +1,4 @@
-"""Text as it is made -> clauses worth speaking."""
+"""Cuts text, token by token, into clauses that a voice can speak."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import re
 
 from frametalk.text.markup import PICTURE, SPAN, open_at
 
-MIN_COMMA_CHARS = 40  # a comma ends a clause only after this much: shorter bits sound chopped
-MAX_CHARS = 240  # an endless sentence is spoken in pieces of at most this
-_WINDOW = MAX_CHARS + 8  # characters looked at for one end: what follows it counts too
+MIN_COMMA_CHARS = 40  # a comma ends a clause only after this: shorter clauses sound chopped
+MAX_CHARS = 240  # longer sentences are spoken in pieces of at most this
+_WINDOW = MAX_CHARS + 8  # characters searched for one end, with what follows it
 
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr st sr jr prof capt lt sgt vs etc e.g i.e approx mt gen col rev hon".split()
 )
 _BEFORE_NUMBERS = frozenset("no nos p pp vol ch fig art".split())  # "No. 5", but "No. Go away."
 MAX_LIST_DIGITS = 3
-# An end counts only when space follows: "3.5", "..." and "e.g." inside a token are not known to be
-# ends before the next character is there.
+# An end counts only if white space follows: only the next character shows whether "3." is an end or the
+# beginning of "3.5".
 _END = re.compile(r"[.!?;:\u2026\u3002\uff01\uff1f]+[\"'\u201d\u2019)\]*_]*(?=\s)|,(?=\s)|\n+")
-# Minds that speak in whole words say a sentence's end before the space that proves it: one token's
-# time is won by believing it. Bare letters prove nothing, so text in small pieces is waited for.
+# Minds that write whole words send a sentence's end one token before the space that proves it. To assume
+# the end saves that token's time. Text that comes in smaller pieces is not a whole word, so it waits.
 _LAST_WORD = re.compile(r"\s[^\W\d_]{2,}[.!?]")
 _WORD = re.compile(r"\s[^\W\d_]{2,}")
-_MARKED = re.compile(r"[*_`~\[(<\\!]")  # without one of these there is no markup
+_MARKED = re.compile(r"[*_`~\[(<\\!]")  # markup has at least one of these
 _SPEAKABLE = re.compile(rf"\w|{PICTURE.pattern}")
 
 
 class Clauses:
-    """Cuts a stream of tokens into clauses at sentence ends, and at commas once they are long enough.
+    """Cuts a stream of tokens into clauses: at sentence ends, and at commas after enough text.
 
-    Each clause is stripped, has something to speak or to show, and is at most `MAX_CHARS` long.
-    Together the clauses are the text, white space aside. Nothing is cut inside a direction, a link or
-    other markup (see `markup.SPAN`), a number or after an abbreviation; markup that is still open is
-    waited for, for as long as it could be closed within its bounds.
+    Each clause is stripped, contains something to speak or to show, and has at most `MAX_CHARS`
+    characters. Together the clauses are the text, except for white space. There are no cuts inside a
+    direction, a link or other markup (see `markup.SPAN`), inside a number or after an abbreviation. Open
+    markup delays a cut for as long as it may still be closed.
     """
 
     def __init__(self) -> None:
@@ -41,19 +41,19 @@ class Clauses:
 
     def feed(self, token: str) -> list[str]:
         """Take more text; return the clauses that it completes."""
-        believed = self._ends_sentence(token)
+        assumed = self._ends_sentence(token)
         self._text += token
         self._token = token
-        # An end needs white space behind it: most tokens of a model bring none, or no end before it.
-        proves = len(self._text) > MAX_CHARS or any(c.isspace() for c in token)
-        clauses = self._cut(complete=False) if proves else []
-        if believed and _SPEAKABLE.search(self._text) and open_at(self._text) is None:
+        # An end needs white space after it, which most tokens of a model do not contain.
+        may_end = len(self._text) > MAX_CHARS or any(c.isspace() for c in token)
+        clauses = self._cut(complete=False) if may_end else []
+        if assumed and _SPEAKABLE.search(self._text) and open_at(self._text) is None:
             clauses.append(self._text.strip())
             self._text = ""
         return clauses
 
     def flush(self) -> list[str]:
-        """The text is complete; return what is left."""
+        """The text is complete; return the clauses that remain."""
         self._text += "\n"
         clauses = self._cut(complete=True)
         self._text, self._token = "", ""
@@ -80,7 +80,7 @@ class Clauses:
 
 
 def _find_end(text: str, *, complete: bool) -> int | None:
-    """Where the first clause of `text` ends; None when more text has to show it."""
+    """Where the first clause of `text` ends; None if only more text can show it."""
     if len(text) <= MAX_CHARS and not _END.search(text):
         return None
     marked = _MARKED.search(text) is not None
@@ -93,28 +93,28 @@ def _find_end(text: str, *, complete: bool) -> int | None:
             break
         if any(begin < match.end() < end for begin, end in spans):
             continue
-        known = _is_end(match, text, complete=complete)
-        if known is None:
+        is_end = _is_end(match, text, complete=complete)
+        if is_end is None:
             break
-        if known:
+        if is_end:
             return match.end()
     if len(text) > MAX_CHARS:
-        return _longest(text, spans, opened)
+        return _cut_long(text, spans, opened)
     return None
 
 
-def _longest(text: str, spans: list[tuple[int, int]], opened: int | None) -> int:
-    """Where a sentence that has no end is cut: at a space, before markup that would be torn."""
+def _cut_long(text: str, spans: list[tuple[int, int]], opened: int | None) -> int:
+    """Where to cut a sentence that is too long: at a space, before markup that the cut would split."""
     space = text.rfind(" ", 0, MAX_CHARS)
     cut = space + 1 if space > 0 else MAX_CHARS
-    whole = [begin for begin, end in spans if begin < cut < end]
+    markup = [begin for begin, end in spans if begin < cut < end]
     if opened is not None and opened < cut:
-        whole.append(opened)
-    return min(whole, default=0) or cut
+        markup.append(opened)
+    return min(markup, default=0) or cut
 
 
 def _is_end(match: re.Match[str], text: str, *, complete: bool) -> bool | None:
-    """Whether a clause ends here; None when the next word will show it."""
+    """Whether a clause ends here; None if only the next word can show it."""
     before = text[: match.start()]
     if not _SPEAKABLE.search(before):
         return "\n" in match.group()

@@ -1,7 +1,7 @@
-"""Stage directions: "nods", "emotion: happy", "looks at the door" -> cues for the body.
+"""The meaning of stage directions: "nods", "emotion: happy", "looks at the door" -> cues for the body.
 
-Which words are known is in data/directions.toml. A direction that is not known becomes a gesture by
-its own words, so that a game may give it a meaning.
+The known words are in data/directions.toml. An unknown direction becomes a gesture named by its own
+words, so that a game may give it a meaning.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _KINDS: dict[str, CueKind] = {
     "look at": "gaze",
     "lookat": "gaze",
 }
-_SMALL = frozenset("a an the his her their my your its".split())
+_IGNORED = frozenset("a an the his her their my your its".split())
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _KEYED = re.compile(r"\s*([a-z][a-z ]{0,12}?)\s*[:=]\s*[\"']?([^\"'=<>]+?)[\"']?\s*", re.IGNORECASE)
 _TAG = re.compile(r"([a-z]+)\b(?:[^\"'>]*[\"']([^\"'>]*)[\"'])?", re.IGNORECASE)
@@ -59,15 +59,15 @@ class Cue:
 
 def _emoji(table: str, kind: CueKind) -> dict[str, Cue]:
     characters: dict[str, str] = _TABLE[table]
-    return {each: Cue(kind, name) for name, several in characters.items() for each in several}
+    return {emoji: Cue(kind, name) for name, group in characters.items() for emoji in group}
 
 
 EMOJI = {**_emoji("emoji", "emotion"), **_emoji("emoji_gestures", "gesture")}
-"""Cues of single characters; an emoji that is not here has no plain meaning."""
+"""Cues of single characters; other emoji have no clear meaning."""
 
 
 def cues_of(direction: str) -> tuple[Cue, ...]:
-    """What a direction means, without the brackets around it; nothing when it has no words."""
+    """The cues of a direction, given without the brackets around it; none if it has no words."""
     keyed = _KEYED.fullmatch(direction)
     if keyed and (kind := _KINDS.get(keyed[1].lower())):
         return _of_kind(kind, keyed[2])
@@ -80,9 +80,9 @@ def cues_of(direction: str) -> tuple[Cue, ...]:
 
 
 def cues_of_tag(tag: str) -> tuple[Cue, ...]:
-    """What `<tag>` means, without the angle brackets: `gaze target="door"/`, `happy/`, `b`.
+    """The cues of a tag, given without the angle brackets: `gaze target="door"/`, `happy/`, `b`.
 
-    Markup that is no direction means nothing.
+    A tag that is not a direction has none.
     """
     match = _TAG.match(tag)
     if match is None:
@@ -95,7 +95,7 @@ def cues_of_tag(tag: str) -> tuple[Cue, ...]:
 
 
 def is_action(direction: str) -> bool:
-    """Whether it begins with a known verb, as a direction would: "sighs", not "sigh"."""
+    """Whether it begins with a known verb in the form of a direction: "sighs", not "sigh"."""
     words = _WORD.findall(direction.lower())
     if not words or not _is_inflected(words[0]):
         return False
@@ -110,7 +110,7 @@ def is_emotion(direction: str) -> bool:
 
 
 def reads_as_action(direction: str) -> bool:
-    """Whether its first word could be what somebody does: a known verb, or one in -s or -ing."""
+    """Whether its first word may be an action: a known verb, or a form in -s or -ing before other words."""
     words = _WORD.findall(direction.lower())
     return bool(words) and (_verb(words[0]) != "" or (len(words) > 1 and _is_inflected(words[0])))
 
@@ -137,8 +137,8 @@ def _strength(text: str) -> tuple[str, float]:
 
 
 def _known(part: str, value: float) -> Iterator[Cue]:
-    """The one cue of a part whose words the table knows."""
-    words = [word for word in _WORD.findall(part.lower()) if word not in _SMALL]
+    """The cue of the first known word in a part of a direction, if there is one."""
+    words = [word for word in _WORD.findall(part.lower()) if word not in _IGNORED]
     for index, word in enumerate(words):
         verb = _verb(word)
         if word in _EMOTIONS:
@@ -152,8 +152,8 @@ def _known(part: str, value: float) -> Iterator[Cue]:
 
 def _of_verb(verb: str, rest: list[str]) -> Cue:
     if rest:
-        for then in _forms(rest[0]):
-            if phrase := _PHRASES.get(f"{verb} {then}"):
+        for form in _forms(rest[0]):
+            if phrase := _PHRASES.get(f"{verb} {form}"):
                 return Cue("gesture", phrase)
     if verb in _GAZES and len(rest) > 1 and rest[0] in {"at", "to", "toward", "towards"}:
         return Cue("gaze", slug(" ".join(rest[1:])))
@@ -161,7 +161,7 @@ def _of_verb(verb: str, rest: list[str]) -> Cue:
 
 
 def _verb(word: str) -> str:
-    """The plain form of a verb that the table knows; empty for any other word."""
+    """The plain form of a known verb; empty for any other word."""
     for form in _forms(word):
         if form in _GESTURES or form in _GAZES or form in _PHRASE_VERBS:
             return form
@@ -169,7 +169,7 @@ def _verb(word: str) -> str:
 
 
 def _forms(word: str) -> Iterator[str]:
-    """Plain forms that a word could be one of."""
+    """The plain forms that a word may be an inflection of."""
     yield word
     if word.endswith("s"):
         yield word[:-1]
@@ -182,7 +182,7 @@ def _forms(word: str) -> Iterator[str]:
         yield from (stem, f"{stem}e", stem[:-1])
 
 
-_NO_VERBS = frozenset(
+_NOT_VERBS = frozenset(
     "always as is this thus was has does his hers its theirs yours us yes less unless perhaps "
     "nothing something anything everything during king bring sing thing ring spring".split()
 )
@@ -190,4 +190,4 @@ _NO_VERBS = frozenset(
 
 def _is_inflected(word: str) -> bool:
     third_person = word.endswith("s") and not word.endswith("ss")
-    return (third_person or word.endswith("ing")) and word not in _NO_VERBS
+    return (third_person or word.endswith("ing")) and word not in _NOT_VERBS

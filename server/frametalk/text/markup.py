@@ -1,16 +1,15 @@
-"""What a mind writes -> what is shown, and the stage directions that stood in it.
+"""Takes markup and stage directions out of what a mind writes: the shown text, and cues with their places.
 
-Markdown, tags and emoji go; so do directions, which become cues at their places. *Asterisks* hold a
-direction or stress a word, and this tells which:
+Markdown, tags and emoji are removed; directions become cues. *Asterisks* mark a direction or stress:
 
-- a known action in -s or -ing ("*nods*", "*laughing softly*") is a direction wherever it stands;
-- so is what stands between sentences ("*twirls beard* Well met."), one word with an end mark apart;
-- so is a known action or emotion that ends the text ("Well met *bow*");
-- so are three words and more whose first is in -s or -ing ("I *taps the anvil* wonder");
-- all else is stress, and is spoken ("a *very* good sword").
+- a known action in -s or -ing ("*nods*", "*laughing softly*") is a direction anywhere;
+- so is text between sentences ("*twirls beard* Well met."), but not one word with an end mark;
+- so is a known action or emotion at the end of the text ("Well met *bow*");
+- so are three or more words, the first in -s or -ing ("I *taps the anvil* wonder");
+- all else is stress and is spoken ("a *very* good sword").
 
-[Brackets] always hold a direction, unless a link follows. (Parentheses) do for up to three words that
-begin with a known action, or one known emotion. <Tags> are never spoken.
+[Brackets] mark a direction, unless a link follows. (Parentheses) do so around up to three words that
+begin with a known action, or around one known emotion. <Tags> are never spoken.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from frametalk.text.directions import (
     reads_as_action,
 )
 
-# Bounds of what may stand between two marks: what is longer was never closed, and is spoken.
+# The longest text between two marks; longer text was never closed, and is spoken.
 MAX_DIRECTION_CHARS = 160
 MAX_LINK_CHARS = 140
 MAX_SPAN_CHARS = MAX_DIRECTION_CHARS + MAX_LINK_CHARS // 2 + 2  # the longest of all patterns below
@@ -50,14 +49,14 @@ SPAN = re.compile(
     r"|(?P<round>\((?P<rounded>[^()\n]{1,160})\))"
     r"|(?P<tag></?(?=[A-Za-z])(?P<tagged>[^<>\n]{1,160})>)"
 )
-"""All that holds together: nothing is cut inside. Longest match `MAX_SPAN_CHARS`."""
+"""Markup that belongs together; clauses are not cut inside it. No match exceeds `MAX_SPAN_CHARS`."""
 
 _LINE = re.compile(
     r"^[ \t]*(?:```\w*[ \t]*$|(?:[-*_][ \t]*){3,}$|#{1,6}[ \t]+|>[ \t]?|[-+*\u2022][ \t]+(?=\S))",
     re.MULTILINE,
 )
 _TASK = re.compile(r"^[ xX]?$")
-_FACES = {
+_EMOTICONS = {
     ":)": "happy", ":-)": "happy", "=)": "happy", ":D": "happy", ":-D": "happy",
     ":(": "sad", ":-(": "sad", ":'(": "sad", ";)": "amused", ";-)": "amused", ":P": "amused",
 }  # fmt: skip
@@ -74,29 +73,29 @@ MIN_ACTION_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A cue and its place: index in the shown text of what follows it."""
+class PlacedCue:
+    """A cue and its place: the index in the shown text of what follows it."""
 
     cue: Cue
     at: int
 
 
-def read(text: str) -> tuple[str, tuple[Placed, ...]]:
-    """The text without markup and directions, white space collapsed, and the cues in order."""
+def read(text: str) -> tuple[str, tuple[PlacedCue, ...]]:
+    """The text without markup and directions, with single spaces, and the cues in order."""
     writer = _Writer()
     writer.read(_LINE.sub("", without_controls(text)))
     return writer.text.rstrip(), tuple(writer.cues)
 
 
 def without_controls(text: str) -> str:
-    """The text with white space for line ends and tabs, and without other control characters."""
+    """The text without control characters, but with line ends, tabs and joiners."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(c for c in text if c in "\n\t\u200c\u200d" or not _is_control(c))
 
 
 def open_at(text: str) -> int | None:
-    """Where something begins at the text's end that may still be closed; None when nothing does."""
+    """Where markup begins that more text may still close; None if there is none."""
     tail = max(0, len(text) - MAX_SPAN_CHARS, text.rfind("\n") + 1)
     at = tail
     for match in SPAN.finditer(text, tail):
@@ -105,7 +104,7 @@ def open_at(text: str) -> int | None:
     return found.start() if found else None
 
 
-_AT_LINK = re.compile(r"(?<=\])\([^()\s]{0,140}$")  # what was a direction becomes a link's label
+_AT_LINK = re.compile(r"(?<=\])\([^()\s]{0,140}$")  # brackets that may become a link's label
 _OPENING = re.compile(
     r"!?\[[^\]\n]*$|!?\[[^\[\]\n]{0,70}\](?:\([^()\s]{0,140})?$|(?<![\w*])\*{1,3}(?=[^\s*])[^*\n]*\*{0,2}$"
     r"|(?<![\w_])__?(?=[^\s_])[^_\n]*_?$|`[^`\n]*$|\([^()\n]*$|</?(?=[A-Za-z])[^<>\n]*$|[*<`!]$"
@@ -121,7 +120,7 @@ def _is_control(character: str) -> bool:
 class _Writer:
     def __init__(self) -> None:
         self.text = ""
-        self.cues: list[Placed] = []
+        self.cues: list[PlacedCue] = []
 
     def read(self, text: str) -> None:
         at = 0
@@ -164,27 +163,27 @@ class _Writer:
                 self._cue(*dict.fromkeys(cue for cue in known if cue))
                 self._write(" ")
             elif match["face"]:
-                self._cue(Cue("emotion", _FACES.get(match.group(), "happy")))
+                self._cue(Cue("emotion", _EMOTICONS.get(match.group(), "happy")))
                 self._write(" ")
         self._write(text[at:])
 
     def _cue(self, *cues: Cue) -> None:
-        self.cues += [Placed(cue, len(self.text)) for cue in cues]
+        self.cues += [PlacedCue(cue, len(self.text)) for cue in cues]
 
     def _write(self, text: str) -> None:
-        """Append with white space collapsed, and none before a punctuation mark that was cut off."""
+        """Append with single spaces, and without a space before punctuation that followed markup."""
         plain = re.sub(r"\s+", " ", text)
         if not self.text or self.text.endswith(" "):
             plain = plain.lstrip(" ")
             if plain[:1] and plain[0] in _TIGHT and not plain[1:2].isalnum():
                 self.text = self.text.rstrip(" ")
                 end = len(self.text)
-                self.cues = [Placed(each.cue, min(each.at, end)) for each in self.cues]
+                self.cues = [PlacedCue(cue.cue, min(cue.at, end)) for cue in self.cues]
         self.text += plain
 
 
 def _inner(match: re.Match[str]) -> tuple[str, str]:
-    """Which pattern a span is of, and what it holds."""
+    """Which kind of markup a span is, and the text inside it."""
     for kind, inner in _INNER:
         if match[kind] is not None:
             return kind, match[inner] or match["strongly2"] or ""

@@ -1,34 +1,34 @@
-"""Number words in many languages: a leaf, as `schemas` is, around the library that knows them.
+"""Numbers in words, in many languages: the only module that imports num2words.
 
-Source: num2words (LGPL-2.1, used as it is published); see docs/decisions.
+Source: num2words (LGPL-2.1, used as it is published); see docs/decisions/0008-number-words.md.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from frametalk.text.spoken_text import NumberForm
+from frametalk.text.reading_rules import NumberForm
 
-MAX_DIGITS = 15  # what is longer is no amount that anybody says as one number
-# The library never comes back from some millions in Amharic (0.5.14). Of its other languages none did
-# that in 3,700 random numbers of up to 15 digits, each as an amount, an ordinal and a year.
+MAX_DIGITS = 15  # longer numbers are not read as one amount
+# num2words 0.5.14 never returns for some millions in Amharic. Its other languages returned for 3,700
+# random numbers of up to 15 digits, each as an amount, an ordinal and a year.
 UNUSABLE = frozenset({"am"})
 
 
 def load() -> None:
-    """Import the library, which takes tens of milliseconds; otherwise the first number does."""
+    """Import the library, which takes tens of milliseconds; else the first number imports it."""
     from num2words import num2words  # noqa: F401, PLC0415
 
 
-# A character says the same few amounts all day long.
+# A character says the same few amounts again and again.
 @lru_cache(maxsize=2048)
 def number_words(value: str, form: NumberForm, language: str) -> str:
-    """`value` ("25", "-3.5") in words: "twenty-five", "twenty-fifth", or as a year is said.
+    """`value` ("25", "-3.5") in words: "twenty-five", "twenty-fifth", or as a year.
 
-    Empty for a language or form that is not known, for what is no number, and for more than
-    `MAX_DIGITS` digits.
+    Empty if the language or form is not known, if `value` is not a number, or if it has more than
+    `MAX_DIGITS` characters.
     """
-    # Imported late: it costs as much as all that a quick command needs.
+    # Imported late: it takes as long as a whole quick command.
     from num2words import CONVERTER_CLASSES, num2words  # noqa: PLC0415
 
     known = _language(language, frozenset(CONVERTER_CLASSES) - UNUSABLE)
@@ -38,13 +38,13 @@ def number_words(value: str, form: NumberForm, language: str) -> str:
         words = str(num2words(value, to=form, lang=known))
     except (NotImplementedError, ArithmeticError, ValueError, TypeError, LookupError):
         return ""
-    except AttributeError:  # what some of its languages lack
+    except AttributeError:  # some of its languages lack a form
         return ""
     return words.replace(",", "")
 
 
 def _language(tag: str, known: frozenset[str]) -> str:
-    """The library's name of a language tag ("pt-BR" -> "pt_BR", "en-US" -> "en"); empty if none."""
+    """The library's name for a language tag ("pt-BR" -> "pt_BR", "en-US" -> "en"); empty if unknown."""
     base, _, region = tag.replace("-", "_").partition("_")
     for name in (f"{base.lower()}_{region.upper()}", base.lower()):
         if name in known:

@@ -1,7 +1,7 @@
-"""What is shown -> what is spoken, and the way back from spoken to written words.
+"""The spoken text of a clause from the written one, and the way back from spoken to written words.
 
-A game shows "That's 25 gold.", its voice says "That's twenty-five gold.", and what the player has heard
-is told in written words: both words of "twenty-five" are the one written word "25".
+A game shows "That's 25 gold.", the voice says "That's twenty-five gold.", and the ledger counts written
+words: both words of "twenty-five" belong to the one written word "25".
 """
 
 from __future__ import annotations
@@ -10,23 +10,22 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
-from frametalk.text import english, figures
-from frametalk.text.markup import Placed, read
+from frametalk.text import english, reading_rules
+from frametalk.text.markup import PlacedCue, read
+from frametalk.text.reading_rules import NumberForm
 
-NumberForm = Literal["cardinal", "ordinal", "year"]
 NumberWords = Callable[[str, NumberForm, str], str]
-"""(value, form, language) -> words, or empty when it does not know."""
+"""(value, form, language) -> words, or empty if it does not know them."""
 
-# One character for one, so that places stay: brackets and tags mean something to some engines.
+# Characters that some voices take as commands. Each becomes one space, so that places in the text stay.
 _UNSPOKEN = str.maketrans(dict.fromkeys("[]{}<>|\\^~*_`#\n\t\u200c\u200d", " "))
 _UNSPOKEN_NON_JOINING = str.maketrans(dict.fromkeys("[]{}<>|\\^~*_`#\n\t", " "))
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Written words that are said otherwise: a span of the shown text and one of the spoken."""
+    """Words that are spoken otherwise than written: a span of the shown text and one of the spoken."""
 
     shown: tuple[int, int]
     spoken: tuple[int, int]
@@ -34,15 +33,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One clause: shown and spoken, where they differ, and the cues between its words."""
+    """One clause: its shown and its spoken text, where they differ, and the cues between its words."""
 
     shown: str
     spoken: str
     pieces: tuple[Piece, ...] = ()
-    cues: tuple[Placed, ...] = ()
+    cues: tuple[PlacedCue, ...] = ()
 
     def written(self, index: int) -> tuple[int, Piece | None]:
-        """Place in the shown text of a place in the spoken one, and the piece that it lies in."""
+        """The place in the shown text of a place in the spoken one, and the piece that contains it."""
         moved = 0
         for piece in self.pieces:
             if index < piece.spoken[0]:
@@ -54,52 +53,52 @@ class Wording:
 
 
 def reword(text: str, language: str, number_words: NumberWords) -> Wording:
-    """Take a clause as the mind wrote it apart. Time is linear in its length.
+    """The wording of a clause that the mind wrote, in time linear in its length.
 
-    Numbers are said in the session's language. Times, units, abbreviations and the like are known in
-    English; in other languages they are left to the voice, as all is that `number_words` does not know.
+    Numbers are spoken in the session's language. Times, units, abbreviations and the like have rules only
+    in English; in other languages the voice reads them, as it does what `number_words` does not know.
     """
     shown, cues = read(text)
-    rules = english.RULES if english.speaks(language) else figures.rules_of(language)
+    rules = english.RULES if english.is_english(language) else reading_rules.rules_of(language)
     spell = partial(_spell, number_words, language)
-    spoken, pieces = _rewrite(shown, list(_claims(shown, rules, spell)))
+    spoken, pieces = _replace(shown, list(_replacements(shown, rules, spell)))
     table = _UNSPOKEN if spoken.isascii() else _UNSPOKEN_NON_JOINING
     return Wording(shown, spoken.translate(table), pieces, cues)
 
 
 def _spell(number_words: NumberWords, language: str, value: str, form: NumberForm) -> str:
-    return number_words(figures.plain(value, language), form, language)
+    return number_words(reading_rules.plain(value, language), form, language)
 
 
-def _claims(
-    shown: str, rules: Sequence[figures.Rule], spell: figures.Spell
+def _replacements(
+    shown: str, rules: Sequence[reading_rules.Rule], spell: reading_rules.Spell
 ) -> Iterator[tuple[int, int, str]]:
-    """Spans that a rule says otherwise; of two rules for one place the earlier wins."""
+    """(begin, end, words) of each span that a rule replaces; of overlapping rules the earlier wins."""
     taken = bytearray(len(shown))
-    digits = any(character.isdigit() for character in shown)
+    has_digit = any(character.isdigit() for character in shown)
     for rule in rules:
-        if rule.digits and not digits:
+        if rule.needs_digit and not has_digit:
             continue
         for match in rule.pattern.finditer(shown):
             begin, end = match.span(rule.part)
             if any(taken[begin:end]):
                 continue
-            said = rule.say(match, spell)
-            if said:
+            words = rule.say(match, spell)
+            if words:
                 taken[begin:end] = b"\1" * (end - begin)
-                yield begin, end, said
+                yield begin, end, words
 
 
-def _rewrite(shown: str, claims: list[tuple[int, int, str]]) -> tuple[str, tuple[Piece, ...]]:
-    """Put the claims in; a piece covers whole written words."""
+def _replace(shown: str, replacements: list[tuple[int, int, str]]) -> tuple[str, tuple[Piece, ...]]:
+    """Apply the replacements; each piece covers whole written words."""
     parts: list[str] = []
     pieces: list[Piece] = []
     at, length = 0, 0
-    for begin, end, said in sorted(claims):
+    for begin, end, words in sorted(replacements):
         first, last = _word_start(shown, begin), _word_end(shown, end)
-        parts += [shown[at:begin], said]
+        parts += [shown[at:begin], words]
         spoken = length + begin - at
-        length = spoken + len(said)
+        length = spoken + len(words)
         at = end
         piece = Piece((first, last), (spoken - (begin - first), length + last - end))
         if pieces and first < pieces[-1].shown[1]:

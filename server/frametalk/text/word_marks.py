@@ -1,4 +1,4 @@
-"""The marks of one clause: from spoken words back to written ones, with the cues between them."""
+"""The marks of one clause: spoken words become written ones, with the cues between them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _OUTER = " .,!?;:\"'()\u2026\u2013\u2014\u201c\u201d\u2018\u2019"
 
 @dataclass(slots=True)
 class _Group:
-    """Spoken words of one written word, so far."""
+    """The spoken words, so far, of one piece of written text."""
 
     piece: Piece
     mark: Mark
 
 
 class WordMarks:
-    """Turns a voice's marks into the reply's: words as written, on the reply's clock, cues among them.
+    """Turns a voice's marks into the reply's: words as written, on the reply's clock, with the cues.
 
     `start` is the sample of the reply at which the clause begins. The spoken words of one written word
-    become one mark, which is known when the last of them is: until then `waiting` is true, and the
-    sound that the mark belongs to must not be sent.
+    become one mark, which is complete with the last of them. Until then `waiting` is true, and the sound
+    of that mark must not be sent.
     """
 
     def __init__(self, wording: Wording, start: int) -> None:
@@ -37,11 +37,11 @@ class WordMarks:
 
     @property
     def waiting(self) -> bool:
-        """Whether a written word is not complete."""
+        """Whether the mark of a written word is incomplete."""
         return self._group is not None
 
     def take(self, marks: Sequence[Mark]) -> list[Mark]:
-        """More marks of the voice, from the clause's first sample; returns those that are ready."""
+        """Take the voice's next marks, counted from the clause's start; return those that are complete."""
         ready: list[Mark] = []
         for mark in marks:
             moved = replace(mark, at=mark.at + self._start, end=mark.end + self._start)
@@ -49,24 +49,24 @@ class WordMarks:
                 ready += self._word(moved)
             else:
                 ready.append(moved)
-        return [*self._due(0, self._start), *ready]  # of a voice whose first sound is of no word
+        return [*self._due(0, self._start), *ready]  # for a voice whose first mark is not a word
 
     def complete(self) -> list[Mark]:
-        """The voice is done: a written word ends with what was said of it."""
-        done = [] if self._group is None else [self._group.mark]
+        """The voice has finished: complete the mark of a written word as it is."""
+        completed = [] if self._group is None else [self._group.mark]
         self._group = None
-        return done
+        return completed
 
     def finish(self, end: int) -> list[Mark]:
-        """The clause's sound ends before sample `end` of the reply; returns what is left.
+        """The clause's sound ends before sample `end` of the reply; return the marks that remain.
 
-        A cue that no word follows stands there.
+        A cue that no word follows is placed at `end`.
         """
         return [*self.complete(), *self._due(len(self._wording.shown) + 1, end)]
 
     def _word(self, mark: Mark) -> Iterator[Mark]:
         found = self._find(mark.name)
-        if found is None:  # the voice says it in its own way
+        if found is None:  # the voice rewrote the word
             if self._group is not None:
                 self._group.mark = replace(self._group.mark, end=mark.end)
             else:
@@ -87,13 +87,13 @@ class WordMarks:
             yield from self.complete()
 
     def _due(self, place: int, sample: int) -> Iterator[Mark]:
-        """The cues before the written word at `place`, which is said at `sample`."""
+        """The cues before the written word at `place`, which is spoken at `sample`."""
         while self._cues and self._cues[0].at <= place:
             cue = self._cues.pop(0).cue
             yield Mark(cue.kind, sample, sample, cue.name, cue.value)
 
     def _find(self, word: str) -> int | None:
-        """Where the next such word is spoken; the cursor moves behind it."""
+        """Where `word` is spoken next; moves the cursor past it."""
         if not word:
             return None
         spoken = self._wording.spoken

@@ -1,4 +1,4 @@
-"""Plain numbers in any language, and what the rules of a language are made of."""
+"""Rules for reading text aloud: what a rule is, and those for plain numbers in every language."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Spell = Callable[[str, Literal["cardinal", "ordinal", "year"]], str]
-"""Number words in the session's language; empty when they are not known."""
+NumberForm = Literal["cardinal", "ordinal", "year"]
+Spell = Callable[[str, NumberForm], str]
+"""(number as written, form) -> its words in the session's language, or empty if they are not known."""
 
 # Languages that write 1,000.5; others write 1.000,5.
 _POINT = frozenset("en he hi ja kn ko ms sw te th zh".split())
@@ -17,26 +18,26 @@ _GROUPED = re.compile(r"\d{1,3}(?:([.,\u00a0\u202f'])\d{3})(?:\1\d{3})*")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What matches `pattern` is said as `say` says; empty leaves it to later rules.
+    """Replaces what `pattern` matches by the words that `say` returns; empty leaves it to later rules.
 
-    `digits`: it can match only where there is a digit. `part`: the group that is said otherwise.
+    `needs_digit`: a text without a digit cannot match. `part`: the group of the match that is replaced.
     """
 
     pattern: re.Pattern[str]
     say: Callable[[re.Match[str], Spell], str]
-    digits: bool = True
+    needs_digit: bool = True
     part: int | str = 0
 
 
 def plain(value: str, language: str) -> str:
-    """A written number as a program writes it: "1.000,5" of a German is "1000.5"."""
+    """A written number as programs write it: "1.000,5" in German is "1000.5"."""
     value = value.replace("\u2212", "-")
     sign, digits = ("-", value[1:]) if value.startswith("-") else ("", value)
     point = _has_point(language)
     decimal = "." if point else ","
     whole, found, fraction = digits.partition(decimal)
     if not point and not found and "." in digits and not _GROUPED.fullmatch(digits):
-        whole, found, fraction = digits.partition(".")  # many write 3.5 all the same
+        whole, found, fraction = digits.partition(".")  # "3.5" is common there too
     whole = re.sub(r"\D", "", whole)
     return f"{sign}{whole}.{fraction}" if found else f"{sign}{whole}"
 
@@ -46,7 +47,7 @@ def _has_point(language: str) -> bool:
 
 
 def number(match: re.Match[str], spell: Spell) -> str:
-    """An amount; with a leading zero it is told digit by digit."""
+    """The words of an amount; of its digits, one by one, if it starts with a zero."""
     text = match.group()
     if re.match(r"0\d", text):
         return digits(text, spell)
@@ -54,7 +55,7 @@ def number(match: re.Match[str], spell: Spell) -> str:
 
 
 def digits(text: str, spell: Spell) -> str:
-    """The digits of a text, one by one; nothing else of it is said."""
+    """The words of the digits in a text, one by one."""
     return " ".join(spell(digit, "cardinal") for digit in text if digit.isdecimal()).strip()
 
 
@@ -68,5 +69,5 @@ _COMMA_RULE = Rule(re.compile(rf"{_BEGINS}(?:{_COMMA_NUMBER}){_ENDS}"), number)
 
 
 def rules_of(language: str) -> tuple[Rule, ...]:
-    """The rules of a language of which only the numbers are known."""
+    """The rules of a language for which only plain numbers are known."""
     return (POINT_RULE if _has_point(language) else _COMMA_RULE,)

@@ -1,10 +1,10 @@
-"""Numbers as languages write them."""
+"""Numbers as each language writes them."""
 
 from __future__ import annotations
 
 import pytest
 
-from frametalk.text.figures import plain
+from frametalk.text.reading_rules import plain
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from frametalk.text.figures import plain
         ("1,000", "ja", "1000"),
     ],
 )
-def test_a_written_number_becomes_one_that_a_program_reads(
+def test_a_written_number_becomes_one_as_programs_write_it(
     written: str, language: str, value: str
 ) -> None:
     assert plain(written, language) == value

@@ -1,12 +1,10 @@
-"""Words of English that are said otherwise than they are written: abbreviations, Roman numerals, symbols,
-addresses.
-"""
+"""Rules for reading English aloud: abbreviations, Roman numerals, symbols and addresses."""
 
 from __future__ import annotations
 
 import re
 
-from frametalk.text.figures import Rule, Spell
+from frametalk.text.reading_rules import Rule, Spell
 
 _WORDS = {
     "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Prof": "Professor", "Capt": "Captain",
@@ -15,6 +13,7 @@ _WORDS = {
     "i.e": "that is", "approx": "approximately", "Mt": "Mount",
 }  # fmt: skip
 _SYMBOLS = {"&": "and", "+": "plus", "=": "equals", "@": "at", "\u00d7": "times", "*": "times"}
+# num2words has no Roman numerals, and reads none of the words and symbols above.
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 _RANKS = "King|Queen|Pope|Emperor|Empress|Prince|Princess|Tsar|Duke|Sultan|Saint"
 _COUNTED = frozenset(
@@ -23,20 +22,21 @@ _COUNTED = frozenset(
 
 
 def _word(match: re.Match[str], _spell: Spell) -> str:
-    word = match["word"]
-    said = _WORDS.get(word) or _WORDS.get(word.lower()) or _WORDS[word.capitalize()]
-    ends = match.end() == len(match.string) and word.lower() in {"etc", "jr", "sr"}
-    return f"{said}." if ends else said
+    written = match["word"]
+    word = _WORDS.get(written) or _WORDS.get(written.lower()) or _WORDS[written.capitalize()]
+    ends = match.end() == len(match.string) and written.lower() in {"etc", "jr", "sr"}
+    return f"{word}." if ends else word
 
 
-def _doctor(match: re.Match[str], _spell: Spell) -> str:
-    """Before a name a title, behind one a street."""
+def _title(match: re.Match[str], _spell: Spell) -> str:
+    """Before a name."""
     return {"Dr": "Doctor", "St": "Saint"}[match["word"]]
 
 
 def _street(match: re.Match[str], _spell: Spell) -> str:
-    said = {"Dr": "Drive", "St": "Street"}[match["word"]]
-    return f"{said}." if match.end() == len(match.string) else said
+    """After a name."""
+    word = {"Dr": "Drive", "St": "Street"}[match["word"]]
+    return f"{word}." if match.end() == len(match.string) else word
 
 
 def _roman(match: re.Match[str], spell: Spell) -> str:
@@ -49,7 +49,7 @@ def _roman(match: re.Match[str], spell: Spell) -> str:
 
 
 def _roman_value(numeral: str) -> int:
-    """What a Roman numeral below 50 is worth; 0 for letters that are none."""
+    """The value of a Roman numeral below 50; 0 for other letters."""
     if not re.fullmatch("X{0,3}(?:IX|IV|V?I{0,3})", numeral):
         return 0
     values = [_ROMAN[letter] for letter in numeral]
@@ -58,7 +58,7 @@ def _roman_value(numeral: str) -> int:
 
 
 def _address(match: re.Match[str], _spell: Spell) -> str:
-    """Of an address in the web the host is enough."""
+    """A web address is read as its host alone."""
     return match["host"].removeprefix("www.").replace(".", " dot ").replace("-", " dash ")
 
 
@@ -66,40 +66,40 @@ def _mail(match: re.Match[str], _spell: Spell) -> str:
     return match.group().replace("@", " at ").replace(".", " dot ").replace("_", " underscore ")
 
 
-def _words_rule(words: str, behind: str = "") -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.])(?P<word>{words})\.(?!\w){behind}")
+def _words_pattern(words: str, after: str = "") -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.])(?P<word>{words})\.(?!\w){after}")
 
 
 ADDRESSES: tuple[Rule, ...] = (
     Rule(
         re.compile(r"\bhttps?://(?P<host>[\w.-]{1,100}\w)(?:[:/?#][^\s]{0,400}?)?(?=[.,;:!?)]*(?:\s|$))"),
-        _address, digits=False,
+        _address, needs_digit=False,
     ),
-    Rule(re.compile(r"(?<!\w)[\w.]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"), _mail, digits=False),
+    Rule(re.compile(r"(?<!\w)[\w.]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"), _mail, needs_digit=False),
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = (
     Rule(
         re.compile(rf"\b(?:{_RANKS}) (?P<name>[A-Z][a-z]+) (?P<roman>[IVX]+)\b(?! [a-z]*ing\b)"),
         _roman,
-        digits=False,
+        needs_digit=False,
         part="roman",
     ),
     Rule(
         re.compile(r"\b(?P<name>[A-Z][a-z]+) (?P<roman>[IVX]{2,})\b"),
         _roman,
-        digits=False,
+        needs_digit=False,
         part="roman",
     ),
-    Rule(_words_rule("Dr|St", r"(?=\s?[A-Z])"), _doctor, digits=False),
-    Rule(_words_rule("Dr|St"), _street, digits=False),
+    Rule(_words_pattern("Dr|St", r"(?=\s?[A-Z])"), _title, needs_digit=False),
+    Rule(_words_pattern("Dr|St"), _street, needs_digit=False),
     Rule(
-        re.compile(_words_rule("|".join(map(re.escape, _WORDS))).pattern, re.IGNORECASE),
-        _word, digits=False,
+        re.compile(_words_pattern("|".join(map(re.escape, _WORDS))).pattern, re.IGNORECASE),
+        _word, needs_digit=False,
     ),
     Rule(
         re.compile(r"(?<=\s)[&+=@\u00d7*](?=\s)"),
         lambda match, _: _SYMBOLS[match.group()],
-        digits=False,
+        needs_digit=False,
     ),
 )  # fmt: skip
