@@ -21,6 +21,7 @@ CROSS_CUTTING = {
     "test_independent_client": "engine_clients/headless, which imports nothing of frametalk",
     "test_layers": "who imports whom",
     "test_mirror": "this file",
+    "test_paths": "what an event passes on its way, across all layers",
     "test_peers": "latency_tests/peers, which puts frametalk into a harness outside the repository",
     "test_protocols": "the folder protocols/ against what the server does",
     "test_spoken_loop": "speech in, deeds and speech out, with every real part",

@@ -50,29 +50,20 @@ class SceneHappening:
 
 
 class Scene:
-    """One session's scene at revision `rev`.
+    """One session's scene at revision `rev`, the client's number for it; 0 before the first snapshot.
 
-    Each change makes a new mapping of entities, so an earlier `entities` does not change. An invalid
+    `entities` are all entities by id, in the order in which they were added. Each change makes a new
+    mapping, so an earlier one does not change. An invalid
     change raises FrametalkError and changes nothing; the codes are `scene_base`, `scene_unknown_entity`,
     `scene_limit` and `scene_invalid`.
     """
 
     def __init__(self, max_entities: int = MAX_ENTITIES, max_events: int = MAX_EVENTS) -> None:
         self._max_entities = max_entities
-        self._entities: dict[str, Entity] = {}
+        self.entities: Mapping[str, Entity] = MappingProxyType({})
         self._changed: dict[str, int] = {}
         self._events: deque[SceneHappening] = deque(maxlen=max_events)
-        self._rev = 0
-
-    @property
-    def rev(self) -> int:
-        """The client's number for the current state; 0 before the first snapshot."""
-        return self._rev
-
-    @property
-    def entities(self) -> Mapping[str, Entity]:
-        """All entities by id, in the order in which they were added."""
-        return MappingProxyType(self._entities)
+        self.rev = 0
 
     @property
     def changed(self) -> Mapping[str, int]:
@@ -107,16 +98,16 @@ class Scene:
 
         `put` adds or replaces, `state` merges keys (None deletes one), `move` sets positions in metres.
         """
-        if base != self._rev:
+        if base != self.rev:
             raise FrametalkError(
                 "scene_base",
-                f"the patch is based on revision {base}, the scene is at revision {self._rev}",
+                f"the patch is based on revision {base}, the scene is at revision {self.rev}",
                 stage=Stage.SCENE,
                 remedy="send scene.snapshot",
             )
         if rev <= base:
             raise _invalid(f"revision {rev} is not greater than {base}")
-        patched = dict(self._entities)
+        patched = dict(self.entities)
         for id_ in remove:
             if patched.pop(id_, None) is None:
                 raise _unknown(id_, "remove")
@@ -144,16 +135,16 @@ class Scene:
 
     def note(self, happening: SceneHappening) -> None:
         """Record a happening; at the limit the oldest is dropped."""
-        if happening.entity and happening.entity not in self._entities:
+        if happening.entity and happening.entity not in self.entities:
             raise _unknown(happening.entity, "event")
         self._events.append(happening)
 
     def find(self, name: str) -> tuple[Entity, ...]:
         """Entities with this id, name or alias; see `find_named`."""
-        return find_named(self._entities, name)
+        return find_named(self.entities, name)
 
     def _is_unchanged(self, entity: Entity) -> bool:
-        before = self._entities.get(entity.id)
+        before = self.entities.get(entity.id)
         return entity is before or entity == before
 
     def _replace(self, rev: int, entities: dict[str, Entity], changed: dict[str, int]) -> None:
@@ -161,9 +152,9 @@ class Scene:
             raise _limit(
                 f"{len(entities)} entities are more than the limit of {self._max_entities}"
             )
-        self._entities = entities
+        self.entities = MappingProxyType(entities)
         self._changed = changed
-        self._rev = rev
+        self.rev = rev
 
 
 def plain_name(name: str) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from frametalk.adapters.base import ToolRequest
 from frametalk.context import SessionContext
-from frametalk.core.audio import samples_to_ms
 from frametalk.core.calls import CallState, ToolBook, ToolCallRecord
 from frametalk.core.dialogue import Dialogue
 from frametalk.core.scene import Scene
@@ -100,7 +99,7 @@ class Act:
 
     def send(self, call: int, reply: Reply, at: int) -> None:
         """Ask the game, for the moment when the reply's clock reaches `at`."""
-        ahead_ms = samples_to_ms(max(0, at - reply.ledger.played), reply.rate_hz)
+        ahead_ms = reply.ms_until(at)
         self._send_call(call, reply.id, at, ahead_ms)
 
     def _send_call(self, call: int, reply: int | None, at: int, ahead_ms: float) -> None:

@@ -134,6 +134,10 @@ class Reply:
         """Whether it was cut or discarded."""
         return self.output.ended
 
+    def ms_until(self, sample: int) -> float:
+        """How long playback takes to reach `sample`; 0 when it has."""
+        return max(0, sample - self.ledger.played) * 1000 / self.rate_hz
+
     def report(self, sample: int, *, done: bool) -> None:
         """The client's report on how far it has played; see Ledger.report for errors."""
         self.ledger.report(sample)
