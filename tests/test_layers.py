@@ -47,6 +47,8 @@ LAYERS: dict[str, Layer] = {
     "frametalk": Layer(frozenset()),
     "errors": Layer(frozenset()),
     "trace": layer(leaves=False),
+    "clock_offset": layer(leaves=False),
+    "waterfall": layer("clock_offset"),
     "tasks": layer(leaves=False),
     "config": layer("", "msgspec", leaves=False),
     "logs": layer(leaves=False),
@@ -90,7 +92,9 @@ LAYERS: dict[str, Layer] = {
     "adapters.tts.piper.vits_split": layer(f"{ADAPTERS} adapters.tts", "onnx"),
     "adapters.tts.piper.vits_run": layer(f"{ADAPTERS} adapters.tts", "numpy onnxruntime"),
     "context": layer("core.events wire transports.link metrics", "msgspec"),
-    "pipeline": layer("context core text wire pipeline adapters.base", "numpy soxr"),
+    "pipeline": layer(
+        "context core text wire pipeline adapters.base clock_offset waterfall", "numpy soxr"
+    ),
     "handshake": layer(SESSION),
     "conversation": layer(SESSION),
     "session": layer(f"{SESSION} conversation"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from frametalk.clock_offset import ClockOffset
 from frametalk.context import SessionContext
-from frametalk.trace import ClockOffset
 from frametalk.wire.messages import Ping, Pong
 
 EVERY_S = 5.0

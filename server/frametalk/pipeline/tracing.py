@@ -6,7 +6,7 @@ from frametalk.context import SessionContext
 from frametalk.core.draft_budget import DraftBudget
 from frametalk.pipeline.clock import ClockSync
 from frametalk.pipeline.reply import Reply
-from frametalk.trace import ClientTimes, waterfall
+from frametalk.waterfall import ClientTimes, waterfall
 from frametalk.wire.messages import Played, StageTime, Trace
 
 
