@@ -15,7 +15,7 @@ def test_without_pings_nothing_is_known():
     assert offset.uncertainty_us == float("inf")
 
 
-def test_the_quickest_of_the_last_exchanges_counts():
+def test_the_quickest_recent_exchange_counts():
     offset = ClockOffset(window=3)
     offset.add(0, 1_010_000, 1_010_000, 12_000)  # 12 ms round trip, 10 there
     offset.add(20_000, 1_020_400, 1_020_500, 20_900)  # 0.8 ms round trip, even
@@ -48,7 +48,7 @@ def test_impossible_exchanges_are_ignored():
     assert not offset.known
 
 
-def test_a_clock_that_jumps_voids_what_was_measured_before():
+def test_a_clock_jump_discards_earlier_exchanges():
     offset = ClockOffset()
     offset.add(0, 1_000_100, 1_000_100, 200)
     offset.add(1_000_000, 9_002_000, 9_002_000, 1_004_000)  # worse, but 7 s away from the old one

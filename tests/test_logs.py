@@ -66,7 +66,7 @@ def test_an_exception_keeps_its_traceback(form: str, stream: io.StringIO) -> Non
     assert form == "text" or len(stream.getvalue().splitlines()) == 1
 
 
-def test_levels_hold_for_frametalk_and_others_only_warn(stream: io.StringIO) -> None:
+def test_the_level_applies_to_frametalk_and_others_only_warn(stream: io.StringIO) -> None:
     logs.configure("DEBUG", "text", stream)
     log.debug("ours")
     logging.getLogger("websockets").info("theirs")
@@ -105,7 +105,7 @@ async def test_each_session_is_named_in_its_own_lines(stream: io.StringIO) -> No
     assert named == {("inside", "one"), ("inside", "two"), ("outside", None)}
 
 
-def test_the_session_stands_in_text_too(stream: io.StringIO) -> None:
+def test_text_lines_name_the_session(stream: io.StringIO) -> None:
     logs.configure("INFO", "text", stream)
     with logs.session("ab12"):
         log.info("turn over")
@@ -113,7 +113,7 @@ def test_the_session_stands_in_text_too(stream: io.StringIO) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_what_people_say_is_shown_at_debug_only(form: str, stream: io.StringIO) -> None:
+def test_speech_is_shown_at_debug_only(form: str, stream: io.StringIO) -> None:
     logs.configure("DEBUG", form, stream)  # type: ignore[arg-type]
     log.info("turn %d: %s", 1, SpokenText("my secret name"))
     assert "secret" not in stream.getvalue()
@@ -122,7 +122,7 @@ def test_what_people_say_is_shown_at_debug_only(form: str, stream: io.StringIO) 
     assert "turn 1: my secret name" in stream.getvalue()
 
 
-def test_spoken_words_hide_wherever_they_are_printed() -> None:
+def test_speech_is_hidden_wherever_it_is_printed() -> None:
     assert str(SpokenText("hello")) == "<1 word>"
     assert f"{[SpokenText('hello there')]}" == "[<2 words>]"
     assert str(SpokenText("")) == "<0 words>"
@@ -136,7 +136,7 @@ def test_what_a_client_sends_cannot_forge_a_line(stream: io.StringIO) -> None:
     assert r"evil\n12:00:00.000" in stream.getvalue()
 
 
-def test_warnings_of_libraries_become_lines(stream: io.StringIO) -> None:
+def test_library_warnings_are_logged(stream: io.StringIO) -> None:
     logs.configure("INFO", "text", stream)
     logging.getLogger("py.warnings").warning("old name")
     assert "WARNING py.warnings old name" in stream.getvalue()

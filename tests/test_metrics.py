@@ -63,7 +63,7 @@ def test_steps_are_timed():
     assert value(metrics, "frametalk_step_seconds_sum", step="speak") == 0.25
 
 
-def test_two_servers_of_one_process_count_apart():
+def test_two_servers_in_one_process_count_separately():
     one, other = Metrics(), Metrics()
     one.session_opened()
     assert value(other, "frametalk_sessions") == 0
@@ -83,7 +83,7 @@ def test_the_page_is_prometheus_text_with_base_units():
     assert "frametalk_ready_seconds 0.61" in page
 
 
-def test_what_a_mind_took_is_counted_by_kind_of_token():
+def test_tokens_are_counted_by_kind():
     metrics = Metrics()
     metrics.mind_used(900, 20, 0.5)
     metrics.mind_used(100, 5, 0.25)
@@ -92,7 +92,7 @@ def test_what_a_mind_took_is_counted_by_kind_of_token():
     assert value(metrics, "frametalk_mind_cost_total") == pytest.approx(0.75)
 
 
-def test_workers_are_told_of_by_engine_as_they_are_when_the_page_is_read() -> None:
+def test_workers_are_read_when_the_page_is_read() -> None:
     metrics = Metrics()
     states = [WorkerState("espeak", 1, 2, 3, 1_000)]
     metrics.watch_workers(lambda: states)
@@ -105,7 +105,7 @@ def test_workers_are_told_of_by_engine_as_they_are_when_the_page_is_read() -> No
     assert b'frametalk_worker_restarts_total{worker="espeak"} 2.0' in metrics.exposition()
 
 
-def test_clauses_that_were_kept_are_counted_beside_those_that_were_not():
+def test_voice_cache_hits_and_misses_are_counted():
     metrics = Metrics()
     for hit in (False, True, True):
         metrics.voice_cache(hit)

@@ -29,7 +29,7 @@ from player import DOOR, OPEN, Player, engines, playing
 pytestmark = pytest.mark.looptime
 
 
-async def test_a_spoken_turn_is_understood_answered_and_heard_to_the_end() -> None:
+async def test_a_spoken_turn_is_recognised_answered_and_heard_to_the_end() -> None:
     async with playing() as player:
         await player.enter()
         await player.speak()
@@ -47,7 +47,7 @@ async def test_a_spoken_turn_is_understood_answered_and_heard_to_the_end() -> No
         assert player.error_codes == []
 
 
-async def test_marks_come_before_their_sound_and_samples_without_a_hole() -> None:
+async def test_marks_precede_their_sound_and_samples_have_no_gap() -> None:
     async with playing() as player:
         await player.enter()
         await player.speak()
@@ -97,7 +97,7 @@ async def test_a_tool_runs_between_the_question_and_the_answer() -> None:
         assert player.error_codes == []
 
 
-async def test_a_call_that_is_never_answered_is_cancelled_and_the_answer_comes() -> None:
+async def test_a_call_without_a_result_is_cancelled_and_the_reply_continues() -> None:
     mind = FixedMind("Hm.", tool={"name": "open", "args": {"target": "door"}})
     async with playing(engines(mind)) as player:
         await player.enter()
@@ -111,7 +111,7 @@ async def test_a_call_that_is_never_answered_is_cancelled_and_the_answer_comes()
 
 
 @pytest.mark.parametrize("args", [{"target": "window"}, {"target": 3}, {}])
-async def test_a_call_that_cannot_be_never_reaches_the_game(args: dict[str, object]) -> None:
+async def test_an_invalid_call_never_reaches_the_game(args: dict[str, object]) -> None:
     mind = FixedMind("I cannot.", tool={"name": "open", "args": args})
     async with playing(engines(mind)) as player:
         await player.enter()
@@ -154,7 +154,7 @@ async def test_a_tool_is_offered_and_called_only_where_its_scope_is_granted() ->
     assert told["cheat"].reason == "cheat is not permitted here"
 
 
-async def test_a_mind_that_calls_without_end_is_told_to_stop() -> None:
+async def test_calls_beyond_the_limit_are_refused() -> None:
     mind = Willing([ToolRequest("look", {})] * 5)
     settings = FrametalkSettings(reply=ReplySettings(max_calls=3, think_ahead=False))
     async with playing(engines(mind), settings) as player:
@@ -173,7 +173,7 @@ async def test_a_mind_that_calls_without_end_is_told_to_stop() -> None:
 LONG = "This is a long story that goes on. " * 8
 
 
-async def test_speech_over_a_reply_cuts_it_and_is_the_next_turn() -> None:
+async def test_a_barge_in_cuts_the_reply_and_is_the_next_turn() -> None:
     async with playing(engines(FixedMind(LONG), ["tell me a story", "stop"])) as player:
         await player.enter()
         player.plays = False
@@ -215,7 +215,7 @@ async def test_the_history_keeps_only_what_was_played() -> None:
         assert 0 < len(said[1]) < 20
 
 
-async def test_a_typed_turn_is_answered_and_its_latency_is_said_to_be_unmeasured() -> None:
+async def test_a_typed_turn_is_answered_and_its_latency_is_unmeasured() -> None:
     async with playing() as player:
         await player.hello()
         player.link.send(m.Say(text="hello"))
@@ -223,7 +223,7 @@ async def test_a_typed_turn_is_answered_and_its_latency_is_said_to_be_unmeasured
         assert (trace.mouth_to_ear_ms, trace.unmeasured) == (None, "no speech: the turn was typed")
 
 
-async def test_sound_is_sent_only_a_lead_ahead_of_the_ear() -> None:
+async def test_sound_is_sent_at_most_the_lead_ahead_of_playback() -> None:
     async with playing(engines(FixedMind(LONG))) as player:
         player.plays = False
         await player.hello()
@@ -238,7 +238,7 @@ async def test_sound_is_sent_only_a_lead_ahead_of_the_ear() -> None:
         await player.until(m.ReplyBegin, lambda item: item.reply == 2)
 
 
-async def test_errors_in_what_the_client_sends_leave_the_conversation_whole() -> None:
+async def test_a_clients_errors_leave_the_conversation_intact() -> None:
     async with playing() as player:
         await player.enter()
         link = player.link
@@ -275,7 +275,7 @@ async def test_errors_in_what_the_client_sends_leave_the_conversation_whole() ->
         (m.Say(text="hello"), "hello_missing"),
     ],
 )
-async def test_a_client_that_cannot_be_served_is_told_why(hello: m.Message, code: str) -> None:
+async def test_a_client_that_cannot_be_served_gets_the_reason(hello: m.Message, code: str) -> None:
     async with playing() as player:
         player.link.send(hello)  # type: ignore[arg-type]
         closed = await player.until(LinkClosed)
@@ -299,7 +299,7 @@ async def test_ten_minutes_of_silence_change_nothing() -> None:
         assert player.error_codes == []
 
 
-async def test_half_duplex_lets_the_reply_go_on_over_its_own_echo() -> None:
+async def test_with_half_duplex_echo_does_not_cut_the_reply() -> None:
     async with playing(engines(FixedMind(LONG))) as player:
         welcome = await player.hello(echo="half_duplex")
         assert welcome.echo == "half_duplex"
@@ -311,7 +311,7 @@ async def test_half_duplex_lets_the_reply_go_on_over_its_own_echo() -> None:
         assert player.of(m.ReplyCut) == []
 
 
-async def test_push_to_talk_ends_the_turn_when_the_button_is_let_go() -> None:
+async def test_push_to_talk_ends_the_turn_when_the_button_is_released() -> None:
     async with playing() as player:
         await player.hello()
         player.link.send(m.MicStart(stream=1, rate_hz=16_000, mode="ptt"))
@@ -322,7 +322,7 @@ async def test_push_to_talk_ends_the_turn_when_the_button_is_let_go() -> None:
         await player.until(m.Transcript, lambda item: item.final)
 
 
-async def test_a_mind_and_a_voice_that_fail_are_told_and_the_next_turn_works() -> None:
+async def test_failures_of_mind_and_voice_are_reported_and_the_next_turn_works() -> None:
     class Broken(FixedMind):
         async def think(self, request):  # type: ignore[no-untyped-def]
             if request.turn == 1:
@@ -338,7 +338,7 @@ async def test_a_mind_and_a_voice_that_fail_are_told_and_the_next_turn_works() -
         await player.until(m.ReplyText, lambda item: item.text == "Here I am.")
 
 
-async def test_the_player_who_enters_is_greeted_once() -> None:
+async def test_a_player_is_greeted_once() -> None:
     class Polite(FixedMind):
         def greeting(self, character: str) -> str:
             return f"Welcome, I am {character}."
@@ -366,7 +366,7 @@ async def test_server_messages_are_numbered_without_gaps() -> None:
         assert numbers == list(range(1, len(numbers) + 1))
 
 
-async def test_two_things_of_the_same_kind_are_not_mixed_up() -> None:
+async def test_two_entities_of_the_same_kind_are_not_confused() -> None:
     gate = replace(DOOR, id="gate", name="iron gate", aliases=())
     async with playing() as player:
         await player.enter(DOOR, gate)
@@ -391,7 +391,7 @@ class Recorded(FixedMind):
         return super().think(request)
 
 
-async def test_the_answer_is_ready_when_the_turn_is_over() -> None:
+async def test_the_reply_is_ready_when_the_turn_ends() -> None:
     mind = FixedMind("Very well.", first_token_ms=100)
     async with playing(engines(mind, first_chunk_ms=20)) as player:
         await player.enter()
@@ -404,7 +404,7 @@ async def test_the_answer_is_ready_when_the_turn_is_over() -> None:
         assert stages["endpoint_wait"] == pytest.approx(endpoint_delay_ms, abs=33)
 
 
-async def test_nothing_of_a_draft_is_sent_before_the_turn_is_over() -> None:
+async def test_nothing_of_a_draft_is_sent_before_the_turn_ends() -> None:
     mind = FixedMind("It is open.", tool={"name": "open", "args": {"target": "door"}})
     async with playing(engines(mind)) as player:
         await player.enter()
@@ -417,7 +417,7 @@ async def test_nothing_of_a_draft_is_sent_before_the_turn_is_over() -> None:
         await player.until(m.ToolCall)
 
 
-async def test_a_pause_inside_a_turn_leaves_no_trace_of_the_first_guess() -> None:
+async def test_a_pause_inside_a_turn_leaves_no_trace_of_the_first_draft() -> None:
     mind = Recorded("It is open.", tool={"name": "open", "args": {"target": "door"}})
     async with playing(engines(mind, ["open the door and the chest"])) as player:
         await player.enter()
@@ -440,7 +440,7 @@ async def test_a_pause_inside_a_turn_leaves_no_trace_of_the_first_guess() -> Non
 LOOK = replace(OPEN, name="look", changes_world=False)
 
 
-async def test_a_tool_without_effects_may_run_before_the_turn_is_over() -> None:
+async def test_a_tool_without_effects_may_run_before_the_turn_ends() -> None:
     mind = Recorded("A red one.", tool={"name": "look", "args": {"target": "door"}})
     async with playing(engines(mind)) as player:
         await player.enter(replace(DOOR, affordances=()), tools=(LOOK,))
@@ -455,7 +455,7 @@ async def test_a_tool_without_effects_may_run_before_the_turn_is_over() -> None:
         assert len(player.of(m.ToolCall)) == 1
 
 
-async def test_a_lookup_for_a_guess_that_was_wrong_is_cancelled() -> None:
+async def test_a_lookup_for_a_discarded_draft_is_cancelled() -> None:
     mind = FixedMind("A red one.", tool={"name": "look", "args": {"target": "door"}})
     async with playing(engines(mind)) as player:
         await player.enter(replace(DOOR, affordances=()), tools=(LOOK,))
@@ -470,7 +470,7 @@ async def test_a_lookup_for_a_guess_that_was_wrong_is_cancelled() -> None:
         assert player.error_codes == []
 
 
-async def test_a_player_who_goes_on_before_the_reply_is_heard_was_not_finished() -> None:
+async def test_speech_before_the_reply_is_heard_continues_the_turn() -> None:
     mind = Recorded("Very well.", first_token_ms=600)
     async with playing(engines(mind, ["open the door"])) as player:
         await player.enter()
@@ -486,7 +486,7 @@ async def test_a_player_who_goes_on_before_the_reply_is_heard_was_not_finished()
         assert player.error_codes == []
 
 
-async def test_a_reply_that_had_begun_is_withdrawn_at_nothing() -> None:
+async def test_a_continued_turn_cuts_the_begun_reply_at_sample_0() -> None:
     async with playing(engines(Recorded("Very well."), ["open the door"])) as player:
         await player.enter()
         player.plays = False
@@ -500,7 +500,7 @@ async def test_a_reply_that_had_begun_is_withdrawn_at_nothing() -> None:
         await player.until(m.ReplyBegin, lambda item: item.reply == 2 and item.turn == 1)
 
 
-async def test_answers_in_vain_are_limited() -> None:
+async def test_discarded_drafts_are_limited() -> None:
     settings = FrametalkSettings(turns=TurnSettings(discarded_drafts_per_turn=2))
     mind = Recorded("Very well.")
     async with playing(engines(mind), settings) as player:
@@ -529,7 +529,7 @@ async def hear_a_story(player: Player) -> int:
     return begin.reply
 
 
-async def test_a_sign_of_listening_lowers_a_reply_and_gives_it_back() -> None:
+async def test_a_backchannel_ducks_a_reply_and_the_reply_resumes() -> None:
     async with playing(engines(FixedMind(LONG), ["tell me a story", "uh huh"])) as player:
         reply = await hear_a_story(player)
         await player.sound(200, loud=True)
@@ -541,7 +541,7 @@ async def test_a_sign_of_listening_lowers_a_reply_and_gives_it_back() -> None:
         assert all(item.turn == 1 for item in player.of(m.Transcript))
 
 
-async def test_speech_that_lasts_holds_the_reply_until_it_is_known_what_it_means() -> None:
+async def test_sustained_speech_pauses_the_reply_until_it_is_classified() -> None:
     async with playing(engines(FixedMind(LONG), ["tell me a story", "okay okay right"])) as player:
         await hear_a_story(player)
         await player.sound(500, loud=True)
@@ -550,7 +550,7 @@ async def test_speech_that_lasts_holds_the_reply_until_it_is_known_what_it_means
         assert shown[-3:] == [("ducked", False), ("ducked", True), ("speaking", False)]
 
 
-async def test_a_reply_that_may_not_be_interrupted_goes_on() -> None:
+async def test_a_reply_that_is_not_interruptible_continues() -> None:
     async with playing(engines(FixedMind(LONG), ["tell me a story", "stop"])) as player:
         await player.hello(interruptible="never", tools=(OPEN,))
         player.link.send(m.MicStart(stream=1, rate_hz=16_000))
@@ -567,7 +567,7 @@ async def test_a_reply_that_may_not_be_interrupted_goes_on() -> None:
 # ---- the game's word -----------------------------------------------------------------------------
 
 
-async def test_the_game_forces_holds_and_cancels_a_turn() -> None:
+async def test_hints_force_hold_and_cancel_a_turn() -> None:
     async with playing() as player:
         await player.enter(features=("turn_hint",))
         await player.sound(400, loud=True)
@@ -586,7 +586,7 @@ async def test_the_game_forces_holds_and_cancels_a_turn() -> None:
         assert player.error_codes == ["turn_unknown"]
 
 
-async def test_a_held_floor_keeps_the_answer_until_it_is_free() -> None:
+async def test_with_the_floor_on_hold_the_answer_waits_until_it_is_free() -> None:
     async with playing() as player:
         await player.enter(features=("floor",))
         player.link.send(m.FloorSet(mode="hold", until_ms=3_000))
@@ -653,7 +653,7 @@ async def test_two_presses_of_the_button_are_two_turns() -> None:
         assert player.error_codes == []
 
 
-async def test_what_was_done_before_the_player_went_on_is_known_to_the_mind() -> None:
+async def test_the_mind_knows_tool_effects_from_before_a_continuation() -> None:
     mind = Recorded("It is open.", tool={"name": "open", "args": {"target": "door"}})
     async with playing(engines(mind, ["open the door"])) as player:
         await player.enter()
@@ -672,7 +672,7 @@ async def test_what_was_done_before_the_player_went_on_is_known_to_the_mind() ->
         assert player.error_codes == []
 
 
-async def test_a_call_that_the_game_has_not_begun_is_taken_back_with_the_reply() -> None:
+async def test_a_pending_call_is_cancelled_with_the_reply() -> None:
     mind = Recorded("It is open.", tool={"name": "open", "args": {"target": "door"}})
     async with playing(engines(mind, ["open the door"])) as player:
         await player.enter()
@@ -701,7 +701,7 @@ class Following(FixedRecogniser):
         return Follows(self._texts[0], 0, on_partial)
 
 
-async def test_words_after_a_pause_are_told_as_they_come_under_the_next_revision() -> None:
+async def test_words_after_a_pause_arrive_under_the_next_revision() -> None:
     text = "open the door and then light the torch"
     with_engines = replace(engines(Recorded("Very well.")), asr=Following([text]))
     async with playing(with_engines) as player:
@@ -738,7 +738,7 @@ async def test_a_mind_knows_what_happened_and_when_things_changed() -> None:
     assert [happening.name for happening in request.happenings] == ["creaked"]
 
 
-async def test_a_call_asked_for_badly_never_reaches_the_game_but_the_mind_hears_of_it() -> None:
+async def test_a_malformed_call_never_reaches_the_game_but_the_mind_gets_the_problem() -> None:
     class Garbled(FixedMind):
         async def think(self, request):  # type: ignore[no-untyped-def]
             if request.step == 0:
@@ -759,7 +759,7 @@ async def test_a_call_asked_for_badly_never_reaches_the_game_but_the_mind_hears_
         assert registry.get_sample_value("frametalk_mind_cost_total") == 0.5
 
 
-async def test_directions_become_marks_and_the_rest_is_shown_spoken_and_remembered() -> None:
+async def test_directions_become_marks_and_the_rest_is_shown_and_spoken() -> None:
     mind = FixedMind("*nods* [happy] That's 25 gold. *waves*")
     requests: list[MindRequest] = []
     think = mind.think
@@ -792,7 +792,7 @@ async def test_directions_become_marks_and_the_rest_is_shown_spoken_and_remember
         assert player.error_codes == []
 
 
-async def test_a_reply_that_is_only_a_gesture_ends_like_any_other() -> None:
+async def test_a_reply_that_is_only_a_gesture_ends_normally() -> None:
     async with playing(engines(FixedMind("*nods*"))) as player:
         await player.enter()
         await player.speak()

@@ -50,9 +50,7 @@ async def espeak() -> AsyncIterator[EspeakVoice]:
 
 
 @pytest.mark.real
-async def test_two_sessions_at_once_hear_two_voices(
-    mind: ScriptedMind, espeak: EspeakVoice
-) -> None:
+async def test_two_sessions_at_once_get_two_voices(mind: ScriptedMind, espeak: EspeakVoice) -> None:
     parts = engines(mind)
     cast = Engines(parts.vad, parts.asr, mind, espeak)
     async with playing(cast, SETTINGS) as first:

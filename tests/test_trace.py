@@ -86,7 +86,7 @@ def test_the_first_mark_of_a_stage_counts():
     assert marks.instants == {"mind_first_token": 1.0}
 
 
-def test_tools_end_with_the_last_outcome_before_the_first_words():
+def test_the_tools_stage_ends_with_the_last_outcome_before_the_first_words():
     marks = TurnTrace()
     marks.mark("tools", 1.0)
     marks.mark("tools", 2.0)
@@ -95,7 +95,7 @@ def test_tools_end_with_the_last_outcome_before_the_first_words():
     assert marks.instants["tools"] == 2.0
 
 
-def test_a_call_after_the_first_words_is_no_stage():
+def test_a_call_after_the_first_words_is_not_a_stage():
     marks = TurnTrace()
     marks.mark("first_clause", 3.0)
     marks.mark("tools", 4.0)

@@ -105,7 +105,7 @@ def test_without_tools_there_is_no_tools_stage():
     assert dict(result.stages) == pytest.approx(lengths, abs=0.1)
 
 
-def test_without_an_offset_the_ways_are_one_stage():
+def test_without_an_offset_there_is_one_transport_stage():
     turn = a_turn(LENGTHS_MS)
 
     result = waterfall(turn.trace, turn.played, None)
@@ -117,13 +117,13 @@ def test_without_an_offset_the_ways_are_one_stage():
     assert sum_ms(result) == pytest.approx(result.mouth_to_ear_ms)
 
 
-def test_without_the_arrival_the_ways_are_one_stage():
+def test_without_the_arrival_there_is_one_transport_stage():
     turn = a_turn(LENGTHS_MS)
     result = waterfall(turn.trace, replace(turn.played, arrived_us=None), clocks())
     assert dict(result.stages)["transport"] == pytest.approx(66.0, abs=0.1)
 
 
-def test_an_offset_that_is_a_little_wrong_does_not_turn_time_back():
+def test_a_slightly_wrong_offset_keeps_stages_in_order():
     turn = a_turn(LENGTHS_MS | {"sending": 0.5})
 
     result = waterfall(turn.trace, turn.played, clocks(error_us=4_000, uncertainty_us=5_000))
@@ -135,7 +135,7 @@ def test_an_offset_that_is_a_little_wrong_does_not_turn_time_back():
     assert sum_ms(result) == pytest.approx(result.mouth_to_ear_ms)
 
 
-def test_an_offset_that_cannot_be_right_is_not_used():
+def test_an_impossible_offset_is_not_used():
     turn = a_turn(LENGTHS_MS)
     result = waterfall(turn.trace, turn.played, clocks(error_us=-300, uncertainty_us=400))
     assert "sending" in dict(result.stages)
@@ -146,7 +146,7 @@ def test_an_offset_that_cannot_be_right_is_not_used():
     assert "transport" in dict(result.stages)
 
 
-def test_work_done_ahead_of_its_turn_costs_no_time():
+def test_work_done_in_advance_takes_no_time():
     turn = a_turn(LENGTHS_MS)
     before_the_end = turn.trace.instants["endpoint_wait"] - 0.1
     for stage in ("recognition", "mind_first_token", "tools", "first_clause"):
@@ -170,7 +170,7 @@ def test_work_done_ahead_of_its_turn_costs_no_time():
         ({"underruns": 1}, "underrun"),
     ],
 )
-def test_what_the_client_could_not_tell_is_said(change, reason):
+def test_missing_client_times_are_named(change, reason):
     turn = a_turn(LENGTHS_MS)
     result = waterfall(turn.trace, replace(turn.played, **change), clocks())
     assert result.mouth_to_ear_ms is None
@@ -178,7 +178,7 @@ def test_what_the_client_could_not_tell_is_said(change, reason):
     assert reason in result.unmeasured
 
 
-def test_what_the_server_did_not_mark_is_said():
+def test_missing_server_stages_are_named():
     turn = a_turn(LENGTHS_MS)
     del turn.trace.instants["recognition"]
     assert waterfall(turn.trace, turn.played, clocks()) == Waterfall(
@@ -186,7 +186,7 @@ def test_what_the_server_did_not_mark_is_said():
     )
 
 
-def test_the_reason_for_a_void_turn_goes_before_all_others():
+def test_the_reason_of_a_void_turn_comes_first():
     turn = a_turn(LENGTHS_MS)
     turn.trace.void("the reply was cut before it was heard")
     turn.trace.void("something later")
@@ -194,7 +194,7 @@ def test_the_reason_for_a_void_turn_goes_before_all_others():
     assert result.unmeasured == "the reply was cut before it was heard"
 
 
-def test_a_server_that_took_longer_than_the_whole_turn_is_not_believed():
+def test_a_server_that_took_longer_than_the_turn_is_unmeasured():
     turn = a_turn(LENGTHS_MS)
     turn.trace.instants["voice_first_sound"] += 1.0
     result = waterfall(turn.trace, turn.played, clocks())

@@ -1,7 +1,6 @@
-"""Logs to standard error, as text or as JSON lines, with the session in every line that has one.
+"""Logs to standard error, as text or as JSON lines, with the session in each line.
 
-What people say never stands in a line above DEBUG: wrap it in `SpokenText`, and lines above DEBUG show only
-how long it was.
+What people say is shown at DEBUG only: wrap it in `SpokenText`, and lines above DEBUG show only its length.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ class SpokenText:
 
 @contextmanager
 def session(session_id: str) -> Iterator[None]:
-    """Name the session in every line logged inside, and in tasks that are started inside."""
+    """Name the session in each line logged inside, also by tasks that are started inside."""
     token = _session.set(session_id)
     try:
         yield
@@ -61,13 +60,13 @@ def configure(
 
 
 def _add_session(record: logging.LogRecord) -> bool:
-    """The handler asks where the line was logged, so the context is still the caller's."""
+    """Called where the line is logged, so the context is the caller's."""
     record.session = _session.get()
     return True
 
 
 def _reveal(record: logging.LogRecord) -> logging.LogRecord:
-    """A copy that shows spoken words if its level allows it."""
+    """A copy that shows speech, if its level allows that."""
     if record.levelno > logging.DEBUG or not isinstance(record.args, tuple):
         return record
     shown = copy.copy(record)
@@ -113,7 +112,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def _one_line(text: str) -> str:
-    """Control characters written out, so that what a client sends cannot forge a line."""
+    """The text with control characters escaped, so that a client cannot forge a line."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )

@@ -1,4 +1,4 @@
-"""What a server counts and times, for Prometheus: one method for each thing that happens.
+"""What a server counts and times, for Prometheus: one method for each kind of event.
 
 Durations leave as seconds, as Prometheus expects them. No label ever contains what a client chose (names,
 words), so that the number of series is bounded.
@@ -27,7 +27,7 @@ _STEP_S = (0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5
 
 
 class Metrics:
-    """One server's numbers, in a registry of their own."""
+    """One server's metrics, in a registry of their own."""
 
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()
@@ -43,38 +43,40 @@ class Metrics:
         )
         self._cuts = Counter("frametalk_reply_cuts", "Replies cut short.", registry=registry)
         self._drafts = Counter(
-            "frametalk_drafts", "Replies begun before their turn was over.", registry=registry
+            "frametalk_drafts", "Replies made before their turn had ended.", registry=registry
         )
         self._discarded = Counter(
             "frametalk_drafts_discarded",
-            "Of these, those thrown away because the player went on.",
+            "Drafts discarded because the player resumed.",
             registry=registry,
         )
         self._late = Counter(
             "frametalk_late_frames",
-            "Reply frames that came too late for the client's playback.",
+            "Times that a client's playback ran out of sound.",
             registry=registry,
         )
         self._errors = Counter("frametalk_errors", "Errors by code.", ["code"], registry=registry)
         self._tools = Counter(
-            "frametalk_tool_calls", "Tool calls by how they ended.", ["state"], registry=registry
+            "frametalk_tool_calls", "Tool calls by outcome.", ["state"], registry=registry
         )
         self._voice_cache = Counter(
             "frametalk_voice_cache_lookups",
-            "Clauses to be spoken, by whether their sound was kept.",
+            "Clauses to be spoken, by whether their sound was cached.",
             ["result"],
             registry=registry,
         )
         self._mind_tokens = Counter(
-            "frametalk_mind_tokens", "Tokens that minds took, by kind.", ["kind"], registry=registry
+            "frametalk_mind_tokens", "Tokens used by minds, by kind.", ["kind"], registry=registry
         )
         self._mind_cost = Counter(
-            "frametalk_mind_cost", "What they cost, by the prices set.", registry=registry
+            "frametalk_mind_cost",
+            "Cost of these tokens, by the prices in the settings.",
+            registry=registry,
         )
         self._ready = Gauge("frametalk_ready_seconds", "From start to ready.", registry=registry)
         self._mouth_to_ear = Histogram(
             "frametalk_mouth_to_ear_seconds",
-            "Player's last speech to the reply's first audible sample.",
+            "From the player's last speech to the reply's first audible sample.",
             buckets=_TURN_S,
             registry=registry,
         )
@@ -94,7 +96,7 @@ class Metrics:
         )
         self._tool_time = Histogram(
             "frametalk_tool_seconds",
-            "Tool call sent to its outcome.",
+            "From a tool call to its outcome.",
             buckets=_STAGE_S,
             registry=registry,
         )
@@ -129,11 +131,11 @@ class Metrics:
         self._cuts.inc()
 
     def draft_begun(self) -> None:
-        """A reply was begun before its turn was over."""
+        """A draft was started."""
         self._drafts.inc()
 
     def draft_discarded(self) -> None:
-        """Such a reply was thrown away."""
+        """A draft was discarded."""
         self._discarded.inc()
 
     def tool(self, state: str, seconds: float | None = None) -> None:
@@ -143,21 +145,21 @@ class Metrics:
             self._tool_time.observe(seconds)
 
     def voice_cache(self, hit: bool) -> None:
-        """A clause was to be spoken; its sound was kept, or not."""
+        """A clause was to be spoken; its sound was cached, or not."""
         self._voice_cache.labels("hit" if hit else "miss").inc()
 
     def mind_used(self, prompt_tokens: int, completion_tokens: int, cost: float) -> None:
-        """A mind's answer took this much, in the currency of the settings' prices."""
+        """A mind used this many tokens, at this cost in the currency of the settings' prices."""
         self._mind_tokens.labels("prompt").inc(prompt_tokens)
         self._mind_tokens.labels("completion").inc(completion_tokens)
         self._mind_cost.inc(cost)
 
     def error(self, code: str) -> None:
-        """An error with this stable code went out, or would have."""
+        """An error with this stable code was sent, or would have been."""
         self._errors.labels(code).inc()
 
     def late_frame(self, count: int = 1) -> None:
-        """The client's playback ran dry `count` times more (its `played.underruns` grew)."""
+        """The client's playback ran out of sound `count` times more (`played.underruns` grew)."""
         self._late.inc(count)
 
     def step(self, name: str, seconds: float) -> None:
@@ -165,7 +167,7 @@ class Metrics:
         self._steps.labels(name).observe(seconds)
 
     def watch_workers(self, states: Callable[[], Iterable[WorkerState]]) -> None:
-        """Tell of worker processes what `states` says whenever the page is read."""
+        """Export what `states` returns of worker processes whenever the page is read."""
         self.registry.register(_Workers(states))
 
     def exposition(self) -> bytes:
@@ -174,21 +176,21 @@ class Metrics:
 
 
 class _Workers:
-    """What worker processes count for themselves. Their names are the engines', never a client's."""
+    """The counters of worker processes. Their names are the engines', never a client's."""
 
     def __init__(self, states: Callable[[], Iterable[WorkerState]]) -> None:
         self._states = states
 
     def collect(self) -> Iterator[Metric]:
-        """All of them at this moment; two workers of one name count as one."""
+        """All of them now; workers with the same name are added up."""
         restarts = CounterMetricFamily(
             "frametalk_worker_restarts", "Worker processes replaced.", labels=["worker"]
         )
         reruns = CounterMetricFamily(
-            "frametalk_worker_reruns", "Requests begun again in another one.", labels=["worker"]
+            "frametalk_worker_reruns", "Requests run again in another worker.", labels=["worker"]
         )
         failed = CounterMetricFamily(
-            "frametalk_worker_failures", "Requests that a worker's end cost.", labels=["worker"]
+            "frametalk_worker_failures", "Requests lost by the end of a worker.", labels=["worker"]
         )
         resident = GaugeMetricFamily(
             "frametalk_worker_resident_bytes", "Memory of worker processes.", labels=["worker"]

@@ -14,7 +14,7 @@ AHEAD_US = 5_000_000
 
 
 @pytest.mark.looptime
-async def test_the_clients_clock_is_known_within_the_round_trip() -> None:
+async def test_the_offset_is_known_within_the_round_trip() -> None:
     loop = asyncio.get_running_loop()
     stage = Stage()
     sent: list[Ping | Pong] = stage.sent

@@ -101,7 +101,7 @@ async def test_nothing_is_sent_further_ahead_than_the_lead() -> None:
     assert scene.reply.ledger.sent == RATE_HZ // 10
 
 
-async def test_a_voice_that_fails_costs_its_clause_only() -> None:
+async def test_a_failing_voice_loses_only_its_clause() -> None:
     class Hoarse(FixedVoice):
         async def speak(self, request: SpeechRequest) -> Any:
             if "well" in request.text:
@@ -116,7 +116,7 @@ async def test_a_voice_that_fails_costs_its_clause_only() -> None:
     assert one.ledger.heard().endswith("It is done.")
 
 
-async def test_a_reply_without_a_word_begins_nothing() -> None:
+async def test_an_empty_reply_sends_nothing() -> None:
     scene = Scene()
     scene.write()
     await scene.speak.synthesise()
@@ -124,7 +124,7 @@ async def test_a_reply_without_a_word_begins_nothing() -> None:
     assert scene.stage.sent == []
 
 
-async def test_it_speaks_figures_shows_what_was_written_and_places_directions() -> None:
+async def test_figures_are_spoken_as_words_and_directions_become_marks() -> None:
     heard: list[str] = []
 
     class Listened(FixedVoice):
@@ -178,7 +178,7 @@ async def test_sound_waits_for_the_mark_of_the_word_it_says() -> None:
     assert one.ledger.heard() == "That's 25 gold."
 
 
-async def test_half_a_spoken_number_is_no_written_word_heard() -> None:
+async def test_a_number_is_heard_when_all_its_words_are() -> None:
     scene = Scene()
     one = scene.reply
     scene.write(SayClause("That's 25 gold."))

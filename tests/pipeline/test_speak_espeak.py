@@ -62,7 +62,7 @@ async def test_figures_sound_like_their_words_and_are_marked_as_written(voice: E
         assert said[written] == pytest.approx(at[first], abs=near)
 
 
-async def test_a_direction_stands_on_the_clock_where_its_word_begins(voice: EspeakVoice) -> None:
+async def test_a_direction_lies_where_its_word_begins(voice: EspeakVoice) -> None:
     sound, marks = await spoken(voice, "Wait.", "*sighs*", "Take it *points* there.", "*bows*")
     words = dict(named(marks, "word"))
     waited = next(mark.end for mark in marks if mark.name == "Wait")

@@ -103,25 +103,25 @@ async def thoughts(
     return script, stage
 
 
-async def test_what_is_said_before_a_call_is_spoken_before_it() -> None:
+async def test_text_before_a_call_is_spoken_before_it() -> None:
     mind = Mind([TextDelta("Let me see"), ToolRequest("open", {})], [TextDelta("Done.")])
     script, stage = await thoughts(mind)
     assert script == [SayClause("Let me see"), CallTool(1), SayClause("Done.")]
     assert (stage.error_codes, mind.closed) == ([], 2)
 
 
-async def test_a_call_that_is_refused_before_it_leaves_still_gets_its_answer() -> None:
+async def test_the_mind_answers_a_call_that_was_rejected() -> None:
     mind = Mind([ToolRequest("fly", {})], [TextDelta("I cannot fly.")])
     script, _stage = await thoughts(mind, refused=["fly"])
     assert script == [SayClause("I cannot fly.")]
 
 
-async def test_a_mind_that_calls_for_ever_is_stopped() -> None:
+async def test_the_number_of_steps_is_limited() -> None:
     script, _stage = await thoughts(Mind([ToolRequest("open", {})]))
     assert script == [CallTool(1), CallTool(2), CallTool(3)]
 
 
-async def test_a_mind_that_falls_silent_ends_with_what_it_said() -> None:
+async def test_a_mind_that_times_out_ends_with_what_it_said() -> None:
     mind = Mind([TextDelta("I was about to"), 60.0, TextDelta("never")])
     script, stage = await thoughts(mind)
     assert script == [SayClause("I was about to")]
@@ -131,7 +131,7 @@ async def test_a_mind_that_falls_silent_ends_with_what_it_said() -> None:
 SAYS_HOW = ([ToolRequest("open", {})], [0.1, TextDelta("Done.")])
 
 
-async def test_what_the_game_will_have_done_is_thought_of_while_it_does_it() -> None:
+async def test_the_next_step_is_thought_while_the_game_acts() -> None:
     mind, loop = Mind(*SAYS_HOW), asyncio.get_running_loop()
     began_s = loop.time()
     script, _stage = await thoughts(mind, ahead=True, game_s=0.2)
@@ -140,7 +140,7 @@ async def test_what_the_game_will_have_done_is_thought_of_while_it_does_it() -> 
     assert mind.asked == [(), ("done",)]
 
 
-async def test_what_the_game_did_not_do_is_thought_of_again() -> None:
+async def test_a_step_is_thought_again_when_the_call_did_not_succeed() -> None:
     mind = Mind(*SAYS_HOW)
     script, stage = await thoughts(mind, ahead=True, game_s=0.2, outcome="refused")
     assert script == [CallTool(1), SayClause("Done.")]
@@ -148,7 +148,7 @@ async def test_what_the_game_did_not_do_is_thought_of_again() -> None:
     assert (stage.error_codes, mind.closed) == ([], 3)
 
 
-async def test_a_mind_that_fails_ahead_of_time_fails_once() -> None:
+async def test_a_failure_while_thinking_ahead_is_reported_once() -> None:
     class Weak(Mind):
         async def think(self, request: MindRequest) -> Any:
             if request.step:
@@ -160,7 +160,7 @@ async def test_a_mind_that_fails_ahead_of_time_fails_once() -> None:
     assert (script, stage.error_codes) == ([CallTool(1)], ["think_failed"])
 
 
-async def test_each_step_knows_what_the_steps_before_it_said() -> None:
+async def test_each_step_gets_what_earlier_steps_said() -> None:
     mind = Mind(
         [TextDelta("Let me"), TextDelta(" see. "), ToolRequest("open", {})],
         [TextDelta("It is open."), ToolRequest("shut", {})],
@@ -174,7 +174,7 @@ async def test_each_step_knows_what_the_steps_before_it_said() -> None:
 SLOW = Trouble(AdapterError("mind_timeout", "too slow", stage=Where.THINK))
 
 
-async def test_trouble_is_reported_while_the_answer_goes_on() -> None:
+async def test_trouble_is_reported_while_the_answer_continues() -> None:
     mind = Mind([SLOW, TextDelta("Where was I?")])
     script, stage = await thoughts(mind)
     assert script == [SayClause("Where was I?")]

@@ -39,7 +39,7 @@ def world(recogniser: Slow) -> tuple[World, Stage]:
     return World(stage.context, character(), Scene(), act, recogniser), stage  # type: ignore[arg-type]
 
 
-async def test_things_and_verbs_of_the_scene_are_expected_and_scenes_between_are_skipped() -> None:
+async def test_the_recogniser_is_prepared_for_the_newest_scene_only() -> None:
     recogniser = Slow()
     one, stage = world(recogniser)
     one.snapshot(SceneSnapshot(rev=1, entities=(DOOR, PLAYER)))
@@ -57,7 +57,7 @@ async def test_things_and_verbs_of_the_scene_are_expected_and_scenes_between_are
     await stage.tasks.close()
 
 
-async def test_a_change_of_state_needs_no_other_words() -> None:
+async def test_a_change_of_state_prepares_nothing() -> None:
     recogniser = Slow()
     recogniser.go.set()
     one, stage = world(recogniser)
@@ -69,7 +69,7 @@ async def test_a_change_of_state_needs_no_other_words() -> None:
     await stage.tasks.close()
 
 
-async def test_attention_is_on_things_that_are_there() -> None:
+async def test_focus_contains_only_present_entities() -> None:
     one, stage = world(Slow())
     one.snapshot(SceneSnapshot(rev=1, entities=(DOOR, Entity("key", "key"))))
     one.attend(Focus(entity="key"))

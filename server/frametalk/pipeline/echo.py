@@ -1,4 +1,4 @@
-"""Keeps the character from hearing itself: the reply's sound on the microphone's clock."""
+"""Places the reply's sound on the microphone's clock, to tell its echo from the player's voice."""
 
 from __future__ import annotations
 
@@ -7,22 +7,20 @@ from collections import deque
 import numpy as np
 import soxr
 
-from frametalk.core.audio import Samples, ms_to_samples
+from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples, ms_to_samples
 from frametalk.core.echo import EchoTest
 from frametalk.wire.codec import Media
 
-RATE_HZ = 16_000
 IS_ECHO = 0.5  # share of a window's energy that the reply explains
 COULD_BE_SPEECH = 0.3
-QUIET = 104.0  # -50 dB of full scale: nobody who is softer interrupts
+QUIET = 104.0  # -50 dB of full scale: softer sound is not an interruption
 KEPT_MS = 2_000  # of the reply's sound
-# Reports are some milliseconds off. The echo has one delay, so a reply is not torn apart for that; a
-# reply that stood still has moved further.
-SAME_CLOCK = 30 * RATE_HZ // 1000
+# Reports may be some milliseconds off: the reply keeps its place for that. A pause moves it further.
+SAME_CLOCK = 30 * RECOGNITION_RATE_HZ // 1000
 
 
 class EchoGuard:
-    """Tells windows of the microphone that are the reply's echo from the player's voice."""
+    """Decides which windows of the microphone are the reply's echo."""
 
     def __init__(self, reply_rate_hz: int) -> None:
         self._test = EchoTest()
@@ -33,7 +31,7 @@ class EchoGuard:
         self._anchor: int | None = None  # where the reply's first sample would lie
 
     def sent(self, frame: Media) -> None:
-        """The next frame of a reply went out; one of another reply replaces what was kept."""
+        """A frame of a reply was sent; a frame of another reply replaces what was kept."""
         if self._frames and self._frames[-1].stream != frame.stream:
             self._frames.clear()
             self._anchor = None
@@ -45,7 +43,7 @@ class EchoGuard:
         """`sample` of the reply on `stream` left the loudspeaker at `mic_at` of the recognition clock."""
         if not self._frames or self._frames[-1].stream != stream:
             return
-        anchor = mic_at - sample * RATE_HZ // self._rate_hz
+        anchor = mic_at - sample * RECOGNITION_RATE_HZ // self._rate_hz
         if self._anchor is None or abs(anchor - self._anchor) > SAME_CLOCK:
             self._anchor = anchor
         first = max(sample, self._frames[0].sample)
@@ -53,7 +51,9 @@ class EchoGuard:
         if ahead:
             at = next(frame.sample for frame in self._frames if frame.sample >= first)
             sound = np.frombuffer(b"".join(ahead), "<i2")
-            self._test.play(self._anchor + at * RATE_HZ // self._rate_hz, self._converted(sound))
+            self._test.play(
+                self._anchor + at * RECOGNITION_RATE_HZ // self._rate_hz, self._resampled(sound)
+            )
 
     def stopped(self, mic_at: int) -> None:
         """Nothing more leaves the loudspeaker."""
@@ -62,10 +62,10 @@ class EchoGuard:
         self._test.stop(mic_at)
 
     def explains(self, at: int, window: Samples, probability: float) -> bool:
-        """Whether this window, likely speech, is echo. Windows come in order.
+        """Whether this window is echo; `probability` says how likely it is speech. Windows come in order.
 
-        A detector still hears speech in the short silences between the echo's syllables: they are part
-        of it.
+        The short silences between the echo's syllables, which a detector still takes for speech, count
+        as echo.
         """
         self._test.hear(at, window)
         if probability < COULD_BE_SPEECH or not self._test.sounding:
@@ -75,8 +75,8 @@ class EchoGuard:
         self._was_echo = self._was_echo if quiet else self._test.explained() >= IS_ECHO
         return self._was_echo
 
-    def _converted(self, sound: Samples) -> Samples:
-        if self._rate_hz == RATE_HZ:
+    def _resampled(self, sound: Samples) -> Samples:
+        if self._rate_hz == RECOGNITION_RATE_HZ:
             return sound
-        converted: Samples = soxr.resample(sound, self._rate_hz, RATE_HZ, quality="LQ")
-        return converted
+        resampled: Samples = soxr.resample(sound, self._rate_hz, RECOGNITION_RATE_HZ, quality="LQ")
+        return resampled
