@@ -50,7 +50,7 @@ LAYERS: dict[str, Layer] = {
     "tasks": layer(leaves=False),
     "config": layer("", "msgspec", leaves=False),
     "logs": layer(leaves=False),
-    "places": layer(leaves=False),
+    "places": layer("", "platformdirs", leaves=False),
     "models": layer("places", leaves=False),
     "metrics": layer("workers", "prometheus_client"),
     "schemas": layer("core.tools", "jsonschema"),
