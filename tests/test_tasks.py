@@ -1,4 +1,4 @@
-"""Tasks end with their owner, and their failures are told."""
+"""Tasks end with their owner, and their failures are reported."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def test_close_cancels_and_waits_for_all() -> None:
     assert (sorted(ended), failures, len(tasks)) == (["a", "b"], [], 0)
 
 
-async def test_a_failure_is_told_by_name_and_the_others_go_on() -> None:
+async def test_a_failure_is_reported_by_name_and_other_tasks_go_on() -> None:
     failures: list[tuple[str, str]] = []
     tasks = Tasks(lambda name, error: failures.append((name, str(error))))
     done = asyncio.Event()
