@@ -136,7 +136,7 @@ LAYERS: dict[str, Layer] = {
         " headless mind_stub model_store models pipeline.world running",
         "rich",
     ),
-    "cli": layer("commands running"),
+    "cli": layer("commands"),
 }
 
 # The core decides: it never waits, reads a clock, rolls dice it was not given, or touches the world.

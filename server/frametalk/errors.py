@@ -101,6 +101,10 @@ class AdapterError(FrametalkError):
         super().__init__(code, text, stage=stage, fault=Fault.ENGINE, remedy=remedy, fatal=fatal)
 
 
+class Interrupted(Exception):  # noqa: N818  (the user asked for it)
+    """Ctrl-C while a command's own server was running. It is not a failure and has no code."""
+
+
 def first_of(error: BaseException) -> BaseException:
     """The first failure in an exception group, however deep; any other exception itself."""
     while isinstance(error, BaseExceptionGroup):

@@ -7,16 +7,12 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from frametalk.errors import first_of
+from frametalk.errors import Interrupted, first_of
 
 if TYPE_CHECKING:
     from frametalk.config import FrametalkSettings
 
 T = TypeVar("T")
-
-
-class Interrupted(Exception):  # noqa: N818  (the user asked for it)
-    """Ctrl-C while the command's own server was running."""
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -23,11 +23,11 @@ def add(commands: Any) -> None:
         commands,
         "demo",
         run,
-        "talk to a blacksmith on a web page, or play a recorded conversation with him",
+        "talk to a blacksmith on a web page, or let recordings talk to him",
         settings_flags(),
     )
     demo.add_argument(
-        "--headless", action="store_true", help="play a recorded conversation, without a page"
+        "--headless", action="store_true", help="let recordings talk to him, without a page"
     )
     demo.add_argument(
         "--lan", action="store_true", help="let headsets and phones on this network open the page"
@@ -50,7 +50,7 @@ def add(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve the page until stopped, or play the conversation; FAILED if an expectation is not met."""
+    """Serve the page until stopped, or play the recordings; FAILED if an expectation is not met."""
     from frametalk import running
     from frametalk.demo import page
 
