@@ -49,9 +49,9 @@ SECTIONS = {
     "characters": """\
 ## `[characters.NAME]`
 
-One section for each further character, or for one with settings of its own. NAME is the character's name,
-as in its file and in `hello.character`. The keys are those of `[character]`, which also gives the values that
-a section leaves out, except `file`: without a file, a section is for the character that the mind knows by
+One section for each further character, or for one with its own settings. NAME is the character's name,
+as in its file and in `hello.character`. The keys are those of `[character]`. What a section leaves out
+is taken from there, except `file`: a section without a file is for the character that the mind knows by
 that name. See [characters.md](characters.md).
 """
 }
