@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from frametalk.commands.shared import command, positive
+from frametalk.commands.shared import OMIT, command, given, positive
 
 
 def add(commands: Any) -> None:
@@ -15,14 +15,18 @@ def add(commands: Any) -> None:
     bench.add_argument(
         "suite", nargs="?", default="overhead", help="overhead (default), turns or engines"
     )
-    bench.add_argument("--turns", type=positive, default=60, help="turns per session")
-    bench.add_argument("--sessions", type=positive, default=1, help="sessions at once")
-    bench.add_argument("--seed", type=int, default=0, help="seed of sounds and pauses")
+    bench.add_argument("--turns", type=positive, default=OMIT, help="turns per session")
+    bench.add_argument("--sessions", type=positive, default=OMIT, help="sessions at once")
+    bench.add_argument("--seed", type=int, default=OMIT, help="seed of sounds and pauses")
     bench.add_argument(
         "--skip-embedded", action="store_true", help="measure with scripted engines only"
     )
     bench.add_argument(
-        "--labels", type=Path, metavar="FILE", help="turns: file of labelled recordings"
+        "--labels",
+        type=Path,
+        default=OMIT,
+        metavar="FILE",
+        help="turns: file of labelled recordings",
     )
     bench.add_argument(
         "--smart-turn", type=Path, metavar="FILE", help="turns: model file of smart-turn"
@@ -50,11 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     from frametalk.bench.suites import bench
 
     options = Options(
-        turns=arguments.turns,
-        sessions=arguments.sessions,
-        seed=arguments.seed,
+        **given(arguments, "turns", "sessions", "seed", "labels"),
         embedded=not arguments.skip_embedded,
-        labels=arguments.labels or Options().labels,
         smart_turn=arguments.smart_turn,
         plot=arguments.plot,
         only=tuple(arguments.only),

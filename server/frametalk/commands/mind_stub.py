@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from frametalk.commands.shared import command
+from frametalk.commands.shared import OMIT, command, given
 from frametalk.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ def add(commands: Any) -> None:
     stub.add_argument(
         "--speaks",
         choices=("text", "scripted", "obedient"),
-        default="scripted",
+        default=OMIT,
         help="what answers: --text, a scripted character, or a mind that obeys every text it reads",
     )
-    stub.add_argument("--text", default="As you wish, traveller.", help="answer of `text`")
+    stub.add_argument("--text", default=OMIT, help="answer of `text`")
     stub.add_argument(
         "--call",
         action="append",
@@ -51,12 +51,16 @@ def add(commands: Any) -> None:
         help="character file of `scripted`; repeatable: requests choose by name",
     )
     stub.add_argument(
-        "--first-token-ms", type=_amount, default=0.0, metavar="MS", help="delay before each answer"
+        "--first-token-ms",
+        type=_amount,
+        default=OMIT,
+        metavar="MS",
+        help="delay before each answer",
     )
     stub.add_argument(
         "--tokens-per-s",
         type=_amount,
-        default=0.0,
+        default=OMIT,
         metavar="RATE",
         help="pace of answers; 0: all at once",
     )
@@ -96,12 +100,9 @@ def _options(arguments: argparse.Namespace) -> StubOptions:
     from frametalk.mind_stub.options import StubOptions
 
     return StubOptions(
-        speaks=arguments.speaks,
-        text=arguments.text,
+        **given(arguments, "speaks", "text", "first_token_ms", "tokens_per_s"),
         rounds=(arguments.call,) if arguments.call else (),
         characters=tuple(arguments.character),
-        first_token_ms=arguments.first_token_ms,
-        tokens_per_s=arguments.tokens_per_s,
         fault=_fault(arguments.fault) if arguments.fault else None,
         fault_at={number: _fault(name) for number, name in arguments.fault_at},
     )

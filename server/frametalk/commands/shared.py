@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from frametalk.config import FrametalkSettings
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+OMIT = argparse.SUPPRESS  # the default of a flag whose real default is elsewhere; see `given`
 
 
 class Parser(argparse.ArgumentParser):
@@ -60,6 +61,11 @@ def settings_flags() -> argparse.ArgumentParser:
     )
     flags.add_argument("--log-level", metavar="LEVEL", help="DEBUG, INFO, WARNING or ERROR")
     return flags
+
+
+def given(arguments: argparse.Namespace, *names: str) -> dict[str, Any]:
+    """Those of the named arguments that are on the command line; they are declared with `OMIT`."""
+    return {name: getattr(arguments, name) for name in names if hasattr(arguments, name)}
 
 
 def positive(text: str) -> int:

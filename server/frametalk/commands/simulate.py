@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from frametalk.commands.shared import FAILED, command, settings_flags, settings_of
+from frametalk.commands.shared import FAILED, OMIT, command, given, settings_flags, settings_of
 
 if TYPE_CHECKING:
     from frametalk.headless.results import SimulationResult
@@ -35,9 +35,9 @@ def add(commands: Any) -> None:
     )
     simulate.add_argument("--token", default="", help="the server's token")
     simulate.add_argument(
-        "--frame-hz", type=int, default=90, choices=(72, 90, 120), help="frame rate"
+        "--frame-hz", type=int, default=OMIT, choices=(72, 90, 120), help="frame rate"
     )
-    simulate.add_argument("--seed", type=int, default=1, help="seed of the noises")
+    simulate.add_argument("--seed", type=int, default=OMIT, help="seed of the noises")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -53,8 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
                 arguments.scenario,
                 url,
                 token=arguments.token or settings.server.token,
-                frame_hz=arguments.frame_hz,
-                seed=arguments.seed,
+                **given(arguments, "frame_hz", "seed"),
                 json_file=arguments.json,
                 wav_file=arguments.wav,
                 junit_file=arguments.junit,
