@@ -36,21 +36,21 @@ def found(report: Report, area: str, name: str) -> Finding:
 
 async def test_engines_that_start_are_ready() -> None:
     report = await doctor.examine(FIXED)
-    engines = [one for one in report.findings if one.area == "engine"]
-    assert [one.name for one in engines] == [
+    engines = [finding for finding in report.findings if finding.area == "engine"]
+    assert [engine.name for engine in engines] == [
         "vad: energy",
         "asr: fixed",
         "llm: fixed",
         "tts: fixed",
     ]
-    assert {one.state for one in engines} == {"ready"}
+    assert {engine.state for engine in engines} == {"ready"}
     assert report.ok
 
 
 @pytest.mark.real
 async def test_the_default_engines_are_ready_where_they_are_installed() -> None:
     report = await doctor.examine(FrametalkSettings())
-    failed = [one for one in report.findings if one.state == "failed"]
+    failed = [finding for finding in report.findings if finding.state == "failed"]
     assert failed == []
     assert report.ok
 
@@ -92,23 +92,23 @@ async def test_an_engine_whose_server_does_not_answer_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def check(voice: FixedVoice) -> None:
-        raise AdapterError("mind_connect", "nobody there", stage=Stage.SPEAK, remedy="start it")
+        raise AdapterError("mind_connect", "no answer", stage=Stage.SPEAK, remedy="start it")
 
     monkeypatch.setattr(FixedVoice, "check", check, raising=False)
     report = await doctor.examine(FIXED)
     assert found(report, "engine", "tts: fixed") == Finding(
-        "engine", "tts: fixed", "failed", "nobody there", "start it"
+        "engine", "tts: fixed", "failed", "no answer", "start it"
     )
 
 
 async def test_a_missing_character_file_is_reported() -> None:
-    character = CharacterSettings(file="nobody.toml")
+    character = CharacterSettings(file="absent.toml")
     settings = msgspec.structs.replace(
         FIXED, llm=AdapterSettings(adapter="scripted"), character=character
     )
     report = await doctor.examine(settings)
-    (mind,) = [one for one in report.findings if one.name == "llm: scripted"]
-    assert (mind.state, mind.detail) == ("failed", "nobody.toml: No such file or directory")
+    (mind,) = [finding for finding in report.findings if finding.name == "llm: scripted"]
+    assert (mind.state, mind.detail) == ("failed", "absent.toml: No such file or directory")
 
 
 async def test_an_engine_that_is_not_installed_is_reported() -> None:

@@ -144,11 +144,11 @@ async def test_an_unknown_adapter_or_option_is_refused(
 
 
 async def test_the_settings_character_file_reaches_the_mind(tmp_path: Path) -> None:
-    character = CharacterSettings(file=str(tmp_path / "nobody.toml"))
+    character = CharacterSettings(file=str(tmp_path / "absent.toml"))
     settings = msgspec.structs.replace(
         FIXED, llm=AdapterSettings(adapter="scripted"), character=character
     )
-    with pytest.raises(FrametalkError, match=r"nobody\.toml"):
+    with pytest.raises(FrametalkError, match=r"absent\.toml"):
         async with started(settings):
             pytest.fail("must not start")
 

@@ -16,8 +16,10 @@ SECOND = np.zeros(16_000, np.int16)
 Partials = list[tuple[float, str, str]]
 
 
-def note(partials: Partials, at_ms: float, one: Hypothesis) -> None:
-    partials.append((at_ms, one.text[: one.stable], one.text[one.stable :]))
+def note(partials: Partials, at_ms: float, hypothesis: Hypothesis) -> None:
+    partials.append(
+        (at_ms, hypothesis.text[: hypothesis.stable], hypothesis.text[hypothesis.stable :])
+    )
 
 
 async def test_partials_come_at_the_pace_of_the_sound() -> None:

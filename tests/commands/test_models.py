@@ -16,9 +16,9 @@ from model_store.hub import FakeHub, serving, whisper_files
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
     monkeypatch.setenv(models.ENVIRONMENT, str(tmp_path / "models"))
     monkeypatch.setenv("COLUMNS", "120")
-    with serving(FakeHub(files={"Systran/faster-whisper-tiny": whisper_files()})) as one:
-        monkeypatch.setenv("HF_ENDPOINT", one.url)
-        yield one
+    with serving(FakeHub(files={"Systran/faster-whisper-tiny": whisper_files()})) as fake:
+        monkeypatch.setenv("HF_ENDPOINT", fake.url)
+        yield fake
 
 
 def test_list_pull_path_and_verify_agree(

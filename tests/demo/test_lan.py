@@ -29,9 +29,9 @@ def test_addresses_can_be_reached_by_other_machines() -> None:
 
 def test_a_certificate_is_kept_while_it_fits(tmp_path: Path) -> None:
     first = lan.identity(tmp_path, NAMES, NOW)
-    made = first.certificate.read_bytes()
+    before = first.certificate.read_bytes()
     assert lan.identity(tmp_path, NAMES, NOW + timedelta(days=300)) == first
-    assert lan.identity(tmp_path, NAMES[:2], NOW).certificate.read_bytes() == made
+    assert lan.identity(tmp_path, NAMES[:2], NOW).certificate.read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ def test_a_certificate_is_kept_while_it_fits(tmp_path: Path) -> None:
 def test_a_certificate_that_does_not_fit_is_replaced(
     tmp_path: Path, names: tuple[str, ...], days: int
 ) -> None:
-    made = lan.identity(tmp_path, NAMES, NOW).certificate.read_bytes()
+    before = lan.identity(tmp_path, NAMES, NOW).certificate.read_bytes()
     again = lan.identity(tmp_path, names, NOW + timedelta(days=days))
-    assert again.certificate.read_bytes() != made
+    assert again.certificate.read_bytes() != before
 
 
 def test_a_broken_certificate_is_replaced(tmp_path: Path) -> None:

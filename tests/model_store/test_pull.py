@@ -36,9 +36,9 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
     monkeypatch.setenv(models.ENVIRONMENT, str(tmp_path / "models"))
     monkeypatch.chdir(tmp_path)
     files = {TINY: whisper_files(), "rhasspy/piper-voices": dict(VOICE_FILES)}
-    with serving(FakeHub(files=files)) as one:
-        monkeypatch.setenv("HF_ENDPOINT", one.url)
-        yield one
+    with serving(FakeHub(files=files)) as fake:
+        monkeypatch.setenv("HF_ENDPOINT", fake.url)
+        yield fake
 
 
 def pull_model(name: str = "tiny", origin: str | None = None) -> pull.Pulled:
@@ -62,9 +62,9 @@ def test_a_pull_fetches_the_files_and_writes_a_manifest(hub: FakeHub) -> None:
     pulled = pull.pull("tiny", None, lambda done, total: progress.append((done, total)))
     here = snapshot(models.folder() / "tiny")
     noted = manifest.decode(here.pop(manifest.FILE))
-    wanted = {"config.json", "model.bin", "tokenizer.json", "vocabulary.txt"}
-    assert here == {name: data for name, data in whisper_files().items() if name in wanted}
-    assert {path: one.sha256 for path, one in noted.files.items()} == {
+    model_files = {"config.json", "model.bin", "tokenizer.json", "vocabulary.txt"}
+    assert here == {name: data for name, data in whisper_files().items() if name in model_files}
+    assert {path: entry.sha256 for path, entry in noted.files.items()} == {
         path: hashlib.sha256(data).hexdigest() for path, data in here.items()
     }
     assert (noted.origin, noted.revision) == (f"{hub.url}/{TINY}", COMMIT)

@@ -40,7 +40,7 @@ class ObedientSpeaker:
 
     async def answer(self, chat: ChatRequest) -> list[AnswerEvent]:
         """The calls that are left to make, or the text."""
-        made = {
+        done = {
             _key(call.function.name, arguments_of(call))
             for message in chat.since_user()
             for call in message.tool_calls or ()
@@ -48,7 +48,7 @@ class ObedientSpeaker:
         calls: dict[str, ToolRequest] = {}
         for call in _orders(chat):
             key = _key(call.name, call.args)
-            if key not in made and len(calls) < MAX_CALLS:
+            if key not in done and len(calls) < MAX_CALLS:
                 calls.setdefault(key, call)
         return list(calls.values()) or [TextDelta(TEXT)]
 

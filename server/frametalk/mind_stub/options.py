@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from frametalk.mind_stub.faults import Fault
 from frametalk.mind_stub.speakers import Rounds
 
 Speaks = Literal["text", "scripted", "obedient"]
-SPEAKERS: tuple[Speaks, ...] = ("text", "scripted", "obedient")
+SPEAKERS: tuple[Speaks, ...] = get_args(Speaks)
 FAULT_MODEL = "fault:"
 
 
