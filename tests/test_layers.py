@@ -133,7 +133,7 @@ LAYERS: dict[str, Layer] = {
     "demo.lan": layer(leaves=False, third_party="cryptography psutil segno"),
     "commands": layer(
         "adapters.base adapters.registry app bench byhand commands text demo doctor"
-        " headless mind_stub model_store models pipeline.world running",
+        " core.audio headless mind_stub model_store models pipeline.world running",
         "rich",
     ),
     "cli": layer("commands"),

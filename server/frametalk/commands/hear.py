@@ -65,7 +65,8 @@ async def _recognise(
 ) -> None:
     from frametalk.adapters import registry
     from frametalk.byhand.hearing import recognise, segments
-    from frametalk.headless import mic, speech
+    from frametalk.core.audio import RECOGNITION_RATE_HZ
+    from frametalk.headless import speech
 
     sounds = [speech.read(file).samples for file in files]
     engine = registry.create("asr", settings.asr.adapter, settings.asr.options)
@@ -74,8 +75,8 @@ async def _recognise(
         await engine.prepare(bias)
         longest_ms = settings.turns.max_turn_ms
         for file, sound in zip(files, sounds, strict=True):
-            print(f"{file}: {len(sound) / mic.RATE_HZ:.2f} s")
-            for at_ms, segment in segments(sound, mic.RATE_HZ, engine.rate_hz, longest_ms):
+            print(f"{file}: {len(sound) / RECOGNITION_RATE_HZ:.2f} s")
+            for at_ms, segment in segments(sound, RECOGNITION_RATE_HZ, engine.rate_hz, longest_ms):
                 show_partial = _show_timed_partial if live else _show_partial
                 found = await recognise(engine, segment, bias, show_partial, at_ms=at_ms, live=live)
                 _show(found, engine.rate_hz, live=live)
