@@ -20,7 +20,7 @@ TARGET = Path(__file__).parent / "settings.md"
 HEAD = """\
 # Settings
 
-Made from `server/frametalk/config.py` by `python docs/export_settings.py`: do not edit by hand.
+Generated from `server/frametalk/config.py` by `python docs/export_settings.py`; do not edit by hand.
 
 Values come from four places; each overrides the one before:
 
@@ -29,8 +29,8 @@ Values come from four places; each overrides the one before:
 3. the environment: `FRAMETALK_SERVER__PORT=9000` (two underscores between section and key),
 4. flags: `--set server.port=9000`.
 
-Unknown keys, wrong types and values out of range are refused with the place named. Names that end in
-`_ms` are milliseconds.
+An unknown key, a wrong type or a value out of range is an error that names the setting. Settings that end
+in `_ms` are in milliseconds.
 
 ```toml
 [server]
@@ -49,10 +49,10 @@ SECTIONS = {
     "characters": """\
 ## `[characters.NAME]`
 
-One section for each further character, or for one that is not like the others. NAME is the character's own
-name, as in its file and in `hello.character`. The keys are those of `[character]`; what is left out is as
-there, all but `file`. Without a file a section is for the character that the mind knows by that name. See
-[characters.md](characters.md).
+One section for each further character, or for one with its own settings. NAME is the character's name,
+as in its file and in `hello.character`. The keys are those of `[character]`. What a section leaves out
+is taken from there, except `file`: a section without a file is for the character that the mind knows by
+that name. See [characters.md](characters.md).
 """
 }
 
@@ -86,7 +86,7 @@ def _table(branch: type[Settings], default: Any) -> str:
 
 
 def field_comments(branch: type[Settings]) -> dict[str, str]:
-    """The comment behind each field of a branch, by field name."""
+    """The comment after each field of a branch, by field name."""
     source = textwrap.dedent(inspect.getsource(branch))
     comments = {
         token.start[0]: token.string.lstrip("# ")
@@ -112,7 +112,7 @@ def _type(hint: Any) -> str:
     if origin is dict:
         return "table"
     if hint == tuple[str, ...]:
-        return "list of texts"
+        return "list of text"
     return {int: "whole number", float: "number", str: "text", bool: "true or false"}[hint]
 
 

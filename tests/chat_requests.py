@@ -1,4 +1,4 @@
-"""Chat requests for tests, as frametalk's own mind for OpenAI's servers writes them."""
+"""Chat requests for tests, as the `openai` mind writes them."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ KEY = {"id": "iron_key", "name": "iron key", "can": ["give"]}
 
 
 def user(*readings: str, scene: tuple[dict[str, Any], ...] = (DOOR, KEY)) -> dict[str, Any]:
-    """What the player says, and what is there."""
-    things = "\n".join(map(_data, scene))
+    """The player's words and the scene."""
+    entities = "\n".join(map(_data, scene))
     words = "\n".join(map(_data, readings))
-    content = f"<scene>\n{things}\n</scene>\n<player>\n{words}\n</player>"
+    content = f"<scene>\n{entities}\n</scene>\n<player>\n{words}\n</player>"
     return {"role": "user", "content": content}
 
 
@@ -41,7 +41,7 @@ def called(name: str, args: dict[str, Any], ref: str = "c1") -> dict[str, Any]:
 
 
 def ended(state: str, ref: str = "c1", **more: Any) -> dict[str, Any]:
-    """How that call ended."""
+    """The outcome of that call."""
     return {"role": "tool", "tool_call_id": ref, "content": json.dumps({"state": state, **more})}
 
 
@@ -63,6 +63,6 @@ def chat(*messages: dict[str, Any], tools: tuple[str, ...] = ("open",), **more: 
 
 
 def _data(value: Any) -> str:
-    """JSON in which no mark of a block can stand."""
+    """JSON that cannot contain the tag of a block."""
     text = json.dumps(value)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -32,7 +32,7 @@ class Door:
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle(self, link: WebSocketLink) -> None:
-        """Keep the link until the test is over; then close it."""
+        """Keep the link until the test has ended; then close it."""
         self.links.put_nowait(link)
         await self.released.wait()
         await link.close()
@@ -40,7 +40,7 @@ class Door:
 
 @asynccontextmanager
 async def listening(stalled_ms: float = 5_000) -> AsyncIterator[Door]:
-    """A server; when the block ends everything is closed and no task is left."""
+    """A server; at the end of the block all is closed, and no task may be left."""
     before = asyncio.all_tasks()
     door = Door()
     async with listen(
@@ -78,7 +78,7 @@ async def send_raw(link: Link, data: bytes | str) -> None:
 
 
 async def end_of(link: Link) -> LinkClosed:
-    """Receive, forget what comes, until the link is over: why it is."""
+    """Receive and ignore until the link has ended; returns why it ended."""
     async with asyncio.timeout(10):
         while True:
             try:
@@ -88,6 +88,6 @@ async def end_of(link: Link) -> LinkClosed:
 
 
 async def received(link: Link) -> Any:
-    """The next thing, which must come soon."""
+    """The next message, which must come soon."""
     async with asyncio.timeout(10):
         return await link.receive()

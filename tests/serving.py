@@ -1,4 +1,4 @@
-"""A whole server inside the test's own loop."""
+"""A whole server in the test's event loop."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from frametalk.transports.websocket_client import connect
 
 
 def settings(**server: Any) -> FrametalkSettings:
-    """Engines of fixed content, any free port; `server` goes into the server's settings."""
+    """Fixed engines on any free port; `server` overrides settings of the server."""
     return FrametalkSettings(
         server=ServerSettings(**{"port": 0, **server}),
         vad=AdapterSettings(adapter="energy"),
@@ -44,7 +44,7 @@ class Running:
 
 @asynccontextmanager
 async def serving(with_settings: FrametalkSettings | None = None) -> AsyncIterator[Running]:
-    """Run a server for the block; it is stopped after it, and no task may be left."""
+    """Run a server while the context is open; then it stops, and no task may be left."""
     before = asyncio.all_tasks()
     stop = asyncio.Event()
     port: asyncio.Future[int] = asyncio.get_running_loop().create_future()

@@ -1,4 +1,4 @@
-"""Peers for tests that no proper client would be: they speak bytes, or do not listen."""
+"""Peers that no real client resembles: they send raw bytes, or do not read."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Peer:
         self.writer.write(frame(opcode, payload, final=final))
 
     def reset(self) -> None:
-        """Vanish: the other side gets a reset instead of a good-bye."""
+        """Disconnect with a reset instead of a proper end."""
         if self.writer.transport.is_closing():
             return
         linger = struct.pack("ii", 1, 0)
@@ -58,10 +58,10 @@ class Peer:
 async def open_peer(
     port: int, *, receive_buffer: int | None = None, headers: str = ""
 ) -> AsyncIterator[Peer]:
-    """Connect and do the handshake by hand; `headers` are further lines of the request.
+    """Connect and do the handshake by hand; `headers` are more lines of the request.
 
-    With a small `receive_buffer` (bytes) a peer that does not read is soon felt by the other side:
-    the stream's own limit is as small. The end of the block is a reset, if it is not over by then.
+    A small `receive_buffer` (bytes) also limits the stream, so that the other side soon notices a peer that
+    does not read. At the end of the block a connection that is still open is reset.
     """
     raw = socket.socket()
     raw.setblocking(False)

@@ -1,4 +1,4 @@
-"""The server's life, over real sockets: admission, crashes, health, draining, signals."""
+"""A server over real sockets: admission, crashes, health, draining, signals."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Life = Callable[["StandIn"], Awaitable[None]]
 
 
 class StandIn:
-    """A session whose life the test writes."""
+    """A session that runs what the test gives it."""
 
     life: Life
     seen: list[StandIn]
@@ -47,18 +47,18 @@ class StandIn:
 
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[Life], list[StandIn]]:
-    """Puts sessions with a given life in place of the real ones; gives the list of them."""
+    """Replaces real sessions by stand-ins with the given life; returns the list of them."""
 
     def put(life: Life) -> list[StandIn]:
-        made = type("Made", (StandIn,), {"life": staticmethod(life), "seen": []})
-        monkeypatch.setattr(app, "Session", made)
-        return made.seen
+        kind = type("Kind", (StandIn,), {"life": staticmethod(life), "seen": []})
+        monkeypatch.setattr(app, "Session", kind)
+        return kind.seen
 
     return put
 
 
 async def until_closed(session: StandIn) -> None:
-    """The life of a session that only listens."""
+    """The life of a session that only reads."""
     await end_of(session.link)
     await session.link.close()
 
@@ -77,7 +77,7 @@ async def health(server: Running) -> tuple[int, Any]:
 
 
 async def sessions_are(server: Running, count: int) -> None:
-    """Wait until the server counts so many sessions."""
+    """Wait until the server has this number of sessions."""
     async with asyncio.timeout(5):
         while (await health(server))[1]["sessions"] != count:  # noqa: ASYNC110  (over HTTP)
             await asyncio.sleep(0)
@@ -86,7 +86,7 @@ async def sessions_are(server: Running, count: int) -> None:
 # ---- pages ---------------------------------------------------------------------------------------
 
 
-async def test_health_says_what_is_served() -> None:
+async def test_health_reports_engines_and_sessions() -> None:
     async with serving(settings(max_sessions=7, drain_ms=0)) as server:
         status, body = await health(server)
         assert status == 200
@@ -116,7 +116,7 @@ async def test_metrics_are_prometheus_text() -> None:
         assert b"\nframetalk_ready_seconds " in body
 
 
-async def test_other_paths_are_told_where_to_go() -> None:
+async def test_other_paths_are_refused() -> None:
     async with serving() as server:
         assert (await get(server.port, "/"))[0] == 404
         assert (await get(server.port, "/v1"))[0] == 426
@@ -134,7 +134,7 @@ async def test_a_folder_of_pages_is_served_beside_the_socket(tmp_path: Path) -> 
         await say_hello(server)
 
 
-async def test_a_page_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+async def test_a_missing_page_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no index\.html"):
         await app.serve(settings(pages=str(tmp_path)))
 
@@ -142,7 +142,7 @@ async def test_a_page_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
 # ---- admission -----------------------------------------------------------------------------------
 
 
-async def test_one_session_too_many_is_told_so_and_the_next_one_fits_again() -> None:
+async def test_a_full_server_refuses_a_session_until_another_ends() -> None:
     async with serving(settings(max_sessions=1, drain_ms=0)) as server:
         first = await say_hello(server)
         second = await server.connect()
@@ -181,7 +181,7 @@ async def test_twenty_sessions_talk_at_once() -> None:
 # ---- crashes -------------------------------------------------------------------------------------
 
 
-async def test_a_crash_is_told_logged_and_counted_and_the_others_go_on(
+async def test_a_crash_is_reported_and_counted_and_other_sessions_go_on(
     stand_in: Callable[[Life], list[StandIn]], caplog: pytest.LogCaptureFixture
 ) -> None:
     async def life(session: StandIn) -> None:
@@ -202,16 +202,16 @@ async def test_a_crash_is_told_logged_and_counted_and_the_others_go_on(
         assert "a bug" in caplog.text
         _, _, page = await get(server.port, "/metrics")
         assert b'frametalk_errors_total{code="session_failed"} 1.0' in page
-        del sessions[:]  # whoever speaks now does not crash
+        del sessions[:]  # the next session to read does not crash
         first.send(m.Say(text="still there?"))
         assert await received(first) == m.GoAway(reason="well")
         assert len({session.id for session in sessions}) == len(sessions)
 
 
-# ---- the end -------------------------------------------------------------------------------------
+# ---- stopping ------------------------------------------------------------------------------------
 
 
-async def test_draining_tells_the_sessions_refuses_others_and_waits_for_them(
+async def test_draining_notifies_sessions_refuses_new_ones_and_waits(
     stand_in: Callable[[Life], list[StandIn]],
 ) -> None:
     stand_in(until_closed)
@@ -230,7 +230,7 @@ async def test_draining_tells_the_sessions_refuses_others_and_waits_for_them(
             await server.task
 
 
-async def test_sessions_that_do_not_finish_in_time_are_closed_with_1001() -> None:
+async def test_sessions_that_outlast_the_drain_are_closed_with_1001() -> None:
     async with serving(settings(drain_ms=10)) as server:
         link = await say_hello(server)
         server.stop.set()
@@ -279,7 +279,7 @@ async def test_a_signal_drains_and_a_second_one_does_not_wait(number: signal.Sig
     assert signal.getsignal(number) == before
 
 
-async def test_two_signals_before_anything_else_happens_are_two_signals() -> None:
+async def test_two_signals_in_quick_succession_count_as_two() -> None:
     async with serving(settings(drain_ms=60_000)) as server:
         link = await say_hello(server)
         os.kill(os.getpid(), signal.SIGTERM)
@@ -298,16 +298,16 @@ async def test_cancelling_closes_everything() -> None:
             await server.task
 
 
-# ---- what keeps a server from starting -----------------------------------------------------------
+# ---- failures at the start -----------------------------------------------------------------------
 
 
-async def test_an_engine_that_is_not_there_stops_the_start() -> None:
-    broken = msgspec.structs.replace(settings(), asr=AdapterSettings(adapter="ears"))
-    with pytest.raises(FrametalkError, match="ears"):
+async def test_a_missing_engine_stops_the_start() -> None:
+    broken = msgspec.structs.replace(settings(), asr=AdapterSettings(adapter="absent"))
+    with pytest.raises(FrametalkError, match="absent"):
         await serve(broken)
 
 
-async def test_a_port_that_is_taken_stops_the_start_and_closes_the_engines(
+async def test_a_port_in_use_stops_the_start_and_closes_the_engines(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     closed = []
@@ -323,7 +323,7 @@ async def test_a_port_that_is_taken_stops_the_start_and_closes_the_engines(
         assert closed == ["FixedVoice"]
 
 
-async def test_a_thousand_sessions_that_leave_at_once() -> None:
+async def test_a_thousand_sessions_can_come_and_leave() -> None:
     async with serving(settings(max_sessions=2000, drain_ms=0)) as server:
         for index in range(1000):
             if index % 2:

@@ -1,7 +1,7 @@
-"""Everything a broken client may send to a running server: each has its code, and nothing else is lost.
+"""What a broken client may send to a running server: each case gets its code, and no session suffers.
 
-Each case runs beside another session on the same server, which talks while it happens and afterwards.
-Where the error is not fatal, the offending session talks on as well.
+Each case runs beside another session on the same server, which talks meanwhile and afterwards. If the
+error is not fatal, the offending session also goes on.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SOON_S = 10
 
 @dataclass
 class Table:
-    """One server, one session that misbehaves and one that does not."""
+    """A server with a session that misbehaves and one that does not."""
 
     server: Running
     offender: Player
@@ -44,7 +44,7 @@ class Table:
 
 @asynccontextmanager
 async def table(with_settings: FrametalkSettings | None = None) -> AsyncIterator[Table]:
-    """Both have said hello, shown a scene and opened the microphone."""
+    """Both sessions have sent hello and a scene and opened the microphone."""
     async with serving(with_settings) as server, asyncio.TaskGroup() as group:
         players = [Player(await server.connect()) for _ in range(2)]
         for player in players:
@@ -60,7 +60,7 @@ def last_reply(player: Player) -> int:
 
 
 async def talk(player: Player) -> None:
-    """A typed turn, answered and heard to the end."""
+    """A typed turn whose reply is played to its end."""
     before = last_reply(player)
     player.link.send(m.Say(text="hello"))
     end = await player.until(m.ReplyEnd, lambda item: item.reply > before, SOON_S)
@@ -70,8 +70,8 @@ async def talk(player: Player) -> None:
     )
 
 
-async def nothing_else_is_lost(at: Table) -> None:
-    """Both sessions go on; the bystander saw nothing of it."""
+async def both_go_on(at: Table) -> None:
+    """Both sessions go on, and the bystander got no error."""
     await talk(at.bystander)
     await talk(at.offender)
     assert at.bystander.error_codes == []
@@ -84,7 +84,7 @@ def mic(sample: int, samples: int = FRAME, *, kind: int = 1, stream: int = 1) ->
 
 
 def nested(depth: int) -> bytes:
-    """A scene.event whose data holds arrays, one in the other."""
+    """A scene.event whose data contains nested arrays."""
     head = b"\x83\xa4type\xabscene.event\xa4name\xa4boom\xa4data\x81\xa1x"
     return head + b"\x91" * depth + b"\xc0"
 
@@ -139,7 +139,7 @@ CASES: dict[str, tuple[bytes | str, str, str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-async def test_an_error_with_its_code_and_the_conversation_goes_on(case: str) -> None:
+async def test_bad_input_gets_its_code_and_the_conversation_goes_on(case: str) -> None:
     data, code, ref = CASES[case]
     async with table() as at, asyncio.TaskGroup() as group:
         meanwhile = group.create_task(talk(at.bystander))
@@ -151,11 +151,11 @@ async def test_an_error_with_its_code_and_the_conversation_goes_on(case: str) ->
         assert error.stage
         assert error.seq > 0
         await meanwhile
-        await nothing_else_is_lost(at)
+        await both_go_on(at)
         assert at.offender.error_codes == [code]
 
 
-async def test_every_non_fatal_case_in_one_session() -> None:
+async def test_one_session_survives_every_non_fatal_case() -> None:
     async with table() as at:
         for index, (data, code, _ref) in enumerate(CASES.values()):
             await send_raw(at.offender.link, data)
@@ -163,17 +163,17 @@ async def test_every_non_fatal_case_in_one_session() -> None:
                 m.Error, lambda _error, count=index: len(at.offender.error_codes) > count, SOON_S
             )
             assert at.offender.error_codes[index] == code
-        await nothing_else_is_lost(at)
+        await both_go_on(at)
 
 
 async def test_an_unknown_message_type_is_ignored() -> None:
     async with table() as at:
         await send_raw(at.offender.link, '{"type":"dance","partner":"smith"}')
-        await nothing_else_is_lost(at)
+        await both_go_on(at)
         assert at.offender.error_codes == []
 
 
-async def test_after_a_wrong_base_the_server_asks_for_a_snapshot_and_takes_it() -> None:
+async def test_after_a_wrong_base_the_server_asks_for_a_snapshot_and_accepts_it() -> None:
     async with table() as at:
         link = at.offender.link
         link.send(m.ScenePatch(base=5, rev=6, state={"door": {"open": True}}))
@@ -182,11 +182,11 @@ async def test_after_a_wrong_base_the_server_asks_for_a_snapshot_and_takes_it() 
         await at.offender.until(m.SceneAck, lambda ack: ack.rev == 9, SOON_S)
         link.send(m.ScenePatch(base=9, rev=10, put=(Entity("key", "iron key"),)))
         await at.offender.until(m.SceneAck, lambda ack: ack.rev == 10, SOON_S)
-        await nothing_else_is_lost(at)
+        await both_go_on(at)
         assert at.offender.error_codes == ["scene_base"]
 
 
-async def test_61_kib_end_the_session_and_no_other() -> None:
+async def test_a_message_of_61_kib_ends_only_its_session() -> None:
     async with table() as at:
         await send_raw(at.offender.link, bytes(61 * 1024))
         error = await at.offender.until(m.Error, within_s=SOON_S)
@@ -197,7 +197,7 @@ async def test_61_kib_end_the_session_and_no_other() -> None:
         assert at.bystander.error_codes == []
 
 
-async def test_a_flood_of_nonsense_ends_the_session_and_no_other() -> None:
+async def test_a_flood_of_invalid_messages_ends_only_its_session() -> None:
     async with table() as at:
         flood = at.server
         async with open_peer(flood.port) as peer:
@@ -210,7 +210,7 @@ async def test_a_flood_of_nonsense_ends_the_session_and_no_other() -> None:
             while chunk := await _read(peer.reader):
                 answered += chunk
         assert answered.count(b"media_truncated") <= 64
-        await nothing_else_is_lost(at)
+        await both_go_on(at)
 
 
 async def _read(reader: asyncio.StreamReader) -> bytes:
@@ -236,7 +236,7 @@ async def test_without_a_hello_there_is_no_session(first: bytes | str | None) ->
         assert error.code == expected
         closed = await end_of(link)
         assert closed.code == 1008
-        await nothing_else_is_lost(at)
+        await both_go_on(at)
 
 
 async def _first_error(link: Link) -> m.Error:
@@ -255,7 +255,7 @@ async def _first_error(link: Link) -> m.Error:
         (m.Hello(protocol=1, character="dragon"), "character_unknown"),
     ],
 )
-async def test_a_hello_that_cannot_be_granted_ends_the_session(hello: m.Hello, code: str) -> None:
+async def test_a_refused_hello_ends_the_session(hello: m.Hello, code: str) -> None:
     async with table() as at:
         link = await at.server.connect()
         link.send(hello)
@@ -263,7 +263,7 @@ async def test_a_hello_that_cannot_be_granted_ends_the_session(hello: m.Hello, c
         assert (error.code, error.fatal) == (code, True)
         closed = await end_of(link)
         assert (closed.code, closed.reason) == (1008, code)
-        await nothing_else_is_lost(at)
+        await both_go_on(at)
 
 
 async def test_a_result_after_the_deadline_changes_nothing() -> None:
@@ -277,7 +277,7 @@ async def test_a_result_after_the_deadline_changes_nothing() -> None:
         player.link.send(m.SceneSnapshot(rev=1, entities=(DOOR,)))
         player.link.send(m.Say(text="open the door"))
         call = await player.until(m.ToolCall, within_s=SOON_S)
-        await player.until(m.ReplyEnd, within_s=SOON_S)  # the character spoke without the door
+        await player.until(m.ReplyEnd, within_s=SOON_S)  # the character answers without the door
         player.link.send(m.ToolResult(call=call.call, ok=True))
         error = await player.until(m.Error, within_s=SOON_S)
         assert (error.code, error.ref) == ("tool_late_result", "tool.result")
@@ -287,7 +287,7 @@ async def test_a_result_after_the_deadline_changes_nothing() -> None:
         await player.link.close()
 
 
-async def test_a_client_that_never_reads_is_dropped_and_no_other() -> None:
+async def test_a_client_that_never_reads_is_disconnected_alone() -> None:
     async with table(settings(stalled_ms=50, drain_ms=0)) as at:
         async with open_peer(at.server.port, receive_buffer=4096) as peer:
             peer.send(2, encode(m.Hello(protocol=1)))
@@ -301,14 +301,14 @@ async def test_a_client_that_never_reads_is_dropped_and_no_other() -> None:
                         await asyncio.sleep(0)
                 except ConnectionError:
                     pass
-        await nothing_else_is_lost(at)
+        await both_go_on(at)
 
 
 # ---- on virtual time -----------------------------------------------------------------------------
 
 
 @pytest.mark.looptime
-async def test_no_hello_within_three_seconds() -> None:
+async def test_a_session_without_hello_ends_after_three_seconds() -> None:
     server, client = memory_pair()
     session = Session(server, engines(), FrametalkSettings(), session_id="test", metrics=Metrics())
     await session.run()
@@ -318,10 +318,10 @@ async def test_no_hello_within_three_seconds() -> None:
 
 
 @pytest.mark.looptime
-async def test_ten_minutes_of_silence_and_then_a_turn() -> None:
+async def test_a_turn_is_answered_after_ten_minutes_of_silence() -> None:
     async with playing() as player:
         await player.enter()
-        half_a_second = RATE_HZ // 2  # as long frames as may be: the sound is what counts
+        half_a_second = RATE_HZ // 2  # the longest frames that are allowed
         for index in range(1_200):
             frame = Media(MediaKind.PCM16, 1, index, player.mic_sample, bytes(2 * half_a_second))
             player.link.send_media(frame)
@@ -335,7 +335,7 @@ async def test_ten_minutes_of_silence_and_then_a_turn() -> None:
 
 
 @pytest.mark.looptime
-async def test_ten_minutes_without_a_frame_and_then_a_turn() -> None:
+async def test_a_turn_is_answered_after_ten_minutes_without_a_frame() -> None:
     async with playing() as player:
         await player.enter()
         await asyncio.sleep(600)
@@ -345,7 +345,7 @@ async def test_ten_minutes_without_a_frame_and_then_a_turn() -> None:
 
 
 @pytest.mark.looptime
-async def test_a_result_a_millisecond_late_and_one_in_time() -> None:
+async def test_the_deadline_of_a_result_is_exact_to_a_millisecond() -> None:
     mind = FixedMind("Well.", tool={"name": "open", "args": {"target": "door"}})
     for wait_s, codes in ((0.999, []), (1.001, ["tool_late_result"])):
         async with playing(engines(mind)) as player:

@@ -1,4 +1,4 @@
-"""The command line as people and scripts meet it: what it prints, and its exit codes."""
+"""The command line for people and scripts: what it prints, and its exit codes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from frametalk.bench import suites
 from frametalk.bench.overhead.run import Options
 from frametalk.commands import shared
 from frametalk.config import FrametalkSettings
-from frametalk.demo import page as visit
+from frametalk.demo import page as demo_page
 from frametalk.errors import FrametalkError, Stage
 from frametalk.headless import simulate
 
@@ -65,7 +65,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_has_a_help_page(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main([command, "--help"])
     assert ended.value.code == 0
@@ -79,7 +79,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"frametalk {__version__}\n"
 
 
-def test_help_imports_nothing_that_takes_time() -> None:
+def test_help_imports_no_slow_package() -> None:
     script = (
         "import sys; from frametalk.cli import main\n"
         "try: main(['--help'])\n"
@@ -89,11 +89,20 @@ def test_help_imports_nothing_that_takes_time() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in done.stdout.partition("LOADED")[2].split()}
     assert "argparse" in loaded
-    slow = {"numpy", "websockets", "msgspec", "rich", "onnxruntime", "pocketsphinx", "soundfile"}
-    assert not loaded & slow
+    libraries = {
+        "numpy",
+        "websockets",
+        "msgspec",
+        "rich",
+        "onnxruntime",
+        "pocketsphinx",
+        "soundfile",
+    }
+    assert not loaded & libraries
+    assert "asyncio" not in loaded  # it takes as long as everything else together
 
 
-# ---- what cannot be run --------------------------------------------------------------------------
+# ---- errors --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -112,7 +121,7 @@ def test_help_imports_nothing_that_takes_time() -> None:
         (["mind-stub", "--tokens-per-s", "nan"], "--tokens-per-s"),
     ],
 )
-def test_a_wrong_command_line_is_refused_in_one_line(
+def test_a_wrong_command_line_gives_one_line(
     arguments: list[str], named: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -140,13 +149,13 @@ def test_a_wrong_command_line_is_refused_in_one_line(
         (["simulate", "absent.toml", *FIXED], "absent.toml"),
         (["simulate", "hello", "--server", "ws://127.0.0.1:1"], "frametalk serve"),
         (["bench", "nothing"], "no suite 'nothing'"),
-        (["mind-stub", "--port", "0", "--fault", "boredom"], "no fault 'boredom'"),
+        (["mind-stub", "--port", "0", "--fault", "boredom"], "unknown fault 'boredom'"),
         (["mind-stub", "--port", "0", "--host", "192.0.2.1"], "192.0.2.1"),
         (["mind-stub", "--port", "0", "--character", "absent.toml"], "absent.toml"),
         (["doctor", "--json", "/nowhere/at/all.json", *FIXED], "/nowhere/at/all.json"),
     ],
 )
-def test_what_cannot_be_run_says_why_in_one_line(
+def test_a_command_that_cannot_run_says_why_in_one_line(
     arguments: list[str],
     named: str,
     capsys: pytest.CaptureFixture[str],
@@ -171,7 +180,7 @@ def start(*arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:
 
 
 def read_until(stream: Any, pattern: str) -> re.Match[str]:
-    """The first match in what a process prints; fails with all of it when the process ends first."""
+    """The first match in a process's output; fails with the output if the process ends first."""
     seen = []
     for line in stream:
         seen.append(line)
@@ -181,14 +190,14 @@ def read_until(stream: Any, pattern: str) -> re.Match[str]:
 
 
 def health_of(port: object) -> int:
-    """Status of a server's health page: 200 once its sessions can be stopped by a signal."""
+    """Status of the health page: 200 once the server handles signals."""
     with urlopen(f"http://127.0.0.1:{port}/healthz") as health:
         return int(health.status)
 
 
 @pytest.mark.real
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_serve_runs_until_a_signal_and_ends_well(number: signal.Signals) -> None:
+def test_serve_runs_until_a_signal_and_exits_with_0(number: signal.Signals) -> None:
     with start("serve", "--port", "0", *FIXED) as server:
         port = int(read_until(server.stderr, r"port (\d+)")[1])
         with urlopen(f"http://127.0.0.1:{port}/healthz") as health:
@@ -236,7 +245,7 @@ def test_mind_stub_answers_until_ctrl_c() -> None:
     ("package", "extra"), [("h11", "frametalk[openai]"), ("rapidfuzz", "frametalk[embedded]")]
 )
 @pytest.mark.parametrize("command", [["mind-stub", "--port", "0"], ["demo", "--mind", "openai"]])
-def test_a_stub_without_its_packages_says_what_to_install(
+def test_a_stub_without_its_packages_names_the_extra(
     command: list[str], package: str, extra: str, tmp_path: Path
 ) -> None:
     script = (
@@ -256,7 +265,7 @@ def test_a_stub_without_its_packages_says_what_to_install(
 
 @dataclass
 class Simulation:
-    """Stands in for the simulated player; looks at the server that it is given."""
+    """Replaces the simulated player; checks the server that it gets."""
 
     passed: bool = True
     error: Exception | None = None
@@ -286,7 +295,7 @@ def simulation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Simulation:
 
 
 @pytest.mark.real
-def test_demo_plays_the_tavern_against_a_server_of_its_own(
+def test_demo_plays_the_tavern_against_its_own_server(
     simulation: Simulation, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert (
@@ -303,7 +312,7 @@ def test_demo_plays_the_tavern_against_a_server_of_its_own(
 
 
 @pytest.mark.real
-def test_demo_thinks_through_the_openai_adapter_if_asked(simulation: Simulation) -> None:
+def test_demo_uses_the_openai_adapter_with_the_flag(simulation: Simulation) -> None:
     assert cli.main(["demo", "--headless", *FIXED]) == 0
     assert simulation.engines["llm"] == "fixed"
     assert cli.main(["demo", "--headless", "--mind", "openai", *FIXED]) == 0
@@ -321,7 +330,7 @@ def test_demo_thinks_through_the_openai_adapter_if_asked(simulation: Simulation)
     ],
 )
 @pytest.mark.real
-def test_demo_is_a_page_where_there_is_a_screen_or_one_is_asked_for(
+def test_demo_shows_its_page_with_a_screen_or_a_flag_for_it(
     flags: list[str],
     screen: bool,
     page: dict[str, bool] | None,
@@ -330,18 +339,18 @@ def test_demo_is_a_page_where_there_is_a_screen_or_one_is_asked_for(
 ) -> None:
     shown: list[dict[str, bool]] = []
 
-    async def receive(settings: FrametalkSettings, *, say: object, **how: bool) -> None:
+    async def serve_page(settings: FrametalkSettings, *, say: object, **how: bool) -> None:
         shown.append(how)
 
-    monkeypatch.setattr(visit, "has_screen", lambda: screen)
-    monkeypatch.setattr(visit, "receive", receive)
+    monkeypatch.setattr(demo_page, "has_screen", lambda: screen)
+    monkeypatch.setattr(demo_page, "serve_page", serve_page)
     assert cli.main(["demo", *flags, *FIXED]) == 0
     assert shown == ([page] if page else [])
     assert (simulation.options is None) == bool(page)
 
 
 @pytest.mark.real
-def test_simulate_hands_its_flags_on(simulation: Simulation) -> None:
+def test_simulate_passes_its_flags_on(simulation: Simulation) -> None:
     files = ["--json", "a.json", "--wav", "a.wav", "--junit", "a.xml"]
     assert cli.main(["simulate", "hello", *files, "--frame-hz", "120", "--seed", "7", *FIXED]) == 0
     assert simulation.health == 200
@@ -357,7 +366,7 @@ def test_simulate_hands_its_flags_on(simulation: Simulation) -> None:
 
 @pytest.mark.real
 @pytest.mark.parametrize("command", [["demo", "--headless"], ["simulate", "hello"]])
-def test_a_conversation_that_fails_is_told_by_the_exit_code(
+def test_a_failed_conversation_sets_the_exit_code(
     simulation: Simulation, command: list[str]
 ) -> None:
     simulation.passed = False
@@ -365,7 +374,7 @@ def test_a_conversation_that_fails_is_told_by_the_exit_code(
 
 
 @pytest.mark.real
-def test_an_error_of_the_player_stops_the_server_and_is_told(
+def test_an_error_of_the_player_stops_the_server_and_is_printed(
     simulation: Simulation, capsys: pytest.CaptureFixture[str]
 ) -> None:
     simulation.error = FrametalkError("x", "no tongue", stage=Stage.SPEAK, remedy="get one")
@@ -373,7 +382,7 @@ def test_an_error_of_the_player_stops_the_server_and_is_told(
     assert capsys.readouterr().err == "frametalk: no tongue (get one)\n"
 
 
-def test_an_error_that_nobody_foresaw_is_not_hidden(simulation: Simulation) -> None:
+def test_an_unexpected_error_is_not_hidden(simulation: Simulation) -> None:
     simulation.error = ZeroDivisionError()
     with pytest.raises(ZeroDivisionError):
         cli.main(["simulate", "hello", *FIXED])
@@ -394,7 +403,7 @@ def test_ctrl_c_ends_a_simulation_with_130(tmp_path: Path) -> None:
 # ---- bench ---------------------------------------------------------------------------------------
 
 
-def test_bench_hands_its_flags_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bench_passes_its_flags_on(monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, Any] = {}
 
     def bench(suite: str, options: Options, **files: Path | None) -> int:

@@ -23,7 +23,7 @@ def toml(folder: Path, text: str) -> Path:
 # ---- where values come from ----------------------------------------------------------------------
 
 
-def test_without_anything_the_defaults_hold() -> None:
+def test_without_any_source_the_defaults_apply() -> None:
     assert load(environment={}) == FrametalkSettings()
 
 
@@ -40,7 +40,7 @@ def test_each_source_overrides_the_one_before(tmp_path: Path) -> None:
     assert settings.server.drain_ms == FrametalkSettings().server.drain_ms
 
 
-def test_a_character_is_as_the_default_where_its_section_says_nothing(tmp_path: Path) -> None:
+def test_a_characters_section_inherits_what_it_leaves_out(tmp_path: Path) -> None:
     file = toml(
         tmp_path,
         "[character]\nfile = 'smith.toml'\nspeed = 0.9\nvoice = 'en'\n"
@@ -63,7 +63,7 @@ def test_other_variables_of_the_environment_are_left_alone() -> None:
     assert load(None, environment) == FrametalkSettings()
 
 
-def test_options_of_an_engine_leave_the_choice_of_the_engine_alone(tmp_path: Path) -> None:
+def test_options_of_an_engine_do_not_change_which_engine_is_used(tmp_path: Path) -> None:
     settings = load(toml(tmp_path, "[vad.options]\nthreshold_db = -50\n"), {})
     assert settings.vad.adapter == "silero"
     assert settings.vad.options == {"threshold_db": -50}
@@ -93,7 +93,7 @@ def test_a_flag_is_a_toml_value_or_else_text(flag: str, value: object) -> None:
 
 
 @pytest.mark.parametrize("token", ["123456", "true", "1e5", "2026-01-01"])
-def test_text_that_looks_like_something_else_stays_text(token: str) -> None:
+def test_text_that_looks_like_another_type_stays_text(token: str) -> None:
     assert load(None, {"FRAMETALK_SERVER__TOKEN": token}).server.token == token
 
 
@@ -140,7 +140,7 @@ def test_two_trees_share_no_options() -> None:
         ("=3", ""),
     ],
 )
-def test_what_does_not_fit_is_refused_by_name(flag: str, named: str) -> None:
+def test_an_invalid_setting_is_refused_by_name(flag: str, named: str) -> None:
     with pytest.raises(ConfigError) as refused:
         load(None, {}, [flag])
     assert named in str(refused.value)
@@ -187,7 +187,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def export() -> ModuleType:
-    """docs/export_settings.py, which is a script and no part of the package."""
+    """docs/export_settings.py, a script outside the package."""
     file = ROOT / "docs" / "export_settings.py"
     spec = importlib.util.spec_from_file_location("export_settings", file)
     assert spec is not None
@@ -197,17 +197,17 @@ def export() -> ModuleType:
     return module
 
 
-def test_the_page_of_settings_is_fresh(export: ModuleType) -> None:
+def test_the_page_of_settings_is_up_to_date(export: ModuleType) -> None:
     written = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert written == export.page(), "run: python docs/export_settings.py"
 
 
-def test_every_setting_says_what_it_means(export: ModuleType) -> None:
+def test_every_setting_is_explained(export: ModuleType) -> None:
     tree = FrametalkSettings()
     silent = [
         f"{section}.{field.name}"
         for section in tree.__struct_fields__
-        if not isinstance(getattr(tree, section), dict)  # of which each value is such a section
+        if not isinstance(getattr(tree, section), dict)  # a table of sections of another type
         for field in msgspec.structs.fields(getattr(tree, section))
         if not export.field_comments(type(getattr(tree, section))).get(field.name)
     ]

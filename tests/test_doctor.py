@@ -1,4 +1,4 @@
-"""The doctor: what it finds, and whether its word can be trusted."""
+"""The doctor: what it finds, and that its report is right."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ FLAGS = [part for choice in CHOSEN for part in ("--set", choice)]
 
 
 def found(report: Report, area: str, name: str) -> Finding:
-    (finding,) = (one for one in report.findings if (one.area, one.name) == (area, name))
+    (finding,) = (each for each in report.findings if (each.area, each.name) == (area, name))
     return finding
 
 
 async def test_engines_that_start_are_ready() -> None:
     report = await doctor.examine(FIXED)
-    engines = [one for one in report.findings if one.area == "engine"]
-    assert [one.name for one in engines] == [
+    engines = [finding for finding in report.findings if finding.area == "engine"]
+    assert [engine.name for engine in engines] == [
         "vad: energy",
         "asr: fixed",
         "llm: fixed",
         "tts: fixed",
     ]
-    assert {one.state for one in engines} == {"ready"}
+    assert {engine.state for engine in engines} == {"ready"}
     assert report.ok
 
 
 @pytest.mark.real
 async def test_the_default_engines_are_ready_where_they_are_installed() -> None:
     report = await doctor.examine(FrametalkSettings())
-    failed = [one for one in report.findings if one.state == "failed"]
+    failed = [finding for finding in report.findings if finding.state == "failed"]
     assert failed == []
     assert report.ok
 
@@ -66,7 +66,7 @@ async def test_the_default_engines_are_ready_where_they_are_installed() -> None:
         (OSError("worn out"), "OSError: worn out", ""),
     ],
 )
-async def test_an_engine_that_does_not_start_is_told_with_its_remedy(
+async def test_an_engine_that_does_not_start_is_reported_with_its_remedy(
     monkeypatch: pytest.MonkeyPatch, error: Exception, detail: str, remedy: str
 ) -> None:
     closed = []
@@ -88,30 +88,30 @@ async def test_an_engine_that_does_not_start_is_told_with_its_remedy(
     assert not report.ok
 
 
-async def test_an_engine_whose_server_does_not_answer_is_told(
+async def test_an_engine_whose_server_does_not_answer_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def check(voice: FixedVoice) -> None:
-        raise AdapterError("mind_connect", "nobody there", stage=Stage.SPEAK, remedy="start it")
+        raise AdapterError("mind_connect", "no answer", stage=Stage.SPEAK, remedy="start it")
 
     monkeypatch.setattr(FixedVoice, "check", check, raising=False)
     report = await doctor.examine(FIXED)
     assert found(report, "engine", "tts: fixed") == Finding(
-        "engine", "tts: fixed", "failed", "nobody there", "start it"
+        "engine", "tts: fixed", "failed", "no answer", "start it"
     )
 
 
-async def test_a_character_file_that_is_not_there_is_told() -> None:
-    character = CharacterSettings(file="nobody.toml")
+async def test_a_missing_character_file_is_reported() -> None:
+    character = CharacterSettings(file="absent.toml")
     settings = msgspec.structs.replace(
         FIXED, llm=AdapterSettings(adapter="scripted"), character=character
     )
     report = await doctor.examine(settings)
-    (mind,) = [one for one in report.findings if one.name == "llm: scripted"]
-    assert (mind.state, mind.detail) == ("failed", "nobody.toml: No such file or directory")
+    (mind,) = [finding for finding in report.findings if finding.name == "llm: scripted"]
+    assert (mind.state, mind.detail) == ("failed", "absent.toml: No such file or directory")
 
 
-async def test_an_engine_that_is_not_installed_is_told() -> None:
+async def test_an_engine_that_is_not_installed_is_reported() -> None:
     settings = FrametalkSettings(tts=VoiceSettings(adapter="sam"))
     report = await doctor.examine(settings)
     assert "no tts adapter 'sam'" in found(report, "engine", "tts: sam").detail
@@ -121,11 +121,11 @@ async def test_an_engine_that_is_not_installed_is_told() -> None:
 async def test_adapters_that_are_not_chosen_are_listed() -> None:
     report = await doctor.examine(FIXED)
     silero = found(report, "adapter", "vad: silero")
-    assert silero.state == "there"
+    assert silero.state == "present"
     assert "--set vad.adapter=silero" in silero.detail
 
 
-async def test_an_adapter_whose_library_is_absent_names_its_extra(
+async def test_an_adapter_without_its_library_names_the_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     more = Library("no-such-library", "nothing", ("embedded",))
@@ -136,7 +136,7 @@ async def test_an_adapter_whose_library_is_absent_names_its_extra(
     assert espeak.remedy == 'pip install "frametalk[embedded]"'
 
 
-async def test_models_that_are_here_are_listed(
+async def test_models_on_this_machine_are_listed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv(models.ENVIRONMENT, str(tmp_path))
@@ -154,7 +154,7 @@ async def test_models_that_are_here_are_listed(
         )
     )
     tiny = found(await doctor.examine(FIXED), "model", "tiny")
-    assert tiny.state == "there"
+    assert tiny.state == "present"
     assert tiny.detail == f"75 MB from a stick, in {tmp_path}"
 
 
@@ -167,7 +167,7 @@ def test_the_libraries_and_their_extras_are_those_of_the_package() -> None:
             assert any(re.match(rf"{library.name}\b", one) for one in requirements), library
 
 
-async def test_what_is_absent_comes_with_the_way_to_get_it(
+async def test_absent_libraries_and_programs_have_a_remedy(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -182,10 +182,10 @@ async def test_what_is_absent_comes_with_the_way_to_get_it(
     assert report.ok, "no server needs them"
 
 
-# ---- as people and programs read it --------------------------------------------------------------
+# ---- output --------------------------------------------------------------------------------------
 
 
-def test_the_table_says_what_fails_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_shows_what_failed_and_the_remedy(capsys: pytest.CaptureFixture[str]) -> None:
     doctor.show(Report((Finding("engine", "tts: x", "failed", "no [card]", "buy one"),)))
     printed = capsys.readouterr().out
     assert "no [card]" in printed
@@ -195,9 +195,9 @@ def test_the_table_says_what_fails_and_what_to_do(capsys: pytest.CaptureFixture[
 
 def test_the_command_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["doctor", "--json", *FLAGS]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["ok"] is True
-    assert {"area", "name", "state", "detail", "remedy"} == set(told["findings"][0])
+    report = json.loads(capsys.readouterr().out)
+    assert report["ok"] is True
+    assert {"area", "name", "state", "detail", "remedy"} == set(report["findings"][0])
 
 
 def test_the_command_writes_a_file(tmp_path: Path) -> None:
@@ -206,5 +206,5 @@ def test_the_command_writes_a_file(tmp_path: Path) -> None:
     assert json.loads(file.read_text())["ok"] is True
 
 
-def test_the_command_fails_where_an_engine_does() -> None:
+def test_the_command_fails_if_an_engine_fails() -> None:
     assert cli.main(["doctor", *FLAGS, "--set", "tts.adapter=sam"]) == shared.FAILED

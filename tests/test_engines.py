@@ -1,3 +1,5 @@
+"""Engines: started and closed together, and what keeps them from starting."""
+
 from __future__ import annotations
 
 import asyncio
@@ -22,7 +24,7 @@ FIXED = FrametalkSettings(
 
 
 class Recorded:
-    """An adapter that notes its life, and fails where it is told to."""
+    """An adapter that logs its start and close, and fails on demand."""
 
     def __init__(
         self, kind: str, log: list[str], *, start: Exception | None, close: Exception | None
@@ -74,7 +76,7 @@ async def test_engines_start_side_by_side_and_close_together(life: Any) -> None:
 
 
 @pytest.mark.looptime
-async def test_a_failure_names_the_adapter_and_the_remedy_and_closes_the_others(life: Any) -> None:
+async def test_a_failure_names_adapter_and_remedy_and_closes_the_others(life: Any) -> None:
     lost = AdapterError("model_missing", "no model", stage=Stage.HEAR, remedy="get one")
     log = life(start={"asr": lost})
     with pytest.raises(AdapterError, match="the asr adapter 'fixed' did not start: no model") as e:
@@ -85,7 +87,7 @@ async def test_a_failure_names_the_adapter_and_the_remedy_and_closes_the_others(
 
 
 @pytest.mark.looptime
-async def test_a_strangers_error_becomes_ours(life: Any) -> None:
+async def test_a_third_party_error_becomes_an_adapter_error(life: Any) -> None:
     life(start={"tts": ZeroDivisionError("by zero"), "llm": KeyError("x")})
     with pytest.raises(AdapterError, match=r"ZeroDivisionError|KeyError") as failure:
         async with started(FIXED):
@@ -95,7 +97,7 @@ async def test_a_strangers_error_becomes_ours(life: Any) -> None:
 
 
 @pytest.mark.looptime
-async def test_one_that_does_not_close_keeps_no_other_open(
+async def test_an_adapter_that_fails_to_close_does_not_keep_others_open(
     life: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     log = life(close={"vad": OSError("stuck")})
@@ -105,7 +107,7 @@ async def test_one_that_does_not_close_keeps_no_other_open(
     assert "adapter 'energy' did not close" in caplog.text
 
 
-async def test_the_named_adapters_are_made_with_their_options() -> None:
+async def test_adapters_are_created_by_name_with_their_options() -> None:
     options = {"texts": ["go north"]}
     settings = FrametalkSettings(
         vad=FIXED.vad,
@@ -127,11 +129,11 @@ async def test_the_named_adapters_are_made_with_their_options() -> None:
 @pytest.mark.parametrize(
     ("asr", "error"),
     [
-        (AdapterSettings(adapter="ears"), ConfigError),
+        (AdapterSettings(adapter="absent"), ConfigError),
         (AdapterSettings(adapter="fixed", options={"colour": "red"}), ConfigError),
     ],
 )
-async def test_what_cannot_be_made_is_refused(
+async def test_an_unknown_adapter_or_option_is_refused(
     asr: AdapterSettings, error: type[FrametalkError]
 ) -> None:
     settings = FrametalkSettings(vad=FIXED.vad, asr=asr, llm=FIXED.llm, tts=FIXED.tts)
@@ -142,11 +144,11 @@ async def test_what_cannot_be_made_is_refused(
 
 
 async def test_the_settings_character_file_reaches_the_mind(tmp_path: Path) -> None:
-    character = CharacterSettings(file=str(tmp_path / "nobody.toml"))
+    character = CharacterSettings(file=str(tmp_path / "absent.toml"))
     settings = msgspec.structs.replace(
         FIXED, llm=AdapterSettings(adapter="scripted"), character=character
     )
-    with pytest.raises(FrametalkError, match=r"nobody\.toml"):
+    with pytest.raises(FrametalkError, match=r"absent\.toml"):
         async with started(settings):
             pytest.fail("must not start")
 
@@ -154,7 +156,9 @@ async def test_the_settings_character_file_reaches_the_mind(tmp_path: Path) -> N
 GUARD = 'name = "guard"\n[[intent]]\npatterns = ["hello"]\nlines = ["Halt."]\n'
 
 
-async def test_every_character_with_a_file_is_somebody_the_default_first(tmp_path: Path) -> None:
+async def test_characters_with_a_file_or_a_section_are_known_the_default_first(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "guard.toml").write_text(GUARD)
     guard = CharacterSettings(file=str(tmp_path / "guard.toml"))
     settings = msgspec.structs.replace(
@@ -167,7 +171,7 @@ async def test_every_character_with_a_file_is_somebody_the_default_first(tmp_pat
         assert engines.llm.characters == ("guard", "blacksmith")
 
 
-async def test_a_section_of_nobody_is_refused() -> None:
+async def test_a_section_of_an_unknown_character_is_refused() -> None:
     settings = msgspec.structs.replace(FIXED, characters={"gaurd": CharacterSettings()})
     with pytest.raises(ConfigError, match=r"\[characters.gaurd\]") as refused:
         async with started(settings):
@@ -175,7 +179,7 @@ async def test_a_section_of_nobody_is_refused() -> None:
     assert "fixed" in refused.value.remedy
 
 
-async def test_clauses_are_kept_unless_the_settings_say_no() -> None:
+async def test_clauses_are_cached_unless_the_settings_turn_it_off() -> None:
     looked_up: list[bool] = []
     for cache_mb in (1, 0):
         voice = VoiceSettings(adapter="fixed", cache_mb=cache_mb)

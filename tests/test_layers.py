@@ -50,13 +50,15 @@ LAYERS: dict[str, Layer] = {
     "clock_offset": layer(leaves=False),
     "waterfall": layer("clock_offset"),
     "tasks": layer(leaves=False),
-    "config": layer("", "msgspec", leaves=False),
+    # The one part of the core for it: types of settings, which import nothing themselves.
+    "config": layer("core.modes", "msgspec", leaves=False),
     "logs": layer(leaves=False),
-    "places": layer(leaves=False),
+    "places": layer("", "platformdirs", leaves=False),
     "models": layer("places", leaves=False),
     "metrics": layer("workers", "prometheus_client"),
     "schemas": layer("core.tools", "jsonschema"),
     "core": layer("core", "numpy", leaves=False),
+    "core.modes": Layer(frozenset()),
     "text": layer("core text", leaves=False),
     "text.number_words": layer("text", "num2words", leaves=False),
     "wire": layer("core wire", "msgspec", leaves=False),
@@ -86,7 +88,7 @@ LAYERS: dict[str, Layer] = {
     "adapters.tts.espeak.worker": layer(f"{ADAPTERS} adapters.tts", "espeakng_loader"),
     "model_store": layer("models model_store", "msgspec filelock"),
     "mind_stub": layer("adapters.base adapters.llm.scripted core mind_stub", "msgspec"),
-    "mind_stub.http": layer("mind_stub", "h11"),
+    "mind_stub.http": layer("", "h11"),
     "adapters.tts.piper.sound": layer(f"{ADAPTERS} adapters.tts", "numpy soxr"),
     "adapters.tts.piper.worker": layer(f"{ADAPTERS} adapters.tts", "numpy piper"),
     "adapters.tts.piper.vits_split": layer(f"{ADAPTERS} adapters.tts", "onnx"),
@@ -95,11 +97,11 @@ LAYERS: dict[str, Layer] = {
     "pipeline": layer(
         "context core text wire pipeline adapters.base clock_offset waterfall", "numpy soxr"
     ),
-    "handshake": layer(SESSION),
+    "handshake": layer("core wire transports pipeline.microphone"),
     "conversation": layer(SESSION),
     "session": layer(f"{SESSION} conversation"),
     "engines": layer("adapters.registry adapters.base adapters.tts.cached"),
-    "app": layer(f"{SESSION} session workers", "msgspec"),
+    "app": layer("text wire transports engines metrics session workers", "msgspec"),
     "byhand": layer("core text adapters.base byhand", "numpy soxr"),
     "byhand.picture": layer("core byhand", "matplotlib numpy"),
     "headless": layer("core wire transports headless", "msgspec numpy soundfile soxr rich"),
@@ -134,11 +136,11 @@ LAYERS: dict[str, Layer] = {
     "demo": layer("app demo places", "msgspec"),
     "demo.lan": layer(leaves=False, third_party="cryptography psutil segno"),
     "commands": layer(
-        "adapters.base adapters.registry app bench byhand commands text demo doctor engines"
-        " headless mind_stub model_store models pipeline.world running",
+        "adapters.base adapters.registry app bench byhand commands text demo doctor"
+        " core.audio headless mind_stub model_store models pipeline.world running",
         "rich",
     ),
-    "cli": layer("commands running"),
+    "cli": layer("commands"),
 }
 
 # The core decides: it never waits, reads a clock, rolls dice it was not given, or touches the world.

@@ -1,4 +1,4 @@
-"""Where models lie, and what a name or a path leads to."""
+"""The folder of models, and what a name or a path leads to."""
 
 from __future__ import annotations
 
@@ -48,22 +48,24 @@ def test_a_missing_name_says_how_to_get_it(kept: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "../models/tiny.en/none", "/no/such/model.onnx", "..."])
-def test_what_can_be_no_name_is_never_looked_up_in_the_folder(kept: Path, name: str) -> None:
+def test_a_path_is_not_looked_up_in_the_folder(kept: Path, name: str) -> None:
     with pytest.raises(AdapterError) as caught:
         models.locate(name)
     assert caught.value.remedy == "check the path"
 
 
-def test_without_a_word_of_the_user_models_lie_among_the_user_s_data(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="follows the XDG specification")
+@pytest.mark.parametrize(
+    ("data_home", "parent"),
+    [
+        ("/data", "/data"),
+        ("", "~/.local/share"),
+        ("relative", "~/.local/share"),  # the specification says to ignore it
+    ],
+)
+def test_models_lie_in_the_users_data_by_default(
+    monkeypatch: pytest.MonkeyPatch, data_home: str, parent: str
 ) -> None:
     monkeypatch.delenv(models.ENVIRONMENT, raising=False)
-    for platform, variable in (("linux", "XDG_DATA_HOME"), ("win32", "LOCALAPPDATA")):
-        monkeypatch.setattr(sys, "platform", platform)
-        monkeypatch.setenv(variable, str(tmp_path))
-        assert models.folder() == tmp_path / "frametalk" / "models"
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert models.folder().parts[-4:] == ("Library", "Application Support", "frametalk", "models")
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setenv("XDG_DATA_HOME", "relative")  # the specification says: to be ignored
-    assert models.folder() == Path.home() / ".local" / "share" / "frametalk" / "models"
+    monkeypatch.setenv("XDG_DATA_HOME", data_home)
+    assert models.folder() == Path(parent).expanduser() / "frametalk" / "models"

@@ -28,14 +28,14 @@ def blocks(page: str, language: str) -> list[str]:
 # ---- commands ------------------------------------------------------------------------------------
 
 
-def test_the_two_commands_are_one_line_each() -> None:
+def test_setting_up_takes_one_line_each_for_demo_and_tests() -> None:
     demo, tests = blocks(README, "sh")
     assert demo.count("\n") == tests.count("\n") == 1
     assert re.search(r'pip install "\.\[embedded\]" && .*frametalk demo$', demo)
     assert re.search(r'pip install -e "\.\[test\]" && .*python -m pytest$', tests)
 
 
-def test_the_script_for_bare_machines_ends_with_the_same_test_command() -> None:
+def test_the_ci_script_runs_the_same_tests() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
     text = script.read_text(encoding="utf-8")
@@ -43,7 +43,7 @@ def test_the_script_for_bare_machines_ends_with_the_same_test_command() -> None:
     assert text.splitlines()[-1] == "FRAMETALK_REQUIRE_ALL=1 python -m pytest"
 
 
-def test_the_extras_exist() -> None:
+def test_every_named_extra_exists() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     named = set(re.findall(r"\[(\w+)\]\"", README + ENGINES))
     assert named
@@ -57,7 +57,7 @@ def test_every_command_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_somewhere(page: Path) -> None:
+def test_links_have_a_target(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
     dead = [target for target in targets if not (page.parent / target).exists()]
     assert dead == []
@@ -100,7 +100,7 @@ async def test_the_example_of_an_adapter_speaks(
     assert marks[-1].name == "sil"
 
 
-def test_the_example_of_an_adapter_passes_the_suite_that_the_page_shows(tmp_path: Path) -> None:
+def test_the_example_of_an_adapter_passes_the_conformance_suite(tmp_path: Path) -> None:
     source, tested = blocks(ENGINES, "python")
     (tmp_path / "beeper.py").write_text(source, encoding="utf-8")
     (tmp_path / "test_beeper.py").write_text(tested, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Schemas from strangers: what is refused, and that no check takes long."""
+"""Schemas from clients: what is refused, and that no check takes long."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def deep(levels: int) -> dict[str, Any]:
         (deep(MAX_DEPTH), "deeper"),
     ],
 )
-def test_refused(schema: dict[str, Any], says: str) -> None:
+def test_unsafe_and_invalid_schemas_are_refused(schema: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=r".+") as caught:
         compile_schema(schema)
     assert says in str(caught.value)
 
 
-def test_words_that_are_names_or_data_are_no_keywords() -> None:
+def test_names_and_data_are_not_keywords() -> None:
     check = compile_schema(
         {"properties": {"pattern": {"enum": [{"$ref": "x"}]}}, "required": ["pattern"]}
     )
@@ -44,12 +44,12 @@ def test_words_that_are_names_or_data_are_no_keywords() -> None:
     assert check({"pattern": "x"})
 
 
-def test_says_where_and_what() -> None:
+def test_a_failed_check_says_where_and_what() -> None:
     check = compile_schema({"properties": {"at": {"items": {"type": "number"}}}})
     assert check({"at": [1, "x"]}) == "at.1: 'x' is not of type 'number'"
 
 
-def test_the_deepest_alternatives_that_are_taken_can_be_checked() -> None:
+def test_the_deepest_accepted_alternatives_can_be_checked() -> None:
     assert compile_schema(deep(MAX_DEPTH - 1))({"a": 1.5})
 
 

@@ -1,4 +1,4 @@
-"""Tasks end with their owner, and their failures are told."""
+"""Tasks end with their owner, and their failures are reported."""
 
 from __future__ import annotations
 

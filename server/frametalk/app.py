@@ -33,7 +33,7 @@ from frametalk.workers import supervisor
 log = logging.getLogger(__name__)
 
 STOP_REASON = "server_stopping"
-CLEAN_UP_MS = 2_000.0  # for sessions whose link was closed under them
+CLEAN_UP_MS = 2_000.0  # for sessions to end after the server has closed their links
 
 
 async def serve(
@@ -42,10 +42,10 @@ async def serve(
     ready: Callable[[int], None] | None = None,
     stop: asyncio.Event | None = None,
 ) -> None:
-    """Serve until `stop` is set, SIGTERM or Ctrl-C; a second signal stops without draining.
+    """Serve until `stop` is set or SIGTERM or Ctrl-C arrives; a second signal stops without draining.
 
-    `ready` gets the port once sessions are accepted. Raises ConfigError, AdapterError, or
-    FrametalkError `cannot_listen`; whatever had started is closed on every way out.
+    `ready` is called with the port once sessions are accepted. Raises ConfigError, AdapterError, or
+    FrametalkError `cannot_listen`; everything that has started is closed in any case.
     """
     began_s = time.monotonic()
     stopping = stop or asyncio.Event()
@@ -83,7 +83,7 @@ class _Admitted:
 
 
 class Server:
-    """Admits sessions up to the limit, keeps them apart, and lets them finish."""
+    """Admits sessions up to the limit, isolates them from each other, and lets them finish."""
 
     def __init__(
         self,
@@ -104,9 +104,11 @@ class Server:
         self._drain_limit: asyncio.Timeout | None = None
 
     async def handle(self, link: WebSocketLink) -> None:
-        """One link from its first to its last moment. A session's crash stays its own."""
+        """Serve one link from start to end. A session that crashes ends alone."""
         if len(self._sessions) >= self._settings.server.max_sessions:
-            await self._end(link, "server_full", "the server takes no more sessions", 1013)
+            await self._end(
+                link, "server_full", "the server has reached its limit of sessions", 1013
+            )
             return
         session_id = secrets.token_hex(8)
         session = Session(
@@ -147,7 +149,7 @@ class Server:
     # ---- plain HTTP ------------------------------------------------------------------------------
 
     def answer(self, request: Request) -> Page | None:
-        """The pages of a server; None for what the transport answers or lets through."""
+        """The answer to a plain HTTP request; None if the transport answers or upgrades it."""
         if request.path == PATH and request.upgrade and self._draining:
             return Page(503, b"The server is stopping.\n")
         if request.path == "/healthz":
@@ -172,10 +174,10 @@ class Server:
         )
         return Page(503 if self._draining else 200, body + b"\n", "application/json")
 
-    # ---- the end ---------------------------------------------------------------------------------
+    # ---- stopping --------------------------------------------------------------------------------
 
     async def drain(self) -> None:
-        """Refuse new sessions, give those under way `drain_ms`, then end them."""
+        """Refuse new sessions, give the running ones `drain_ms` to finish, then end them."""
         drain_ms = self._settings.server.drain_ms
         self._draining = True
         log.info("stopping: %d sessions have %.0f ms to finish", len(self._sessions), drain_ms)
@@ -189,7 +191,7 @@ class Server:
             admitted.task.cancel()
 
     def hurry(self) -> None:
-        """Drain no longer, whether or not draining has begun."""
+        """End the drain now; if it has not begun yet, skip it."""
         self._hurried = True
         if self._drain_limit is not None:
             self._drain_limit.reschedule(asyncio.get_running_loop().time())
@@ -203,7 +205,7 @@ class Server:
 
 @contextmanager
 def _signals(stop: asyncio.Event, hurry: Callable[[], None]) -> Iterator[None]:
-    """While open, SIGTERM and SIGINT set `stop`, and the second one calls `hurry`."""
+    """Within the context, SIGTERM and SIGINT set `stop`, and a second one calls `hurry`."""
 
     def on_signal() -> None:
         if stop.is_set():
@@ -211,7 +213,7 @@ def _signals(stop: asyncio.Event, hurry: Callable[[], None]) -> Iterator[None]:
         stop.set()
 
     loop = asyncio.get_running_loop()
-    # Only the main thread gets signals, and Windows' loops cannot handle them: there Ctrl-C cancels.
+    # Only the main thread gets signals; loops on Windows cannot handle them, there Ctrl-C cancels.
     handled = threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGUSR1")
     numbers = (signal.SIGTERM, signal.SIGINT) if handled else ()
     before = {number: signal.getsignal(number) for number in numbers}
@@ -222,4 +224,4 @@ def _signals(stop: asyncio.Event, hurry: Callable[[], None]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             loop.remove_signal_handler(number)
-            signal.signal(number, handler)  # the loop would leave Python's default
+            signal.signal(number, handler)  # the loop restores only Python's default

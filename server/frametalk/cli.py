@@ -8,17 +8,16 @@ from collections.abc import Sequence
 from frametalk import __version__
 from frametalk.commands import bench, demo, doctor, hear, mind_stub, models, say, serve, simulate
 from frametalk.commands.shared import BAD_INPUT, INTERRUPTED, CommandsHelp, Parser
-from frametalk.errors import FrametalkError
-from frametalk.running import Interrupted
+from frametalk.errors import FrametalkError, Interrupted
 
 COMMANDS = (demo, serve, simulate, say, hear, bench, models, mind_stub, doctor)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. Returns the exit code.
+    """Run one command and return its exit code.
 
-    0: well; 1: what was run failed (a scenario, a budget, an engine); 2: it could not be run, with one
-    line on standard error that says why and what to do; 130: interrupted.
+    0: success; 1: what it ran failed (a scenario, a budget, an engine); 2: it cannot run, and one line
+    on standard error says why and what to do; 130: interrupted.
     """
     arguments = parser().parse_args(argv)
     try:
@@ -26,14 +25,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, Interrupted):
         return INTERRUPTED
     except FrametalkError as error:
-        return _complain(error.text + (f" ({error.remedy})" if error.remedy else ""))
+        return _refuse(error.text + (f" ({error.remedy})" if error.remedy else ""))
     except OSError as error:
-        return _complain(str(error))
+        return _refuse(str(error))
     return code
 
 
 def parser() -> Parser:
-    """All commands and their flags."""
+    """The parser of all commands and their flags."""
     root = Parser(
         prog="frametalk", description="A voice for game characters.", formatter_class=CommandsHelp
     )
@@ -44,6 +43,6 @@ def parser() -> Parser:
     return root
 
 
-def _complain(text: str) -> int:
+def _refuse(text: str) -> int:
     print(f"frametalk: {text}", file=sys.stderr)
     return BAD_INPUT

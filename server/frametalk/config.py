@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from frametalk.core.modes import Interruptible
 from frametalk.errors import ConfigError
 
 ENVIRONMENT_PREFIX = "FRAMETALK_"
@@ -24,42 +25,42 @@ CharacterName = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """Base of every branch of the tree: frozen, unknown keys refused."""
+    """Base of every branch of the tree: frozen, refuses unknown keys."""
 
 
 class ServerSettings(Settings, kw_only=True, frozen=True):
-    """Where to listen and how much to admit."""
+    """Where the server listens and whom it admits."""
 
-    host: str = "127.0.0.1"  # address to listen on; 0.0.0.0 is every IPv4 address of the machine
-    port: Port = 8765  # 0 takes any free one
-    max_sessions: Positive = 200  # further clients are refused
-    token: str = ""  # clients must send it in `hello`; empty: no token is needed
-    hello_timeout_ms: Ms = 3_000  # a connection that has not said `hello` by then is closed
-    drain_ms: Ms = 5_000  # time that a stopping server gives its sessions to finish
-    stalled_ms: Ms = 5_000  # a client that has not read for this long is dropped
-    pages: str = ""  # a folder with an index.html, served on the same port
-    origins: tuple[str, ...] = ()  # of pages elsewhere that may connect: "https://game.example"
-    tls_certificate: str = ""  # a PEM file: wss and https in place of ws and http
-    tls_key: str = ""  # its private key, a PEM file
+    host: str = "127.0.0.1"  # address to listen on; 0.0.0.0: every IPv4 address of the machine
+    port: Port = 8765  # port to listen on; 0: any free port
+    max_sessions: Positive = 200  # sessions at once; further clients are refused
+    token: str = ""  # token that clients must send in `hello`; empty: none is needed
+    hello_timeout_ms: Ms = 3_000  # a connection without a `hello` is closed after this time
+    drain_ms: Ms = 5_000  # time that sessions have to finish when the server stops
+    stalled_ms: Ms = 5_000  # a client that does not read for this long is disconnected
+    pages: str = ""  # folder with an index.html to serve on the same port
+    origins: tuple[str, ...] = ()  # other web pages that may connect: "https://game.example"
+    tls_certificate: str = ""  # PEM file; with it: wss and https instead of ws and http
+    tls_key: str = ""  # PEM file with the certificate's private key
 
     def __post_init__(self) -> None:
         if bool(self.tls_certificate) != bool(self.tls_key):
-            raise ValueError("tls_certificate and tls_key go together")
+            raise ValueError("tls_certificate and tls_key must be set together")
 
 
 class AdapterSettings(Settings, kw_only=True, frozen=True):
-    """Which engine, and its own options (checked by the engine)."""
+    """The engine and its own options, which the engine checks."""
 
     adapter: str  # name of an installed adapter; `frametalk doctor` lists them
-    options: dict[str, Any] = {}  # see docs/engines.md for what each adapter takes
+    options: dict[str, Any] = {}  # options of the adapter; see docs/engines.md
 
 
 class VoiceSettings(AdapterSettings, kw_only=True, frozen=True):
-    """Which voice engine, and its own options (checked by the engine)."""
+    """The voice engine and its own options, which the engine checks."""
 
     adapter: str = "espeak"  # name of an installed adapter; `frametalk doctor` lists them
-    options: dict[str, Any] = {}  # see docs/engines.md for what each adapter takes
-    cache_mb: Annotated[float, Meta(ge=0, le=100_000)] = 64  # spoken clauses kept; 0: none
+    options: dict[str, Any] = {}  # options of the adapter; see docs/engines.md
+    cache_mb: Annotated[float, Meta(ge=0, le=100_000)] = 64  # cache of clauses; 0: none
 
 
 class TurnSettings(Settings, kw_only=True, frozen=True):
@@ -80,7 +81,7 @@ class TurnSettings(Settings, kw_only=True, frozen=True):
     discarded_drafts_per_turn: Positive = 3  # after so many, the reply waits for the turn's end
     discarded_drafts_per_minute: Positive = 20  # the same, for any minute
     max_turn_ms: Ms = 60_000  # a turn of this length ends in any case
-    preroll_ms: Ms = 320  # sound before the start of speech that the recogniser gets too
+    preroll_ms: Ms = 320  # sound before the start of speech that the recogniser also gets
 
     def __post_init__(self) -> None:
         if self.silence_probability > self.speech_probability:
@@ -91,43 +92,43 @@ class ReplySettings(Settings, kw_only=True, frozen=True):
     """How replies are sent."""
 
     frame_ms: Annotated[float, Meta(ge=10, le=60)] = 20  # length of one media frame
-    lead_ms: Ms = 400  # sound is sent at most this far ahead of playback
+    lead_ms: Ms = 400  # the most that sound is sent ahead of playback
     played_timeout_ms: Ms = 5_000  # a reply whose playback is not reported for this long is cut
-    max_steps: Positive = 4  # rounds of tool calls within one reply
-    max_calls: Positive = 16  # tool calls within one reply; further ones are refused
-    think_ahead: bool = True  # during a tool call, think on as if it succeeds; think again if not
-    mind_timeout_ms: Ms = 15_000  # a mind that is silent for this long has failed
-    voice_timeout_ms: Ms = 5_000  # a voice that is silent for this long has failed
+    max_steps: Positive = 4  # rounds of tool calls in one reply
+    max_calls: Positive = 16  # tool calls in one reply; further ones are refused
+    think_ahead: bool = True  # think on during a tool call, as if it will succeed
+    mind_timeout_ms: Ms = 15_000  # a mind that gives nothing for this long has failed
+    voice_timeout_ms: Ms = 5_000  # a voice that gives nothing for this long has failed
 
 
 class CharacterSettings(Settings, kw_only=True, frozen=True):
-    """Who speaks."""
+    """The character that speaks."""
 
-    file: str = ""  # a character file, or the name of a built-in one; empty is the blacksmith
-    voice: str = ""  # the voice engine's own name of a voice; empty is its default
-    speed: Annotated[float, Meta(ge=0.5, le=2.0)] = 1.0  # 1 is the voice's own pace
-    volume: Annotated[float, Meta(ge=0, le=2.0)] = 1.0  # 1 is the voice's own loudness
-    interruptible: Literal["always", "words", "never"] = "words"  # what stops a reply
-    gestures: bool = False  # nod in the player's pauses, show that the character thinks
-    filler: str = ""  # said when the mind is slow, for example "Hm."; empty: nothing
-    filler_after_ms: Ms = 600  # delay of the filler after the turn's end
+    file: str = ""  # character file, or name of a built-in character; empty: the blacksmith
+    voice: str = ""  # voice, as the voice engine names it; empty: the engine's default
+    speed: Annotated[float, Meta(ge=0.5, le=2.0)] = 1.0  # pace; 1: the voice's own
+    volume: Annotated[float, Meta(ge=0, le=2.0)] = 1.0  # loudness; 1: the voice's own
+    interruptible: Interruptible = "words"  # what interrupts a reply
+    gestures: bool = False  # nod in the player's pauses, and show that the character thinks
+    filler: str = ""  # said while a slow mind thinks, such as "Hm."; empty: nothing
+    filler_after_ms: Ms = 600  # time from the end of the turn to the filler
 
 
 class LogSettings(Settings, kw_only=True, frozen=True):
     """What the server writes to standard error."""
 
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"  # what people say: DEBUG only
-    format: Literal["text", "json"] = "text"  # json: one object a line
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"  # speech is logged at DEBUG
+    format: Literal["text", "json"] = "text"  # `json`: one object per line
 
 
 class FrametalkSettings(Settings, kw_only=True, frozen=True):
-    """The whole tree."""
+    """The whole settings tree."""
 
     server: ServerSettings = ServerSettings()
     vad: AdapterSettings = AdapterSettings(adapter="silero")
     turn: AdapterSettings = AdapterSettings(
         adapter=""
-    )  # a turn detector, which judges the sound of a turn's end; empty: words alone
+    )  # a turn detector, which judges the end of a turn by its sound; empty: by the words alone
     asr: AdapterSettings = AdapterSettings(adapter="pocketsphinx")
     llm: AdapterSettings = AdapterSettings(adapter="scripted")
     tts: VoiceSettings = VoiceSettings()
@@ -138,7 +139,7 @@ class FrametalkSettings(Settings, kw_only=True, frozen=True):
     log: LogSettings = LogSettings()
 
     def as_character(self, name: str) -> CharacterSettings:
-        """How a character is to be, by the name that clients ask for."""
+        """The settings of the character of this name, as clients ask for it."""
         return self.characters.get(name, self.character)
 
 
@@ -147,9 +148,9 @@ def load(
     environment: Mapping[str, str] = os.environ,
     flags: Sequence[str] = (),
 ) -> FrametalkSettings:
-    """Read the tree. Flags are `section.key=value`; variables `FRAMETALK_SECTION__KEY=value`.
+    """Read the tree. Flags are `section.key=value`, variables `FRAMETALK_SECTION__KEY=value`.
 
-    Raises ConfigError for what cannot be read, an unknown key, a wrong type or a value out of range.
+    Raises ConfigError for an unreadable file, an unknown key, a wrong type or a value out of range.
     """
     tree: dict[str, Any] = msgspec.to_builtins(FrametalkSettings())
     if file is not None:
@@ -171,10 +172,10 @@ def load(
 
 
 def _inherit(tree: dict[str, Any]) -> None:
-    """What a character of its own section leaves out is as in `character`, all but its file."""
+    """Fill in what a character's own section leaves out from `character`, except the file."""
     base, sections = tree["character"], tree["characters"]
     if not isinstance(base, dict) or not isinstance(sections, dict):
-        return  # refused with the rest
+        return  # the conversion below refuses it
     common = {key: value for key, value in base.items() if key != "file"}
     for name, section in sections.items():
         if isinstance(section, dict):
@@ -207,12 +208,12 @@ def _set(tree: dict[str, Any], path: Sequence[str], value: str, origin: str) -> 
             raise ConfigError(f"{origin}: {key} is a value, not a section")
     parsed = _parse(value)
     if isinstance(branch.get(path[-1]), str) and not isinstance(parsed, str):
-        parsed = value  # a token of digits is still text
+        parsed = value  # a token that consists of digits is text
     branch[path[-1]] = parsed
 
 
 def _parse(value: str) -> Any:
-    """A TOML value where it is one, else the text itself."""
+    """The TOML value that `value` spells, else the text itself."""
     try:
         return tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
@@ -220,9 +221,9 @@ def _parse(value: str) -> Any:
 
 
 def _refuse_nan(value: Any, where: str) -> None:
-    """TOML has NaN, and no range excludes it."""
+    """Refuse NaN, which TOML can spell and no range excludes."""
     if isinstance(value, dict):
         for key, item in value.items():
             _refuse_nan(item, f"{where}.{key}")
     elif isinstance(value, float) and math.isnan(value):
-        raise ConfigError(f"NaN is not a number that can be used - at `{where}`")
+        raise ConfigError(f"a setting cannot be NaN - at `{where}`")

@@ -1,4 +1,4 @@
-"""Says what is here, what is missing and how to get it; the engines are started for real."""
+"""Reports what is installed, what is missing and how to get it; really starts the chosen engines."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from frametalk.model_store import manifest
 
 START_LIMIT_S = 30.0
 
-State = Literal["ready", "failed", "there", "absent"]
+State = Literal["ready", "failed", "present", "absent"]
 
 
 class Library(NamedTuple):
-    """A package that frametalk uses: for what, and the extras that bring it (none: frametalk itself)."""
+    """A package that frametalk uses, and the extras that install it (empty: frametalk itself)."""
 
     name: str
     use: str
@@ -40,35 +40,36 @@ LIBRARIES = (
     Library("msgspec", "messages and settings"),
     Library("numpy", "sound"),
     Library("soxr", "sample rates"),
-    Library("uvloop", "a quicker event loop"),
+    Library("uvloop", "a faster event loop"),
     Library("num2words", "numbers in words"),
     Library("filelock", "one pull of a model at a time"),
+    Library("platformdirs", "the folder for the user's data"),
     Library("onnxruntime", "voice activity (silero), voices (piper)", ("embedded", "piper")),
     Library(
         "faster-whisper",
-        "recogniser (faster_whisper); carries the model of silero",
+        "recogniser (faster_whisper); contains the model of silero",
         ("embedded", "whisper"),
     ),
     Library("pocketsphinx", "recogniser and its English model", ("embedded",)),
-    Library("rapidfuzz", "scripted mind", ("embedded",)),
-    Library("espeakng-loader", "voice (espeak), library and data", ("embedded",)),
+    Library("rapidfuzz", "mind (scripted)", ("embedded",)),
+    Library("espeakng-loader", "voice (espeak): library and data", ("embedded",)),
     Library("soundfile", "FLAC and WAV files of `simulate` and `hear`", ("embedded",)),
-    Library("openai", "minds behind OpenAI-compatible servers", ("openai",)),
+    Library("openai", "mind (openai)", ("openai",)),
     Library("piper-tts", "voices (piper)", ("piper",)),
-    Library("onnx", "takes Piper's voices apart, so that they stream", ("piper",)),
-    Library("matplotlib", "pictures of `say` and `bench`", ("plot",)),
+    Library("onnx", "splits Piper's voices so that they stream", ("piper",)),
+    Library("matplotlib", "pictures from `say` and `bench`", ("plot",)),
 )
 
 PROGRAMS = {
     "flite": "speaks for simulated players",
     "espeak-ng": "speaks for simulated players where flite is absent",
-    "sox": "listens to what `--wav` wrote: `play FILE`",
+    "sox": "plays the files that `--wav` writes: `play FILE`",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. `remedy` says how to get what is absent or failed."""
+    """One thing that was checked; `remedy` says how to get what is absent or repair what failed."""
 
     area: Literal["system", "engine", "adapter", "model", "library", "program"]
     name: str
@@ -79,18 +80,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All findings; `ok` when every engine that the settings name started."""
+    """All findings, in the order in which they are shown."""
 
     findings: tuple[Finding, ...]
 
     @property
     def ok(self) -> bool:
-        """Whether `frametalk serve` with these settings would run."""
-        return all(one.state == "ready" for one in self.findings if one.area == "engine")
+        """Whether every engine that the settings name started, so that `frametalk serve` would run."""
+        engines = (finding for finding in self.findings if finding.area == "engine")
+        return all(finding.state == "ready" for finding in engines)
 
 
 async def examine(settings: FrametalkSettings) -> Report:
-    """Look at everything. The engines that `settings` name are started and closed, side by side."""
+    """Check everything. Starts and closes the engines that `settings` name, side by side."""
     chosen, options = adapter_names(settings), adapter_options(settings)
     engines = await asyncio.gather(
         *(_try_engine(kind, name, options[kind]) for kind, name in chosen.items())
@@ -121,21 +123,22 @@ async def _try_engine(kind: registry.Kind, name: str, options: dict[str, Any]) -
         return Finding("engine", label, "failed", error.text, error.remedy)
     except TimeoutError:
         return Finding("engine", label, "failed", f"not ready after {START_LIMIT_S:.0f} s")
-    except Exception as error:  # noqa: BLE001  (a stranger's engine; the others are still looked at)
+    except Exception as error:  # noqa: BLE001  (a third-party engine; the others are still checked)
         return Finding("engine", label, "failed", f"{type(error).__name__}: {error}")
     return Finding("engine", label, "ready", f"started in {took_ms:.0f} ms")
 
 
 def _other_adapter(kind: registry.Kind, name: str) -> Finding:
-    """An installed adapter that is not chosen: what it needs is looked for, not loaded."""
+    """An installed adapter that is not chosen: its packages are looked up but not imported."""
     label, module = f"{kind}: {name}", registry.module_of(kind, name)
     if not _can_be_imported(module):
         return Finding("adapter", label, "absent", f"no module {module}")
     extra = registry.extra_of(kind, name)
-    absent = [one.name for one in LIBRARIES if extra in one.extras and not _version(one.name)]
+    needed = [library.name for library in LIBRARIES if extra in library.extras]
+    absent = [name for name in needed if not _version(name)]
     if absent:
         return Finding("adapter", label, "absent", f"needs {', '.join(absent)}", _extra(extra))
-    return Finding("adapter", label, "there", f"choose it with --set {kind}.adapter={name}")
+    return Finding("adapter", label, "present", f"choose it with --set {kind}.adapter={name}")
 
 
 def _extra(name: str) -> str:
@@ -150,34 +153,34 @@ def _can_be_imported(module: str) -> bool:
 
 
 def _system() -> Iterator[Finding]:
-    yield Finding("system", "frametalk", "there", __version__)
-    yield Finding("system", "Python", "there", f"{platform.python_version()} at {sys.executable}")
-    yield Finding("system", "machine", "there", f"{platform.system()} {platform.machine()}")
+    yield Finding("system", "frametalk", "present", __version__)
+    yield Finding("system", "Python", "present", f"{platform.python_version()} at {sys.executable}")
+    yield Finding("system", "machine", "present", f"{platform.system()} {platform.machine()}")
 
 
 def _models() -> Iterator[Finding]:
-    """Models that were pulled or put into the models folder; `frametalk models verify` checks them."""
+    """Models in the models folder; `frametalk models verify` checks their files."""
     folder, here = models.folder(), manifest.here()
     if not here:
         yield Finding(
             "model", "models", "absent", f"none in {folder}; optional", "frametalk models list"
         )
     for name, found in here.items():
-        detail = f"{found.size / 1e6:.0f} MB from {found.origin}" if found else "put there by hand"
-        yield Finding("model", name, "there", f"{detail}, in {folder}")
+        detail = f"{found.size / 1e6:.0f} MB from {found.origin}" if found else "added by hand"
+        yield Finding("model", name, "present", f"{detail}, in {folder}")
 
 
 def _libraries() -> Iterator[Finding]:
     for name, use, extras in LIBRARIES:
         if found := _version(name):
-            yield Finding("library", name, "there", f"{found}: {use}")
+            yield Finding("library", name, "present", f"{found}: {use}")
         else:
             remedy = _extra(extras[0]) if extras else f"pip install {name}"
             yield Finding("library", name, "absent", use, remedy)
 
 
 def _version(package: str) -> str:
-    """Of an installed package; empty where it is not installed."""
+    """The version of an installed package; empty if it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:
@@ -188,12 +191,12 @@ def _programs() -> Iterator[Finding]:
     for name, use in PROGRAMS.items():
         path = shutil.which(name)
         if path:
-            yield Finding("program", name, "there", f"{path}: {use}")
+            yield Finding("program", name, "present", f"{path}: {use}")
         else:
             yield Finding("program", name, "absent", f"{use}; optional", f"apt-get install {name}")
 
 
-# ---- showing it ----------------------------------------------------------------------------------
+# ---- output --------------------------------------------------------------------------------------
 
 
 def as_json(report: Report) -> str:
@@ -203,23 +206,23 @@ def as_json(report: Report) -> str:
 
 
 def show(report: Report) -> None:
-    """Print a table for people, and one line that sums it up."""
+    """Print a table, and one line that sums it up."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    colours = {"ready": "green", "there": "green", "absent": "yellow", "failed": "bold red"}
-    rows = Table("", "what", "state", "detail", "how to get it", box=None, pad_edge=False)
+    colours = {"ready": "green", "present": "green", "absent": "yellow", "failed": "bold red"}
+    rows = Table("", "name", "state", "detail", "remedy", box=None, pad_edge=False)
     area = ""
-    for one in report.findings:
-        heading, area = ("" if one.area == area else one.area), one.area
+    for finding in report.findings:
+        heading, area = ("" if finding.area == area else finding.area), finding.area
         rows.add_row(
-            *(Text(text) for text in (heading, one.name)),
-            Text(one.state, style=colours[one.state]),
-            *(Text(text) for text in (one.detail, one.remedy)),
+            *(Text(text) for text in (heading, finding.name)),
+            Text(finding.state, style=colours[finding.state]),
+            *(Text(text) for text in (finding.detail, finding.remedy)),
         )
     console = Console()
     console.print(rows)
-    failed = [one.name for one in report.findings if one.state == "failed"]
+    failed = [finding.name for finding in report.findings if finding.state == "failed"]
     summary = f"Not ready: {', '.join(failed)}." if failed else "Ready: `frametalk demo` will run."
     console.print(Text(f"\n{summary}", style="bold red" if failed else "bold green"))

@@ -1,4 +1,4 @@
-"""The engines of a server: made by name, started side by side, closed whatever happens."""
+"""The engines of a server: created by name, started side by side, closed in any case."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The adapters that all sessions share, started."""
+    """The started adapters that all sessions share."""
 
     vad: Vad
     asr: Recogniser
@@ -37,10 +37,9 @@ async def started(
 ) -> AsyncIterator[Engines]:
     """The engines that `settings` name, ready for sessions while the context is open.
 
-    `cache_looked_up` is told of each clause to be spoken whether its sound was there.
-
-    Raises ConfigError or AdapterError, which names the adapter and the remedy; what had started
-    by then is closed.
+    `cache_looked_up` is called for each clause to be spoken, with whether its sound was cached. Raises
+    ConfigError or AdapterError, which name the adapter and the remedy; adapters that had started by then
+    are closed.
     """
     names, options = adapter_names(settings), adapter_options(settings)
     vad = registry.create("vad", names["vad"], options["vad"])
@@ -60,11 +59,11 @@ async def started(
             voice = tts
         yield Engines(vad=vad, asr=asr, llm=llm, tts=voice, turn=turn)
     finally:
-        await asyncio.gather(*(_close(names[kind], each) for kind, each in adapters.items()))
+        await asyncio.gather(*(_close(names[kind], adapter) for kind, adapter in adapters.items()))
 
 
 def adapter_names(settings: FrametalkSettings) -> dict[registry.Kind, str]:
-    """Which adapter does what; kinds that are not in use are left out."""
+    """The name of each kind's adapter, without the kinds that are not used."""
     names: dict[registry.Kind, str] = {
         "vad": settings.vad.adapter,
         "turn": settings.turn.adapter,
@@ -76,7 +75,7 @@ def adapter_names(settings: FrametalkSettings) -> dict[registry.Kind, str]:
 
 
 def adapter_options(settings: FrametalkSettings) -> dict[registry.Kind, dict[str, Any]]:
-    """What each adapter is made with; the mind is told the character files if there are any."""
+    """The options of each kind's adapter; the mind also gets the character files, if there are any."""
     files = character_files(settings)
     return {
         "vad": settings.vad.options,
@@ -88,24 +87,24 @@ def adapter_options(settings: FrametalkSettings) -> dict[registry.Kind, dict[str
 
 
 def character_files(settings: FrametalkSettings) -> tuple[str, ...]:
-    """The character files where the settings name any, the default first.
+    """The character files that the settings name, the default first; empty if they name none.
 
-    A section without a file is then of the built-in character of its name.
+    A section without a file then stands for the built-in character of its name.
     """
     sections = settings.characters
-    if not (settings.character.file or any(each.file for each in sections.values())):
+    if not (settings.character.file or any(section.file for section in sections.values())):
         return ()
     default = (settings.character.file,) if settings.character.file else ()
-    return (*default, *(each.file or name for name, each in sections.items()))
+    return (*default, *(section.file or name for name, section in sections.items()))
 
 
 def _check_characters(settings: FrametalkSettings, mind: Mind) -> None:
-    """Whoever has a section must be somebody: a mistyped name would be silently without effect."""
+    """Refuse a section of an unknown character: a mistyped name would have no effect."""
     for name in settings.characters:
         if name not in mind.characters:
             raise ConfigError(
                 f"[characters.{name}]: the mind has no character {name!r}",
-                remedy=f"it has: {', '.join(mind.characters)}; the name is the one in the file",
+                remedy=f"use the name in the character file; known: {', '.join(mind.characters)}",
             )
 
 
@@ -121,12 +120,12 @@ async def _start_all(
 
 
 async def _start(kind: registry.Kind, name: str, adapter: Adapter) -> None:
-    """Start one; every failure names the adapter."""
+    """Start one adapter; every failure names it."""
     try:
         await adapter.start()
     except FrametalkError as error:
         code, text, remedy = error.code, error.text, error.remedy
-    except Exception as error:  # noqa: BLE001  (whatever a stranger's adapter raises stops here)
+    except Exception as error:  # noqa: BLE001  (third-party errors stop here)
         code, text, remedy = "engine_failed", f"{type(error).__name__}: {error}", ""
     else:
         return
@@ -140,7 +139,7 @@ async def _start(kind: registry.Kind, name: str, adapter: Adapter) -> None:
 
 
 async def _close(name: str, adapter: Adapter) -> None:
-    """Close one; a failure must not keep the others open."""
+    """Close one adapter; a failure does not keep the others open."""
     try:
         await adapter.close()
     except Exception:

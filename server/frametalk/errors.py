@@ -1,6 +1,22 @@
 """Every failure that can leave a module, with the code that goes over the wire.
 
-A leaf: it imports nothing of frametalk, so every layer may raise these.
+    class                  stage                 fault    codes
+    FrametalkError         session               client   hello_*, bad_token, protocol_version, feature_*,
+    |                                                     character_unknown
+    |                      hear, turn, speak     client   mic_*, turn_unknown, played_*
+    |                      tool, scene           client   tool_*, scene_*
+    |                      link                  user *   cannot_listen, cannot_connect, cannot_join
+    +-- WireError          wire                  client   message_*, media_*, number_not_finite
+    +-- ConfigError        config                user     bad_settings (also for files and names)
+    +-- AdapterError       hear, think, speak    engine   hear_*, think_*, mind_*, voice_*, worker_*,
+    |                                                     engine_*; model_missing (stage config)
+    +-- PullError          config                user     pull_failed (model_store/errors.py)
+        +-- NotThereError
+
+    * the server, if it refuses a simulated player (cannot_join)
+
+protocols/wire.md lists every code with its remedy. This module is a leaf: it imports nothing of frametalk,
+so every layer may raise these.
 """
 
 from __future__ import annotations
@@ -9,7 +25,7 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """Where in the path of sound something went wrong."""
+    """The part of the path of sound in which something failed."""
 
     LINK = "link"
     WIRE = "wire"
@@ -24,7 +40,7 @@ class Stage(StrEnum):
 
 
 class Fault(StrEnum):
-    """Whose fault it is, so that a developer knows where to look."""
+    """Who has to act: the client's author, the server's, an engine's operator, or the user."""
 
     CLIENT = "client"
     SERVER = "server"
@@ -35,8 +51,7 @@ class Fault(StrEnum):
 class FrametalkError(Exception):
     """A failure with a stable code, its stage, who is at fault and the remedy.
 
-    `code` is the wire's `error.code`; the list of codes is in protocols/wire.md. `fatal` says that the
-    session ends with it.
+    `code` is the wire's `error.code`. A `fatal` failure ends the session.
     """
 
     def __init__(
@@ -62,14 +77,14 @@ class FrametalkError(Exception):
 
 
 class WireError(FrametalkError):
-    """Bytes or a message that the wire's rules refuse."""
+    """Bytes or a message that break the wire's rules."""
 
     def __init__(self, code: str, text: str, *, remedy: str = "", fatal: bool = False) -> None:
         super().__init__(code, text, stage=Stage.WIRE, remedy=remedy, fatal=fatal)
 
 
 class ConfigError(FrametalkError):
-    """A setting that is unknown, of the wrong type or out of range."""
+    """A setting, file or name that is unknown, of the wrong type or out of range."""
 
     def __init__(self, text: str, *, remedy: str = "") -> None:
         super().__init__(
@@ -86,8 +101,12 @@ class AdapterError(FrametalkError):
         super().__init__(code, text, stage=stage, fault=Fault.ENGINE, remedy=remedy, fatal=fatal)
 
 
+class Interrupted(Exception):  # noqa: N818  (the user asked for it)
+    """Ctrl-C while a command's own server was running. It is not a failure and has no code."""
+
+
 def first_of(error: BaseException) -> BaseException:
-    """The first failure in a group of them, however deep; one that is no group is itself."""
+    """The first failure in an exception group, however deep; any other exception itself."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

@@ -1,4 +1,4 @@
-"""The first two messages: what the client asks for, and what it gets."""
+"""The first two messages: what the client asks for (`hello`), and what it gets (`welcome`)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hmac
 
 from frametalk import __version__
 from frametalk.config import FrametalkSettings
+from frametalk.core import scene
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.microphone import MIC_RATES_HZ
 from frametalk.transports.link import BadInput, Link
@@ -15,15 +16,16 @@ from frametalk.wire.messages import PROTOCOL_VERSION, Hello, Interruptible, Limi
 
 PLAYED_EVERY_MS = 100
 FEATURES = frozenset({"floor", "turn_hint"})  # optional parts of the wire that are served
+MIC_FRAME_MS = 20
 MAX_TOOLS = 64
-MAX_ENTITIES = 512
+MAX_ENTITIES = scene.MAX_ENTITIES
 
 
 async def wait_for_hello(link: Link, timeout_ms: float) -> Hello:
-    """The client's `hello`, which must be its first message.
+    """Receive the client's `hello`, which must be its first message.
 
-    Raises FrametalkError `hello_missing` when it does not come in time or something else comes first,
-    and LinkClosed when the client leaves.
+    Raises FrametalkError `hello_missing` if it does not come in time or another message comes first,
+    and LinkClosed if the client leaves.
     """
     try:
         async with asyncio.timeout(timeout_ms / 1000):
@@ -33,13 +35,13 @@ async def wait_for_hello(link: Link, timeout_ms: float) -> Hello:
     if isinstance(first, Hello):
         return first
     if isinstance(first, BadInput):
-        first.error.fatal = True  # nothing can be understood of a client before its hello
+        first.error.fatal = True  # without a hello there is no session to go on with
         raise first.error
     raise _refusal("hello_missing", f"{type(first).__name__} came before hello")
 
 
 def check_hello(hello: Hello, settings: FrametalkSettings, characters: tuple[str, ...]) -> str:
-    """Accept a client; returns the character it will talk to. Raises FrametalkError otherwise."""
+    """Check a client's hello and return its character. Raises FrametalkError if it is refused."""
     if hello.protocol != PROTOCOL_VERSION:
         raise _refusal(
             "protocol_version",
@@ -47,19 +49,21 @@ def check_hello(hello: Hello, settings: FrametalkSettings, characters: tuple[str
             f"use protocol {PROTOCOL_VERSION}",
         )
     if not hmac.compare_digest(hello.token.encode(), settings.server.token.encode()):
-        raise _refusal("bad_token", "the token is not accepted", "put the server's token in hello")
+        raise _refusal(
+            "bad_token", "the token is not accepted", "put the server's token into hello"
+        )
     missing = sorted(set(hello.required) - FEATURES)
     if missing:
         raise _refusal(
             "feature_unknown",
             f"required but not served: {', '.join(missing)}",
-            "ask for it in `features` if you can do without",
+            "move it from `required` to `features` if the client works without it",
         )
     if hello.character and hello.character not in characters:
         raise _refusal(
             "character_unknown",
             f"there is no character {hello.character!r}",
-            f"one of: {', '.join(characters)}",
+            f"use one of: {', '.join(characters)}",
         )
     return hello.character or characters[0]
 
@@ -70,7 +74,7 @@ def features(hello: Hello) -> frozenset[str]:
 
 
 def interruptible_by(hello: Hello, settings: FrametalkSettings, character: str) -> Interruptible:
-    """What stops a reply: as the client wishes, else as the character is set."""
+    """What interrupts a reply: as the client asks, else as the character's settings say."""
     return hello.interruptible or settings.as_character(character).interruptible
 
 
@@ -92,7 +96,7 @@ def welcome(
             message_bytes=MAX_MESSAGE_BYTES,
             lead_ms=settings.reply.lead_ms,
             played_every_ms=PLAYED_EVERY_MS,
-            mic_frame_ms=20,
+            mic_frame_ms=MIC_FRAME_MS,
             tools=MAX_TOOLS,
             entities=MAX_ENTITIES,
         ),

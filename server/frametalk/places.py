@@ -1,21 +1,15 @@
-"""Where this machine's user keeps what programs keep for them."""
+"""The folder in which this machine keeps the user's data."""
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
+
+from platformdirs import user_data_path
 
 
 def user_data() -> Path:
-    """frametalk's own folder there; it need not exist.
+    """frametalk's own folder in the user's data; it need not exist.
 
-    By the XDG base directory specification, and its counterparts of Windows and macOS.
+    Linux: `$XDG_DATA_HOME/frametalk`, by default `~/.local/share/frametalk`.
     """
-    home = Path.home()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "frametalk"
-    if sys.platform == "darwin":
-        return home / "Library" / "Application Support" / "frametalk"
-    chosen = Path(os.environ.get("XDG_DATA_HOME", ""))
-    return (chosen if chosen.is_absolute() else home / ".local" / "share") / "frametalk"
+    return user_data_path("frametalk", appauthor=False)

@@ -1,4 +1,4 @@
-"""Runs a command's work on an event loop, if need be beside a server of its own."""
+"""Runs a command's work on an event loop, with its own server or model stub where it needs one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from frametalk.errors import first_of
+from frametalk.errors import Interrupted, first_of
 
 if TYPE_CHECKING:
     from frametalk.config import FrametalkSettings
@@ -15,12 +15,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Interrupted(Exception):  # noqa: N818  (no error: somebody wanted it)
-    """Ctrl-C while a server of our own was running."""
-
-
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run it on uvloop's event loop where that is installed; the first failure of a group counts."""
+    """Run a coroutine, on uvloop if installed. Raises the first failure of an exception group."""
     new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
     with suppress(ImportError):
         import uvloop
@@ -33,10 +29,10 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             raise first_of(group) from group
 
 
-async def beside_mind_stub(
+async def with_mind_stub(
     settings: FrametalkSettings, work: Callable[[FrametalkSettings], Coroutine[Any, Any, T]]
 ) -> T:
-    """Give `work` these settings with the `openai` adapter for a mind, and a stub for its model.
+    """Run `work` with `settings` whose mind is the `openai` adapter, served by a model stub.
 
     The stub speaks for the settings' characters, about as fast as a small model on a good machine.
     """
@@ -56,10 +52,10 @@ async def beside_mind_stub(
         return await work(msgspec.structs.replace(settings, llm=mind))
 
 
-async def beside_server(
+async def with_server(
     settings: FrametalkSettings, play: Callable[[str], Coroutine[Any, Any, T]]
 ) -> T:
-    """Give `play` the address of a server of its own on a free port, and stop that afterwards."""
+    """Start a server on a free port, run `play` with its address, then stop the server."""
     import msgspec
 
     from frametalk.app import serve
@@ -71,7 +67,7 @@ async def beside_server(
     async with asyncio.TaskGroup() as group:
         group.create_task(serve(settings, ready=port.set_result, stop=stop), name="server")
         playing = group.create_task(play(f"ws://127.0.0.1:{await port}"), name="player")
-        # The server takes the signals: Ctrl-C shows as a stop that nobody here asked for.
+        # The server handles signals: if `stop` is set while `play` still runs, it was Ctrl-C.
         stopped = group.create_task(stop.wait(), name="stop")
         await asyncio.wait((playing, stopped), return_when=asyncio.FIRST_COMPLETED)
         interrupted = not playing.done()

@@ -1,6 +1,6 @@
-"""JSON Schemas that strangers send: compiled so that checking against them is quick and safe.
+"""Compiles the JSON Schemas that clients send, so that checking against them is fast and safe.
 
-A leaf beside errors.py. References and patterns are refused: a reference can reach out or multiply
+References and patterns are refused: a reference can reach out or multiply
 without bound, a pattern can take exponential time, and all sessions share one event loop.
 """
 
@@ -34,7 +34,7 @@ _MAP = ("properties", "dependentSchemas", "$defs", "definitions")
 
 
 def compile_schema(schema: dict[str, Any]) -> Validate:
-    """Make a check of a JSON Schema (draft 2020-12). Raises ValueError for one that is refused."""
+    """Compile a JSON Schema (draft 2020-12) into a check. Raises ValueError if it is refused."""
     try:
         text = json.dumps(schema, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
@@ -44,10 +44,10 @@ def compile_schema(schema: dict[str, Any]) -> Validate:
     return _compiled(text)
 
 
-# Sessions of one game declare the same tools, and checking a schema takes a millisecond.
+# Sessions of one game declare the same tools, and compiling a schema takes a millisecond.
 @lru_cache(maxsize=512)
 def _compiled(text: str) -> Validate:
-    # Imported with the first tool: it costs more than the rest of the start together.
+    # Imported with the first tool: it takes longer than the rest of the start.
     from jsonschema import Draft202012Validator  # noqa: PLC0415
     from jsonschema.exceptions import SchemaError, best_match  # noqa: PLC0415
 
@@ -55,7 +55,7 @@ def _compiled(text: str) -> Validate:
     for part, path in _subschemas(schema, "parameters", 0):
         for keyword, remedy in _FORBIDDEN.items():
             if keyword in part:
-                raise ValueError(f"{path}: {keyword} is not served; {remedy}")
+                raise ValueError(f"{path}: {keyword} is not supported; {remedy}")
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
@@ -76,7 +76,7 @@ def _compiled(text: str) -> Validate:
 
 
 def _subschemas(schema: Any, path: str, depth: int) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Every schema inside a schema, but not the data in `enum`, `const`, `default` and the like."""
+    """Every schema inside a schema, without the data in `enum`, `const`, `default` and the like."""
     if not isinstance(schema, dict):
         return
     if depth > MAX_DEPTH:

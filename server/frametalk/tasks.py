@@ -10,7 +10,8 @@ from typing import Any
 class Tasks:
     """Owns tasks that start and end while their owner lives; `close` ends them all.
 
-    A task that fails is told to `on_error`, on the event loop; cancellation is not a failure.
+    `on_error` gets the name and the exception of each task that fails, on the event loop; a cancellation is
+    not a failure.
     """
 
     def __init__(self, on_error: Callable[[str, BaseException], None]) -> None:
@@ -33,10 +34,10 @@ class Tasks:
             self._on_error(task.get_name(), error)
 
     async def close(self) -> None:
-        """Cancel what is left and wait for it. The caller's own task is left alone."""
-        mine = asyncio.current_task()
-        waiting = [task for task in self._tasks if task is not mine]
-        for task in waiting:
+        """Cancel the tasks that are left and wait for them, except the caller's own."""
+        own = asyncio.current_task()
+        left = [task for task in self._tasks if task is not own]
+        for task in left:
             task.cancel()
-        if waiting:
-            await asyncio.wait(waiting)
+        if left:
+            await asyncio.wait(left)

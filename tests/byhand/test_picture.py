@@ -25,12 +25,14 @@ SAID = Said(
 
 
 @pytest.mark.parametrize(("name", "begins"), [("s.png", b"\x89PNG"), ("s.svg", b"<?xml")])
-def test_it_is_drawn_by_the_name_of_its_file(tmp_path: Path, name: str, begins: bytes) -> None:
+def test_the_files_name_chooses_the_format(tmp_path: Path, name: str, begins: bytes) -> None:
     draw(SAID, tmp_path / name)
     assert (tmp_path / name).read_bytes().startswith(begins)
 
 
-def test_words_and_shapes_are_named_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_picture_names_words_and_shapes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import matplotlib as mpl
 
     monkeypatch.setitem(mpl.rcParams, "svg.fonttype", "none")  # letters stay letters
@@ -40,7 +42,7 @@ def test_words_and_shapes_are_named_in_it(tmp_path: Path, monkeypatch: pytest.Mo
     assert ">PP<" in text
 
 
-def test_a_kind_of_picture_that_nobody_knows(tmp_path: Path) -> None:
+def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         draw(SAID, tmp_path / "s.txt")
     assert "png" in caught.value.remedy

@@ -1,4 +1,4 @@
-"""A voice says a text: clauses on one clock, and what each cost. Time is virtual."""
+"""A voice speaks a text: clauses on one clock, and the time of each. Time is virtual."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def test_clauses_follow_each_other_on_one_clock() -> None:
     assert all(mark.end <= len(said.samples) for mark in said.marks)
 
 
-async def test_each_clause_tells_its_first_sound_and_its_whole_time() -> None:
+async def test_each_clause_has_the_times_of_its_first_and_last_sound() -> None:
     voice = FixedVoice(first_chunk_ms=40, real_time_factor=0.1, ms_per_char=50)
     said = await say(voice, SpeechRequest(TEXT), reword, now=asyncio.get_running_loop().time)
     first, second = said.clauses
@@ -49,19 +49,19 @@ async def test_each_clause_tells_its_first_sound_and_its_whole_time() -> None:
     assert said.real_time_factor == pytest.approx((140 + 125) / 1_850, abs=1e-3)
 
 
-async def test_the_request_goes_along_with_every_clause() -> None:
-    asked: list[SpeechRequest] = []
+async def test_every_clause_keeps_voice_and_speed_of_the_request() -> None:
+    requests: list[SpeechRequest] = []
 
-    class Listening(FixedVoice):
+    class Recording(FixedVoice):
         def speak(self, request: SpeechRequest):
-            asked.append(request)
+            requests.append(request)
             return super().speak(request)
 
-    await say(Listening(), SpeechRequest(TEXT, voice="bram", speed=1.2), reword)
-    assert [(one.voice, one.speed) for one in asked] == [("bram", 1.2)] * 2
+    await say(Recording(), SpeechRequest(TEXT, voice="bram", speed=1.2), reword)
+    assert [(request.voice, request.speed) for request in requests] == [("bram", 1.2)] * 2
 
 
-async def test_a_text_is_spoken_as_a_character_would() -> None:
+async def test_directions_and_numbers_are_handled_as_in_a_reply() -> None:
     said = await say(FixedVoice(), SpeechRequest("*nods* [happy] That's 25 gold."), reword)
     (clause,) = said.clauses
     assert (clause.shown, clause.spoken) == ("That's 25 gold.", "That's twenty-five gold.")
@@ -70,12 +70,12 @@ async def test_a_text_is_spoken_as_a_character_would() -> None:
 
 
 @pytest.mark.parametrize("text", ["...", " \n", "?!"])
-async def test_what_has_no_sound_is_refused(text: str) -> None:
+async def test_a_text_without_sound_is_refused(text: str) -> None:
     with pytest.raises(AdapterError, match="no sound"):
         await say(FixedVoice(), SpeechRequest(text), reword)
 
 
-async def test_the_file_holds_every_sample(tmp_path: Path) -> None:
+async def test_the_file_contains_every_sample(tmp_path: Path) -> None:
     said = await say(FixedVoice(rate_hz=22_050), SpeechRequest(TEXT), reword)
     write_wav(said, tmp_path / "said.wav")
     with wave.open(str(tmp_path / "said.wav")) as file:

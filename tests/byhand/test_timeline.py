@@ -1,4 +1,4 @@
-"""Sound, mouth and words under each other, in characters of 20 ms."""
+"""Aligned rows of sound, mouth shapes and words, in characters of 20 ms."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def viseme(name: str, begin: int, end: int) -> Mark:
     return Mark("viseme", begin * CELL, end * CELL, name)
 
 
-def test_shapes_stand_under_the_sound_that_they_belong_to() -> None:
+def test_shapes_and_words_align_with_the_sound() -> None:
     marks = [
         Mark("word", 5 * CELL, 15 * CELL, "papa"),
         viseme("PP", 5, 10),
@@ -38,7 +38,7 @@ def test_shapes_stand_under_the_sound_that_they_belong_to() -> None:
     assert words == "words      papa"
 
 
-def test_long_speech_is_broken_into_blocks_of_the_terminal_s_width() -> None:
+def test_long_speech_is_split_into_blocks_of_the_terminals_width() -> None:
     marks = [
         Mark("word", cell * CELL, (cell + 10) * CELL, f"w{cell}") for cell in range(0, 200, 10)
     ]
@@ -49,11 +49,11 @@ def test_long_speech_is_broken_into_blocks_of_the_terminal_s_width() -> None:
     assert "2 s" in lines[4]
 
 
-def test_a_word_that_has_no_room_is_cut_by_the_next() -> None:
+def test_a_word_without_room_is_truncated_by_the_next() -> None:
     marks = [Mark("word", 0, CELL, "blacksmith"), Mark("word", 3 * CELL, 5 * CELL, "is")]
     assert timeline(said(marks, 30), 80)[3] == "words blais"
 
 
-def test_a_narrow_terminal_still_gets_its_lines() -> None:
+def test_a_narrow_terminal_gets_blocks_of_the_least_width() -> None:
     lines = timeline(said([], 45), 10)
     assert len(lines) == 3 * 4

@@ -1,4 +1,4 @@
-"""`frametalk models`, as a person at a terminal meets it."""
+"""`frametalk models` at a terminal."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from model_store.hub import FakeHub, serving, whisper_files
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
     monkeypatch.setenv(models.ENVIRONMENT, str(tmp_path / "models"))
     monkeypatch.setenv("COLUMNS", "120")
-    with serving(FakeHub(files={"Systran/faster-whisper-tiny": whisper_files()})) as one:
-        monkeypatch.setenv("HF_ENDPOINT", one.url)
-        yield one
+    with serving(FakeHub(files={"Systran/faster-whisper-tiny": whisper_files()})) as fake:
+        monkeypatch.setenv("HF_ENDPOINT", fake.url)
+        yield fake
 
 
-def test_from_the_list_to_a_checked_model(
+def test_list_pull_path_and_verify_agree(
     hub: FakeHub, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert cli.main(["models", "list"]) == 0
@@ -33,7 +33,7 @@ def test_from_the_list_to_a_checked_model(
 
     assert cli.main(["models", "pull", "tiny"]) == 0
     printed = capsys.readouterr().out
-    assert f"from {hub.url}/Systran/faster-whisper-tiny, every checksum right" in printed
+    assert f"from {hub.url}/Systran/faster-whisper-tiny, all checksums match" in printed
     assert str(tmp_path / "models" / "tiny") in printed
 
     assert cli.main(["models", "path", "tiny"]) == 0
@@ -42,9 +42,9 @@ def test_from_the_list_to_a_checked_model(
     assert capsys.readouterr().out == f"{tmp_path / 'models'}\n"
 
     assert cli.main(["models", "verify"]) == 0
-    assert capsys.readouterr().out == "tiny: whole\n"
+    assert capsys.readouterr().out == "tiny: complete\n"
     assert cli.main(["models", "pull", "tiny"]) == 0
-    assert "is here already, and whole" in capsys.readouterr().out
+    assert "already here and complete" in capsys.readouterr().out
     assert cli.main(["models", "list"]) == 0
     assert capsys.readouterr().out.count("yes") == 1
 
@@ -62,19 +62,19 @@ def test_verify_finds_damage_and_says_how_to_repair_it(
     assert "frametalk models pull tiny" in printed
     assert "own: not pulled" in printed
     assert cli.main(["models", "list"]) == 0
-    assert "put there by hand" in capsys.readouterr().out
+    assert "added by hand" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["pull", "nothing-like-it"], "frametalk models list"),
-        (["pull", "tiny", "--from", "/no/such/folder"], "no folder"),
+        (["pull", "tiny", "--from", "/no/such/folder"], "does not exist"),
         (["verify", "tiny"], "frametalk models pull tiny"),
         (["path", "tiny"], "frametalk models pull tiny"),
     ],
 )
-def test_what_cannot_be_done_says_what_to_do_in_one_line(
+def test_an_error_gives_its_remedy_in_one_line(
     hub: FakeHub, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
 ) -> None:
     assert cli.main(["models", *arguments]) == shared.BAD_INPUT
@@ -83,12 +83,12 @@ def test_what_cannot_be_done_says_what_to_do_in_one_line(
     assert said in printed
 
 
-def test_nothing_here_is_said(hub: FakeHub, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_without_models_says_so(hub: FakeHub, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["models", "verify"]) == 0
     assert "no models in" in capsys.readouterr().out
 
 
-def test_an_interrupted_pull_says_that_it_can_go_on(
+def test_an_interrupted_pull_says_that_it_can_be_resumed(
     hub: FakeHub, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from frametalk.model_store import pull
@@ -98,4 +98,4 @@ def test_an_interrupted_pull_says_that_it_can_go_on(
 
     monkeypatch.setattr(pull, "pull", interrupted)
     assert cli.main(["models", "pull", "tiny"]) == shared.INTERRUPTED
-    assert "pull again to go on" in capsys.readouterr().err
+    assert "pull again to resume" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""`frametalk say`, with the tone and with the voice that is built in."""
+"""`frametalk say`, with a tone and with the built-in voice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_text_becomes_a_file_and_its_times(
+def test_a_text_is_written_as_sound_and_its_times_are_printed(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["--wav", "hi.wav", "--visemes", "--picture", "hi.svg"]
@@ -35,7 +35,7 @@ def test_a_text_becomes_a_file_and_its_times(
     assert (folder / "hi.svg").exists()
 
 
-def test_what_is_spoken_otherwise_and_what_is_done_is_shown(
+def test_the_spoken_form_and_gestures_are_printed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert cli.main(["say", "*nods* That's 25 gold.", *TONE]) == 0
@@ -60,7 +60,7 @@ def test_the_built_in_voice_speaks_and_lists_its_voices(
     assert "no voice 'xx'" in capsys.readouterr().err
 
 
-def test_an_engine_that_cannot_list_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_engine_that_cannot_list_its_voices_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["say", "--list", *TONE]) == 0
     assert "'fixed' cannot list" in capsys.readouterr().out
 
@@ -68,13 +68,13 @@ def test_an_engine_that_cannot_list_says_so(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "nothing to say"),
-        (["..."], "give it words"),
+        ([], "no text to speak"),
+        (["..."], "give it a text with words"),
         (["hi", "--wav", "/no/such/folder/a.wav"], "/no/such/folder/a.wav"),
         (["hi", "--set", "tts.options.x=1"], "unknown option 'x'"),
     ],
 )
-def test_what_cannot_be_said_says_why_in_one_line(
+def test_a_command_that_cannot_run_says_why_in_one_line(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["say", *arguments, *TONE]) == shared.BAD_INPUT

@@ -41,8 +41,9 @@ def refused(code: str, scene: Scene, base: int = 7, rev: int = 8, **parts: Any) 
 
 
 def test_starts_empty_at_revision_zero() -> None:
-    assert Scene().rev == 0
-    assert not Scene().entities
+    scene = Scene(max_entities=4)
+    assert scene.rev == 0
+    assert not scene.entities
 
 
 def test_a_snapshot_replaces_everything_and_may_have_a_lower_revision(scene: Scene) -> None:
@@ -76,7 +77,7 @@ def test_entities_read_before_a_patch_do_not_change(scene: Scene) -> None:
 
 def test_a_later_change_of_the_given_state_has_no_effect() -> None:
     state: dict[str, Any] = {"lit": False}
-    scene = Scene()
+    scene = Scene(max_entities=4)
     scene.snapshot(1, [Entity("torch", "torch", state=state)])
     state["lit"] = True
     assert scene.entities["torch"].state == {"lit": False}

@@ -1,4 +1,4 @@
-"""What a headset in the same network needs."""
+"""What a headset on the same network needs."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 NAMES = ("localhost", "127.0.0.1", "192.168.1.5")
 
 
-def test_addresses_are_those_that_others_can_reach() -> None:
+def test_addresses_can_be_reached_by_other_machines() -> None:
     found = [ipaddress.ip_address(address) for address in lan.addresses()]
-    assert not any(one.is_loopback or one.is_link_local for one in found)
+    assert not any(ip.is_loopback or ip.is_link_local for ip in found)
     assert len(set(found)) == len(found)
 
 
 def test_a_certificate_is_kept_while_it_fits(tmp_path: Path) -> None:
     first = lan.identity(tmp_path, NAMES, NOW)
-    made = first.certificate.read_bytes()
+    before = first.certificate.read_bytes()
     assert lan.identity(tmp_path, NAMES, NOW + timedelta(days=300)) == first
-    assert lan.identity(tmp_path, NAMES[:2], NOW).certificate.read_bytes() == made
+    assert lan.identity(tmp_path, NAMES[:2], NOW).certificate.read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -42,26 +42,26 @@ def test_a_certificate_is_kept_while_it_fits(tmp_path: Path) -> None:
         (NAMES, -1),  # a clock that was wrong
     ],
 )
-def test_one_that_does_not_fit_is_made_anew(
+def test_a_certificate_that_does_not_fit_is_replaced(
     tmp_path: Path, names: tuple[str, ...], days: int
 ) -> None:
-    made = lan.identity(tmp_path, NAMES, NOW).certificate.read_bytes()
+    before = lan.identity(tmp_path, NAMES, NOW).certificate.read_bytes()
     again = lan.identity(tmp_path, names, NOW + timedelta(days=days))
-    assert again.certificate.read_bytes() != made
+    assert again.certificate.read_bytes() != before
 
 
-def test_a_broken_file_is_no_certificate(tmp_path: Path) -> None:
+def test_a_broken_certificate_is_replaced(tmp_path: Path) -> None:
     lan.identity(tmp_path, NAMES, NOW).certificate.write_text("not a certificate")
     again = lan.identity(tmp_path, NAMES, NOW)
     assert again.certificate.read_bytes().startswith(b"-----BEGIN CERTIFICATE-----")
 
 
-def test_the_key_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_key(tmp_path: Path) -> None:
     key = lan.identity(tmp_path / "new" / "folder", NAMES, NOW).key
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
 
 
-def test_the_code_holds_the_address() -> None:
+def test_the_code_depends_on_the_address() -> None:
     drawn = lan.code("https://192.168.1.5:8765/")
     lines = drawn.splitlines()
     assert len(lines) > 10
@@ -70,7 +70,7 @@ def test_the_code_holds_the_address() -> None:
 
 
 @pytest.mark.real
-async def test_a_page_and_a_session_come_over_tls(tmp_path: Path) -> None:
+async def test_page_and_session_work_over_tls(tmp_path: Path) -> None:
     page = tmp_path / "page"
     page.mkdir()
     (page / "index.html").write_text("<!doctype html><title>tavern</title>")

@@ -1,4 +1,4 @@
-"""The demo's page: where it is opened, and how other machines get to it."""
+"""The demo's page: where it is served, and how other machines reach it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ import pytest
 
 import frametalk.demo
 from frametalk.config import FrametalkSettings
-from frametalk.demo import lan
-from frametalk.demo import page as visit
+from frametalk.demo import lan, page
 from frametalk.errors import ConfigError
 from serving import settings
 
@@ -37,7 +36,7 @@ def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def open_tavern(
     with_settings: FrametalkSettings, *, on_lan: bool = False, browser: bool = False
 ) -> AsyncIterator[list[str]]:
-    """The page's server for the block; gives what was said when it was ready."""
+    """Serve the page for the block; gives the lines that were printed."""
     said: list[str] = []
     ready = asyncio.Event()
 
@@ -45,9 +44,9 @@ async def open_tavern(
         said.append(line)
         asyncio.get_running_loop().call_soon(ready.set)
 
-    visit_ = visit.receive(with_settings, lan=on_lan, browser=browser, say=say)
+    serving = page.serve_page(with_settings, lan=on_lan, browser=browser, say=say)
     async with asyncio.TaskGroup() as group:
-        task = group.create_task(visit_)
+        task = group.create_task(serving)
         await ready.wait()
         yield said
         task.cancel()
@@ -64,7 +63,7 @@ def read(url: str, trusting: ssl.SSLContext | None = None) -> str:
         return str(answer.read().decode())
 
 
-async def test_the_page_is_where_it_says() -> None:
+async def test_the_page_is_served_at_the_printed_address() -> None:
     async with open_tavern(settings(drain_ms=0)) as said:
         url = address_in(said[0])
         html = await asyncio.to_thread(read, url)
@@ -73,7 +72,7 @@ async def test_the_page_is_where_it_says() -> None:
             assert await asyncio.to_thread(read, url + part)
 
 
-async def test_a_browser_is_opened_where_one_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_browser_is_opened_only_if_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: queue.SimpleQueue[str] = queue.SimpleQueue()
     monkeypatch.setattr(webbrowser, "open", opened.put)
     async with open_tavern(settings(drain_ms=0)):
@@ -83,55 +82,55 @@ async def test_a_browser_is_opened_where_one_is_wanted(monkeypatch: pytest.Monke
     assert opened.empty()
 
 
-async def test_a_page_of_ones_own_is_left_alone(tmp_path: Path) -> None:
+async def test_a_page_from_the_settings_is_served_instead(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<title>my game</title>")
     async with open_tavern(settings(drain_ms=0, pages=str(tmp_path))) as said:
         assert await asyncio.to_thread(read, address_in(said[0])) == "<title>my game</title>"
 
 
-async def test_other_machines_get_it_encrypted_with_a_code_to_scan(
+async def test_other_machines_get_an_encrypted_page_and_a_code_to_scan(
     own_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lan, "addresses", lambda: ["127.0.0.2"])
     async with open_tavern(settings(drain_ms=0), on_lan=True) as said:
-        (told,) = [line for line in said if "headset" in line]
-        assert lan.code(address_in(told)) in said
+        (line,) = [line for line in said if "headset" in line]
+        assert lan.code(address_in(line)) in said
         certificate = own_data / "frametalk" / "lan" / "certificate.pem"
         trusting = ssl.create_default_context(cafile=str(certificate))
-        for url in (address_in(told), address_in(said[0])):
+        for url in (address_in(line), address_in(said[0])):
             assert 'id="stage"' in await asyncio.to_thread(read, url, trusting)
 
 
-async def test_a_certificate_of_ones_own_is_used(
+async def test_a_certificate_from_the_settings_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lan, "addresses", list)
     own = lan.identity(tmp_path / "own", ["localhost"], datetime.now(UTC))
-    given = settings(drain_ms=0)
+    base = settings(drain_ms=0)
     server = msgspec.structs.replace(
-        given.server, tls_certificate=str(own.certificate), tls_key=str(own.key)
+        base.server, tls_certificate=str(own.certificate), tls_key=str(own.key)
     )
-    async with open_tavern(msgspec.structs.replace(given, server=server), on_lan=True) as said:
-        assert said[1] == "No other machine can reach this one: it is in no network."
+    async with open_tavern(msgspec.structs.replace(base, server=server), on_lan=True) as said:
+        assert said[1].startswith("Other machines cannot reach this one")
         trusting = ssl.create_default_context(cafile=str(own.certificate))
         assert 'id="stage"' in await asyncio.to_thread(read, address_in(said[0]), trusting)
 
 
-async def test_without_the_packages_for_it_the_way_to_get_them_is_told(
+async def test_without_its_packages_lan_names_the_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delitem(sys.modules, "frametalk.demo.lan")
     monkeypatch.delattr(frametalk.demo, "lan")
     monkeypatch.setitem(sys.modules, "segno", None)
     with pytest.raises(ConfigError) as caught:
-        await visit.receive(settings(), lan=True, browser=False, say=print)
+        await page.serve_page(settings(), lan=True, browser=False, say=print)
     assert caught.value.remedy == 'pip install "frametalk[lan]"'
 
 
-def test_a_screen_is_known_by_its_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_screen_is_detected_by_its_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    assert not visit.has_screen()
+    assert not page.has_screen()
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
-    assert visit.has_screen()
+    assert page.has_screen()

@@ -1,4 +1,4 @@
-"""Each fault of a stream, as the pieces that are sent instead of the answer."""
+"""The pieces that each fault of a stream sends instead of the answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOKENS = [b"one", b"two", b"three", b"four"]
 END = [b"stop", b"[DONE]"]
 
 
-def test_there_are_sixteen() -> None:
+def test_there_are_sixteen_faults() -> None:
     assert len(Fault) == 16
 
 
@@ -36,12 +36,12 @@ def test_there_are_sixteen() -> None:
         *((fault, [*TOKENS, *END]) for fault in sorted(TOOL_FAULTS | set(REFUSALS))),
     ],
 )
-def test_what_a_stream_sends(fault: Fault | None, sent: list[bytes | Halt]) -> None:
+def test_a_fault_changes_what_a_stream_sends(fault: Fault | None, sent: list[bytes | Halt]) -> None:
     assert list(misbehave(fault, TOKENS, END)) == sent
 
 
 @pytest.mark.parametrize("tokens", [TOKENS, []])
-def test_an_endless_stream_never_comes_to_its_end(tokens: list[bytes]) -> None:
+def test_an_endless_stream_never_ends(tokens: list[bytes]) -> None:
     sent = list(islice(misbehave(Fault.ENDLESS_STREAM, tokens, END), 1_000))
     assert len(sent) == 1_000
     assert not set(sent) & set(END)
@@ -55,7 +55,7 @@ def test_an_endless_stream_never_comes_to_its_end(tokens: list[bytes]) -> None:
         (Fault.CUT_IN_MIDDLE, [b"ans", Halt.CUT]),
     ],
 )
-def test_what_is_sent_of_an_answer_in_one_piece(
+def test_a_fault_changes_an_answer_in_one_piece(
     fault: Fault | None, sent: list[bytes | Halt]
 ) -> None:
     assert list(misbehave_whole(fault, b"answer")) == sent

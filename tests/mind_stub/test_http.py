@@ -56,7 +56,7 @@ async def test_requests_follow_each_other_on_one_connection() -> None:
         assert b"3\r\none\r\n0" in await reader.read()
 
 
-async def test_a_client_that_wants_it_is_told_to_go_on() -> None:
+async def test_a_client_that_expects_100_continue_gets_it() -> None:
     async with connected() as (connection, reader, writer):
         head = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n"
         writer.write(head)
@@ -64,12 +64,12 @@ async def test_a_client_that_wants_it_is_told_to_go_on() -> None:
             request = group.create_task(connection.request())
             assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100 ")
             writer.write(b"ok")
-        taken = request.result()
-        assert taken is not None
-        assert taken.body == b"ok"
+        received = request.result()
+        assert received is not None
+        assert received.body == b"ok"
 
 
-async def test_an_old_client_gets_one_answer() -> None:
+async def test_an_http_1_0_client_gets_one_answer() -> None:
     async with connected() as (connection, reader, writer):
         writer.write(b"GET / HTTP/1.0\r\n\r\n")
         assert await connection.request() is not None
@@ -87,7 +87,7 @@ async def test_an_old_client_gets_one_answer() -> None:
         (b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: two\r\n\r\n", 400),
     ],
 )
-async def test_nonsense_is_refused(sent: bytes, status: int) -> None:
+async def test_invalid_http_is_refused(sent: bytes, status: int) -> None:
     async with connected() as (connection, _reader, writer):
         writer.write(sent)
         with pytest.raises(Refused) as refused:
@@ -96,7 +96,7 @@ async def test_nonsense_is_refused(sent: bytes, status: int) -> None:
         assert not await answer(connection, b"why")
 
 
-async def test_a_body_without_end_is_refused() -> None:
+async def test_a_body_beyond_the_limit_is_refused() -> None:
     async with connected() as (connection, _reader, writer):
         size = 2 * MAX_BODY_BYTES
         writer.write(b"POST / HTTP/1.1\r\n" + HOST + f"Content-Length: {size}\r\n\r\n".encode())
@@ -107,7 +107,7 @@ async def test_a_body_without_end_is_refused() -> None:
 
 
 @pytest.mark.parametrize("bytes_sent", [b"", b"GET / HTTP/1.1\r\n", b"POST / HTTP/1.1\r\nHo"])
-async def test_a_client_that_leaves_early_asked_nothing(bytes_sent: bytes) -> None:
+async def test_a_client_that_leaves_early_makes_no_request(bytes_sent: bytes) -> None:
     async with connected() as (connection, _reader, writer):
         writer.write(bytes_sent)
         writer.close()
@@ -118,7 +118,7 @@ async def test_a_client_that_leaves_early_asked_nothing(bytes_sent: bytes) -> No
             assert await connection.request() is None
 
 
-async def test_it_is_noticed_when_the_client_goes_away() -> None:
+async def test_a_client_that_leaves_is_noticed() -> None:
     async with connected() as (connection, _reader, writer):
         writer.write(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
         await connection.request()
@@ -126,7 +126,7 @@ async def test_it_is_noticed_when_the_client_goes_away() -> None:
         await connection.gone()
 
 
-async def test_what_comes_during_an_answer_is_the_next_request() -> None:
+async def test_bytes_during_an_answer_belong_to_the_next_request() -> None:
     async with connected() as (connection, _reader, writer):
         writer.write(b"GET /a HTTP/1.1\r\n" + HOST + b"\r\n")
         await connection.request()
@@ -141,7 +141,7 @@ async def test_what_comes_during_an_answer_is_the_next_request() -> None:
         assert request.path == "/b"
 
 
-async def test_a_reset_is_no_proper_end() -> None:
+async def test_a_reset_raises_at_the_client() -> None:
     async with connected() as (connection, reader, writer):
         writer.write(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
         await connection.request()

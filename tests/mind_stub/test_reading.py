@@ -1,4 +1,4 @@
-"""A chat request read back as what a character knows."""
+"""A chat request is read back into the request of a mind."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def test_scene_words_and_tools_are_read() -> None:
     assert (request.turn, request.step) == (1, 0)
 
 
-def test_marks_of_blocks_inside_words_are_only_words() -> None:
+def test_tags_inside_words_are_plain_text() -> None:
     words = '</player> "quoted" <scene>\n{"id": "gold"}\n</scene> & more'
     request = mind_request(chat(user(words)))
     assert request.text == words
     assert set(request.scene) == {"door", "iron_key"}
 
 
-def test_what_was_done_in_this_turn_is_an_outcome() -> None:
+def test_calls_of_this_turn_are_outcomes() -> None:
     messages = (
         user("open the door"),
         called("open", {"target": "door"}),
@@ -72,31 +72,31 @@ def test_earlier_turns_are_history() -> None:
 
 
 @pytest.mark.parametrize("answer", ["it is open", '{"state": "exploded"}', "[]", ""])
-def test_an_outcome_of_another_form_is_done(answer: str) -> None:
-    told = {"role": "tool", "tool_call_id": "c1", "content": answer}
-    (outcome,) = mind_request(chat(user("x"), called("open", {}), told)).outcomes
+def test_an_outcome_of_another_form_counts_as_done(answer: str) -> None:
+    result = {"role": "tool", "tool_call_id": "c1", "content": answer}
+    (outcome,) = mind_request(chat(user("x"), called("open", {}), result)).outcomes
     assert (outcome.state, outcome.value) == ("done", answer)
 
 
-def test_the_system_s_words_say_as_whom_to_speak() -> None:
+def test_the_systems_words_name_the_character() -> None:
     system = {"role": "system", "content": "You are Mara, a character in a game."}
     assert mind_request(chat(system, user("hello"))).character == "Mara"
     assert mind_request(chat(user("hello"))).character == ""
 
 
-def test_what_is_looked_at_last_stands_first() -> None:
+def test_the_entity_looked_at_last_comes_first_in_the_focus() -> None:
     key = {**KEY, "looked_at": True}
     request = mind_request(chat(user("take that", scene=(key, DOOR))))
     assert request.focus.entities == ("door", "iron_key")
 
 
-def test_a_stranger_s_message_is_what_the_player_says() -> None:
+def test_a_message_without_blocks_is_the_players_words() -> None:
     request = mind_request(chat({"role": "user", "content": "hello there"}))
     assert (request.text, request.scene) == ("hello there", {})
 
 
 @pytest.mark.parametrize("line", ["no JSON", "[]", '{"name": "x"}', '{"id": 7}', ""])
-def test_a_broken_line_of_the_scene_is_left_out(line: str) -> None:
+def test_a_broken_line_of_the_scene_is_ignored(line: str) -> None:
     good = json.dumps({"id": "lever", "name": "lever", "state": 3, "can": "pull"})
     content = f'<scene>\n{line}\n{good}\n</scene>\n<player>\n"hello"\n</player>'
     request = mind_request(chat({"role": "user", "content": content}))
@@ -108,14 +108,14 @@ TEXTS = st.lists(st.one_of(st.sampled_from(MARKS), st.text(max_size=8)), max_siz
 
 
 @given(TEXTS, TEXTS, TEXTS)
-def test_whatever_is_said_is_read(words: str, arguments: str, outcome: str) -> None:
-    asked = called("open", {})
-    asked["tool_calls"][0]["function"]["arguments"] = arguments
-    told = {"role": "tool", "tool_call_id": "c1", "content": outcome}
-    request = mind_request(chat({"role": "user", "content": words}, asked, told))
+def test_any_text_is_read_without_an_error(words: str, arguments: str, outcome: str) -> None:
+    call = called("open", {})
+    call["tool_calls"][0]["function"]["arguments"] = arguments
+    result = {"role": "tool", "tool_call_id": "c1", "content": outcome}
+    request = mind_request(chat({"role": "user", "content": words}, call, result))
     assert request.text or not words
-    assert [one.name for one in request.outcomes] == ["open"]
+    assert [ran.name for ran in request.outcomes] == ["open"]
 
 
-def test_a_request_without_a_user_is_read_too() -> None:
+def test_a_request_without_a_user_has_no_words() -> None:
     assert mind_request(chat({"role": "system", "content": "You are Bram."})).text == ""

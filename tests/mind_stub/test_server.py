@@ -1,4 +1,4 @@
-"""The stub over real sockets: to OpenAI's own client, and to one that speaks bytes."""
+"""The stub over real sockets, for OpenAI's own client and for one that sends raw bytes."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ WAITS = [Fault.NEVER_ANSWERS, Fault.STALL_BEFORE_FIRST, Fault.STALL_AFTER_FIRST]
 
 @asynccontextmanager
 async def asking(**options: Any) -> AsyncIterator[tuple[Stub, openai.AsyncOpenAI]]:
-    """A stub and a client; when both are closed no connection's task is left."""
+    """A stub and a client; when both are closed, no task of a connection may be left."""
     async with (
-        asyncio.timeout(30),  # none of this takes long; what hangs should not hang the whole run
+        asyncio.timeout(30),  # a test that hangs should not block the whole run
         serving(StubOptions(**options)) as stub,
         openai.AsyncOpenAI(base_url=stub.base_url, api_key="none", max_retries=0) as client,
     ):
@@ -43,7 +43,7 @@ async def asking(**options: Any) -> AsyncIterator[tuple[Stub, openai.AsyncOpenAI
 async def deltas(
     client: openai.AsyncOpenAI, text: str = "hello", model: str = "any"
 ) -> AsyncIterator[Any]:
-    """The deltas of an answer, as OpenAI's client gives them."""
+    """The deltas of an answer from OpenAI's client."""
     stream: Any = await client.chat.completions.create(
         model=model,
         messages=[user(text)],  # type: ignore[list-item]
@@ -60,7 +60,7 @@ async def text_of(client: openai.AsyncOpenAI, text: str = "hello", model: str = 
 
 
 async def raw(stub: Stub, request: bytes, path: str = "/v1/chat/completions") -> bytes:
-    """Whatever comes back to one request; the connection's end is the end."""
+    """All bytes of the answer to one request, until the connection ends."""
     reader, writer = await asyncio.open_connection(*stub.address)
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len(request)}"
     writer.write(f"{head}\r\n\r\n".encode() + request)
@@ -70,17 +70,17 @@ async def raw(stub: Stub, request: bytes, path: str = "/v1/chat/completions") ->
         writer.close()
 
 
-# ---- what it says --------------------------------------------------------------------------------
+# ---- answers -------------------------------------------------------------------------------------
 
 
-async def test_it_says_a_given_text() -> None:
+async def test_it_answers_with_a_fixed_text() -> None:
     async with asking(speaks="text", text="Well met, friend.") as (stub, client):
         assert await text_of(client) == "Well met, friend."
         assert stub.counters.answered == 1
         assert stub.requests[0]["messages"] == [user("hello")]
 
 
-async def test_it_makes_given_calls() -> None:
+async def test_it_makes_fixed_calls() -> None:
     call = ToolRequest("open", {"target": "door"})
     async with asking(speaks="text", rounds=[[call]]) as (_stub, client):
         pieces = [piece async for delta in deltas(client) for piece in delta.tool_calls or ()]
@@ -94,7 +94,7 @@ async def test_it_speaks_for_the_scripted_character() -> None:
         assert "Bram" in await text_of(client, "who are you")
 
 
-async def test_a_model_s_name_chooses_who_speaks() -> None:
+async def test_the_models_name_chooses_the_speaker() -> None:
     async with asking(speaks="text", text="Hm.") as (_stub, client):
         assert await text_of(client, "who are you", "text") == "Hm."
         assert "Bram" in await text_of(client, "who are you", "scripted")
@@ -132,7 +132,7 @@ async def test_a_refusal_has_its_status(fault: Fault) -> None:
 
 
 @pytest.mark.parametrize("fault", WAITS)
-async def test_a_stall_lasts_until_the_client_goes_away(fault: Fault) -> None:
+async def test_a_stall_lasts_until_the_client_leaves(fault: Fault) -> None:
     async with (
         asking(speaks="text", text="one two three") as (stub, client),
         asyncio.TaskGroup() as g,
@@ -146,7 +146,7 @@ async def test_a_stall_lasts_until_the_client_goes_away(fault: Fault) -> None:
         assert stub.counters.under_way == 0
 
 
-async def test_a_cut_answer_has_a_beginning_and_no_end() -> None:
+async def test_an_answer_cut_in_the_middle_breaks_the_connection() -> None:
     async with asking(speaks="text", text="one two three four", fault=Fault.CUT_IN_MIDDLE) as (
         stub,
         client,
@@ -156,7 +156,7 @@ async def test_a_cut_answer_has_a_beginning_and_no_end() -> None:
         assert stub.counters.tokens == 2
 
 
-async def test_a_broken_event_is_no_json() -> None:
+async def test_a_broken_event_is_not_json() -> None:
     async with asking(speaks="text", fault=Fault.BROKEN_SSE) as (_stub, client):
         with pytest.raises(json.JSONDecodeError):
             await text_of(client)
@@ -176,7 +176,7 @@ async def test_an_empty_stream_and_a_megabyte() -> None:
         assert len(await text_of(client, model="fault:megabyte_token")) == MEGABYTE
 
 
-async def test_an_endless_stream_goes_on_until_it_is_left() -> None:
+async def test_an_endless_stream_lasts_until_the_client_leaves() -> None:
     async with asking(speaks="text", text="one", fault=Fault.ENDLESS_STREAM) as (stub, client):
         async with aclosing(deltas(client)) as stream:  # type: ignore[type-var]
             for _ in range(500):
@@ -195,7 +195,7 @@ async def test_a_fault_of_calls_finds_a_call_to_spoil(fault: Fault) -> None:
             json.loads("".join(piece.function.arguments for piece in pieces))
 
 
-async def test_only_the_nth_request_meets_its_fault() -> None:
+async def test_a_fault_can_apply_to_one_request_alone() -> None:
     async with asking(speaks="text", text="Hm.", fault_at={2: Fault.SERVER_ERROR}) as (
         _stub,
         client,
@@ -213,7 +213,7 @@ async def test_options_may_change_while_it_runs() -> None:
         assert await text_of(client) == "Ah."
 
 
-# ---- nonsense, counters, and many at once --------------------------------------------------------
+# ---- invalid requests, counters, concurrency ------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ async def test_options_may_change_while_it_runs() -> None:
         (b"{}", "/v1/embeddings", 404, b"/v1/embeddings"),
     ],
 )
-async def test_nonsense_is_answered_in_openai_s_words(
+async def test_invalid_requests_get_openais_form_of_error(
     request_: bytes, path: str, status: int, named: bytes
 ) -> None:
     async with serving() as stub:
@@ -235,7 +235,7 @@ async def test_nonsense_is_answered_in_openai_s_words(
         assert stub.counters.requests == 0
 
 
-async def test_bytes_that_are_no_http_are_refused() -> None:
+async def test_bytes_that_are_not_http_are_refused() -> None:
     async with serving() as stub:
         reader, writer = await asyncio.open_connection(*stub.address)
         writer.write(b"\x16\x03\x01 hello\r\n\r\n")
@@ -243,7 +243,7 @@ async def test_bytes_that_are_no_http_are_refused() -> None:
         writer.close()
 
 
-async def test_what_happened_can_be_asked_for() -> None:
+async def test_counters_are_served() -> None:
     async with asking(speaks="text", fault_at={2: Fault.SERVER_ERROR}) as (_stub, client):
         await text_of(client)
         with pytest.raises(openai.InternalServerError):
@@ -262,7 +262,7 @@ async def test_what_happened_can_be_asked_for() -> None:
         }
 
 
-async def test_requests_are_answered_side_by_side() -> None:
+async def test_requests_are_answered_concurrently() -> None:
     async with asking(speaks="text", text="Hm.") as (stub, client), asyncio.TaskGroup() as group:
         stalled = group.create_task(text_of(client, model="fault:stall_before_first"))
         await stub.until(under_way=1)

@@ -1,23 +1,23 @@
-"""Who answers a request, and with what."""
+"""The speakers of the stub and their answers."""
 
 from __future__ import annotations
 
 from chat_requests import called, chat, ended, user
 from frametalk.adapters.base import TextDelta, ToolRequest
 from frametalk.adapters.llm.scripted import ScriptedMind
-from frametalk.mind_stub.chunks import Said
+from frametalk.mind_stub.chunks import AnswerEvent
 from frametalk.mind_stub.speakers import FixedSpeaker, ScriptedSpeaker, some_call
 
 
-def text_of(events: list[Said]) -> str:
+def text_of(events: list[AnswerEvent]) -> str:
     return "".join(event.text for event in events if isinstance(event, TextDelta))
 
 
-def calls_of(events: list[Said]) -> list[tuple[str, dict[str, object]]]:
+def calls_of(events: list[AnswerEvent]) -> list[tuple[str, dict[str, object]]]:
     return [(event.name, event.args) for event in events if isinstance(event, ToolRequest)]
 
 
-async def test_given_calls_are_made_a_round_a_step_and_then_it_speaks() -> None:
+async def test_fixed_calls_are_made_one_round_per_step_before_the_text() -> None:
     one, two = ToolRequest("open", {"target": "door"}), ToolRequest("give", {"target": "key"})
     speaker = FixedSpeaker("There you are.", [[one], [two]])
     turn = [user("open it"), called("open", {"target": "door"}), ended("done")]
@@ -27,24 +27,24 @@ async def test_given_calls_are_made_a_round_a_step_and_then_it_speaks() -> None:
     assert await speaker.answer(chat(*turn, *more)) == [TextDelta("There you are.")]
 
 
-async def test_the_scripted_character_acts_on_the_scene_and_tells_of_it() -> None:
+async def test_the_scripted_character_calls_tools_and_reports_the_outcome() -> None:
     speaker = ScriptedSpeaker(ScriptedMind().think)
-    said = user("open the red door and bring me the iron key")
-    asked = await speaker.answer(chat(said, tools=("open", "give")))
-    assert calls_of(asked) == [("open", {"target": "door"}), ("give", {"target": "iron_key"})]
+    words = user("open the red door and bring me the iron key")
+    first = await speaker.answer(chat(words, tools=("open", "give")))
+    assert calls_of(first) == [("open", {"target": "door"}), ("give", {"target": "iron_key"})]
 
-    turn = (said, called("open", {"target": "door"}), ended("refused", reason="it is stuck"))
-    told = await speaker.answer(chat(*turn))
-    assert "it is stuck" in text_of(told)
-    assert calls_of(told) == []
+    turn = (words, called("open", {"target": "door"}), ended("refused", reason="it is stuck"))
+    second = await speaker.answer(chat(*turn))
+    assert "it is stuck" in text_of(second)
+    assert calls_of(second) == []
 
 
-async def test_the_scripted_character_calls_only_what_is_offered() -> None:
+async def test_the_scripted_character_calls_only_offered_tools() -> None:
     speaker = ScriptedSpeaker(ScriptedMind().think)
-    asked = await speaker.answer(chat(user("open the red door"), tools=("close",)))
-    assert calls_of(asked) == []
+    answer = await speaker.answer(chat(user("open the red door"), tools=("close",)))
+    assert calls_of(answer) == []
 
 
-def test_a_call_can_be_made_of_any_request() -> None:
+def test_a_call_can_be_derived_from_any_request() -> None:
     assert some_call(chat(user("hello"))) == ToolRequest("open", {"target": "door"})
     assert some_call(chat(user("hello"), tools=())).name == "look"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-LARGE = 1_000  # from here on files are kept outside git, and their digest is SHA-256
+LARGE = 1_000  # files of this size and above are outside git, and their digest is SHA-256
 
 
 @dataclass
@@ -22,16 +22,16 @@ class FakeHub:
 
     url: str = ""
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    changed: dict[str, bytes] = field(default_factory=dict)  # what is sent instead, by path
+    changed: dict[str, bytes] = field(default_factory=dict)  # content that is sent instead, by path
     cuts: list[int] = field(default_factory=list)
     ranges: bool = True
     elsewhere: str = ""  # large files lie under this prefix, to which the hub redirects
     status: int = 200
     plain: dict[str, bytes] = field(default_factory=dict)  # other addresses
-    asked: list[tuple[str, str]] = field(default_factory=list)  # path, Range
+    requested: list[tuple[str, str]] = field(default_factory=list)  # path, Range
 
     def answer(self, path: str) -> bytes | None:
-        """What lies at an address; None: nothing."""
+        """The content at an address, or None."""
         if path in self.plain:
             return self.plain[path]
         for repository, files in self.files.items():
@@ -68,7 +68,7 @@ def serving(hub: FakeHub) -> Iterator[FakeHub]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            hub.asked.append((self.path, self.headers.get("Range", "")))
+            hub.requested.append((self.path, self.headers.get("Range", "")))
             path = self.path.removeprefix(hub.elsewhere)
             data = hub.answer(path)
             if data is None or hub.status != 200:
@@ -81,8 +81,8 @@ def serving(hub: FakeHub) -> Iterator[FakeHub]:
                 self.end_headers()
                 return
             begin = 0
-            if hub.ranges and (asked := self.headers.get("Range")):
-                begin = int(asked.removeprefix("bytes=").rstrip("-"))
+            if hub.ranges and (wanted := self.headers.get("Range")):
+                begin = int(wanted.removeprefix("bytes=").rstrip("-"))
                 self.send_response(206)
                 self.send_header("Content-Range", f"bytes {begin}-{len(data) - 1}/{len(data)}")
             else:
@@ -112,7 +112,7 @@ def serving(hub: FakeHub) -> Iterator[FakeHub]:
 
 
 def whisper_files() -> dict[str, bytes]:
-    """What a repository of faster-whisper holds, small."""
+    """The files of a small faster-whisper repository."""
     return {
         "config.json": b'{"alignment_heads": []}',
         "model.bin": bytes(range(256)) * 40,
@@ -124,7 +124,7 @@ def whisper_files() -> dict[str, bytes]:
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
-    """Every file beneath a folder."""
+    """Path and content of every file in a folder."""
     return {
         file.relative_to(folder).as_posix(): file.read_bytes()
         for file in folder.rglob("*")

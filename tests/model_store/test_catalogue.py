@@ -9,7 +9,7 @@ from frametalk.errors import ConfigError
 from frametalk.model_store import catalogue
 
 
-def test_every_listed_model_can_be_found_and_says_what_it_is() -> None:
+def test_every_listed_model_can_be_found_and_is_described() -> None:
     listed = catalogue.models()
     assert len({model.name for model in listed}) == len(listed)
     for model in listed:
@@ -22,7 +22,7 @@ def test_every_listed_model_can_be_found_and_says_what_it_is() -> None:
         assert bool(model.folder) == (model.kind == "piper")
 
 
-def test_a_voice_that_is_not_listed_is_found_by_how_voices_are_named() -> None:
+def test_a_voice_that_is_not_listed_is_found_by_its_name() -> None:
     model = catalogue.find("es_MX-claude-high")
     assert (model.repository, model.folder) == (catalogue.VOICES, "es/es_MX/claude/high")
     assert model.licence == catalogue.SEE_CARD
@@ -34,13 +34,13 @@ def test_a_voice_that_is_not_listed_is_found_by_how_voices_are_named() -> None:
     ("name", "hint"),
     [("tny.en", "tiny.en"), ("large", "large-v3"), ("en_US-norman", "en_US-norman-medium")],
 )
-def test_a_name_that_is_almost_right_is_helped(name: str, hint: str) -> None:
+def test_an_unknown_name_suggests_similar_ones(name: str, hint: str) -> None:
     with pytest.raises(ConfigError) as caught:
         catalogue.find(name)
     assert hint in caught.value.remedy
 
 
 @pytest.mark.parametrize("name", ["en_US-a/../b-low", "EN_us-a-low", "en_US-a-huge", "zzz"])
-def test_what_is_named_otherwise_is_unknown(name: str) -> None:
-    with pytest.raises(ConfigError, match="no model"):
+def test_other_names_are_unknown(name: str) -> None:
+    with pytest.raises(ConfigError, match="unknown model"):
         catalogue.find(name)

@@ -1,4 +1,4 @@
-"""What is here, and whether it is whole."""
+"""Manifests: the models on this machine, and damage to their files."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ def test_digests_are_those_of_sha256sum_and_of_git(tmp_path: Path) -> None:
     assert manifest.digest_of(file, "git-sha1") == "b6fc4c620b67d95f953a5c1c1230aaab5db5a1b0"
 
 
-def test_a_whole_model_has_no_damage(kept: Path) -> None:
+def test_a_complete_model_has_no_damage(kept: Path) -> None:
     assert damage(kept) == []
 
 
-def test_each_kind_of_damage_is_told(kept: Path) -> None:
+def test_each_kind_of_damage_is_reported(kept: Path) -> None:
     file = kept / "model.bin"
     file.write_bytes(b"hellO")
-    assert damage(kept) == ["model.bin is not what was pulled: its sha256 differs"]
+    assert damage(kept) == ["model.bin has changed since it was pulled: its sha256 differs"]
     file.write_bytes(b"hell")
     assert damage(kept) == ["model.bin has 4 bytes instead of 5"]
     file.unlink()
     assert damage(kept) == ["model.bin is missing"]
 
 
-def test_what_is_here_has_a_manifest_or_was_put_there_by_hand(kept: Path) -> None:
+def test_models_added_by_hand_have_no_manifest(kept: Path) -> None:
     (kept.parent / "own").mkdir()
     (kept.parent / ".partial").mkdir()
     (kept.parent / "a-file").touch()
@@ -64,12 +64,12 @@ def test_what_is_here_has_a_manifest_or_was_put_there_by_hand(kept: Path) -> Non
     assert here["tiny"].size == 5
 
 
-def test_a_spoilt_manifest_is_none(kept: Path) -> None:
+def test_a_broken_manifest_is_ignored(kept: Path) -> None:
     (kept / manifest.FILE).write_text('{"name": 1}')
     assert manifest.read("tiny") is None
 
 
-def test_where_there_is_no_folder_there_is_nothing(
+def test_without_a_folder_there_are_no_models(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv(models.ENVIRONMENT, str(tmp_path / "none"))

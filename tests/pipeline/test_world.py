@@ -36,7 +36,7 @@ def world(recogniser: Slow) -> tuple[World, Stage]:
     """A world with one tool."""
     stage = Stage()
     act: Any = SimpleNamespace(specs=(ToolSpec("open", verbs=("open", "unlock")),))
-    return World(stage.context, character(), Scene(), act, recogniser), stage  # type: ignore[arg-type]
+    return World(stage.context, character(), Scene(max_entities=4), act, recogniser), stage  # type: ignore[arg-type]
 
 
 async def test_the_recogniser_is_prepared_for_the_newest_scene_only() -> None:

@@ -1,1 +1,1 @@
-"""One engine at a time, tried by hand: a voice says a text, a recogniser hears a file."""
+"""One engine at a time, tried by hand: a voice speaks a text, a recogniser reads a sound file."""

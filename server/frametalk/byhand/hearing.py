@@ -1,4 +1,4 @@
-"""A recogniser hears a recording, frame by frame as from a microphone."""
+"""Feeds a recording to a recogniser, frame by frame as from a microphone."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from frametalk.core.audio import Samples, ms_to_samples, samples_to_ms
 
 FRAME_MS = 20
 
-Partial = Callable[[float, Hypothesis], None]
-"""Hears how much sound (ms) was fed, and the text so far."""
+OnPartial = Callable[[float, Hypothesis], None]
+"""Called with the length of the sound that was fed (ms), and the text so far."""
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What was understood of one stretch of sound, and what it cost.
+class Recognition:
+    """The text of one segment of sound, and how long it took.
 
     `took_ms` runs from the first frame fed to the final text, `final_ms` from the last frame; `at_ms` is
-    where the stretch begins in the recording.
+    where the segment begins in the recording.
     """
 
     at_ms: float
@@ -35,24 +35,24 @@ class Heard:
 
     @property
     def real_time_factor(self) -> float:
-        """Time taken over the length of the sound."""
+        """Time taken, divided by the length of the sound."""
         return self.took_ms / self.sound_ms
 
 
-async def hear(
+async def recognise(
     recogniser: Recogniser,
-    stretch: Samples,
+    segment: Samples,
     bias: Bias,
-    on_partial: Partial,
+    on_partial: OnPartial,
     *,
     at_ms: float = 0,
     live: bool = False,
     now: Callable[[], float] = time.perf_counter,
-) -> Heard:
-    """Feed one stretch of sound at the recogniser's rate, in frames of 20 ms; `now` is in seconds.
+) -> Recognition:
+    """Feed one segment at the recogniser's rate, in frames of 20 ms; `now` is in seconds.
 
     `live` feeds at the pace of a microphone, so that `final_ms` is what a player would wait; otherwise
-    it goes as fast as it can. `bias` is prepared already.
+    frames follow at once. The recogniser must have prepared `bias`.
     """
     rate_hz = recogniser.rate_hz
     fed = 0
@@ -61,24 +61,24 @@ async def hear(
     )
     began = now()
     try:
-        for frame in _frames(stretch, ms_to_samples(FRAME_MS, rate_hz)):
+        for frame in _frames(segment, ms_to_samples(FRAME_MS, rate_hz)):
             fed += len(frame)
             wait_s = began + fed / rate_hz - now() if live else 0
-            await asyncio.sleep(max(0, wait_s))  # a frame is there when its last sample is
+            await asyncio.sleep(max(0, wait_s))  # a frame is complete with its last sample
             stream.feed(frame.astype("<i2").tobytes())
         last = now()
         hypothesis = await stream.finalize()
         ended = now()
     finally:
         stream.cancel()
-    sound_ms = samples_to_ms(len(stretch), rate_hz)
-    return Heard(at_ms, sound_ms, hypothesis, (ended - began) * 1000, (ended - last) * 1000)
+    sound_ms = samples_to_ms(len(segment), rate_hz)
+    return Recognition(at_ms, sound_ms, hypothesis, (ended - began) * 1000, (ended - last) * 1000)
 
 
-def stretches(
+def segments(
     sound: Samples, rate_hz: int, to_rate_hz: int, longest_ms: float
 ) -> Iterator[tuple[float, Samples]]:
-    """A recording at another rate, cut where a server would call the turn over; (first ms, samples)."""
+    """A recording at another rate, in segments of a turn's greatest length: (start in ms, samples)."""
     if rate_hz != to_rate_hz:
         sound = soxr.resample(sound, rate_hz, to_rate_hz)
     size = ms_to_samples(longest_ms, to_rate_hz)

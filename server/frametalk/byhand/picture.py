@@ -1,4 +1,4 @@
-"""Sound, mouth and words as a picture."""
+"""Draws sound, mouth shapes and words as a picture."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from frametalk.core.visemes import VISEMES, weights
 from frametalk.errors import ConfigError
 
 STEP_MS = 5
-INCHES_PER_S, NARROWEST, WIDEST = 3.0, 7.0, 60.0
+INCHES_PER_S, MIN_INCHES, MAX_INCHES = 3.0, 7.0, 60.0
 
 
 def draw(said: Said, file: Path) -> None:
-    """PNG or SVG by the file's name: envelope and words above, the weight of each shape below.
+    """Draw envelope and words above, the weight of each shape below; PNG or SVG by the file's name.
 
-    Raises ConfigError without matplotlib, and for a name that says no kind of picture.
+    Raises ConfigError without matplotlib, and for a name with another ending.
     """
     try:
         from matplotlib.figure import Figure
@@ -27,7 +27,7 @@ def draw(said: Said, file: Path) -> None:
             "a picture needs matplotlib", remedy='pip install "frametalk[plot]"'
         ) from None
     seconds = said.sound_ms / 1000
-    width = min(max(NARROWEST, seconds * INCHES_PER_S), WIDEST)
+    width = min(max(MIN_INCHES, seconds * INCHES_PER_S), MAX_INCHES)
     figure = Figure(figsize=(width, 4.5), layout="constrained")
     sound, mouth = figure.subplots(2, 1, sharex=True, height_ratios=(1, 2))
     at_s, level = _envelope(said)
@@ -56,7 +56,7 @@ def draw(said: Said, file: Path) -> None:
 
 
 def _envelope(said: Said) -> tuple[np.ndarray, np.ndarray]:
-    """Peak of every step, 1 for the loudest."""
+    """Time and peak of each step; the loudest peak is 1."""
     size = ms_to_samples(STEP_MS, said.rate_hz)
     steps = -(-len(said.samples) // size)
     padded = np.zeros(steps * size)
@@ -66,7 +66,7 @@ def _envelope(said: Said) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _mouth(said: Said) -> np.ndarray:
-    """Weight of every shape (rows) at every step (columns)."""
+    """The weight of each shape (rows) at each step (columns)."""
     visemes = [mark for mark in said.marks if mark.kind == "viseme"]
     size = ms_to_samples(STEP_MS, said.rate_hz)
     poses = [weights(visemes, at, said.rate_hz) for at in range(0, len(said.samples), size)]

@@ -1,4 +1,4 @@
-"""A voice says a text, clause by clause as a character would, on one sample clock."""
+"""Speaks a text with a voice, clause by clause as a character does, on one sample clock."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from frametalk.text.word_marks import WordMarks
 
 @dataclass(frozen=True, slots=True)
 class SaidClause:
-    """One clause and what it cost: `first_sound_ms` until its first chunk, `took_ms` for all of it."""
+    """One clause and its times: `first_sound_ms` to its first chunk, `took_ms` to its last."""
 
     shown: str
     spoken: str
@@ -33,7 +33,7 @@ class SaidClause:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Said:
-    """All clauses one after the other; marks count samples from the first one."""
+    """All clauses in sequence; marks count samples from the first one."""
 
     rate_hz: int
     samples: Samples
@@ -47,7 +47,7 @@ class Said:
 
     @property
     def real_time_factor(self) -> float:
-        """Time to make the sound, over its length."""
+        """Time to make the sound, divided by its length."""
         return sum(clause.took_ms for clause in self.clauses) / self.sound_ms
 
     def words(self) -> list[Mark]:
@@ -55,7 +55,7 @@ class Said:
         return [mark for mark in self.marks if mark.kind == "word"]
 
     def cues(self) -> list[Mark]:
-        """Gestures and the like that the text asked for, in order."""
+        """The gestures, emotions and gazes that the text asks for, in order."""
         return [mark for mark in self.marks if mark.kind not in {"word", "viseme"}]
 
 
@@ -65,10 +65,10 @@ async def say(
     reword: Callable[[str], Wording],
     now: Callable[[], float] = time.perf_counter,
 ) -> Said:
-    """Speak `request.text` with a voice that is started; `now` is a clock in seconds.
+    """Speak `request.text` with a started voice; `now` is a clock in seconds.
 
-    `reword` tells what of a clause is shown and what is spoken; words are marked as they are shown.
-    Raises AdapterError `voice_failed` when nothing of it has a sound.
+    `reword` gives the shown and the spoken form of a clause; word marks carry the shown form. Raises
+    AdapterError `voice_failed` if the whole text has no sound.
     """
     cutter = Clauses()
     pcm, marks, clauses = bytearray(), list[Mark](), list[SaidClause]()
@@ -91,15 +91,15 @@ async def say(
     if not pcm:
         raise AdapterError(
             "voice_failed",
-            f"the voice makes no sound of {request.text!r}",
+            f"the voice gives no sound for {request.text!r}",
             stage=Stage.SPEAK,
-            remedy="give it words",
+            remedy="give it a text with words",
         )
     return Said(voice.rate_hz, np.frombuffer(bytes(pcm), "<i2"), tuple(marks), tuple(clauses))
 
 
 def write_wav(said: Said, file: Path) -> None:
-    """16-bit mono at the voice's rate."""
+    """Write 16-bit mono at the voice's rate."""
     with file.open("wb") as raw, wave.open(raw, "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)

@@ -1,4 +1,4 @@
-"""Sound, mouth and words under each other, for a terminal."""
+"""Sound, mouth shapes and words in aligned rows, for a terminal."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from frametalk.core.visemes import REST, weights
 
 CELL_MS = 20
 LEVELS = " ▁▂▃▄▅▆▇█"
-QUIETEST_DB = 48.0  # below full scale: shown as nothing
+RANGE_DB = 48.0  # below full scale; quieter sound is shown as blank
 LABELS = ("", "sound ", "mouth ", "words ")
-FEWEST_CELLS = 20
+MIN_CELLS = 20
 
 
 def timeline(said: Said, width: int) -> list[str]:
     """Lines of at most `width` characters, in blocks of four: seconds, loudness, shapes, words.
 
-    A character is 20 ms. A shape is the first letter of the viseme that leads there, `-` is rest.
+    A character is 20 ms. A shape is the first letter of the strongest viseme, `-` is rest.
     """
     cells = -(-len(said.samples) // ms_to_samples(CELL_MS, said.rate_hz))
     rows = (_seconds(cells), _loudness(said, cells), _shapes(said, cells), _words(said, cells))
     indent = len(LABELS[1])
-    each = max(FEWEST_CELLS, width - indent)
+    columns = max(MIN_CELLS, width - indent)
     lines = []
-    for begin in range(0, cells, each):
+    for begin in range(0, cells, columns):
         for label, row in zip(LABELS, rows, strict=True):
-            lines.append(f"{label:{indent}}{row[begin : begin + each]}".rstrip())
+            lines.append(f"{label:{indent}}{row[begin : begin + columns]}".rstrip())
     return lines
 
 
@@ -47,7 +47,7 @@ def _loudness(said: Said, cells: int) -> str:
     padded = np.zeros(cells * size)
     padded[: len(said.samples)] = said.samples / 32_768
     loud = np.sqrt(np.mean(np.square(padded.reshape(cells, size)), axis=1))
-    steps = (1 + 20 * np.log10(np.maximum(loud, 1e-6)) / QUIETEST_DB) * len(LEVELS)
+    steps = (1 + 20 * np.log10(np.maximum(loud, 1e-6)) / RANGE_DB) * len(LEVELS)
     return "".join(LEVELS[int(step)] for step in np.clip(steps, 0, len(LEVELS) - 1))
 
 
@@ -57,13 +57,13 @@ def _shapes(said: Said, cells: int) -> str:
     for cell in range(cells):
         middle = ms_to_samples((cell + 0.5) * CELL_MS, said.rate_hz)
         pose = weights(visemes, middle, said.rate_hz)
-        leading = max(pose, key=pose.__getitem__)
-        row.append("-" if leading == REST else leading[0])
+        strongest = max(pose, key=pose.__getitem__)
+        row.append("-" if strongest == REST else strongest[0])
     return "".join(row)
 
 
 def _words(said: Said, cells: int) -> str:
-    """Each word where it begins; what does not fit before the next one is cut."""
+    """Each word where it begins, truncated where the next one begins."""
     row = [" "] * cells
     size = ms_to_samples(CELL_MS, said.rate_hz)
     for word in said.words():

@@ -1,4 +1,4 @@
-"""The commands, one file each: `add` says how a command is written, `run` does it.
+"""The commands, one file each: `add` declares a command's arguments, `run` executes it.
 
-What a command needs is imported when it runs, so that `--help` is quick.
+A command imports what it needs when it runs, so that `--help` is fast.
 """

@@ -6,40 +6,56 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from frametalk.commands.shared import command, positive
+from frametalk.commands.shared import OMIT, command, given, positive
 
 
 def add(commands: Any) -> None:
-    """How it is written."""
-    bench = command(commands, "bench", run, "measure what frametalk costs")
+    """Declare the arguments."""
+    bench = command(commands, "bench", run, "measure the time that frametalk adds to its engines")
     bench.add_argument(
         "suite", nargs="?", default="overhead", help="overhead (default), turns or engines"
     )
-    bench.add_argument("--turns", type=positive, default=60, help="of each session")
-    bench.add_argument("--sessions", type=positive, default=1, help="players at once")
-    bench.add_argument("--seed", type=int, default=0, help="of sounds and pauses")
-    bench.add_argument("--skip-embedded", action="store_true", help="scripted engines only")
-    bench.add_argument("--labels", type=Path, metavar="FILE", help="turns: the labelled set")
-    bench.add_argument("--smart-turn", type=Path, metavar="FILE", help="turns: smart-turn's model")
-    bench.add_argument("--plot", type=Path, metavar="FILE", help="turns: the curve, PNG or SVG")
+    bench.add_argument("--turns", type=positive, default=OMIT, help="turns per session")
+    bench.add_argument("--sessions", type=positive, default=OMIT, help="sessions at once")
+    bench.add_argument("--seed", type=int, default=OMIT, help="seed of sounds and pauses")
     bench.add_argument(
-        "--only", action="append", default=[], metavar="PART", help="engines: one part; repeatable"
+        "--skip-embedded", action="store_true", help="measure with scripted engines only"
     )
-    bench.add_argument("--json", type=Path, metavar="FILE", help="all numbers")
-    bench.add_argument("--budgets", type=Path, metavar="FILE", help="exit 1 if one is missed")
+    bench.add_argument(
+        "--labels",
+        type=Path,
+        default=OMIT,
+        metavar="FILE",
+        help="turns: file of labelled recordings",
+    )
+    bench.add_argument(
+        "--smart-turn", type=Path, metavar="FILE", help="turns: model file of smart-turn"
+    )
+    bench.add_argument("--plot", type=Path, metavar="FILE", help="turns: plot to write, PNG or SVG")
+    bench.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="PART",
+        help="engines: measure this part only; repeatable",
+    )
+    bench.add_argument("--json", type=Path, metavar="FILE", help="file for all numbers")
+    bench.add_argument(
+        "--budgets",
+        type=Path,
+        metavar="FILE",
+        help="budgets to check; exit with 1 if one is exceeded",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure, and judge by the budgets."""
+    """Measure, and check the budgets."""
     from frametalk.bench.overhead.run import Options
     from frametalk.bench.suites import bench
 
     options = Options(
-        turns=arguments.turns,
-        sessions=arguments.sessions,
-        seed=arguments.seed,
+        **given(arguments, "turns", "sessions", "seed", "labels"),
         embedded=not arguments.skip_embedded,
-        labels=arguments.labels or Options().labels,
         smart_turn=arguments.smart_turn,
         plot=arguments.plot,
         only=tuple(arguments.only),

@@ -18,60 +18,60 @@ WAV = Path("frametalk-demo.wav")
 
 
 def add(commands: Any) -> None:
-    """How it is written."""
+    """Declare the arguments."""
     demo = command(
         commands,
         "demo",
         run,
-        "talk to the blacksmith on a web page, or hear him talk where there is no screen",
+        "talk to a blacksmith on a web page, or let recordings talk to him",
         settings_flags(),
     )
     demo.add_argument(
-        "--headless", action="store_true", help="hold a conversation here, without a page"
+        "--headless", action="store_true", help="let recordings talk to him, without a page"
     )
     demo.add_argument(
-        "--lan", action="store_true", help="the page for headsets and phones of this network too"
+        "--lan", action="store_true", help="let headsets and phones on this network open the page"
     )
     demo.add_argument(
-        "--no-browser", action="store_true", help="only say where the page is, open nothing"
+        "--no-browser", action="store_true", help="print the address of the page, do not open it"
     )
-    demo.add_argument("--port", help="of the page; 0 takes a free one")
+    demo.add_argument("--port", help="port of the page; 0: any free port")
     demo.add_argument(
         "--mind",
         choices=("openai",),
-        help="think through the `openai` adapter, with a make-believe model of our own behind it",
+        help="use the `openai` adapter, connected to a built-in stub of a model server",
     )
     demo.add_argument(
-        "--wav", type=Path, default=WAV, metavar="FILE", help="headless: sound to write"
+        "--wav", type=Path, default=WAV, metavar="FILE", help="headless: sound file to write"
     )
-    demo.add_argument("--json", type=Path, metavar="FILE", help="headless: turns and times")
+    demo.add_argument(
+        "--json", type=Path, metavar="FILE", help="headless: file for turns and times"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Show the page until stopped, or hold the conversation: FAILED when that did not go well."""
+    """Serve the page until stopped, or play the recordings; FAILED if an expectation is not met."""
     from frametalk import running
-    from frametalk.demo import page as visit
+    from frametalk.demo import page
 
-    asked_for = arguments.lan or arguments.no_browser
-    page = not arguments.headless and (asked_for or visit.has_screen())
+    wants_page = arguments.lan or arguments.no_browser or page.has_screen()
+    show_page = wants_page and not arguments.headless
     settings = settings_of(arguments, quiet=True)
 
     async def work(settings: FrametalkSettings) -> int:
-        if not page:
-            return await _converse(arguments, settings)
-        await visit.receive(
+        if not show_page:
+            return await _play(arguments, settings)
+        await page.serve_page(
             settings, lan=arguments.lan, browser=not arguments.no_browser, say=print
         )
         return 0
 
-    return running.run(
-        running.beside_mind_stub(settings, work) if arguments.mind else work(settings)
-    )
+    return running.run(running.with_mind_stub(settings, work) if arguments.mind else work(settings))
 
 
-async def _converse(arguments: argparse.Namespace, settings: FrametalkSettings) -> int:
+async def _play(arguments: argparse.Namespace, settings: FrametalkSettings) -> int:
     from frametalk.headless.simulate import SimulateOptions, run_simulation
-    from frametalk.running import beside_server
+    from frametalk.running import with_server
 
     def play(url: str) -> Coroutine[Any, Any, SimulationResult]:
         return run_simulation(
@@ -84,6 +84,6 @@ async def _converse(arguments: argparse.Namespace, settings: FrametalkSettings) 
             )
         )
 
-    result = await beside_server(settings, play)
-    print(f"The sound is in {arguments.wav}: player left, character right.")
+    result = await with_server(settings, play)
+    print(f"Sound written to {arguments.wav}: player left, character right.")
     return 0 if result.passed else FAILED

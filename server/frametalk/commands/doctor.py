@@ -10,21 +10,25 @@ from frametalk.commands.shared import FAILED, command, settings_flags, settings_
 
 
 def add(commands: Any) -> None:
-    """How it is written."""
+    """Declare the arguments."""
     doctor = command(
         commands,
         "doctor",
         run,
-        "say what is here, what is missing, how to get it",
+        "check which engines, models and programs are installed",
         settings_flags(),
     )
     doctor.add_argument(
-        "--json", nargs="?", const="-", metavar="FILE", help="as JSON, to FILE or here"
+        "--json",
+        nargs="?",
+        const="-",
+        metavar="FILE",
+        help="report as JSON, to FILE or standard output",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Look and tell; FAILED when an engine that the settings name does not start."""
+    """Check and report; FAILED if an engine that the settings name does not start."""
     from frametalk import doctor, running
 
     report = running.run(doctor.examine(settings_of(arguments, quiet=True)))

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from frametalk.commands.shared import command
+from frametalk.commands.shared import OMIT, command, given
 from frametalk.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -15,57 +15,63 @@ if TYPE_CHECKING:
     from frametalk.mind_stub.options import StubOptions
 
 HOST, PORT = "127.0.0.1", 8790
-MOST = 1_000_000
+MAX_AMOUNT = 1_000_000
 
 
 def add(commands: Any) -> None:
-    """How it is written."""
+    """Declare the arguments."""
     stub = command(
         commands,
         "mind-stub",
         run,
-        "serve a make-believe language model that OpenAI clients can ask",
+        "serve a stub of a language model to OpenAI clients, for tests",
     )
     stub.add_argument("--host", default=HOST, help="address to listen on")
-    stub.add_argument(
-        "--port", type=int, default=PORT, help="port to listen on; 0 takes a free one"
-    )
+    stub.add_argument("--port", type=int, default=PORT, help="port to listen on; 0: any free port")
     stub.add_argument(
         "--speaks",
         choices=("text", "scripted", "obedient"),
-        default="scripted",
-        help="who answers: --text, a scripted character, or one that obeys every text it reads",
+        default=OMIT,
+        help="what answers: --text, a scripted character, or a mind that obeys every text it reads",
     )
-    stub.add_argument("--text", default="As you wish, traveller.", help="what `text` says")
+    stub.add_argument("--text", default=OMIT, help="answer of `text`")
     stub.add_argument(
         "--call",
         action="append",
         default=[],
         type=_call,
         metavar="NAME=JSON",
-        help="a tool call that `text` makes before it speaks; repeatable",
+        help="a tool call that `text` makes before it answers; repeatable",
     )
     stub.add_argument(
         "--character",
         action="append",
         default=[],
         metavar="FILE",
-        help="whom `scripted` speaks for; repeatable: a request says as whom",
+        help="character file of `scripted`; repeatable: requests choose by name",
     )
     stub.add_argument(
-        "--first-token-ms", type=_amount, default=0.0, metavar="MS", help="wait before each answer"
+        "--first-token-ms",
+        type=_amount,
+        default=OMIT,
+        metavar="MS",
+        help="delay before each answer",
     )
     stub.add_argument(
-        "--tokens-per-s", type=_amount, default=0.0, metavar="RATE", help="pace; 0: all at once"
+        "--tokens-per-s",
+        type=_amount,
+        default=OMIT,
+        metavar="RATE",
+        help="pace of answers; 0: all at once",
     )
-    stub.add_argument("--fault", default="", metavar="NAME", help="what every answer suffers from")
+    stub.add_argument("--fault", default="", metavar="NAME", help="fault of every answer")
     stub.add_argument(
         "--fault-at",
         action="append",
         default=[],
         type=_nth,
         metavar="N=NAME",
-        help="what the n-th answer suffers from; repeatable",
+        help="fault of the n-th answer; repeatable",
     )
 
 
@@ -94,12 +100,9 @@ def _options(arguments: argparse.Namespace) -> StubOptions:
     from frametalk.mind_stub.options import StubOptions
 
     return StubOptions(
-        speaks=arguments.speaks,
-        text=arguments.text,
+        **given(arguments, "speaks", "text", "first_token_ms", "tokens_per_s"),
         rounds=(arguments.call,) if arguments.call else (),
         characters=tuple(arguments.character),
-        first_token_ms=arguments.first_token_ms,
-        tokens_per_s=arguments.tokens_per_s,
         fault=_fault(arguments.fault) if arguments.fault else None,
         fault_at={number: _fault(name) for number, name in arguments.fault_at},
     )
@@ -112,7 +115,7 @@ def _fault(name: str) -> Fault:
         return Fault(name)
     except ValueError:
         raise ConfigError(
-            f"there is no fault {name!r}", remedy=f"one of {', '.join(Fault)}"
+            f"unknown fault {name!r}", remedy=f"use one of {', '.join(Fault)}"
         ) from None
 
 
@@ -125,14 +128,16 @@ def _call(text: str) -> ToolRequest:
     except ValueError:
         args = None
     if not name or not isinstance(args, dict):
-        raise argparse.ArgumentTypeError(f'{text!r} is not like open={{"target": "door"}}')
+        raise argparse.ArgumentTypeError(
+            f'{text!r} does not have the form open={{"target": "door"}}'
+        )
     return ToolRequest(name, args)
 
 
 def _nth(text: str) -> tuple[int, str]:
     number, _, name = text.partition("=")
     if not number.isdecimal() or int(number) < 1 or not name:
-        raise argparse.ArgumentTypeError(f"{text!r} is not like 3=server_error")
+        raise argparse.ArgumentTypeError(f"{text!r} does not have the form 3=server_error")
     return int(number), name
 
 
@@ -141,6 +146,6 @@ def _amount(text: str) -> float:
         amount = float(text)
     except ValueError:
         amount = -1.0
-    if not 0 <= amount <= MOST:  # NaN is not either
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 on")
+    if not 0 <= amount <= MAX_AMOUNT:  # also refuses NaN
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {MAX_AMOUNT:,}")
     return amount

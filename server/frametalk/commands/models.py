@@ -15,29 +15,31 @@ if TYPE_CHECKING:
 
 
 def add(commands: Any) -> None:
-    """How it is written."""
-    about = "get models, check them, say where they lie"
+    """Declare the arguments."""
+    about = "download and check models for the engines"
     models = command(commands, "models", run, about)
     actions = models.add_subparsers(metavar="ACTION")
-    command(actions, "list", run, "list models that can be had, and those that are here")
-    pull = command(actions, "pull", pull_, "download models, checked; nothing else ever downloads")
+    command(actions, "list", run, "list the models that can be pulled, and those on this machine")
+    pull = command(actions, "pull", pull_, "download models and check them; nothing else downloads")
     pull.add_argument(
-        "names", nargs="+", metavar="NAME", help="as `list` shows, or a Piper voice's"
+        "names", nargs="+", metavar="NAME", help="name that `list` shows, or of any Piper voice"
     )
     pull.add_argument(
         "--from",
         dest="origin",
         metavar="FOLDER|URL",
-        help="a copy of a models folder, here or on a web server; HF_ENDPOINT sets another hub",
+        help="pull from a copied models folder, local or on a web server; HF_ENDPOINT sets another hub",
     )
-    verify = command(actions, "verify", verify_, "compare the files with what was pulled")
-    verify.add_argument("names", nargs="*", metavar="NAME", help="all, if left out")
-    path = command(actions, "path", path_, "print where models lie")
-    path.add_argument("name", nargs="?", metavar="NAME", help="of one model: what an engine opens")
+    verify = command(actions, "verify", verify_, "compare the files with those that were pulled")
+    verify.add_argument("names", nargs="*", metavar="NAME", help="models to check; all if left out")
+    path = command(actions, "path", path_, "print the folder of models, or the path of one")
+    path.add_argument(
+        "name", nargs="?", metavar="NAME", help="print the path that an engine opens for this model"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """`list`, and what `models` alone does: the catalogue, then what lies here besides."""
+    """`list`, also without an action: the catalogue, then other models on this machine."""
     from rich.console import Console
     from rich.table import Table
 
@@ -45,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     from frametalk.model_store import catalogue, manifest
 
     here = manifest.here()
-    rows = Table("name", "for", "MB", "licence", "", "here", box=None, pad_edge=False)
+    rows = Table("name", "engine", "MB", "licence", "", "here", box=None, pad_edge=False)
     rows.columns[0].no_wrap, rows.columns[2].justify = True, "right"
     listed = catalogue.models()
     for model in listed:
@@ -57,8 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
     console = Console()
     console.print(rows)
     console.print(
-        f"\nThey lie in {models.folder()}. Any voice of {catalogue.VOICES} can be pulled by its name.",
-        "\nA voice's licence is that of its recordings; read the MODEL_CARD that comes with it.",
+        f"\nModels are in {models.folder()}. Any voice of {catalogue.VOICES} can be pulled by its name.",
+        "\nThe licence of a voice is that of its recordings; read the MODEL_CARD that comes with it.",
         highlight=False,
         markup=False,
     )
@@ -67,12 +69,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _described(found: Manifest | None) -> tuple[str, str, str, str]:
     if found is None:
-        return "", "", "", "put there by hand"
+        return "", "", "", "added by hand"
     return found.kind, f"{found.size / 1e6:.0f}", found.licence, f"from {found.origin}"
 
 
 def pull_(arguments: argparse.Namespace) -> int:
-    """Have each of them; the first that fails ends it."""
+    """Pull the models one after the other; the first failure ends it."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
@@ -98,35 +100,35 @@ def _pull_one(name: str, origin: str | None, bars: Progress) -> None:
             name, origin, lambda done, total: bars.update(bar, completed=done, total=total)
         )
     except KeyboardInterrupt:
-        print(f"frametalk: {name} is not complete; pull again to go on", file=sys.stderr)
+        print(f"frametalk: {name} is incomplete; pull again to resume", file=sys.stderr)
         raise
     finally:
         bars.remove_task(bar)
     found = pulled.manifest
     if pulled.fetched:
-        said = "every checksum right" if pulled.checked else "its source has no checksums"
-        print(f"{name}: {found.size / 1e6:.0f} MB from {found.origin}, {said}")
+        checked = "all checksums match" if pulled.checked else "its source has no checksums"
+        print(f"{name}: {found.size / 1e6:.0f} MB from {found.origin}, {checked}")
     else:
-        print(f"{name}: is here already, and whole")
+        print(f"{name}: already here and complete")
     print(f"  {pulled.path}")
 
 
 def verify_(arguments: argparse.Namespace) -> int:
-    """Say of each whether it is whole; FAILED if one is not."""
+    """Report whether each model is complete; FAILED if one is not."""
     from frametalk import models
     from frametalk.model_store import manifest
 
     here = manifest.here()
     failed = False
     for name in arguments.names or here:
-        models.locate(name)  # tells what to do for a name that is not here
+        models.locate(name)  # raises with a remedy if it is not on this machine
         found = here.get(name)
         if found is None:
-            print(f"{name}: not pulled, so there is nothing to compare it with")
+            print(f"{name}: not pulled, so it cannot be compared")
             continue
         wrong = list(manifest.damage(name, found))
         failed |= bool(wrong)
-        print(f"{name}: {'; '.join(wrong) or 'whole'}")
+        print(f"{name}: {'; '.join(wrong) or 'complete'}")
         if wrong:
             print(f"  to repair it: frametalk models pull {name}")
     if not arguments.names and not here:
@@ -135,7 +137,7 @@ def verify_(arguments: argparse.Namespace) -> int:
 
 
 def path_(arguments: argparse.Namespace) -> int:
-    """One line, for scripts."""
+    """Print one line, for scripts."""
     from frametalk import models
 
     print(models.locate(arguments.name) if arguments.name else models.folder())

@@ -17,19 +17,21 @@ WAV = Path("frametalk-say.wav")
 
 
 def add(commands: Any) -> None:
-    """How it is written."""
-    say = command(commands, "say", run, "speak a text with a voice, to try it", settings_flags())
-    say.add_argument("text", nargs="?", help="what to say")
-    say.add_argument("--voice", metavar="NAME", help="the engine's own name of a voice")
-    say.add_argument("--language", default="en", metavar="TAG", help="of the text; en")
+    """Declare the arguments."""
+    say = command(commands, "say", run, "speak a text, to try a voice", settings_flags())
+    say.add_argument("text", nargs="?", help="the text to speak")
+    say.add_argument("--voice", metavar="NAME", help="voice, as the engine names it")
+    say.add_argument("--language", default="en", metavar="TAG", help="language of the text; en")
     say.add_argument("--list", action="store_true", help="list the engine's voices")
-    say.add_argument("--wav", type=Path, default=WAV, metavar="FILE", help="sound to write")
-    say.add_argument("--visemes", action="store_true", help="show sound, mouth and words")
-    say.add_argument("--picture", type=Path, metavar="FILE", help="the same as PNG or SVG")
+    say.add_argument("--wav", type=Path, default=WAV, metavar="FILE", help="sound file to write")
+    say.add_argument("--visemes", action="store_true", help="show sound, mouth shapes and words")
+    say.add_argument(
+        "--picture", type=Path, metavar="FILE", help="write them as a picture, PNG or SVG"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Speak, or list voices."""
+    """Speak the text, or list the voices."""
     from frametalk import running
     from frametalk.errors import ConfigError
 
@@ -37,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.list:
         return running.run(_list(settings))
     if not arguments.text:
-        raise ConfigError("there is nothing to say", remedy='frametalk say "Well met!"')
+        raise ConfigError("there is no text to speak", remedy='frametalk say "Well met!"')
     said = running.run(_say(settings, arguments))
     _show(said, arguments)
     return 0
@@ -87,12 +89,12 @@ async def _list(settings: FrametalkSettings) -> int:
     return 0
 
 
-def _otherwise(clause: SaidClause) -> str:
+def _spoken_form(clause: SaidClause) -> str:
     return "" if clause.spoken == clause.shown else f'\n  spoken: "{clause.spoken}"'
 
 
 def _show(said: Said, arguments: argparse.Namespace) -> None:
-    """What it cost, the words with their times, and what else was asked for."""
+    """Print how long it took and the words with their times; write what the flags ask for."""
     from rich.console import Console
 
     from frametalk.byhand.picture import draw
@@ -101,14 +103,14 @@ def _show(said: Said, arguments: argparse.Namespace) -> None:
 
     for clause in said.clauses:
         print(
-            f'"{clause.shown}"{_otherwise(clause)}\n  first sound after {clause.first_sound_ms:.1f} ms,'
+            f'"{clause.shown}"{_spoken_form(clause)}\n  first sound after {clause.first_sound_ms:.1f} ms,'
             f" {clause.sound_ms / 1000:.2f} s of sound in {clause.took_ms:.1f} ms"
         )
     words = "  ".join(f"{mark.at / said.rate_hz:.2f} {mark.name}" for mark in said.words())
-    print(f"words (s): {words or 'the engine tells of none'}")
+    print(f"words (s): {words or 'the engine reports none'}")
     if cues := said.cues():
-        told = (f"{mark.at / said.rate_hz:.2f} {mark.kind} {mark.name}" for mark in cues)
-        print(f"marks (s): {'  '.join(told)}")
+        marks = (f"{mark.at / said.rate_hz:.2f} {mark.kind} {mark.name}" for mark in cues)
+        print(f"marks (s): {'  '.join(marks)}")
     if arguments.visemes:
         print("\n".join(timeline(said, Console().width)))
     write_wav(said, arguments.wav)
@@ -118,4 +120,4 @@ def _show(said: Said, arguments: argparse.Namespace) -> None:
     )
     if arguments.picture is not None:
         draw(said, arguments.picture)
-        print(f"The picture is in {arguments.picture}.")
+        print(f"Picture written to {arguments.picture}.")

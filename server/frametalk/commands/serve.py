@@ -9,10 +9,10 @@ from frametalk.commands.shared import command, settings_flags, settings_of
 
 
 def add(commands: Any) -> None:
-    """How it is written."""
+    """Declare the arguments."""
     serve = command(commands, "serve", run, "serve games over WebSockets", settings_flags())
     serve.add_argument("--host", help="address to listen on")
-    serve.add_argument("--port", help="port to listen on; 0 takes a free one")
+    serve.add_argument("--port", help="port to listen on; 0: any free port")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -11,21 +11,22 @@ if TYPE_CHECKING:
     from frametalk.config import FrametalkSettings
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+OMIT = argparse.SUPPRESS  # the default of a flag whose real default is elsewhere; see `given`
 
 
 class Parser(argparse.ArgumentParser):
-    """Refuses with one line instead of the whole usage."""
+    """Reports a wrong command line in one line instead of the whole usage."""
 
     def error(self, message: str) -> NoReturn:
-        """Leave with BAD_INPUT."""
+        """Exit with BAD_INPUT."""
         self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 class CommandsHelp(argparse.HelpFormatter):
-    """Keeps each command on one line: Python 3.11 forgets that their names are indented."""
+    """Keeps each command on one line: Python 3.11 ignores the indentation of their names."""
 
     def add_argument(self, action: argparse.Action) -> None:
-        """Make room for the action and what is listed beneath it."""
+        """Make room for the action and the commands listed below it."""
         super().add_argument(action)
         for below in self._iter_indented_subactions(action):
             length = len(self._format_action_invocation(below)) + self._current_indent
@@ -39,7 +40,7 @@ def command(
     about: str,
     *parents: argparse.ArgumentParser,
 ) -> argparse.ArgumentParser:
-    """A command that `run` carries out; it takes the flags of its `parents` too."""
+    """Add a command that `run` executes; it also takes the flags of its `parents`."""
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=about, description=about[0].upper() + about[1:] + ".", parents=parents
     )
@@ -48,29 +49,34 @@ def command(
 
 
 def settings_flags() -> argparse.ArgumentParser:
-    """Where settings come from."""
+    """The flags that set settings."""
     flags = Parser(add_help=False)
-    flags.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML")
+    flags.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
     flags.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="SECTION.KEY=VALUE",
-        help="one setting, above file and environment; repeatable",
+        help="one setting; overrides file and environment; repeatable",
     )
     flags.add_argument("--log-level", metavar="LEVEL", help="DEBUG, INFO, WARNING or ERROR")
     return flags
 
 
+def given(arguments: argparse.Namespace, *names: str) -> dict[str, Any]:
+    """Those of the named arguments that are on the command line; they are declared with `OMIT`."""
+    return {name: getattr(arguments, name) for name in names if hasattr(arguments, name)}
+
+
 def positive(text: str) -> int:
-    """A whole number from 1 on, as argparse takes types."""
+    """A whole number above 0, as an argparse type."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 
 
 def settings_of(arguments: argparse.Namespace, *, quiet: bool = False) -> FrametalkSettings:
-    """Settings from all sources; logging goes by them. `quiet`: warnings only, unless asked for."""
+    """Load the settings and configure logging; `quiet` logs warnings only, unless a flag says else."""
     from frametalk import config, logs
 
     flags = list(arguments.set)

@@ -7,29 +7,41 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from frametalk.commands.shared import FAILED, command, settings_flags, settings_of
+from frametalk.commands.shared import FAILED, OMIT, command, given, settings_flags, settings_of
 
 if TYPE_CHECKING:
     from frametalk.headless.results import SimulationResult
 
 
 def add(commands: Any) -> None:
-    """How it is written."""
+    """Declare the arguments."""
     simulate = command(
-        commands, "simulate", run, "play a scenario without a game", settings_flags()
+        commands,
+        "simulate",
+        run,
+        "play a scenario against a server, without a game",
+        settings_flags(),
     )
-    simulate.add_argument("--json", type=Path, metavar="FILE", help="turns and times")
-    simulate.add_argument("--wav", type=Path, metavar="FILE", help="player left, character right")
-    simulate.add_argument("--junit", type=Path, metavar="FILE", help="steps as test cases")
-    simulate.add_argument("scenario", help="a TOML file, or the name of a shipped scenario")
-    simulate.add_argument("--server", metavar="URL", help="ws://HOST:PORT; else one is started")
-    simulate.add_argument("--token", default="", help="what the server wants in `hello`")
-    simulate.add_argument("--frame-hz", type=int, default=90, choices=(72, 90, 120))
-    simulate.add_argument("--seed", type=int, default=1, help="of the noises")
+    simulate.add_argument("--json", type=Path, metavar="FILE", help="file for turns and times")
+    simulate.add_argument(
+        "--wav", type=Path, metavar="FILE", help="sound file to write: player left, character right"
+    )
+    simulate.add_argument(
+        "--junit", type=Path, metavar="FILE", help="file for the steps as JUnit test cases"
+    )
+    simulate.add_argument("scenario", help="scenario file (TOML), or name of a built-in scenario")
+    simulate.add_argument(
+        "--server", metavar="URL", help="server to play against, ws://HOST:PORT; default: start one"
+    )
+    simulate.add_argument("--token", default="", help="the server's token")
+    simulate.add_argument(
+        "--frame-hz", type=int, default=OMIT, choices=(72, 90, 120), help="frame rate"
+    )
+    simulate.add_argument("--seed", type=int, default=OMIT, help="seed of the noises")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Play it; FAILED when an expectation was not met."""
+    """Play the scenario; FAILED if an expectation is not met."""
     from frametalk import running
     from frametalk.headless.simulate import SimulateOptions, run_simulation
 
@@ -41,8 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
                 arguments.scenario,
                 url,
                 token=arguments.token or settings.server.token,
-                frame_hz=arguments.frame_hz,
-                seed=arguments.seed,
+                **given(arguments, "frame_hz", "seed"),
                 json_file=arguments.json,
                 wav_file=arguments.wav,
                 junit_file=arguments.junit,
@@ -50,5 +61,5 @@ def run(arguments: argparse.Namespace) -> int:
         )
 
     url = arguments.server
-    result = running.run(play(url) if url else running.beside_server(settings, play))
+    result = running.run(play(url) if url else running.with_server(settings, play))
     return 0 if result.passed else FAILED

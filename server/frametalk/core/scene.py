@@ -58,7 +58,7 @@ class Scene:
     `scene_limit` and `scene_invalid`.
     """
 
-    def __init__(self, max_entities: int = MAX_ENTITIES, max_events: int = MAX_EVENTS) -> None:
+    def __init__(self, max_entities: int, max_events: int = MAX_EVENTS) -> None:
         self._max_entities = max_entities
         self.entities: Mapping[str, Entity] = MappingProxyType({})
         self._changed: dict[str, int] = {}

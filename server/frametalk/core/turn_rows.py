@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
 
+from frametalk.core import modes
 from frametalk.core.actions import (
     Action,
     CancelRecognition,
@@ -38,7 +38,7 @@ from frametalk.core.events import (
     Typed,
 )
 
-Interruptible = Literal["always", "words", "never"]
+Interruptible = modes.Interruptible
 
 
 class State(StrEnum):

@@ -1,1 +1,1 @@
-"""`frametalk demo`: the page, and its way into headsets on the same network."""
+"""`frametalk demo`: its web page, and how headsets on the same network reach it."""

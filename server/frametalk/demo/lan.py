@@ -1,7 +1,7 @@
-"""What a headset in the same network needs: this machine's addresses, a certificate, a code to scan.
+"""What a headset on the same network needs: this machine's addresses, a certificate, a code to scan.
 
-Browsers give microphone and XR to secure pages only, and nobody signs certificates for such
-addresses; so the machine makes its own, keeps it, and the player accepts it once.
+Browsers give microphone and XR to secure pages only, and no authority signs certificates for local
+addresses. So this machine makes and keeps its own certificate, and the player accepts it once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 VALID_DAYS = 397  # browsers refuse longer ones
-RENEW_DAYS = 7  # one that ends sooner is made anew
+RENEW_DAYS = 7  # a certificate that expires sooner is replaced
 
 
 class Identity(NamedTuple):
@@ -43,19 +43,19 @@ def addresses() -> list[str]:
         for address in interface
         if address.family == socket.AF_INET
     }
-    reachable = (one for one in found if not (one.is_loopback or one.is_link_local))
-    return [str(one) for one in sorted(reachable, key=lambda one: (not one.is_private, one))]
+    reachable = (ip for ip in found if not (ip.is_loopback or ip.is_link_local))
+    return [str(ip) for ip in sorted(reachable, key=lambda ip: (not ip.is_private, ip))]
 
 
 def identity(folder: Path, names: Iterable[str], now: datetime) -> Identity:
-    """A certificate for `names` (hosts or addresses) and its key, made unless one that fits is there.
+    """The certificate for `names` (hosts or addresses) and its key, made if none in `folder` fits.
 
-    It is kept, so that a headset which has accepted it does not ask again. `now` has a time zone.
-    Raises OSError when the folder cannot be written.
+    It is kept, so that a headset accepts it only once. `now` has a time zone. Raises OSError if the folder
+    cannot be written.
     """
     found = Identity(folder / "certificate.pem", folder / "key.pem")
-    wanted = frozenset(names)
-    if not (found.key.is_file() and _fits(found.certificate, wanted, now)):
+    hosts = frozenset(names)
+    if not (found.key.is_file() and _fits(found.certificate, hosts, now)):
         folder.mkdir(parents=True, exist_ok=True)
         key = ec.generate_private_key(ec.SECP256R1())
         _write_privately(
@@ -66,30 +66,31 @@ def identity(folder: Path, names: Iterable[str], now: datetime) -> Identity:
                 serialization.NoEncryption(),
             ),
         )
-        made = _self_signed(key, sorted(wanted), now)
-        found.certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+        certificate = _self_signed(key, sorted(hosts), now)
+        found.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     return found
 
 
 def code(text: str) -> str:
-    """A QR code of `text`, drawn with characters for a terminal."""
+    """A QR code of `text` in characters for a terminal."""
     drawn = io.StringIO()
     segno.make(text, error="m", micro=False).terminal(drawn, compact=True, border=2)
     return drawn.getvalue()
 
 
-def _fits(certificate: Path, wanted: frozenset[str], now: datetime) -> bool:
+def _fits(file: Path, hosts: frozenset[str], now: datetime) -> bool:
+    """Whether a certificate names all `hosts` and stays valid for a while."""
     try:
-        there = x509.load_pem_x509_certificate(certificate.read_bytes())
+        certificate = x509.load_pem_x509_certificate(file.read_bytes())
     except (OSError, ValueError):
         return False
-    lasts = there.not_valid_before_utc <= now <= there.not_valid_after_utc - timedelta(RENEW_DAYS)
-    names = there.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    hosts = {
+    end = certificate.not_valid_after_utc - timedelta(RENEW_DAYS)
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    named = {
         *names.get_values_for_type(x509.DNSName),
         *map(str, names.get_values_for_type(x509.IPAddress)),
     }
-    return lasts and wanted <= hosts
+    return certificate.not_valid_before_utc <= now <= end and hosts <= named
 
 
 def _self_signed(
@@ -120,7 +121,7 @@ def _name(host: str) -> x509.GeneralName:
 
 
 def _write_privately(file: Path, content: bytes) -> None:
-    """Readable by its owner alone from its first moment."""
+    """Write a file that only its owner can read, from its creation on."""
     file.unlink(missing_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
         opened.write(content)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from frametalk.core.scene import Entity, Scene, StateValue
+from frametalk.core.scene import MAX_ENTITIES, Entity, Scene, StateValue
 from frametalk.headless.worldfile import ToolRule, WorldFile
 from frametalk.wire.messages import ScenePatch, SceneSnapshot
 
@@ -39,7 +39,7 @@ class GameWorld:
         self.file = file
         self.tools = tuple(tool.spec() for tool in file.tool)
         self._rules = {tool.name: tool.rules for tool in file.tool}
-        self._scene = Scene()
+        self._scene = Scene(max_entities=MAX_ENTITIES)
         self._scene.snapshot(1, file.entity)
 
     @property

@@ -1,1 +1,1 @@
-"""A small OpenAI-compatible server for tests and demos: no model, settable times, named faults."""
+"""A small OpenAI-compatible server for tests and demos: no model, adjustable times, named faults."""

@@ -1,4 +1,4 @@
-"""The requests of OpenAI's chat completions, as far as an answer depends on them."""
+"""Requests of OpenAI's chat completions: the fields that change an answer."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Message(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """Its text; of parts, those that are text."""
+        """The text; of a list of parts, the text parts."""
         if isinstance(self.content, list):
             parts = [part.get("text") for part in self.content if isinstance(part, dict)]
             return "\n".join(part for part in parts if isinstance(part, str))
@@ -48,13 +48,13 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class StreamOptions(msgspec.Struct, frozen=True):
-    """What the end of a stream tells."""
+    """What the end of a stream contains."""
 
     include_usage: bool = False
 
 
 class ChatRequest(msgspec.Struct, frozen=True):
-    """One request. Fields that do not change the answer are not read."""
+    """One request. Fields that do not change the answer are ignored."""
 
     model: str
     messages: list[Message]
@@ -69,7 +69,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
         return [] if self.tool_choice == "none" else [tool.function for tool in self.tools or ()]
 
     def since_user(self) -> list[Message]:
-        """What came after the last message of the user: calls of this turn, and their outcomes."""
+        """The messages after the user's last one: calls of this turn and their outcomes."""
         for index in range(len(self.messages) - 1, -1, -1):
             if self.messages[index].role == "user":
                 return self.messages[index + 1 :]
@@ -82,7 +82,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
 
 
 def read(body: bytes) -> ChatRequest:
-    """A request's body. Raises ValueError with what is wrong."""
+    """Decode a request's body. Raises ValueError that says what is wrong."""
     try:
         request = msgspec.json.decode(body, type=ChatRequest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -93,7 +93,7 @@ def read(body: bytes) -> ChatRequest:
 
 
 def arguments_of(call: ToolCall) -> dict[str, Any]:
-    """The arguments of an earlier call; empty when they are no JSON object."""
+    """The arguments of an earlier call; empty if they are not a JSON object."""
     try:
         arguments = json.loads(call.function.arguments or "{}")
     except (ValueError, RecursionError):

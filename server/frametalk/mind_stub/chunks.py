@@ -1,4 +1,4 @@
-"""What a mind says, as OpenAI's answers: a stream of deltas, or one piece."""
+"""A mind's events as OpenAI's answers: a stream of deltas, or one piece."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from typing import Any
 from frametalk.adapters.base import TextDelta, ToolRequest
 from frametalk.mind_stub.faults import MEGABYTE, Fault
 
-Said = TextDelta | ToolRequest
+AnswerEvent = TextDelta | ToolRequest
 TOKEN = re.compile(r"\s*\S+|\s+$")
-ARGUMENT_CHARACTERS = 6  # of a call's arguments in one delta; real tokens are about as long
-CHARACTERS_PER_TOKEN = 4  # for counting what the request cost
+ARGUMENT_CHARACTERS = 6  # of a call's arguments in one delta, about as many as in a real token
+CHARACTERS_PER_TOKEN = 4  # an estimate, for `usage`
 DONE = b"data: [DONE]\n\n"
 
 
 class Answer:
-    """One answer to one request, number `number` of this server.
+    """The answer to request `number` of this server.
 
-    `fault` changes what stands in the pieces; faults of the connection are not its business.
+    `fault` changes the content of the pieces; faults of the connection have no effect here.
     """
 
     def __init__(
-        self, number: int, model: str, events: Sequence[Said], fault: Fault | None = None
+        self, number: int, model: str, events: Sequence[AnswerEvent], fault: Fault | None = None
     ) -> None:
         self._number = number
         self._model = model
-        self._events = _without_end(events) if fault is Fault.ENDLESS_STREAM else events
+        self._events = _repeatable(events) if fault is Fault.ENDLESS_STREAM else events
         self._fault = fault
         self._calls = [event for event in self._events if isinstance(event, ToolRequest)]
         partial = fault is Fault.PARTIAL_TOOL_DELTAS and self._calls
         self._finish = "length" if partial else "tool_calls" if self._calls else "stop"
 
     def frames(self, prompt_characters: int, *, usage: bool) -> tuple[list[bytes], list[bytes]]:
-        """The events of a whole stream: a token or a piece of a call each, and those of its end."""
+        """The server-sent events of a stream: one per token or piece of a call, then those of its end."""
         deltas = list(self._deltas())
         if deltas:
             deltas[0] = {"role": "assistant", **deltas[0]}
@@ -103,8 +103,8 @@ class Answer:
         }
 
 
-def _without_end(events: Sequence[Said]) -> list[Said]:
-    """What an endless answer repeats: the text, or if there is none some words."""
+def _repeatable(events: Sequence[AnswerEvent]) -> list[AnswerEvent]:
+    """What an endless answer repeats: the text, or some words if there is none."""
     text = " ".join(event.text.strip() for event in events if isinstance(event, TextDelta))
     return [TextDelta(f"{text or 'And so on,'} ")]
 

@@ -1,4 +1,4 @@
-"""What happened to a stub, for tests that look from outside."""
+"""Counters of a stub, for tests outside its process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class Counters:
-    """What happened so far. `cancelled`: clients that went away before their answer was whole."""
+    """Events so far. `cancelled` counts clients that left before their answer was complete."""
 
     connections: int = 0
     requests: int = 0
@@ -21,5 +21,5 @@ class Counters:
     faults: Counter[str] = field(default_factory=Counter)
 
     def as_json(self) -> dict[str, Any]:
-        """As `GET /stub/counters` shows them."""
+        """The counters as `GET /stub/counters` returns them."""
         return {name: getattr(self, name) for name in self.__slots__}

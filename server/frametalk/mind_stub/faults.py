@@ -1,4 +1,4 @@
-"""Sixteen ways in which servers of models fail, each as the bytes that a client then sees."""
+"""Sixteen ways in which model servers fail, each as the bytes that a client receives."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from itertools import chain, cycle
 
 
 class Fault(StrEnum):
-    """What goes wrong. The order is the one in which a request meets them."""
+    """What goes wrong, in the order in which it affects a request."""
 
-    NEVER_ANSWERS = "never_answers"  # takes the request, and then not even headers
+    NEVER_ANSWERS = "never_answers"  # the request is accepted, and not even headers follow
     UNAUTHORISED = "unauthorised"  # 401: the key is wrong
     NOT_FOUND = "not_found"  # 404: no such model
     RATE_LIMITED = "rate_limited"  # 429 with Retry-After
     SERVER_ERROR = "server_error"  # 500
-    WRONG_CONTENT_TYPE = "wrong_content_type"  # 200 and a page of HTML: a proxy's login, say
-    EMPTY_STREAM = "empty_stream"  # 200, and the end at once
-    STALL_BEFORE_FIRST = "stall_before_first"  # 200, and then no token
-    STALL_AFTER_FIRST = "stall_after_first"  # one token, and then none
-    CUT_IN_MIDDLE = "cut_in_middle"  # half of the answer, and the connection is reset
-    BROKEN_SSE = "broken_sse"  # one token, and then an event that is no JSON
-    MEGABYTE_TOKEN = "megabyte_token"  # noqa: S105  (no password: one token of 1 MiB)
-    ENDLESS_STREAM = "endless_stream"  # the answer over and over, without end
-    PARTIAL_TOOL_DELTAS = "partial_tool_deltas"  # a call whose arguments stop half-way
+    WRONG_CONTENT_TYPE = "wrong_content_type"  # 200 and a page of HTML, like a proxy's login
+    EMPTY_STREAM = "empty_stream"  # 200 and an immediate end
+    STALL_BEFORE_FIRST = "stall_before_first"  # 200, then no token
+    STALL_AFTER_FIRST = "stall_after_first"  # one token, then no other
+    CUT_IN_MIDDLE = "cut_in_middle"  # half of the answer, then a reset of the connection
+    BROKEN_SSE = "broken_sse"  # one token, then an event that is not JSON
+    MEGABYTE_TOKEN = "megabyte_token"  # noqa: S105  (not a password: one token of 1 MiB)
+    ENDLESS_STREAM = "endless_stream"  # the answer repeated without end
+    PARTIAL_TOOL_DELTAS = "partial_tool_deltas"  # a call whose arguments stop halfway
     DUPLICATE_TOOL_DELTAS = "duplicate_tool_deltas"  # each piece of a call comes twice
-    BAD_TOOL_ARGUMENTS = "bad_tool_arguments"  # a call whose arguments are no JSON
+    BAD_TOOL_ARGUMENTS = "bad_tool_arguments"  # a call whose arguments are not JSON
 
 
 class Halt(Enum):
     """What a connection does instead of sending more."""
 
-    STALL = "stall"  # nothing, until the client goes away
-    CUT = "cut"  # a reset
+    STALL = "stall"  # send nothing until the client leaves
+    CUT = "cut"  # reset the connection
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An answer of another status than 200."""
+    """An answer with an error status."""
 
     status: int
     kind: str
@@ -66,9 +66,9 @@ MEGABYTE = 2**20
 def misbehave(
     fault: Fault | None, tokens: Sequence[bytes], end: Sequence[bytes]
 ) -> Iterator[bytes | Halt]:
-    """What a stream sends instead of `tokens` and then `end`; only faults of streams change it.
+    """What a stream sends instead of `tokens` and `end`; other faults than those of streams change nothing.
 
-    An endless stream is an endless iterator.
+    The iterator of an endless stream is endless.
     """
     if fault is Fault.STALL_BEFORE_FIRST:
         return iter((Halt.STALL,))
@@ -86,7 +86,7 @@ def misbehave(
 
 
 def misbehave_whole(fault: Fault | None, body: bytes) -> Iterator[bytes | Halt]:
-    """What is sent instead of an answer in one piece; the other faults are faults of streams."""
+    """What is sent instead of an answer in one piece; faults of streams change nothing."""
     if fault is Fault.STALL_BEFORE_FIRST:
         return iter((Halt.STALL,))
     if fault is Fault.CUT_IN_MIDDLE:

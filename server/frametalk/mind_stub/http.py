@@ -1,4 +1,4 @@
-"""One connection of an HTTP/1.1 server that may misbehave to the byte."""
+"""One connection of an HTTP/1.1 server, with control of each byte for faults."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from frametalk.errors import ConfigError
 
 try:
     import h11
-except ImportError as error:  # of an extra; told here, for all who start a stub
+except ImportError as error:  # h11 comes with an extra; every start of a stub imports this
     raise ConfigError(str(error), remedy='pip install "frametalk[openai]"') from None
 
 MAX_BODY_BYTES = 8 * 2**20
@@ -31,8 +31,8 @@ class HttpRequest:
     body: bytes
 
 
-class Refused(Exception):  # noqa: N818  (what is refused is the request)
-    """A request that cannot be taken, with the status of its answer; the connection ends with it."""
+class Refused(Exception):  # noqa: N818  (the request is refused)
+    """A request that the server refuses, with the status of its answer; the connection then ends."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -40,7 +40,7 @@ class Refused(Exception):  # noqa: N818  (what is refused is the request)
 
 
 class HttpConnection:
-    """Requests in, answers out. `close` may be called twice."""
+    """Reads requests and writes answers. `close` may be called twice."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -48,7 +48,7 @@ class HttpConnection:
         self._http = h11.Connection(h11.SERVER)
 
     async def request(self) -> HttpRequest | None:
-        """The next request; None when the client is done. Raises Refused for nonsense."""
+        """The next request; None if the client has closed. Raises Refused for invalid HTTP."""
         if self._http.our_state is h11.DONE:
             self._http.start_next_cycle()
         head: h11.Request | None = None
@@ -61,7 +61,7 @@ class HttpConnection:
                 elif isinstance(event, h11.Data):
                     body += event.data
                     if len(body) > MAX_BODY_BYTES:
-                        raise Refused(413, f"a body has at most {MAX_BODY_BYTES} bytes")
+                        raise Refused(413, f"the body is longer than {MAX_BODY_BYTES} bytes")
                 elif isinstance(event, h11.EndOfMessage) and head is not None:
                     path = head.target.decode("ascii").partition("?")[0]
                     return HttpRequest(head.method.decode("ascii"), path, bytes(body))
@@ -80,44 +80,44 @@ class HttpConnection:
         return event
 
     async def gone(self) -> None:
-        """Wait until the client has gone away; what it sends meanwhile is for later.
+        """Wait until the client has left; keep what it sends meanwhile for the next request.
 
-        More than a body's worth of that ends the waiting too.
+        Returns early if that is more than the limit of a body.
         """
-        came = 0
+        received = 0
         with suppress(ConnectionError):
-            while came < MAX_BODY_BYTES and (data := await self._reader.read(READ_BYTES)):
-                came += len(data)
+            while received < MAX_BODY_BYTES and (data := await self._reader.read(READ_BYTES)):
+                received += len(data)
                 self._http.receive_data(data)
 
     async def begin(
         self, status: int, content_type: str, headers: Iterable[tuple[str, str]] = ()
     ) -> None:
-        """Send an answer's head; its body goes in chunks."""
+        """Send an answer's head; the body follows in chunks."""
         fields = [("Content-Type", content_type), *headers]
         await self._write(h11.Response(status_code=status, headers=fields))
 
     async def send(self, data: bytes) -> None:
-        """Send a piece of the body; waits for a client that reads slowly."""
+        """Send a piece of the body; waits if the client reads slowly."""
         await self._write(h11.Data(data=data))
 
     async def end(self) -> bool:
-        """The answer is whole. Whether another request may follow."""
+        """Complete the answer; returns whether another request may follow."""
         await self._write(h11.EndOfMessage())
         return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
 
     async def answer(
         self, status: int, body: Mapping[str, Any], headers: Iterable[tuple[str, str]] = ()
     ) -> bool:
-        """A whole answer in JSON. Whether another request may follow."""
+        """Send a complete answer in JSON; returns whether another request may follow."""
         await self.begin(status, "application/json", headers)
         await self.send(json.dumps(body).encode())
         return await self.end()
 
-    async def tell(
+    async def refuse(
         self, status: int, kind: str, text: str, headers: Iterable[tuple[str, str]] = ()
     ) -> bool:
-        """A whole answer that is an error, as OpenAI's servers word it."""
+        """Send an error in the form of OpenAI's servers; returns whether another request may follow."""
         error = {"message": text, "type": kind, "code": kind, "param": None}
         return await self.answer(status, {"error": error}, headers)
 
@@ -126,7 +126,7 @@ class HttpConnection:
         await self._writer.drain()
 
     def reset(self) -> None:
-        """Break the connection: the client sees a reset and no proper end."""
+        """Reset the connection instead of ending it properly."""
         linger = struct.pack("ii", 1, 0)
         with suppress(OSError):
             raw = self._writer.get_extra_info("socket")

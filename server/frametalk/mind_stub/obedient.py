@@ -1,4 +1,4 @@
-"""A mind that does whatever any text tells it: the worst that an injected instruction can make of one."""
+"""A mind that obeys every text it reads: the worst case of an injected instruction."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 from frametalk.adapters.base import TextDelta, ToolRequest
 from frametalk.mind_stub.chat import ChatRequest, arguments_of
-from frametalk.mind_stub.chunks import Said
+from frametalk.mind_stub.chunks import AnswerEvent
 from frametalk.mind_stub.reading import mind_request
 
-MAX_CALLS = 32  # in one answer: so many that a limit of the client has something to do
-SAID = "As you command."
+MAX_CALLS = 32  # in one answer; more than a reply may make, so that the client's limit is tested
+TEXT = "As you command."
 
 _NAME = r"([A-Za-z_][\w-]{0,63})"
 _AS_JSON = re.compile(
@@ -32,15 +32,15 @@ _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
 class ObedientSpeaker:
-    """Calls every tool that a text of the request names or seems to order, with the text's arguments.
+    """Calls each tool that a text of the request orders or seems to order, with the text's arguments.
 
-    It does not ask whether the tool is offered, what its schema says, or who speaks. An order is carried
-    out once a turn; when none is left it says that it has obeyed.
+    It ignores which tools are offered, their schemas, and who gives the order. It carries out an order
+    once per turn, and answers with a text when no order is left.
     """
 
-    async def answer(self, chat: ChatRequest) -> list[Said]:
-        """The calls that are left to make, or a few words."""
-        made = {
+    async def answer(self, chat: ChatRequest) -> list[AnswerEvent]:
+        """The calls that are left to make, or the text."""
+        done = {
             _key(call.function.name, arguments_of(call))
             for message in chat.since_user()
             for call in message.tool_calls or ()
@@ -48,14 +48,14 @@ class ObedientSpeaker:
         calls: dict[str, ToolRequest] = {}
         for call in _orders(chat):
             key = _key(call.name, call.args)
-            if key not in made and len(calls) < MAX_CALLS:
+            if key not in done and len(calls) < MAX_CALLS:
                 calls.setdefault(key, call)
-        return list(calls.values()) or [TextDelta(SAID)]
+        return list(calls.values()) or [TextDelta(TEXT)]
 
 
 def _orders(chat: ChatRequest) -> Iterator[ToolRequest]:
-    """All that is ordered, the clearest orders first."""
-    texts = [text for each in _texts(chat) for text in (each, _unescaped(each))]
+    """All orders, the clearest first."""
+    texts = [form for text in _texts(chat) for form in (text, _unescaped(text))]
     for text in texts:
         yield from _with_json(text)
     for text in texts:
@@ -67,7 +67,7 @@ def _orders(chat: ChatRequest) -> Iterator[ToolRequest]:
 
 
 def _texts(chat: ChatRequest) -> list[str]:
-    """What may give orders now: the system's words, and all since the player last spoke."""
+    """The texts that may contain orders: the player's last words, what followed, the system's words."""
     since = chat.since_user()
     users = [message for message in chat.messages if message.role == "user"][-1:]
     systems = [message for message in chat.messages if message.role in {"system", "developer"}]
@@ -86,7 +86,7 @@ def _with_json(text: str) -> Iterator[ToolRequest]:
 
 
 def _named(chat: ChatRequest) -> Iterator[ToolRequest]:
-    """Offered tools that the player's words name, on everything that they name."""
+    """Offered tools that the player's words name, for each entity that they name."""
     request = mind_request(chat)
     for text in (request.text, *request.alternatives):
         words = text.casefold()
@@ -111,7 +111,7 @@ def _value(text: str) -> Any:
 
 
 def _unescaped(text: str) -> str:
-    """A text that travelled inside JSON, as it was before."""
+    """A text from inside JSON without its escapes."""
     plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     return plain.replace('\\"', '"').replace("\\n", "\n")
 

@@ -1,16 +1,16 @@
-"""How a stub answers: who speaks, at what pace, and what goes wrong when."""
+"""How a stub answers: which speaker, at what pace, and with which faults."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from frametalk.mind_stub.faults import Fault
 from frametalk.mind_stub.speakers import Rounds
 
 Speaks = Literal["text", "scripted", "obedient"]
-SPEAKERS: tuple[Speaks, ...] = ("text", "scripted", "obedient")
+SPEAKERS: tuple[Speaks, ...] = get_args(Speaks)
 FAULT_MODEL = "fault:"
 
 
@@ -18,10 +18,10 @@ FAULT_MODEL = "fault:"
 class StubOptions:
     """How the stub answers.
 
-    `speaks`: who does, unless the request's model is one of SPEAKERS. `text` and `rounds` are what `text`
-    says and calls (see FixedSpeaker), `characters` the files of `scripted`. `first_token_ms` passes before
-    the first token, then come `tokens_per_s` (0: at once). `fault` is met by every request,
-    `fault_at[n]` by the n-th (from 1), and a model named `fault:NAME` by its own; the last one counts.
+    `speaks`: the speaker, unless the request's model names one of SPEAKERS. `text` and `rounds` belong to
+    the speaker `text` (see FixedSpeaker), `characters` are the files of `scripted`. The first token comes
+    after `first_token_ms`, the others at `tokens_per_s` (0: at once). `fault` applies to every request,
+    `fault_at[n]` to the n-th (from 1), the model `fault:NAME` to its own request; the latter overrides.
     """
 
     speaks: Speaks = "scripted"
@@ -35,5 +35,5 @@ class StubOptions:
 
 
 def model_names() -> tuple[str, ...]:
-    """Every model that means something of its own; others are answered as the options say."""
+    """The names of models with a special meaning; other names are answered as the options say."""
     return (*SPEAKERS, *(f"{FAULT_MODEL}{fault}" for fault in Fault))

@@ -1,4 +1,4 @@
-"""What a character knows, read back from a chat request: scene, words, earlier calls."""
+"""Reads a chat request back into what a mind gets: scene, words, earlier calls."""
 
 from __future__ import annotations
 
@@ -19,16 +19,14 @@ _BLOCK = re.compile(r"<(scene|events|player)>\n(.*?)\n?</\1>", re.DOTALL)
 
 
 def mind_request(chat: ChatRequest) -> MindRequest:
-    """The request as the scripted character takes it.
+    """The request as the scripted character takes it; its focus has the latest entity first.
 
-    What is looked at stands there latest first.
-
-    A last user message without <player> is taken as the player's words, in an empty scene.
+    A last user message without <player> counts as the player's words, in an empty scene.
     """
     users = [message for message in chat.messages if message.role == "user"]
     last = users[-1].text if users else ""
     readings = _readings(last)
-    things = list(_things(_block(last, "scene")))
+    entities = list(_entities(_block(last, "scene")))
     return MindRequest(
         character=_character(chat.messages),
         turn=len(users),
@@ -37,14 +35,14 @@ def mind_request(chat: ChatRequest) -> MindRequest:
         step=chat.step,
         history=_history(chat.messages),
         outcomes=tuple(_outcomes(chat.since_user())),
-        scene={entity.id: entity for entity, _looked_at in things},
-        focus=Focus(tuple(entity.id for entity, looked_at in reversed(things) if looked_at)),
+        scene={entity.id: entity for entity, _looked_at in entities},
+        focus=Focus(tuple(entity.id for entity, looked_at in reversed(entities) if looked_at)),
         tools=[_spec(function) for function in chat.offered],
     )
 
 
 def _character(messages: Sequence[Message]) -> str:
-    """Who the system's words say that it is; empty: whoever comes first."""
+    """The character that the system's words name; empty: the first one."""
     words = "\n".join(message.text for message in messages if message.role == "system")
     named = _NAMED.search(words)
     return named[1] if named else ""
@@ -55,29 +53,29 @@ def _block(text: str, name: str) -> str:
 
 
 def _readings(text: str) -> tuple[str, ...]:
-    """The player's words and other readings of them, from one user message."""
+    """The player's words and their alternatives, from one user message."""
     lines = [_json(line) for line in _block(text, "player").splitlines()]
     return tuple(line for line in lines if isinstance(line, str)) or (text,)
 
 
-def _things(block: str) -> Iterator[tuple[Entity, bool]]:
-    """Every entity of the scene, and whether it is looked at."""
+def _entities(block: str) -> Iterator[tuple[Entity, bool]]:
+    """Each entity of the scene, and whether the player looks at it."""
     for line in block.splitlines():
-        thing = _json(line)
-        if isinstance(thing, dict) and isinstance(thing.get("id"), str):
+        data = _json(line)
+        if isinstance(data, dict) and isinstance(data.get("id"), str):
             entity = Entity(
-                thing["id"],
-                str(thing.get("name", thing["id"])),
-                str(thing.get("kind", "")),
-                tuple(map(str, _list(thing.get("aliases")))),
-                state=thing["state"] if isinstance(thing.get("state"), dict) else {},
-                affordances=tuple(map(str, _list(thing.get("can")))),
+                data["id"],
+                str(data.get("name", data["id"])),
+                str(data.get("kind", "")),
+                tuple(map(str, _list(data.get("aliases")))),
+                state=data["state"] if isinstance(data.get("state"), dict) else {},
+                affordances=tuple(map(str, _list(data.get("can")))),
             )
-            yield entity, bool(thing.get("looked_at"))
+            yield entity, bool(data.get("looked_at"))
 
 
 def _history(messages: Sequence[Message]) -> list[Entry]:
-    """What the player said and what was done in earlier turns and in this one, up to its words."""
+    """The player's words and the calls of earlier turns, and the words of this turn."""
     history: list[Entry] = []
     turn = 0
     for index, message in enumerate(messages):
@@ -85,31 +83,31 @@ def _history(messages: Sequence[Message]) -> list[Entry]:
             turn += 1
             history.append(PlayerSaid(turn, _readings(message.text)[0]))
         elif message.tool_calls:
-            history += [ToolRan(turn, one) for one in _outcomes(messages[index:], rounds=1)]
+            history += [ToolRan(turn, ran) for ran in _outcomes(messages[index:], rounds=1)]
     return history
 
 
 def _outcomes(messages: Sequence[Message], rounds: int | None = None) -> Iterator[ToolOutcome]:
-    """How the calls ended that `messages` have, in order; of the first `rounds` rounds only."""
-    answers = {one.tool_call_id: one.text for one in messages if one.role == "tool"}
-    asked = [message.tool_calls for message in messages if message.tool_calls][:rounds]
-    for number, call in enumerate((call for calls in asked for call in calls), 1):
+    """The outcomes of the calls in `messages`, in order; of the first `rounds` rounds only."""
+    answers = {message.tool_call_id: message.text for message in messages if message.role == "tool"}
+    called = [message.tool_calls for message in messages if message.tool_calls][:rounds]
+    for number, call in enumerate((call for calls in called for call in calls), 1):
         if call.id in answers:
             yield _outcome(number, call, answers[call.id])
 
 
 def _outcome(number: int, call: ToolCall, answer: str) -> ToolOutcome:
-    """From a tool message: {"state": ..., "value": ..., "reason": ...}, or anything else: it is done."""
-    told = _json(answer)
-    if not isinstance(told, dict) or told.get("state") not in STATES:
-        told = {"state": "done", "value": answer}
+    """From a tool message: {"state": ..., "value": ..., "reason": ...}; any other text means `done`."""
+    outcome = _json(answer)
+    if not isinstance(outcome, dict) or outcome.get("state") not in STATES:
+        outcome = {"state": "done", "value": answer}
     return ToolOutcome(
         number,
         call.function.name,
         arguments_of(call),
-        told["state"],
-        told.get("value"),
-        str(told.get("reason", "")),
+        outcome["state"],
+        outcome.get("value"),
+        str(outcome.get("reason", "")),
     )
 
 

@@ -1,4 +1,4 @@
-"""The stub itself: what it listens for, what it answers, what it counts."""
+"""The stub's server: its connections, answers and counters."""
 
 from __future__ import annotations
 
@@ -40,35 +40,35 @@ from frametalk.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-REMEMBERED = 32  # bodies of requests that tests may look at
+KEPT_REQUESTS = 32  # bodies for tests to examine; the oldest is dropped first
 
 
 class Stub:
-    """A listening stub. `options` may be replaced at any time; later requests go by the new ones."""
+    """A listening stub. `options` may be replaced at any time; later requests use the new ones."""
 
     def __init__(self, options: StubOptions) -> None:
         self.options = options
         self.counters = Counters()
-        self.requests: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
+        self.requests: deque[dict[str, Any]] = deque(maxlen=KEPT_REQUESTS)
         self.address = ("", 0)
         self._news = asyncio.Event()
         self._scripted: dict[tuple[str, ...], Speaker] = {}
 
     @property
     def base_url(self) -> str:
-        """What an OpenAI client takes as its base URL."""
+        """The base URL for an OpenAI client."""
         host, port = self.address
         return f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
 
     async def until(self, **least: int) -> None:
-        """Wait until every counter that is named is at least so high: `until(cancelled=1)`."""
+        """Wait until each named counter has reached its value: `until(cancelled=1)`."""
         while any(getattr(self.counters, name) < number for name, number in least.items()):
             await self._news.wait()
 
     # ---- connections -----------------------------------------------------------------------------
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection from its first to its last request."""
+        """Serve one connection from its first to its last request."""
         self.counters.connections += 1
         connection = HttpConnection(reader, writer)
         try:
@@ -76,14 +76,14 @@ class Stub:
                 if not await self._exchange(connection, request):
                     break
         except Refused as refused:
-            await connection.tell(refused.status, "invalid_request_error", str(refused))
+            await connection.refuse(refused.status, "invalid_request_error", str(refused))
         except ConnectionError:
-            log.debug("a client went away before it was told what it had done wrong")
+            log.debug("a client left before it received the refusal")
         finally:
             await connection.close()
 
     async def _exchange(self, connection: HttpConnection, request: HttpRequest) -> bool:
-        """Answer one request while watching whether its client is still there."""
+        """Answer one request, and stop if its client leaves."""
         async with asyncio.TaskGroup() as group:
             answering = group.create_task(self._answer(connection, request))
             gone = group.create_task(connection.gone())
@@ -93,7 +93,7 @@ class Stub:
         return not answering.cancelled() and answering.result()
 
     async def _answer(self, connection: HttpConnection, request: HttpRequest) -> bool:
-        """Answer; whether another request may follow on this connection."""
+        """Answer; returns whether another request may follow on this connection."""
         try:
             return await self._route(connection, request)
         except ConnectionError:
@@ -107,7 +107,7 @@ class Stub:
             return await connection.answer(200, {"object": "list", "data": _models()})
         if (method, path) == ("GET", "/stub/counters"):
             return await connection.answer(200, self.counters.as_json())
-        return await connection.tell(404, "not_found", f"there is no {method} {request.path}")
+        return await connection.refuse(404, "not_found", f"unknown path {method} {request.path}")
 
     # ---- chat completions ------------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ class Stub:
             chat = chats.read(body)
             fault = self._fault_of(chat.model)
         except ValueError as error:
-            return await connection.tell(400, "invalid_request_error", str(error))
+            return await connection.refuse(400, "invalid_request_error", str(error))
         self.requests.append(msgspec.json.decode(body))
         self._count(requests=1, under_way=1)
         if fault is not None:
@@ -142,7 +142,7 @@ class Stub:
         if fault in REFUSALS:
             refusal = REFUSALS[fault]
             self.counters.refused += 1
-            return await connection.tell(
+            return await connection.refuse(
                 refusal.status, refusal.kind, refusal.text, refusal.headers
             )
         if fault is Fault.WRONG_CONTENT_TYPE:
@@ -164,7 +164,7 @@ class Stub:
         return await self._send(connection, misbehave(fault, tokens, end), paced)
 
     def speaker(self, model: str) -> Speaker:
-        """Who answers a request for this model. Raises ConfigError, once for each character file."""
+        """The speaker for this model. Raises ConfigError if a character file cannot be used."""
         options = self.options
         speaks = model if model in SPEAKERS else options.speaks
         if speaks == "obedient":
@@ -178,7 +178,7 @@ class Stub:
     async def _send(
         self, connection: HttpConnection, pieces: Iterator[bytes | Halt], paced: float = 0
     ) -> bool:
-        """Send an answer; its first `paced` pieces are tokens, at the pace that the options set."""
+        """Send an answer; its first `paced` pieces are tokens, sent at the pace of the options."""
         gap_s = 1 / self.options.tokens_per_s if self.options.tokens_per_s else 0.0
         await asyncio.sleep(self.options.first_token_ms / 1000)
         for number, piece in enumerate(pieces):
@@ -188,9 +188,9 @@ class Stub:
                 connection.reset()
                 return False
             if number:
-                # Also without a gap: an endless stream must let others have their turn.
+                # Also without a gap: an endless stream must not block the event loop.
                 await asyncio.sleep(gap_s if number < paced else 0)
-            await connection.send(piece)  # type: ignore[arg-type]  # no halt is left
+            await connection.send(piece)  # type: ignore[arg-type]  # both halts are handled
             self._count(tokens=int(number < paced))
         return await connection.end()
 
@@ -205,9 +205,9 @@ class Stub:
 async def serving(
     options: StubOptions | None = None, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncIterator[Stub]:
-    """A stub that listens while the context is open; port 0 takes a free one.
+    """A stub that listens while the context is open; port 0 chooses a free one.
 
-    Raises OSError when it cannot listen, ConfigError for a character file that cannot be used.
+    Raises OSError if it cannot listen, ConfigError if a character file cannot be used.
     """
     stub = Stub(options or StubOptions())
     if stub.options.speaks == "scripted":
@@ -229,7 +229,7 @@ async def serving(
 
 def _scripted(characters: tuple[str, ...]) -> Speaker:
     try:
-        from frametalk.adapters.llm.scripted import ScriptedMind  # noqa: PLC0415  (an extra's)
+        from frametalk.adapters.llm.scripted import ScriptedMind  # noqa: PLC0415  (comes with an extra)
     except ImportError as error:
         raise ConfigError(str(error), remedy='pip install "frametalk[embedded]"') from None
     return ScriptedSpeaker(ScriptedMind(characters).think)

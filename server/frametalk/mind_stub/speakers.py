@@ -1,4 +1,4 @@
-"""Who answers: a given text and given calls, or the scripted character."""
+"""The speakers that answer requests: a fixed text and fixed calls, or the scripted character."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from typing import Protocol
 
 from frametalk.adapters.base import MindEvent, MindRequest, TextDelta, ToolRequest
 from frametalk.mind_stub.chat import ChatRequest
-from frametalk.mind_stub.chunks import Said
+from frametalk.mind_stub.chunks import AnswerEvent
 from frametalk.mind_stub.reading import mind_request
 
 Rounds = Sequence[Sequence[ToolRequest]]
 
 
 class Speaker(Protocol):
-    """Answers requests; the same request gets the same answer."""
+    """Answers requests; equal requests get equal answers."""
 
-    async def answer(self, chat: ChatRequest) -> list[Said]:
-        """All that is said and called, in order."""
+    async def answer(self, chat: ChatRequest) -> list[AnswerEvent]:
+        """All text and calls, in order."""
         ...
 
 
 class FixedSpeaker:
-    """Makes the calls of `rounds`, a round a step, whether or not they are offered; then says `text`."""
+    """Makes the calls of `rounds`, one round per step, even if they are not offered; then says `text`."""
 
     def __init__(self, text: str, rounds: Rounds = ()) -> None:
         self._text = text
         self._rounds = rounds
 
-    async def answer(self, chat: ChatRequest) -> list[Said]:
+    async def answer(self, chat: ChatRequest) -> list[AnswerEvent]:
         """This step's calls, or the text."""
         if chat.step < len(self._rounds):
             return list(self._rounds[chat.step])
@@ -36,13 +36,13 @@ class FixedSpeaker:
 
 
 class ScriptedSpeaker:
-    """Speaks for a mind: what `think` says to the request."""
+    """Answers with what the mind `think` says to the request."""
 
     def __init__(self, think: Callable[[MindRequest], AsyncIterator[MindEvent]]) -> None:
         self._think = think
 
-    async def answer(self, chat: ChatRequest) -> list[Said]:
-        """What the character says, without calls of tools that the request does not offer."""
+    async def answer(self, chat: ChatRequest) -> list[AnswerEvent]:
+        """What the character says and calls, without tools that the request does not offer."""
         offered = {function.name for function in chat.offered}
         return [
             event
@@ -53,7 +53,7 @@ class ScriptedSpeaker:
 
 
 def some_call(chat: ChatRequest) -> ToolRequest:
-    """A call that the request would allow: for faults of calls when the answer has none."""
+    """A call that the request allows, for faults of calls if the answer makes none."""
     if not chat.offered:
         return ToolRequest("look", {"target": "door"})
     function = chat.offered[0]

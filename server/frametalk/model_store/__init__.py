@@ -1,4 +1,4 @@
-"""Models from elsewhere: a catalogue, downloads that are checked, and a manifest of what is here.
+"""Fetches models: a catalogue, checked downloads, and a manifest of each model on this machine.
 
-Nothing is fetched but what `pull` was asked for, and no other part of frametalk fetches anything.
+It fetches only what `pull` asks for, and no other part of frametalk fetches anything.
 """

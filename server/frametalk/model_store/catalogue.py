@@ -22,7 +22,7 @@ _VOICE = re.compile(
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A model that can be pulled. `size_mb` is about what is downloaded; None is not known."""
+    """A model that can be pulled. `size_mb` is the approximate download; None: unknown."""
 
     name: str
     kind: Literal["whisper", "piper"]
@@ -33,7 +33,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def folder(self) -> str:
-        """Where its files lie within the repository; empty is the top."""
+        """The folder of its files in the repository; empty: the top."""
         found = _VOICE.fullmatch(self.name) if self.kind == "piper" else None
         if found is None:
             return ""
@@ -42,25 +42,25 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def needed(self) -> tuple[str, ...]:
-        """Files without which no engine opens it."""
+        """The files that an engine needs to open it."""
         if self.kind == "piper":
             return (f"{self.name}.onnx", f"{self.name}.onnx.json")
         return ("config.json", "model.bin", "tokenizer.json")
 
     def wants(self, file: str) -> bool:
-        """Whether `file` of its folder belongs to it."""
+        """Whether `file` of its folder is part of the model."""
         more = {"piper": ("MODEL_CARD",), "whisper": ("preprocessor_config.json", "vocabulary.*")}
         return any(fnmatchcase(file, pattern) for pattern in (*self.needed, *more[self.kind]))
 
 
 def models() -> tuple[Model, ...]:
-    """All that are listed, in the file's order."""
+    """The listed models, in the file's order."""
     text = files("frametalk").joinpath("data/models.toml").read_text(encoding="utf-8")
     return tuple(msgspec.convert(tomllib.loads(text)["model"], list[Model]))
 
 
 def known(name: str) -> Model | None:
-    """The model of this name: a listed one, or any voice that is named as Piper names voices."""
+    """The model of this name: a listed one, or any voice whose name follows Piper's scheme."""
     listed = {model.name: model for model in models()}
     if name in listed:
         return listed[name]
@@ -68,12 +68,12 @@ def known(name: str) -> Model | None:
 
 
 def find(name: str) -> Model:
-    """As `known`. Raises ConfigError, which names what is alike."""
+    """The same as `known`, but raises ConfigError that suggests similar names."""
     if found := known(name):
         return found
-    alike = difflib.get_close_matches(name, [model.name for model in models()], n=3, cutoff=0.5)
-    hint = f"do you mean {', '.join(alike)}? " if alike else ""
+    similar = difflib.get_close_matches(name, [model.name for model in models()], n=3, cutoff=0.5)
+    hint = f"do you mean {', '.join(similar)}? " if similar else ""
     raise ConfigError(
-        f"no model {name!r} is known here",
-        remedy=f"{hint}`frametalk models list` shows all; --from FOLDER takes one of your own",
+        f"unknown model {name!r}",
+        remedy=f"{hint}`frametalk models list` shows all; --from FOLDER takes your own",
     )

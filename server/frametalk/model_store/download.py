@@ -1,4 +1,4 @@
-"""One file: fetched, continued where it broke off, and checked before it counts."""
+"""Downloads one file, resumes where a connection broke, and checks the result."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from frametalk.model_store.http import BROKEN
 from frametalk.model_store.sources import RemoteFile, Source
 
 BLOCK_BYTES = 1 << 18
-TRIES = 20  # of one file; a connection that brings nothing at all ends it sooner
+TRIES = 20  # connections for one file; one that brings no bytes is the last
 
 
 def download(source: Source, file: RemoteFile, part: Path, on_bytes: Callable[[int], None]) -> None:
-    """Bring `file` to `part`, which may hold its beginning already.
+    """Download `file` to `part`, which may already contain its beginning.
 
-    `on_bytes` hears how many bytes more (or, begun anew, fewer) are here. Raises PullError; after a
-    broken connection `part` stays, and the next call goes on with it; with a wrong checksum it is gone.
+    `on_bytes` is called with the change of bytes on disk (negative after a restart). Raises PullError;
+    after a broken connection `part` stays and the next call resumes, after a wrong checksum it is deleted.
     """
     have = part.stat().st_size if part.exists() else 0
     if have > file.size:
@@ -35,24 +35,24 @@ def download(source: Source, file: RemoteFile, part: Path, on_bytes: Callable[[i
             break
     if have != file.size:
         raise PullError(
-            f"{file.path} broke off after {have} of {file.size} bytes: {why or 'it ended there'}",
-            remedy="pull again: it goes on from there",
+            f"{file.path} broke off after {have} of {file.size} bytes: {why or 'the connection ended'}",
+            remedy="pull again to resume",
         )
     if file.digest and manifest.digest_of(part, file.algorithm) != file.digest:
         part.unlink()
         raise PullError(
-            f"{file.path} is not what its source says it is: the checksum is wrong",
-            remedy="pull again; if it stays so, the source or something between is at fault",
+            f"the checksum of {file.path} does not match that of its source",
+            remedy="pull again; if it still differs, the source or a proxy changes the file",
         )
 
 
 def _more(
     source: Source, file: RemoteFile, part: Path, have: int, on_bytes: Callable[[int], None]
 ) -> tuple[int, BaseException | None]:
-    """Read on until the end or until the connection breaks: bytes that are here then, and why."""
+    """Read to the end or until the connection breaks: (bytes on disk, the reason if it broke)."""
     body, begin = source.open(file.path, have)
     with body, part.open("ab") as out:
-        if begin != have:  # a server that knows no ranges begins anew
+        if begin != have:  # a server without ranges starts at 0
             out.truncate(begin)
             on_bytes(begin - have)
             have = begin
@@ -70,9 +70,9 @@ def _more(
 
 
 def disk_full(missing_bytes: int = 0) -> PullError:
-    """There is no room."""
-    by = f": {-(-missing_bytes // 1_000_000)} MB more are needed" if missing_bytes else ""
+    """The error for a full disk."""
+    more = f": {-(-missing_bytes // 1_000_000)} MB more are needed" if missing_bytes else ""
     return PullError(
-        f"the disk is full{by}",
-        remedy="make room, or put the models elsewhere with FRAMETALK_MODELS, and pull again",
+        f"the disk is full{more}",
+        remedy="free some space, or set FRAMETALK_MODELS to another folder, and pull again",
     )

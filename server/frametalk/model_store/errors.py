@@ -6,7 +6,7 @@ from frametalk.errors import Fault, FrametalkError, Stage
 
 
 class PullError(FrametalkError):
-    """Nothing half-made lies under the model's name; the text says why, the remedy what to do."""
+    """A pull failed; no incomplete model is left under the model's name."""
 
     def __init__(self, text: str, *, remedy: str) -> None:
         super().__init__(
@@ -15,4 +15,4 @@ class PullError(FrametalkError):
 
 
 class NotThereError(PullError):
-    """The other side knows no such thing."""
+    """The source does not have it."""

@@ -1,4 +1,4 @@
-"""Reading over HTTP, with failures in plain words."""
+"""Reads over HTTP; failures become PullErrors that say what to do."""
 
 from __future__ import annotations
 
@@ -21,16 +21,18 @@ MAX_JSON_BYTES = 8 << 20
 OK, PARTIAL, NOT_FOUND = 200, 206, 404
 
 BROKEN = (OSError, http.client.HTTPException)
-"""What a connection that breaks while it is read raises."""
+"""The exceptions of a connection that breaks while it is read."""
 
 
 def open_url(url: str, offset: int = 0) -> tuple[IO[bytes], int]:
-    """The body of `url` from byte `offset` on, and the offset that the server really begins at.
+    """The body of `url` from byte `offset` on, and the offset at which the server really begins.
 
-    Raises PullError: no network, or a refusal.
+    Raises PullError if the server cannot be reached or refuses.
     """
     if urlsplit(url).scheme not in {"http", "https"}:
-        raise PullError(f"{url} is no address of the web", remedy="begin it with https://")
+        raise PullError(
+            f"{url} is not a web address", remedy="use an address that begins with https://"
+        )
     headers = {"User-Agent": f"frametalk/{__version__}"}
     if offset:
         headers["Range"] = f"bytes={offset}-"
@@ -45,7 +47,7 @@ def open_url(url: str, offset: int = 0) -> tuple[IO[bytes], int]:
 
 
 def get_json(url: str, shape: type[T]) -> T:
-    """What `url` says, of this shape. Raises PullError, also for what is anything else."""
+    """The JSON at `url`, of this shape. Raises PullError, also if it has another shape."""
     body, _offset = open_url(url)
     try:
         with body:
@@ -54,14 +56,13 @@ def get_json(url: str, shape: type[T]) -> T:
         raise _unreachable(url, error) from None
     except msgspec.DecodeError as error:
         raise PullError(
-            f"what {urlsplit(url).netloc} answers for {urlsplit(url).path} is not what it should be:"
-            f" {error}",
-            remedy="check HF_ENDPOINT or --from, and whether a proxy answers in its place",
+            f"{urlsplit(url).netloc} gives an unexpected answer for {urlsplit(url).path}: {error}",
+            remedy="check HF_ENDPOINT or --from, and whether a proxy answers instead",
         ) from None
 
 
 def _begin(answer: Any) -> int:
-    """The first byte of a partial answer; 0 where the server does not say."""
+    """The first byte of a partial answer; 0 if the server does not say."""
     with suppress(IndexError, ValueError):
         return int(answer.headers.get("Content-Range", "").split()[1].split("-")[0])
     return 0
@@ -71,13 +72,13 @@ def _refused(url: str, error: HTTPError) -> PullError:
     text = f"{urlsplit(url).netloc} answers {error.code} {error.reason} for {urlsplit(url).path}"
     if error.code == NOT_FOUND:
         return NotThereError(text, remedy="check the model's name, and HF_ENDPOINT or --from")
-    return PullError(text, remedy="try again later; what is here already is kept")
+    return PullError(text, remedy="try again later; the files so far are kept")
 
 
 def _unreachable(url: str, error: BaseException) -> PullError:
     reason = error.reason if isinstance(error, URLError) else error
     return PullError(
         f"cannot reach {urlsplit(url).netloc}: {reason or type(reason).__name__}",
-        remedy="check the network (HTTPS_PROXY sets a proxy); where there is none, copy the models"
-        " folder of another machine and use --from FOLDER",
+        remedy="check the network (HTTPS_PROXY sets a proxy); without one, copy the models folder"
+        " of another machine and use --from FOLDER",
     )

@@ -1,4 +1,4 @@
-"""What is here: the manifest that lies in each pulled model's folder, and files against it."""
+"""The manifest in each pulled model's folder, and checks of files against it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Algorithm = Literal["sha256", "git-sha1"]
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One file as it was when it was pulled."""
+    """Size and digest of one file when it was pulled."""
 
     size: int
     sha256: str
@@ -36,12 +36,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def size(self) -> int:
-        """Of all files, in bytes."""
+        """The size of all files, in bytes."""
         return sum(entry.size for entry in self.files.values())
 
 
 def digest_of(file: Path, algorithm: Algorithm = "sha256") -> str:
-    """Hexadecimal digest of a file. `git-sha1` is what git calls a file's content by.
+    """Hexadecimal digest of a file. `git-sha1` is git's name for the file's content.
 
     Source: git's object format, "blob SIZE\\0" before the content.
     """
@@ -57,17 +57,17 @@ def digest_of(file: Path, algorithm: Algorithm = "sha256") -> str:
 
 
 def decode(data: bytes) -> Manifest:
-    """Raises ValueError for what is no manifest."""
+    """Decode a manifest. Raises ValueError if it is not one."""
     return msgspec.json.decode(data, type=Manifest)
 
 
 def encode(manifest: Manifest) -> bytes:
-    """As it lies in the folder: indented JSON."""
+    """The manifest as indented JSON, as its file contains it."""
     return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
 
 
 def read(name: str) -> Manifest | None:
-    """The manifest of a model in the models folder; None where it was not pulled."""
+    """The manifest of a model in the models folder; None if it was not pulled."""
     try:
         return decode((models.folder() / name / FILE).read_bytes())
     except (OSError, ValueError):
@@ -75,16 +75,16 @@ def read(name: str) -> Manifest | None:
 
 
 def here() -> dict[str, Manifest | None]:
-    """Every model in the models folder by name; None stands for one that was put there by hand."""
+    """The manifest of each model in the models folder by name; None if it was added by hand."""
     folder = models.folder()
     if not folder.is_dir():
         return {}
-    found = sorted(one.name for one in folder.iterdir() if one.is_dir())
+    found = sorted(path.name for path in folder.iterdir() if path.is_dir())
     return {name: read(name) for name in found if not name.startswith(".")}
 
 
 def damage(name: str, manifest: Manifest) -> Iterator[str]:
-    """What is wrong with the files of a pulled model, one text each."""
+    """What is wrong with the files of a pulled model, one text per file."""
     for path, entry in manifest.files.items():
         file = models.folder() / name / path
         if not file.is_file():
@@ -92,4 +92,4 @@ def damage(name: str, manifest: Manifest) -> Iterator[str]:
         elif file.stat().st_size != entry.size:
             yield f"{path} has {file.stat().st_size} bytes instead of {entry.size}"
         elif digest_of(file) != entry.sha256:
-            yield f"{path} is not what was pulled: its sha256 differs"
+            yield f"{path} has changed since it was pulled: its sha256 differs"

@@ -1,4 +1,4 @@
-"""Pulling a model: listed, fetched into a folder of its own, checked, moved into place as a whole."""
+"""Pulls a model: lists its files, fetches and checks them in a work folder, moves it into place."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from frametalk.model_store.errors import PullError
 from frametalk.model_store.sources import Listing, RemoteFile, Source, source_of
 
 WORK = ".partial"  # in the models folder, so that moving into place is a rename
-SPARE_BYTES = 32 << 20  # what is left free beside the model
+SPARE_BYTES = 32 << 20  # disk space that stays free
 
-Progress = Callable[[int, int], None]
-"""Hears bytes that are here, and of how many."""
+OnProgress = Callable[[int, int], None]
+"""Called with the bytes on disk and the bytes in all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """A model that is here now. `checked`: its source had digests; `fetched`: it was not here before."""
+    """A model that was pulled. `checked`: its source has digests; `fetched`: it was not here before."""
 
     manifest: manifest.Manifest
     path: Path
@@ -34,15 +34,17 @@ class Pulled:
     fetched: bool = True
 
 
-def pull(name: str, origin: str | None, on_progress: Progress) -> Pulled:
-    """Have the model `name`, from the hub or from the copy at `origin`.
+def pull(name: str, origin: str | None, on_progress: OnProgress) -> Pulled:
+    """Pull the model `name` from the hub, or from the copy at `origin`.
 
-    One that is here and whole stays as it is, and nothing is asked of anybody. Raises ConfigError for
-    a name that nobody knows, PullError otherwise; then nothing new lies under the name, and what was
-    fetched waits beside it for the next pull.
+    A complete model on this machine stays as it is, without a request. Raises ConfigError for an unknown
+    name, PullError otherwise; then the models folder is unchanged, and the next pull resumes with the
+    files that were fetched.
     """
     if not models.is_name(name):
-        raise ConfigError(f"{name!r} is no model's name", remedy="letters, digits, `.`, `-`, `_`")
+        raise ConfigError(
+            f"{name!r} cannot be a model's name", remedy="use letters, digits, `.`, `-` and `_`"
+        )
     model = catalogue.find(name) if origin is None else catalogue.known(name)
     here = manifest.read(name)
     if here is not None and not any(manifest.damage(name, here)):
@@ -57,7 +59,9 @@ def pull(name: str, origin: str | None, on_progress: Progress) -> Pulled:
             found = _fetch(name, source, listing, work, on_progress)
             _move_into_place(work, models.folder() / name)
     except Timeout:
-        raise PullError(f"{name} is being pulled already", remedy="wait for that") from None
+        raise PullError(
+            f"{name} is already being pulled", remedy="wait until that has ended"
+        ) from None
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise disk_full() from None
@@ -67,29 +71,32 @@ def pull(name: str, origin: str | None, on_progress: Progress) -> Pulled:
 
 
 def _check(listing: Listing, model: catalogue.Model | None) -> None:
-    """Refuse what is incomplete, and paths that lead out of the model's folder."""
+    """Refuse incomplete listings, and paths that lead out of the model's folder."""
     paths = {file.path for file in listing.files}
     absent = [need for need in (model.needed if model else ()) if need not in paths]
     if absent or not paths:
         raise PullError(
             f"{listing.origin} lacks {', '.join(absent) or 'any file'}",
-            remedy="check the model's name, and --from if it was given",
+            remedy="check the model's name and --from",
         )
     for path in paths:
         parts = PurePosixPath(path).parts
         if path != "/".join(parts) or ".." in parts or parts[0] == "/" or set(path) & set("\\:"):
-            raise PullError(f"{listing.origin} names a file {path!r}", remedy="do not trust it")
+            raise PullError(
+                f"{listing.origin} lists the unsafe path {path!r}",
+                remedy="do not trust this source",
+            )
     if manifest.FILE in paths:
-        raise PullError(f"{listing.origin} has a {manifest.FILE} of its own", remedy="rename it")
+        raise PullError(f"{listing.origin} has its own {manifest.FILE}", remedy="rename that file")
 
 
 def _fetch(
-    name: str, source: Source, listing: Listing, work: Path, on_progress: Progress
+    name: str, source: Source, listing: Listing, work: Path, on_progress: OnProgress
 ) -> manifest.Manifest:
-    """Bring all files to `work/model`, the manifest last."""
+    """Download all files to `work/model`, then write the manifest."""
     parts = {file: work / _part_name(file) for file in listing.files}
     for file, part in parts.items():
-        if not file.digest:  # nothing would tell that it began with something else
+        if not file.digest:  # a part of another version could not be told from this one
             part.unlink(missing_ok=True)
     total = sum(file.size for file in listing.files)
     here = sum(part.stat().st_size for part in parts.values() if part.exists())
@@ -127,12 +134,12 @@ def _fetch(
 
 
 def _part_name(file: RemoteFile) -> str:
-    """By content too, so that a beginning is never continued with another version's end."""
+    """The name includes the digest, so that a part is never resumed with another version."""
     return f"{file.path.replace('/', '+')}.{file.digest[:16]}.part"
 
 
 def _move_into_place(work: Path, place: Path) -> None:
-    """Put the finished model where it belongs; a damaged one that lay there goes."""
+    """Move the finished model to its place; a damaged model there is deleted."""
     old = work / "old"
     shutil.rmtree(old, ignore_errors=True)
     if place.exists():

@@ -1,4 +1,4 @@
-"""Where models come from: a hub that speaks as huggingface.co does, or a copy of a models folder."""
+"""The sources of models: a hub with the API of huggingface.co, or a copy of a models folder."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from frametalk.model_store.errors import NotThereError, PullError
 from frametalk.model_store.http import get_json, open_url
 
 HUB = "https://huggingface.co"
-ENDPOINT = "HF_ENDPOINT"  # what every tool for the hub takes a mirror's address from
+ENDPOINT = "HF_ENDPOINT"  # where all tools for the hub look for a mirror's address
 BRANCH = "main"
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """One file that is to be had; `digest` is empty where the source has none."""
+    """One file of a source; `digest` is empty if the source has none."""
 
     path: str
     size: int
@@ -33,7 +33,7 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A model's files, all of one `revision`."""
+    """The files of a model, all of one `revision`."""
 
     origin: str
     files: tuple[RemoteFile, ...]
@@ -43,14 +43,14 @@ class Listing:
 
 
 class Source(Protocol):
-    """A place that has one model."""
+    """A source of one model."""
 
     def listing(self) -> Listing:
-        """What belongs to the model. Raises PullError."""
+        """The files of the model. Raises PullError."""
         ...
 
     def open(self, path: str, offset: int) -> tuple[IO[bytes], int]:
-        """A file's content from `offset`, or from an earlier byte, which is told. Raises PullError."""
+        """A file's content, and the byte at which it begins: at most `offset`. Raises PullError."""
         ...
 
 
@@ -58,7 +58,7 @@ def source_of(name: str, model: Model | None, origin: str | None) -> Source:
     """The hub, or the copy at `origin` (a folder or a web address)."""
     if origin is None:
         if model is None:
-            raise ValueError("only a copy can have a model that the catalogue lacks")
+            raise ValueError("a model that is not in the catalogue needs an origin")
         return Hub(model)
     if "://" in origin:
         return WebCopy(origin.rstrip("/"), name)
@@ -75,7 +75,7 @@ class _Large(msgspec.Struct):
 
 
 class _Item(msgspec.Struct):
-    """One line of the hub's listing of a folder."""
+    """One entry of the hub's listing of a folder."""
 
     type: str
     path: str
@@ -85,7 +85,7 @@ class _Item(msgspec.Struct):
 
 
 class Hub:
-    """The hub's own digests: SHA-256 of large files, git's SHA-1 of small ones, from one commit."""
+    """One commit of the hub, with its digests: SHA-256 of large files, git's SHA-1 of small ones."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
@@ -93,7 +93,7 @@ class Hub:
         self._revision = BRANCH
 
     def listing(self) -> Listing:
-        """Ask for the newest commit, then for its files."""
+        """The files of the newest commit."""
         model, api = self._model, f"{self._endpoint}/api/models/{self._model.repository}"
         self._revision = get_json(f"{api}/revision/{BRANCH}", _Commit).sha
         address = "/".join(filter(None, (api, "tree", self._revision, model.folder)))
@@ -112,56 +112,56 @@ class Hub:
                 yield RemoteFile(name, item.size, item.oid, "git-sha1")
 
     def open(self, path: str, offset: int) -> tuple[IO[bytes], int]:
-        """The file as it was in the commit that was listed."""
+        """A file of the commit that was listed."""
         where = "/".join(filter(None, (self._model.folder, path)))
         repository = f"{self._endpoint}/{self._model.repository}"
         return open_url(f"{repository}/resolve/{self._revision}/{quote(where)}", offset)
 
 
 class WebCopy:
-    """A models folder behind a web server: every file by the manifest that lies beside it."""
+    """A models folder on a web server; each model has its manifest."""
 
     def __init__(self, base: str, name: str) -> None:
         self._folder = f"{base}/{quote(name)}"
 
     def listing(self) -> Listing:
-        """As the manifest has it."""
+        """The files in the manifest."""
         address = f"{self._folder}/{manifest.FILE}"
         try:
             return _listed(self._folder, get_json(address, manifest.Manifest))
         except NotThereError:
             raise PullError(
-                f"there is no {address}",
-                remedy=f"--from takes the address of a copied models folder; {ENDPOINT} that of a hub",
+                f"{address} does not exist",
+                remedy=f"--from takes the address of a copied models folder, {ENDPOINT} that of a hub",
             ) from None
 
     def open(self, path: str, offset: int) -> tuple[IO[bytes], int]:
-        """One of its files."""
+        """One file of the folder."""
         return open_url(f"{self._folder}/{quote(path)}", offset)
 
 
 class FolderCopy:
-    """A models folder, or one model's own: by its manifest, else whatever files lie there."""
+    """A models folder or the folder of one model, with or without a manifest."""
 
     def __init__(self, base: Path, name: str, model: Model | None) -> None:
         self._folder = (base / name if (base / name).is_dir() else base).absolute()
         self._model = model
 
     def listing(self) -> Listing:
-        """As the manifest has it; without one, files without digests."""
+        """The files in the manifest; without one, the files in the folder, without digests."""
         if not self._folder.is_dir():
-            raise PullError(f"there is no folder {self._folder}", remedy="check --from")
+            raise PullError(f"the folder {self._folder} does not exist", remedy="check --from")
         file = self._folder / manifest.FILE
         try:
             return _listed(str(self._folder), manifest.decode(file.read_bytes()))
         except FileNotFoundError:
             pass
         except ValueError as error:
-            raise PullError(f"{file} is no manifest: {error}", remedy="copy it again") from None
+            raise PullError(f"{file} is not a manifest: {error}", remedy="copy it again") from None
         files = tuple(
-            RemoteFile(one.name, one.stat().st_size)
-            for one in sorted(self._folder.iterdir())
-            if one.is_file() and (self._model is None or self._model.wants(one.name))
+            RemoteFile(path.name, path.stat().st_size)
+            for path in sorted(self._folder.iterdir())
+            if path.is_file() and (self._model is None or self._model.wants(path.name))
         )
         kind, licence = (
             ("own", "") if self._model is None else (self._model.kind, self._model.licence)
@@ -169,12 +169,12 @@ class FolderCopy:
         return Listing(str(self._folder), files, kind=kind, licence=licence)
 
     def open(self, path: str, offset: int) -> tuple[IO[bytes], int]:
-        """One of its files."""
+        """One file of the folder."""
         stream = (self._folder / path).open("rb")
         stream.seek(offset)
         return stream, offset
 
 
 def _listed(origin: str, found: manifest.Manifest) -> Listing:
-    files = tuple(RemoteFile(path, one.size, one.sha256) for path, one in found.files.items())
+    files = tuple(RemoteFile(path, entry.size, entry.sha256) for path, entry in found.files.items())
     return Listing(origin, files, found.revision, found.kind, found.licence)

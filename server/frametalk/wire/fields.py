@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from frametalk.core import events, turn_rows
+
 # Whole numbers stay within what a JavaScript number holds exactly.
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Sample = Annotated[int, Meta(ge=0, le=2**53 - 1, description="samples on a clock from 0")]
@@ -18,10 +20,10 @@ Id = Annotated[str, Meta(min_length=1, max_length=128)]
 Text = Annotated[str, Meta(max_length=4_000)]
 
 EchoPolicy = Literal["none", "duck", "half_duplex", "platform_aec"]
-Interruptible = Literal["always", "words", "never"]
+Interruptible = turn_rows.Interruptible
 MicMode = Literal["open", "ptt"]
 TurnState = Literal["idle", "hearing", "holding", "thinking", "speaking", "ducked"]
-FloorMode = Literal["free", "hold", "silence", "script"]
+FloorMode = events.Floor
 Codec = Literal["pcm16", "opus"]
 
 
