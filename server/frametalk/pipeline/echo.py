@@ -51,9 +51,8 @@ class EchoGuard:
         if ahead:
             at = next(frame.sample for frame in self._frames if frame.sample >= first)
             sound = np.frombuffer(b"".join(ahead), "<i2")
-            self._test.play(
-                self._anchor + at * RECOGNITION_RATE_HZ // self._rate_hz, self._resampled(sound)
-            )
+            mic_at = self._anchor + at * RECOGNITION_RATE_HZ // self._rate_hz
+            self._test.play(mic_at, self._resampled(sound))
 
     def stopped(self, mic_at: int) -> None:
         """Nothing more leaves the loudspeaker."""
