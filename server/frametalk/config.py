@@ -81,6 +81,7 @@ class TurnSettings(Settings, kw_only=True, frozen=True):
     discarded_drafts_per_turn: Positive = 3  # after so many, the reply waits for the turn's end
     discarded_drafts_per_minute: Positive = 20  # the same, for any minute
     max_turn_ms: Ms = 60_000  # a turn of this length ends in any case
+    mic_timeout_ms: Ms = 3_000  # a turn ends when no microphone frame comes for this long
     preroll_ms: Ms = 320  # sound before the start of speech that the recogniser also gets
 
     def __post_init__(self) -> None:

@@ -121,6 +121,7 @@ class Conversation:
     def close(self) -> None:
         """The session has ended: stop timers and recognition."""
         self.recognition.cancel()
+        self.microphone.close()
         self.act.close()
         self.floor.close()
 

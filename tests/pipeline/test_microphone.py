@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from frametalk.pipeline.microphone import Microphone
 from frametalk.wire.codec import Media, MediaKind
 from frametalk.wire.messages import MicStart, MicStop
 from stages import Stage
+
+pytestmark = pytest.mark.looptime
 
 
 class Tape:
@@ -65,7 +68,7 @@ class Speaker:
 
 
 @pytest.mark.parametrize("rate_hz", [8_000, 16_000, 44_100, 48_000])
-def test_speech_is_found_where_it_is_at_any_rate(rate_hz: int) -> None:
+async def test_speech_is_found_where_it_is_at_any_rate(rate_hz: int) -> None:
     speaker = Speaker(rate_hz)
     speaker.say(1_000, loud=False)
     speaker.say(600, loud=True)
@@ -76,7 +79,7 @@ def test_speech_is_found_where_it_is_at_any_rate(rate_hz: int) -> None:
     assert abs(ended.at - 25_600) <= 1_024
 
 
-def test_the_recogniser_gets_the_sound_before_the_start_too() -> None:
+async def test_the_recogniser_gets_the_sound_before_the_start_too() -> None:
     speaker = Speaker()
     speaker.say(1_000, loud=False)
     speaker.say(200, loud=True)
@@ -89,7 +92,7 @@ def test_the_recogniser_gets_the_sound_before_the_start_too() -> None:
     assert heard[-100:].any()
 
 
-def test_a_short_gap_is_filled_with_silence() -> None:
+async def test_a_short_gap_is_filled_with_silence() -> None:
     speaker = Speaker()
     speaker.say(200, loud=True)
     tape = speaker.record(0)
@@ -100,7 +103,7 @@ def test_a_short_gap_is_filled_with_silence() -> None:
     assert not heard[3_200:4_000].any()
 
 
-def test_samples_that_come_twice_are_taken_once() -> None:
+async def test_samples_that_come_twice_are_taken_once() -> None:
     speaker = Speaker()
     speaker.say(200, loud=True)
     tape = speaker.record(0)
@@ -110,7 +113,7 @@ def test_samples_that_come_twice_are_taken_once() -> None:
     assert len(tape.samples) == 3_200 + 160 + 320
 
 
-def test_a_long_gap_loses_the_open_turn_and_later_speech_opens_another() -> None:
+async def test_a_long_gap_loses_the_open_turn_and_later_speech_opens_another() -> None:
     speaker = Speaker()
     speaker.say(400, loud=True)
     with pytest.raises(FrametalkError, match="mic_sequence"):
@@ -121,7 +124,7 @@ def test_a_long_gap_loses_the_open_turn_and_later_speech_opens_another() -> None
     assert started[-1].at >= 50_000
 
 
-def test_a_stream_that_is_not_open_is_reported_once() -> None:
+async def test_a_stream_that_is_not_open_is_reported_once() -> None:
     speaker = Speaker()
     frame = Media(MediaKind.PCM16, 9, 0, 0, bytes(640))
     with pytest.raises(FrametalkError, match="mic_stream_unknown"):
@@ -129,7 +132,7 @@ def test_a_stream_that_is_not_open_is_reported_once() -> None:
     speaker.microphone.feed(frame)
 
 
-def test_stopping_the_microphone_ends_the_turn_at_once() -> None:
+async def test_stopping_the_microphone_ends_the_turn_at_once() -> None:
     speaker = Speaker(48_000, mode="ptt")
     speaker.say(400, loud=True)
     speaker.microphone.stop(MicStop(stream=1, at=speaker.sample))
@@ -138,9 +141,38 @@ def test_stopping_the_microphone_ends_the_turn_at_once() -> None:
     assert abs(ended.at - 6_400) <= 512
 
 
-def test_the_arrival_of_the_last_speech_is_known() -> None:
+async def test_the_arrival_of_the_last_speech_is_known() -> None:
     speaker = Speaker()
     speaker.say(400, loud=True)
     speaker.say(200, loud=False)
     assert speaker.microphone.arrived_at(6_400) == pytest.approx(0.4)
     assert speaker.microphone.arrived_at(10**9) is None
+
+
+async def test_frames_that_cease_during_a_turn_end_it() -> None:
+    stage = Stage()
+    microphone = Microphone(stage.context, EnergyVad(), Endpoints(stage.context))
+    microphone.start(MicStart(stream=1, rate_hz=16_000))
+    loud = (8000 * np.sin(np.arange(320) * 0.3)).astype(np.int16).tobytes()
+    for n in range(30):
+        microphone.feed(Media(MediaKind.PCM16, 1, n, n * 320, loud))
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(2.9)
+    assert not isinstance(stage.events[-1], SpeechEnded)
+    await asyncio.sleep(0.2)
+    assert stage.events[-1] == SpeechEnded(9_216, forced=True)
+    assert stage.error_codes == ["mic_timeout"]
+
+
+async def test_frames_in_bursts_do_not_end_a_turn() -> None:
+    stage = Stage()
+    microphone = Microphone(stage.context, EnergyVad(), Endpoints(stage.context))
+    microphone.start(MicStart(stream=1, rate_hz=16_000))
+    loud = (8000 * np.sin(np.arange(16_000) * 0.3)).astype(np.int16).tobytes()
+    for n in range(8):
+        microphone.feed(Media(MediaKind.PCM16, 1, n, n * 16_000, loud))
+        await asyncio.sleep(1)
+    assert not any(isinstance(event, SpeechEnded) for event in stage.events)
+    microphone.close()
+    await asyncio.sleep(10)
+    assert stage.error_codes == []

@@ -163,6 +163,21 @@ async def test_a_cut_reply_flushes_first_and_keeps_what_was_heard(room: Room) ->
     assert room.stage.value("frametalk_reply_cuts_total") == 1
 
 
+async def test_a_client_that_stops_by_itself_ends_the_reply_there(room: Room) -> None:
+    room.start()
+    await asyncio.sleep(0.2)
+    frames = len(room.stage.of(Media))
+    room.play(6_400, done=True)
+    assert room.stage.events[-1] == ReplyFinished(1)
+    await asyncio.sleep(10)
+    assert (len(room.stage.of(Media)), room.stage.of(ReplyEnd)) == (frames, [])
+    assert (room.stage.of(ReplyCut), room.stage.error_codes) == ([], [])
+    ((text, cut),) = room.history()
+    assert cut
+    assert text
+    assert text != "Very well, friend."
+
+
 async def test_a_reply_cut_before_it_began_is_not_announced(room: Room) -> None:
     room.start()
     room.replies.cut(CutReply(1, "interrupted"))

@@ -148,20 +148,21 @@ class ToolBook:
         self._keep_ended(self._last, CallState.INVALID)
         return ToolOutcome(self._last, name, args, CallState.INVALID, reason=problem)
 
-    def send(self, call: int, due_ms: float) -> ToolCallRecord | None:
+    def send(self, call: int, due_ms: float | None) -> ToolCallRecord | None:
         """Mark the call as sent; its deadline runs from `due_ms`. None if it was sent or has ended.
 
-        `due_ms` is when the game should begin: now, or when the reply's clock reaches the call.
+        Without `due_ms` the call waits for its reply's clock, and its deadline runs from `begin`.
         """
         record = self._open.get(call)
         if record is None or record.state is not CallState.PROPOSED:
             return None
         self._move(call, CallEvent.SEND)
-        self.begin(call, due_ms)
+        if due_ms is not None:
+            self.begin(call, due_ms)
         return self._open[call]
 
     def begin(self, call: int, due_ms: float) -> None:
-        """Let the deadline run from `due_ms`: the game begins then, not when `send` expected it."""
+        """Let the deadline run from `due_ms`, when the game begins."""
         record = self._open.get(call)
         if record is not None and record.state is not CallState.PROPOSED:
             self._open[call] = replace(record, expires_at_ms=due_ms + record.spec.deadline_ms)

@@ -82,7 +82,7 @@ class Act:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._under_way[proposed.call] = _UnderWay(reply.turn, reply.id, future)
         if reply.is_draft and not proposed.spec.changes_world:
-            self._send_call(proposed.call, None, 0, 0)
+            self._send_call(proposed.call, None, 0, due=True)
         return proposed.call
 
     def _proposed(self, wanted: ToolRequest, reply: Reply) -> ToolCallRecord | ToolOutcome:
@@ -99,15 +99,14 @@ class Act:
 
     def send(self, call: int, reply: Reply, at: int) -> None:
         """Ask the game, for the moment when the reply's clock reaches `at`."""
-        ahead_ms = reply.ms_until(at)
-        self._send_call(call, reply.id, at, ahead_ms)
+        self._send_call(call, reply.id, at, due=reply.ledger.played >= at)
 
-    def _send_call(self, call: int, reply: int | None, at: int, ahead_ms: float) -> None:
-        record = self._book.send(call, self._context.now() * 1000 + ahead_ms)
+    def _send_call(self, call: int, reply: int | None, at: int, *, due: bool) -> None:
+        record = self._book.send(call, self._context.now() * 1000 if due else None)
         if record is None:
             return
         under_way = self._under_way[call]
-        under_way.reply, under_way.at, under_way.due = reply, at, ahead_ms == 0
+        under_way.reply, under_way.at, under_way.due = reply, at, due
         under_way.step = self._context.step("tool_call")
         self._context.send(
             ToolCall(

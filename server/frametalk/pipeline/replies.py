@@ -115,6 +115,10 @@ class Replies:
         if announced:
             at = reply.ledger.played
             self._context.send(ReplyCut(reply=reply.id, at=at, reason=reason))  # type: ignore[arg-type]
+        self._end_in_history(reply, reason)
+
+    def _end_in_history(self, reply: Reply, reason: str) -> None:
+        """Only what was heard was said, and only begun calls are carried out."""
         if reply.calls:
             if reason == "continued":
                 self._act.discard_pending(reply.id)
@@ -192,3 +196,16 @@ class Replies:
             self._context.emit(ReplyHeard(reply.id))
         if reply.onset is not None and message.sample >= reply.onset:
             self._traces.send(reply, message)
+        if message.done and not (reply.all_sent or reply.ended):
+            self._stopped_by_client(reply)
+
+    def _stopped_by_client(self, reply: Reply) -> None:
+        """The client plays no more of a reply that was not sent in full: it ends here."""
+        task = self._running.pop(reply.id, None)
+        reply.output.end()
+        self._context.flush_media(reply.stream)
+        self._end_in_history(reply, "stopped")
+        if task is not None:
+            task.cancel()
+        self._traces.send(reply, None)
+        self._context.emit(ReplyFinished(reply.id))

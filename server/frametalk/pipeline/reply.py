@@ -119,6 +119,7 @@ class Reply:
         self.ready = False  # there was content when the turn ended
         self.onset: int | None = None  # first audible sample
         self.underruns = 0
+        self.all_sent = False  # `reply.end` was sent
         self.traced = False
         self.played_out = asyncio.Event()
         self._lead_samples = ms_to_samples(lead_ms, rate_hz)
@@ -133,10 +134,6 @@ class Reply:
     def ended(self) -> bool:
         """Whether it was cut or discarded."""
         return self.output.ended
-
-    def ms_until(self, sample: int) -> float:
-        """How long playback takes to reach `sample`; 0 when it has."""
-        return max(0, sample - self.ledger.played) * 1000 / self.rate_hz
 
     def report(self, sample: int, *, done: bool) -> None:
         """The client's report on how far it has played; see Ledger.report for errors."""

@@ -70,6 +70,7 @@ class Speak:
             reply.ledger.sent = frame.sample + len(frame.payload) // BYTES_PER_SAMPLE
             reply.output.send_media(frame)
         if reply.begun:
+            reply.all_sent = True
             reply.output.send(ReplyEnd(reply=reply.id, samples=reply.made))
             await reply.until_played(timeout_ms)
 
