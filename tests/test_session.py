@@ -266,21 +266,25 @@ async def test_a_clients_errors_leave_the_conversation_intact() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hello", "code"),
+    ("first", "code", "ref"),
     [
-        (m.Hello(protocol=9), "protocol_version"),
-        (m.Hello(protocol=1, token="wrong"), "bad_token"),  # noqa: S106  (a wrong one)
-        (m.Hello(protocol=1, required=("telepathy",)), "feature_unknown"),
-        (m.Hello(protocol=1, character="nobody"), "character_unknown"),
-        (m.Say(text="hello"), "hello_missing"),
+        (m.Hello(protocol=9), "protocol_version", "hello"),
+        (m.Hello(protocol=1, token="wrong"), "bad_token", "hello"),  # noqa: S106  (a wrong one)
+        (m.Hello(protocol=1, required=("telepathy",)), "feature_unknown", "hello"),
+        (m.Hello(protocol=1, character="nobody"), "character_unknown", "hello"),
+        (m.Say(text="hello"), "hello_missing", "say"),
     ],
 )
-async def test_a_client_that_cannot_be_served_gets_the_reason(hello: m.Message, code: str) -> None:
+async def test_a_client_that_cannot_be_served_gets_the_reason(
+    first: m.Message, code: str, ref: str
+) -> None:
     async with playing() as player:
-        player.link.send(hello)  # type: ignore[arg-type]
+        player.link.send(first)  # type: ignore[arg-type]
         closed = await player.until(LinkClosed)
         assert player.error_codes == [code]
-        assert player.of(m.Error)[0].fatal
+        (error,) = player.of(m.Error)
+        assert (error.fatal, error.ref) == (True, ref)
+        assert "Say" not in error.text, "types are named as on the wire"
         assert (closed.code, closed.reason) == (1008, code)
 
 
@@ -347,6 +351,8 @@ async def test_a_player_is_greeted_once() -> None:
         await player.enter()
         player.link.send(m.SceneEvent(name="player_entered"))
         await player.until(m.ReplyEnd)
+        trace = await player.until(m.Trace)
+        assert trace.unmeasured == "no turn: the character spoke first"
         await player.until(m.TurnStateChanged, lambda item: item.state == "idle")
         player.link.send(m.SceneEvent(name="player_entered"))
         player.link.send(m.Say(text="hello"))

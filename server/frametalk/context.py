@@ -94,6 +94,7 @@ class SessionContext:
 
     def report(self, error: FrametalkError, ref: str = "") -> None:
         """Log and count an error, and send it; `ref` is the type of the message that caused it."""
+        error.ref = ref or error.ref
         log.warning("%s (stage %s, fault %s)", error.code, error.stage, error.fault)
         self.metrics.error(error.code)
         self.send(
@@ -103,7 +104,7 @@ class SessionContext:
                 stage=error.stage,
                 fault=error.fault,
                 remedy=error.remedy[:MAX_ERROR_TEXT],
-                ref=ref,
+                ref=error.ref,
                 fatal=error.fatal,
             )
         )

@@ -71,6 +71,7 @@ class FrametalkError(Exception):
         self.fault = fault
         self.remedy = remedy
         self.fatal = fatal
+        self.ref = ""  # type of the message that caused it, where that is known
 
     def __str__(self) -> str:
         return f"{self.code}: {self.text}" + (f" ({self.remedy})" if self.remedy else "")

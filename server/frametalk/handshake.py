@@ -11,8 +11,15 @@ from frametalk.core import scene
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.microphone import MIC_RATES_HZ
 from frametalk.transports.link import BadInput, Link
-from frametalk.wire.codec import MAX_MESSAGE_BYTES
-from frametalk.wire.messages import PROTOCOL_VERSION, Hello, Interruptible, Limits, Welcome
+from frametalk.wire.codec import MAX_MESSAGE_BYTES, Media, UnknownMessage
+from frametalk.wire.messages import (
+    PROTOCOL_VERSION,
+    AnyMessage,
+    Hello,
+    Interruptible,
+    Limits,
+    Welcome,
+)
 
 PLAYED_EVERY_MS = 100
 FEATURES = frozenset({"floor", "turn_hint"})  # optional parts of the wire that are served
@@ -36,8 +43,12 @@ async def wait_for_hello(link: Link, timeout_ms: float) -> Hello:
         return first
     if isinstance(first, BadInput):
         first.error.fatal = True  # without a hello there is no session to go on with
+        first.error.ref = first.ref
         raise first.error
-    raise _refusal("hello_missing", f"{type(first).__name__} came before hello")
+    came = _type_of(first)
+    error = _refusal("hello_missing", f"{came} came before hello", "send hello first")
+    error.ref = came
+    raise error
 
 
 def check_hello(hello: Hello, settings: FrametalkSettings, characters: tuple[str, ...]) -> str:
@@ -103,5 +114,16 @@ def welcome(
     )
 
 
+def _type_of(item: Media | AnyMessage | UnknownMessage) -> str:
+    """The type of a message as it is on the wire."""
+    if isinstance(item, Media):
+        return "media"
+    if isinstance(item, UnknownMessage):
+        return item.type
+    return str(item.__struct_config__.tag)
+
+
 def _refusal(code: str, text: str, remedy: str = "") -> FrametalkError:
-    return FrametalkError(code, text, stage=Stage.SESSION, remedy=remedy, fatal=True)
+    error = FrametalkError(code, text, stage=Stage.SESSION, remedy=remedy, fatal=True)
+    error.ref = "hello"
+    return error

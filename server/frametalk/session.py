@@ -98,9 +98,10 @@ class Session:
                 ref = str(inbound.__struct_config__.tag)
                 self._take_message(inbound, talk)
         except FrametalkError as error:
+            error.ref = error.ref or ref
             if error.fatal:
                 raise
-            self._context.report(error, ref)
+            self._context.report(error)
 
     def _take_message(self, message: m.AnyMessage, talk: Conversation) -> None:
         match message:

@@ -62,6 +62,8 @@ class Replies:
 
     def start(self, action: StartReply, spoken: SpokenTurn) -> None:
         """Think and speak, in answer to what was `spoken`."""
+        if action.line:
+            spoken.trace.void("no turn: the character spoke first")
         output = ReplyOutput(self._context, self._microphone, draft=action.draft)
         lead_ms = self._context.settings.reply.lead_ms
         reply = Reply(action, spoken, output, self._character.voice.rate_hz, lead_ms)
