@@ -99,7 +99,6 @@ TESTED_ELSEWHERE = {
     "workers.progress": "workers.test_calls: by who is blamed for a death",
     "workers.process": "workers.test_supervisor: a process is tested by killing it",
     "transports.queued": "transports.test_link: on every transport that is built on it",
-    "wire.fields": "wire.test_codec: types are tested by decoding",
 }
 
 

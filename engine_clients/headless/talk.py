@@ -116,7 +116,7 @@ class Client:
             told = sample
             await self.send("played", reply=self.reply["reply"], sample=sample, t_us=now_us(),
                             mic_sample=self.mic_sample, arrived_us=self.began_us,
-                            buffered=len(self.pcm) // 2 - sample, done=over)  # fmt: skip
+                            done=over)  # fmt: skip
             if over:
                 self.heard += self.pcm[: sample * 2]
                 self.reply = {}
@@ -126,7 +126,7 @@ class Client:
         """A recording as the microphone, in real time, then silence until the answer was heard."""
         with wave.open(str(file), "rb") as recording:
             rate_hz, sound = recording.getframerate(), recording.readframes(recording.getnframes())
-        await self.send("mic.start", stream=MIC, rate_hz=rate_hz, t_us=now_us())
+        await self.send("mic.start", stream=MIC, rate_hz=rate_hz)
         size, began = rate_hz // 50, time.monotonic()
         silence = bytes(rate_hz)  # half a second
         sound = silence + sound + silence * 3

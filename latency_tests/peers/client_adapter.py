@@ -100,7 +100,7 @@ class Frametalk:
         welcome = msgpack.unpackb(await ws.recv())
         if welcome["type"] != "welcome":
             raise ConnectionError(f"no welcome, but {welcome}")
-        await _send(ws, "mic.start", stream=MIC, rate_hz=MIC_RATE_HZ, t_us=now_us())
+        await _send(ws, "mic.start", stream=MIC, rate_hz=MIC_RATE_HZ)
         self._tasks.start(self._report(ws), "report")
 
     def encode(self, pcm: bytes) -> bytes:
@@ -191,7 +191,6 @@ class Frametalk:
             t_us=now,
             mic_sample=self._mic_sample,
             arrived_us=playback.arrived_us,
-            buffered=playback.received - sample,
             underruns=playback.underruns,
             done=done,
         )

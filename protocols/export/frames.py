@@ -108,7 +108,7 @@ def bad_cases() -> list[dict[str, Any]]:
         _binary("rate_too_high", "message_invalid", _mic(rate_hz=96_000)),
         _binary("enum_unknown", "message_invalid", _mic(rate_hz=16_000, mode="shout")),
         _binary("position_of_two", "message_invalid", _patch(move={"door": [1.0, 2.0]})),
-        _binary("nan_bounded", "number_not_finite", _played(sample=1, frame_ms=_NAN)),
+        _binary("nan_bounded", "number_not_finite", _floor(until_ms=_NAN)),
         _binary("nan_position", "number_not_finite", _patch(move={"door": [0.0, _NAN, 1.0]})),
         _binary("nan_state", "number_not_finite", _patch(state={"door": {"angle": _NAN}})),
         _binary("infinite_free", "number_not_finite", _RESULT, _pack([{"x": float("inf")}])),
@@ -134,6 +134,10 @@ def bad_cases() -> list[dict[str, Any]]:
 
 def _played(**fields: Any) -> bytes:
     return _pack({"type": "played", "reply": 1, **fields})
+
+
+def _floor(**fields: Any) -> bytes:
+    return _pack({"type": "floor.set", "mode": "hold", **fields})
 
 
 def _mic(**fields: Any) -> bytes:

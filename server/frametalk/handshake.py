@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
 
 from frametalk import __version__
 from frametalk.config import FrametalkSettings
@@ -20,6 +21,8 @@ from frametalk.wire.messages import (
     Limits,
     Welcome,
 )
+
+log = logging.getLogger(__name__)
 
 PLAYED_EVERY_MS = 100
 FEATURES = frozenset({"floor", "turn_hint"})  # optional parts of the wire that are served
@@ -76,6 +79,8 @@ def check_hello(hello: Hello, settings: FrametalkSettings, characters: tuple[str
             f"there is no character {hello.character!r}",
             f"use one of: {', '.join(characters)}",
         )
+    client = hello.client
+    log.info("client %r, version %r, engine %r", client.name, client.version, client.engine)
     return hello.character or characters[0]
 
 

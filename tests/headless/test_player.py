@@ -308,7 +308,6 @@ async def test_the_button_opens_the_microphone_and_a_little_longer() -> None:
         assert server.of(m.Interrupt) == []
     before, talk, after = server.of(m.MicStart)
     assert [start.mode for start in (before, talk, after)] == ["open", "ptt", "open"]
-    assert 0 <= pressed_s * 1e6 - talk.t_us <= 20_000
     stop = server.of(m.MicStop)[0]
     assert stop.at == pytest.approx(0.85 * 16_000, abs=320)
     sent = [f for _, f in server.mic if f.seq == 0]
@@ -357,11 +356,12 @@ async def test_reports_count_on_the_stream_that_is_open() -> None:
     async with playing() as (player, server):
         await asyncio.sleep(2)
         player.press()
+        assert player.mic.opened_at is not None
+        opened_us = player.mic.time_of(player.mic.opened_at) * 1e6
         server.say(TALE, frames=20)
         await server.until_done()
-    start = server.of(m.MicStart)[1]
     for report in server.of(m.Played):
-        since_us = report.t_us - start.t_us
+        since_us = report.t_us - opened_us
         assert report.mic_sample == pytest.approx(since_us * 0.016, abs=2)
 
 

@@ -35,6 +35,21 @@ async def test_the_offset_is_known_within_the_round_trip() -> None:
 
 
 @pytest.mark.looptime
+async def test_a_pong_for_an_unknown_ping_is_ignored() -> None:
+    stage = Stage()
+    sent: list[Ping | Pong] = stage.sent
+    clock = ClockSync(stage.context)
+    clock.take(Pong(id=0, t_us=0, received_us=5, sent_us=5))
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(clock.run())
+        await asyncio.sleep(0.01)
+        (ping,) = sent
+        clock.take(Pong(id=ping.id, t_us=ping.t_us + 1, received_us=5, sent_us=5))
+        task.cancel()
+    assert not clock.offset.known
+
+
+@pytest.mark.looptime
 async def test_a_ping_is_answered_with_our_clock() -> None:
     stage = Stage()
     sent: list[Ping | Pong] = stage.sent

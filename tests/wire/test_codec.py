@@ -65,7 +65,7 @@ def test_type_may_stand_anywhere() -> None:
 
 
 def test_json_and_messagepack_say_the_same() -> None:
-    message = m.Played(reply=1, sample=441, t_us=5, frame_ms=11.1)
+    message = m.Played(reply=1, sample=441, t_us=5)
     assert client_codec.decode_text(encode_json(message).decode()) == message
     assert client_codec.decode_binary(encode(message)) == message
 
@@ -140,7 +140,7 @@ def test_error_says_what_where_and_how_to_mend_it() -> None:
         ),
         ({"type": "tool.result", "call": 1, "ok": True, "value": [{"x": -math.inf}]}, "value[0].x"),
         ({"type": "scene.event", "name": "x", "data": {"y": {"z": math.nan}}}, "data.y.z"),
-        ({"type": "played", "reply": 1, "sample": 1, "frame_ms": math.nan}, "frame_ms"),
+        ({"type": "floor.set", "mode": "hold", "until_ms": math.nan}, "until_ms"),
         ({"type": "floor.set", "mode": "hold", "until_ms": math.inf}, "until_ms"),
         (
             {

@@ -19,7 +19,6 @@ export type {
   EchoPolicy,
   Entity,
   FloorMode,
-  FocusKind,
   Free,
   GoAway,
   Interruptible,

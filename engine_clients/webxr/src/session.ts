@@ -54,7 +54,7 @@ export interface SessionOptions {
 }
 
 const FEATURES = ["resume", "floor", "turn_hint"];
-const HOUSEKEEPING_MS = 1000;
+const CLOCK_EVERY_MS = 1000;
 
 export class FrametalkSession extends Emitter<SessionEvents> {
   readonly audio: FrametalkAudio;
@@ -78,7 +78,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
   };
   private link: Link | null = null;
   private current: ConnectionState = "idle";
-  private housekeeping: ReturnType<typeof setInterval> | undefined;
+  private clockTimer: ReturnType<typeof setInterval> | undefined;
   private stopHearing: () => void = () => undefined;
 
   constructor(private readonly options: SessionOptions = {}) {
@@ -89,9 +89,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     const send = (message: ClientMessage): void => this.command({ do: "send", message });
     this.scene = new Scene(send);
     this.tools = new Tools(send, (event) => this.emit("tool", event));
-    this.focus = new Focus(nowUs, (entity, kind, atUs) =>
-      this.command({ do: "focus", entity, kind, atUs }),
-    );
+    this.focus = new Focus(nowUs, (entity) => send({ type: "focus", entity }));
     this.mic = new Microphone(this.audio, {
       echo: options.echo ?? bestEcho(),
       attach: (port) => this.attachMic(port),
@@ -123,11 +121,11 @@ export class FrametalkSession extends Emitter<SessionEvents> {
       throw error;
     }
     this.stopHearing = this.audio.on("state", (event) => {
-      this.tellClock();
+      this.sendClock();
       this.emit("sound", event);
     });
-    this.housekeeping = setInterval(() => this.keepHouse(), HOUSEKEEPING_MS);
-    this.tellClock();
+    this.clockTimer = setInterval(() => this.sendClock(), CLOCK_EVERY_MS);
+    this.sendClock();
     this.attachEarlyMic();
     return this.join(link);
   }
@@ -135,7 +133,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
   /** Start the sound; call it in a click, a key press or a controller's select. Throws FrametalkError. */
   async unlock(): Promise<void> {
     await this.audio.unlock();
-    this.tellClock();
+    this.sendClock();
   }
 
   /** A typed turn, 1 to 2,000 characters. Throws FrametalkError `not_connected`. */
@@ -216,7 +214,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
   }
 
   private shut(): void {
-    clearInterval(this.housekeeping);
+    clearInterval(this.clockTimer);
     this.stopHearing();
     this.voice.close();
     const { link } = this;
@@ -234,7 +232,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
   }
 
   private setMic(mode: MicMode | null, inputLatencyS: number): void {
-    this.tellClock();
+    this.sendClock();
     const command: ToHub = { do: "mic", mode, inputLatencyS };
     if (this.link) this.command(command);
     else this.micBefore.command = command;
@@ -257,17 +255,11 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     return this.options.echo ?? best;
   }
 
-  private tellClock(): void {
+  private sendClock(): void {
     const clock = this.audio.clock();
     if (clock) this.command({ do: "audio", clock });
     const renderOffsetUs = this.mic.renderOffsetUs();
     if (renderOffsetUs !== null) this.command({ do: "micClock", renderOffsetUs });
-  }
-
-  private keepHouse(): void {
-    this.tellClock();
-    const ms = this.mouth.frameMs;
-    if (ms !== null) this.command({ do: "frame", ms });
   }
 
   // ---- what the hub says ---------------------------------------------------------------------------
@@ -325,7 +317,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
       case "reply.begin": {
         const { reply, turn, character = "", rate_hz: rateHz } = message;
         this.lips.begin(reply, rateHz);
-        this.tellClock();
+        this.sendClock();
         return this.emit("reply", { phase: "begin", reply, turn, character, rateHz });
       }
       case "reply.marks":

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from frametalk.core.audio import Samples, ms_to_samples
-from frametalk.headless.clock import Clock, us
+from frametalk.headless.clock import Clock
 from frametalk.wire.codec import Media, MediaKind
 from frametalk.wire.messages import MicMode, MicStart, MicStop
 
@@ -64,9 +64,7 @@ class Microphone:
         if self.sent == 0:
             self.started_s = self._clock.now_s()
         self.opened_at, self._seq = self.sent, 0
-        return MicStart(
-            stream=STREAM, rate_hz=self.rate_hz, mode=mode, t_us=us(self.time_of(self.sent))
-        )
+        return MicStart(stream=STREAM, rate_hz=self.rate_hz, mode=mode)
 
     def stop(self) -> MicStop:
         """Close it; the message that ends the stream. Must be open."""

@@ -170,9 +170,7 @@ class Speaker:
                 t_us=us(at_s),
                 mic_sample=self._mic.stream_sample_at(at_s),
                 arrived_us=None if playback.arrived_s is None else us(playback.arrived_s),
-                buffered=playback.buffered,
                 underruns=playback.underruns,
-                frame_ms=self._frame_s * 1000,
                 done=reply.over,
             )
         )

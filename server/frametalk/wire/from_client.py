@@ -47,8 +47,6 @@ class Hello(Message, kw_only=True, frozen=True, tag="hello"):
     character: Annotated[str, Meta(max_length=64)] = ""
     language: Annotated[str, Meta(max_length=16)] = "en"
     speech_codecs: tuple[Codec, ...] = ("pcm16",)
-    speech_rates_hz: tuple[RateHz, ...] = ()
-    viseme_set: str = "oculus15"
     echo: EchoPolicy = "none"
     interruptible: Interruptible | None = None
     tools: tuple[ToolSpec, ...] = ()
@@ -58,13 +56,12 @@ class Hello(Message, kw_only=True, frozen=True, tag="hello"):
 
 
 class MicStart(Message, kw_only=True, frozen=True, tag="mic.start"):
-    """Microphone media will follow on `stream`. `t_us` is the client's clock at sample 0."""
+    """Microphone media follows on `stream`, whose clock starts at 0."""
 
     stream: StreamId
     rate_hz: RateHz
     codec: Codec = "pcm16"
     mode: MicMode = "open"
-    t_us: Micros = 0
 
 
 class MicStop(Message, kw_only=True, frozen=True, tag="mic.stop"):
@@ -84,8 +81,8 @@ class Played(Message, kw_only=True, frozen=True, tag="played"):
     """What the player has really heard of a reply: all samples before `sample`.
 
     `t_us` is the client's clock at that instant and `mic_sample` the microphone's sample clock at
-    the same instant. `arrived_us`: when the reply's first media frame came. `buffered`: samples
-    waiting. `done`: no sample of this reply will be played any more.
+    the same instant. `arrived_us`: when the reply's first media frame arrived. `done`: no more samples
+    of this reply will be played.
     """
 
     reply: Count
@@ -93,9 +90,7 @@ class Played(Message, kw_only=True, frozen=True, tag="played"):
     t_us: Micros = 0
     mic_sample: Sample | None = None
     arrived_us: Micros | None = None
-    buffered: Sample = 0
     underruns: Count = 0
-    frame_ms: Millis | None = None
     done: bool = False
 
 
@@ -137,11 +132,9 @@ class SceneEvent(Message, kw_only=True, frozen=True, tag="scene.event"):
 
 
 class Focus(Message, kw_only=True, frozen=True, tag="focus"):
-    """Where the player's attention is, with the microphone's clock."""
+    """The player's attention moved to `entity`."""
 
     entity: Id
-    kind: Literal["gaze", "point", "touch", "near"] = "gaze"
-    mic_sample: Sample | None = None
 
 
 class ToolAck(Message, kw_only=True, frozen=True, tag="tool.ack"):

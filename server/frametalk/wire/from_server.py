@@ -49,7 +49,6 @@ class Welcome(ServerMessage, kw_only=True, frozen=True, tag="welcome"):
     mic_codecs: tuple[Codec, ...] = ("pcm16",)
     rate_hz: RateHz
     codec: Codec = "pcm16"
-    viseme_set: str = "oculus15"
     echo: EchoPolicy = "none"
     interruptible: Interruptible = "words"
     features: tuple[str, ...] = ()

@@ -1,20 +1,20 @@
-/** What the player looks at, points at, touches: said when it changes, at most ten times a second. */
-
-import type { FocusKind } from "./messages";
+/** What the player looks at, points at, touches or stands near: sent when it changes, at most ten times a second. */
 
 const EVERY_US = 100_000;
 
-/** `send` gets the time, so that the hub can place it on the microphone's clock. */
+type Attention = "gaze" | "point" | "touch" | "near";
+
+/** What the player attends to, by entity id. Call its methods as often as you like: only changes are sent. */
 export class Focus {
-  private readonly last = new Map<FocusKind, string | null>();
+  private readonly last = new Map<Attention, string | null>();
   private sentUs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly nowUs: () => number,
-    private readonly send: (entity: string, kind: FocusKind, atUs: number) => void,
+    private readonly send: (entity: string) => void,
   ) {}
 
-  /** What the player looks at; null: nothing. Call it as often as you like. */
+  /** What the player looks at; null: nothing. */
   gaze(entity: string | null): void {
     this.set("gaze", entity);
   }
@@ -24,28 +24,30 @@ export class Focus {
     this.set("point", entity);
   }
 
+  /** What the player touches; null: nothing. */
   touch(entity: string | null): void {
     this.set("touch", entity);
   }
 
+  /** What the player stands near; null: nothing. */
   near(entity: string | null): void {
     this.set("near", entity);
   }
 
-  /** Another session: nothing was said yet. */
+  /** A new session: nothing has been sent yet. For the session alone. */
   reset(): void {
     this.last.clear();
   }
 
-  private set(kind: FocusKind, entity: string | null): void {
-    if ((this.last.get(kind) ?? null) === entity) return;
+  private set(attention: Attention, entity: string | null): void {
+    if ((this.last.get(attention) ?? null) === entity) return;
     const nowUs = this.nowUs();
     if (entity !== null) {
-      // A glance in between is not worth more than the limit; what stays is said the next time.
+      // Within the limit a glance is skipped; one that lasts is sent by a later call.
       if (nowUs - this.sentUs < EVERY_US) return;
       this.sentUs = nowUs;
-      this.send(entity, kind, nowUs);
+      this.send(entity);
     }
-    this.last.set(kind, entity);
+    this.last.set(attention, entity);
   }
 }

@@ -52,7 +52,6 @@ export class Hub {
   private connection: Connection | null = null;
   private socket: Socket | null = null;
   private audio: AudioClock | null = null;
-  private frameMs: number | null = null;
   private seq = 0;
   private acked = 0;
   private pings = new Map<number, number>();
@@ -134,20 +133,12 @@ export class Hub {
       case "release":
         this.up.release();
         break;
-      case "focus": {
-        const { entity, kind } = command;
-        this.send({ type: "focus", entity, kind, mic_sample: this.up.sampleAt(command.atUs) });
-        break;
-      }
       case "audio":
         if (this.audio?.running && !command.clock.running) this.down.stall();
         this.audio = command.clock;
         break;
       case "micClock":
         this.up.setClock(command.renderOffsetUs);
-        break;
-      case "frame":
-        this.frameMs = command.ms;
         break;
     }
   }
@@ -325,9 +316,9 @@ export class Hub {
     this.estimate.add(sentUs, pong.received_us, pong.sent_us, this.env.nowUs());
   }
 
-  private around(): { t_us: number; mic_sample: number | null; frame_ms: number | null } {
+  private around(): { t_us: number; mic_sample: number | null } {
     const nowUs = this.env.nowUs();
-    return { t_us: nowUs, mic_sample: this.up.sampleAt(nowUs), frame_ms: this.frameMs };
+    return { t_us: nowUs, mic_sample: this.up.sampleAt(nowUs) };
   }
 
   // ---- what goes ----------------------------------------------------------------------------------

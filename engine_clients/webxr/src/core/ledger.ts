@@ -10,7 +10,7 @@ export interface Waiting {
 }
 
 /** The fields of a report that others know. */
-export type Surroundings = Pick<Played, "t_us" | "mic_sample" | "frame_ms">;
+export type Surroundings = Pick<Played, "t_us" | "mic_sample">;
 
 const MARGIN_S = 0.0005; // a sample that is due at this very instant has left
 
@@ -115,14 +115,13 @@ export class Ledger {
   private tell(now: number, sample: number, done: boolean): void {
     this.reportedAt = now;
     this.firstReported ||= sample > 0;
-    const { buffered = 0, underruns = 0 } = this.clock.latest ?? {};
+    const { underruns = 0 } = this.clock.latest ?? {};
     this.report({
       type: "played",
       reply: this.reply,
       sample,
       ...this.around(),
       arrived_us: this.arrivedUs,
-      buffered,
       underruns,
       done,
     });

@@ -4,12 +4,11 @@ export type EchoPolicy = "none" | "duck" | "half_duplex" | "platform_aec";
 export type Interruptible = "always" | "words" | "never";
 export type Codec = "pcm16" | "opus";
 export type MicMode = "open" | "ptt";
-export type FocusKind = "gaze" | "point" | "touch" | "near";
 export type FloorMode = "free" | "hold" | "silence" | "script";
 export type TurnHintKind = "force" | "hold" | "cancel";
 export type TurnStateName = "idle" | "hearing" | "holding" | "thinking" | "speaking" | "ducked";
 export type CutReason = "interrupted" | "continued" | "stopped" | "failed" | "floor";
-export type MarkKind = "word" | "viseme" | "gesture" | "emotion" | "gaze" | "tool";
+export type MarkKind = "word" | "viseme" | "gesture" | "emotion" | "gaze";
 export type StateValue = string | number | boolean | null;
 export type Position = readonly [number, number, number];
 /** What JSON can hold. */
@@ -105,8 +104,6 @@ export interface Hello {
   character?: string;
   language?: string;
   speech_codecs?: Codec[];
-  speech_rates_hz?: number[];
-  viseme_set?: string;
   echo?: EchoPolicy;
   interruptible?: Interruptible | null;
   tools?: ToolSpec[];
@@ -121,7 +118,6 @@ export interface MicStart {
   rate_hz: number;
   codec?: Codec;
   mode?: MicMode;
-  t_us?: number;
 }
 
 export interface MicStop {
@@ -142,9 +138,7 @@ export interface Played {
   t_us?: number;
   mic_sample?: number | null;
   arrived_us?: number | null;
-  buffered?: number;
   underruns?: number;
-  frame_ms?: number | null;
   done?: boolean;
 }
 
@@ -180,8 +174,6 @@ export interface SceneEvent {
 export interface Focus {
   type: "focus";
   entity: string;
-  kind?: FocusKind;
-  mic_sample?: number | null;
 }
 
 export interface ToolAck {
@@ -260,7 +252,6 @@ export interface Welcome extends Counted {
   mic_codecs?: Codec[];
   rate_hz: number;
   codec?: Codec;
-  viseme_set?: string;
   echo?: EchoPolicy;
   interruptible?: Interruptible;
   features?: string[];

@@ -5,7 +5,6 @@ import type { Failure } from "./errors";
 import type {
   ClientMessage,
   CutReason,
-  FocusKind,
   Hello,
   Mark,
   MicMode,
@@ -30,11 +29,9 @@ export type Command =
   | { do: "mic"; mode: MicMode | null; inputLatencyS: number }
   | { do: "press" }
   | { do: "release" }
-  | { do: "focus"; entity: string; kind: FocusKind; atUs: number }
   | { do: "audio"; clock: AudioClock }
   /** When time 0 of the microphone's context was rendered. */
-  | { do: "micClock"; renderOffsetUs: number }
-  | { do: "frame"; ms: number };
+  | { do: "micClock"; renderOffsetUs: number };
 
 export type ReplyEnding = CutReason | "finished" | "disconnected";
 

@@ -23,7 +23,7 @@ export class Uplink {
   private pressed = false;
   private open = false;
   private stream = 0;
-  private started = false; // mic.start is sent with the first frame, whose time is known
+  private started = false; // mic.start is sent with the first frame
   private sent = 0;
   private lastAt = 0; // context time at which sample `sent` was rendered
   private inputLatencyS = 0;
@@ -92,7 +92,7 @@ export class Uplink {
 
   captured(captured: Captured): void {
     if (!this.open || captured.stream !== this.stream) return;
-    if (!this.started) this.start(captured);
+    if (!this.started) this.start();
     this.env.sendFrame(captured.frame);
     this.sent = captured.sample + captured.count;
     this.lastAt = captured.at;
@@ -103,17 +103,13 @@ export class Uplink {
     }
   }
 
-  private start(first: Captured): void {
-    const offsetUs = this.renderOffsetUs;
-    const beganS = first.at - (first.sample + first.count) / this.rateHz - this.inputLatencyS;
-    const tUs = offsetUs === null ? 0 : Math.max(0, Math.round(beganS * 1e6 + offsetUs));
+  private start(): void {
     this.started = true;
     this.env.send({
       type: "mic.start",
       stream: this.stream,
       rate_hz: this.rateHz,
       mode: this.mode ?? "open",
-      t_us: tUs,
     });
   }
 

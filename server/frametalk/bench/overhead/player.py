@@ -279,7 +279,6 @@ class BenchPlayer:
                 t_us=us(at_s),
                 mic_sample=self._mic.sample_at(at_s),
                 arrived_us=None if playback.arrived_s is None else us(playback.arrived_s),
-                buffered=playback.buffered,
                 underruns=playback.underruns,
                 done=playback.done_s is not None,
             )
