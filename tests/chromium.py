@@ -38,7 +38,7 @@ _FLAGS = [
     "--disable-quic",
     "--disable-sync",
 ]
-# Playwright's own waiting compiles text, which the served page's policy forbids.
+# Playwright's own waiting evaluates text, which the served page's policy forbids.
 READY = """new Promise((resolve) => {
     const timer = setInterval(() => {
         if (window.ready) resolve(clearInterval(timer));
@@ -88,17 +88,17 @@ async def browser(*flags: str) -> AsyncIterator[Any]:
 
 
 def measured(what: str, value: object) -> None:
-    """A number for people; `-o log_cli=true --log-cli-level=INFO` shows it."""
+    """Log a number; `-o log_cli=true --log-cli-level=INFO` shows it."""
     logging.getLogger("measured").info("%s: %s", what, value)
 
 
 def pcm_list(samples: npt.NDArray[np.int16]) -> list[float]:
-    """Samples as a page takes them."""
+    """Samples as numbers from -1 to 1, for a page."""
     return [float(value) for value in samples / 32_768]
 
 
 class Talk:
-    """A page that holds a session; `log` in it has every event."""
+    """A page with a session; its `log` has every event."""
 
     def __init__(self, page: Any) -> None:
         self.page = page
@@ -131,7 +131,7 @@ class Talk:
 
 @asynccontextmanager
 async def plain_page(chromium: Any, url: str) -> AsyncIterator[Talk]:
-    """The plain page with a scripted microphone. Whatever it throws fails the test."""
+    """The plain page with a scripted microphone. An uncaught error fails the test."""
     context = await chromium.new_context()
     page = await context.new_page()
     thrown: list[str] = []
@@ -146,7 +146,7 @@ async def plain_page(chromium: Any, url: str) -> AsyncIterator[Talk]:
 
 @dataclass
 class Watched:
-    """A page that has joined a scripted server; `server.mic` has each frame and when it came."""
+    """A page on a scripted server; `server.mic` has each frame with its time of arrival."""
 
     talk: Talk
     server: FakeServer

@@ -34,7 +34,7 @@ def tavern(**server: Any) -> FrametalkSettings:
 
 
 def quick_tavern(text: str = "", **server: Any) -> FrametalkSettings:
-    """The same without recognition and with a voice of fixed content; `text` is what is always said."""
+    """The same without recognition and with a fixed voice; `text`: the answer to every turn."""
     mind = AdapterSettings(adapter="fixed", options={"text": text}) if text else None
     return FrametalkSettings(
         server=tavern(**server).server,
@@ -47,7 +47,7 @@ def quick_tavern(text: str = "", **server: Any) -> FrametalkSettings:
 
 @dataclass
 class Tavern:
-    """The open page. Its policy forbids `wait_for_function`, so it is asked again and again."""
+    """The open page. Its policy forbids `wait_for_function`, so `until` polls."""
 
     page: Any
 
@@ -55,27 +55,28 @@ class Tavern:
         return await self.page.evaluate(script, *arguments)
 
     async def until(self, script: str, seconds: float = WAIT_S) -> Any:
-        """What the script gives as soon as that is anything; fails with what the page shows."""
+        """The script's first result that is true; fails with the page's text after `seconds`."""
         try:
             async with asyncio.timeout(seconds):
                 while not (found := await self.run(script)):
                     await self.page.wait_for_timeout(50)
         except TimeoutError:
             shown = await self.run("document.body.innerText")
-            pytest.fail(f"never: {script}\nThe page shows:\n{shown}", pytrace=False)
+            pytest.fail(f"never true: {script}\nThe page shows:\n{shown}", pytrace=False)
         return found
 
     async def join(self, mode: str = "none") -> None:
-        """Choose how the microphone is used, come in, and wait until that is done."""
+        """Choose how the microphone is used, enter, and wait until the controls are shown."""
         await self.page.check(f"input[value={mode}]")
         await self.page.click("#join")
         await self.until("!document.getElementById('controls').hidden")
 
     async def greeted(self) -> None:
-        """Wait until the character has said what he says first."""
+        """Wait until the character has spoken the greeting."""
         await self.until("tavern.talk.captions.heard && tavern.talk.session.turn?.state === 'idle'")
 
     async def type(self, text: str) -> None:
+        """Send a typed turn."""
         await self.page.fill("#typed", text)
         await self.page.click("#send")
 
@@ -84,7 +85,7 @@ class Tavern:
         await self.run("sound => fakeMic.say(sound, 16000)", pcm_list(read(file).samples))
 
     async def problems(self) -> dict[str, str]:
-        """Codes of what is wrong -> what the page says of it."""
+        """The problems that the page shows: code -> text."""
         found: dict[str, str] = await self.run(
             "Object.fromEntries([...document.querySelectorAll('.problem')]"
             ".map(box => [box.dataset.code, box.innerText]))"
@@ -98,7 +99,7 @@ class Tavern:
 
 
 def drawing_browser(*flags: str) -> AbstractAsyncContextManager[Any]:
-    """A browser that draws without a GPU, and lets pages sound without a gesture."""
+    """A browser that draws without a GPU, and plays sound without a gesture."""
     return browser(UNLOCKED, *SOFTWARE_GL, *flags)
 
 
@@ -111,9 +112,9 @@ async def page_in(
     microphone: bool = True,
     headset: bool = False,
 ) -> AsyncIterator[Tavern]:
-    """The page at an address; what it throws fails the test. Microphone and headset are scripted."""
-    place = await chromium.new_context(viewport={"width": size[0], "height": size[1]})
-    page = await place.new_page()
+    """The page at an address; an uncaught error fails the test. Microphone and headset are scripted."""
+    context = await chromium.new_context(viewport={"width": size[0], "height": size[1]})
+    page = await context.new_page()
     thrown: list[str] = []
     page.on("pageerror", lambda error: thrown.append(str(error)))
     await page.add_init_script(path=PAGE / "watch.js")
@@ -124,10 +125,10 @@ async def page_in(
         await page.add_init_script(path=IWER)
         await page.add_init_script(path=PAGE / "headset.js")
     await page.goto(url)
-    one = Tavern(page)
-    await one.until("globalThis.tavern && true")
-    yield one
-    await place.close()
+    opened = Tavern(page)
+    await opened.until("globalThis.tavern && true")
+    yield opened
+    await context.close()
     assert not thrown, thrown
 
 
@@ -142,7 +143,7 @@ async def page_at(url: str, *flags: str, **options: Any) -> AsyncIterator[Tavern
 async def tavern_page(
     with_settings: FrametalkSettings, *flags: str, **options: Any
 ) -> AsyncIterator[Tavern]:
-    """The page of a server of its own."""
+    """The page of a server that runs for this test."""
     async with (
         serving(with_settings) as server,
         page_at(f"http://127.0.0.1:{server.port}/", *flags, **options) as page,

@@ -1,4 +1,4 @@
-"""What all languages share is what the server does: page, schema, golden bytes, error codes."""
+"""The shared files agree with the server: page, schema, golden bytes, error codes."""
 
 import ast
 import json
@@ -52,7 +52,7 @@ def codec_of(tag: str) -> Any:
 # ---- exported files ------------------------------------------------------------------------------
 
 
-def test_exported_files_are_what_the_code_says(tmp_path: Path) -> None:
+def test_exported_files_are_up_to_date(tmp_path: Path) -> None:
     subprocess.run([sys.executable, PROTOCOLS / "export", tmp_path], check=True, timeout=60)
     fresh = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*.*")}
     for path, content in fresh.items():
@@ -87,7 +87,7 @@ class TestGoldenMessage:
         assert codec.decode_binary(again) == codec.decode_binary(path.read_bytes())
         assert content["type"] == path.stem
 
-    def test_json_beside_it_says_the_same(self, path: Path) -> None:
+    def test_the_json_beside_it_is_the_same_message(self, path: Path) -> None:
         text = path.with_suffix(".json").read_text(encoding="utf-8")
         assert json.loads(text) == msgpack.unpackb(path.read_bytes())
         codec = codec_of(path.stem)
@@ -104,8 +104,9 @@ class TestGoldenMessage:
 
     def test_fields_are_all_or_the_required_ones(self, path: Path) -> None:
         fields = msgspec.structs.fields(MESSAGES[path.stem])
-        wanted = {field.name for field in fields if path.parent.name == "full" or field.required}
-        assert msgpack.unpackb(path.read_bytes()).keys() == wanted | {"type"}
+        full = path.parent.name == "full"
+        expected = {field.name for field in fields if full or field.required}
+        assert msgpack.unpackb(path.read_bytes()).keys() == expected | {"type"}
 
 
 def test_example_session_is_well_formed() -> None:
@@ -152,7 +153,7 @@ def test_page_has_every_message_with_its_sender_and_fields(tag: str) -> None:
     kind = MESSAGES[tag]
     sender = "client" if kind in m.FromClient.__args__ else "server"
     body = sections()[f"`{tag}` ({'both' if kind in BOTH else sender})"]
-    skipped = {"seq"} if issubclass(kind, m.ServerMessage) else set()  # said once for all of them
+    skipped = {"seq"} if issubclass(kind, m.ServerMessage) else set()  # described once for all
     check_fields(kind, body, skipped)
 
 
@@ -162,9 +163,11 @@ def test_page_has_every_part_with_its_fields(name: str) -> None:
 
 
 def check_fields(kind: type, body: str, skipped: set[str]) -> None:
-    said = {row[0].strip("`"): row[2] for row in rows(body.strip().split("\n\n")[0])}
+    listed = {row[0].strip("`"): row[2] for row in rows(body.strip().split("\n\n")[0])}
     fields = msgspec.inspect.type_info(kind).fields  # type: ignore[attr-defined]
-    assert said == {field.name: default_of(field) for field in fields if field.name not in skipped}
+    assert listed == {
+        field.name: default_of(field) for field in fields if field.name not in skipped
+    }
 
 
 def test_page_names_the_path_and_the_limits() -> None:
@@ -176,7 +179,7 @@ def test_page_names_the_path_and_the_limits() -> None:
 # ---- error codes ---------------------------------------------------------------------------------
 
 RAISERS = re.compile(r"(error|refus|invalid|fail|_limit|_unknown|_end$|_Bad$)", re.IGNORECASE)
-CLIENTS = {"headless", "bench"}  # their own failures are told at their own terminal
+CLIENTS = {"headless", "bench"}  # they print their failures and do not send them
 CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 
 
@@ -189,7 +192,7 @@ def table_of_codes() -> dict[str, dict[str, str]]:
 
 
 def codes_in_code() -> dict[str, str]:
-    """Code to the place that raises it: string constants given to whatever makes an error."""
+    """Each code and the place that raises it: string constants passed to calls that make errors."""
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         if path.relative_to(PACKAGE).parts[0] in CLIENTS:
@@ -228,7 +231,7 @@ def test_table_uses_the_stages_and_faults_of_the_code() -> None:
         assert row["remedy"], code
 
 
-# What an engine's adapter, also somebody else's, says when it has nothing more exact to say.
+# An adapter, also one of another package, uses these when no other code fits.
 ADAPTERS_CODES = {"hear_failed", "think_failed", "voice_failed"}
 
 

@@ -1,6 +1,6 @@
-"""Write what all languages share: `python protocols/export [DIR]`, DIR being protocols/ itself.
+"""Write the files that all clients share: `python protocols/export [DIR]`; default: protocols/.
 
-Everything under schema/ and golden/, visemes.json and example-session.md come from here.
+It writes schema/, golden/, visemes.json and example-session.md.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def main(target: Path) -> None:
-    """Write all files below `target`; folders that hold nothing else are made afresh."""
+    """Write all files below `target`; folders with generated files only are emptied first."""
     for folder in ("schema", "golden/full", "golden/least"):
         shutil.rmtree(target / folder, ignore_errors=True)
         (target / folder).mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Bytes of the wire, line by line, with what they mean."""
+"""The wire's bytes as annotated lines."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _Part(NamedTuple):
 
 
 class _Head(NamedTuple):
-    """What one MessagePack item begins with; a scalar is all head."""
+    """The beginning of one MessagePack item; a scalar has nothing else."""
 
     end: int
     note: str
@@ -71,9 +71,9 @@ def _lines(data: bytes, part: _Part) -> Iterator[str]:
 
 
 def _walk(data: bytes, at: int, label: str, depth: int) -> tuple[int, list[_Part]]:
-    """Parts of the item at `at`, whose key (if any) was read already and is in `label`."""
+    """The parts of the item at `at`; `label` is its key, "\\0" if the key is still to be read."""
     key_at = at
-    if label.startswith("\0"):  # the key is still ahead
+    if label.startswith("\0"):
         key = _head(data, at)
         at, label = key.end, f"{key.note}: "
     head = _head(data, at)
@@ -102,7 +102,7 @@ def _head(data: bytes, at: int) -> _Head:
     if byte <= 0xBF or byte in {0xD9, 0xDA}:
         end, count = _count(data, at, 0x1F)
         return _Head(end + count, json.dumps(data[end : end + count].decode()))
-    raise ValueError(f"byte {byte:#x} has no place in a control message")
+    raise ValueError(f"byte {byte:#x} is not part of a control message")
 
 
 def _number(data: bytes, at: int, form: str) -> _Head:
@@ -111,7 +111,7 @@ def _number(data: bytes, at: int, form: str) -> _Head:
 
 
 def _count(data: bytes, at: int, mask: int) -> tuple[int, int]:
-    """Where the content begins and how many there are; `mask` is for the one-byte forms."""
+    """Where the content begins, and its number of items; `mask` is for the one-byte forms."""
     form = _LENGTHS.get(data[at])
     if form is None:
         return at + 1, data[at] & mask

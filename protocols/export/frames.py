@@ -23,7 +23,7 @@ MEDIA = {
 
 
 def media_cases() -> list[dict[str, Any]]:
-    """Each frame as hex beside what it says."""
+    """Each frame as hex, with its fields."""
     return [
         {
             "name": name,
@@ -77,7 +77,7 @@ _NAN = float("nan")
 
 
 def bad_cases() -> list[dict[str, Any]]:
-    """Frames from a client, each with the code of the error that answers it."""
+    """Frames from a client, each with the error code of the server's answer."""
     return [
         _binary("media_header_short", "media_truncated", _HEADER[:15]),
         _binary("media_one_byte", "media_truncated", b"\x01"),

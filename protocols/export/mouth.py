@@ -21,12 +21,12 @@ SPOKEN = [
 
 
 def tables() -> str:
-    """visemes.json as the package has it."""
+    """The package's visemes.json."""
     return files("frametalk").joinpath("data/visemes.json").read_text(encoding="utf-8")
 
 
 def golden_weights() -> dict[str, Any]:
-    """Marks, and the weights that every client's `weights` must give for them, within 0.00001."""
+    """Marks, and the weights that every client must compute for them, within 0.00001."""
     spoken = _spoken(RATE_HZ)
     overlapping = [Mark("viseme", 0, 2000, "aa"), Mark("viseme", 1000, 3000, "aa", 0.5)]
     strangers = [Mark("word", 0, 2000, "aa"), Mark("viseme", 500, 900, "no such shape")]

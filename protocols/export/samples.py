@@ -1,4 +1,4 @@
-"""One message of each type with every field set, and one with only what must be there."""
+"""A message of each type with every field set, and one with the required fields only."""
 
 from __future__ import annotations
 

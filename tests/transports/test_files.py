@@ -57,7 +57,7 @@ def test_the_root_is_the_index(folder: Path) -> None:
         "index.html",
     ],
 )
-def test_what_is_no_file_here_is_not_served(folder: Path, path: str) -> None:
+def test_a_path_that_is_not_a_file_is_not_served(folder: Path, path: str) -> None:
     (folder.parent / "secret").write_text("secret")
     assert Files(folder).answer(Request(path, upgrade=False)) is None
 
@@ -72,17 +72,15 @@ def test_a_link_out_of_the_folder_is_not_followed(folder: Path, tmp_path: Path) 
     [
         ("/", ASK_EACH_TIME),
         ("/assets/main-Bq3x_9aZ.js", FOR_EVER),
-        ("/assets/plain.js", ASK_EACH_TIME),  # its name would not change with its content
+        ("/assets/plain.js", ASK_EACH_TIME),  # its name does not change with its content
         ("/head.png", ASK_EACH_TIME),
     ],
 )
-def test_only_what_has_its_hash_in_its_name_is_kept_for_ever(
-    folder: Path, path: str, caching: str
-) -> None:
+def test_only_names_with_a_hash_are_cached_for_ever(folder: Path, path: str, caching: str) -> None:
     assert get(Files(folder), path).headers["Cache-Control"] == caching
 
 
-def test_who_has_it_already_is_told_so(folder: Path) -> None:
+def test_an_unchanged_file_is_answered_with_304(folder: Path) -> None:
     files = Files(folder)
     tag = get(files, "/").headers["ETag"]
     for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
@@ -92,7 +90,7 @@ def test_who_has_it_already_is_told_so(folder: Path) -> None:
     assert get(files, "/", if_none_match='"other"').status == 200
 
 
-def test_another_content_is_another_tag(folder: Path) -> None:
+def test_changed_content_changes_the_tag(folder: Path) -> None:
     before = get(Files(folder), "/").headers["ETag"]
     (folder / "index.html").write_bytes(HTML + b"!")
     assert get(Files(folder), "/").headers["ETag"] != before
@@ -110,7 +108,9 @@ def test_another_content_is_another_tag(folder: Path) -> None:
         ("", False),
     ],
 )
-def test_text_goes_compressed_to_who_takes_it(folder: Path, accepted: str, zipped: bool) -> None:
+def test_text_is_compressed_if_the_client_accepts_gzip(
+    folder: Path, accepted: str, zipped: bool
+) -> None:
     page = get(Files(folder), "/", accept_encoding=accepted)
     assert (page.headers.get("Content-Encoding") == "gzip") is zipped
     assert (gzip.decompress(page.body) if zipped else page.body) == HTML
@@ -123,7 +123,7 @@ def test_a_picture_is_not_compressed_twice(folder: Path) -> None:
     assert page.content_type == "image/png"
 
 
-def test_every_page_says_what_it_may_do(folder: Path) -> None:
+def test_every_page_has_its_security_headers(folder: Path) -> None:
     for path in ("/", "/assets/plain.js", "/head.png"):
         headers = get(Files(folder), path).headers
         policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
@@ -147,7 +147,7 @@ def test_an_unknown_type_is_refused_by_name(folder: Path) -> None:
         Files(folder)
 
 
-def test_too_much_for_memory_is_refused(folder: Path) -> None:
+def test_a_folder_that_is_too_large_is_refused(folder: Path) -> None:
     with (folder / "film.wasm").open("wb") as film:
         film.truncate(MAX_TOTAL_BYTES)
     with pytest.raises(ConfigError, match="more than 64 MiB"):

@@ -17,7 +17,7 @@ from frametalk.transports.http import origin_allowed
         ("http://192.168.1.5:8765", "192.168.1.5:8765"),  # a headset's page, from this server
     ],
 )
-def test_allowed(origin: str | None, host: str) -> None:
+def test_an_origin_is_allowed(origin: str | None, host: str) -> None:
     assert origin_allowed(origin, host)
 
 
@@ -36,7 +36,7 @@ def test_allowed(origin: str | None, host: str) -> None:
         ("http://evil.example/127.0.0.1", "127.0.0.1:8765"),
     ],
 )
-def test_refused(origin: str, host: str) -> None:
+def test_an_origin_is_refused(origin: str, host: str) -> None:
     assert not origin_allowed(origin, host)
 
 

@@ -1,4 +1,4 @@
-"""What every link promises, on every transport."""
+"""The contract of Link, on every transport."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def test_control_and_media_arrive_in_the_order_sent(kind: Kind) -> None:
         assert [await received(client) for _ in sent] == sent
 
 
-async def test_the_client_speaks_as_well(kind: Kind) -> None:
+async def test_the_client_can_send_too(kind: Kind) -> None:
     async with linked(kind) as (server, client):
         client.send(m.Say(text="hello"))
         client.send_media(SOUND)
@@ -52,7 +52,7 @@ async def test_the_hello_decides_between_messagepack_and_json(kind: Kind, json: 
         await received(server)
         await send_raw(client, b"\x81\xa4type\xa3bye" if json else '{"type":"bye"}')
         assert await received(server) == m.Bye()
-        # Still as the hello came, whatever was sent since.
+        # The hello's form still applies, whatever was sent since.
         assert server._packet(m.GoAway()).text is json
         server.send(m.GoAway())
         server.send_media(SOUND)
@@ -60,7 +60,7 @@ async def test_the_hello_decides_between_messagepack_and_json(kind: Kind, json: 
         assert await received(client) == SOUND
 
 
-async def test_nonsense_in_place_of_a_hello_is_answered_in_its_own_form(kind: Kind) -> None:
+async def test_bad_input_before_hello_is_answered_in_its_own_form(kind: Kind) -> None:
     async with linked(kind) as (server, client):
         await send_raw(client, "hello?")
         assert isinstance(await received(server), BadInput)
@@ -70,7 +70,7 @@ async def test_nonsense_in_place_of_a_hello_is_answered_in_its_own_form(kind: Ki
         assert not server._packet(m.Error(code="x")).text
 
 
-async def test_bad_input_is_an_item_with_its_code_and_the_link_goes_on(kind: Kind) -> None:
+async def test_bad_input_is_an_item_with_its_code_and_the_link_stays_open(kind: Kind) -> None:
     cases: list[tuple[bytes | str, str, str]] = [
         (b"", "message_malformed", ""),
         (b"\xc1\xc1", "message_malformed", ""),
@@ -91,7 +91,7 @@ async def test_bad_input_is_an_item_with_its_code_and_the_link_goes_on(kind: Kin
         assert await received(server) == m.Say(text="still here")
 
 
-async def test_unknown_types_are_told_apart_from_nonsense(kind: Kind) -> None:
+async def test_unknown_types_are_not_bad_input(kind: Kind) -> None:
     async with linked(kind) as (server, client):
         await send_raw(client, '{"type":"dance","speed":3}')
         assert await received(server) == UnknownMessage("dance")
@@ -180,7 +180,7 @@ async def test_a_flood_of_errors_reaches_a_receiver_that_waits(kind: Kind) -> No
         assert (await waiting).reason == "too_many_errors"
 
 
-async def test_a_client_that_never_reads_is_dropped_and_holds_no_memory(kind: Kind) -> None:
+async def test_a_client_that_never_reads_is_disconnected_and_its_memory_freed(kind: Kind) -> None:
     async with linked(kind) as (server, _client):
         frame = Media(MediaKind.PCM16, 1, 0, 0, bytes(32 * 1024))
         most, closed = 0, None
@@ -190,7 +190,7 @@ async def test_a_client_that_never_reads_is_dropped_and_holds_no_memory(kind: Ki
             if server._end is not None:
                 closed = await end_of(server)
                 break
-            assert sent < 2_000, "64 MiB and still not dropped"
+            assert sent < 2_000, "still connected after 64 MiB"
             await asyncio.sleep(0)
         assert closed is not None
         assert (closed.code, closed.reason) == (1006, "client_stalled")

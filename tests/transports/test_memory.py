@@ -16,7 +16,7 @@ def sound(stream: int, seq: int) -> Media:
     return Media(MediaKind.PCM16, stream, seq, seq, b"\0\0")
 
 
-async def test_flush_takes_back_what_the_other_end_has_not_received() -> None:
+async def test_flush_discards_media_that_was_not_received() -> None:
     server, client = memory_pair()
     for seq in range(3):
         server.send_media(sound(1, seq))
@@ -32,7 +32,7 @@ async def test_flush_takes_back_what_the_other_end_has_not_received() -> None:
     ]
 
 
-async def test_the_bounds_are_the_callers() -> None:
+async def test_the_caller_sets_the_bounds() -> None:
     server, client = memory_pair(max_packets=2)
     server.send(m.GoAway())
     server.send(m.GoAway())
@@ -43,14 +43,14 @@ async def test_the_bounds_are_the_callers() -> None:
         await client.receive()
 
 
-async def test_a_server_that_never_reads_is_called_so() -> None:
+async def test_a_server_that_never_reads_ends_the_clients_link() -> None:
     _server, client = memory_pair(max_bytes=100)
     client.send(m.Say(text="x" * 100))
     with pytest.raises(LinkClosed, match="server_stalled"):
         await client.receive()
 
 
-async def test_a_waiting_receiver_is_woken_by_what_comes_and_by_the_end() -> None:
+async def test_a_waiting_receiver_wakes_for_messages_and_for_the_end() -> None:
     server, client = memory_pair()
     got: list[object] = []
 
@@ -68,7 +68,7 @@ async def test_a_waiting_receiver_is_woken_by_what_comes_and_by_the_end() -> Non
     assert loop.time() == 7200
 
 
-async def test_the_error_budget_is_per_second_of_the_loop_s_clock() -> None:
+async def test_the_error_budget_counts_seconds_of_the_loops_clock() -> None:
     server, client = memory_pair()
     for _ in range(10):
         for _ in range(64):

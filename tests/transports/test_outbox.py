@@ -17,7 +17,7 @@ def test_one_order_for_control_and_media() -> None:
     assert drain(outbox) == [b"begin", b"sound", b"end"]
 
 
-def test_flush_takes_out_one_stream_and_nothing_else() -> None:
+def test_flush_discards_one_stream_only() -> None:
     outbox = Outbox()
     outbox.put(Packet(b"begin"))
     outbox.put(Packet(b"one", stream=1))
@@ -39,7 +39,7 @@ def test_the_number_of_packets_is_bounded() -> None:
     assert outbox.put(Packet(b""))
 
 
-def test_the_bytes_are_bounded_and_counted_back() -> None:
+def test_the_bytes_are_bounded_and_freed() -> None:
     outbox = Outbox(max_bytes=10)
     assert outbox.put(Packet(b"123456"))
     assert not outbox.put(Packet(b"12345"))

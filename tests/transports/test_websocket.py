@@ -1,4 +1,4 @@
-"""Links over real sockets, with peers that break off, stall, or flood."""
+"""Links over real sockets, with peers that disconnect, stall, or flood."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ TEXT, BINARY, CLOSE, PING = 1, 2, 8, 9
 SOUND = Media(MediaKind.PCM16, 1, 0, 0, bytes(640))
 
 
-async def test_small_messages_leave_at_once_and_little_is_out_of_reach() -> None:
+async def test_small_messages_leave_at_once_and_the_kernels_buffer_is_small() -> None:
     async with listening() as door:
         client = await connect(f"ws://127.0.0.1:{door.port}")
         server = await door.links.get()
         for link in (server, client):
             raw = link._connection.transport.get_extra_info("socket")
             assert raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-            # Linux doubles what is asked for, for its own bookkeeping.
+            # Linux doubles the requested size for its own bookkeeping.
             assert raw.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 64 * 1024
         await client.close()
 
 
-async def test_flush_takes_back_what_the_socket_has_not_taken() -> None:
+async def test_flush_discards_media_that_the_socket_has_not_accepted() -> None:
     async with listening() as door, open_peer(door.port, receive_buffer=4096) as peer:
         server = await door.links.get()
         big = Media(MediaKind.PCM16, 1, 0, 0, bytes(10_000))
-        while server._connection.taking:
+        while server._connection.writable:
             server.send_media(big)
             await asyncio.sleep(0)
         sound = Media(MediaKind.PCM16, 1, 7, 0, b"\x05\x06" * 320)
@@ -58,10 +58,10 @@ async def test_flush_takes_back_what_the_socket_has_not_taken() -> None:
         assert encode_media(sound) not in came
 
 
-async def test_a_peer_that_does_not_read_is_dropped_after_the_stall_time() -> None:
+async def test_a_peer_that_does_not_read_is_disconnected_after_the_stall_time() -> None:
     async with listening(stalled_ms=20) as door, open_peer(door.port, receive_buffer=4096):
         server = await door.links.get()
-        while server._connection.taking:
+        while server._connection.writable:
             server.send_media(SOUND)
             await asyncio.sleep(0)
         closed = await end_of(server)
@@ -70,7 +70,7 @@ async def test_a_peer_that_does_not_read_is_dropped_after_the_stall_time() -> No
 
 
 class SlowTransport:
-    """A socket's side with an unsent buffer that the test sets."""
+    """A transport whose unsent bytes the test sets."""
 
     def __init__(self, unsent_bytes: int) -> None:
         self.unsent_bytes = unsent_bytes
@@ -84,7 +84,7 @@ class SlowTransport:
 
 
 @pytest.mark.looptime
-async def test_a_peer_that_reads_slowly_is_kept() -> None:
+async def test_a_peer_that_reads_slowly_stays_connected() -> None:
     class Connection:
         transport = SlowTransport(50_000)
 
@@ -104,7 +104,7 @@ async def test_a_peer_that_reads_slowly_is_kept() -> None:
     assert Connection.transport.aborted
 
 
-async def test_a_peer_that_pings_and_does_not_read_is_dropped() -> None:
+async def test_a_peer_that_pings_and_does_not_read_is_disconnected() -> None:
     async with (
         listening(stalled_ms=60_000) as door,
         open_peer(door.port, receive_buffer=4096) as peer,
@@ -122,18 +122,18 @@ async def test_a_peer_that_pings_and_does_not_read_is_dropped() -> None:
                     break
                 most = max(most, server.bytes_waiting)
         assert waiting.result().code == 1006
-        # What one read from the socket can answer to comes on top of the limit.
+        # The answers to one read from the socket may exceed the limit.
         assert most < UNREAD_LIMIT_BYTES + 300 * 1024
 
 
-async def test_a_peer_that_vanishes_without_good_bye() -> None:
+async def test_a_peer_that_vanishes_ends_the_link() -> None:
     async with listening() as door, open_peer(door.port) as peer:
         server = await door.links.get()
         peer.reset()
         assert (await end_of(server)).code == 1006
 
 
-async def test_a_peer_that_hangs_up_in_the_middle_of_a_message() -> None:
+async def test_a_peer_that_disconnects_within_a_message_ends_the_link() -> None:
     async with listening() as door, open_peer(door.port) as peer:
         server = await door.links.get()
         peer.writer.write(frame(BINARY, encode(m.Say(text="hello")))[:-2])
@@ -142,7 +142,7 @@ async def test_a_peer_that_hangs_up_in_the_middle_of_a_message() -> None:
 
 
 @pytest.mark.parametrize("sent", [b"", frame(BINARY, encode(m.Say(text="hello")))[:5]])
-async def test_a_silent_or_dripping_peer_is_found_by_its_missing_pong(
+async def test_a_silent_or_slow_peer_is_disconnected_when_its_pong_is_missing(
     monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
     monkeypatch.setitem(websocket.OPTIONS, "ping_interval", 0.01)
@@ -164,12 +164,12 @@ async def test_close_gives_up_on_a_peer_that_does_not_answer(
         open_peer(door.port),
         open_peer(door.port, receive_buffer=4096),
     ):
-        answering_none, full = await door.links.get(), await door.links.get()
-        while full._connection.taking:
+        silent, full = await door.links.get(), await door.links.get()
+        while full._connection.writable:
             full.send_media(SOUND)
             await asyncio.sleep(0)
         async with asyncio.timeout(5):
-            await answering_none.close(1000, "good night")
+            await silent.close(1000, "good night")
             await full.close(1000, "good night")
         assert (await end_of(full)).reason == "good night"
 
@@ -205,13 +205,13 @@ async def test_a_fragmented_message_is_one_message() -> None:
 @pytest.mark.parametrize(
     ("make", "code"),
     [
-        (lambda peer: peer.send(TEXT, b"\xff\xfe"), 1007),  # no UTF-8
+        (lambda peer: peer.send(TEXT, b"\xff\xfe"), 1007),  # not UTF-8
         (lambda peer: peer.send(3, b""), 1002),  # a reserved opcode
-        (lambda peer: peer.writer.write(b"\x82\x05hello"), 1002),  # no mask
+        (lambda peer: peer.writer.write(b"\x82\x05hello"), 1002),  # without a mask
         (lambda peer: peer.send(CLOSE, b"\x03"), 1002),  # half a close code
     ],
 )
-async def test_what_no_websocket_may_send_ends_the_link(
+async def test_a_violation_of_the_websocket_protocol_ends_the_link(
     monkeypatch: pytest.MonkeyPatch, make: Callable[[Peer], None], code: int
 ) -> None:
     monkeypatch.setattr(websocket, "CLOSE_TIMEOUT_S", 0.02)  # the peer never answers the close
@@ -221,14 +221,14 @@ async def test_what_no_websocket_may_send_ends_the_link(
         assert (await end_of(server)).code == code
 
 
-async def test_sound_that_comes_faster_than_it_is_taken_waits_outside() -> None:
+async def test_sound_that_arrives_too_fast_waits_with_the_sender() -> None:
     async with listening() as door:
         client = await connect(f"ws://127.0.0.1:{door.port}")
         server = await door.links.get()
         for seq in range(400):
             client.send_media(Media(MediaKind.PCM16, 1, seq, seq * 320, bytes(640)))
             await asyncio.sleep(0)
-        # The queue of frames is short; the rest stays with the sender and the kernels.
+        # The link's queue is short; the rest stays with the sender and in the kernel.
         assert len(server._connection.recv_messages.frames) < 150
         assert [(await received(server)).seq for _ in range(400)] == list(range(400))
         await client.close()
@@ -251,7 +251,7 @@ async def test_a_thousand_quick_connections_leave_nothing_behind() -> None:
     assert not [each for each in gc.get_objects() if isinstance(each, websocket.ServerSide)]
 
 
-async def test_a_hundred_links_at_once_keep_to_themselves() -> None:
+async def test_a_hundred_links_at_once_do_not_mix() -> None:
     async with listening() as door:
         address = f"ws://127.0.0.1:{door.port}"
 
@@ -274,7 +274,7 @@ async def test_a_hundred_links_at_once_keep_to_themselves() -> None:
                 group.create_task(converse(number))
 
 
-async def test_bad_input_over_a_socket_keeps_the_link() -> None:
+async def test_bad_input_on_a_socket_leaves_the_link_open() -> None:
     async with listening() as door, open_peer(door.port) as peer:
         server = await door.links.get()
         deep = b"\x83\xa4type\xabscene.event\xa4name\xa1x\xa4data\x81\xa1x" + b"\x91" * 10_000

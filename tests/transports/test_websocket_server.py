@@ -18,15 +18,15 @@ UPGRADE = "Upgrade: websocket\r\nConnection: Upgrade\r\n"
 
 
 async def leave(link: WebSocketLink) -> None:
-    """Take no part in a link."""
+    """Close the link at once."""
     await link.close()
 
 
 async def test_pages_come_from_the_callers_answer() -> None:
-    asked: list[Request] = []
+    requests: list[Request] = []
 
     def answer(request: Request) -> Page | None:
-        asked.append(request)
+        requests.append(request)
         return Page(200, b"{}", "application/json") if request.path == "/here" else None
 
     async with listen(leave, answer, host="127.0.0.1", port=0, stalled_ms=1000) as port:
@@ -35,14 +35,14 @@ async def test_pages_come_from_the_callers_answer() -> None:
         assert (status, content_type) == (404, "text/plain; charset=utf-8")
         assert b"/v1" in body
         assert (await get(port, "/there", UPGRADE))[0] == 404
-    assert asked == [
+    assert requests == [
         Request("/here", upgrade=False),
         Request("/there", upgrade=False),
         Request("/there", upgrade=True),
     ]
 
 
-async def test_a_browser_that_looks_at_the_websocket_is_told_what_it_is() -> None:
+async def test_a_browser_at_the_websockets_path_gets_an_explanation() -> None:
     async with listening() as door:
         status, _, body = await get(door.port, "/v1")
         assert status == 426
@@ -60,7 +60,7 @@ async def test_pages_of_other_sites_are_refused_and_those_of_this_machine_are_no
             await door.links.get()
 
 
-async def test_neither_compression_nor_a_subprotocol_is_taken_up() -> None:
+async def test_neither_compression_nor_a_subprotocol_is_accepted() -> None:
     headers = "Sec-WebSocket-Extensions: permessage-deflate\r\nSec-WebSocket-Protocol: chat\r\n"
     async with listening() as door, open_peer(door.port, headers=headers) as peer:
         await door.links.get()
@@ -81,7 +81,7 @@ async def test_neither_compression_nor_a_subprotocol_is_taken_up() -> None:
         b"GET /" + b"a" * 100_000,
     ],
 )
-async def test_what_is_no_websocket_handshake_is_hung_up_on(request_bytes: bytes) -> None:
+async def test_a_bad_handshake_is_disconnected(request_bytes: bytes) -> None:
     async with listening() as door:
         reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
         writer.write(request_bytes)
@@ -98,7 +98,7 @@ async def test_what_is_no_websocket_handshake_is_hung_up_on(request_bytes: bytes
             await door.links.get()
 
 
-async def test_a_handshake_in_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_slow_handshake_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(websocket_server, "HANDSHAKE_TIMEOUT_S", 0.02)
     async with listening() as door:
         reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
@@ -124,7 +124,7 @@ async def test_leaving_closes_links_with_1001_and_waits_for_their_handlers() -> 
         await peer.__aexit__(None, None, None)
 
 
-async def test_a_port_that_is_taken_is_an_error_with_a_remedy() -> None:
+async def test_a_port_in_use_is_an_error_with_a_remedy() -> None:
     async with listening() as door:
         with pytest.raises(FrametalkError, match=f"port {door.port}") as failure:
             async with listen(leave, no_pages, host="127.0.0.1", port=door.port, stalled_ms=1000):

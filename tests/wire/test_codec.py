@@ -1,4 +1,4 @@
-"""Bytes to messages: what is taken, what is refused and with which code, and that nothing else happens."""
+"""Bytes to messages: what is accepted, and what is refused with which code."""
 
 import json
 import math
@@ -39,7 +39,7 @@ def pack(**fields: Any) -> bytes:
 
 
 def read(decode: Callable[[Any], Any], data: bytes | str) -> Any:
-    """What `decode` gives, or the WireError that it raises."""
+    """What `decode` returns, or the WireError that it raises."""
     try:
         return decode(data)
     except WireError as error:
@@ -52,7 +52,7 @@ def refused(data: bytes) -> WireError:
     return caught.value
 
 
-# ---- control: what is taken ----------------------------------------------------------------------
+# ---- control: accepted ---------------------------------------------------------------------------
 
 
 def test_message_from_another_library_is_read() -> None:
@@ -60,11 +60,11 @@ def test_message_from_another_library_is_read() -> None:
     assert message == m.Say(text="hello")
 
 
-def test_type_may_stand_anywhere() -> None:
+def test_type_may_be_any_of_the_keys() -> None:
     assert client_codec.decode_binary(pack(text="hello", type="say")) == m.Say(text="hello")
 
 
-def test_json_and_messagepack_say_the_same() -> None:
+def test_json_and_messagepack_give_the_same_message() -> None:
     message = m.Played(reply=1, sample=441, t_us=5)
     assert client_codec.decode_text(encode_json(message).decode()) == message
     assert client_codec.decode_binary(encode(message)) == message
@@ -76,7 +76,7 @@ def test_unknown_fields_are_ignored() -> None:
 
 
 @pytest.mark.parametrize("extra", [{}, {"value": math.nan}, {"seq": "x"}])
-def test_unknown_types_are_told_apart_whatever_they_hold(extra: dict[str, Any]) -> None:
+def test_unknown_types_are_recognised_whatever_they_contain(extra: dict[str, Any]) -> None:
     data = pack(type="mouth.wash", **extra)
     assert client_codec.decode_binary(data) == UnknownMessage("mouth.wash")
 
@@ -89,14 +89,14 @@ def test_each_direction_knows_only_its_own_types() -> None:
     assert client_codec.decode_binary(ping) == server_codec.decode_binary(ping)
 
 
-def test_whole_numbers_may_stand_where_fractions_may() -> None:
+def test_whole_numbers_are_accepted_where_fractions_are() -> None:
     data = pack(type="scene.patch", base=1, rev=2, move={"door": [0, 1, 2]})
     patch = client_codec.decode_binary(data)
     assert isinstance(patch, m.ScenePatch)
     assert patch.move == {"door": (0.0, 1.0, 2.0)}
 
 
-def test_message_of_exactly_the_limit_is_taken() -> None:
+def test_a_message_of_exactly_the_limit_is_accepted() -> None:
     frame = pack(type="tool.result", call=1, ok=True, value="")
     padding = "x" * (MAX_MESSAGE_BYTES - len(frame) - 2)
     data = pack(type="tool.result", call=1, ok=True, value=padding)
@@ -104,10 +104,10 @@ def test_message_of_exactly_the_limit_is_taken() -> None:
     assert isinstance(client_codec.decode_binary(data), m.ToolResult)
 
 
-# ---- control: what is refused --------------------------------------------------------------------
+# ---- control: refused ----------------------------------------------------------------------------
 
 
-def test_error_says_what_where_and_how_to_mend_it() -> None:
+def test_an_error_has_text_place_and_remedy() -> None:
     error = refused(pack(type="played", reply=1, sample=-1))
     assert error.code == "message_invalid"
     assert "played" in error.text
@@ -177,7 +177,7 @@ def test_nesting_limit_counts_the_message_itself(depth: int) -> None:
         assert refused(data).code == "message_too_deep"
 
 
-def test_field_twice_is_one_of_both_or_refused() -> None:
+def test_a_repeated_field_has_one_of_its_values_or_is_refused() -> None:
     twice = b"\x83\xa4type\xa3say\xa4text\xa1a\xa4text\xa1b"
     assert client_codec.decode_binary(twice) in (m.Say(text="a"), m.Say(text="b"))
     assert refused(b"\x83\xa4type\xa3say\xa4type\xa3bye\xa4text\xa1a").code == "message_invalid"
@@ -191,7 +191,7 @@ def test_text_with_half_a_character_is_malformed() -> None:
 @pytest.mark.parametrize(
     "case", json.loads((GOLDEN / "bad.json").read_bytes()), ids=lambda c: c["name"]
 )
-def test_golden_nonsense_is_refused_with_its_code(case: dict[str, Any]) -> None:
+def test_golden_bad_frames_are_refused_with_their_code(case: dict[str, Any]) -> None:
     if case["frame"] == "text":
         text = "".join(part["text"] * part["times"] for part in case["parts"])
         outcome = read(client_codec.decode_text, text)
@@ -237,7 +237,7 @@ def test_first_byte_tells_the_kinds_apart(first: int, media: bool) -> None:
     assert is_media(bytes([first])) is media
 
 
-def test_empty_frame_is_no_media() -> None:
+def test_an_empty_frame_is_not_media() -> None:
     assert not is_media(b"")
 
 
@@ -249,7 +249,7 @@ def test_empty_frame_is_no_media() -> None:
     st.binary(max_size=64).filter(lambda payload: len(payload) % 2 == 0),
     st.sampled_from([MediaFlags.NONE, MediaFlags.LAST, MediaFlags.SPEECH]),
 )
-def test_media_survives_the_way(
+def test_media_is_the_same_after_encoding_and_decoding(
     kind: MediaKind, stream: int, seq: int, sample: int, payload: bytes, flags: MediaFlags
 ) -> None:
     frame = Media(kind, stream, seq, sample, payload, flags)
@@ -259,13 +259,13 @@ def test_media_survives_the_way(
 # ---- arbitrary bytes -----------------------------------------------------------------------------
 
 
-def take_apart(data: bytes) -> None:
-    """Read `data` in every way; anything but a message or a WireError fails the test."""
+def decode_all(data: bytes) -> None:
+    """Decode `data` in every way; any outcome but a message or a WireError fails the test."""
     for codec in (client_codec, server_codec):
         message = read(codec.decode_binary, data)
         check_outcome(message)
         if isinstance(message, m.Message):
-            # What was taken can be written down in both forms and read again.
+            # An accepted message can be encoded in both forms and decoded again.
             assert codec.decode_binary(encode(message)) == message
             assert codec.decode_text(encode_json(message).decode()) == message
     check_outcome(read(decode_media, data))
@@ -286,7 +286,7 @@ CODES = {
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_message_or_a_wire_error(data: bytes) -> None:
-    take_apart(data)
+    decode_all(data)
 
 
 @given(st.data())
@@ -297,7 +297,7 @@ def test_damaged_messages_are_a_message_or_a_wire_error(data: st.DataObject) -> 
         broken[at : at + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=3))
         if not broken:
             break
-    take_apart(bytes(broken))
+    decode_all(bytes(broken))
 
 
 free = st.recursive(
@@ -321,7 +321,7 @@ FIELDS = sorted({name for kind in m.FromClient.__args__ for name in kind.__struc
 def test_any_values_in_any_fields_are_a_message_or_a_wire_error(
     kind: str, fields: dict[str, Any]
 ) -> None:
-    take_apart(msgpack.packb({**fields, "type": kind}))
+    decode_all(msgpack.packb({**fields, "type": kind}))
 
 
 @given(
@@ -333,7 +333,7 @@ def test_any_text_is_a_message_or_a_wire_error(text: str) -> None:
 
 @pytest.mark.parametrize("level", [b"\x91", b"\x81\xa1a", b"\xdc\x00\x01", b"\xdd\x00\x00\x00\x01"])
 @pytest.mark.parametrize("prefix", [b"", b"\x82\xa4type\xa3say\xa4text", b"\x81\xa4type"])
-def test_ten_thousand_levels_are_refused_wherever_they_stand(prefix: bytes, level: bytes) -> None:
+def test_ten_thousand_levels_are_refused_wherever_they_are(prefix: bytes, level: bytes) -> None:
     data = (prefix + level * 10_000)[:MAX_MESSAGE_BYTES]
     assert refused(data).code in {"message_too_deep", "message_invalid"}
 

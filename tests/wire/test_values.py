@@ -1,4 +1,4 @@
-"""What the free parts of a message may hold, and that only they are looked at."""
+"""The checks of messages' free parts."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from frametalk.wire.values import check_values, loose_fields, not_finite
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
-        (m.Played, ()),  # every number of it is bounded, so decoding has checked them all
+        (m.Played, ()),  # every number in it is bounded, so decoding has checked them all
         (m.Say, ()),
         (m.ToolResult, ("value",)),
         (m.SceneEvent, ("data",)),
@@ -20,7 +20,9 @@ from frametalk.wire.values import check_values, loose_fields, not_finite
         (m.ReplyMarks, ("marks",)),
     ],
 )
-def test_only_what_decoding_cannot_check_is_looked_at(kind: type, fields: tuple[str, ...]) -> None:
+def test_only_fields_that_decoding_cannot_check_are_checked(
+    kind: type, fields: tuple[str, ...]
+) -> None:
     assert loose_fields(kind) == fields
 
 

@@ -15,7 +15,7 @@ from frametalk.transports.http import Page, Request
 
 MAX_TOTAL_BYTES = 64 * 1024 * 1024  # all of it is kept in memory
 
-# The types that a page's parts have; sniffing is off, so each must be right.
+# Browsers are told not to guess types, so each must be right.
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".gif": "image/gif",
@@ -42,8 +42,8 @@ CONTENT_TYPES = {
 }
 _COMPRESSIBLE = re.compile(r"text/|application/(json|wasm|manifest)|image/(svg|x-icon)|model/")
 
-# A page talks to its own server and runs its own code, nothing else. Blobs and data addresses are what
-# a model that the player drops onto the page is made of.
+# A page runs its own code and talks to its own server only. Blob and data addresses are needed for a
+# model that the player drops onto the page.
 _POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -70,7 +70,7 @@ SECURITY = MappingProxyType(
     }
 )
 
-# Build tools put a hash of the content into such names: what is under them never changes.
+# Build tools put a hash of the content into such names, so a name's content never changes.
 _HASHED = re.compile(r"[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
 _HASHED_FOLDER = "/assets/"
 FOR_EVER, ASK_EACH_TIME = "public, max-age=31536000, immutable", "no-cache"
@@ -79,7 +79,7 @@ FOR_EVER, ASK_EACH_TIME = "public, max-age=31536000, immutable", "no-cache"
 @dataclass(frozen=True, slots=True)
 class _File:
     plain: bytes
-    zipped: bytes | None  # None where compression gains nothing
+    zipped: bytes | None  # None if compression does not make it smaller
     content_type: str
     tag: str
     caching: str
@@ -89,11 +89,11 @@ class Files:
     """All files below a folder, as they were when it was read. `/` is its `index.html`."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises ConfigError when there is no index.html, or too much, or a type it does not know."""
+        """Raises ConfigError for a missing index.html, more than 64 MiB, or an unknown type of file."""
         self._files: Mapping[str, _File] = _read(folder)
 
     def answer(self, request: Request) -> Page | None:
-        """The page for a path; None for a path that is no file."""
+        """The page for a path; None if there is no such file."""
         file = self._files.get("/index.html" if request.path == "/" else request.path)
         if file is None:
             return None
@@ -115,19 +115,19 @@ class Files:
 def _read(folder: Path) -> dict[str, _File]:
     if not (folder / "index.html").is_file():
         raise ConfigError(
-            f"there is no index.html in {folder}", remedy="name the folder of a built page"
+            f"there is no index.html in {folder}", remedy="choose the folder of a built page"
         )
     found: dict[str, _File] = {}
     total = 0
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        # What begins with a dot is a tool's, and a link could lead out of the folder.
+        # Names with a dot first belong to tools, and a link could lead out of the folder.
         if not path.is_file() or path.is_symlink() or any(p[0] == "." for p in name.split("/")):
             continue
         total += path.stat().st_size
         if total > MAX_TOTAL_BYTES:
             raise ConfigError(
-                f"{folder} holds more than {MAX_TOTAL_BYTES // 2**20} MiB",
+                f"{folder} contains more than {MAX_TOTAL_BYTES // 2**20} MiB",
                 remedy="serve large files with a web server",
             )
         found[f"/{name}"] = _file(f"/{name}", path.read_bytes())
@@ -138,11 +138,12 @@ def _file(name: str, plain: bytes) -> _File:
     content_type = CONTENT_TYPES.get(Path(name).suffix.lower())
     if content_type is None:
         raise ConfigError(
-            f"{name}: nothing is known of such files", remedy="leave it out of the page's folder"
+            f"{name}: the type of this file is unknown",
+            remedy="remove it from the page's folder",
         )
     zipped = None
     if _COMPRESSIBLE.match(content_type):
-        # Without a time in it, so that equal files are equal bytes.
+        # Without a time stamp, so that equal files give equal bytes.
         packed = gzip.compress(plain, mtime=0)
         zipped = packed if len(packed) < len(plain) else None
     hashed = name.startswith(_HASHED_FOLDER) and _HASHED.search(name)
@@ -159,7 +160,7 @@ def _takes_gzip(accept_encoding: str) -> bool:
     for part in accept_encoding.lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
         if name in {"gzip", "*"} and not any(
-            re.fullmatch(r"q=0(\.0*)?", one) for one in parameters
+            re.fullmatch(r"q=0(\.0*)?", parameter) for parameter in parameters
         ):
             return True
     return False

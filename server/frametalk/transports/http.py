@@ -1,4 +1,4 @@
-"""Plain HTTP beside the WebSocket: one request, one page, and who may upgrade."""
+"""Plain HTTP beside the WebSocket: requests, pages, and which origins may connect."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TEXT = "text/plain; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An answer to a GET. `headers` are added to the usual ones, or stand in their place."""
+    """An answer to a GET. `headers` are added to the usual ones, or replace them."""
 
     status: int
     body: bytes
@@ -22,9 +22,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A GET. `path` is without the query; `upgrade` says that a WebSocket is asked for.
+    """A GET. `path` is without the query; `upgrade`: the client requests a WebSocket.
 
-    `accept_encoding` and `if_none_match` are the headers of these names, empty where absent.
+    `accept_encoding` and `if_none_match` are the headers of these names, empty if absent.
     """
 
     path: str
@@ -34,15 +34,15 @@ class Request:
 
 
 Answer = Callable[[Request], Page | None]
-"""Gives the page for a request; None lets an upgrade through."""
+"""Returns the page for a request; None: the listener handles the request itself."""
 
 
 def origin_allowed(origin: str | None, host: str, trusted: Collection[str] = ()) -> bool:
     """Whether a page from `origin` may open a WebSocket here; `host` is the request's Host header.
 
-    Programs send no Origin and may. Pages may when this machine serves them, or when this very
-    server does and is addressed by number: a name could be another site's that points here. So may
-    pages of the `trusted` origins, each written as browsers send it.
+    Programs, which send no Origin, may. A page may if this machine serves it, or if this server does
+    and the page addresses it by number: a name could belong to another site and point here. Pages of
+    the `trusted` origins, each written as browsers send it, may too.
     """
     if origin is None or origin in trusted:
         return True

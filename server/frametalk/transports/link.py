@@ -1,4 +1,4 @@
-"""A connection that carries messages: what a session needs to know of a transport."""
+"""A connection that carries messages: the interface between a session and a transport."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from frametalk.wire.messages import AnyMessage
 
 
 class LinkClosed(Exception):  # noqa: N818  (an end, not an error)
-    """The other side is gone; `code` and `reason` as the transport gives them."""
+    """The link has ended; `code` and `reason` as the transport gives them."""
 
     def __init__(self, code: int = 1006, reason: str = "") -> None:
         super().__init__(f"{code} {reason}".strip())
@@ -21,7 +21,7 @@ class LinkClosed(Exception):  # noqa: N818  (an end, not an error)
 
 @dataclass(frozen=True, slots=True)
 class BadInput:
-    """Something arrived that the wire refuses; the link goes on unless the error is fatal."""
+    """Something arrived that the wire refuses; the link stays open unless the error is fatal."""
 
     error: FrametalkError
     ref: str = ""
@@ -33,31 +33,31 @@ Inbound = Media | AnyMessage | UnknownMessage | BadInput
 class Link(Protocol):
     """Messages in one order, both ways, control and media alike.
 
-    Sending never blocks. What waits is bounded by the link: a side that does not take it is dropped,
+    Sending never blocks. The queue is bounded: a side that does not read is disconnected with
     LinkClosed 1006 `client_stalled` (on a client's link `server_stalled`). More than 64 `error`
-    messages sent within a second end the link too, 1008 `too_many_errors`.
+    messages sent within a second also end the link, with 1008 `too_many_errors`.
     """
 
     async def receive(self) -> Inbound:
-        """Next thing from the other side; one caller at a time, safe to cancel.
+        """The next message or frame; one caller at a time, safe to cancel.
 
-        After BadInput with a fatal error the next call closes the link. Raises LinkClosed at the
-        end, whoever ended it, and again when called again.
+        After BadInput with a fatal error the next call closes the link. Raises LinkClosed once either
+        side has ended the link, at every further call too.
         """
         ...
 
     def send(self, message: AnyMessage) -> None:
-        """Queue a control message, after those queued before. Nothing happens on a closed link."""
+        """Queue a control message after everything queued before. Does nothing on a closed link."""
         ...
 
     def send_media(self, frame: Media) -> None:
-        """Queue a media frame, after control messages queued before it."""
+        """Queue a media frame after everything queued before. Does nothing on a closed link."""
         ...
 
     def flush_media(self, stream: int) -> None:
-        """Drop queued media of `stream` that has not left yet, so that what follows overtakes it."""
+        """Discard queued media of `stream`, so that later messages overtake it."""
         ...
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
-        """Say good-bye and free everything; safe twice. Takes at most about a second."""
+        """Close the link and free everything; may be called twice. Takes at most about a second."""
         ...

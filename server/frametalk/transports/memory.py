@@ -1,4 +1,4 @@
-"""Two links joined inside the process: the same bytes, limits and errors as on a socket."""
+"""Two connected links in one process: the same bytes, limits and errors as on a socket."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from frametalk.wire.codec import ControlCodec, client_codec, server_codec
 
 
 class _Pipe:
-    """One direction: what was sent and not yet received, and how it ended."""
+    """One direction: packets sent and not yet received, and how it ended."""
 
     def __init__(self, max_packets: int, max_bytes: int) -> None:
         self.outbox = Outbox(max_packets, max_bytes)
@@ -25,7 +25,7 @@ class _Pipe:
 
 
 class MemoryLink(QueuedLink):
-    """One end. What waits is what the other end has not received yet."""
+    """One end of a pair. A packet is queued until the other end receives it."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class MemoryLink(QueuedLink):
         return self._outbox.bytes_waiting
 
     async def receive(self) -> Inbound:
-        """Next thing from the other end, also what it sent before it closed."""
+        """The next message or frame, including those sent before the other end closed."""
         while True:
             await self._check_open()
             packet = self._into.outbox.pop()
@@ -70,7 +70,7 @@ class MemoryLink(QueuedLink):
             self._abort(closing(code, reason), linger=True)
 
     def _pump(self) -> None:
-        if self._into.end is not None:  # the other end is gone: nobody will take it
+        if self._into.end is not None:  # the other end is gone
             self._outbox.clear()
         self._out.changed.set()
 
@@ -85,11 +85,11 @@ class MemoryLink(QueuedLink):
 def memory_pair(
     *, json: bool = False, max_packets: int = MAX_PACKETS, max_bytes: int = MAX_BYTES
 ) -> tuple[MemoryLink, MemoryLink]:
-    """A joined (server link, client link), each way bounded by `max_packets` and `max_bytes`.
+    """A connected (server link, client link); `max_packets` and `max_bytes` bound each direction.
 
-    `json`: the client sends its control messages as JSON text. A side whose messages are not
-    received until a bound is reached ends with LinkClosed 1006 `client_stalled` (on the client's
-    side `server_stalled`); the other side sees 1006.
+    `json`: the client sends its control messages as JSON text. When a direction's bound is exceeded,
+    the sending link ends with LinkClosed 1006 `client_stalled` (the client's: `server_stalled`), and
+    the other one with 1006.
     """
     down = _Pipe(max_packets, max_bytes)
     up = _Pipe(max_packets, max_bytes)

@@ -1,4 +1,4 @@
-"""What waits to leave a link: one order, bounded, and media can be taken back."""
+"""Packets queued on a link: in one order, bounded, and media can be flushed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ERROR_WINDOW_S = 1.0
 
 
 class Packet(NamedTuple):
-    """One encoded message. `stream` is the media's stream, None for control; `text` says JSON."""
+    """One encoded message. `stream` is the media's stream, None for control; `text`: it is JSON."""
 
     data: bytes
     text: bool = False
@@ -23,9 +23,8 @@ class Packet(NamedTuple):
 class Outbox:
     """First in, first out, for control and media together.
 
-    One order keeps every promise of the wire at once: marks leave before their sound, `reply.end`
-    after the last frame. A `reply.cut` overtakes the sound it voids because `flush` takes that
-    sound out first.
+    One order is what the wire requires: marks leave before their sound, `reply.end` after the last
+    frame. A `reply.cut` overtakes the sound that it voids because `flush` removes that sound first.
     """
 
     def __init__(self, max_packets: int = MAX_PACKETS, max_bytes: int = MAX_BYTES) -> None:
@@ -39,10 +38,11 @@ class Outbox:
 
     @property
     def bytes_waiting(self) -> int:
+        """Bytes of all queued packets."""
         return self._bytes
 
     def put(self, packet: Packet) -> bool:
-        """Add at the end; False when that would exceed a bound."""
+        """Add at the end; False if that would exceed a bound."""
         waiting = self._bytes + len(packet.data)
         if len(self._packets) >= self._max_packets or waiting > self._max_bytes:
             return False
@@ -51,7 +51,7 @@ class Outbox:
         return True
 
     def pop(self) -> Packet | None:
-        """Take the oldest; None when nothing waits."""
+        """Remove and return the oldest; None if the queue is empty."""
         if not self._packets:
             return None
         packet = self._packets.popleft()
@@ -59,18 +59,18 @@ class Outbox:
         return packet
 
     def flush(self, stream: int) -> None:
-        """Drop the media of `stream`."""
+        """Discard the media of `stream`."""
         self._packets = deque(packet for packet in self._packets if packet.stream != stream)
         self._bytes = sum(len(packet.data) for packet in self._packets)
 
     def clear(self) -> None:
-        """Drop everything."""
+        """Discard everything."""
         self._packets.clear()
         self._bytes = 0
 
 
 class ErrorBudget:
-    """At most 64 error messages within a second, so that a flood of nonsense is not amplified."""
+    """At most 64 error messages within a second, so that a flood of bad input is not amplified."""
 
     def __init__(self) -> None:
         self._sent_s: deque[float] = deque(maxlen=MAX_ERRORS)

@@ -1,4 +1,4 @@
-"""What every link does alike: encode, queue, bound, decode; transports only move the packets."""
+"""The base of all links: encodes, queues, bounds and decodes; transports only move packets."""
 
 from __future__ import annotations
 
@@ -27,11 +27,10 @@ TOO_BIG = 1009
 
 
 class QueuedLink:
-    """Base of the links: all of the contract but `receive`, `close` and the moving of packets.
+    """Implements Link except `receive`, `close` and the moving of packets.
 
-    `json` says whether control messages leave as JSON text; None follows the other side, whose
-    `hello` decides. `stalled_reason` is the reason of LinkClosed when the other side does not
-    take what waits.
+    `json`: control messages are sent as JSON text; None: in the form of the other side's `hello`.
+    `stalled_reason` is the reason of LinkClosed when the other side does not read.
     """
 
     def __init__(
@@ -66,7 +65,7 @@ class QueuedLink:
             self._put(Packet(encode_media(frame), stream=frame.stream))
 
     def flush_media(self, stream: int) -> None:
-        """Drop queued media of `stream`."""
+        """Discard queued media of `stream`."""
         self._outbox.flush(stream)
 
     def _packet(self, message: AnyMessage) -> Packet:
@@ -81,7 +80,7 @@ class QueuedLink:
             self._abort(LinkClosed(ABNORMAL, self._stalled_reason))
 
     def _read(self, data: bytes | str) -> Inbound:
-        """Decode a frame, binary or text; nonsense becomes BadInput."""
+        """Decode a binary or text frame; one that the wire refuses becomes BadInput."""
         if not self._json_decided:
             self._json = isinstance(data, str)
         try:
@@ -100,7 +99,7 @@ class QueuedLink:
         return item
 
     async def _check_open(self) -> None:
-        """Raise LinkClosed if this side ended the link; end it after a fatal error."""
+        """Raise LinkClosed if this side has ended the link; close it after a fatal error."""
         if self._fatal is not None and self._end is None:
             await self.close(POLICY_VIOLATION, self._fatal.code)
         if self._end is not None:
@@ -119,20 +118,20 @@ class QueuedLink:
         self._abort(LinkClosed(POLICY_VIOLATION, flood.code), linger=True)
 
     def _pump(self) -> None:
-        """Move packets towards the other side as far as it takes them. Never blocks."""
+        """Move packets to the other side as far as it accepts them. Never blocks."""
         raise NotImplementedError
 
     def _abort(self, end: LinkClosed, *, linger: bool = False) -> None:
-        """End the link at once for the reason `end`; with `linger` what waits may still leave."""
+        """End the link at once with `end`; with `linger`, queued packets may still leave."""
         raise NotImplementedError
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
-        """Say good-bye and free everything."""
+        """Close the link and free everything."""
         raise NotImplementedError
 
 
 def closing(code: int, reason: str) -> LinkClosed:
-    """The end that a close asks for; too large a message has a code of its own in RFC 6455."""
+    """The end for a close; RFC 6455 has a code of its own for a message that is too large."""
     return LinkClosed(TOO_BIG if reason == "message_too_large" else code, reason)
 
 

@@ -1,4 +1,4 @@
-"""A link over a WebSocket: sends without awaiting, bounds what waits, gives up on stalled peers."""
+"""A link over a WebSocket: sends without awaiting, bounds its queue, disconnects stalled peers."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ SEND_BUFFER_BYTES = 32 * 1024
 WRITE_LIMIT_BYTES = 16 * 1024
 UNREAD_LIMIT_BYTES = 256 * 1024
 
-# Fewer errors in the log: what goes wrong on a connection is told by its link.
+# The link reports what goes wrong on its connection, so websockets need not log it too.
 quiet = logging.getLogger("frametalk.websockets")
 quiet.setLevel(logging.CRITICAL)
 
 OPTIONS: dict[str, Any] = {
-    "compression": None,  # sound does not shrink, and a deflate context costs memory per session
-    # Somewhat above the wire's limit, so that a message just over it gets an error before the close.
+    "compression": None,  # sound does not compress, and each deflate context costs memory
+    # Above the wire's limit, so that a message slightly too large is answered before the close.
     "max_size": 2 * MAX_MESSAGE_BYTES,
     "max_queue": 16,
     "write_limit": WRITE_LIMIT_BYTES,
@@ -41,38 +41,38 @@ OPTIONS: dict[str, Any] = {
     "close_timeout": CLOSE_TIMEOUT_S,
     "logger": quiet,
 }
-"""What both ends ask of websockets."""
+"""Options of websockets for both ends."""
 
 
 class _Flow(Connection):
-    """Tells its link when the socket takes more, and when it is gone."""
+    """Reports to its link when the socket accepts more, and when it is gone."""
 
     link: WebSocketLink | None = None
-    taking = True  # False while the write buffer is above its limit
-    last_wait: asyncio.TimerHandle | None = None
+    writable = True  # False while the write buffer is above its limit
+    end_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # The pace is set by the playback clock; what the kernel holds can no longer be taken back.
+        # A small buffer, because sound that the kernel has can no longer be flushed.
         raw: socket.socket = transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         super().connection_made(transport)
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self.taking = False
+        self.writable = False
         if self.link is not None:
             self.link.paused()
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self.taking = True
+        self.writable = True
         if self.link is not None:
             self.link.resumed()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        if self.last_wait is not None:
-            self.last_wait.cancel()
+        if self.end_timer is not None:
+            self.end_timer.cancel()
         if self.link is not None:
             self.link.lost()
 
@@ -80,33 +80,33 @@ class _Flow(Connection):
         super().data_received(data)
         if self.protocol.close_expected():
             self._wait_for_end()
-        # Answers to pings are written whether or not the peer reads them.
-        if not self.taking and self.transport.get_write_buffer_size() > UNREAD_LIMIT_BYTES:
+        # websockets writes pongs even if the peer does not read.
+        if not self.writable and self.transport.get_write_buffer_size() > UNREAD_LIMIT_BYTES:
             self.transport.abort()
 
-    def say_good_bye(self, code: int, reason: str) -> None:
-        """Send the close frame; the peer has a limited time to answer it."""
+    def close_soon(self, code: int, reason: str) -> None:
+        """Send the close frame; the peer must answer within a second."""
         if self.protocol.state is State.OPEN:
             self.protocol.send_close(code, reason)
             self.send_data()
         self._wait_for_end()
 
     def _wait_for_end(self) -> None:
-        """Both sides know that it is over: a peer that keeps the socket open is cut off."""
-        if self.last_wait is None:
-            self.last_wait = self.loop.call_later(CLOSE_TIMEOUT_S, self.transport.abort)
+        """Abort the connection if the peer keeps it open although it has ended."""
+        if self.end_timer is None:
+            self.end_timer = self.loop.call_later(CLOSE_TIMEOUT_S, self.transport.abort)
 
 
 class ServerSide(_Flow, ServerConnection):
-    """A connection that was accepted."""
+    """An accepted connection."""
 
 
 class ClientSide(_Flow, ClientConnection):
-    """A connection that was made."""
+    """An outgoing connection."""
 
 
 class WebSocketLink(QueuedLink):
-    """The link of one connection; no task of its own, the socket's callbacks move what waits."""
+    """The link of one connection. It has no task: the socket's callbacks move the packets."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class WebSocketLink(QueuedLink):
         return self._outbox.bytes_waiting + self._connection.transport.get_write_buffer_size()
 
     async def receive(self) -> Inbound:
-        """Next thing from the other side. One caller at a time; safe to cancel."""
+        """The next message or frame. One caller at a time; safe to cancel."""
         await self._check_open()
         try:
             data = await self._connection.recv()
@@ -148,7 +148,7 @@ class WebSocketLink(QueuedLink):
         return self._read(data)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
-        """Send what waits, then the close frame; gives up after a second."""
+        """Send the queue, then the close frame; aborts the connection after a second."""
         end = self._end = self._end or closing(code, reason)
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
@@ -161,15 +161,15 @@ class WebSocketLink(QueuedLink):
             self._connection.transport.abort()
             raise
 
-    # ---- what the connection tells -------------------------------------------------------------
+    # ---- calls from the connection -------------------------------------------------------------
 
     def paused(self) -> None:
-        """The socket takes no more: it must move within the stall time."""
+        """The socket accepts no more; it must accept some within the stall time."""
         self._unsent_bytes = self._connection.transport.get_write_buffer_size()
         self._stall_timer = self._loop.call_later(self._stalled_s, self._check_stall)
 
     def resumed(self) -> None:
-        """The socket takes more."""
+        """The socket accepts more."""
         self._stop_timer()
         self._pump()
 
@@ -185,8 +185,8 @@ class WebSocketLink(QueuedLink):
         connection = self._connection
         if connection.protocol.state is not State.OPEN:
             self._outbox.clear()
-        while connection.taking and (packet := self._outbox.pop()) is not None:
-            # The one way that websockets offers to send without awaiting.
+        while connection.writable and (packet := self._outbox.pop()) is not None:
+            # The only way in websockets to send without awaiting.
             broadcast((connection,), packet.data, text=packet.text)
         if self._outbox:
             self._sent_all.clear()
@@ -196,8 +196,8 @@ class WebSocketLink(QueuedLink):
     def _abort(self, end: LinkClosed, *, linger: bool = False) -> None:
         self._end = end
         self._outbox.clear()
-        if linger and self._connection.taking:
-            self._connection.say_good_bye(end.code, _fit(end.reason))
+        if linger and self._connection.writable:
+            self._connection.close_soon(end.code, _fit(end.reason))
         else:
             self._connection.transport.abort()
 
@@ -214,7 +214,7 @@ class WebSocketLink(QueuedLink):
             self._stall_timer = None
 
     def _ended(self, closed: ConnectionClosed) -> LinkClosed:
-        """Why the connection is over: the first close frame there was tells."""
+        """Why the connection ended, from the first close frame."""
         if self._end is None:
             ours_first = closed.rcvd is None or closed.rcvd_then_sent is False
             first = closed.sent if ours_first else closed.rcvd
@@ -224,5 +224,5 @@ class WebSocketLink(QueuedLink):
 
 
 def _fit(reason: str) -> str:
-    """As much of a reason as a close frame holds."""
+    """The part of a reason that fits into a close frame."""
     return reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")

@@ -1,4 +1,4 @@
-"""Makes WebSocket links, as the headless client uses them."""
+"""Opens WebSocket links, for the headless client."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STALLED_MS = 5_000.0
 
 
 async def connect(url: str, *, json: bool = False) -> WebSocketLink:
-    """Open a link to `ws://host:port` (the path `/v1` may be left out).
+    """Open a link to `ws://host:port` (the path `/v1` may be omitted).
 
     `json`: send control messages as JSON text, so that the server answers in JSON too. Raises
     FrametalkError `cannot_connect`.
@@ -34,7 +34,7 @@ async def connect(url: str, *, json: bool = False) -> WebSocketLink:
         body = (error.response.body or b"").decode(errors="replace").strip()
         raise _failure(url, f"HTTP {error.response.status_code}: {body[:200]}") from None
     except InvalidURI:
-        raise _failure(url, "not a WebSocket address", "write ws://HOST:PORT") from None
+        raise _failure(url, "not a WebSocket address", "use ws://HOST:PORT") from None
     except TimeoutError:
         raise _failure(url, "no answer in time") from None
     except (OSError, WebSocketException) as error:
@@ -53,9 +53,7 @@ def _with_path(url: str) -> str:
     return url.rstrip("/") + PATH if urlsplit(url).path in {"", "/"} else url
 
 
-def _failure(
-    url: str, text: str, remedy: str = "is `frametalk serve` running there?"
-) -> FrametalkError:
+def _failure(url: str, text: str, remedy: str = "start `frametalk serve` there") -> FrametalkError:
     return FrametalkError(
         "cannot_connect",
         f"{url}: {text}",

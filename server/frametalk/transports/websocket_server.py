@@ -24,14 +24,14 @@ OnLink = Callable[[WebSocketLink], Awaitable[None]]
 
 _UPGRADE_REQUIRED = Page(
     426,
-    b"This is where frametalk's WebSocket lives.\n"
+    b"This is the address of frametalk's WebSocket.\n"
     b"Connect with a game client, or `frametalk simulate hello --server URL`.\n",
 )
-_WRONG_PATH = Page(404, f"Not here. The WebSocket is at {PATH}.\n".encode())
+_WRONG_PATH = Page(404, f"Not found. The WebSocket is at {PATH}.\n".encode())
 _ORIGIN_REFUSED = Page(
     403,
-    b"origin_refused: a page from another site may not connect.\n"
-    b"Serve the page from this machine, or name its origin in the setting server.origins.\n",
+    b"origin_refused: a page of another site may not connect.\n"
+    b"Serve the page from this machine, or list its origin in the setting server.origins.\n",
 )
 
 
@@ -46,11 +46,11 @@ async def listen(
     origins: Collection[str] = (),
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[int]:
-    """Accept links while the context is open; gives the port, which is chosen when `port` is 0.
+    """Accept links while the context is open; yields the port, a free one if `port` is 0.
 
-    `on_link` runs in a task of its own for each link and ends with it; `answer` is asked first about
-    every request. Pages of `origins` may connect too. Leaving closes what is left with 1001 and waits
-    for each `on_link` to return. Raises FrametalkError `cannot_listen`.
+    `on_link` runs in a task of its own for each link, which ends with it. `answer` is called first for
+    every request. Pages of `origins` may connect too. Leaving the context closes the remaining links
+    with 1001 and waits for each `on_link` to return. Raises FrametalkError `cannot_listen`.
     """
 
     async def handle(connection: ServerConnection) -> None:
@@ -82,7 +82,7 @@ async def listen(
             f"cannot listen on {host} port {port}: {error.strerror or error}",
             stage=Stage.LINK,
             fault=Fault.USER,
-            remedy="is another server running there? `--port 0` takes any free port",
+            remedy="stop the other server there, or use `--port 0` for any free port",
             fatal=True,
         ) from None
     async with server:
@@ -95,7 +95,7 @@ def _process_request(
     connection: ServerConnection,
     request: HandshakeRequest,
 ) -> Response | None:
-    """The page for a request; None goes on with the upgrade."""
+    """The page for a request; None continues with the upgrade."""
     headers = request.headers
     path = request.path.partition("?")[0]
     upgrade = "websocket" in _header(headers, "Upgrade").lower()
@@ -107,7 +107,7 @@ def _process_request(
 
 
 def _header(headers: Headers, name: str) -> str:
-    """A header's value; one that is sent several times is a list."""
+    """A header's value; several headers of one name become a list."""
     return ", ".join(headers.get_all(name))
 
 

@@ -21,7 +21,7 @@ _M = TypeVar("_M", bound=Message)
 
 
 class MediaKind(IntEnum):
-    """First byte of a media frame; all values are below 0x80."""
+    """First byte of a media frame, below 0x80."""
 
     PCM16 = 1
     OPUS = 2
@@ -37,7 +37,7 @@ class MediaFlags(IntFlag):
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A stretch of sound: `payload` begins at `sample` of the clock of `stream`.
+    """Sound that begins at `sample` of the clock of `stream`; `payload` is one frame of it.
 
     `seq` counts the stream's frames from 0 and wraps at 2**32.
     """
@@ -51,7 +51,7 @@ class Media:
 
 
 def encode_media(frame: Media) -> bytes:
-    """The 16-byte little-endian header, then the payload."""
+    """A media frame's bytes: the 16-byte little-endian header, then the payload."""
     return (
         MEDIA_HEADER.pack(frame.kind, frame.flags, frame.stream, frame.seq, frame.sample)
         + frame.payload
@@ -59,7 +59,7 @@ def encode_media(frame: Media) -> bytes:
 
 
 _KINDS = {int(kind): kind for kind in MediaKind}
-# Indexed by the flags byte: bits that this version does not know are ignored.
+# Indexed by the flags byte; unknown bits are ignored.
 _FLAGS = tuple(MediaFlags(byte & (MediaFlags.LAST | MediaFlags.SPEECH)) for byte in range(256))
 
 
@@ -81,21 +81,21 @@ def decode_media(data: bytes) -> Media:
     if kind is None:
         raise WireError(
             "media_kind_unknown",
-            f"media kind {kind_byte} is not known",
-            remedy="1 is PCM16, 2 is Opus; control messages are MessagePack maps",
+            f"media kind {kind_byte} is unknown",
+            remedy="send 1 for PCM16 or 2 for Opus; control messages are MessagePack maps",
         )
     payload = data[MEDIA_HEADER.size :]
     if kind is MediaKind.PCM16 and len(payload) % 2:
         raise WireError(
             "media_odd_length",
-            f"PCM16 of {len(payload)} bytes does not end on a sample",
+            f"a PCM16 payload of {len(payload)} bytes ends within a sample",
             remedy="send whole 16-bit samples",
         )
     return Media(kind, stream, seq, sample, payload, _FLAGS[flags])
 
 
 class UnknownMessage(msgspec.Struct, frozen=True):
-    """A control message of a type that this side does not know; to be ignored."""
+    """A control message of an unknown type, which is ignored."""
 
     type: str
 
@@ -143,7 +143,7 @@ class ControlCodec(Generic[_M]):
             raise _not_finite(data) or WireError(
                 "message_invalid",
                 f"{kind or 'message'}: {error}",
-                remedy="protocols/wire.md lists every field and its type",
+                remedy="compare the message with protocols/wire.md",
             ) from None
         except RecursionError:
             raise WireError(
@@ -166,28 +166,28 @@ def _malformed(error: Exception) -> WireError:
 
 
 def _not_finite(data: bytes) -> WireError | None:
-    """Whether it was NaN that a bounded field refused: that has its own code."""
+    """The error for a NaN that a bounded field refused; None if something else is wrong."""
     try:
         return not_finite(msgspec.msgpack.decode(data))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None  # JSON, which has no NaN, or a message broken in other ways too
+        return None  # JSON, which has no NaN, or a message that is broken in other ways too
 
 
 def too_large(size: int) -> WireError:
-    """The error for a message over the limit."""
+    """The error for a message of `size` bytes, which exceeds the limit."""
     return WireError(
         "message_too_large",
         f"a message of {size} bytes exceeds {MAX_MESSAGE_BYTES}",
-        remedy="split it: several patches, shorter frames",
+        remedy="send several patches, or shorter frames",
         fatal=True,
     )
 
 
 client_codec: ControlCodec[FromClient] = ControlCodec(FromClient)
-"""Reads what clients send (the server's side)."""
+"""Decodes the client's messages; the server uses it."""
 
 server_codec: ControlCodec[FromServer] = ControlCodec(FromServer)
-"""Reads what the server sends (the clients' side)."""
+"""Decodes the server's messages; clients use it."""
 
 _encoder = msgspec.msgpack.Encoder()
 _json_encoder = msgspec.json.Encoder()
@@ -199,7 +199,7 @@ def encode(message: AnyMessage) -> bytes:
 
 
 def encode_json(message: AnyMessage) -> bytes:
-    """One control message as JSON, for people with a console."""
+    """One control message as JSON, which people can read and type."""
     return _json_encoder.encode(message)
 
 

@@ -1,4 +1,4 @@
-"""The types that messages are made of, and the base of all messages."""
+"""The types of messages' fields, and the base of all messages."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ Codec = Literal["pcm16", "opus"]
 
 
 class Message(msgspec.Struct, tag_field="type", kw_only=True, frozen=True, omit_defaults=True):
-    """A control message; `type` tells which."""
+    """A control message; `type` says which one."""
 
 
 class ServerMessage(Message, kw_only=True, frozen=True):
-    """A control message from the server; `seq` counts from 1 and is what `ack` confirms."""
+    """A control message from the server; `seq` counts from 1, and `ack` confirms it."""
 
     seq: Count = 0

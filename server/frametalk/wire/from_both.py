@@ -1,4 +1,4 @@
-"""What both sides send, as protocols/wire.md defines it. Pure data."""
+"""Messages that both sides send, as protocols/wire.md defines them. Pure data."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from frametalk.wire.fields import Count, Id, Message, Micros, Text
 
 
 class Ping(Message, kw_only=True, frozen=True, tag="ping"):
-    """Ask for the other side's clock. `t_us` is the sender's."""
+    """Asks for the other side's clock. `t_us` is the sender's."""
 
     id: Count
     t_us: Micros
 
 
 class Pong(Message, kw_only=True, frozen=True, tag="pong"):
-    """Answer to `ping`: its id and time, and the answerer's clock at receipt and at sending."""
+    """Answer to `ping`: its id and time, and the answering side's clock at receipt and at sending."""
 
     id: Count
     t_us: Micros
@@ -39,7 +39,7 @@ class Error(Message, kw_only=True, frozen=True, tag="error"):
 
 
 class RtcIce(Message, kw_only=True, frozen=True, tag="rtc.ice"):
-    """One more ICE candidate; empty says that there are no more."""
+    """One more ICE candidate; empty: there are no more."""
 
     candidate: Annotated[str, Meta(max_length=1_024)] = ""
     mid: Annotated[str, Meta(max_length=64)] = ""

@@ -1,4 +1,4 @@
-"""What clients send, as protocols/wire.md defines it. Pure data."""
+"""Messages that clients send, as protocols/wire.md defines them. Pure data."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ToolScope = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class ClientInfo(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """Who connects, for logs."""
+    """The game and its version, for the server's log."""
 
     name: Annotated[str, Meta(max_length=64)] = ""
     version: Annotated[str, Meta(max_length=32)] = ""
@@ -38,7 +38,7 @@ class ClientInfo(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 class Hello(Message, kw_only=True, frozen=True, tag="hello"):
-    """First message of a client, within 3 s of connecting."""
+    """A client's first message, within 3 s of connecting."""
 
     protocol: Count
     client: ClientInfo = ClientInfo()
@@ -65,7 +65,7 @@ class MicStart(Message, kw_only=True, frozen=True, tag="mic.start"):
 
 
 class MicStop(Message, kw_only=True, frozen=True, tag="mic.stop"):
-    """No more media on `stream`; with push-to-talk, the turn ends. `at` is the sample count."""
+    """No more media on `stream`; with push-to-talk, the turn ends. `at`: how many samples were sent."""
 
     stream: StreamId
     at: Sample
@@ -78,7 +78,7 @@ class Say(Message, kw_only=True, frozen=True, tag="say"):
 
 
 class Played(Message, kw_only=True, frozen=True, tag="played"):
-    """What the player has really heard of a reply: all samples before `sample`.
+    """What the player has heard of a reply: all samples before `sample`.
 
     `t_us` is the client's clock at that instant and `mic_sample` the microphone's sample clock at
     the same instant. `arrived_us`: when the reply's first media frame arrived. `done`: no more samples
@@ -95,20 +95,20 @@ class Played(Message, kw_only=True, frozen=True, tag="played"):
 
 
 class Interrupt(Message, kw_only=True, frozen=True, tag="interrupt"):
-    """Stop talking, by button. Without `reply`: whatever is being said."""
+    """The player's stop button. Without `reply`: stops the present reply."""
 
     reply: Count | None = None
 
 
 class SceneSnapshot(Message, kw_only=True, frozen=True, tag="scene.snapshot"):
-    """The whole scene at revision `rev`; replaces what was there."""
+    """The whole scene at revision `rev`; replaces the previous one."""
 
     rev: Count
     entities: tuple[Entity, ...]
 
 
 class ScenePatch(Message, kw_only=True, frozen=True, tag="scene.patch"):
-    """Changes from revision `base` to `rev`, carried out in the order remove, put, state, move.
+    """Changes from revision `base` to `rev`, applied in the order remove, put, state, move.
 
     `put` adds or replaces whole entities, `state` merges keys into an entity's state (null
     deletes), `move` sets positions.
@@ -123,7 +123,7 @@ class ScenePatch(Message, kw_only=True, frozen=True, tag="scene.patch"):
 
 
 class SceneEvent(Message, kw_only=True, frozen=True, tag="scene.event"):
-    """Something happened that is no state: "thunder", "player_entered"."""
+    """Something happened that is not part of the state: "thunder", "player_entered"."""
 
     name: Id
     entity: Annotated[str, Meta(max_length=128)] = ""
@@ -138,7 +138,7 @@ class Focus(Message, kw_only=True, frozen=True, tag="focus"):
 
 
 class ToolAck(Message, kw_only=True, frozen=True, tag="tool.ack"):
-    """The game takes the call, or refuses it with a reason a character can say."""
+    """The game accepts the call, or refuses it with a reason that a character can say."""
 
     call: Count
     accepted: bool = True
@@ -146,7 +146,7 @@ class ToolAck(Message, kw_only=True, frozen=True, tag="tool.ack"):
 
 
 class ToolResult(Message, kw_only=True, frozen=True, tag="tool.result"):
-    """The call is over: done with a value, or failed with a reason."""
+    """The call has ended: done with a value, or failed with a reason."""
 
     call: Count
     ok: bool
@@ -155,21 +155,21 @@ class ToolResult(Message, kw_only=True, frozen=True, tag="tool.result"):
 
 
 class FloorSet(Message, kw_only=True, frozen=True, tag="floor.set"):
-    """Who may speak: cut-scenes and menus hold or silence the character."""
+    """Whether the character may speak: cut-scenes and menus hold or silence it."""
 
     mode: FloorMode
     until_ms: Millis | None = None
 
 
 class TurnHint(Message, kw_only=True, frozen=True, tag="turn.hint"):
-    """The game knows better where a turn ends."""
+    """What the game knows of a turn's end."""
 
     turn: Count
     hint: Literal["force", "hold", "cancel"]
 
 
 class Ack(Message, kw_only=True, frozen=True, tag="ack"):
-    """Control messages up to and including `seq` were handled."""
+    """Control messages up to and including `seq` `acked` were handled."""
 
     acked: Count
 
@@ -181,6 +181,6 @@ class Bye(Message, kw_only=True, frozen=True, tag="bye"):
 
 
 class RtcOffer(Message, kw_only=True, frozen=True, tag="rtc.offer"):
-    """Offer to carry media over a peer connection."""
+    """An offer to carry media over a peer connection."""
 
     sdp: Annotated[str, Meta(max_length=49_152)]

@@ -1,4 +1,4 @@
-"""What the server sends, as protocols/wire.md defines it. Pure data."""
+"""Messages that the server sends, as protocols/wire.md defines them. Pure data."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from frametalk.wire.fields import (
 
 
 class Limits(msgspec.Struct, kw_only=True, frozen=True):
-    """What the server holds the client to, and itself."""
+    """Limits that the client and the server keep."""
 
     message_bytes: Count
     lead_ms: Millis
@@ -37,7 +37,7 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Welcome(ServerMessage, kw_only=True, frozen=True, tag="welcome"):
-    """Answer to `hello`. `rate_hz` is what replies will usually have; `reply.begin` decides."""
+    """Answer to `hello`. `rate_hz` is the usual rate of replies; `reply.begin` decides."""
 
     protocol: Count
     session: Id
@@ -56,9 +56,9 @@ class Welcome(ServerMessage, kw_only=True, frozen=True, tag="welcome"):
 
 
 class TurnStateChanged(ServerMessage, kw_only=True, frozen=True, tag="turn.state"):
-    """What the character is doing now, for its body: listen, think, speak.
+    """What the character is doing now, for its body: listening, thinking, speaking.
 
-    `paused`: the reply's clock stands while the server decides whether the player interrupts it.
+    `paused`: the reply's clock stands while the server decides whether this is a barge-in.
     """
 
     state: TurnState
@@ -79,7 +79,7 @@ class WordHeard(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 class Transcript(ServerMessage, kw_only=True, frozen=True, tag="transcript"):
-    """What the server understands of a turn. The first `stable` characters will not change."""
+    """The turn's text as understood so far. The first `stable` characters will not change."""
 
     turn: Count
     rev: Count
@@ -90,7 +90,7 @@ class Transcript(ServerMessage, kw_only=True, frozen=True, tag="transcript"):
 
 
 class ReplyBegin(ServerMessage, kw_only=True, frozen=True, tag="reply.begin"):
-    """A reply starts; its media comes on `stream` with its own clock from 0."""
+    """A reply begins. Its media comes on `stream`; its clock starts at 0."""
 
     reply: Count
     turn: Count
@@ -101,7 +101,7 @@ class ReplyBegin(ServerMessage, kw_only=True, frozen=True, tag="reply.begin"):
 
 
 class ReplyText(ServerMessage, kw_only=True, frozen=True, tag="reply.text"):
-    """Caption: these words will be spoken from sample `at` on."""
+    """A caption: these words are spoken from sample `at` on."""
 
     reply: Count
     text: Text
@@ -109,21 +109,21 @@ class ReplyText(ServerMessage, kw_only=True, frozen=True, tag="reply.text"):
 
 
 class ReplyMarks(ServerMessage, kw_only=True, frozen=True, tag="reply.marks"):
-    """Words, visemes, gestures on the reply's clock; sent before the sound they belong to."""
+    """Words, visemes and gestures on the reply's clock, sent before their sound."""
 
     reply: Count
     marks: tuple[Mark, ...]
 
 
 class ReplyEnd(ServerMessage, kw_only=True, frozen=True, tag="reply.end"):
-    """Nothing more comes; the reply is `samples` long."""
+    """The reply is complete and `samples` long."""
 
     reply: Count
     samples: Sample
 
 
 class ReplyCut(ServerMessage, kw_only=True, frozen=True, tag="reply.cut"):
-    """Sound, mouth and marks from sample `at` on are void; stop now, fade, mouth to rest."""
+    """The reply stops: sound, mouth and marks from sample `at` on are void."""
 
     reply: Count
     at: Sample
@@ -131,7 +131,7 @@ class ReplyCut(ServerMessage, kw_only=True, frozen=True, tag="reply.cut"):
 
 
 class ToolCall(ServerMessage, kw_only=True, frozen=True, tag="tool.call"):
-    """Do this, when the reply's clock has reached `at` (0 or no reply: now)."""
+    """A call for the game, due when the reply's clock reaches `at` (0 or no reply: now)."""
 
     call: Count
     name: Id
@@ -144,7 +144,7 @@ class ToolCall(ServerMessage, kw_only=True, frozen=True, tag="tool.call"):
 
 
 class ToolCancel(ServerMessage, kw_only=True, frozen=True, tag="tool.cancel"):
-    """The call is no longer wanted; a result that still comes is ignored."""
+    """The call is cancelled; a result that still arrives is ignored."""
 
     call: Count
     reason: Text = ""
@@ -157,7 +157,7 @@ class SceneAck(ServerMessage, kw_only=True, frozen=True, tag="scene.ack"):
 
 
 class SceneResync(ServerMessage, kw_only=True, frozen=True, tag="scene.resync"):
-    """A patch did not fit revision `rev`; send a snapshot."""
+    """A patch did not fit revision `rev`; the client sends a snapshot."""
 
     rev: Count
     reason: Text = ""
@@ -171,7 +171,7 @@ class StageTime(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Trace(ServerMessage, kw_only=True, frozen=True, tag="trace"):
-    """A turn's waterfall: stages that add up to `mouth_to_ear_ms`, or why there is none."""
+    """A turn's waterfall: stages that add up to `mouth_to_ear_ms`, or why it was not measured."""
 
     turn: Count
     reply: Count
@@ -189,7 +189,7 @@ class RtcAnswer(ServerMessage, kw_only=True, frozen=True, tag="rtc.answer"):
 
 
 class GoAway(ServerMessage, kw_only=True, frozen=True, tag="goaway"):
-    """The server will close soon; finish and come back later or elsewhere."""
+    """The server closes in `in_ms`; finish, then connect again later or elsewhere."""
 
     reason: Text = ""
     in_ms: Millis = 0

@@ -1,8 +1,8 @@
-"""What the free parts of a message may hold: tool arguments, results, entity state, positions.
+"""Checks the free parts of a message: tool arguments, results, entity state, positions.
 
 The decoder checks every typed and bounded field. This module looks only where a value could still
-be something that JSON and the clients' languages cannot hold: NaN, huge whole numbers, binary data,
-keys that are not strings, endless nesting.
+be something that JSON or a client's language cannot represent: NaN, huge whole numbers, binary data,
+keys that are not strings, deep nesting.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_DEPTH = 32
-MAX_INTEGER = 2**53 - 1  # JavaScript and GDScript's JSON hold no larger whole number exactly
+MAX_INTEGER = 2**53 - 1  # the largest that JavaScript and GDScript's JSON represent exactly
 _SHOWN_KEY_CHARS = 64
 _PLAIN = frozenset((str, bool, type(None)))
 
@@ -30,7 +30,7 @@ class _Bad(NamedTuple):
 
 
 def check_values(message: Any) -> None:
-    """Raise WireError for the first value of a decoded message that the wire cannot carry.
+    """Raise WireError for the first value of a decoded message that the wire does not allow.
 
     Codes: number_not_finite, message_too_deep, message_invalid.
     """
@@ -49,7 +49,7 @@ def _error(bad: _Bad) -> WireError:
     return WireError(
         bad.code,
         f"{bad.text} - at `${bad.where}`",
-        remedy="free values are null, true, false, numbers, text, arrays and maps with text keys",
+        remedy="send only null, true, false, numbers, text, arrays and maps with text keys",
     )
 
 
@@ -69,13 +69,13 @@ def _first_bad(value: Any, depth: int) -> _Bad | None:
 
 
 def _bad_number(value: float) -> _Bad | None:
-    if type(value) is int:  # first: a huge one has no float to ask about
+    if type(value) is int:  # first: a huge whole number cannot become a float
         if -MAX_INTEGER <= value <= MAX_INTEGER:
             return None
-        return _Bad("message_invalid", "a whole number beyond 2**53 - 1 does not travel exactly")
+        return _Bad("message_invalid", "a whole number beyond 2**53 - 1 is not exact everywhere")
     if math.isfinite(value):
         return None
-    return _Bad("number_not_finite", "NaN and infinity are not numbers of this wire")
+    return _Bad("number_not_finite", "NaN and infinity are not allowed")
 
 
 def _first_bad_in_array(value: Sequence[Any], depth: int) -> _Bad | None:
@@ -89,7 +89,7 @@ def _first_bad_in_array(value: Sequence[Any], depth: int) -> _Bad | None:
 def _first_bad_in_map(value: dict[Any, Any], depth: int) -> _Bad | None:
     for key, item in value.items():
         if type(key) is not str:
-            return _Bad("message_invalid", f"a map key of type {type(key).__name__}, not text")
+            return _Bad("message_invalid", f"a map key of type {type(key).__name__} is not text")
         bad = _first_bad(item, depth + 1)
         if bad is not None:
             return bad._replace(where=f".{key[:_SHOWN_KEY_CHARS]}{bad.where}")
@@ -100,7 +100,7 @@ def _first_bad_in_struct(value: Any, depth: int) -> _Bad | None:
     kind = type(value)
     names = loose_fields(kind)
     if names is None:
-        return _Bad("message_invalid", f"a value of type {kind.__name__} is not part of this wire")
+        return _Bad("message_invalid", f"a value of type {kind.__name__} is not allowed")
     for name in names:
         bad = _first_bad(getattr(value, name), depth + 1)
         if bad is not None:
@@ -112,7 +112,7 @@ _loose: dict[type, tuple[str, ...] | None] = {}
 
 
 def loose_fields(kind: type) -> tuple[str, ...] | None:
-    """Fields of a struct or dataclass that decoding alone does not check; None for other types."""
+    """Fields of a struct or dataclass that decoding does not fully check; None for other types."""
     if kind not in _loose:
         info = mi.type_info(kind)
         if isinstance(info, mi.StructType | mi.DataclassType):
