@@ -1,13 +1,13 @@
 import { defineConfig, type Plugin } from "vite";
 
-/** The three files of the library; worker and worklet stand alone, so that a page can serve them as they are. */
+/** The library's three files. Worker and worklet are self-contained, so that a page can serve them as they are. */
 const ENTRIES = {
   production: ["frametalk", "src/index.ts"],
   worker: ["frametalk-worker", "src/worker.ts"],
   audio: ["frametalk-audio", "src/audio/worklet.ts"],
 } as const;
 
-/** Writes the addresses of the other two files in the form that bundlers recognise, and only after this build. */
+/** Inserts the addresses of the other two files after this build, in the form that bundlers recognise. */
 function addresses(): Plugin {
   return {
     name: "frametalk-addresses",

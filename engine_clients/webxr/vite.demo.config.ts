@@ -3,7 +3,7 @@ import { defineConfig } from "vite";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The tavern's page: what `frametalk demo` serves. It lands in the Python package, so that nobody needs node. */
+/** The tavern's page, which `frametalk demo` serves. It is built into the Python package, so that users need no node. */
 export default defineConfig({
   root: here("demo"),
   base: "./",
@@ -12,7 +12,7 @@ export default defineConfig({
     target: "es2022",
     outDir: here("../../server/frametalk/data/page"),
     emptyOutDir: true,
-    assetsInlineLimit: 0, // the page's policy loads no data: addresses
+    assetsInlineLimit: 0, // the page's policy forbids data: addresses
     chunkSizeWarningLimit: 900,
   },
 });

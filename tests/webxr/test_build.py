@@ -1,4 +1,4 @@
-"""How the web client is built: the same bytes each time, and nothing that names a registry."""
+"""The web client's build: reproducible, and without a registry's address."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MODES = ("production", "worker", "audio")
 
 
 async def build(out: Path) -> dict[str, bytes]:
-    """The three files, built into a folder of their own."""
+    """Build the three files into `out`."""
     node = require_program("node")
     vite = CLIENT / "node_modules" / "vite" / "bin" / "vite.js"
     require(vite.is_file(), "engine_clients/webxr has no node_modules: `npm ci` there")
@@ -38,7 +38,7 @@ async def build(out: Path) -> dict[str, bytes]:
     return {part: (out / part).read_bytes() for part in PARTS}
 
 
-async def test_the_build_is_reproducible_and_light(tmp_path: Path) -> None:
+async def test_the_build_is_reproducible_and_small(tmp_path: Path) -> None:
     first = await build(tmp_path / "first")
     assert await build(tmp_path / "second") == first
     assert sum(len(gzip.compress(part)) for part in first.values()) < 64 * 1024

@@ -1,8 +1,7 @@
-"""What the web client costs and waits in a real browser. Counts are asserted; times are only reported:
+"""The web client's costs and delays in a real browser. Counts are asserted; times are only reported:
 `pytest tests/webxr/test_cost.py -o log_cli=true --log-cli-level=INFO` shows them.
 
-The server is scripted, so that when each frame came and went is known; its clock and the page's are the
-same machine's.
+The server is scripted, so the times of each frame are known; its clock and the page's are of one machine.
 """
 
 from __future__ import annotations
@@ -24,16 +23,16 @@ pytestmark = pytest.mark.real
 MIC_HZ = 16_000
 FRAME = 320
 CLICKS = 12
-CLICK_EVERY_S = 0.39  # no multiple of a frame: clicks fall everywhere in it
+CLICK_EVERY_S = 0.39  # not a multiple of a frame, so clicks fall everywhere in one
 
 
 def spread(values: list[float]) -> dict[str, float]:
-    """Median and 95th percentile, and of how many."""
+    """Median, 95th percentile and count."""
     p50, p95 = np.percentile(values, [50, 95])
     return {"p50": round(float(p50), 2), "p95": round(float(p95), 2), "n": len(values)}
 
 
-async def test_a_sample_is_on_the_wire_soon_after_its_frame_is_full(tmp_path: Path) -> None:
+async def test_a_frame_is_sent_soon_after_its_last_sample(tmp_path: Path) -> None:
     clicks = np.zeros(round((CLICKS * CLICK_EVERY_S + 0.5) * 48_000), np.int16)
     for index in range(CLICKS):
         at = round(index * CLICK_EVERY_S * 48_000) + 4_800
@@ -50,16 +49,16 @@ async def test_a_sample_is_on_the_wire_soon_after_its_frame_is_full(tmp_path: Pa
     assert [frame.sample for _, frame in frames] == [FRAME * n for n in range(len(frames))]
     frame_full, in_all = [], []
     for index, (at_s, position) in enumerate(found):
-        said_s = began_s + index * CLICK_EVERY_S + 0.1
-        in_all.append((at_s - said_s) * 1000)
-        frame_full.append((at_s - said_s) * 1000 - (FRAME - position) / MIC_HZ * 1000)
+        click_s = began_s + index * CLICK_EVERY_S + 0.1
+        in_all.append((at_s - click_s) * 1000)
+        frame_full.append((at_s - click_s) * 1000 - (FRAME - position) / MIC_HZ * 1000)
     measured("last_captured_sample_to_server_ms", spread(frame_full))
     measured("any_captured_sample_to_server_ms", spread(in_all))
     measured("capture_to_wire_ms_by_the_client", stats["captureToWireMs"])
 
 
 def heard_clicks(frames: list[tuple[float, Any]]) -> list[tuple[float, int]]:
-    """When the frame came that holds a click, and at which of its samples; one click lies in one place."""
+    """For each click the time of arrival of its frame, and the click's sample in that frame."""
     found: list[tuple[float, int]] = []
     last = -FRAME
     for at_s, frame in frames:
@@ -71,7 +70,7 @@ def heard_clicks(frames: list[tuple[float, Any]]) -> list[tuple[float, int]]:
     return found
 
 
-async def test_a_reply_is_in_the_output_soon_after_its_first_frame(tmp_path: Path) -> None:
+async def test_a_reply_is_in_the_output_soon_after_its_first_frame_arrives(tmp_path: Path) -> None:
     async with watched(tmp_path) as page:
         sent_s = {}
         for reply in range(1, 31):
@@ -93,7 +92,9 @@ async def test_a_reply_is_in_the_output_soon_after_its_first_frame(tmp_path: Pat
 
 
 @pytest.mark.parametrize("worker", [True, False], ids=["worker", "no worker"])
-async def test_the_page_pays_little_for_each_packet(tmp_path: Path, *, worker: bool) -> None:
+async def test_the_main_thread_spends_little_time_per_packet(
+    tmp_path: Path, *, worker: bool
+) -> None:
     async with watched(tmp_path, worker=worker) as page:
         devtools = await page.talk.page.context.new_cdp_session(page.talk.page)
         await devtools.send("Performance.enable")
@@ -112,7 +113,7 @@ async def test_the_page_pays_little_for_each_packet(tmp_path: Path, *, worker: b
 
 
 async def per_packet(page: Watched, spent_ms: Callable[[], Any], *, replies: bool) -> list[float]:
-    """The main thread's work in each fifth of a second, for each 20 ms of sound up or down."""
+    """The main thread's time in each 200 ms, per 20 ms of sound sent or received."""
     costs = []
     reply = 0
     for _ in range(20):

@@ -1,4 +1,4 @@
-"""The demo's page in a real browser against the demo's real server: what is said, heard, done and seen."""
+"""The demo's page in a real browser with the demo's real server: speech, actions and the face."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tavern_page import Tavern, tavern, tavern_page, together
 
 pytestmark = pytest.mark.real
 
-# What Bram may say to these, beside words that sound alike.
+# Bram's possible answers; other words that sound alike are excluded.
 HEARD_AS = Bias(
     things=("golden key", "iron key", "chest", "red door", "sword"),
     phrases=(
@@ -29,12 +29,12 @@ HEARD_AS = Bias(
 )  # fmt: skip
 
 
-# The view is as wide as the mouth.
+# Zooms in until the view is as wide as the mouth.
 NEAR = "tavern.look.pitch = -0.045, tavern.camera.fov = 3, tavern.camera.updateProjectionMatrix(), "
 
 
 async def understood(sound: npt.NDArray[np.int16]) -> str:
-    """What PocketSphinx makes of 16 kHz sound."""
+    """PocketSphinx's text for 16 kHz sound."""
     recogniser = PocketSphinxRecogniser()
     await recogniser.start()
     try:
@@ -54,7 +54,7 @@ def words(text: str) -> set[str]:
 
 
 async def keep(page: Tavern, name: str) -> None:
-    """A picture for people, where FRAMETALK_PICTURES names a folder for them."""
+    """Save a screenshot into the folder that FRAMETALK_PICTURES names, if it is set."""
     folder = os.environ.get("FRAMETALK_PICTURES")
     if not folder:
         return
@@ -64,7 +64,7 @@ async def keep(page: Tavern, name: str) -> None:
     await page.page.set_viewport_size(small)
 
 
-async def test_a_voice_asks_for_the_key_and_gets_it(speech: Path) -> None:
+async def test_the_player_asks_for_the_key_by_voice_and_gets_it(speech: Path) -> None:
     async with tavern_page(tavern(), size=(320, 200)) as page:
         await page.join("open")
         await page.greeted()
@@ -97,7 +97,7 @@ async def test_a_voice_asks_for_the_key_and_gets_it(speech: Path) -> None:
     assert [one["state"] for one in events if one["happened"] == "tool"] == ["called", "done"]
 
 
-async def test_the_mouth_is_seen_open_on_a_vowel_and_closed_on_a_p(speech: Path) -> None:
+async def test_the_drawn_mouth_is_open_on_a_vowel_and_closed_on_a_p(speech: Path) -> None:
     async with tavern_page(tavern(), size=(320, 200)) as page:
         await page.run("drawing(false)")
         dark = {}

@@ -1,4 +1,4 @@
-"""The demo's page when something goes wrong: it says what, says what to do, and goes on."""
+"""The demo's page when something goes wrong: it shows the problem and a remedy, and continues."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tavern_page import drawing_browser, page_at, page_in, quick_tavern, tavern_
 pytestmark = pytest.mark.real
 
 LONG = "This is a long story of a sword, a king, and a road that does not end before the winter."
-OVER = "tavern.talk.sounding === null && tavern.talk.session.turn?.state === 'idle'"
+IDLE = "tavern.talk.sounding === null && tavern.talk.session.turn?.state === 'idle'"
 
 
-async def test_a_server_that_is_restarted_in_a_reply_is_found_again() -> None:
+async def test_the_page_reconnects_after_a_server_restart_during_a_reply() -> None:
     async with drawing_browser() as chromium, AsyncExitStack() as stack:
         async with serving(quick_tavern(LONG)) as server:
             port = server.port
@@ -41,7 +41,7 @@ async def test_a_server_that_is_restarted_in_a_reply_is_found_again() -> None:
             assert await page.run("tavern.talk.session.mic.event.open")
 
 
-async def test_a_microphone_that_is_unplugged_is_told_and_taken_again() -> None:
+async def test_an_unplugged_microphone_is_reported_and_opened_again() -> None:
     async with tavern_page(quick_tavern("Well.")) as page:
         await page.run("drawing(false)")
         await page.join("open")
@@ -64,7 +64,7 @@ async def test_a_microphone_that_is_unplugged_is_told_and_taken_again() -> None:
         ("fakeMic.unplug()", "fakeMic.plugIn()", "mic_absent", "plug one in, or type"),
     ],
 )
-async def test_without_a_microphone_one_may_type_and_try_again(
+async def test_without_a_microphone_the_player_can_type_and_try_again(
     breaks: str, mends: str, code: str, remedy: str
 ) -> None:
     async with tavern_page(quick_tavern("Well.")) as page:
@@ -81,7 +81,7 @@ async def test_without_a_microphone_one_may_type_and_try_again(
         assert not await page.run("document.getElementById('talk').disabled")
 
 
-async def test_a_server_that_is_away_is_told_and_can_be_tried_again() -> None:
+async def test_a_missing_server_is_reported_and_can_be_tried_again() -> None:
     async with drawing_browser() as chromium, AsyncExitStack() as stack:
         async with serving(quick_tavern("Well.")) as server:
             port = server.port
@@ -96,7 +96,7 @@ async def test_a_server_that_is_away_is_told_and_can_be_tried_again() -> None:
             assert await page.problems() == {}
 
 
-async def test_an_insecure_page_is_told_so() -> None:
+async def test_an_insecure_page_gets_an_error() -> None:
     async with (
         serving(quick_tavern("Well.")) as server,
         page_at(
@@ -110,7 +110,7 @@ async def test_an_insecure_page_is_told_so() -> None:
         assert "https://" in (await page.problems())["insecure_page"]
 
 
-async def test_stopped_sound_is_told_and_goes_on_by_a_click() -> None:
+async def test_stopped_sound_is_reported_and_resumes_on_a_click() -> None:
     async with tavern_page(quick_tavern(LONG)) as page:
         await page.run("drawing(false)")
         await page.join()
@@ -118,25 +118,25 @@ async def test_stopped_sound_is_told_and_goes_on_by_a_click() -> None:
         await page.until("tavern.talk.sounding !== null")
         await page.run("tavern.audio.context.suspend()")
         await page.until("document.querySelector('[data-code=audio_suspended]')")
-        stood = await page.run("tavern.talk.session.mouth.sample")
+        stopped_at = await page.run("tavern.talk.session.mouth.sample")
         await page.page.wait_for_timeout(500)
-        assert await page.run("tavern.talk.session.mouth.sample") == stood
+        assert await page.run("tavern.talk.session.mouth.sample") == stopped_at
         await page.run("document.querySelector('[data-code=audio_suspended] button').click()")
-        await page.until(OVER)
+        await page.until(IDLE)
         assert await page.problems() == {}
         assert await page.run("tavern.talk.captions.heard") == LONG
 
 
-async def test_a_hidden_tab_goes_on_talking_and_wakes_up_right() -> None:
+async def test_a_hidden_tab_keeps_talking_and_is_in_sync_when_shown_again() -> None:
     async with tavern_page(quick_tavern(LONG)) as page:
         await page.join()
         await page.type("tell me a story")
         await page.until("tavern.talk.sounding !== null")
         other = await page.page.context.new_page()  # this one is behind it now
         await other.bring_to_front()
-        # Some headless browsers go on drawing behind: then a frame that never comes stands for it.
+        # Some headless browsers keep drawing a hidden tab, so its frames are stopped here.
         await page.run("drawing(false), tavern.renderer.setAnimationLoop(null)")
-        await page.until(OVER)
+        await page.until(IDLE)
         await other.close()
         await page.page.bring_to_front()
         await page.run(
@@ -150,7 +150,7 @@ async def test_a_hidden_tab_goes_on_talking_and_wakes_up_right() -> None:
 
 @asynccontextmanager
 async def late_relay(port: int) -> AsyncIterator[int]:
-    """A way to a server's port on which every twentieth piece waits for 300 ms, and all behind it."""
+    """A relay to `port` that delays every twentieth piece, and all after it, by 300 ms."""
     handlers: set[asyncio.Task[None]] = set()
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -185,7 +185,7 @@ async def late_relay(port: int) -> AsyncIterator[int]:
             await asyncio.wait(handlers)
 
 
-async def test_late_messages_hold_nothing_up_for_good() -> None:
+async def test_the_demo_works_over_a_network_with_late_messages() -> None:
     async with (
         serving(quick_tavern()) as server,
         late_relay(server.port) as port,
@@ -198,12 +198,12 @@ async def test_late_messages_hold_nothing_up_for_good() -> None:
             name = thing.replace("_", " ")
             await page.type(f"give me the {name}")
             await page.until(f"tavern.game.entity('{thing}').state.holder === 'player'")
-            await page.until(OVER)
+            await page.until(IDLE)
         assert await page.problems() == {}
         measured("underruns", await page.run("tavern.talk.session.latency.stats?.underruns"))
 
 
-async def test_a_hundred_visits_leave_nothing_behind() -> None:
+async def test_a_hundred_visits_do_not_leak() -> None:
     async with tavern_page(
         quick_tavern("Well."), "--js-flags=--expose-gc", "--enable-precise-memory-info"
     ) as page:
@@ -219,7 +219,7 @@ async def test_a_hundred_visits_leave_nothing_behind() -> None:
             await page.run("document.getElementById('leave').click()")
             await page.until("tavern.talk === null")
             if visit % 20 == 19:
-                await page.page.wait_for_timeout(300)  # a session's worker ends a little later
+                await page.page.wait_for_timeout(300)  # a session's Worker ends a little later
                 sizes.append(await page.run(SIZES))
         measured("seconds for a hundred visits", round(time.monotonic() - began))
         measured("after every twenty visits", sizes)

@@ -1,4 +1,4 @@
-"""Lips and cost of the demo's page at a display's rate: the face against the voice that leaves."""
+"""Lips and cost of the demo's page at a display's rate: the face compared with the tapped voice."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FRAMES = len(SHAPES) * EACH // FRAME
 
 @asynccontextmanager
 async def scripted(*flags: str) -> AsyncIterator[tuple[Tavern, FakeServer]]:
-    """The page with a server that says what the test says. Nothing is drawn."""
+    """The page with a scripted server. Nothing is drawn."""
     servers: list[FakeServer] = []
 
     async def handle(link: WebSocketLink) -> None:
@@ -51,12 +51,12 @@ async def scripted(*flags: str) -> AsyncIterator[tuple[Tavern, FakeServer]]:
 
 
 async def watch(page: Tavern) -> None:
-    """Keep what the face shows in each frame, in the page's `faces`."""
+    """Record what the face shows in each frame, in the page's `faces`."""
     await page.run("names => watchFace(names)", list(VISEMES))
 
 
 def speak(server: FakeServer, reply: int) -> list[Mark]:
-    """Shapes of an eighth of a second each, and a click at every fifth one's worth of samples."""
+    """Say shapes of an eighth of a second each, with a click every `CLICK_EVERY` samples."""
     marks = [
         Mark("viseme", index * EACH, (index + 1) * EACH, name) for index, name in enumerate(SHAPES)
     ]
@@ -74,7 +74,7 @@ def speak(server: FakeServer, reply: int) -> list[Mark]:
 
 
 def clicks_s(pieces: list[tuple[float, npt.NDArray[np.int16]]], rate_hz: int) -> list[float]:
-    """Context times at which clicks leave."""
+    """Context times of the clicks in the output."""
     found: list[float] = []
     for at, pcm in pieces:
         for index in np.flatnonzero(np.abs(pcm.astype(np.int32)) > 2_000):
@@ -89,7 +89,7 @@ def percentiles(values: list[float]) -> dict[str, float]:
     return {"p50": round(float(p50), 2), "p95": round(float(p95), 2), "n": len(values)}
 
 
-async def test_the_face_is_where_the_sound_is_in_every_frame() -> None:
+async def test_the_face_matches_the_sound_in_every_frame() -> None:
     async with scripted() as (page, server):
         await watch(page)
         rate_hz = await page.run("tapVoice()")
@@ -106,11 +106,11 @@ async def test_the_face_is_where_the_sound_is_in_every_frame() -> None:
     for reply, marks in scripts.items():
         seen = [one for one in faces if one["reply"] == reply]
         assert len(seen) > 30
-        # What is shown is the golden curve at the page's sample ...
+        # The face shows the golden curve at the page's sample ...
         for one in seen:
             golden = weights(marks, one["sample"], RATE_HZ)
             wrong.append(max(abs(one["shown"][name] - golden[name]) for name in VISEMES))
-        # ... and that sample the one that leaves, as the clicks in the tapped voice tell.
+        # ... and that sample leaves at that time, as the clicks in the tapped voice show.
         left = clicks[(reply - 1) * per_reply : reply * per_reply]
         samples = [index * CLICK_EVERY for index in range(per_reply)]
         for one in seen:
@@ -118,7 +118,7 @@ async def test_the_face_is_where_the_sound_is_in_every_frame() -> None:
                 truly = float(np.interp(one["at"], left, samples))
                 late_ms.append((truly - one["sample"]) / RATE_HZ * 1000)
     odd = [(i, round(value, 3)) for i, value in enumerate(wrong) if value >= 1e-4]
-    measured("frames that show something else, and by how much", odd)
+    measured("frames that differ from the curve, and by how much", odd)
     assert np.percentile(wrong, 95) < 1e-4, odd
     apart = percentiles([abs(value) for value in late_ms])
     measured("lips against the tapped voice, ms", apart)
@@ -141,11 +141,11 @@ async def test_a_cut_closes_the_mouth() -> None:
     closed = [one["shown"]["sil"] for one in faces]
     shut_at = max(index for index, sil in enumerate(closed) if sil < 1)
     assert len(closed) - shut_at > 5
-    # It is not open long enough for what was still to come.
+    # The mouth closed before the marks after the cut.
     assert faces[shut_at]["sample"] < (FRAMES - 10) * FRAME
 
 
-async def test_sound_and_mouth_begin_together() -> None:
+async def test_sound_and_mouth_start_together() -> None:
     async with tavern_page(tavern()) as page:
         await page.run("drawing(false)")
         await page.join()
@@ -157,7 +157,7 @@ async def test_sound_and_mouth_begin_together() -> None:
             already = len(await page.tapped()), len(await page.run("faces"))
             await page.run("watchEvents('reply')")
             await page.type(text)
-            await page.until("events.some(({ phase }) => phase === 'over')")
+            await page.until("events.some(({ phase }) => phase === 'ended')")
             pieces = (await page.tapped())[already[0] :]
             faces = (await page.run("faces"))[already[1] :]
             loud = next(
@@ -168,7 +168,7 @@ async def test_sound_and_mouth_begin_together() -> None:
             moved = next(one["at"] for one in faces if one["shown"]["sil"] < 0.8)
             apart_ms.append((moved - loud) * 1000)
     measured("mouth moves after the sound's onset, ms", [round(value, 1) for value in apart_ms])
-    # Lips that are a little early look right; late ones do not.
+    # Slightly early lips look right; late ones do not.
     assert np.median(np.abs(apart_ms)) <= 45
 
 
@@ -176,18 +176,18 @@ async def test_a_frame_costs_little() -> None:
     async with scripted("--enable-precise-memory-info", "--js-flags=--expose-gc") as (page, server):
         speak(server, 1)
         await page.until("tavern.talk.session.mouth.weights().sil < 1")
-        await page.run(TWO_HUNDRED_FRAMES)  # so that it is compiled
+        await page.run(TWO_HUNDRED_FRAMES)  # so that the code is compiled
         costs = await page.run(
             f"[1, 2, 3, 4, 5].map({TWO_HUNDRED_FRAMES})"
             ".reduce((least, run) => least.map((ms, i) => Math.min(ms, run[i])))"
         )
-        frames = 200  # so few that nothing is cleared away meanwhile
+        frames = 200  # few enough that no garbage is collected meanwhile
         garbage = await page.run(f"{GARBAGE}({frames})") / frames
         calls = await page.run("drawing(true), tavern.draw(), tavern.renderer.info.render")
         shown = await page.run("[tavern.cost.oursMs.at(0.5), tavern.cost.oursMs.at(0.99)]")
     p50, p99 = np.percentile(costs, [50, 99])
     measured("our part of a frame, ms, p50 and p99 of the quickest of five", [p50, p99])
-    measured("the same as the page's own overlay tells it, on this busy machine", shown)
+    measured("the same from the page's own overlay, on this machine", shown)
     measured("bytes that a frame leaves behind", garbage)
     measured("draw calls and triangles", [calls["calls"], calls["triangles"]])
     assert garbage < 16_384
@@ -195,7 +195,7 @@ async def test_a_frame_costs_little() -> None:
     assert calls["triangles"] <= 120_000
 
 
-# As fast as it goes, at moments a 90th of a second apart, so that only our own work counts.
+# Runs frames as fast as possible, with times a 90th of a second apart, to measure only our own work.
 TWO_HUNDRED_FRAMES = """() => Array.from({ length: 200 }, (_, i) => {
   const before = performance.now();
   tavern.compose(before / 1000 + i / 90, undefined);
@@ -209,7 +209,7 @@ GARBAGE = """((frames) => {
 })"""
 
 
-def test_the_page_is_light() -> None:
+def test_the_page_is_small() -> None:
     weight = sum(
         len(gzip.compress(file.read_bytes())) for file in BUILT.rglob("*") if file.is_file()
     )

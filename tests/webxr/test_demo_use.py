@@ -1,4 +1,4 @@
-"""The demo's page by keyboard, with a screen reader's eyes, on small screens, and how it is built."""
+"""The demo's page by keyboard, for screen readers, on small screens; and its build."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tavern_page import BUILT, Tavern, quick_tavern, tavern_page
 pytestmark = pytest.mark.real
 
 FOCUSED = "document.activeElement.id || document.activeElement.value"
-# The name that a screen reader tells of each thing that takes the focus, by where the Tab key finds it.
+# The accessible name of each element that can have the focus.
 NAMES = """() => [...document.querySelectorAll('button, input, select')]
   .filter((one) => one.checkVisibility() && !one.disabled)
   .map((one) => (one.labels?.[0]?.innerText || one.innerText || one.ariaLabel || '').trim())"""
 
 
 async def tabs(page: Tavern, count: int) -> list[str]:
-    """What has the focus after each press of Tab."""
+    """The focused element after each press of Tab."""
     found = []
     for _ in range(count):
         await page.page.keyboard.press("Tab")
@@ -43,13 +43,13 @@ async def test_everything_can_be_done_by_keyboard() -> None:
         assert await page.run(FOCUSED) == "talk"
         assert all(await page.run(NAMES))
         await page.until("tavern.talk.session.mic.state === 'on'")
-        # Held, not clicked: the space bar is the button.
+        # The space bar presses and releases the button, without a click.
         pressed = "document.getElementById('talk').ariaPressed"
         await keyboard.down("Space")
         await page.until(f"{pressed} === 'true' && tavern.talk.session.mic.event.open")
         await keyboard.up("Space")
         await page.until(f"{pressed} === 'false' && !tavern.talk.session.mic.event.open")
-        # For hands that cannot hold, Enter begins and ends.
+        # For people who cannot hold a key, Enter presses and releases the button.
         await keyboard.press("Enter")
         await page.until(f"{pressed} === 'true'")
         await keyboard.press("Enter")
@@ -64,14 +64,16 @@ async def test_everything_can_be_done_by_keyboard() -> None:
         await keyboard.press("Shift+Tab")
         await keyboard.press("Shift+Tab")
         await keyboard.type("open the red door, my lad")
-        assert await page.run("tavern.talk.session.voice.volume") == 0  # letters are letters here
+        assert (
+            await page.run("tavern.talk.session.voice.volume") == 0
+        )  # in the text field a letter is a letter
         await page.run("document.getElementById('leave').focus()")
         await keyboard.press("Enter")
         await page.until("document.getElementById('controls').hidden")
         assert await page.run(FOCUSED) == "join"
 
 
-async def test_a_listening_microphone_is_switched_off_and_on() -> None:
+async def test_the_space_bar_mutes_and_unmutes_an_open_microphone() -> None:
     async with tavern_page(quick_tavern("Well.")) as page:
         await page.run("drawing(false)")
         await page.join("open")
@@ -83,10 +85,10 @@ async def test_a_listening_microphone_is_switched_off_and_on() -> None:
             assert label == ("Not listening" if muted else "Listening")
 
 
-async def test_a_screen_reader_is_told_each_thing_once() -> None:
+async def test_a_screen_reader_reads_each_event_once() -> None:
     async with tavern_page(quick_tavern()) as page:
         await page.run("drawing(false)")
-        # Whatever changes in a live region is read out.
+        # Screen readers read every change in a live region.
         await page.run(
             "window.told = [], new MutationObserver(changes => changes.forEach(({ addedNodes }) =>"
             " addedNodes.forEach(({ textContent }) => told.push(textContent))))"
@@ -95,7 +97,7 @@ async def test_a_screen_reader_is_told_each_thing_once() -> None:
         assert await page.run("document.getElementById('captions').ariaLive") is None
         await page.join()
         await page.greeted()
-        assert await page.run("told") == []  # what he says is heard
+        assert await page.run("told") == []  # the character's words are heard, so they are not read
         await page.type("open the red door")
         await page.until("told.length")
         await page.until("tavern.talk.session.turn?.state === 'idle'")
@@ -107,13 +109,13 @@ async def test_a_screen_reader_is_told_each_thing_once() -> None:
 
 
 @pytest.mark.parametrize("size", [(960, 600), (390, 844), (320, 568), (844, 390)], ids=str)
-async def test_nothing_lies_on_anything_else(size: tuple[int, int]) -> None:
+async def test_no_element_covers_another(size: tuple[int, int]) -> None:
     async with tavern_page(quick_tavern(), size=size) as page:
         await page.run("drawing(false)")
         assert await page.run(INSIDE, "dialog")
         await page.join("open")
         await page.type("unlock the chest")
-        await page.until("document.getElementById('deed').textContent")
+        await page.until("document.getElementById('action').textContent")
         await page.until("tavern.talk.captions.heard")
         assert await page.run(APART, ["#captions", "#controls"])
         assert await page.run(APART, ["header", "#captions"])
@@ -136,7 +138,7 @@ APART = """([one, other]) => {
 }"""
 
 
-async def test_the_page_in_the_package_is_what_its_sources_build(tmp_path: Path) -> None:
+async def test_the_packaged_page_is_built_from_its_sources(tmp_path: Path) -> None:
     node = require_program("node")
     vite = CLIENT / "node_modules" / "vite" / "bin" / "vite.js"
     require(vite.is_file(), "engine_clients/webxr has no node_modules: `npm ci` there")
@@ -161,7 +163,7 @@ def parts(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_the_emulator_and_the_sources_stay_at_home() -> None:
+def test_the_packaged_page_has_neither_emulator_nor_source_maps() -> None:
     for name, content in parts(BUILT).items():
         assert b"IWER" not in content, name
         assert b"sourceMappingURL" not in content, name

@@ -1,4 +1,4 @@
-"""The demo's page in an emulated headset: in, look, point, speak, out, and in again."""
+"""The demo's page in an emulated headset: enter, look, point, speak, leave, and enter again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tavern_page import Tavern, quick_tavern, tavern_page
 
 pytestmark = pytest.mark.real
 
-# Of the right hand: where it is, and that it points at an entity of the stage.
+# Places the right hand and points it at an entity of the stage.
 POINT = """id => {
   const box = tavern.stage.boxes.get(id);
   const at = box.getCenter(tavern.eye.clone());
@@ -28,7 +28,7 @@ LEFT = "!tavern.headset.inside && !tavern.renderer.xr.isPresenting"
 
 
 async def keep(page: Tavern, name: str) -> None:
-    """A picture for people, where FRAMETALK_PICTURES names a folder for them."""
+    """Save a screenshot into the folder that FRAMETALK_PICTURES names, if it is set."""
     folder = os.environ.get("FRAMETALK_PICTURES")
     if folder:
         await page.page.screenshot(path=Path(folder) / f"xr-{name}.png", timeout=120_000)
@@ -36,7 +36,7 @@ async def keep(page: Tavern, name: str) -> None:
 
 async def enter(page: Tavern, kind: str = "vr") -> None:
     await page.until(f"!document.getElementById('enter-{kind}').hidden")
-    # The emulator lays its canvas over the page, where a mouse would not find the button.
+    # The emulator's canvas covers the page, so a mouse cannot reach the button.
     await page.run(f"document.getElementById('enter-{kind}').click()")
     await page.until(ENTERED)
 
@@ -46,7 +46,7 @@ async def leave(page: Tavern) -> None:
     await page.until(LEFT)
 
 
-async def test_open_that_opens_what_is_pointed_at() -> None:
+async def test_open_that_opens_the_thing_that_the_player_points_at() -> None:
     async with tavern_page(quick_tavern(), headset=True, size=(480, 300)) as page:
         await page.join("ptt")
         await page.greeted()
@@ -87,7 +87,7 @@ async def test_open_that_opens_what_is_pointed_at() -> None:
         await leave(page)
 
 
-async def test_the_page_is_as_it_was_after_a_headset() -> None:
+async def test_leaving_a_headset_restores_the_page() -> None:
     async with tavern_page(quick_tavern("Well."), headset=True) as page:
         await page.join()
         view = "[...tavern.camera.position.toArray(), tavern.camera.fov, tavern.camera.aspect]"
@@ -107,7 +107,7 @@ async def test_the_page_is_as_it_was_after_a_headset() -> None:
         await page.until(f"Math.abs({size} - 0.6) < 0.01")
 
 
-async def test_a_headset_that_is_taken_off_holds_the_talk_and_lets_it_go_on() -> None:
+async def test_taking_off_the_headset_holds_the_floor_until_it_is_back_on() -> None:
     async with tavern_page(quick_tavern("Well."), headset=True) as page:
         await page.join()
         await page.run("window.floors = [], tavern.talk.session.floor = mode => floors.push(mode)")
@@ -122,7 +122,7 @@ async def test_a_headset_that_is_taken_off_holds_the_talk_and_lets_it_go_on() ->
         await page.until("floors.at(-1) === 'free'")
 
 
-async def test_sound_that_the_system_stopped_goes_on_when_a_headset_is_put_on() -> None:
+async def test_entering_a_headset_resumes_stopped_sound() -> None:
     async with tavern_page(quick_tavern("Well."), headset=True) as page:
         await page.join()
         await page.run("tavern.audio.context.suspend()")
@@ -133,7 +133,7 @@ async def test_sound_that_the_system_stopped_goes_on_when_a_headset_is_put_on() 
         await leave(page)
 
 
-async def test_the_latency_table_is_a_panel_in_a_headset() -> None:
+async def test_the_latency_table_is_shown_on_a_panel_in_a_headset() -> None:
     async with tavern_page(quick_tavern("Well."), headset=True) as page:
         await page.join()
         await page.run("document.getElementById('show-latency').click()")

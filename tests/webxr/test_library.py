@@ -23,12 +23,12 @@ LONG = "This is a long story of a sword, a king, and a road."
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """What the server serves beside its WebSocket."""
+    """The page's folder, which the server serves."""
     return pages(tmp_path, PAGE / "plain.js")
 
 
 def fixed(folder: Path, text: str = "Very well, friend.", **server: Any) -> FrametalkSettings:
-    """Engines of fixed content; the character says `text`."""
+    """Settings with fixed engines; the character says `text`."""
     mind = AdapterSettings(adapter="fixed", options={"text": text})
     return replace(settings(drain_ms=0, pages=str(folder), **server), llm=mind)
 
@@ -48,7 +48,7 @@ async def talking(
 
 
 async def frames(talk: Talk, since: float = 0) -> list[dict[str, Any]]:
-    """What the mouth was at each frame of the page from `since` on, in ms of the page's clock."""
+    """The mouth in each frame of the page from `since` on, in milliseconds of the page's clock."""
     found: list[dict[str, Any]] = await talk.run("frames_")
     return [frame for frame in found if frame["at"] >= since]
 
@@ -57,40 +57,40 @@ def openness(frame: dict[str, Any]) -> float:
     return 1.0 - float(frame["weights"]["sil"])
 
 
-async def test_a_typed_turn_is_heard_seen_and_told(folder: Path) -> None:
+async def test_a_typed_turn_gets_sound_mouth_shapes_and_captions(folder: Path) -> None:
     async with talking(fixed(folder)) as (talk, _):
         await talk.run("watchMouth()")
         await talk.run("session.say('hello')")
-        over = await talk.wait_for("reply", phase="over")
+        ended = await talk.wait_for("reply", phase="ended")
         await talk.wait_for("turn", state="idle")
         await talk.page.wait_for_timeout(200)
-        assert over["how"] == "finished"
+        assert ended["how"] == "finished"
         assert [caption["text"] for caption in await talk.log("caption")] == ["Very well, friend."]
         words = [entry["mark"]["name"] for entry in await talk.log("mark")]
         assert words == ["Very", "well", "friend"]
         seen = await frames(talk)
         assert max(map(openness, seen)) > 0.9
         assert openness(seen[-1]) == 0
-        # The mouth's clock never went back, and ended where the server's sound did.
-        samples = [frame["sample"] for frame in seen if frame["reply"] == over["reply"]]
+        # The mouth's clock never went backwards, and reached the end of the server's sound.
+        samples = [frame["sample"] for frame in seen if frame["reply"] == ended["reply"]]
         assert samples == sorted(samples)
-        assert samples[-1] >= over["sample"]
+        assert samples[-1] >= ended["sample"]
         assert not await talk.log("error")
 
 
-async def test_a_cut_reply_is_silent_and_its_mouth_at_rest(folder: Path) -> None:
+async def test_a_cut_silences_the_reply_and_closes_the_mouth(folder: Path) -> None:
     async with talking(fixed(folder, LONG)) as (talk, _):
         await talk.run("tap(); watchMouth(); session.say('a story, please')")
         await talk.wait_for("reply", phase="sounding")
         await talk.run("untilLevel(0.01, 1)")
         await talk.run("session.interrupt()")
-        over = await talk.wait_for("reply", phase="over")
+        ended = await talk.wait_for("reply", phase="ended")
         await talk.page.wait_for_timeout(300)
-        assert over["how"] == "stopped"
+        assert ended["how"] == "stopped"
         taps = await talk.run("taps")
         loud = [tap["at"] for tap in taps if tap["peak"] > 0]
         assert len([tap for tap in taps if tap["at"] > loud[-1]]) > 5
-        resting = await frames(talk, since=over["when"] + 100)
+        resting = await frames(talk, since=ended["when"] + 100)
         assert len(resting) > 5
         assert max(map(openness, resting)) == 0
 
@@ -110,20 +110,20 @@ async def test_tools_act_on_the_page_and_are_refused_with_a_reason(folder: Path)
 
 
 @pytest.mark.parametrize("scopes", [["doors"], []])
-async def test_a_tool_is_only_for_sessions_that_grant_its_scope(
+async def test_a_tool_is_called_only_in_sessions_that_grant_its_scope(
     folder: Path, scopes: list[str]
 ) -> None:
     spoken = replace(fixed(folder), llm=AdapterSettings(adapter="scripted"))
     async with talking(spoken, options={"scope": "doors", "scopes": scopes}) as (talk, _):
         await talk.run("session.say('open the red door')")
-        await talk.wait_for("reply", phase="over")
+        await talk.wait_for("reply", phase="ended")
         assert [call["state"] for call in await talk.log("tool")] == ["called", "done"] * len(
             scopes
         )
         assert await talk.run("session.scene.state('door', 'open')") is bool(scopes)
 
 
-async def test_what_is_said_into_the_microphone_is_answered(folder: Path, speech: Path) -> None:
+async def test_speech_into_the_microphone_is_answered(folder: Path, speech: Path) -> None:
     sound = pcm_list(read(speech / "open_red_door.flac").samples)
     async with talking(fixed(folder)) as (talk, _):
         await talk.run("session.mic.start({ mode: 'open' })")
@@ -143,17 +143,17 @@ async def test_what_is_said_into_the_microphone_is_answered(folder: Path, speech
         )
 
 
-async def test_without_a_worker_it_is_the_same(folder: Path) -> None:
+async def test_the_library_works_without_a_worker(folder: Path) -> None:
     async with talking(fixed(folder), options={"workerUrl": False}) as (talk, _):
         assert talk.page.workers == []
         await talk.run("session.say('hello')")
-        assert (await talk.wait_for("reply", phase="over"))["how"] == "finished"
+        assert (await talk.wait_for("reply", phase="ended"))["how"] == "finished"
 
 
-# ---- what goes wrong -----------------------------------------------------------------------------
+# ---- failures ------------------------------------------------------------------------------------
 
 
-async def test_a_server_that_dies_in_a_reply_is_found_again(folder: Path) -> None:
+async def test_the_session_reconnects_after_the_server_died_during_a_reply(folder: Path) -> None:
     async with browser(UNLOCKED) as chromium, AsyncExitStack() as stack:
         async with serving(fixed(folder, LONG)) as server:
             port = server.port
@@ -164,7 +164,7 @@ async def test_a_server_that_dies_in_a_reply_is_found_again(folder: Path) -> Non
             await talk.run("session.mic.start()")
             await talk.run("session.say('a story, please')")
             await talk.wait_for("reply", phase="sounding")
-        lost = await talk.wait_for("reply", phase="over")
+        lost = await talk.wait_for("reply", phase="ended")
         waiting = await talk.wait_for("connection", state="waiting")
         assert lost["how"] in {"disconnected", "failed"}
         assert waiting["error"]["remedy"]
@@ -174,12 +174,12 @@ async def test_a_server_that_dies_in_a_reply_is_found_again(folder: Path) -> Non
             await talk.wait_for("mic", at=before, open=True)
             await talk.run("session.say('hello again')")
             begun = await talk.wait_for("reply", at=before, phase="begin")
-            # The device still held some sound when the connection broke.
+            # The device still had buffered sound when the connection was lost.
             resting = await frames(talk, since=waiting["when"] + 250)
             silent = [frame for frame in resting if frame["at"] < begun["when"]]
             assert max(map(openness, silent)) == 0
-            over = await talk.wait_for("reply", at=before, phase="over")
-            assert over["how"] == "finished"
+            ended = await talk.wait_for("reply", at=before, phase="ended")
+            assert ended["how"] == "finished"
 
 
 async def test_no_server_is_an_error_with_a_remedy(folder: Path) -> None:
@@ -198,7 +198,7 @@ async def test_no_server_is_an_error_with_a_remedy(folder: Path) -> None:
         assert refused == "character_unknown"
 
 
-async def test_a_microphone_that_is_unplugged_comes_back(folder: Path) -> None:
+async def test_an_unplugged_microphone_is_opened_again(folder: Path) -> None:
     async with talking(fixed(folder)) as (talk, _):
         await talk.run("session.mic.start()")
         await talk.wait_for("mic", open=True)
@@ -211,7 +211,7 @@ async def test_a_microphone_that_is_unplugged_comes_back(folder: Path) -> None:
         await talk.wait_for("mic", at=before, state="on", open=True)
 
 
-async def test_without_permission_the_page_hears_why(folder: Path) -> None:
+async def test_a_denied_microphone_is_an_error_with_a_remedy(folder: Path) -> None:
     async with talking(fixed(folder)) as (talk, _):
         await talk.run("fakeMic.allow(false)")
         start = "session.mic.start().then(() => 'on', ({ code, remedy }) => code + ': ' + remedy)"
@@ -222,7 +222,7 @@ async def test_without_permission_the_page_hears_why(folder: Path) -> None:
         assert await talk.run(start) == "on"
 
 
-async def test_echo_that_is_not_cancelled_is_said_in_hello(folder: Path) -> None:
+async def test_hello_has_the_echo_policy_that_the_microphone_allows(folder: Path) -> None:
     async with (
         serving(fixed(folder)) as server,
         browser(UNLOCKED) as chromium,
@@ -234,26 +234,26 @@ async def test_echo_that_is_not_cancelled_is_said_in_hello(folder: Path) -> None
         assert (await talk.wait_for("error"))["code"] == "echo_not_cancelled"
         before = await talk.mark()
         await talk.run("session.close()")
-        # One that is taken before hello is known for what it is.
+        # If the microphone is started before hello, its echo cancellation is known.
         assert (await talk.run("talk({}, { micFirst: true })"))["echo"] == "duck"
         await talk.wait_for("mic", at=before, open=True)
 
 
-async def test_a_suspended_context_stands_still_and_goes_on(folder: Path) -> None:
+async def test_a_suspended_context_stops_the_reply_and_resumes_it(folder: Path) -> None:
     async with talking(fixed(folder, LONG)) as (talk, _):
         await talk.run("session.say('a story, please')")
         await talk.wait_for("reply", phase="sounding")
         await talk.run("session.audio.context.suspend()")
         await talk.wait_for("sound", running=False)
-        stood = await talk.run("session.mouth.sample")
-        await talk.page.wait_for_timeout(5_500)  # the server would have cut a client that is silent
-        assert await talk.run("session.mouth.sample") == stood
-        assert not [entry for entry in await talk.log("reply") if entry["phase"] == "over"]
+        stopped_at = await talk.run("session.mouth.sample")
+        await talk.page.wait_for_timeout(5_500)  # longer than the server waits for a report
+        assert await talk.run("session.mouth.sample") == stopped_at
+        assert not [entry for entry in await talk.log("reply") if entry["phase"] == "ended"]
         await talk.run("session.unlock()")
-        assert (await talk.wait_for("reply", phase="over"))["how"] == "finished"
+        assert (await talk.wait_for("reply", phase="ended"))["how"] == "finished"
 
 
-async def test_an_insecure_page_is_told_so(folder: Path) -> None:
+async def test_an_insecure_page_gets_an_error(folder: Path) -> None:
     rules = "--host-resolver-rules=MAP game.test 127.0.0.1"
     async with (
         serving(fixed(folder)) as server,
@@ -267,7 +267,7 @@ async def test_an_insecure_page_is_told_so(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("shared", [True, False], ids=["one audio", "audio of its own"])
-async def test_sessions_that_are_over_leave_nothing_behind(folder: Path, *, shared: bool) -> None:
+async def test_ended_sessions_do_not_leak(folder: Path, *, shared: bool) -> None:
     async with (
         serving(fixed(folder)) as server,
         browser(UNLOCKED, "--js-flags=--expose-gc") as chromium,

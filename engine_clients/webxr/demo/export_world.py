@@ -1,4 +1,4 @@
-"""Writes src/tavern.json: the world of `frametalk demo`, for a page that reads no TOML.
+"""Writes src/tavern.json, the world of `frametalk demo`, because a page cannot read TOML.
 
 python engine_clients/webxr/demo/export_world.py; tests/webxr/test_world.py fails while it is stale.
 """

@@ -1,21 +1,21 @@
-/** A hub with real sockets, clocks and timers, in whatever thread this runs. */
+/** Runs a hub with real sockets, clocks and timers, in any thread. */
 
 import { Hub, type HubEnv, type Socket, type SocketHandlers } from "./core/hub";
 import type { PlayStatus } from "./core/playout";
 import type { Captured, Command, HubEvent } from "./core/protocol";
 
-/** What the page sends to a hub: commands, and the worklets' ports. */
+/** From the page to a hub: commands, and the worklets' ports. */
 export type ToHub =
   | Command
   | { do: "capture"; port: MessagePort }
   | { do: "playback"; port: MessagePort };
 
-/** Whole microseconds; one clock in all threads of a page. */
+/** The time in whole microseconds, on one clock for all threads of a page. */
 export function nowUs(): number {
   return Math.round((performance.timeOrigin + performance.now()) * 1000);
 }
 
-/** Start a hub; gives the function that takes what the page sends. */
+/** Start a hub; returns the function that takes the page's messages. */
 export function hostHub(emit: (event: HubEvent) => void): (data: ToHub) => void {
   const hub = new Hub({ nowUs, after, socket, emit });
   return (data) => {

@@ -1,4 +1,4 @@
-/** frametalk for web pages. README.md beside package.json shows how it is used. */
+/** frametalk for web pages; README.md beside package.json describes it. */
 
 export { type AudioOptions, FrametalkAudio } from "./audio/engine";
 export type { MicEvent, MicOptions, Microphone, MicState } from "./audio/mic";

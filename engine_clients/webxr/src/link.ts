@@ -1,42 +1,43 @@
-/** The way to the hub: a Worker of its own, or this thread where a page may start none. */
+/** Connects the page to its hub: in a Worker, or in this thread if the page may not start one. */
 
 import type { HubEvent } from "./core/protocol";
 import { hostHub, type ToHub } from "./host";
 
 declare const __WORKER_URL__: URL;
 
+/** The page's connection to its hub. */
 export interface Link {
   send(data: ToHub, transfer?: Transferable[]): void;
   close(): void;
 }
 
-/** `workerUrl`: where frametalk-worker.js lies; false: no worker. */
+/** Start a hub. `workerUrl`: the address of frametalk-worker.js; false: no Worker. */
 export function openLink(
   workerUrl: string | URL | false | undefined,
-  heard: (event: HubEvent) => void,
+  onEvent: (event: HubEvent) => void,
 ): Link {
-  if (workerUrl === false || typeof Worker === "undefined") return inline(heard);
+  if (workerUrl === false || typeof Worker === "undefined") return inline(onEvent);
   try {
-    return threaded(start(workerUrl), heard);
+    return threaded(start(workerUrl), onEvent);
   } catch {
-    return inline(heard); // a Content-Security-Policy without worker-src
+    return inline(onEvent); // a Content-Security-Policy without worker-src
   }
 }
 
 function start(url: string | URL | undefined): Worker {
-  // Bundlers look for exactly this expression to take the file along.
+  // Bundlers look for exactly this expression to include the file.
   if (url === undefined) return new Worker(__WORKER_URL__, { type: "module", name: "frametalk" });
   return new Worker(url, { type: "module", name: "frametalk" });
 }
 
-function threaded(worker: Worker, heard: (event: HubEvent) => void): Link {
-  worker.onmessage = ({ data }: MessageEvent<HubEvent>) => heard(data);
+function threaded(worker: Worker, onEvent: (event: HubEvent) => void): Link {
+  worker.onmessage = ({ data }: MessageEvent<HubEvent>) => onEvent(data);
   worker.onerror = (event) =>
-    heard({
+    onEvent({
       on: "failure",
       failure: {
         code: "worker_failed",
-        text: `frametalk's worker: ${event.message || "it cannot be loaded"}`,
+        text: `frametalk-worker.js cannot run: ${event.message || "it cannot be loaded"}`,
         stage: "link",
         fault: "client",
         remedy: "serve frametalk-worker.js beside frametalk.js, or give its address in `workerUrl`",
@@ -49,10 +50,10 @@ function threaded(worker: Worker, heard: (event: HubEvent) => void): Link {
   };
 }
 
-function inline(heard: (event: HubEvent) => void): Link {
+function inline(onEvent: (event: HubEvent) => void): Link {
   let open = true;
   const take = hostHub((event) => {
-    if (open) heard(event);
+    if (open) onEvent(event);
   });
   return {
     send: (data) => take(data),

@@ -1,13 +1,14 @@
-/** The mouth as a page sees it: weights for the sample that is heard now, once for each rendered frame. */
+/** The mouth for a page: weights for the sample that is heard now, once for each rendered frame. */
 
 import type { FrametalkAudio } from "./audio/engine";
 import { toArkit, toVrm } from "./core/faces";
 import type { Lips } from "./core/lips";
 import type { MouthWeights } from "./core/visemes";
 
-const SMOOTHED = 0.1; // part of a new frame time that counts
-const LONGEST_FRAME_MS = 1000; // longer is a page that was hidden, not a frame
+const SMOOTHED = 0.1; // the weight of a new frame time
+const LONGEST_FRAME_MS = 1000; // a longer time means that the page was hidden
 
+/** The character's mouth, at the sample that leaves the loudspeaker now. */
 export class Mouth {
   private lastMs = 0;
   private frame: number | null = null;
@@ -17,23 +18,23 @@ export class Mouth {
     private readonly lips: Lips,
   ) {}
 
-  /** The 15 weights now: the same object every time. Call it once a frame. */
+  /** The 15 shapes' weights now; the same object each time. Call it once a frame. */
   weights(): Readonly<MouthWeights> {
     this.count();
     return this.lips.weights(this.audio.heardNow);
   }
 
-  /** The same as ARKit blendshapes. */
+  /** The weights now as ARKit blendshapes. */
   arkit(): Record<string, number> {
     return toArkit(this.weights());
   }
 
-  /** The same as VRM 1.0 expressions. */
+  /** The weights now as VRM 1.0 expressions. */
   vrm(): Record<string, number> {
     return toVrm(this.weights());
   }
 
-  /** The reply whose mouth is seen; null before the first. */
+  /** The reply whose mouth is shown; null before the first. */
   get reply(): number | null {
     return this.lips.reply;
   }
@@ -43,7 +44,7 @@ export class Mouth {
     return this.lips.sampleAt(this.audio.heardNow);
   }
 
-  /** The page's frame time, from the calls of `weights`; null while nobody calls it. */
+  /** The page's frame time in milliseconds, from the calls of `weights`; null before the second call. */
   get frameMs(): number | null {
     return this.frame;
   }

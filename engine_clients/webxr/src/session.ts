@@ -1,4 +1,4 @@
-/** One player's talk with one character, for a page: everything else hangs on this. */
+/** One player's session with one character, for a page. */
 
 import { FrametalkAudio } from "./audio/engine";
 import { Microphone } from "./audio/mic";
@@ -29,57 +29,67 @@ import { nowUs, type ToHub } from "./host";
 import { type Link, openLink } from "./link";
 import { Mouth } from "./mouth";
 
+/** Options of a session; each may be omitted. */
 export interface SessionOptions {
-  /** The server, such as `ws://localhost:8765`; default: the page's own. */
+  /** The server's address, such as `ws://localhost:8765`; default: the page's own server. */
   url?: string;
-  /** Who to talk to; default: the server's first. */
+  /** The character to talk to; default: the server's first. */
   character?: string;
-  /** BCP 47; default `en`. */
+  /** The language that is spoken, BCP 47; default `en`. */
   language?: string;
+  /** The token that the server's operator issued. */
   token?: string;
-  /** What keeps the character from hearing itself; default `platform_aec` where the browser has it. */
+  /** How echo is handled; default: `platform_aec` if the browser cancels echo, else `duck`. */
   echo?: EchoPolicy;
-  /** What stops a reply; default: as the character is set. */
+  /** What interrupts a reply; default: the character's own setting. */
   interruptible?: Interruptible;
-  /** Scopes of tools that the character may use in this session, beside tools without a scope. */
+  /** Scopes whose tools the character may use in this session; tools without a scope are always allowed. */
   scopes?: readonly string[];
-  /** Names the game in the server's log. */
+  /** The game's name and version, for the server's log. */
   client?: { name?: string; version?: string };
-  /** Shared by the sessions of a page, so that several characters speak in one room. */
+  /** Sound that several sessions of a page share; default: its own. */
   audio?: FrametalkAudio;
-  /** Whether a broken connection is taken up again; default true. */
+  /** Whether a lost connection is opened again; default true. */
   reconnect?: boolean;
-  /** Where frametalk-worker.js lies; default: beside this module. False: no worker. */
+  /** The address of frametalk-worker.js; default: beside this module. False: no Worker. */
   workerUrl?: string | URL | false;
 }
 
 const FEATURES = ["resume", "floor", "turn_hint"];
 const CLOCK_EVERY_MS = 1000;
 
+/** A session with one character: connection, microphone, voice, mouth, scene and tools. Events: `SessionEvents`. */
 export class FrametalkSession extends Emitter<SessionEvents> {
+  /** The page's sound. */
   readonly audio: FrametalkAudio;
-  /** Where the character's voice comes from, and how loud. */
+  /** The character's voice: its volume and place. */
   readonly voice: Voice;
+  /** The player's microphone. */
   readonly mic: Microphone;
+  /** The character's mouth. */
   readonly mouth: Mouth;
+  /** The scene that the character knows. */
   readonly scene: Scene;
+  /** What the character can do in the game. */
   readonly tools: Tools;
+  /** What the player attends to. */
   readonly focus: Focus;
+  /** The times of turns. */
   readonly latency = new Latency();
-  /** The server's answer to hello; null before. */
+  /** The server's answer to hello; null before it. */
   welcome: Welcome | null = null;
-  /** Whose turn it is, as the server said last; null before. */
+  /** The newest `turn.state`; null before the first, and without a connection. */
   turn: TurnState | null = null;
   private readonly lips = new Lips();
-  /** The microphone may be taken before there is a connection. */
-  private micBefore: { port: MessagePort | null; command: ToHub | null } = {
+  /** The microphone may be started before there is a connection. */
+  private earlyMic: { port: MessagePort | null; command: ToHub | null } = {
     port: null,
     command: null,
   };
   private link: Link | null = null;
   private current: ConnectionState = "idle";
   private clockTimer: ReturnType<typeof setInterval> | undefined;
-  private stopHearing: () => void = () => undefined;
+  private offSound: () => void = () => undefined;
 
   constructor(private readonly options: SessionOptions = {}) {
     super();
@@ -93,7 +103,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     this.mic = new Microphone(this.audio, {
       echo: options.echo ?? bestEcho(),
       attach: (port) => this.attachMic(port),
-      heed: (port) => this.voice.heed(port),
+      attachVoice: (port) => this.voice.attachCapture(port),
       set: (mode, inputLatencyS) => this.setMic(mode, inputLatencyS),
       press: (down) => this.command({ do: down ? "press" : "release" }),
       changed: (event) => this.emit("mic", event),
@@ -102,25 +112,31 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     this.voice.onstatus = (status) => this.lips.status(status);
   }
 
+  /** The connection's state. */
   get state(): ConnectionState {
     return this.current;
   }
 
-  /** Connect and say hello; what is wrong later comes as events. Throws FrametalkError. */
+  /**
+   * Connect and join; define tools before. Later failures come as events.
+   *
+   * Throws FrametalkError `cannot_connect`, `session_used`, `worker_failed`, `insecure_page`, `audio_unavailable`,
+   * and the server's fatal errors.
+   */
   async connect(): Promise<Welcome> {
     if (this.link) throw used();
-    // Taken at once, so that two calls cannot both open one.
-    const link = openLink(this.options.workerUrl, (event) => this.heard(event));
+    // Set at once, so that two calls cannot both open one.
+    const link = openLink(this.options.workerUrl, (event) => this.handle(event));
     this.link = link;
     try {
       const context = await this.audio.ready();
       const port = this.voice.open(context);
       link.send({ do: "playback", port }, [port]);
     } catch (error) {
-      this.shut();
+      this.shutDown();
       throw error;
     }
-    this.stopHearing = this.audio.on("state", (event) => {
+    this.offSound = this.audio.on("state", (event) => {
       this.sendClock();
       this.emit("sound", event);
     });
@@ -130,47 +146,51 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     return this.join(link);
   }
 
-  /** Start the sound; call it in a click, a key press or a controller's select. Throws FrametalkError. */
+  /**
+   * Start the sound; call it in a click, a key press or a controller's select.
+   *
+   * Throws FrametalkError `audio_suspended`, `insecure_page`, `audio_unavailable`.
+   */
   async unlock(): Promise<void> {
     await this.audio.unlock();
     this.sendClock();
   }
 
-  /** A typed turn, 1 to 2,000 characters. Throws FrametalkError `not_connected`. */
+  /** Send a typed turn of 1 to 2,000 characters. Throws FrametalkError `not_connected`. */
   say(text: string): void {
     if (this.current !== "open") throw notConnected();
     this.command({ do: "send", message: { type: "say", text } });
   }
 
-  /** The button that stops the character. */
+  /** Stop the present reply: the player's stop button. */
   interrupt(): void {
     this.command({ do: "send", message: { type: "interrupt" } });
   }
 
-  /** Whether the character may speak and listen. */
+  /** Set whether the character may speak and listen; `untilMs`: for so long, null: until the next call. */
   floor(mode: FloorMode, untilMs: number | null = null): void {
     this.command({ do: "send", message: { type: "floor.set", mode, until_ms: untilMs } });
   }
 
-  /** Say what the game knows of a turn's end. */
+  /** Tell the server what the game knows of a turn's end. */
   hint(turn: number, hint: TurnHintKind): void {
     this.command({ do: "send", message: { type: "turn.hint", turn, hint } });
   }
 
-  /** Try a broken connection again now. */
+  /** Open a lost connection again now. */
   retry(): void {
     this.command({ do: "retry" });
   }
 
-  /** Leave: no sound, no microphone, no connection. The session is over; make a new one to talk again. */
+  /** End the session, with its sound, microphone and connection. To talk again, make a new session. */
   close(reason = ""): void {
     this.mic.stop();
     this.command({ do: "disconnect", reason });
-    this.shut();
+    this.shutDown();
     if (!this.options.audio) this.audio.close();
   }
 
-  // ---- life ---------------------------------------------------------------------------------------
+  // ---- connecting and closing ---------------------------------------------------------------------------------------
 
   private join(link: Link): Promise<Welcome> {
     return new Promise((resolve, reject) => {
@@ -187,7 +207,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
         this.on("error", (error) => {
           if (error.code !== "worker_failed") return;
           for (const off of done) off();
-          this.shut();
+          this.shutDown();
           reject(error);
         }),
       ];
@@ -213,13 +233,13 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     };
   }
 
-  private shut(): void {
+  private shutDown(): void {
     clearInterval(this.clockTimer);
-    this.stopHearing();
+    this.offSound();
     this.voice.close();
     const { link } = this;
     this.link = null;
-    // A worker that is ended at once does not say good-bye.
+    // A Worker that is ended at once would not send `bye`.
     if (link) setTimeout(() => link.close(), 100);
     if (this.current !== "closed" && this.current !== "idle") {
       this.current = "closed";
@@ -235,21 +255,21 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     this.sendClock();
     const command: ToHub = { do: "mic", mode, inputLatencyS };
     if (this.link) this.command(command);
-    else this.micBefore.command = command;
+    else this.earlyMic.command = command;
   }
 
   private attachMic(port: MessagePort): void {
     if (this.link) this.link.send({ do: "capture", port }, [port]);
-    else this.micBefore.port = port;
+    else this.earlyMic.port = port;
   }
 
   private attachEarlyMic(): void {
-    const { port, command } = this.micBefore;
+    const { port, command } = this.earlyMic;
     if (port) this.attachMic(port);
     if (command) this.command(command);
   }
 
-  /** What is asked for, or what the microphone that was taken before turns out to do. */
+  /** The option, or what the microphone that was started before supports. */
   private get echo(): EchoPolicy {
     const best = this.mic.echoCancelled === false ? "duck" : bestEcho();
     return this.options.echo ?? best;
@@ -262,9 +282,9 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     if (renderOffsetUs !== null) this.command({ do: "micClock", renderOffsetUs });
   }
 
-  // ---- what the hub says ---------------------------------------------------------------------------
+  // ---- events of the hub ---------------------------------------------------------------------------
 
-  private heard(event: HubEvent): void {
+  private handle(event: HubEvent): void {
     switch (event.on) {
       case "message":
         return this.message(event.message);
@@ -272,9 +292,9 @@ export class FrametalkSession extends Emitter<SessionEvents> {
         return this.connection(event);
       case "sounding":
         return this.emit("reply", { phase: "sounding", reply: event.reply });
-      case "over":
+      case "ended":
         return this.emit("reply", {
-          phase: "over",
+          phase: "ended",
           reply: event.reply,
           sample: event.sample,
           how: event.how,
@@ -361,7 +381,7 @@ function address(url: string | undefined): string {
 function notConnected(): FrametalkError {
   return new FrametalkError({
     code: "not_connected",
-    text: "there is no connection to the server now",
+    text: "there is no connection to the server",
     stage: "link",
     fault: "client",
     remedy: "wait for the event `connection` with the state `open`",
@@ -371,7 +391,7 @@ function notConnected(): FrametalkError {
 function used(): FrametalkError {
   return new FrametalkError({
     code: "session_used",
-    text: "connect() was called before",
+    text: "connect() was already called",
     stage: "session",
     fault: "client",
     remedy: "make a new FrametalkSession",

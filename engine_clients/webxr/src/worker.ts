@@ -1,4 +1,4 @@
-/** The hub in a Worker: the page's main thread never sees sound. */
+/** The hub in a Worker, so that sound never passes through the page's main thread. */
 
 import { hostHub } from "./host";
 

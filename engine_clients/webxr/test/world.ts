@@ -241,11 +241,11 @@ export class World {
     return this.sent.filter((message) => message.type === type) as Sent<T>[];
   }
 
-  told<T extends HubEvent["on"]>(on: T): Extract<HubEvent, { on: T }>[] {
+  emitted<T extends HubEvent["on"]>(on: T): Extract<HubEvent, { on: T }>[] {
     return this.events.filter((event) => event.on === on) as Extract<HubEvent, { on: T }>[];
   }
 
   get states(): string[] {
-    return this.told("state").map(({ state }) => state);
+    return this.emitted("state").map(({ state }) => state);
   }
 }

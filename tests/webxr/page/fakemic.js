@@ -1,5 +1,5 @@
-// A microphone that says what the test tells it to, when it is told to. Put in before the page's own scripts.
-// It is a stream of WebAudio, so each sample has a known moment on the audio clock.
+// A microphone that the test scripts. Loaded before the page's own scripts.
+// It is a stream of WebAudio, so each sample has a known time on the audio clock.
 const context = new AudioContext({ sampleRate: 48000, latencyHint: "interactive" });
 const room = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
 const silence = new ConstantSourceNode(context, { offset: 0 });
@@ -22,7 +22,7 @@ navigator.mediaDevices.getUserMedia = async () => {
 };
 
 window.fakeMic = {
-  // Starts to play `samples` (-1 to 1); gives the time, in ms of performance's clock, of the first one.
+  // Plays `samples` (-1 to 1); returns the first one's time, in ms since the epoch.
   say(samples, rate) {
     const buffer = new AudioBuffer({ length: samples.length, sampleRate: rate });
     buffer.copyToChannel(Float32Array.from(samples), 0);

@@ -1,4 +1,4 @@
-// A plain page with the library, and everything that happens in a list.
+// A plain page with the library; all its events are in `log`.
 import * as frametalk from "./frametalk.js";
 
 const log = [];
@@ -41,7 +41,7 @@ window.talk = async (options = {}, { micFirst = false } = {}) => {
   return session.welcome;
 };
 
-// Listens to what leaves the voice, as loud as it is in each 10 ms.
+// Records the voice's peak in each 10 ms.
 window.tap = () => {
   window.taps = [];
   const analyser = new AnalyserNode(session.audio.context, { fftSize: 512 });
@@ -53,14 +53,14 @@ window.tap = () => {
   }, 10);
 };
 
-// Resolves when the newest of those is louder than `low` and softer than `high`.
+// Resolves when the newest peak is above `low` and below `high`.
 window.untilLevel = async (low, high) => {
   while (!(taps.length && taps.at(-1).peak > low && taps.at(-1).peak < high)) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 };
 
-// Watches the mouth at every frame of the page.
+// Records the mouth in every frame of the page.
 window.watchMouth = () => {
   window.frames_ = [];
   const frame = () => {

@@ -1,14 +1,14 @@
-// What tests ask the tavern's page: its frames as fast as a display's, its mouth at each, the voice that leaves it.
-// Put in before the page's own scripts; the page's policy allows no code from elsewhere.
+// Helpers for tests of the tavern's page: frames at a display's rate, the face in each, the voice in the output.
+// Loaded before the page's own scripts, because the page's policy allows no code from elsewhere.
 
-// Software draws a frame in a tenth of a second and more: without drawing they come as on a real display.
+// Drawing a frame in software takes 100 ms and more; without drawing, frames come as on a real display.
 window.drawing = (on) => {
   if (on) delete tavern.draw;
   else tavern.draw = () => undefined;
 };
 
-// Each frame of the page: the context's time that is heard then, the reply's clock, and what the face shows. The
-// time stands still within a frame, so that a busy machine does not part what belongs together.
+// Records each frame: the context time that is heard, the reply's clock, and what the face shows. The time is read
+// once per frame, so that its values belong together on a busy machine too.
 window.watchFace = (visemes) => {
   window.faces = [];
   const { audio, stage } = tavern;
@@ -30,8 +30,8 @@ window.watchFace = (visemes) => {
   };
 };
 
-// The voice as it goes to the loudspeaker, in pieces with the context time of their first sample. The tap is the
-// library's own capture worklet.
+// Records the voice's output, in pieces with the context time of their first sample. The tap is the library's own
+// capture worklet.
 window.tapVoice = (rateHz) => {
   const { context } = tavern.audio;
   window.pieces = [];
@@ -53,7 +53,7 @@ window.tapVoice = (rateHz) => {
   return context.sampleRate;
 };
 
-// Events of the session that is there now, in a list.
+// Records events of the present session.
 window.watchEvents = (...names) => {
   window.events = [];
   for (const name of names) {
@@ -64,28 +64,28 @@ window.watchEvents = (...names) => {
   }
 };
 
-// Holds the face as it is in the first frame in which one of these shapes is nearly whole; `frozen` tells which.
+// Freezes the face in the first frame in which one of these shapes has nearly full weight; `frozen` is its name.
 window.freezeFace = (...visemes) => {
   window.frozen = null;
   const { character } = tavern.stage;
   const speak = character.speak.bind(character);
-  let held = null;
+  let frozenWeights = null;
   character.speak = (weights) => {
-    if (!held) {
+    if (!frozenWeights) {
       const name = visemes.find((viseme) => weights[viseme] > 0.9);
       if (name) {
-        held = { ...weights };
+        frozenWeights = { ...weights };
         window.frozen = name;
       }
     }
-    speak(held ?? weights);
+    speak(frozenWeights ?? weights);
   };
   window.thaw = () => {
     character.speak = speak;
   };
 };
 
-// The part of the view's middle that is as dark as the inside of a mouth.
+// The part of the view that is as dark as the inside of a mouth.
 window.darkPart = () => {
   tavern.look.apply(tavern.camera);
   const gl = tavern.renderer.getContext();

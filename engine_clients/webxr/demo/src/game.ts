@@ -1,4 +1,4 @@
-/** The tavern as a game: what is in it, in which state, and what each tool may do to it. */
+/** The tavern's game: its entities with their state, and the rules of its tools. */
 
 import tavern from "./tavern.json" with { type: "json" };
 
@@ -6,7 +6,7 @@ export type StateValue = string | number | boolean | null;
 export type State = Record<string, StateValue>;
 export type Place = [number, number, number];
 
-/** One thing of the scene, as the wire has it. */
+/** One entity of the scene, as on the wire. */
 export interface Entity {
   id: string;
   name: string;
@@ -35,7 +35,7 @@ interface Tool {
   rules: Rule[];
 }
 
-/** What a call comes to: refused with a reason, or these changes and this value. */
+/** A call's outcome: a refusal with its reason, or changes and a value. */
 export interface Decision {
   refused?: string;
   state: Record<string, State>;
@@ -50,6 +50,7 @@ const STEPS: Record<string, [number, number]> = {
   right: [1, 0],
 };
 
+/** The state of the game. */
 export class Game {
   readonly tools: readonly Tool[] = tavern.tool as unknown as Tool[];
   private readonly things = new Map<string, Entity>(
@@ -64,7 +65,7 @@ export class Game {
     return this.things.get(id);
   }
 
-  /** What a call would do as things are now; changes nothing. */
+  /** What a call would do in the present state; changes nothing. */
   decide(tool: string, args: Readonly<Record<string, unknown>>): Decision {
     const named = new Map<string, Entity>();
     for (const [key, value] of Object.entries(args)) {
@@ -81,7 +82,7 @@ export class Game {
     return rule ? this.outcome(rule, args, named) : refusal(`nobody here can ${tool} that`);
   }
 
-  /** Make it so. */
+  /** Make the changes of a decision. */
   change({ state, move }: Pick<Decision, "state" | "move">): void {
     for (const [id, changes] of Object.entries(state))
       Object.assign(this.things.get(id)?.state ?? {}, changes);

@@ -1,12 +1,12 @@
-/** The tavern: page, scene and session put together. */
+/** The tavern: joins page, scene and session. */
 
 import { FrametalkAudio } from "frametalk";
 import { PerspectiveCamera, Vector3, WebGLRenderer } from "three";
 import { Game } from "./game.ts";
 import { Cost } from "./page/cost.ts";
-import { welcomeGuests } from "./page/guest.ts";
 import { rows, Table } from "./page/latency.ts";
 import { Look } from "./page/look.ts";
+import { offerModels } from "./page/model.ts";
 import { type Choice, View } from "./page/view.ts";
 import { EYE_HEIGHT, Stage } from "./stage.ts";
 import { Talk } from "./talk.ts";
@@ -19,7 +19,7 @@ const LANGUAGES: [string, string][] = [
   ["en-us", "English, American"],
   ["en-gb-scotland", "English, Scottish"],
 ];
-// How much is seen, top to bottom, in degrees: on an upright screen as much of the blacksmith as on a wide one.
+// The vertical field of view in degrees; an upright screen shows as much of the blacksmith as a wide one.
 const VIEW = { wide: 50, upright: 60 };
 const AT_REST = { sil: 1 };
 const UP: [number, number, number] = [0, 1, 0];
@@ -53,8 +53,8 @@ class Tavern {
       leave: () => this.leave(),
       press: () => this.talk?.session.mic.press(),
       release: () => this.talk?.session.mic.release(),
-      deafen: (deaf) => {
-        if (this.talk) this.talk.session.mic.muted = deaf;
+      muteMicrophone: (muted) => {
+        if (this.talk) this.talk.session.mic.muted = muted;
       },
       say: (text) => this.say(text),
       mute: (muted) => {
@@ -82,14 +82,14 @@ class Tavern {
       failed: (error) =>
         this.view.problem(
           "xr_failed",
-          `The headset does not begin: ${error}`,
-          "Is it on, and free?",
+          `The headset does not start: ${error}`,
+          "Check that it is switched on and not in use.",
         ),
     });
     this.view.offer("language", LANGUAGES);
     new ResizeObserver(() => this.fit()).observe(this.view.canvas);
     this.fit();
-    welcomeGuests({
+    offerModels({
       recast: (character) => this.stage.recast(character),
       problem: (text, remedy) => this.view.problem("vrm_failed", text, remedy),
     });
@@ -98,10 +98,10 @@ class Tavern {
     this.renderer.setAnimationLoop((timeMs, frame) => this.frame(timeMs / 1000, frame));
   }
 
-  // ---- coming and going -----------------------------------------------------------------------------
+  // ---- joining and leaving -----------------------------------------------------------------------------
 
   private async join(choice: Choice): Promise<void> {
-    if (this.talk) return; // somebody clicks twice
+    if (this.talk) return; // a second click
     const talk = new Talk(choice, this.audio, this.game, this.stage, this.view);
     this.talk = talk;
     this.view.joining(true);
@@ -110,9 +110,9 @@ class Tavern {
       this.view.joined(true);
     } catch (error) {
       this.leave();
-      // Without a server nothing can be loaded either: that would be a riddle instead of a reason.
+      // Without a server no file loads either, and an error about a file would be misleading.
       if (await health()) talk.failed(error);
-      else this.view.problem("cannot_connect", "The server does not answer.", "Is it running?");
+      else this.view.problem("cannot_connect", "The server does not answer.", "Start it again.");
     } finally {
       this.view.joining(false);
     }
@@ -135,16 +135,16 @@ class Tavern {
 
   private entered(kind: Kind): void {
     this.immersion.entered(kind, this.stage);
-    // The system may have stopped the sound while it changed its display and loudspeakers.
+    // The system may have stopped the sound while it switched displays and loudspeakers.
     this.talk?.unlock();
   }
 
   private left(): void {
-    // A headset moves this camera to where the head is.
+    // A headset has moved this camera to the head's position.
     this.camera.position.set(0, EYE_HEIGHT, 0);
     this.camera.scale.setScalar(1);
     this.immersion.left(this.stage);
-    // The renderer takes its old size back after this.
+    // The renderer restores its old size after this.
     requestAnimationFrame(() => this.fit());
   }
 
@@ -171,7 +171,7 @@ class Tavern {
     this.renderer.render(this.stage.scene, this.camera);
   }
 
-  /** All that a frame costs but its drawing. It makes no objects of its own: little is to be cleared away. */
+  /** Everything of a frame except drawing. It allocates no objects, so that little garbage is collected. */
   compose(timeS: number, frame: XRFrame | undefined): void {
     const stepS = Math.min(0.1, timeS - this.lastS);
     this.lastS = timeS;
@@ -194,7 +194,7 @@ class Tavern {
     this.cost.end();
   }
 
-  /** Where the ears are, where the mouth is, what is looked and pointed at. */
+  /** Tell the session the places of ears and mouth, and what the player looks and points at. */
   private attend({ audio, voice, focus }: Talk["session"]): void {
     const { eye, ahead, place, towards } = this;
     audio.listen(eye.toArray(place), ahead.toArray(towards), UP);
@@ -203,13 +203,13 @@ class Tavern {
     focus.point(this.headset.inside ? this.pointedByHand() : this.pointedByMouse());
   }
 
-  /** A hand at rest often points at him who is talked to, so things count more. */
+  /** A resting hand often points at the character, so things take precedence. */
   private pointedByHand(): string | null {
     let found: string | null = null;
     for (const id of this.headset.hands) {
       const pointer = this.headset.pointer(id);
-      const met = pointer && this.stage.pointedAt(pointer.origin, pointer.direction);
-      if (met && (!found || found === this.stage.character.object.name)) found = met;
+      const target = pointer && this.stage.pointedAt(pointer.origin, pointer.direction);
+      if (target && (!found || found === this.stage.character.object.name)) found = target;
     }
     return found;
   }
@@ -242,13 +242,13 @@ class Tavern {
   }
 }
 
-/** What the server says of itself; null when it does not answer. */
+/** The server's health; null if it does not answer. */
 async function health(): Promise<{ characters?: string[] } | null> {
   const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => null);
   return answer?.json().catch(() => ({})) ?? null;
 }
 
-/** For the console, and for tests. */
+/** For the browser's console, and for tests. */
 declare global {
   var tavern: Tavern;
 }

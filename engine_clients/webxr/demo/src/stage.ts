@@ -1,4 +1,4 @@
-/** The tavern that is seen: the room, its things in the state that the game has, the blacksmith in it. */
+/** The visible tavern: the room, its things in the game's state, and the blacksmith. */
 
 import {
   ACESFilmicToneMapping,
@@ -31,36 +31,37 @@ export const EYE_HEIGHT = 1.62;
 const REACH_M = 8;
 const SMALL_M = 0.5;
 const WALK_HALF_LIFE_S = 0.25;
-const HANDOVER_S = 0.75; // until a thing that is given leaves the smith's hand
+const HANDOVER_S = 0.75; // how long a thing that is given stays in the smith's hand
 const CARRIED: Record<
   string,
-  { made: () => Object3D; lies: Place; turned?: [number, number, number] }
+  { make: () => Object3D; lies: Place; turned?: [number, number, number] }
 > = {
   iron_key: {
-    made: () => keyOf("iron_key", 0x9aa0a8),
+    make: () => keyOf("iron_key", 0x9aa0a8),
     lies: [0.5, 0.9, -1.25],
     turned: [-Math.PI / 2, 0, 0.4],
   },
   golden_key: {
-    made: () => keyOf("golden_key", 0xe3b23c),
+    make: () => keyOf("golden_key", 0xe3b23c),
     lies: [0.62, 0.9, -1.25],
     turned: [-Math.PI / 2, 0, -0.3],
   },
-  sword: { made: sword, lies: [0.65, 0.9, -1.5], turned: [-Math.PI / 2, 0, 1.2] },
-  map: { made: map, lies: [0.62, 0.92, -1.42] },
-  rope: { made: rope, lies: [0.86, 0.905, -1.34] },
-  letter: { made: letter, lies: [0.4, 0.895, -1.36], turned: [0, 0.35, 0] },
+  sword: { make: sword, lies: [0.65, 0.9, -1.5], turned: [-Math.PI / 2, 0, 1.2] },
+  map: { make: map, lies: [0.62, 0.92, -1.42] },
+  rope: { make: rope, lies: [0.86, 0.905, -1.34] },
+  letter: { make: letter, lies: [0.4, 0.895, -1.36], turned: [0, 0.35, 0] },
 };
 
-/** Where the player's things hang: beside the view on a screen, at the belt in a headset. */
+/** Where the player's things are shown: at the edge of a screen, at the belt in a headset. */
 export interface Belt {
   /** The place of the nth thing that the player carries. */
   slot(index: number): Object3D;
 }
 
+/** The scene to draw. */
 export class Stage {
   readonly scene = new Scene();
-  /** What the player's rays can meet, by entity. */
+  /** What the player's rays can hit, by entity. */
   readonly targets = new Group();
   /** Moves with the player; the camera, controllers and belt are in it. */
   readonly player = new Group();
@@ -70,7 +71,7 @@ export class Stage {
   private readonly carried = new Map<string, Object3D>();
   private readonly given: { id: string; at_s: number }[] = [];
   private readonly ray = new Ray();
-  private readonly met = new Vector3();
+  private readonly hit = new Vector3();
   private readonly boxes = new Map<string, Box3>();
   private readonly goal = { x: 0, z: 0 };
   private time_s = 0;
@@ -85,8 +86,8 @@ export class Stage {
       prop.object.name = prop.id;
       this.targets.add(prop.object);
     }
-    for (const [id, { made }] of Object.entries(CARRIED)) {
-      const object = made();
+    for (const [id, { make }] of Object.entries(CARRIED)) {
+      const object = make();
       object.name = id;
       this.carried.set(id, object);
     }
@@ -107,7 +108,7 @@ export class Stage {
     this.refresh();
   }
 
-  /** In a see-through headset the player's own room is the tavern. */
+  /** Show or hide the room: in a see-through headset the player's own room is the tavern. */
   showRoom(shown: boolean): void {
     this.room.show(shown, this.scene);
   }
@@ -120,12 +121,12 @@ export class Stage {
     return character;
   }
 
-  /** Show the game's state. A thing that has just been given is handed over first. */
+  /** Show the game's state. A thing that was just given is handed over first. */
   refresh(handedOver: string | null = null): void {
     if (handedOver && this.carried.has(handedOver)) {
       this.character.gesture("give");
       const thing = this.carried.get(handedOver);
-      if (thing) this.hold(thing);
+      if (thing) this.handOver(thing);
       this.given.push({ id: handedOver, at_s: this.time_s + HANDOVER_S });
     }
     for (const prop of this.props) prop.show(this.game.entity(prop.id)?.state ?? {});
@@ -133,7 +134,7 @@ export class Stage {
     for (const [id, object] of this.carried) {
       const holder = this.game.entity(id)?.state.holder;
       const mine = holder === "player" ? slot++ : -1;
-      if (this.given.some((one) => one.id === id)) continue;
+      if (this.given.some(({ id: given }) => given === id)) continue;
       this.put(id, object, this.game.entity(id), mine);
     }
     this.measure();
@@ -158,7 +159,7 @@ export class Stage {
     }
   }
 
-  private hold(object: Object3D): void {
+  private handOver(object: Object3D): void {
     object.visible = true;
     object.scale.setScalar(1);
     object.position.set(0, 0, 0);
@@ -166,14 +167,14 @@ export class Stage {
     this.character.grip.add(object);
   }
 
-  /** The entity that a ray meets first, by boxes around the things; null when it meets none. */
+  /** The entity that a ray hits first, by boxes around the things; null if it hits none. */
   pointedAt(origin: Vector3, direction: Vector3): string | null {
     this.ray.set(origin, direction);
     let nearest: string | null = null;
     let nearest_m = REACH_M;
     for (const { name, visible } of this.targets.children) {
       const box = visible ? this.boxes.get(name) : undefined;
-      const distance_m = box && this.ray.intersectBox(box, this.met)?.distanceTo(origin);
+      const distance_m = box && this.ray.intersectBox(box, this.hit)?.distanceTo(origin);
       if (distance_m !== undefined && distance_m < nearest_m) {
         nearest = name;
         nearest_m = distance_m;
@@ -182,13 +183,13 @@ export class Stage {
     return nearest;
   }
 
-  /** Boxes are measured when things come to rest somewhere else, not in every frame. */
+  /** Measure the boxes: when things have moved, not in every frame. */
   private measure(): void {
     this.boxes.clear();
     for (const object of this.targets.children) {
       const box = new Box3().setFromObject(object);
       // Small things are hard to point at.
-      const size = box.getSize(this.met);
+      const size = box.getSize(this.hit);
       if (Math.max(size.x, size.y, size.z) < SMALL_M) box.expandByScalar(0.06);
       this.boxes.set(object.name, box);
     }
@@ -203,7 +204,7 @@ export class Stage {
 
   update(time_s: number, step_s: number): void {
     this.time_s = time_s;
-    // In the order in which they were given.
+    // In the order in which the things were given.
     if (this.given[0] && this.given[0].at_s <= time_s) {
       while (this.given[0] && this.given[0].at_s <= time_s) this.given.shift();
       this.refresh();

@@ -1,4 +1,4 @@
-/** The session of this page: the library's events become what is seen, the tavern's rules its tools. */
+/** This page's session: shows the library's events, and offers the tavern's rules as tools. */
 
 import {
   type CaptionEvent,
@@ -25,10 +25,10 @@ const MOODS: Record<string, Mood> = {
   ducked: "listening",
   thinking: "thinking",
 };
-const DEED_SHOWN_MS = 6000;
-const CAPTION_CHARACTERS = 140; // of what was said before the present clause
+const ACTION_SHOWN_MS = 6000;
+const CAPTION_CHARACTERS = 140; // of the words before the present clause
 
-/** The words that are shown: in a headset they are on a panel. */
+/** The captions, on the page or on a headset's panel. */
 export interface Captions {
   player: string;
   unstable: string;
@@ -36,13 +36,14 @@ export interface Captions {
   unheard: string;
 }
 
+/** One visit: from joining to leaving. */
 export class Talk {
   readonly session: FrametalkSession;
   captions: Captions = { player: "", unstable: "", heard: "", unheard: "" };
   private sounding: number | null = null;
-  private deedTimer = 0;
+  private actionTimer = 0;
   private micState: MicEvent["state"] = "off";
-  private readonly hearing: (() => void)[];
+  private readonly unsubscribe: (() => void)[];
 
   constructor(
     private readonly choice: Choice,
@@ -60,7 +61,7 @@ export class Talk {
     });
     this.defineTools();
     const { session } = this;
-    this.hearing = [
+    this.unsubscribe = [
       session.on("connection", (event) => this.connected(event)),
       session.on("turn", (state) => this.turned(state)),
       session.on("transcript", (transcript) => this.understood(transcript)),
@@ -74,7 +75,7 @@ export class Talk {
     ];
   }
 
-  /** Connect, show the scene, start the microphone. Must begin in answer to a gesture. */
+  /** Connect, send the scene, start the microphone. Call it in a gesture. */
   async join(): Promise<void> {
     const { session } = this;
     await session.unlock();
@@ -85,7 +86,7 @@ export class Talk {
     if (this.choice.mode !== "none") await this.listen();
   }
 
-  /** Let the sound go on, within a gesture. */
+  /** Start the sound again, within a gesture. */
   unlock(): void {
     this.session.unlock().catch((error: unknown) => this.failed(error));
   }
@@ -105,9 +106,9 @@ export class Talk {
   }
 
   leave(): void {
-    // What is still on its way belongs to nobody's page any more.
-    for (const stop of this.hearing) stop();
-    clearTimeout(this.deedTimer);
+    // Events that still arrive must not change the page.
+    for (const off of this.unsubscribe) off();
+    clearTimeout(this.actionTimer);
     this.session.close("the player left");
     this.stage.character.be("idle");
   }
@@ -128,7 +129,7 @@ export class Talk {
     }
   }
 
-  // ---- what is heard and shown ------------------------------------------------------------------------
+  // ---- events of the session ------------------------------------------------------------------------
 
   private connected({ state, retryMs }: ConnectionEvent): void {
     const seconds = retryMs === null ? "" : `, again in ${Math.ceil(retryMs / 1000)} s`;
@@ -151,8 +152,8 @@ export class Talk {
   }
 
   private understood({ text, stable = 0, final = false }: Transcript): void {
-    const told = final ? text.length : stable;
-    this.show({ player: text.slice(0, told), unstable: text.slice(told) });
+    const shown = final ? text.length : stable;
+    this.show({ player: text.slice(0, shown), unstable: text.slice(shown) });
     if (final && text) this.view.tell(`You: ${text}`);
   }
 
@@ -166,7 +167,7 @@ export class Talk {
       this.sounding = null;
       this.stage.character.be("idle");
       const { heard, unheard } = this.captions;
-      // What was cut was not said.
+      // Words that were cut were not said.
       this.show({ heard: event.how === "finished" ? heard + unheard : heard, unheard: "" });
       if (this.view.muted)
         this.view.tell(`${this.game.entity("blacksmith")?.name}: ${heard}${unheard}`);
@@ -192,17 +193,17 @@ export class Talk {
 
   private acted({ name, args, state, reason }: ToolEvent): void {
     if (state === "called") return;
-    const told = Object.values(args).map(
+    const shown = Object.values(args).map(
       (arg) => this.game.entity(String(arg))?.name ?? String(arg),
     );
-    this.view.deed(`${name} ${told.join(" ")}: ${state}${reason ? `, ${reason}` : ""}`);
-    clearTimeout(this.deedTimer);
-    this.deedTimer = window.setTimeout(() => this.view.deed(""), DEED_SHOWN_MS);
+    this.view.action(`${name} ${shown.join(" ")}: ${state}${reason ? `, ${reason}` : ""}`);
+    clearTimeout(this.actionTimer);
+    this.actionTimer = window.setTimeout(() => this.view.action(""), ACTION_SHOWN_MS);
   }
 
   private listening({ state, open }: MicEvent): void {
     if (state === "on") this.view.solved("mic_lost");
-    // To show a mode mutes or unmutes, which comes back here.
+    // Showing a mode mutes or unmutes, which calls this again.
     const news = state !== this.micState;
     this.micState = state;
     if (news && state === "on") this.view.microphone(this.choice.mode);
@@ -212,12 +213,15 @@ export class Talk {
 
   private sounds(running: boolean): void {
     if (running) this.view.solved("audio_suspended");
-    else this.sleeping();
+    else this.suspended();
   }
 
-  private sleeping(): void {
-    this.view.problem("audio_suspended", "The sound is switched off.", "Click to go on.", () =>
-      this.unlock(),
+  private suspended(): void {
+    this.view.problem(
+      "audio_suspended",
+      "The browser has stopped the sound.",
+      "Click to start it again.",
+      () => this.unlock(),
     );
   }
 
@@ -225,7 +229,7 @@ export class Talk {
     if (!(error instanceof FrametalkError)) throw error;
     const { code, text, remedy } = error;
     const again = code.startsWith("mic_") ? () => void this.listen() : undefined;
-    if (code === "audio_suspended") this.sleeping();
+    if (code === "audio_suspended") this.suspended();
     else this.view.problem(code, text, remedy, again);
   }
 

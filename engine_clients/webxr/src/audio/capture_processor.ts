@@ -1,14 +1,14 @@
 /** The microphone on the audio thread: the device's rate to the wire's, whole media frames to the hub. */
 
-import { HEADER_BYTES, PCM16, writeHeader } from "../core/media";
-import { VoiceOnset } from "../core/onset";
-import type { CaptureCommand, Captured, EarToVoice, VoiceToEar } from "../core/protocol";
+import { FULL_SCALE, HEADER_BYTES, PCM16, writeHeader } from "../core/media";
+import { SILENCE_DB, VoiceOnset } from "../core/onset";
+import type { CaptureCommand, Captured, CaptureToVoice, VoiceToCapture } from "../core/protocol";
 import { Resampler } from "../core/resampler";
 import { currentFrame, Processor, sampleRate } from "./worklet_scope";
 
 /**
- * From the page: `hub` is where frames go, `voice` hears at once when the player speaks; `mute` sends silence,
- * `stop` ends the processor.
+ * From the page. `hub`: the port for frames. `voice`: the port that reports when the player begins to speak.
+ * `mute`: send silence. `stop`: end the processor.
  */
 export type CaptureControl =
   | { hub: MessagePort }
@@ -16,11 +16,12 @@ export type CaptureControl =
   | { mute: boolean }
   | { stop: true };
 
-/** To the page, some ten times a second. */
+/** The peak of a frame, in dB of full scale; to the page, ten times a second. */
 export interface MicLevel {
   levelDb: number;
 }
 
+/** One stream of the microphone, from `mic.start` to `mic.stop`. */
 class Stream {
   readonly frame: Float32Array;
   filled = 0;
@@ -40,6 +41,7 @@ class Stream {
   }
 }
 
+/** The worklet `frametalk-capture`. */
 export class CaptureProcessor extends Processor {
   private hub: MessagePort | null = null;
   private stream: Stream | null = null;
@@ -47,7 +49,7 @@ export class CaptureProcessor extends Processor {
   private stopped = false;
   private frames = 0;
   private voice: MessagePort | null = null;
-  private voiceDb = -96;
+  private voiceDb = SILENCE_DB;
   private readonly silence = new Float32Array(128);
 
   constructor() {
@@ -59,7 +61,7 @@ export class CaptureProcessor extends Processor {
     if (this.stopped) return false;
     const stream = this.stream;
     if (!stream) return true;
-    // A device that is gone or muted by the system gives nothing; the clock goes on.
+    // A device that is unplugged or muted by the system gives no sound; the clock continues.
     const input = inputs[0]?.[0] ?? this.silence;
     stream.sound.push(this.muted ? this.silence.subarray(0, input.length) : input);
     for (;;) {
@@ -80,7 +82,8 @@ export class CaptureProcessor extends Processor {
       this.muted = data.mute;
     } else if ("voice" in data) {
       this.voice = data.voice;
-      this.voice.onmessage = ({ data: news }: MessageEvent<VoiceToEar>) => this.hear(news);
+      this.voice.onmessage = ({ data: message }: MessageEvent<VoiceToCapture>) =>
+        this.fromVoice(message);
     } else {
       this.stopped = true;
       this.stream = null;
@@ -89,10 +92,10 @@ export class CaptureProcessor extends Processor {
     }
   }
 
-  private hear(news: VoiceToEar): void {
+  private fromVoice(message: VoiceToCapture): void {
     const onset = this.stream?.onset;
-    if ("levelDb" in news) this.voiceDb = news.levelDb;
-    else if (onset && "confirmed" in news) onset.confirmed = news.confirmed;
+    if ("levelDb" in message) this.voiceDb = message.levelDb;
+    else if (onset && "confirmed" in message) onset.confirmed = message.confirmed;
     else onset?.falseAlarm();
   }
 
@@ -113,24 +116,24 @@ export class CaptureProcessor extends Processor {
     });
     const pcm = new Int16Array(frame, HEADER_BYTES);
     for (let i = 0; i < count; i++) {
-      const scaled = Math.round((stream.frame[i] as number) * 32_768);
-      pcm[i] = Math.max(-32_768, Math.min(32_767, scaled));
+      const scaled = Math.round((stream.frame[i] as number) * FULL_SCALE);
+      pcm[i] = Math.max(-FULL_SCALE, Math.min(FULL_SCALE - 1, scaled));
     }
     const message: Captured = { stream: stream.id, sample: stream.sample, count, at, frame };
     this.hub?.postMessage(message, [frame]);
-    this.listen(stream);
+    this.analyse(stream);
     stream.sample += count;
     stream.seq = (stream.seq + 1) % 2 ** 32;
     stream.filled = 0;
   }
 
-  private listen(stream: Stream): void {
+  private analyse(stream: Stream): void {
     const begins = stream.onset.feed(stream.frame, this.voiceDb);
-    if (begins) this.voice?.postMessage({ onset: true } satisfies EarToVoice);
+    if (begins) this.voice?.postMessage({ onset: true } satisfies CaptureToVoice);
     if (this.frames++ % 5 === 0) {
       let peak = 0;
       for (const sample of stream.frame) peak = Math.max(peak, Math.abs(sample));
-      const level: MicLevel = { levelDb: peak === 0 ? -96 : Math.max(-96, 20 * Math.log10(peak)) };
+      const level: MicLevel = { levelDb: Math.max(SILENCE_DB, 20 * Math.log10(peak)) };
       this.port.postMessage(level);
     }
   }

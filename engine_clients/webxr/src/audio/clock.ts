@@ -1,12 +1,13 @@
-/** Where an audio context's clock lies on the page's. */
+/** Places an audio context's clock on the page's. */
 
-const KEPT = 10; // readings, of which the least delayed counts
+const KEPT = 10; // readings, of which the least delayed is used
 
+/** Places the clock of one audio context on the page's clock. */
 export class ContextClock {
   private readonly offsetsS: number[] = [];
 
   constructor(readonly context: AudioContext) {
-    // What was read before it stood still is worth nothing.
+    // Readings from before the context stopped no longer hold.
     context.addEventListener("statechange", () => {
       this.offsetsS.length = 0;
     });

@@ -1,4 +1,4 @@
-/** The audio context: unlocked by a gesture, placed on our clock, woken up when the system stops it. */
+/** The audio context: unlocked by a gesture, placed on our clock, resumed after the system stops it. */
 
 import { Emitter } from "../core/emitter";
 import { FrametalkError } from "../core/errors";
@@ -8,19 +8,21 @@ import { ContextClock } from "./clock";
 
 declare const __AUDIO_URL__: URL;
 
+/** Options of `FrametalkAudio`. */
 export interface AudioOptions {
-  /** A context of your own; default: a new one at the device's rate. */
+  /** An audio context of your own; default: a new one at the device's rate. */
   context?: AudioContext;
-  /** Where frametalk-audio.js lies; default: beside this module. */
+  /** The address of frametalk-audio.js; default: beside this module. */
   moduleUrl?: string | URL;
 }
 
+/** Events of `FrametalkAudio`. */
 export interface AudioEvents {
-  /** The context runs, or the system or the browser has stopped it. */
+  /** The context started, or the system or the browser stopped it. */
   state: { running: boolean };
 }
 
-/** One for a page, however many characters speak. */
+/** A page's sound, which the sessions of several characters can share. */
 export class FrametalkAudio extends Emitter<AudioEvents> {
   private failures = 0;
   private made: AudioContext | null;
@@ -43,11 +45,16 @@ export class FrametalkAudio extends Emitter<AudioEvents> {
     return this.made;
   }
 
+  /** Whether sound plays; false before `unlock`, and while the system has stopped it. */
   get running(): boolean {
     return this.made?.state === "running";
   }
 
-  /** Make the context and load the worklets. It may stand still until `unlock`. Throws FrametalkError. */
+  /**
+   * Make the context and load the worklets. The context may not run before `unlock`.
+   *
+   * Throws FrametalkError `insecure_page`, `audio_unavailable`.
+   */
   ready(): Promise<AudioContext> {
     this.loading ??= this.load().catch((error: unknown) => {
       this.loading = null;
@@ -56,7 +63,11 @@ export class FrametalkAudio extends Emitter<AudioEvents> {
     return this.loading;
   }
 
-  /** Start the sound; call it in a click, a key press or a controller's select. Throws FrametalkError. */
+  /**
+   * Start the sound; call it in a click, a key press or a controller's select.
+   *
+   * Throws FrametalkError `audio_suspended`, and those of `ready`.
+   */
   async unlock(): Promise<void> {
     const context = this.made ?? (await this.ready());
     for (const capture of this.captures) capture.resume().catch(() => undefined);
@@ -65,15 +76,15 @@ export class FrametalkAudio extends Emitter<AudioEvents> {
     if (!this.running) {
       throw new FrametalkError({
         code: "audio_suspended",
-        text: `the browser keeps the sound switched off (${context.state})`,
+        text: `the browser does not start the sound (${context.state})`,
         stage: "speak",
         fault: "user",
-        remedy: "click the page once, and look whether another program holds the loudspeaker",
+        remedy: "click the page once, and check whether another program uses the loudspeaker",
       });
     }
   }
 
-  /** Where the player's ears are: in metres, in the same axes as `voice.place`. */
+  /** Where the player's ears are, in metres, and which way they face, in the axes of `voice.place`. */
   listen(position: Position, forward: Position = [0, 0, -1], up: Position = [0, 1, 0]): void {
     if (this.made) placeEars(this.made.listener, position, forward, up);
   }
@@ -86,7 +97,7 @@ export class FrametalkAudio extends Emitter<AudioEvents> {
     return performance.now() / 1000 - time.outputOffsetS();
   }
 
-  /** Where the context's clock lies on ours; null while there is no context. */
+  /** Where the context's clock lies on ours; null while there is no context. For the session alone. */
   clock(): AudioClock | null {
     if (!this.time) return null;
     const outputOffsetUs = (performance.timeOrigin / 1000 + this.time.outputOffsetS()) * 1e6;
@@ -94,8 +105,8 @@ export class FrametalkAudio extends Emitter<AudioEvents> {
   }
 
   /**
-   * A context for a microphone of this rate: the voices' own where the rates agree, for a browser that
-   * converts holds the sound back (22 ms were measured). Give it back with `release`.
+   * A context for a microphone of this rate: the voices' own if the rates agree, because a browser that
+   * converts delays the sound (by 22 ms, measured). Return it with `release`. For the microphone alone.
    */
   async capture(rateHz: number | undefined): Promise<ContextClock> {
     const context = await this.ready();
@@ -107,12 +118,12 @@ export class FrametalkAudio extends Emitter<AudioEvents> {
     return new ContextClock(own);
   }
 
-  /** The microphone is done with its context. */
+  /** Close the context of `capture` if it is the microphone's own. For the microphone alone. */
   release({ context }: ContextClock): void {
     if (this.captures.delete(context)) context.close().catch(() => undefined);
   }
 
-  /** The page is done with sound; a context that it brought itself stays. */
+  /** End the page's sound. A context that was passed as an option stays open. */
   close(): void {
     this.life.abort();
     for (const context of this.captures) context.close().catch(() => undefined);
@@ -134,7 +145,7 @@ export class FrametalkAudio extends Emitter<AudioEvents> {
 
   private async addModule(context: AudioContext): Promise<void> {
     const url = new URL(this.moduleUrl ?? __AUDIO_URL__, location.href);
-    // A browser asks no more for an address that has failed once, though the server is back.
+    // A browser does not load an address again that has failed once, even if the server is back.
     if (this.failures) url.searchParams.set("again", String(this.failures));
     try {
       await context.audioWorklet.addModule(url);
@@ -142,7 +153,7 @@ export class FrametalkAudio extends Emitter<AudioEvents> {
       this.failures++;
       throw new FrametalkError({
         code: "audio_unavailable",
-        text: `the sound's module cannot be loaded: ${(error as Error).message}`,
+        text: `frametalk-audio.js cannot be loaded: ${(error as Error).message}`,
         stage: "speak",
         fault: "client",
         remedy: "serve frametalk-audio.js beside frametalk.js, or give its address in `moduleUrl`",
@@ -151,11 +162,11 @@ export class FrametalkAudio extends Emitter<AudioEvents> {
     }
   }
 
-  /** Phones stop the sound of a page that is hidden, and may let it go on without another gesture. */
+  /** Phones stop the sound of a hidden page, and may resume it without another gesture. */
   private wake(): void {
     if (document.visibilityState !== "visible") return;
     for (const context of [this.made, ...this.captures]) {
-      // Where a gesture is needed, the event `state` has said so.
+      // If a gesture is needed, the event `state` has reported it.
       if (context && context.state !== "running") context.resume().catch(() => undefined);
     }
   }
@@ -163,7 +174,7 @@ export class FrametalkAudio extends Emitter<AudioEvents> {
 
 function placeEars(listener: AudioListener, position: Position, forward: Position, up: Position) {
   if (!listener.positionX) {
-    // Firefox has only the old way.
+    // Firefox has only the older methods.
     listener.setPosition(...position);
     listener.setOrientation(...forward, ...up);
     return;
@@ -174,6 +185,7 @@ function placeEars(listener: AudioListener, position: Position, forward: Positio
   for (const [i, param] of params.entries()) param.value = values[i] as number;
 }
 
+/** The error of a page without HTTPS, which has no `what`. */
 export function insecurePage(what: string): FrametalkError {
   return new FrametalkError({
     code: "insecure_page",

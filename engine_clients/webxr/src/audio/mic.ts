@@ -1,40 +1,53 @@
-/** The microphone on the page's side: permission, devices that come and go, echo cancellation. */
+/** The microphone on the page's side: permission, changing devices, echo cancellation. */
 
 import { FrametalkError } from "../core/errors";
 import type { EchoPolicy, MicMode } from "../core/messages";
+import { SILENCE_DB } from "../core/onset";
 import type { MicLevel } from "./capture_processor";
 import type { ContextClock } from "./clock";
 import { type FrametalkAudio, insecurePage } from "./engine";
 
-/** lost: it was there and is gone; it is taken up again as soon as one is there. */
+/**
+ * `off`: not started. `starting`: permission is being asked for. `on`: a device is open. `lost`: the device was
+ * unplugged; another one is opened as soon as there is one.
+ */
 export type MicState = "off" | "starting" | "on" | "lost";
 
+/** Options of `mic.start`. */
 export interface MicOptions {
-  /** `open`: the server finds turns in the sound. `ptt`: only between `press` and `release`. */
+  /** `open`: the server finds turns in the sound. `ptt`: sound is sent only between `press` and `release`. */
   mode?: MicMode;
+  /** A `deviceId` of `enumerateDevices`; default: the system's choice. */
   deviceId?: string;
+  /** Whether the browser suppresses noise; default true. */
   noiseSuppression?: boolean;
+  /** Whether the browser adjusts the gain; default true. */
   autoGainControl?: boolean;
 }
 
+/** The microphone changed: its state, mode, device, or whether sound is sent. */
 export interface MicEvent {
+  /** Whether there is a device. */
   state: MicState;
+  /** Open, or push-to-talk. */
   mode: MicMode;
-  /** The device's name, once permission is given. */
+  /** The device's name; empty until permission is given. */
   device: string;
   /** Whether the system cancels echo; null while there is no device. */
   echoCancelled: boolean | null;
-  /** Whether sound goes to the server now. */
+  /** Whether sound is sent to the server now. */
   open: boolean;
+  /** Whether silence is sent in place of sound. */
   muted: boolean;
 }
 
+/** What the session provides to its microphone. */
 export interface MicEnv {
   echo: EchoPolicy;
-  /** Frames come from this port. */
+  /** The hub receives frames on this port. */
   attach(port: MessagePort): void;
-  /** The voice is to hear on this port when the player speaks. */
-  heed(port: MessagePort): void;
+  /** The voice receives the capture's messages on this port. */
+  attachVoice(port: MessagePort): void;
   set(mode: MicMode | null, inputLatencyS: number): void;
   press(down: boolean): void;
   changed(event: MicEvent): void;
@@ -49,9 +62,10 @@ interface Device {
   clock: ContextClock;
 }
 
+/** The player's microphone. */
 export class Microphone {
-  /** Loudness of the newest frames, dB of full scale: for a meter. */
-  levelDb = -96;
+  /** Peak of the newest frame, in dB of full scale (-96 to 0), for a meter. */
+  levelDb = SILENCE_DB;
   private device: Device | null = null;
   private current: MicState = "off";
   private options: MicOptions = {};
@@ -65,10 +79,12 @@ export class Microphone {
     private readonly env: MicEnv,
   ) {}
 
+  /** Whether there is a device. */
   get state(): MicState {
     return this.current;
   }
 
+  /** The microphone's present state, as the event `mic` carries it. */
   get event(): MicEvent {
     return {
       state: this.current,
@@ -80,73 +96,78 @@ export class Microphone {
     };
   }
 
-  /** Whether the system takes the loudspeaker out of the sound; null while there is no device. */
+  /** Whether the system cancels echo; null while there is no device. */
   get echoCancelled(): boolean | null {
     return this.device ? Boolean(this.device.track.getSettings().echoCancellation) : null;
   }
 
-  /** Ask for the microphone and listen. Throws FrametalkError `mic_denied`, `mic_absent`, `mic_busy`... */
+  /**
+   * Ask for permission and open the microphone. May be called before `connect`.
+   *
+   * Throws FrametalkError `mic_denied`, `mic_absent`, `mic_busy`, `mic_failed`, `insecure_page`,
+   * `audio_unavailable`.
+   */
   async start(options: MicOptions = {}): Promise<void> {
     this.stop();
     this.options = { mode: "open", ...options };
-    this.become("starting");
+    this.setState("starting");
     this.watch();
     try {
-      await this.take();
+      await this.openDevice();
     } catch (error) {
       if (this.current === "starting") this.stop();
       throw error;
     }
   }
 
-  /** Let the device go. */
+  /** Close the device. */
   stop(): void {
     this.attempt++;
     this.watching?.abort();
     this.watching = null;
-    this.letGo();
-    if (this.current !== "off") this.become("off");
+    this.closeDevice();
+    if (this.current !== "off") this.setState("off");
   }
 
-  /** Another way of taking turns, with the device as it is. */
+  /** Open, or push-to-talk; may be changed while the microphone is on. */
+  get mode(): MicMode {
+    return this.options.mode ?? "open";
+  }
+
   set mode(mode: MicMode) {
     this.options.mode = mode;
     if (this.device) this.env.set(mode, this.latencyS);
     this.env.changed(this.event);
   }
 
-  get mode(): MicMode {
-    return this.options.mode ?? "open";
-  }
-
-  /** The push-to-talk button goes down. */
+  /** The push-to-talk button is pressed. Interrupts a reply that is playing. */
   press(): void {
     this.env.press(true);
   }
 
-  /** It goes up; sound follows for another quarter of a second. */
+  /** The push-to-talk button is released. Sound is sent for another 250 ms. */
   release(): void {
     this.env.press(false);
   }
 
-  /** Send silence instead of sound. */
+  /** Whether silence is sent in place of sound. */
+  get muted(): boolean {
+    return this.silent;
+  }
+
   set muted(muted: boolean) {
     this.silent = muted;
     this.device?.node.port.postMessage({ mute: muted });
     this.env.changed(this.event);
   }
 
-  get muted(): boolean {
-    return this.silent;
-  }
-
-  /** The hub opened or closed the way to the server. */
+  /** The hub opened or closed the stream to the server. For the session alone. */
   sent(open: boolean): void {
     this.sending = open;
     this.env.changed(this.event);
   }
 
-  /** When time 0 of its context was rendered, in microseconds of our clock; null: there is no device. */
+  /** When time 0 of its context was rendered, in microseconds of our clock; null: no device. For the session alone. */
   renderOffsetUs(): number | null {
     return this.device?.clock.renderOffsetUs() ?? null;
   }
@@ -156,20 +177,20 @@ export class Microphone {
     return settings?.latency ?? 0;
   }
 
-  private async take(): Promise<void> {
+  private async openDevice(): Promise<void> {
     const attempt = ++this.attempt;
-    await this.audio.ready(); // before the question: it fails sooner, and asks nobody
-    const stream = await askFor(this.options, this.env.echo);
+    await this.audio.ready(); // before the permission prompt, because it may fail
+    const stream = await requestDevice(this.options, this.env.echo);
     const [track] = stream.getAudioTracks();
     const clock = await this.audio.capture(track?.getSettings().sampleRate);
     if (attempt !== this.attempt) {
-      for (const each of stream.getTracks()) each.stop();
+      for (const extra of stream.getTracks()) extra.stop();
       this.audio.release(clock);
       return;
     }
-    this.letGo();
+    this.closeDevice();
     this.device = this.connect(clock, stream);
-    this.become("on");
+    this.setState("on");
     this.env.set(this.mode, this.latencyS);
     if (this.env.echo === "platform_aec" && this.echoCancelled === false) {
       this.env.failed(
@@ -199,11 +220,11 @@ export class Microphone {
     };
     const { port1, port2 } = new MessageChannel();
     node.port.postMessage({ hub: port1 }, [port1]);
-    // With half_duplex the server does not listen now: nobody can mean to interrupt.
+    // With half_duplex the server does not listen during a reply, so the voice need not be lowered.
     if (this.env.echo !== "half_duplex") {
       const between = new MessageChannel();
       node.port.postMessage({ voice: between.port1 }, [between.port1]);
-      this.env.heed(between.port2);
+      this.env.attachVoice(between.port2);
     }
     if (this.silent) node.port.postMessage({ mute: true });
     source.connect(node);
@@ -214,43 +235,43 @@ export class Microphone {
 
   private lose(track: MediaStreamTrack): void {
     if (this.device?.track !== track) return;
-    this.letGo();
-    this.become("lost");
+    this.closeDevice();
+    this.setState("lost");
     this.env.failed(
       new FrametalkError({
         code: "mic_lost",
-        text: "the microphone is gone",
+        text: "the microphone was unplugged",
         stage: "hear",
         fault: "user",
-        remedy: "plug it in again; another one is taken if there is one",
+        remedy: "plug it in again; another microphone is used if there is one",
       }),
     );
     this.recover();
   }
 
-  /** Take whatever microphone there is; if there is none, wait for one. */
+  /** Open any microphone; if there is none, wait for one. */
   private recover(): void {
     if (this.current !== "lost") return;
     const { deviceId: _gone, ...any } = this.options;
     this.options = any;
-    this.take().catch(() => undefined); // it stays lost: `watch` tries again when something changes
+    this.openDevice().catch(() => undefined); // it stays lost; `watch` tries again when something changes
   }
 
   private watch(): void {
     const watching = new AbortController();
     this.watching = watching;
-    const again = { signal: watching.signal };
-    navigator.mediaDevices?.addEventListener("devicechange", () => this.recover(), again);
+    const options = { signal: watching.signal };
+    navigator.mediaDevices?.addEventListener("devicechange", () => this.recover(), options);
     navigator.permissions
       ?.query({ name: "microphone" as PermissionName })
-      .then((status) => status.addEventListener("change", () => this.recover(), again))
-      .catch(() => undefined); // Firefox knows no such permission
+      .then((status) => status.addEventListener("change", () => this.recover(), options))
+      .catch(() => undefined); // Firefox does not have this permission
   }
 
-  private letGo(): void {
+  private closeDevice(): void {
     const { device } = this;
     this.device = null;
-    this.levelDb = -96;
+    this.levelDb = SILENCE_DB;
     if (!device) return;
     this.env.set(null, 0);
     device.source.disconnect();
@@ -260,13 +281,13 @@ export class Microphone {
     this.audio.release(device.clock);
   }
 
-  private become(state: MicState): void {
+  private setState(state: MicState): void {
     this.current = state;
     this.env.changed(this.event);
   }
 }
 
-async function askFor(options: MicOptions, echo: EchoPolicy): Promise<MediaStream> {
+async function requestDevice(options: MicOptions, echo: EchoPolicy): Promise<MediaStream> {
   if (!globalThis.isSecureContext || !navigator.mediaDevices) throw insecurePage("microphone");
   const audio: MediaTrackConstraints = {
     channelCount: 1,
@@ -286,16 +307,16 @@ function micError(error: DOMException): FrametalkError {
   const failures: Record<string, [string, string, string]> = {
     NotAllowedError: [
       "mic_denied",
-      "the microphone is not allowed here",
+      "this page has no permission to use the microphone",
       "allow it in the browser's address bar, and in the system's settings",
     ],
     NotFoundError: ["mic_absent", "there is no microphone", "plug one in, or type"],
-    OverconstrainedError: ["mic_absent", "the chosen microphone is not there", "choose another"],
-    NotReadableError: [
-      "mic_busy",
-      "the system does not hand out the microphone",
-      "close the program that uses it",
+    OverconstrainedError: [
+      "mic_absent",
+      "the chosen microphone is not connected",
+      "choose another",
     ],
+    NotReadableError: ["mic_busy", "another program uses the microphone", "close that program"],
   };
   const [code, text, remedy] = failures[error.name] ?? ["mic_failed", error.message, "try again"];
   return new FrametalkError({ code, text, stage: "hear", fault: "user", remedy });

@@ -1,25 +1,26 @@
-/** One character's voice on the page's side: the worklet's node, loudness, and a place in the room. */
+/** One character's voice on the page's side: the worklet's node, its volume and its place in the room. */
 
 import type { Position } from "../core/messages";
 import type { PlayStatus } from "../core/playout";
 
+/** One character's voice: its volume, its place, and where it is sent. */
 export class Voice {
-  /** Hears where each reply's clock stands. */
+  /** Called with the position of each reply's clock. For the session alone. */
   onstatus: (status: PlayStatus) => void = () => undefined;
   private node: AudioWorkletNode | null = null;
   private gain: GainNode | null = null;
   private panner: PannerNode | null = null;
   private destination: AudioNode | null = null;
   private at: Position | null = null;
-  private ear: MessagePort | null = null;
+  private capture: MessagePort | null = null;
   private loudness = 1;
 
-  /** What comes out, for a tap or an analyser; null before the session is connected. */
+  /** The node that the voice comes from, for a tap or an analyser; null before `connect`. */
   get output(): AudioNode | null {
     return this.panner ?? this.gain;
   }
 
-  /** 0 to 1 and beyond. */
+  /** The voice's gain; 1 is unchanged. */
   get volume(): number {
     return this.loudness;
   }
@@ -29,7 +30,7 @@ export class Voice {
     if (this.gain) this.gain.gain.value = value;
   }
 
-  /** Where the mouth is, in metres; null: in the middle of the head. See also `audio.listen`. */
+  /** Place the voice at `position`, in metres; null: not placed. See also `audio.listen`. */
   place(position: Position | null): void {
     const routed = (position === null) === (this.at === null);
     this.at = position;
@@ -37,19 +38,19 @@ export class Voice {
     else if (this.panner && position) move(this.panner, position);
   }
 
-  /** Send the voice to a node of your own instead of the loudspeaker: an engine's panner, say. */
+  /** Send the voice to a node of your own, such as a game engine's panner; null: to the loudspeaker. */
   connect(destination: AudioNode | null): void {
     this.destination = destination;
     this.route();
   }
 
-  /** Hear on this port when the player's voice sets in. */
-  heed(ear: MessagePort): void {
-    if (this.node) this.node.port.postMessage({ ear }, [ear]);
-    else this.ear = ear;
+  /** Receive the capture's messages on this port: the player begins to speak. For the session alone. */
+  attachCapture(port: MessagePort): void {
+    if (this.node) this.node.port.postMessage({ capture: port }, [port]);
+    else this.capture = port;
   }
 
-  /** Make the node; gives the port on which the hub's sound is to come. */
+  /** Make the node; returns the port for the hub's sound. For the session alone. */
   open(context: AudioContext): MessagePort {
     const node = new AudioWorkletNode(context, "frametalk-voice", {
       numberOfInputs: 0,
@@ -60,8 +61,8 @@ export class Voice {
     const { port1, port2 } = new MessageChannel();
     node.port.postMessage({ hub: port1 }, [port1]);
     this.node = node;
-    if (this.ear) this.heed(this.ear);
-    this.ear = null;
+    if (this.capture) this.attachCapture(this.capture);
+    this.capture = null;
     this.gain = context.createGain();
     this.gain.gain.value = this.loudness;
     node.connect(this.gain);
@@ -69,6 +70,7 @@ export class Voice {
     return port2;
   }
 
+  /** Disconnect the voice. For the session alone. */
   close(): void {
     this.node?.port.postMessage({ stop: true });
     for (const node of [this.node, this.gain, this.panner]) node?.disconnect();

@@ -1,31 +1,32 @@
 /** One character's voice on the audio thread. */
 
 import { HEADER_BYTES } from "../core/media";
+import { SILENCE_DB } from "../core/onset";
 import { Playout } from "../core/playout";
-import type { EarToVoice, PlayCommand, VoiceToEar } from "../core/protocol";
+import type { CaptureToVoice, PlayCommand, VoiceToCapture } from "../core/protocol";
 import { currentFrame, Processor, sampleRate } from "./worklet_scope";
 
-const CONFIRM_MS = 400; // the server says `ducked` by then, or it was nobody
+const CONFIRM_MS = 400; // the server sends `ducked` by then, or it was a false alarm
 
 const LEVEL_EVERY_MS = 20;
-const SILENT_DB = -96;
 
-/** From the page: `hub` is where sound comes from, `ear` the session's microphone. */
-export type VoiceControl = { hub: MessagePort } | { ear: MessagePort } | { stop: true };
+/** From the page. `hub`: the port for sound. `capture`: the port of the session's microphone. `stop`: end. */
+export type VoiceControl = { hub: MessagePort } | { capture: MessagePort } | { stop: true };
 
 /**
- * Plays what the hub sends, without the page. Tells both where each reply's clock stands. The session's
- * microphone lowers it at once; the server's `turn.state` confirms, holds or gives back.
+ * The worklet `frametalk-voice`: plays the hub's sound, and reports the position of each reply's clock to hub and
+ * page. The session's microphone lowers the voice at once; the server's `turn.state` then confirms that, pauses the
+ * reply, or raises it again.
  */
 export class VoiceProcessor extends Processor {
   private hub: MessagePort | null = null;
   private stopped = false;
   private reply: number | null = null;
   private alarmFrame = Number.POSITIVE_INFINITY;
-  private ear: MessagePort | null = null;
+  private capture: MessagePort | null = null;
   private power = 0;
   private powerFrames = 0;
-  private toldDb = SILENT_DB;
+  private sentDb = SILENCE_DB;
   private readonly playout: Playout;
 
   constructor() {
@@ -43,11 +44,11 @@ export class VoiceProcessor extends Processor {
     if (!out) return true;
     if (currentFrame() >= this.alarmFrame) this.falseAlarm();
     this.playout.render(out, currentFrame());
-    if (this.ear) this.measure(out);
+    if (this.capture) this.measure(out);
     return true;
   }
 
-  /** The player's own voice set in. */
+  /** The player begins to speak: lower the reply until the server confirms. */
   private lower(): void {
     const current = this.playout.current;
     if (!current?.started || current.loudness !== "raised") return;
@@ -59,28 +60,28 @@ export class VoiceProcessor extends Processor {
     for (let i = 0; i < out.length; i++) this.power += (out[i] as number) ** 2;
     this.powerFrames += out.length;
     if (this.powerFrames * 1000 < LEVEL_EVERY_MS * sampleRate) return;
-    const levelDb = Math.max(SILENT_DB, 10 * Math.log10(this.power / this.powerFrames));
-    if (levelDb !== this.toldDb) this.tellEar({ levelDb });
-    this.toldDb = levelDb;
+    const levelDb = Math.max(SILENCE_DB, 10 * Math.log10(this.power / this.powerFrames));
+    if (levelDb !== this.sentDb) this.sendToCapture({ levelDb });
+    this.sentDb = levelDb;
     this.power = 0;
     this.powerFrames = 0;
   }
 
-  private tellEar(news: VoiceToEar): void {
-    this.ear?.postMessage(news);
+  private sendToCapture(message: VoiceToCapture): void {
+    this.capture?.postMessage(message);
   }
 
   private control(data: VoiceControl): void {
     if ("hub" in data) {
       this.hub = data.hub;
       this.hub.onmessage = ({ data: command }: MessageEvent<PlayCommand>) => this.command(command);
-    } else if ("ear" in data) {
-      this.ear = data.ear;
-      this.ear.onmessage = (_heard: MessageEvent<EarToVoice>) => this.lower();
+    } else if ("capture" in data) {
+      this.capture = data.capture;
+      this.capture.onmessage = (_event: MessageEvent<CaptureToVoice>) => this.lower();
     } else {
       this.stopped = true;
       this.hub?.close();
-      this.ear?.close();
+      this.capture?.close();
     }
   }
 
@@ -108,20 +109,20 @@ export class VoiceProcessor extends Processor {
   }
 
   private turn({ reply, ducked, paused }: Extract<PlayCommand, { do: "turn" }>): void {
-    this.tellEar({ confirmed: ducked });
+    this.sendToCapture({ confirmed: ducked });
     if (reply !== this.reply) return;
     if (ducked) {
       this.clearAlarm();
       this.playout.set(paused ? "paused" : "lowered");
     } else if (this.alarmFrame === Number.POSITIVE_INFINITY) {
-      // Otherwise the message is of before the voice that is being judged.
+      // While an alarm is pending, this message is older than the sound that raised the alarm.
       this.playout.set("raised");
     }
   }
 
   private falseAlarm(): void {
     this.clearAlarm();
-    this.tellEar({ falseAlarm: true });
+    this.sendToCapture({ falseAlarm: true });
     this.playout.set("raised");
   }
 

@@ -1,4 +1,4 @@
-/** The audio thread's module. */
+/** The module of the audio thread: registers both worklets. */
 
 import { CaptureProcessor } from "./capture_processor";
 import { VoiceProcessor } from "./voice_processor";

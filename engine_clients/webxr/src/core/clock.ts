@@ -1,5 +1,6 @@
 /** The offset between our clock and the server's, from pings. Times are microseconds. */
 
+/** One ping's result. */
 interface Measured {
   atUs: number;
   offsetUs: number;
@@ -8,14 +9,15 @@ interface Measured {
 
 const KEPT = 8;
 const SMOOTHED = 1 / 16;
-const DRIFT = 100e-6; // how far two clocks run apart at most, part of the time passed
+const DRIFT = 100e-6; // how far two clocks drift apart at most, as a part of the time passed
 
+/** Estimates the offset of the server's clock. */
 export class ClockEstimate {
-  /** How much round trips differ, smoothed; null until there were two. */
+  /** How much round trips differ, smoothed as in RFC 3550; null before the second one. */
   jitterUs: number | null = null;
   private measured: Measured[] = [];
 
-  /** One ping: sent and returned by our clock, received and answered by theirs. */
+  /** Add a ping: sent and returned on our clock, received and answered on theirs. */
   add(sentUs: number, receivedUs: number, answeredUs: number, returnedUs: number): void {
     const roundTripUs = returnedUs - sentUs - (answeredUs - receivedUs);
     if (!(roundTripUs >= 0) || answeredUs < receivedUs) return;
@@ -29,13 +31,13 @@ export class ClockEstimate {
     if (this.measured.length > KEPT) this.measured.shift();
   }
 
-  /** Forget everything: another server, another clock. */
+  /** Discard all pings: another server has another clock. */
   reset(): void {
     this.measured = [];
     this.jitterUs = null;
   }
 
-  /** What to add to our clock to get theirs; null while nothing is known. */
+  /** Their clock minus ours; null before the first ping. */
   get offsetUs(): number | null {
     return this.best?.offsetUs ?? null;
   }
@@ -53,9 +55,9 @@ export class ClockEstimate {
 
   private get best(): Measured | undefined {
     const nowUs = this.measured.at(-1)?.atUs ?? 0;
-    const worth = (one: Measured): number => one.errorUs + (nowUs - one.atUs) * DRIFT;
+    const uncertaintyUs = (ping: Measured): number => ping.errorUs + (nowUs - ping.atUs) * DRIFT;
     return this.measured.reduce<Measured | undefined>(
-      (best, one) => (best && worth(best) < worth(one) ? best : one),
+      (best, ping) => (best && uncertaintyUs(best) < uncertaintyUs(ping) ? best : ping),
       undefined,
     );
   }

@@ -1,27 +1,34 @@
-/** Bytes of the wire to messages and back (protocols/wire.md). No state, no sockets. */
+/** Encodes and decodes the wire (protocols/wire.md). No state, no sockets. */
 
 import { decode, Encoder } from "@msgpack/msgpack";
 import { FrametalkError } from "./errors";
 import { decodeMedia, type Media } from "./media";
 import type { ClientMessage, ServerMessage, UnknownMessage } from "./messages";
 
+/** The longest message, in bytes. */
 export const MAX_MESSAGE_BYTES = 61_440;
+/** How deep a message may be nested. */
 export const MAX_DEPTH = 32;
+/** Any control message. */
 export type Control = ServerMessage | ClientMessage | UnknownMessage;
 
 const encoder = new Encoder({ ignoreUndefined: true });
 
-/** One control message as MessagePack. Throws FrametalkError `number_not_finite`, `message_too_large`. */
+/** Encode a control message as MessagePack. Throws FrametalkError `number_not_finite`, `message_too_large`. */
 export function encodeControl(message: ClientMessage): Uint8Array<ArrayBuffer> {
   checkValue(message, 0);
   const bytes = encoder.encode(message);
   if (bytes.byteLength > MAX_MESSAGE_BYTES) {
-    throw bad("message_too_large", `${message.type} is ${bytes.byteLength} bytes long`, "split it");
+    throw bad(
+      "message_too_large",
+      `${message.type} is ${bytes.byteLength} bytes long`,
+      "split the message",
+    );
   }
   return bytes;
 }
 
-/** What a frame holds: text is JSON, binary is media or MessagePack. Throws FrametalkError. */
+/** Decode a frame: text is JSON, binary is media or MessagePack. Throws FrametalkError. */
 export function decodeFrame(frame: string | ArrayBuffer): Media | Control {
   const size = typeof frame === "string" ? frame.length : frame.byteLength;
   if (size > MAX_MESSAGE_BYTES) throw bad("message_too_large", `${size} bytes`);
@@ -31,6 +38,7 @@ export function decodeFrame(frame: string | ArrayBuffer): Media | Control {
   return (bytes[0] as number) < 0x80 ? decodeMedia(frame) : decodeBinary(bytes);
 }
 
+/** Whether a decoded frame is media. */
 export function isMedia(message: Media | Control): message is Media {
   return "payload" in message && "kind" in message && !("type" in message);
 }
@@ -57,7 +65,7 @@ function decodeBinary(bytes: Uint8Array): Control {
 
 function checkMessage(value: unknown): Control {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw bad("message_invalid", "a message is a map");
+    throw bad("message_invalid", "a message that is not a map");
   }
   if (typeof (value as UnknownMessage).type !== "string") {
     throw bad("message_invalid", "a message without a type");

@@ -1,36 +1,38 @@
-/** From hello to the end, over broken connections: one table of states. No sockets and no timers. */
+/** The connection's states from hello to the end, with reconnecting. No sockets and no timers. */
 
 import { FrametalkError } from "./errors";
 import type { Hello, Welcome } from "./messages";
 
 /**
- * idle: never connected. connecting: the socket opens. joining: hello was sent. open: welcome came.
- * waiting: it broke, and is tried again. closed: over.
+ * `idle`: never connected. `connecting`: the socket opens. `joining`: hello was sent. `open`: welcome came.
+ * `waiting`: the connection was lost and is opened again later. `closed`: ended.
  */
 export type ConnectionState = "idle" | "connecting" | "joining" | "open" | "waiting" | "closed";
 
+/** What the hub does for its connection. */
 export interface ConnectionActions {
-  /** Open a socket; one that is there is left behind. */
+  /** Open a socket and close a previous one. */
   open(): void;
-  /** Leave the socket. */
-  drop(): void;
+  /** Close the socket. */
+  closeSocket(): void;
   send(hello: Hello): void;
-  /** Call `retry` after so long. */
+  /** Call `retry` after `ms`. */
   wait(ms: number): void;
   changed(state: ConnectionState, error: FrametalkError | null, retryMs: number | null): void;
 }
 
 const BACKOFF_MS = [250, 500, 1000, 2000, 4000, 5000];
 const RESUME_WITHIN_MS = 30_000;
-const NEVER_AGAIN = 1008; // what is wrong will be wrong again
-const OVER = 1000;
+const POLICY_VIOLATION = 1008; // the same refusal would follow
+const NORMAL = 1000;
 
+/** The state machine of one connection. */
 export class Connection {
   state: ConnectionState = "idle";
   private attempts = 0;
   private welcomed = false;
   private token = "";
-  private brokeAtMs = 0;
+  private lostAtMs = 0;
   private fatal: FrametalkError | null = null;
 
   constructor(
@@ -50,7 +52,7 @@ export class Connection {
   /** The socket is open: say hello. */
   opened(nowMs: number): void {
     if (this.state !== "connecting") return;
-    const fresh = nowMs - this.brokeAtMs <= RESUME_WITHIN_MS;
+    const fresh = nowMs - this.lostAtMs <= RESUME_WITHIN_MS;
     const resume = this.token && fresh ? { resume: this.token } : {};
     this.become("joining");
     this.actions.send({ ...this.hello, ...resume });
@@ -64,24 +66,24 @@ export class Connection {
     this.become("open");
   }
 
-  /** The server said why it is going to end the session. */
+  /** The server sent a fatal error: the reason of the close that follows. */
   failed(error: FrametalkError): void {
     this.fatal = error;
   }
 
-  /** Try again now: somebody knows that the network is back. */
+  /** Try again now: the network is back. */
   retry(): void {
     if (this.state === "waiting") this.open();
   }
 
-  /** The socket is gone. */
-  broke(code: number, nowMs: number): void {
+  /** The socket was closed, with this WebSocket close code. */
+  lost(code: number, nowMs: number): void {
     if (this.state === "idle" || this.state === "closed" || this.state === "waiting") return;
     const error = this.fatal ?? reasonOf(code, this.state);
-    if (this.state === "open") this.brokeAtMs = nowMs;
-    const again = this.reconnect && this.welcomed && code !== NEVER_AGAIN && code !== OVER;
+    if (this.state === "open") this.lostAtMs = nowMs;
+    const again = this.reconnect && this.welcomed && code !== POLICY_VIOLATION && code !== NORMAL;
     if (!again) {
-      this.become("closed", code === OVER ? null : error);
+      this.become("closed", code === NORMAL ? null : error);
       return;
     }
     const ms = BACKOFF_MS[Math.min(this.attempts++, BACKOFF_MS.length - 1)] as number;
@@ -89,10 +91,10 @@ export class Connection {
     this.actions.wait(ms);
   }
 
-  /** We leave. */
+  /** Close the connection for good. */
   stop(): void {
     if (this.state === "closed" || this.state === "idle") return;
-    this.actions.drop();
+    this.actions.closeSocket();
     this.become("closed");
   }
 
@@ -112,11 +114,11 @@ function reasonOf(code: number, state: ConnectionState): FrametalkError {
   if (state === "connecting") {
     return new FrametalkError({
       code: "cannot_connect",
-      text: "no frametalk server answers there, or it refuses this page",
+      text: "no frametalk server answers at that address, or it refuses this page",
       stage: "link",
       fault: "user",
       remedy:
-        "start `frametalk serve`, and look at the address; a page of another site may not connect",
+        "start `frametalk serve`, and check the address; a page of another site may not connect",
       fatal: true,
     });
   }
@@ -125,7 +127,7 @@ function reasonOf(code: number, state: ConnectionState): FrametalkError {
     text: `the connection ended (${code})`,
     stage: "link",
     fault: code === 1011 ? "server" : "",
-    remedy: "is the server running, and the network up?",
+    remedy: "check whether the server runs and the network is up",
     fatal: true,
   });
 }

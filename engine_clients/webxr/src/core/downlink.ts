@@ -1,4 +1,4 @@
-/** Replies on their way to the loudspeaker: one at a time, its sound, its marks, its ledger. */
+/** The reply under way: its sound, its marks and its ledger. */
 
 import { Ledger, type Surroundings } from "./ledger";
 import { decodeMedia } from "./media";
@@ -17,18 +17,19 @@ import type { PlayStatus } from "./playout";
 import type { AudioClock, HubEvent, PlayCommand, Port, ReplyEnding } from "./protocol";
 import type { StatsKeeper } from "./stats";
 
-const WAITING_COMMANDS = 512; // until the page's sound is unlocked: a lead of sound, and what belongs to it
+const WAITING_COMMANDS = 512; // before the playback worklet is there: one lead of sound and its messages
 
+/** What the hub provides to its downlink. */
 export interface DownlinkEnv {
   nowUs(): number;
-  /** Call back after so long; a later call replaces an earlier one. */
+  /** Call `step` after `ms`; a later call replaces an earlier one. */
   wake(ms: number): void;
   report(played: Played): void;
-  around(): Surroundings;
+  surroundings(): Surroundings;
   emit(event: HubEvent): void;
 }
 
-interface UnderWay {
+interface CurrentReply {
   begin: ReplyBegin;
   ledger: Ledger;
   received: number;
@@ -39,13 +40,14 @@ interface UnderWay {
   underruns: number;
 }
 
+/** Passes replies to the playback worklet, and reports what was played. */
 export class Downlink {
   playedEveryMs = 100;
   private port: Port<PlayCommand> | null = null;
   private waiting: [PlayCommand, Transferable[]][] = [];
-  private now: UnderWay | null = null;
-  /** Highest sample heard of the reply before, for calls that come late. */
-  private before: { reply: number; sample: number } | null = null;
+  private current: CurrentReply | null = null;
+  /** The highest sample heard of the previous reply, for tool calls that arrive late. */
+  private previous: { reply: number; sample: number } | null = null;
 
   constructor(
     private readonly env: DownlinkEnv,
@@ -59,22 +61,22 @@ export class Downlink {
     this.waiting = [];
   }
 
-  /** The reply that is under way. */
+  /** The reply under way. */
   get reply(): number | null {
-    return this.now?.begin.reply ?? null;
+    return this.current?.begin.reply ?? null;
   }
 
   begin(begin: ReplyBegin): void {
-    if (this.now) this.finish(this.now, this.now.ledger, "disconnected");
+    if (this.current) this.finish(this.current, "disconnected");
     const ledger = new Ledger(
       begin.reply,
       begin.rate_hz,
       this.env.nowUs() / 1e6,
       this.playedEveryMs / 1000,
       (played) => this.reported(played),
-      () => this.env.around(),
+      () => this.env.surroundings(),
     );
-    this.now = {
+    this.current = {
       begin,
       ledger,
       received: 0,
@@ -88,17 +90,17 @@ export class Downlink {
     this.schedule();
   }
 
-  /** A media frame, as it came. */
+  /** Take a media frame. */
   media(frame: ArrayBuffer): void {
     const media = decodeMedia(frame);
-    const now = this.now;
-    if (!now || now.begin.stream !== media.stream || now.how !== "finished") return;
+    const current = this.current;
+    if (!current || current.begin.stream !== media.stream || current.how !== "finished") return;
     const nowUs = this.env.nowUs();
     const samples = media.payload.length / 2;
     this.stats.speechFrames++;
-    now.firstArrivedUs ??= nowUs;
-    now.received = Math.max(now.received, media.sample + samples);
-    now.ledger.received(now.received, nowUs);
+    current.firstArrivedUs ??= nowUs;
+    current.received = Math.max(current.received, media.sample + samples);
+    current.ledger.received(current.received, nowUs);
     const { stream, sample } = media;
     this.post({ do: "feed", stream, sample, frame }, [frame]);
   }
@@ -114,15 +116,15 @@ export class Downlink {
   }
 
   end(end: ReplyEnd): void {
-    if (this.now?.begin.reply === end.reply) {
+    if (this.current?.begin.reply === end.reply) {
       this.post({ do: "end", reply: end.reply, samples: end.samples });
     }
   }
 
   cut(cut: ReplyCut): void {
-    if (this.now?.begin.reply !== cut.reply || this.now.how !== "finished") return;
-    this.now.how = cut.reason ?? "interrupted";
-    this.now.ledger.voidWaiting();
+    if (this.current?.begin.reply !== cut.reply || this.current.how !== "finished") return;
+    this.current.how = cut.reason ?? "interrupted";
+    this.current.ledger.discardWaiting();
     this.post({ do: "cut", reply: cut.reply });
   }
 
@@ -131,51 +133,51 @@ export class Downlink {
     this.post({ do: "turn", reply: state.reply ?? null, ducked, paused: state.paused ?? false });
   }
 
-  /** A call is due when its reply's clock reaches `at`; one whose reply was cut before is void. */
+  /** A call is due when its reply's clock reaches `at`; it is void if the reply is cut before that. */
   tool(call: ToolCall): void {
     const emit = (): void => this.env.emit({ on: "tool", call });
     const at = call.at ?? 0;
     if (call.reply == null || at === 0) emit();
-    else if (call.reply === this.before?.reply) {
-      if (at <= this.before.sample) emit();
+    else if (call.reply === this.previous?.reply) {
+      if (at <= this.previous.sample) emit();
     } else this.when(call.reply, at, emit);
   }
 
-  /** The worklet says where a reply's clock stands. */
+  /** The worklet reports the position of a reply's clock. */
   status(status: PlayStatus): void {
-    const now = this.now;
+    const current = this.current;
     const clock = this.clock();
-    if (!now || status.reply !== now.begin.reply || !clock) return;
-    if (status.running && !now.rendered) this.rendered(now);
-    if (status.running) this.stats.buffered.add((status.buffered / now.begin.rate_hz) * 1000);
-    this.stats.underruns += status.underruns - now.underruns;
-    now.underruns = status.underruns;
-    now.ledger.status({ ...status, at: status.at + clock.outputOffsetUs / 1e6 });
+    if (!current || status.reply !== current.begin.reply || !clock) return;
+    if (status.running && !current.rendered) this.rendered(current);
+    if (status.running) this.stats.buffered.add((status.buffered / current.begin.rate_hz) * 1000);
+    this.stats.underruns += status.underruns - current.underruns;
+    current.underruns = status.underruns;
+    current.ledger.status({ ...status, at: status.at + clock.outputOffsetUs / 1e6 });
     this.step();
   }
 
-  /** The audio context stands still. */
+  /** The audio context was suspended. */
   stall(): void {
-    this.now?.ledger.stall(this.env.nowUs() / 1e6);
+    this.current?.ledger.stall(this.env.nowUs() / 1e6);
   }
 
-  /** The connection is gone: nothing more is played, and nobody hears of it. */
+  /** The connection was lost: stop playing, and send no reports. */
   leave(): void {
     this.post({ do: "cutAll" });
-    if (this.now) this.finish(this.now, this.now.ledger, "disconnected");
-    this.before = null;
+    if (this.current) this.finish(this.current, "disconnected");
+    this.previous = null;
   }
 
   /** Do what is due. */
   step(): void {
-    this.now?.ledger.step(this.env.nowUs() / 1e6);
+    this.current?.ledger.step(this.env.nowUs() / 1e6);
     this.schedule();
   }
 
-  private rendered(now: UnderWay): void {
-    now.rendered = true;
-    if (now.firstArrivedUs !== null) {
-      this.stats.receivedToOutput.add((this.env.nowUs() - now.firstArrivedUs) / 1000);
+  private rendered(current: CurrentReply): void {
+    current.rendered = true;
+    if (current.firstArrivedUs !== null) {
+      this.stats.receivedToOutput.add((this.env.nowUs() - current.firstArrivedUs) / 1000);
     }
   }
 
@@ -184,35 +186,35 @@ export class Downlink {
   }
 
   private when(reply: number, at: number, act: () => void): void {
-    if (this.now?.begin.reply !== reply) return;
-    // What lies on sample 0 belongs to the sound's beginning, not to its announcement.
-    this.now.ledger.when(Math.max(at, 1), act);
+    if (this.current?.begin.reply !== reply) return;
+    // What is at sample 0 belongs to the first sound, not to the announcement of the reply.
+    this.current.ledger.when(Math.max(at, 1), act);
     this.schedule();
   }
 
   private reported(played: Played): void {
-    const now = this.now;
-    if (!now) return;
+    const current = this.current;
+    if (!current) return;
     this.env.report(played);
-    if (played.sample > 0 && !now.sounding) {
-      now.sounding = true;
+    if (played.sample > 0 && !current.sounding) {
+      current.sounding = true;
       this.env.emit({ on: "sounding", reply: played.reply });
     }
-    this.before = { reply: played.reply, sample: played.sample };
-    if (played.done) this.finish(now, null, now.how);
+    this.previous = { reply: played.reply, sample: played.sample };
+    if (played.done) this.finish(current, current.how);
   }
 
-  private finish(now: UnderWay, abandoned: Ledger | null, how: ReplyEnding): void {
-    abandoned?.abandon();
-    this.now = null;
-    const reply = now.begin.reply;
-    const sample = this.before?.reply === reply ? this.before.sample : 0;
-    this.env.emit({ on: "over", reply, sample, how });
+  private finish(current: CurrentReply, how: ReplyEnding): void {
+    current.ledger.close();
+    this.current = null;
+    const reply = current.begin.reply;
+    const sample = this.previous?.reply === reply ? this.previous.sample : 0;
+    this.env.emit({ on: "ended", reply, sample, how });
   }
 
   private schedule(): void {
-    if (!this.now) return;
-    const ms = this.now.ledger.due() * 1000 - this.env.nowUs() / 1000;
+    if (!this.current) return;
+    const ms = this.current.ledger.due() * 1000 - this.env.nowUs() / 1000;
     this.env.wake(Math.max(0, ms));
   }
 

@@ -1,23 +1,37 @@
-/** Everything that fails here fails as this, with the same fields as the wire's `error`. */
+/** The error of everything that fails here, with the fields of the wire's `error`. */
 
+/** Who is at fault; empty: unknown. */
 export type Fault = "client" | "server" | "engine" | "user" | "";
 
+/** The fields of a failure. */
 export interface Failure {
+  /** A stable code; README.md and protocols/wire.md list them. */
   code: string;
+  /** What is wrong, for people. */
   text: string;
+  /** The stage that failed: `link`, `hear`, `speak`, ... */
   stage: string;
+  /** Who is at fault. */
   fault: Fault;
+  /** What a person can do about it. */
   remedy: string;
+  /** Whether the session has ended. */
   fatal: boolean;
 }
 
-/** A failure with a stable `code` and, in `remedy`, what a person can do about it. */
+/** A failure with a stable `code` and a `remedy`. */
 export class FrametalkError extends Error implements Failure {
+  /** A stable code. */
   readonly code: string;
+  /** What is wrong, for people. */
   readonly text: string;
+  /** The stage that failed. */
   readonly stage: string;
+  /** Who is at fault. */
   readonly fault: Fault;
+  /** What a person can do about it. */
   readonly remedy: string;
+  /** Whether the session has ended. */
   readonly fatal: boolean;
 
   constructor(failure: Pick<Failure, "code" | "text"> & Partial<Failure>) {
@@ -31,7 +45,7 @@ export class FrametalkError extends Error implements Failure {
     this.fatal = failure.fatal ?? false;
   }
 
-  /** The fields alone, for `postMessage`. */
+  /** The fields as a plain object, for `postMessage`. */
   get failure(): Failure {
     const { code, text, stage, fault, remedy, fatal } = this;
     return { code, text, stage, fault, remedy, fatal };

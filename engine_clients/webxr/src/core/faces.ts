@@ -1,4 +1,4 @@
-/** From the 15 mouth shapes to the morph targets that a face has. */
+/** Translates the 15 mouth shapes to a face's morph targets. */
 
 import {
   ALIASES,
@@ -10,29 +10,30 @@ import {
   VRM,
 } from "./visemes";
 
-/** How a model's morph targets are met: by the shapes themselves, ARKit, VRM, or not at all. */
+/** Which of a model's morph targets are used: the shapes themselves, ARKit's, VRM's, or none. */
 export type FaceKind = "visemes" | "arkit" | "vrm" | "none";
 
-/** A model's morph targets: their names in order, or where each one is (three's `morphTargetDictionary`). */
+/** A model's morph targets: their names in order, or name -> index (three's `morphTargetDictionary`). */
 export type MorphTargets = Iterable<string> | Readonly<Record<string, number>>;
 
-/** Which morph target gets how much of which shape. */
+/** How shapes become the values of morph targets. */
 export interface FaceMap {
+  /** Which morph targets are used. */
   readonly kind: FaceKind;
-  /** Morph targets that are moved, each once. */
+  /** The morph targets that `apply` sets. */
   readonly targets: readonly string[];
-  /** Sets the values of `targets`, 0 to 1, each at its place in `influences`; others are left alone. */
+  /** Set the values of `targets`, 0 to 1, at their indexes in `influences`; others stay as they are. */
   apply(weights: Readonly<MouthWeights>, influences: number[] | Float32Array): void;
 }
 
 /**
- * The best way to move a face with these morph targets: the shapes themselves (also under their aliases),
- * else ARKit's, else VRM's.
+ * Map the shapes to these morph targets: to the shapes themselves (also under their aliases), else to ARKit's,
+ * else to VRM's.
  */
 export function mapFace(morphs: MorphTargets): FaceMap {
   const places = placesOf(morphs);
   const own = ownShapes(places);
-  // A face may lack `sil`; one that lacks more than a few shapes is better met another way.
+  // A face may lack `sil`; for one that lacks more than a few shapes, another set is better.
   if (own.size >= 12) return faceMap("visemes", places, (viseme) => aliasTable(own, viseme));
   const tables = [
     ["arkit", ARKIT],
@@ -46,12 +47,12 @@ export function mapFace(morphs: MorphTargets): FaceMap {
   return faceMap("none", places, () => ({}));
 }
 
-/** Values of ARKit blendshapes for these weights. */
+/** Values of ARKit blendshapes, 0 to 1, for these weights. */
 export function toArkit(weights: Readonly<MouthWeights>): Record<string, number> {
   return translate(ARKIT, weights);
 }
 
-/** Values of VRM 1.0 expressions for these weights. */
+/** Values of VRM 1.0 expressions, 0 to 1, for these weights. */
 export function toVrm(weights: Readonly<MouthWeights>): Record<string, number> {
   return translate(VRM, weights);
 }

@@ -1,4 +1,4 @@
-/** One session without a page: the connection, what goes up and what comes down. Lives in a Worker. */
+/** One session without a page: its connection, uplink and downlink. It runs in a Worker. */
 
 import { ClockEstimate } from "./clock";
 import { decodeFrame, encodeControl, isMedia } from "./codec";
@@ -19,23 +19,24 @@ import type {
 import { StatsKeeper } from "./stats";
 import { Uplink } from "./uplink";
 
-/** A WebSocket, as far as it is used here. */
+/** The parts of a WebSocket that are used here. */
 export interface Socket {
   send(data: ArrayBuffer | Uint8Array<ArrayBuffer>): void;
   close(): void;
 }
 
+/** What a socket reports. */
 export interface SocketHandlers {
   opened(): void;
   frame(frame: string | ArrayBuffer): void;
   closed(code: number): void;
 }
 
-/** The world around a hub, so that tests can put virtual time and a scripted server in its place. */
+/** The hub's clock, timers and sockets, which tests replace. */
 export interface HubEnv {
   /** A monotonic clock, whole microseconds. */
   nowUs(): number;
-  /** Call `act` after so long; gives what calls it off. */
+  /** Call `act` after `ms`; returns a function that cancels it. */
   after(ms: number, act: () => void): () => void;
   socket(url: string, handlers: SocketHandlers): Socket;
   emit(event: HubEvent): void;
@@ -45,9 +46,10 @@ const FIRST_PINGS_MS = [0, 250, 500];
 const PING_EVERY_MS = 1000;
 const STATS_EVERY_MS = 1000;
 const ACK_EVERY_MS = 1000;
-const SILENT_MS = 15_000; // pongs come every second: the other side is gone
+const SILENT_MS = 15_000; // pongs come every second, so after this the server is gone
 const JOIN_WITHIN_MS = 10_000;
 
+/** Connects a session's page, worklets and server. */
 export class Hub {
   private connection: Connection | null = null;
   private socket: Socket | null = null;
@@ -56,7 +58,7 @@ export class Hub {
   private acked = 0;
   private pings = new Map<number, number>();
   private pingId = 0;
-  private heardUs = 0;
+  private lastFrameUs = 0;
   private resumable = false;
   private readonly timers = new Map<string, () => void>();
   private readonly estimate = new ClockEstimate();
@@ -83,7 +85,7 @@ export class Hub {
         nowUs: () => env.nowUs(),
         wake: (ms) => this.timer("ledger", ms, () => this.down.step()),
         report: send,
-        around: () => this.around(),
+        surroundings: () => this.surroundings(),
         emit,
       },
       this.stats,
@@ -149,11 +151,11 @@ export class Hub {
     this.connection?.stop();
     const connection = new Connection(how.hello, how.reconnect, {
       open: () => this.openSocket(url, connection),
-      drop: () => this.dropSocket(),
+      closeSocket: () => this.closeSocket(),
       send: (hello) => this.send(hello),
       wait: (ms) => this.timer("retry", ms, () => connection.retry()),
       changed: (state, error, retryMs) => {
-        if (state === "waiting" || state === "closed") this.left();
+        if (state === "waiting" || state === "closed") this.disconnected();
         this.env.emit({ on: "state", state, failure: error?.failure ?? null, retryMs });
       },
     });
@@ -167,12 +169,12 @@ export class Hub {
   }
 
   private openSocket(url: string, connection: Connection): void {
-    this.dropSocket();
+    this.closeSocket();
     let current: Socket | null = null;
-    const broke = (code: number): void => {
+    const lost = (code: number): void => {
       if (current !== this.socket) return;
       this.socket = null;
-      connection.broke(code, this.env.nowUs() / 1000);
+      connection.lost(code, this.env.nowUs() / 1000);
     };
     try {
       current = this.env.socket(url, {
@@ -182,20 +184,20 @@ export class Hub {
         frame: (frame) => {
           if (current === this.socket) this.frame(frame);
         },
-        closed: broke,
+        closed: lost,
       });
     } catch {
-      // An address that is none, or one that this page may not use.
-      this.env.after(0, () => broke(1006));
+      // An invalid address, or one that this page may not use.
+      this.env.after(0, () => lost(1006));
     }
     this.socket = current;
     this.timer("join", JOIN_WITHIN_MS, () => {
-      this.dropSocket();
-      connection.broke(1006, this.env.nowUs() / 1000);
+      this.closeSocket();
+      connection.lost(1006, this.env.nowUs() / 1000);
     });
   }
 
-  private dropSocket(): void {
+  private closeSocket(): void {
     const socket = this.socket;
     this.socket = null;
     socket?.close();
@@ -213,13 +215,13 @@ export class Hub {
     this.connection?.welcome(welcome);
     this.env.emit({ on: "message", message: welcome });
     this.up.join(welcome.mic_rates_hz, welcome.limits.mic_frame_ms);
-    this.heardUs = this.env.nowUs();
+    this.lastFrameUs = this.env.nowUs();
     this.ping(0);
-    this.timer("stats", STATS_EVERY_MS, () => this.tellStats());
+    this.timer("stats", STATS_EVERY_MS, () => this.emitStats());
     if (this.resumable) this.timer("ack", ACK_EVERY_MS, () => this.ack());
   }
 
-  private left(): void {
+  private disconnected(): void {
     for (const name of ["join", "ping", "stats", "ack"]) this.clearTimer(name);
     this.pings.clear();
     this.up.leave();
@@ -229,37 +231,37 @@ export class Hub {
   // ---- what comes ---------------------------------------------------------------------------------
 
   private frame(frame: string | ArrayBuffer): void {
-    this.heardUs = this.env.nowUs();
+    this.lastFrameUs = this.env.nowUs();
     try {
       if (typeof frame !== "string" && (new Uint8Array(frame)[0] ?? 0x80) < 0x80) {
         this.down.media(frame);
         return;
       }
       const message = decodeFrame(frame);
-      if (!isMedia(message)) this.take(message as ServerMessage);
+      if (!isMedia(message)) this.receive(message as ServerMessage);
     } catch (error) {
       if (!(error instanceof FrametalkError)) throw error;
       this.env.emit({ on: "failure", failure: { ...error.failure, fault: "server" } });
     }
   }
 
-  private take(message: ServerMessage): void {
+  private receive(message: ServerMessage): void {
     if (message.type === "ping") return this.pong(message);
     if (message.type === "pong") return this.ponged(message);
     if (message.type === "welcome") {
       if (this.connection?.state === "joining") this.joined(message);
     } else if ((message.seq ?? 0) > 0 && (message.seq ?? 0) <= this.seq) {
-      return; // it came again after a resume
+      return; // a repetition after a resume
     }
     this.seq = Math.max(this.seq, message.seq ?? 0);
     if (message.type === "error") return this.failed(message);
     if (message.type !== "tool.call" && message.type !== "welcome") {
       this.env.emit({ on: "message", message });
     }
-    this.pass(message);
+    this.dispatch(message);
   }
 
-  private pass(message: ServerMessage): void {
+  private dispatch(message: ServerMessage): void {
     switch (message.type) {
       case "reply.begin":
         return this.down.begin(message);
@@ -289,9 +291,9 @@ export class Hub {
   // ---- clocks -------------------------------------------------------------------------------------
 
   private ping(index: number): void {
-    if (this.env.nowUs() - this.heardUs > SILENT_MS * 1000) {
-      this.dropSocket();
-      this.connection?.broke(1006, this.env.nowUs() / 1000);
+    if (this.env.nowUs() - this.lastFrameUs > SILENT_MS * 1000) {
+      this.closeSocket();
+      this.connection?.lost(1006, this.env.nowUs() / 1000);
       return;
     }
     const nowUs = this.env.nowUs();
@@ -316,7 +318,7 @@ export class Hub {
     this.estimate.add(sentUs, pong.received_us, pong.sent_us, this.env.nowUs());
   }
 
-  private around(): { t_us: number; mic_sample: number | null } {
+  private surroundings(): { t_us: number; mic_sample: number | null } {
     const nowUs = this.env.nowUs();
     return { t_us: nowUs, mic_sample: this.up.sampleAt(nowUs) };
   }
@@ -340,9 +342,9 @@ export class Hub {
     this.timer("ack", ACK_EVERY_MS, () => this.ack());
   }
 
-  private tellStats(): void {
+  private emitStats(): void {
     this.env.emit({ on: "stats", stats: this.stats.stats });
-    this.timer("stats", STATS_EVERY_MS, () => this.tellStats());
+    this.timer("stats", STATS_EVERY_MS, () => this.emitStats());
   }
 
   private timer(name: string, ms: number, act: () => void): void {

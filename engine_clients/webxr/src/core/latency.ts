@@ -1,43 +1,52 @@
-/** Where a turn's time went: the server's waterfalls, and what is measured here. */
+/** The times of turns, from the server's traces, and this client's own measurements. */
 
 import type { StageTime, Trace } from "./messages";
 import type { Stats } from "./stats";
 
-/** One turn's way from the player's last word to the first audible sample. */
+/** The times of one turn, from the player's last word to the first audible sample. */
 export interface Waterfall {
+  /** The turn's id. */
   turn: number;
+  /** The id of the reply to it. */
   reply: number;
-  /** null: it could not be measured; `unmeasured` says why. */
+  /** Mouth-to-ear in milliseconds; null: not measured, for the reason in `unmeasured`. */
   mouthToEarMs: number | null;
+  /** Its stages in order; they add up to `mouthToEarMs`. */
   stages: readonly StageTime[];
+  /** Why `mouthToEarMs` is null. */
   unmeasured: string;
+  /** Whether the draft was in time: its first sound was ready when the turn ended. */
   ready: boolean;
+  /** How many drafts for earlier revisions of this turn were discarded. */
   discarded: number;
 }
 
 const KEPT = 64;
 
+/** The times of the newest turns, and this client's own measurements. */
 export class Latency {
-  /** What this client costs and waits, about once a second; null before the first second. */
+  /** This client's own measurements, renewed once a second; null before the first. */
   stats: Stats | null = null;
   private readonly turns: Waterfall[] = [];
 
-  /** The newest turns, oldest first. */
+  /** The newest turns, up to 64, oldest first. */
   get history(): readonly Waterfall[] {
     return this.turns;
   }
 
+  /** The newest turn; null before the first. */
   get last(): Waterfall | null {
     return this.turns.at(-1) ?? null;
   }
 
-  /** Half of the measured turns were answered within this; null: none yet. */
+  /** The median of the measured turns, in milliseconds; null before the first. */
   get mouthToEarMs(): number | null {
     const measured = this.turns.flatMap((turn) => turn.mouthToEarMs ?? []);
     const sorted = measured.sort((a, b) => a - b);
     return sorted[sorted.length >> 1] ?? null;
   }
 
+  /** Add the server's trace of a turn. For the session alone. */
   add(trace: Trace): Waterfall {
     const waterfall: Waterfall = {
       turn: trace.turn,

@@ -1,24 +1,25 @@
-/** What was heard of the reply under way: `played` reports, and what waits for a sample to be heard. */
+/** What was heard of one reply: sends `played` reports, and acts when a sample is heard. */
 
 import type { Played } from "./messages";
 import type { PlayStatus } from "./playout";
 import { ReplyClock } from "./replyclock";
 
+/** An action that waits until `sample` is heard. */
 export interface Waiting {
   sample: number;
   act(): void;
 }
 
-/** The fields of a report that others know. */
+/** The fields of a report that the hub provides. */
 export type Surroundings = Pick<Played, "t_us" | "mic_sample">;
 
-const MARGIN_S = 0.0005; // a sample that is due at this very instant has left
+const MARGIN_S = 0.0005; // a sample that is due within this has left
 
 /**
- * Times are seconds of our own clock. `due` says when to call `step` next.
+ * Times are seconds of our own clock. `due` returns when to call `step` next.
  *
- * A report goes out when the first sample was heard, every `everyS`, whenever something that waited is
- * due, and when the reply is over.
+ * A report is sent when the first sample was heard, every `everyS`, whenever a waiting action is due, and when
+ * the reply ends.
  */
 export class Ledger {
   arrivedUs: number | null = null;
@@ -34,42 +35,38 @@ export class Ledger {
     beganAt: number,
     private readonly everyS: number,
     private readonly report: (played: Played) => void,
-    private readonly around: () => Surroundings,
+    private readonly surroundings: () => Surroundings,
   ) {
     this.clock = new ReplyClock(reply, rateHz);
     this.reportedAt = beganAt;
     this.clock.received = 0;
   }
 
-  get over(): boolean {
-    return this.ended;
-  }
-
-  /** Where the clock stands; `status.at` is when that is heard. */
+  /** Take a report of the clock's position; `status.at` is when that sample is heard. */
   status(status: PlayStatus): void {
     this.clock.push(status);
   }
 
-  /** So many samples came by now, the first of them at `atUs`. */
+  /** `samples` have arrived so far; the first call gives the first one's time. */
   received(samples: number, atUs: number): void {
     this.arrivedUs ??= atUs;
     this.clock.received = samples;
   }
 
-  /** The sound stands still at `now`, and nobody says so: the context was suspended. */
+  /** The audio context was suspended at `now`, so no report of it will come. */
   stall(now: number): void {
     const latest = this.clock.latest;
     if (!latest?.running || latest.done) return;
     this.clock.push({ ...latest, at: now, sample: this.clock.sampleAt(now), running: false });
   }
 
-  /** Act when `sample` was heard; never, if the reply does not get there. */
+  /** Call `act` when `sample` was heard; not at all if the reply ends before it. */
   when(sample: number, act: () => void): void {
     this.waiting.push({ sample, act });
     this.waiting.sort((a, b) => a.sample - b.sample);
   }
 
-  /** When there is something to do. */
+  /** When `step` must be called next. */
   due(): number {
     if (this.ended) return Number.POSITIVE_INFINITY;
     const times = [this.reportedAt + this.everyS];
@@ -90,29 +87,29 @@ export class Ledger {
     const ready = this.takeReady(sample);
     const first = sample > 0 && !this.firstReported;
     if (end || first || ready.length > 0 || at >= this.reportedAt + this.everyS) {
-      this.tell(now, sample, end !== null);
+      this.sendReport(now, sample, end !== null);
     }
-    for (const one of ready) one.act();
+    for (const { act } of ready) act();
   }
 
-  /** The reply was cut: what waits for later samples never happens. */
-  voidWaiting(): void {
+  /** The reply was cut: discard the actions that wait. */
+  discardWaiting(): void {
     this.waiting = [];
   }
 
-  /** Nobody plays it any more, and nobody will say so. */
-  abandon(): void {
+  /** The reply is no longer played: send no more reports. */
+  close(): void {
     this.ended = true;
     this.waiting = [];
   }
 
   private takeReady(sample: number): Waiting[] {
-    const ready = this.waiting.filter((one) => one.sample <= sample);
-    if (ready.length > 0) this.waiting = this.waiting.filter((one) => one.sample > sample);
+    const ready = this.waiting.filter((entry) => entry.sample <= sample);
+    if (ready.length > 0) this.waiting = this.waiting.filter((entry) => entry.sample > sample);
     return ready;
   }
 
-  private tell(now: number, sample: number, done: boolean): void {
+  private sendReport(now: number, sample: number, done: boolean): void {
     this.reportedAt = now;
     this.firstReported ||= sample > 0;
     const { underruns = 0 } = this.clock.latest ?? {};
@@ -120,7 +117,7 @@ export class Ledger {
       type: "played",
       reply: this.reply,
       sample,
-      ...this.around(),
+      ...this.surroundings(),
       arrived_us: this.arrivedUs,
       underruns,
       done,

@@ -1,4 +1,4 @@
-/** The mouth of one character, reply after reply: what is to be seen when. */
+/** The mouth of one character over its replies. */
 
 import type { Mark } from "./messages";
 import { atRest, MouthScript } from "./mouth";
@@ -6,14 +6,14 @@ import type { PlayStatus } from "./playout";
 import { ReplyClock } from "./replyclock";
 import type { MouthWeights } from "./visemes";
 
-const EARLY = 16; // reports that may come before their reply is announced
+const EARLY = 16; // reports that may arrive before their reply is announced
 
 interface Speaking {
   clock: ReplyClock;
   script: MouthScript;
 }
 
-/** Times are seconds of the audio context's clock as it is heard. */
+/** Gives the mouth's weights. Times are seconds of the audio context's clock, at the loudspeaker. */
 export class Lips {
   private now: Speaking | null = null;
   private next: Speaking | null = null;
@@ -37,19 +37,19 @@ export class Lips {
       return;
     }
     speaking.clock.push(status);
-    // The mouth before rests while the next one waits for its first sound.
+    // The previous reply's mouth stays at rest until the next one's first sound.
     if (speaking === this.next) {
       this.now = speaking;
       this.next = null;
     }
   }
 
-  /** The reply whose mouth is seen. */
+  /** The reply whose mouth is shown. */
   get reply(): number | null {
     return this.now?.clock.reply ?? null;
   }
 
-  /** The sample that is heard at `at`, with fractions; goes on when the sound is over. */
+  /** The sample that is heard at `at`, with fractions; continues after the sound's end. */
   sampleAt(at: number): number {
     return this.now?.clock.mouthAt(at) ?? 0;
   }
@@ -64,6 +64,6 @@ export class Lips {
   }
 
   private find(reply: number): Speaking | null {
-    return [this.next, this.now].find((one) => one?.clock.reply === reply) ?? null;
+    return [this.next, this.now].find((speaking) => speaking?.clock.reply === reply) ?? null;
   }
 }

@@ -1,13 +1,21 @@
-/** Media frames: 16 bytes of header and sound. Without a codec, so that the audio thread can use it. */
+/** Media frames: a header of 16 bytes, then sound. It imports no codec, so that the audio thread can use it. */
 
 import { FrametalkError } from "./errors";
 
+/** Length of a media frame's header. */
 export const HEADER_BYTES = 16;
+/** `kind`: signed 16-bit little-endian samples. */
 export const PCM16 = 1;
+/** `kind`: one Opus packet. */
 export const OPUS = 2;
+/** `flags`: nothing follows on this stream. */
 export const FLAG_LAST = 1;
+/** `flags`: the sender finds speech in this frame. */
 export const FLAG_SPEECH = 2;
+/** The PCM16 value of 1.0. */
+export const FULL_SCALE = 32_768;
 
+/** One media frame. */
 export interface Media {
   kind: number;
   flags: number;
@@ -17,10 +25,10 @@ export interface Media {
   payload: Uint8Array<ArrayBuffer>;
 }
 
-/** The header and what follows it, without a copy. Throws FrametalkError. */
+/** Decode a frame; `payload` is a view, not a copy. Throws FrametalkError. */
 export function decodeMedia(frame: ArrayBuffer): Media {
   if (frame.byteLength < HEADER_BYTES) {
-    throw bad("media_truncated", `${frame.byteLength} bytes are no media frame`);
+    throw bad("media_truncated", `a media frame of ${frame.byteLength} bytes`);
   }
   const view = new DataView(frame);
   const kind = view.getUint8(0);
@@ -41,7 +49,7 @@ export function decodeMedia(frame: ArrayBuffer): Media {
   };
 }
 
-/** Writes the 16 bytes of a media frame's header to the beginning of `frame`. */
+/** Write a media frame's header to the first 16 bytes of `frame`. */
 export function writeHeader(frame: ArrayBuffer, media: Omit<Media, "payload">): void {
   const view = new DataView(frame);
   view.setUint8(0, media.kind);

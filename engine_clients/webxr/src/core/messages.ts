@@ -1,17 +1,28 @@
-/** The wire's control messages (protocols/wire.md) as types. Fields with a default are optional. */
+/** The wire's control messages as types; protocols/wire.md specifies them. Fields with a default are optional. */
 
+/** What keeps the reply's own sound from being taken for the player's speech. */
 export type EchoPolicy = "none" | "duck" | "half_duplex" | "platform_aec";
+/** What interrupts a reply: any speech, words with a meaning of their own, or nothing. */
 export type Interruptible = "always" | "words" | "never";
+/** How sound is encoded. */
 export type Codec = "pcm16" | "opus";
+/** `open`: the server finds turns in the sound. `ptt`: push-to-talk. */
 export type MicMode = "open" | "ptt";
+/** Whether the character may speak and listen. */
 export type FloorMode = "free" | "hold" | "silence" | "script";
+/** `force`: the turn has ended. `hold`: silence does not end it. `cancel`: discard it. */
 export type TurnHintKind = "force" | "hold" | "cancel";
+/** What the character is doing. */
 export type TurnStateName = "idle" | "hearing" | "holding" | "thinking" | "speaking" | "ducked";
+/** Why a reply was cut. */
 export type CutReason = "interrupted" | "continued" | "stopped" | "failed" | "floor";
+/** What a mark places on the reply's clock. */
 export type MarkKind = "word" | "viseme" | "gesture" | "emotion" | "gaze";
+/** A value of an entity's state. */
 export type StateValue = string | number | boolean | null;
+/** A place in metres, in the game's own axes. */
 export type Position = readonly [number, number, number];
-/** What JSON can hold. */
+/** A value that JSON can represent. */
 export type Free =
   | null
   | boolean
@@ -20,59 +31,92 @@ export type Free =
   | readonly Free[]
   | { readonly [key: string]: Free };
 
-/** What the character can do in the game. `parameters` is a JSON Schema of type object. */
+/** A tool: something that the character can do in the game. */
 export interface ToolSpec {
+  /** 1 to 64 letters, digits, `_` or `-`; unique. */
   name: string;
+  /** What it does, for a language model. */
   description?: string;
+  /** A JSON Schema of type object; default: no arguments. */
   parameters?: Record<string, unknown>;
+  /** Whether a call changes the world; if not, it may be called for a draft. Default true. */
   changes_world?: boolean;
+  /** How long a call may take, in milliseconds; default 2000. */
   deadline_ms?: number;
+  /** Words that players use for it; the recogniser listens for them. */
   verbs?: string[];
+  /** The scope that the session must grant; default: none is needed. */
   scope?: string;
 }
 
-/** One thing of the scene. `position` is in metres, in the game's own axes. */
+/** One thing or person of the scene. */
 export interface Entity {
+  /** A unique id, which is never shown or spoken. */
   id: string;
+  /** What people call it. */
   name: string;
+  /** `door`, `container`, `player`, ... */
   kind?: string;
+  /** Other names for it. */
   aliases?: readonly string[];
+  /** Where it is. */
   position?: Position | null;
+  /** `open`, `locked`, `holder`, ... */
   state?: Record<string, StateValue>;
+  /** Names of the tools that apply to it. */
   affordances?: readonly string[];
 }
 
-/** A place on a reply's sample clock, from `at` up to but without `end`. */
+/** Something on a reply's clock, from sample `at` up to but without `end`. */
 export interface Mark {
+  /** What it is. */
   kind: MarkKind;
+  /** The first sample. */
   at: number;
+  /** One past the last sample. */
   end: number;
+  /** The word as written; the name of the viseme, gesture or emotion; or the gaze's entity id. */
   name: string;
+  /** A viseme's weight or an emotion's strength, 0 to 1; default 1. */
   value?: number;
 }
 
+/** One recognised word, on the microphone's sample clock. */
 export interface WordHeard {
+  /** The word. */
   text: string;
+  /** Its first sample. */
   at: number;
+  /** One past its last sample. */
   end: number;
+  /** 0 to 1; default 1. */
   confidence?: number;
 }
 
+/** The limits that server and client keep. */
 export interface Limits {
+  /** The longest message. */
   message_bytes: number;
+  /** How far the server sends sound ahead of what was played. */
   lead_ms: number;
+  /** How often `played` is due while a reply plays. */
   played_every_ms: number;
+  /** How long microphone frames should be. */
   mic_frame_ms: number;
+  /** The most tools in hello. */
   tools: number;
+  /** The most entities in the scene. */
   entities: number;
 }
 
+/** Asks for the other side's clock. */
 export interface Ping {
   type: "ping";
   id: number;
   t_us: number;
 }
 
+/** The answer to a ping. */
 export interface Pong {
   type: "pong";
   id: number;
@@ -81,6 +125,7 @@ export interface Pong {
   sent_us: number;
 }
 
+/** Something is wrong. */
 export interface ErrorMessage {
   type: "error";
   code: string;
@@ -95,6 +140,7 @@ export interface ErrorMessage {
 
 // ---- of the client ------------------------------------------------------------------------------
 
+/** The first message of a client. */
 export interface Hello {
   type: "hello";
   protocol: 1;
@@ -112,6 +158,7 @@ export interface Hello {
   required?: string[];
 }
 
+/** Opens a microphone stream. */
 export interface MicStart {
   type: "mic.start";
   stream: number;
@@ -120,17 +167,20 @@ export interface MicStart {
   mode?: MicMode;
 }
 
+/** Closes a microphone stream. */
 export interface MicStop {
   type: "mic.stop";
   stream: number;
   at: number;
 }
 
+/** A typed turn. */
 export interface Say {
   type: "say";
   text: string;
 }
 
+/** What was heard of a reply: all samples before `sample`. */
 export interface Played {
   type: "played";
   reply: number;
@@ -142,17 +192,20 @@ export interface Played {
   done?: boolean;
 }
 
+/** The player's stop button. */
 export interface Interrupt {
   type: "interrupt";
   reply?: number | null;
 }
 
+/** The whole scene. */
 export interface SceneSnapshot {
   type: "scene.snapshot";
   rev: number;
   entities: readonly Entity[];
 }
 
+/** Changes of the scene. */
 export interface ScenePatch {
   type: "scene.patch";
   base: number;
@@ -163,6 +216,7 @@ export interface ScenePatch {
   move?: Record<string, Position>;
 }
 
+/** Something happened. */
 export interface SceneEvent {
   type: "scene.event";
   name: string;
@@ -171,11 +225,13 @@ export interface SceneEvent {
   data?: Record<string, Free>;
 }
 
+/** The player's attention moved to `entity`. */
 export interface Focus {
   type: "focus";
   entity: string;
 }
 
+/** Accepts or refuses a call. */
 export interface ToolAck {
   type: "tool.ack";
   call: number;
@@ -183,6 +239,7 @@ export interface ToolAck {
   reason?: string;
 }
 
+/** A call has ended. */
 export interface ToolResult {
   type: "tool.result";
   call: number;
@@ -191,28 +248,33 @@ export interface ToolResult {
   reason?: string;
 }
 
+/** Sets whether the character may speak and listen. */
 export interface FloorSet {
   type: "floor.set";
   mode: FloorMode;
   until_ms?: number | null;
 }
 
+/** What the game knows of a turn's end. */
 export interface TurnHint {
   type: "turn.hint";
   turn: number;
   hint: TurnHintKind;
 }
 
+/** Confirms messages of the server. */
 export interface Ack {
   type: "ack";
   acked: number;
 }
 
+/** Ends the session. */
 export interface Bye {
   type: "bye";
   reason?: string;
 }
 
+/** Every message of a client. */
 export type ClientMessage =
   | Ping
   | Pong
@@ -237,47 +299,81 @@ export type ClientMessage =
 // ---- of the server ------------------------------------------------------------------------------
 
 interface Counted {
+  /** Counts the server's messages from 1. */
   seq: number;
 }
 
+/** The server's answer to hello. */
 export interface Welcome extends Counted {
+  /** The message's type. */
   type: "welcome";
+  /** The protocol's version, 1. */
   protocol: number;
+  /** The session's id, for logs. */
   session: string;
+  /** Which character speaks. */
   character: string;
+  /** The server's name and version. */
   server?: string;
+  /** The token to resume this session; empty: it cannot be resumed. */
   resume?: string;
+  /** Whether an earlier session continues. */
   resumed?: boolean;
+  /** Rates that the microphone may use. */
   mic_rates_hz: number[];
+  /** Codecs that the microphone may use. */
   mic_codecs?: Codec[];
+  /** The usual rate of replies. */
   rate_hz: number;
+  /** The usual codec of replies. */
   codec?: Codec;
+  /** The echo policy in force. */
   echo?: EchoPolicy;
+  /** What interrupts a reply. */
   interruptible?: Interruptible;
+  /** The optional features of this session. */
   features?: string[];
+  /** The limits in force. */
   limits: Limits;
 }
 
+/** What the character is doing now, for its body. */
 export interface TurnState extends Counted {
+  /** The message's type. */
   type: "turn.state";
+  /** What the character is doing. */
   state: TurnStateName;
+  /** The turn it is about. */
   turn: number;
+  /** The reply it is about. */
   reply?: number | null;
+  /** In `ducked`: whether the reply is paused. */
   paused?: boolean;
+  /** A gesture for the character's body to make once, now. */
   gesture?: string;
+  /** The server's clock, in microseconds. */
   t_us?: number;
 }
 
+/** The text of a turn as understood so far. */
 export interface Transcript extends Counted {
+  /** The message's type. */
   type: "transcript";
+  /** The turn's id. */
   turn: number;
+  /** The turn's revision; a higher one replaces all lower ones. */
   rev: number;
+  /** All that is understood so far. */
   text: string;
+  /** How many characters will not change. */
   stable?: number;
+  /** Whether it is the turn's last transcript, unless the player continues. */
   final?: boolean;
+  /** The words with their times, if the recogniser gives them. */
   words?: WordHeard[];
 }
 
+/** A reply begins. */
 export interface ReplyBegin extends Counted {
   type: "reply.begin";
   reply: number;
@@ -288,6 +384,7 @@ export interface ReplyBegin extends Counted {
   character?: string;
 }
 
+/** A caption. */
 export interface ReplyText extends Counted {
   type: "reply.text";
   reply: number;
@@ -295,18 +392,21 @@ export interface ReplyText extends Counted {
   at: number;
 }
 
+/** Marks on a reply's clock. */
 export interface ReplyMarks extends Counted {
   type: "reply.marks";
   reply: number;
   marks: Mark[];
 }
 
+/** A reply is complete. */
 export interface ReplyEnd extends Counted {
   type: "reply.end";
   reply: number;
   samples: number;
 }
 
+/** A reply stops. */
 export interface ReplyCut extends Counted {
   type: "reply.cut";
   reply: number;
@@ -314,6 +414,7 @@ export interface ReplyCut extends Counted {
   reason?: CutReason;
 }
 
+/** A call for the game. */
 export interface ToolCall extends Counted {
   type: "tool.call";
   call: number;
@@ -326,28 +427,35 @@ export interface ToolCall extends Counted {
   at?: number;
 }
 
+/** Cancels a call. */
 export interface ToolCancel extends Counted {
   type: "tool.cancel";
   call: number;
   reason?: string;
 }
 
+/** The server has this revision of the scene. */
 export interface SceneAck extends Counted {
   type: "scene.ack";
   rev: number;
 }
 
+/** A patch did not fit; send a snapshot. */
 export interface SceneResync extends Counted {
   type: "scene.resync";
   rev: number;
   reason?: string;
 }
 
+/** The time of one stage of a turn. */
 export interface StageTime {
+  /** The stage's name. */
   stage: string;
+  /** Its length in milliseconds. */
   ms: number;
 }
 
+/** The times of a turn. */
 export interface Trace extends Counted {
   type: "trace";
   turn: number;
@@ -359,12 +467,17 @@ export interface Trace extends Counted {
   discarded?: number;
 }
 
+/** The server is going to stop. */
 export interface GoAway extends Counted {
+  /** The message's type. */
   type: "goaway";
+  /** Why, for people. */
   reason?: string;
+  /** The server closes after this time. */
   in_ms?: number;
 }
 
+/** Every message of the server. */
 export type ServerMessage =
   | Ping
   | Pong
@@ -384,7 +497,7 @@ export type ServerMessage =
   | Trace
   | GoAway;
 
-/** A message of a type that this client does not know: ignored. */
+/** A message of an unknown type, which is ignored. */
 export interface UnknownMessage {
   type: string;
 }

@@ -1,4 +1,4 @@
-/** The curve of the mouth: the one pure function of protocols/visemes.md, and a window that keeps it quick. */
+/** The curve of the mouth: the pure function of protocols/visemes.md, and a window that makes it fast. */
 
 import type { Mark } from "./messages";
 import { CLOSURES, CURVE, type MouthWeights, VISEMES, type Viseme } from "./visemes";
@@ -11,10 +11,10 @@ export function atRest(): MouthWeights {
 }
 
 /**
- * How far the mouth is in each shape at sample `t` of a reply's clock.
+ * The weight of each mouth shape, 0 to 1, at sample `t` of a reply's clock.
  *
- * `marks`: in order; other kinds are passed over. `cutAt`: the sample where the reply was cut. `into` is
- * filled and returned, so that a frame makes no garbage.
+ * `marks`: in order of `at`; kinds other than `viseme` are ignored. `rateHz`: the clock's rate. `cutAt`: the sample
+ * at which the reply was cut, or null. `into` is filled and returned, so that no object is allocated per frame.
  */
 export function weights(
   marks: readonly Mark[],
@@ -80,7 +80,7 @@ function withRest(into: MouthWeights): MouthWeights {
 
 const REACH_MS = Math.max(...Object.values(CURVE));
 
-/** The marks of one reply; `near` gives those that matter at a time, without looking at all of them. */
+/** The viseme marks of one reply; computes weights from the marks near a sample only. */
 export class MouthScript {
   private readonly marks: Mark[] = [];
   private longest = 0;
@@ -88,7 +88,7 @@ export class MouthScript {
 
   constructor(private readonly rateHz: number) {}
 
-  /** Take marks as they come. */
+  /** Add marks. */
   add(marks: readonly Mark[]): void {
     for (const mark of marks) {
       if (mark.kind !== "viseme") continue;

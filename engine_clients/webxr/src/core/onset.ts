@@ -1,4 +1,4 @@
-/** Hears at once, in the client, that the player begins to speak over a reply. */
+/** Detects in the client that the player begins to speak over a reply. */
 
 const BLOCK_MS = 5;
 const BLOCKS_TO_START = 2; // one loud block is a click
@@ -7,7 +7,8 @@ const LOUDER_DB = -50; // full scale
 const ABOVE_NOISE_DB = 12;
 const ABOVE_ECHO_DB = 6;
 
-const SILENCE_DB = -96;
+/** The level of digital silence, in dB of full scale. */
+export const SILENCE_DB = -96;
 const LOWEST_NOISE_DB = -65;
 const NOISE_RISES_DB = (6 * BLOCK_MS) / 1000;
 const NOISE_FALLS = 0.1; // of the way down, each block
@@ -15,16 +16,16 @@ const NOISE_FALLS = 0.1; // of the way down, each block
 const FIRST_COUPLING_DB = -6;
 const MOST_COUPLING_DB = 6;
 const COUPLING_FALLS_DB = (4 * BLOCK_MS) / 1000;
-const COUPLING_RISES_DB = (60 * BLOCK_MS) / 1000; // a voice that swells is not learned as echo
-const ECHO_WITHIN_MS = 250; // sound that left longer ago does not come back
-const TELLING_PLAYED_DB = -40; // softer sound says nothing of the coupling
+const COUPLING_RISES_DB = (60 * BLOCK_MS) / 1000; // slow, so that a voice is not learned as echo
+const ECHO_WITHIN_MS = 250; // the longest delay of an echo
+const MEASURABLE_PLAYED_DB = -40; // the coupling cannot be measured from softer sound
 
 /**
- * A block of 5 ms is loud above -50 dB of full scale, 12 dB above the noise, and 6 dB above what can come
- * back of what was played; how much comes back is learned while nobody speaks.
+ * Detects the onset of a voice. A block of 5 ms is loud above -50 dB of full scale, 12 dB above the noise, and 6 dB
+ * above the possible echo of what was played; the echo's strength is learned while the player is silent.
  */
 export class VoiceOnset {
-  /** The server, too, hears somebody: nothing is learned meanwhile. */
+  /** Whether the server also hears speech; meanwhile nothing is learned. */
   confirmed = false;
   private noiseDb = LOWEST_NOISE_DB;
   private couplingDb = FIRST_COUPLING_DB;
@@ -33,13 +34,13 @@ export class VoiceOnset {
   private slot = 0;
   private loud = 0; // blocks in a row
   private quietMs = QUIET_TO_END_MS;
-  private worstDb = SILENCE_DB; // most that came back since the last onset, if it was echo
+  private worstDb = SILENCE_DB; // the strongest return since the last onset, if it was echo
 
   constructor(rateHz: number) {
     this.block = Math.round((rateHz * BLOCK_MS) / 1000);
   }
 
-  /** Whether a voice sets in within these samples; `playedDb` is how loud the loudspeaker was then. */
+  /** Whether a voice begins within these samples; `playedDb` is the loudspeaker's level then. */
   feed(samples: Float32Array, playedDb: number): boolean {
     let onset = false;
     for (let at = 0; at + this.block <= samples.length; at += this.block) {
@@ -50,7 +51,7 @@ export class VoiceOnset {
     return onset;
   }
 
-  /** What set in last was nobody: the echo is louder than it was taken for. */
+  /** The last onset was not the player: raise the estimate of the echo. */
   falseAlarm(): void {
     this.couplingDb = Math.max(this.couplingDb, Math.min(this.worstDb, MOST_COUPLING_DB));
   }
@@ -72,7 +73,7 @@ export class VoiceOnset {
       this.quietMs = 0;
       this.worstDb = SILENCE_DB;
     }
-    if (echoDb > TELLING_PLAYED_DB) this.followEcho(heardDb - echoDb, speaking || starts, loud);
+    if (echoDb > MEASURABLE_PLAYED_DB) this.followEcho(heardDb - echoDb, speaking || starts, loud);
     return starts;
   }
 

@@ -1,26 +1,32 @@
-/** What the playback worklet does with replies: prime, play counted in samples, stand still, fade, flush. */
+/** What the playback worklet does with replies: prime, play, count samples, pause, fade, discard. */
 
+import { FULL_SCALE } from "./media";
 import { Resampler } from "./resampler";
 
-export const PRIME_MS = 40; // sound collected before the first sample leaves
-export const FADE_MS = 10; // to nothing
-export const RAMP_MS = 5; // no click, and too short to be heard as a fade
+/** How much sound is buffered before the first sample is played. */
+export const PRIME_MS = 40;
+/** Length of a fade to silence. */
+export const FADE_MS = 10;
+/** Length of a change of gain: without a click, and too short to be heard as a fade. */
+export const RAMP_MS = 5;
+/** The gain of a lowered reply: -12 dB. */
 export const DUCK_GAIN = 10 ** (-12 / 20);
 const STATUS_EVERY_MS = 100;
 const LONGEST_HOLE_MS = 1000;
 
+/** How a reply is played; `paused` stops its clock. */
 export type Loudness = "raised" | "lowered" | "paused";
 
-/** Where a reply's clock stands: sample `sample` leaves the worklet at context time `at`, in seconds. */
+/** The position of a reply's clock: sample `sample` leaves the worklet at context time `at`, in seconds. */
 export interface PlayStatus {
   reply: number;
   at: number;
   sample: number;
-  /** Whether samples follow at the reply's rate. */
+  /** Whether the clock runs from here on. */
   running: boolean;
   buffered: number;
   underruns: number;
-  /** Nothing more of it will be played. */
+  /** No more of it will be played. */
   done: boolean;
   cut: boolean;
 }
@@ -66,7 +72,7 @@ class Line {
     }
     const fresh = hole < 0 ? pcm.subarray(-hole) : pcm;
     const floats = new Float32Array(fresh.length);
-    for (let i = 0; i < fresh.length; i++) floats[i] = (fresh[i] as number) / 32_768;
+    for (let i = 0; i < fresh.length; i++) floats[i] = (fresh[i] as number) / FULL_SCALE;
     this.sound.push(floats);
   }
 
@@ -75,7 +81,7 @@ class Line {
     this.sound.finish();
   }
 
-  /** Fade to another gain; `paused` stops its clock once it is silent. */
+  /** Fade to another gain; `paused` stops the clock once it is silent. */
   set(loudness: Loudness): void {
     if (this.wasCut || loudness === this.loudness) return;
     this.loudness = loudness;
@@ -90,17 +96,17 @@ class Line {
     if (!this.running) this.done = true;
   }
 
-  /** Add what is due to `out`; whether the clock began to move, stopped, or is over. */
+  /** Add the block's sound to `out`; returns whether the clock started, stopped or ended. */
   render(out: Float32Array, scratch: Float32Array): boolean {
     if (this.done) return false;
     const was = this.running;
-    if (!this.running && !this.mayRun()) return this.finishIfOver();
+    if (!this.running && !this.mayRun()) return this.finishIfEnded();
     const made = this.sound.read(scratch, 0, out.length);
     if (made > 0 && !was) this.go();
     this.mix(out, scratch, made);
     if (made < out.length) this.running = false;
-    if (this.silenced()) this.stand();
-    if (this.finishIfOver()) return true;
+    if (this.silenced()) this.stop();
+    if (this.finishIfEnded()) return true;
     const dry = was && !this.running && !this.wasCut && this.loudness !== "paused";
     if (dry) this.underruns++;
     return was !== this.running || this.done;
@@ -118,7 +124,7 @@ class Line {
       this.started = true;
       return;
     }
-    // It goes on in the middle of a sound: no click.
+    // It resumes in the middle of a sound: ramp, to avoid a click.
     const goal = this.goal;
     this.gain = 0;
     this.ramp(goal, RAMP_MS);
@@ -128,12 +134,12 @@ class Line {
     return this.gain === 0 && this.goal === 0;
   }
 
-  private stand(): void {
+  private stop(): void {
     this.running = false;
     if (this.wasCut) this.done = true;
   }
 
-  private finishIfOver(): boolean {
+  private finishIfEnded(): boolean {
     if (this.done) return true;
     if (this.total === null || this.running) return false;
     this.done = this.sound.position >= Math.min(this.total, this.sound.pushed);
@@ -158,8 +164,8 @@ class Line {
 }
 
 /**
- * One character's voice. Replies are played as they come; `told` hears where each one's clock stands,
- * at every change and ten times a second. Output frames are the only time there is.
+ * Plays one character's replies. `report` gets the position of each reply's clock at every change and ten times a
+ * second. Time is counted in output frames.
  */
 export class Playout {
   private lines: Line[] = [];
@@ -167,7 +173,7 @@ export class Playout {
 
   constructor(
     private readonly outHz: number,
-    private readonly told: (status: PlayStatus) => void,
+    private readonly report: (status: PlayStatus) => void,
   ) {}
 
   /** The reply that is played now. */
@@ -181,7 +187,7 @@ export class Playout {
     this.lines.push(new Line(reply, stream, rateHz, this.outHz));
   }
 
-  /** Sound of a stream; of one that belongs to no reply it is dropped. */
+  /** Take sound; sound of an unknown stream is ignored. */
   feed(stream: number, sample: number, pcm: Int16Array): void {
     const line = this.lines.at(-1);
     if (line && line.stream === stream) line.feed(sample, pcm);
@@ -195,7 +201,7 @@ export class Playout {
     this.find(reply)?.cut();
   }
 
-  /** Everything is void: the connection is gone. */
+  /** The connection was lost: cut every reply. */
   cutAll(): void {
     for (const line of this.lines) line.cut();
   }
@@ -204,7 +210,7 @@ export class Playout {
     this.lines.at(-1)?.set(loudness);
   }
 
-  /** Fill `out`, whose first frame leaves at frame `frame` of the context. */
+  /** Fill `out`; its first sample is frame `frame` of the context. */
   render(out: Float32Array, frame: number): void {
     out.fill(0);
     for (const line of this.lines) {
@@ -212,9 +218,9 @@ export class Playout {
       const wasRunning = line.running;
       const changed = line.render(out, this.scratch);
       const late = (frame - line.statusAt) * 1000 >= STATUS_EVERY_MS * this.outHz;
-      if (changed && line.running && !wasRunning) this.tell(line, frame, before);
-      else if (changed || line.done) this.tell(line, frame + out.length, line.played);
-      else if (late) this.tell(line, frame + out.length, line.played);
+      if (changed && line.running && !wasRunning) this.reportStatus(line, frame, before);
+      else if (changed || line.done) this.reportStatus(line, frame + out.length, line.played);
+      else if (late) this.reportStatus(line, frame + out.length, line.played);
     }
     if (this.lines.some((line) => line.done)) this.lines = this.lines.filter((line) => !line.done);
   }
@@ -223,9 +229,9 @@ export class Playout {
     return this.lines.find((line) => line.reply === reply);
   }
 
-  private tell(line: Line, frame: number, sample: number): void {
+  private reportStatus(line: Line, frame: number, sample: number): void {
     line.statusAt = frame;
-    this.told({
+    this.report({
       reply: line.reply,
       at: frame / this.outHz,
       sample,

@@ -1,4 +1,4 @@
-/** What page, hub and worklets say to each other; all of it passes through `postMessage`. */
+/** The messages between page, hub and worklets; all of them pass through `postMessage`. */
 
 import type { ConnectionState } from "./connection";
 import type { Failure } from "./errors";
@@ -33,6 +33,7 @@ export type Command =
   /** When time 0 of the microphone's context was rendered. */
   | { do: "micClock"; renderOffsetUs: number };
 
+/** How a reply ended: `finished`, the reason of a cut, or `disconnected`. */
 export type ReplyEnding = CutReason | "finished" | "disconnected";
 
 /** From the hub to the page. */
@@ -43,7 +44,7 @@ export type HubEvent =
   | { on: "caption"; reply: number; text: string; at: number }
   | { on: "mark"; reply: number; mark: Mark }
   | { on: "tool"; call: ToolCall }
-  | { on: "over"; reply: number; sample: number; how: ReplyEnding }
+  | { on: "ended"; reply: number; sample: number; how: ReplyEnding }
   | { on: "mic"; open: boolean }
   | { on: "failure"; failure: Failure }
   | { on: "stats"; stats: Stats };
@@ -71,13 +72,13 @@ export interface Captured {
   frame: ArrayBuffer;
 }
 
-/** From the microphone's audio thread to the voice's, which may be another one. */
-export type EarToVoice = { onset: true };
+/** From the capture worklet to the voice's, which may run in another thread: the player begins to speak. */
+export type CaptureToVoice = { onset: true };
 
-/** And back: how loud the voice is, what the server thinks of the onset. */
-export type VoiceToEar = { levelDb: number } | { falseAlarm: true } | { confirmed: boolean };
+/** From the voice worklet to the capture's: the voice's level, and whether the server confirms the onset. */
+export type VoiceToCapture = { levelDb: number } | { falseAlarm: true } | { confirmed: boolean };
 
-/** The end of a MessagePort, as far as it is used here. */
+/** The part of a MessagePort that is used here. */
 export interface Port<Out> {
   postMessage(message: Out, transfer?: Transferable[]): void;
 }

@@ -1,12 +1,12 @@
-/** One reply's clock, as the worklet's reports place it on the audio context's. */
+/** One reply's clock, placed on the audio context's clock by the worklet's reports. */
 
 import type { PlayStatus } from "./playout";
 
-/** Times are seconds at which a sample leaves the loudspeaker, on any one clock. */
+/** Converts times to samples and back. Times are seconds on one clock, at the loudspeaker. */
 export class ReplyClock {
   private anchors: PlayStatus[] = [];
   private highest = 0;
-  /** Samples that came: none beyond them can have left. */
+  /** Samples that have arrived; none beyond them can have left. */
   received = Number.POSITIVE_INFINITY;
 
   constructor(
@@ -25,24 +25,24 @@ export class ReplyClock {
     return this.highest > 0 || (first !== undefined && at >= first.at);
   }
 
-  /** Samples that have left by `at`. Never goes back. */
+  /** Samples that have left by `at`; never decreases. */
   sampleAt(at: number): number {
     this.highest = Math.max(this.highest, Math.floor(this.place(at, false)));
     return this.highest;
   }
 
-  /** The same for the mouth: goes on when the sound is over, with fractions. */
+  /** The same for the mouth: with fractions, and continuing after the sound's end. */
   mouthAt(at: number): number {
     return this.place(at, true);
   }
 
-  /** Where and when it ended, if it has by `at`. */
+  /** The report of its end, if it has ended by `at`. */
   endBy(at: number): PlayStatus | null {
     const last = this.anchors.at(-1);
     return last?.done && at >= last.at ? last : null;
   }
 
-  /** When `sample` leaves, as far as is known; null if its turn is not in sight. */
+  /** When `sample` leaves, as far as is known; null if that cannot be told yet. */
   timeOf(sample: number): number | null {
     for (let i = this.anchors.length - 1; i >= 0; i--) {
       const anchor = this.anchors[i] as PlayStatus;
@@ -59,7 +59,7 @@ export class ReplyClock {
   }
 
   private place(at: number, beyond: boolean): number {
-    this.forget(at);
+    this.prune(at);
     const anchor = this.anchors[0];
     if (!anchor || at < anchor.at)
       return anchor && anchor.at - at < 0.5 ? this.before(anchor, at) : 0;
@@ -70,12 +70,12 @@ export class ReplyClock {
     return Math.min(anchor.sample + passed, limit);
   }
 
-  /** Just before the first anchor the clock has not begun; the mouth may already open. */
+  /** Just before the first report the clock has not started, but the mouth may already open. */
   private before(anchor: PlayStatus, at: number): number {
     return anchor.sample > 0 ? this.highest : (at - anchor.at) * this.rateHz;
   }
 
-  private forget(at: number): void {
+  private prune(at: number): void {
     while (this.anchors.length > 1 && (this.anchors[1] as PlayStatus).at <= at)
       this.anchors.shift();
   }

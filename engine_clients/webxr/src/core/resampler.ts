@@ -1,4 +1,4 @@
-/** From one sample rate to another, in pieces of any length, exact to the sample. */
+/** Converts sample rates, in pieces of any length, exact to the sample. */
 
 const ZERO_CROSSINGS = 16; // on each side of the kernel's middle
 const PASSBAND = 0.92; // of the lower of the two rates' halves
@@ -6,8 +6,8 @@ const PASSBAND = 0.92; // of the lower of the two rates' halves
 /**
  * A windowed sinc, one row of taps for each phase between two input samples.
  *
- * Output sample k lies at input position k * inHz / outHz: there is no delay on the clock, only a need to
- * see `reach` input samples ahead. Float32 in and out. Push what came, read what is ready.
+ * Output sample k is at input position k * inHz / outHz: the clock is not delayed, but each output sample needs
+ * `reach` more input samples. Float32 in and out. `push` input, then `read` what is ready.
  */
 export class Resampler {
   /** Input samples to each side that one output sample needs. */
@@ -16,7 +16,7 @@ export class Resampler {
   private readonly down: number;
   private readonly taps: Float32Array[];
   private buffer: Float32Array;
-  private first: number; // input index of buffer[0]; what lies before 0 is silence
+  private first: number; // input index of buffer[0]; before 0 there is silence
   private end = 0; // input samples pushed
   private whole = 0; // input index of the next output sample, and its phase
   private phase = 0;
@@ -38,19 +38,19 @@ export class Resampler {
     return this.whole;
   }
 
-  /** Input samples that came. */
+  /** Input samples so far. */
   get pushed(): number {
     return this.end;
   }
 
-  /** Take the next input samples. */
+  /** Add input samples. */
   push(input: Float32Array): void {
     this.makeRoom(input.length);
     this.buffer.set(input, this.end - this.first);
     this.end += input.length;
   }
 
-  /** No more input: what follows the last sample is silence. */
+  /** End the input: silence follows the last sample. */
   finish(): void {
     if (this.ended) return;
     this.ended = true;
@@ -58,7 +58,7 @@ export class Resampler {
     this.buffer.fill(0, this.end - this.first, this.end - this.first + this.reach);
   }
 
-  /** Write up to `count` output samples to `out` from `at` on; how many there were. */
+  /** Write up to `count` output samples to `out` from `at` on; returns how many. */
   read(out: Float32Array, at: number, count: number): number {
     const limit = this.ended ? this.end : this.end - this.reach;
     const { buffer, reach, up, down, taps } = this;

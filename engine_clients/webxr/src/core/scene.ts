@@ -1,4 +1,4 @@
-/** The client's side of the scene: what is there, and every change of it as a patch with a revision. */
+/** The client's scene: its entities, and every change as a patch with a revision. */
 
 import { encodeControl, MAX_MESSAGE_BYTES } from "./codec";
 import { FrametalkError } from "./errors";
@@ -13,20 +13,23 @@ import type {
   StateValue,
 } from "./messages";
 
-/** What changes at once: in the order remove, put, state, move. */
+/** Changes that are made together, in the order remove, put, state, move. */
 export interface SceneChange {
+  /** Ids of entities that are gone. */
   remove?: readonly string[];
+  /** Entities to add, or to replace as a whole. */
   put?: readonly Entity[];
   /** Entity id -> keys to set in its state; null deletes a key. */
   state?: Record<string, Record<string, StateValue>>;
+  /** Entity id -> position, in metres. */
   move?: Record<string, Position>;
 }
 
 const ROOM_BYTES = MAX_MESSAGE_BYTES / 2; // per message, for scenes that fill more than one
 
 /**
- * Belongs to the page: what it holds is true whether a server listens or not, and is sent anew after every
- * connect and whenever the server has lost track.
+ * The scene, which belongs to the page. It may be changed without a connection; the session sends it again after
+ * each connect, and whenever the server asks for it.
  */
 export class Scene {
   private things = new Map<string, Entity>();
@@ -35,27 +38,29 @@ export class Scene {
 
   constructor(private readonly send: (message: ClientMessage) => void) {}
 
-  /** Counts the changes. */
+  /** The scene's revision, which grows with each change. */
   get rev(): number {
     return this.revision;
   }
 
+  /** All entities. */
   get entities(): readonly Entity[] {
     return [...this.things.values()];
   }
 
+  /** The entity with this id; undefined if there is none. */
   get(id: string): Entity | undefined {
     return this.things.get(id);
   }
 
-  /** Replace everything. Throws FrametalkError `scene_invalid`. */
+  /** Replace the whole scene. Throws FrametalkError `scene_invalid`. */
   snapshot(entities: readonly Entity[]): void {
     const things = new Map<string, Entity>();
     for (const entity of entities) {
       if (!entity.id || !entity.name || things.has(entity.id)) {
         throw invalid(
           "scene_invalid",
-          `the entity ${JSON.stringify(entity.id)} has no name or comes twice`,
+          `the entity ${JSON.stringify(entity.id)} has no name or is there twice`,
         );
       }
       things.set(entity.id, copyOf(entity));
@@ -65,7 +70,7 @@ export class Scene {
     this.resend();
   }
 
-  /** Change it, all or nothing. Throws FrametalkError `scene_unknown_entity` or `scene_invalid`. */
+  /** Change the scene, as a whole or not at all. Throws FrametalkError `scene_unknown_entity`, `scene_invalid`. */
   patch(change: SceneChange): void {
     const things = new Map(this.things);
     for (const id of change.remove ?? []) if (!things.delete(id)) throw unknown(id);
@@ -90,17 +95,17 @@ export class Scene {
     this.send({ type: "scene.patch", base, rev: this.revision, ...change });
   }
 
-  /** Set keys of one entity's state; null deletes a key. */
+  /** Set keys of one entity's state; null deletes a key. Throws FrametalkError `scene_unknown_entity`. */
   set(id: string, state: Record<string, StateValue>): void {
     this.patch({ state: { [id]: state } });
   }
 
-  /** The value at a key of an entity's state. */
+  /** The value of a key of an entity's state; undefined if there is none. */
   state(id: string, key: string): StateValue | undefined {
     return this.things.get(id)?.state?.[key];
   }
 
-  /** Tell that something happened; `player_entered` makes the character greet, once. */
+  /** Report that something happened. On `player_entered` the character greets, once a session. */
   event(
     name: string,
     about: { entity?: string; text?: string; data?: Record<string, Free> } = {},
@@ -109,7 +114,7 @@ export class Scene {
     this.send(event);
   }
 
-  /** A session begins, or the server lost track: say everything. */
+  /** Send the whole scene. For the session alone. */
   resend(): void {
     const [first, ...rest] = this.parts();
     this.awaited = this.revision;
@@ -127,12 +132,12 @@ export class Scene {
     }
   }
 
-  /** The server has this revision. */
+  /** The server has this revision. For the session alone. */
   acked(rev: number): void {
     if (this.awaited !== null && rev >= this.awaited) this.awaited = null;
   }
 
-  /** The server asks for a snapshot; one that is on its way answers this, too. */
+  /** The server asks for a snapshot; one under way answers this too. For the session alone. */
   resync(): void {
     if (this.awaited === null) this.resend();
   }
@@ -166,7 +171,7 @@ function unknown(id: string): FrametalkError {
   return invalid(
     "scene_unknown_entity",
     `there is no entity ${JSON.stringify(id)}`,
-    "put it first",
+    "add it with `put` first",
   );
 }
 

@@ -1,29 +1,38 @@
-/** What this client costs and waits, measured where it happens. */
+/** This client's own measurements of delays and counts. */
 
 import type { ClockEstimate } from "./clock";
 
-/** Median and 95th percentile of the newest measurements; null: none yet. */
+/** Percentiles of the newest measurements. */
 export interface Spread {
+  /** The median; null without measurements. */
   p50: number | null;
+  /** The 95th percentile; null without measurements. */
   p95: number | null;
+  /** How many measurements, up to 256. */
   n: number;
 }
 
+/** This client's own measurements. Times are milliseconds. */
 export interface Stats {
-  /** A microphone frame's last sample was rendered -> the frame was given to the socket. */
+  /** From a microphone frame's last sample to the frame's being passed to the socket. */
   captureToWireMs: Spread;
-  /** A reply's first frame came -> the audio thread said that its first sample is in the output. */
+  /** From a reply's first frame to the audio thread's report that its first sample is in the output. */
   receivedToOutputMs: Spread;
-  /** Sound that waited to be played, some ten times a second: how near replies are to running dry. */
+  /** How much sound was buffered, sampled ten times a second. */
   bufferedMs: Spread;
+  /** The newest ping's round trip; null before the first. */
   roundTripMs: number | null;
-  /** How much round trips differ from one to the next, smoothed as in RFC 3550. */
+  /** How much round trips differ, smoothed as in RFC 3550; null before the second. */
   jitterMs: number | null;
-  /** What to add to our clock to get the server's, and by how much that may be wrong. */
+  /** The server's clock minus ours; null before the first ping. */
   clockOffsetMs: number | null;
+  /** The largest possible error of `clockOffsetMs`. */
   clockErrorMs: number | null;
+  /** How often replies ran out of sound. */
   underruns: number;
+  /** Microphone frames sent. */
   micFrames: number;
+  /** Media frames of replies received. */
   speechFrames: number;
 }
 
@@ -46,6 +55,7 @@ class Window {
   }
 }
 
+/** Collects the measurements. */
 export class StatsKeeper {
   readonly captureToWire = new Window();
   readonly receivedToOutput = new Window();

@@ -1,12 +1,13 @@
-/** The microphone's way to the server: streams that open and close, push-to-talk, its sample clock. */
+/** Sends the microphone to the server: streams, push-to-talk, the sample clock. */
 
 import type { ClientMessage, MicMode } from "./messages";
 import type { CaptureCommand, Captured, Port } from "./protocol";
 import type { StatsKeeper } from "./stats";
 
-const AFTER_RELEASE_MS = 250; // people let go of the button early
+const AFTER_RELEASE_MS = 250; // people release the button early
 const BEST_RATE_HZ = 16_000;
 
+/** What the hub provides to its uplink. */
 export interface UplinkEnv {
   nowUs(): number;
   after(ms: number, act: () => void): () => void;
@@ -15,7 +16,7 @@ export interface UplinkEnv {
   changed(open: boolean): void;
 }
 
-/** `mode` null: no microphone. `ptt`: closed until the button is pressed. */
+/** Opens and closes microphone streams. `mode` null: no microphone; `ptt`: closed until the button is pressed. */
 export class Uplink {
   private port: Port<CaptureCommand> | null = null;
   private mode: MicMode | null = null;
@@ -38,12 +39,12 @@ export class Uplink {
   ) {}
 
   attach(port: Port<CaptureCommand>): void {
-    this.close(); // the stream of the device before
+    this.close(); // the previous device's stream
     this.port = port;
     this.update();
   }
 
-  /** A session begins, or goes on: the microphone begins afresh. */
+  /** A session begins or resumes: open a new stream. */
   join(ratesHz: readonly number[], frameMs: number): void {
     this.rateHz = ratesHz.includes(BEST_RATE_HZ) ? BEST_RATE_HZ : (ratesHz[0] ?? BEST_RATE_HZ);
     this.frameMs = frameMs;
@@ -51,7 +52,7 @@ export class Uplink {
     this.update();
   }
 
-  /** The connection is gone. */
+  /** The connection was lost. */
   leave(): void {
     this.joined = false;
     this.started = false;
@@ -83,7 +84,7 @@ export class Uplink {
     this.cancelTail = this.env.after(AFTER_RELEASE_MS, () => this.endTail());
   }
 
-  /** The microphone's clock at a time of ours; null while it is closed. */
+  /** The microphone's sample at a time of our clock; null while it is closed. */
   sampleAt(us: number): number | null {
     if (!this.started || this.renderOffsetUs === null) return null;
     const at = (us - this.renderOffsetUs) / 1e6 + this.inputLatencyS;

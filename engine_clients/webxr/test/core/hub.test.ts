@@ -29,7 +29,7 @@ describe("joining", () => {
       reconnect: true,
     });
     world.breakWith(1006);
-    expect(world.told("state").at(-1)).toMatchObject({
+    expect(world.emitted("state").at(-1)).toMatchObject({
       state: "closed",
       failure: { code: "cannot_connect" },
     });
@@ -60,7 +60,7 @@ describe("joining", () => {
     world.accept();
     world.server({ type: "error", code: "bad_token", text: "no", remedy: "ask", fatal: true });
     world.breakWith(1008);
-    expect(world.told("state").at(-1)).toMatchObject({
+    expect(world.emitted("state").at(-1)).toMatchObject({
       state: "closed",
       failure: { code: "bad_token", remedy: "ask" },
     });
@@ -77,7 +77,7 @@ describe("clocks", () => {
   it("estimates the server's clock, and says so once a second", () => {
     const world = joined();
     world.advance(1100);
-    expect(world.told("stats").at(-1)?.stats).toMatchObject({
+    expect(world.emitted("stats").at(-1)?.stats).toMatchObject({
       clockOffsetMs: 5000,
       roundTripMs: 0,
     });
@@ -109,8 +109,10 @@ describe("a reply", () => {
     }
     expect(played.at(-1)).toMatchObject({ sample: WHOLE, done: true, underruns: 0 });
     expect(played.filter(({ done }) => done)).toHaveLength(1);
-    expect(world.told("sounding")).toHaveLength(1);
-    expect(world.told("over")).toEqual([{ on: "over", reply: 1, sample: WHOLE, how: "finished" }]);
+    expect(world.emitted("sounding")).toHaveLength(1);
+    expect(world.emitted("ended")).toEqual([
+      { on: "ended", reply: 1, sample: WHOLE, how: "finished" },
+    ]);
   });
 
   it("has its sample and its time belong together", () => {
@@ -165,7 +167,7 @@ describe("a reply", () => {
     expect(done).toMatchObject({ done: true });
     expect(done?.sample).toBeLessThan(20 * FRAME);
     expect((done?.sentMs ?? 0) - cutMs).toBeLessThan(OUTPUT_LATENCY_MS + 20);
-    expect(world.told("over").at(-1)?.how).toBe("interrupted");
+    expect(world.emitted("ended").at(-1)?.how).toBe("interrupted");
   });
 
   it("stands while the browser keeps the sound off, and the server hears so", () => {
@@ -194,14 +196,14 @@ describe("a reply", () => {
     world.server({ type: "reply.marks", reply: 1, marks: [nod] });
     world.sound(1, 0, 20);
     world.advance(OUTPUT_LATENCY_MS - 10);
-    expect(world.told("caption")).toHaveLength(0);
+    expect(world.emitted("caption")).toHaveLength(0);
     world.advance(20);
-    expect(world.told("caption").map(({ text }) => text)).toEqual(["One."]);
+    expect(world.emitted("caption").map(({ text }) => text)).toEqual(["One."]);
     world.advance(130);
-    expect(world.told("mark").map(({ mark }) => mark.name)).toEqual(["nod"]);
+    expect(world.emitted("mark").map(({ mark }) => mark.name)).toEqual(["nod"]);
     world.server({ type: "reply.cut", reply: 1, at: 4000 });
     world.advance(500);
-    expect(world.told("caption")).toHaveLength(1);
+    expect(world.emitted("caption")).toHaveLength(1);
   });
 });
 
@@ -211,7 +213,7 @@ describe("a tool call", () => {
   it("without a moment is due at once", () => {
     const world = joined();
     world.server({ ...call, reply: null, at: 0 });
-    expect(world.told("tool")).toHaveLength(1);
+    expect(world.emitted("tool")).toHaveLength(1);
   });
 
   it("is due when its sample was heard, and the server hears so first", () => {
@@ -219,9 +221,9 @@ describe("a tool call", () => {
     world.reply(1, 50);
     world.server({ ...call, reply: 1, at: 12_000 });
     world.advance(OUTPUT_LATENCY_MS + 495);
-    expect(world.told("tool")).toHaveLength(0);
+    expect(world.emitted("tool")).toHaveLength(0);
     world.advance(10);
-    expect(world.told("tool")).toHaveLength(1);
+    expect(world.emitted("tool")).toHaveLength(1);
     expect(world.of("played").at(-1)?.sample).toBeGreaterThanOrEqual(12_000);
   });
 
@@ -233,7 +235,7 @@ describe("a tool call", () => {
     world.server({ type: "reply.cut", reply: 1, at: 2000 });
     world.server({ ...call, call: 6, reply: 1, at: 13_000 });
     world.advance(2000);
-    expect(world.told("tool")).toHaveLength(0);
+    expect(world.emitted("tool")).toHaveLength(0);
   });
 });
 
@@ -243,11 +245,11 @@ describe("a broken connection", () => {
     world.reply(1, 50);
     world.advance(200);
     world.breakWith(1006);
-    expect(world.told("over").at(-1)).toMatchObject({ reply: 1, how: "disconnected" });
-    expect(world.told("state").at(-1)).toMatchObject({ state: "waiting", retryMs: 250 });
+    expect(world.emitted("ended").at(-1)).toMatchObject({ reply: 1, how: "disconnected" });
+    expect(world.emitted("state").at(-1)).toMatchObject({ state: "waiting", retryMs: 250 });
     world.advance(250);
     world.breakWith(1006);
-    expect(world.told("state").at(-1)).toMatchObject({ state: "waiting", retryMs: 500 });
+    expect(world.emitted("state").at(-1)).toMatchObject({ state: "waiting", retryMs: 500 });
     world.advance(500);
     world.accept();
     expect(world.states.at(-1)).toBe("open");
@@ -267,7 +269,7 @@ describe("a broken connection", () => {
     world.accept({ resumed: true, seq: 4, features: ["resume"], resume: "r-2" } as never);
     expect(world.of("hello").at(-1)).toMatchObject({ resume: "r-1" });
     world.again({ type: "transcript", seq: 2, turn: 1, rev: 1, text: "a" });
-    const texts = world.told("message").filter(({ message }) => message.type === "transcript");
+    const texts = world.emitted("message").filter(({ message }) => message.type === "transcript");
     expect(texts).toHaveLength(1);
   });
 
@@ -276,7 +278,7 @@ describe("a broken connection", () => {
     world.breakWith(1006);
     for (let i = 0; i < 12; i++) {
       world.advance(5000);
-      if (world.told("state").at(-1)?.state === "connecting") world.breakWith(1006);
+      if (world.emitted("state").at(-1)?.state === "connecting") world.breakWith(1006);
     }
     world.advance(5000);
     world.accept();
@@ -300,9 +302,9 @@ describe("nonsense of the server", () => {
     world.server({ type: "reply.cut", reply: 99, at: 0 });
     world.sound(99, 0, 1);
     world.server({ type: "error", code: "hear_failed", text: "x" });
-    expect(world.told("failure").map(({ failure }) => failure.code)).toEqual(["hear_failed"]);
+    expect(world.emitted("failure").map(({ failure }) => failure.code)).toEqual(["hear_failed"]);
     world.reply(1, 5);
     world.advance(300);
-    expect(world.told("over")).toHaveLength(1);
+    expect(world.emitted("ended")).toHaveLength(1);
   });
 });

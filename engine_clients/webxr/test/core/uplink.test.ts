@@ -73,7 +73,7 @@ describe("an open microphone", () => {
     speak(world, open(world), 5);
     world.hub.command({ do: "mic", mode: null, inputLatencyS: 0 });
     expect(world.of("mic.stop")).toMatchObject([{ at: 5 * FRAME }]);
-    expect(world.told("mic").map((event) => event.open)).toEqual([true, false]);
+    expect(world.emitted("mic").map((event) => event.open)).toEqual([true, false]);
   });
 
   it("places reports on its clock", () => {

@@ -1,4 +1,4 @@
-/** Where the joints are: stances for what the character is at, gestures on top of them. Angles in radians. */
+/** Positions of the joints: a stance for each mood, and gestures added to it. Angles in radians. */
 
 export const JOINTS = [
   "chestTurn",
@@ -34,7 +34,7 @@ const REST: Pose = {
   rightElbow: 0.35,
 };
 
-/** What the character is at, as the turn's state tells it. */
+/** What the character is doing, from the turn's state. */
 export type Mood = "idle" | "listening" | "thinking" | "talking";
 
 export const STANCES: Record<Mood, Pose> = {
@@ -66,14 +66,14 @@ export const STANCES: Record<Mood, Pose> = {
   },
 };
 
-/** A movement of its own: what it adds to the stance after so much of its time (0 to 1). */
+/** A movement; `at` returns what it adds to the stance after the part `t` (0 to 1) of its length. */
 interface Gesture {
   length_s: number;
   at(t: number): Pose;
 }
 
 /** 0 at both ends, 1 in the middle part. */
-const hold = (t: number, edge = 0.25) => {
+const rise = (t: number, edge = 0.25) => {
   const x = Math.min(1, Math.min(t, 1 - t) / edge);
   return x * x * (3 - 2 * x);
 };
@@ -83,73 +83,73 @@ export const GESTURES: Record<string, Gesture> = {
   nod: { length_s: 0.9, at: (t) => ({ headNod: 0.17 * Math.max(0, swing(t, 2)) * (1.2 - t) }) },
   shake: {
     length_s: 1.1,
-    at: (t) => ({ headTurn: 0.26 * swing(t, 2.5) * hold(t), brows: -0.3 * hold(t) }),
+    at: (t) => ({ headTurn: 0.26 * swing(t, 2.5) * rise(t), brows: -0.3 * rise(t) }),
   },
   shrug: {
     length_s: 1.5,
     at: (t) => ({
-      leftOut: 0.35 * hold(t),
-      rightOut: 0.35 * hold(t),
-      leftElbow: 0.95 * hold(t),
-      rightElbow: 0.95 * hold(t),
-      leftTwist: -0.5 * hold(t),
-      rightTwist: -0.5 * hold(t),
-      headTilt: 0.16 * hold(t),
-      brows: 0.9 * hold(t),
+      leftOut: 0.35 * rise(t),
+      rightOut: 0.35 * rise(t),
+      leftElbow: 0.95 * rise(t),
+      rightElbow: 0.95 * rise(t),
+      leftTwist: -0.5 * rise(t),
+      rightTwist: -0.5 * rise(t),
+      headTilt: 0.16 * rise(t),
+      brows: 0.9 * rise(t),
     }),
   },
   wave: {
     length_s: 1.8,
     at: (t) => ({
-      rightSwing: 1.0 * hold(t),
-      rightOut: 0.75 * hold(t),
-      rightElbow: 1.5 * hold(t),
-      rightTwist: 0.5 * swing(t, 3) * hold(t),
-      smile: 0.7 * hold(t),
-      brows: 0.4 * hold(t),
+      rightSwing: 1.0 * rise(t),
+      rightOut: 0.75 * rise(t),
+      rightElbow: 1.5 * rise(t),
+      rightTwist: 0.5 * swing(t, 3) * rise(t),
+      smile: 0.7 * rise(t),
+      brows: 0.4 * rise(t),
     }),
   },
-  bow: { length_s: 1.6, at: (t) => ({ chestLean: 0.42 * hold(t), headNod: 0.25 * hold(t) }) },
+  bow: { length_s: 1.6, at: (t) => ({ chestLean: 0.42 * rise(t), headNod: 0.25 * rise(t) }) },
   laugh: {
     length_s: 1.7,
     at: (t) => ({
-      chestLean: -0.06 * hold(t) + 0.03 * swing(t, 6) * hold(t),
-      headNod: -0.14 * hold(t),
-      smile: 1 * hold(t),
-      brows: 0.6 * hold(t),
+      chestLean: -0.06 * rise(t) + 0.03 * swing(t, 6) * rise(t),
+      headNod: -0.14 * rise(t),
+      smile: 1 * rise(t),
+      brows: 0.6 * rise(t),
     }),
   },
   sigh: {
     length_s: 1.6,
     at: (t) => ({
-      chestLean: 0.1 * hold(t),
-      headNod: 0.2 * hold(t),
-      brows: 0.3 * hold(t),
-      smile: -0.3 * hold(t),
+      chestLean: 0.1 * rise(t),
+      headNod: 0.2 * rise(t),
+      brows: 0.3 * rise(t),
+      smile: -0.3 * rise(t),
     }),
   },
   think: {
     length_s: 2.2,
-    at: (t) => ({ lookUp: 0.3 * hold(t), headTilt: -0.12 * hold(t), brows: -0.4 * hold(t) }),
+    at: (t) => ({ lookUp: 0.3 * rise(t), headTilt: -0.12 * rise(t), brows: -0.4 * rise(t) }),
   },
   point: {
     length_s: 1.8,
     at: (t) => ({
-      rightSwing: 1.35 * hold(t),
-      rightOut: 0.25 * hold(t),
-      rightElbow: -0.25 * hold(t),
-      headNod: 0.05 * hold(t),
+      rightSwing: 1.35 * rise(t),
+      rightOut: 0.25 * rise(t),
+      rightElbow: -0.25 * rise(t),
+      headNod: 0.05 * rise(t),
     }),
   },
   give: {
     length_s: 1.7,
     at: (t) => ({
-      leftSwing: 0.95 * hold(t),
-      leftOut: -0.12 * hold(t),
-      leftElbow: 0.35 * hold(t),
-      leftWrist: -0.4 * hold(t),
-      chestLean: 0.1 * hold(t),
-      smile: 0.35 * hold(t),
+      leftSwing: 0.95 * rise(t),
+      leftOut: -0.12 * rise(t),
+      leftElbow: 0.35 * rise(t),
+      leftWrist: -0.4 * rise(t),
+      chestLean: 0.1 * rise(t),
+      smile: 0.35 * rise(t),
     }),
   },
 };
@@ -172,7 +172,7 @@ export const SAME_GESTURE: Record<string, string> = {
   hand_over: "give",
 };
 
-/** What a face shows for an emotion's name. */
+/** The face for an emotion's name. */
 export const EMOTIONS: Record<string, Pose> = {
   happy: { smile: 0.8, brows: 0.35 },
   sad: { smile: -0.7, brows: 0.25, headNod: 0.1 },

@@ -1,6 +1,6 @@
-/** The form of the blacksmith's head, and how each expression moves a point of it. All in metres. */
+/** The shape of the blacksmith's head, and how each expression moves its points. All in metres. */
 
-/** What a mouth does, each 0 to 1; visemes are mixtures of these. */
+/** The movements of a mouth, each 0 to 1; visemes are mixtures of these. */
 export interface Mouth {
   open?: number;
   wide?: number;
@@ -55,7 +55,7 @@ export function skin(longitude: number, latitude: number): [number, number, numb
   let z = RZ * flat * Math.cos(longitude);
   const front = clamp(Math.cos(longitude)) * flat;
   if (y < 0) {
-    // A broad jaw: it narrows late, and ends in a flat chin.
+    // A broad jaw, which narrows late and ends in a flat chin.
     const down = -y / RY;
     x *= 1 - 0.24 * down ** 1.8;
     z *= 1 - 0.06 * down ** 2;
@@ -78,7 +78,7 @@ export function skin(longitude: number, latitude: number): [number, number, numb
   return [x, y, z];
 }
 
-/** How far `mouth` moves a point; `above` tells the upper lip's side from the lower one's. */
+/** How far `mouth` moves a point; `above`: it belongs to the upper lip. */
 export function moved(
   [x, y, z]: readonly [number, number, number],
   above: boolean,
@@ -122,7 +122,7 @@ export function beard(x: number, y: number, z: number): number {
     clamp((Math.abs(x) - 0.066) / 0.006) *
     clamp((0.05 - z) / 0.02) *
     clamp((z + 0.015) / 0.02);
-  // The mouth stays free: a dip around the lips, and none of it between nose and upper lip.
+  // The mouth stays free: no beard around the lips, nor between nose and upper lip.
   const lips = clamp(Math.hypot(x / (MOUTH_HALF * 1.12), (y - MOUTH_Y) / 0.0155) - 1, 0, 1);
   const low = y < MOUTH_Y ? 1 : clamp((Math.abs(x) - MOUTH_HALF * 0.95) / 0.008);
   return Math.max(jaw * clamp(lips * 2.5) * low, sideburn * 0.7);

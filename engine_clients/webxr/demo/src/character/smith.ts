@@ -1,4 +1,4 @@
-/** The blacksmith: a body and a head that live, listen, think, talk and hand things over. */
+/** The blacksmith: animates a body and a head. */
 
 import { Group, type Object3D, Vector3 } from "three";
 import { noise, random } from "../world/noise.ts";
@@ -35,21 +35,21 @@ interface Playing {
   since_s: number;
 }
 
-/** A character that a page can animate without knowing of what it is made. */
+/** A character that the page can animate, whatever its model. */
 export interface Character {
   readonly object: Object3D;
-  /** Where the eyes are, in the world. */
+  /** The place of the eyes, in the world. */
   eyes(into: Vector3): Vector3;
   be(mood: Mood): void;
   gesture(name: string): void;
   feel(emotion: string, strength: number): void;
   /** Look at this point of the world from now on. */
   watch(point: Vector3): void;
-  /** Weights of the mouth in this frame. */
+  /** Set the mouth's weights for this frame. */
   speak(weights: Readonly<Record<string, number>>): void;
   /** The weight that the face shows for a viseme. */
   influence(viseme: string): number;
-  /** Where a thing that is handed over hangs. */
+  /** The hand, which carries a thing that is handed over. */
   readonly grip: Object3D;
   update(time_s: number, step_s: number): void;
 }
@@ -126,7 +126,7 @@ export class Blacksmith implements Character {
     this.apply(time_s);
   }
 
-  /** Where the joints are to go. In each frame, so it makes no objects of its own. */
+  /** Compute the joints' targets. Runs in every frame, so it allocates no objects. */
   private aim(time_s: number): void {
     for (const joint of JOINTS) this.target[joint] = 0;
     this.add(STANCES[this.mood]);
@@ -151,7 +151,7 @@ export class Blacksmith implements Character {
     }
   }
 
-  /** Weight from foot to foot, a head that is never quite still. */
+  /** Small movements at rest: shifting weight, a head that is never quite still. */
   private idle(time_s: number): void {
     const { target } = this;
     target.chestSway += 0.05 * drift(time_s * 0.35, 1);
@@ -162,7 +162,7 @@ export class Blacksmith implements Character {
     target.rightSwing += 0.08 * drift(time_s * 0.4, 6);
   }
 
-  /** Hands and head go with the voice. */
+  /** Move hands and head with the voice. */
   private talk(time_s: number): void {
     const { target } = this;
     const strength = 2 * Math.min(1, this.loudness * 1.6);
@@ -179,7 +179,7 @@ export class Blacksmith implements Character {
     target.chestTurn += 0.05 * strength * drift(time_s * 0.6, 21);
   }
 
-  /** Head and eyes share the way to what is looked at; eyes make small jumps of their own. */
+  /** Turn head and eyes together towards the gaze's target; the eyes also make small jumps. */
   private look(time_s: number): void {
     const { target } = this;
     const away = this.away.copy(this.gaze).sub(this.eyes(this.from));
@@ -237,7 +237,7 @@ export class Blacksmith implements Character {
 
 const clamp = (x: number) => Math.min(1, Math.max(-1, x));
 
-/** Slow noise around 0, at most half of it to each side. */
+/** Slow noise from -0.5 to 0.5. */
 const drift = (t: number, seed: number) => noise(t, 0.5, 4096, seed) - 0.5;
 
 const still = () => Object.fromEntries(JOINTS.map((joint) => [joint, 0])) as Record<Joint, number>;

@@ -1,4 +1,4 @@
-/** Somebody's own VRM model in the blacksmith's place. Loaded only when one is dropped or named. */
+/** A VRM model in the blacksmith's place. This module is loaded only when a model is given. */
 
 import { type VRM, VRMHumanBoneName, VRMLoaderPlugin, VRMUtils } from "@pixiv/three-vrm";
 import { toVrm } from "frametalk";
@@ -8,7 +8,7 @@ import { random } from "../world/noise.ts";
 import { EMOTIONS, type Mood } from "./pose.ts";
 import type { Character } from "./smith.ts";
 
-const ARMS_DOWN = 1.25; // radians from the T in which models come
+const ARMS_DOWN = 1.25; // radians from the T pose
 const BLINK_S = 0.15;
 const EMOTION_LASTS_S = 4;
 const FACES: Record<string, string> = {
@@ -21,15 +21,15 @@ const FACES: Record<string, string> = {
 const SHOWN = Object.values(FACES);
 const BEFORE_HEAD = new Vector3(0, 0.06, 0.08); // the eyes, from the middle of the head
 
-/** Read a model. Throws an Error for what is no VRM. */
+/** Load a model. Throws an Error if it is not a VRM. */
 export async function loadVrm(data: ArrayBuffer): Promise<Character> {
   const loader = new GLTFLoader();
   loader.register((parser) => new VRMLoaderPlugin(parser));
   const model = await loader.parseAsync(data, "");
   const vrm = model.userData.vrm as VRM | undefined;
-  if (!vrm) throw new Error("this is a 3D model, but no VRM: it has no humanoid");
+  if (!vrm) throw new Error("this 3D model is not a VRM: it has no humanoid");
   VRMUtils.removeUnnecessaryVertices(vrm.scene);
-  VRMUtils.rotateVRM0(vrm); // models of VRM 0 look the other way
+  VRMUtils.rotateVRM0(vrm); // models of VRM 0 face the other way
   return new VrmCharacter(vrm);
 }
 
@@ -52,7 +52,7 @@ class VrmCharacter implements Character {
     if (vrm.lookAt) vrm.lookAt.target = this.target;
     this.grip = vrm.humanoid.getNormalizedBoneNode(VRMHumanBoneName.RightHand) ?? this.object;
     vrm.scene.traverse((part) => {
-      part.frustumCulled = false; // a moving body leaves the bounds of the one at rest
+      part.frustumCulled = false; // a moving body leaves the bounds of its rest pose
     });
   }
 
@@ -66,7 +66,7 @@ class VrmCharacter implements Character {
   }
 
   gesture(): void {
-    // Models have no movements of their own; what the blacksmith does would tear clothes and hair.
+    // Models bring no gestures, and the blacksmith's would distort clothes and hair.
   }
 
   feel(emotion: string, strength: number): void {

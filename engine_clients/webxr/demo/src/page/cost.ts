@@ -1,7 +1,7 @@
-/** What a rendered frame costs this page, and how far lips are behind the sound. */
+/** The cost of a rendered frame, and how far the lips are behind the sound. */
 
 const KEPT = 600;
-const LONGEST_MS = 1000; // longer is a page that was hidden, not a frame
+const LONGEST_MS = 1000; // a longer time means that the page was hidden
 
 /** Percentiles of the newest measurements. */
 export class Ring {
@@ -13,7 +13,7 @@ export class Ring {
     this.values[this.added++ % KEPT] = value;
   }
 
-  /** The value that `part` of the measurements do not exceed; null without any. */
+  /** The quantile `part` of the measurements; null without any. */
   at(part: number): number | null {
     const { count } = this;
     this.sorted.set(this.values);
@@ -30,6 +30,7 @@ export class Ring {
   }
 }
 
+/** Measures each frame of the page. */
 export class Cost {
   readonly frameMs = new Ring();
   readonly oursMs = new Ring();
@@ -38,7 +39,7 @@ export class Cost {
   private begunMs = 0;
   private shown: { reply: number | null; sample: number } = { reply: null, sample: 0 };
 
-  /** A frame begins; `mouth` is what is heard now. Frames are seen about when the next one begins. */
+  /** A frame begins; `mouth` is at the sample that is heard now. A frame is seen about when the next one begins. */
   begin(
     mouth: { reply: number | null; sample: number } | null,
     rateHz: number,
@@ -49,7 +50,7 @@ export class Cost {
     this.lastMs = this.begunMs;
     if (passedMs < LONGEST_MS) this.frameMs.add(passedMs);
     if (!mouth) return;
-    // Each of these asks the sound for its time, so once is enough.
+    // Each of these reads the audio clock, so read them once.
     const { reply, sample } = mouth;
     if (talking && reply === this.shown.reply && passedMs < LONGEST_MS) {
       this.lipsMs.add(((sample - this.shown.sample) / rateHz) * 1000);

@@ -1,4 +1,4 @@
-/** Where a turn's time went, and what this page costs: as lines that a page and a headset's panel can show. */
+/** The times of a turn and the cost of this page, as rows for the page and for a headset's panel. */
 
 import type { FrametalkSession, Spread, StageTime } from "frametalk";
 import type { Cost } from "./cost.ts";
@@ -18,27 +18,28 @@ const COLOURS: Record<string, string> = {
 };
 const RATES_HZ = [72, 90, 120];
 
+/** One row of the table. */
 export interface Row {
   name: string;
   value: string;
-  /** Part of the whole from and to, where the row is a stage of the waterfall. */
+  /** For a stage of the waterfall: its beginning and end, as parts of the whole. */
   bar?: { from: number; to: number; colour: string };
 }
 
-/** Everything that is known now, the newest turn's waterfall first. */
+/** All rows, the newest turn's waterfall first. */
 export function rows(session: FrametalkSession, cost: Cost): Row[] {
   const { last, mouthToEarMs, stats } = session.latency;
-  const made: Row[] = [];
+  const table: Row[] = [];
   if (last) {
     const whole = last.mouthToEarMs;
     const median = mouthToEarMs === null ? "" : ` (median ${ms(mouthToEarMs)})`;
-    made.push({
+    table.push({
       name: `turn ${last.turn}, mouth to ear`,
       value: whole === null ? last.unmeasured : ms(whole) + median,
     });
-    made.push(...waterfall(last.stages, whole ?? 0));
-  } else made.push({ name: "mouth to ear", value: "say something" });
-  made.push(
+    table.push(...waterfall(last.stages, whole ?? 0));
+  } else table.push({ name: "mouth to ear", value: "say something" });
+  table.push(
     { name: "microphone to wire", value: spread(stats?.captureToWireMs) },
     { name: "received to output", value: spread(stats?.receivedToOutputMs) },
     {
@@ -56,7 +57,7 @@ export function rows(session: FrametalkSession, cost: Cost): Row[] {
     },
     ...RATES_HZ.map((hz) => budget(cost, hz)),
   );
-  return made;
+  return table;
 }
 
 /** The rows in an element of the page. */
@@ -68,7 +69,7 @@ export class Table {
     into.append(this.table);
   }
 
-  /** Only what is new is written: most of the table stays as it is. */
+  /** Show these rows; only cells that changed are written. */
   show(lines: Row[]): void {
     const { rows } = this.table;
     for (const [i, line] of lines.entries()) {
@@ -96,7 +97,7 @@ function write(cell: HTMLTableCellElement | undefined, text: string): void {
   if (cell) cell.textContent = text;
 }
 
-/** Below a stage's name, when in the turn it was. */
+/** A bar below a stage's name, from its beginning to its end. */
 function strip(cell: HTMLTableCellElement | undefined, bar: Row["bar"]): void {
   if (!cell) return;
   cell.classList.toggle("bar", bar !== undefined);

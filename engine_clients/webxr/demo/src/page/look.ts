@@ -1,4 +1,4 @@
-/** Looking about without a headset: dragging turns the view, arrows too. */
+/** Turns the view without a headset: by dragging, or by arrow keys. */
 
 import type { PerspectiveCamera } from "three";
 
@@ -6,19 +6,20 @@ const RADIANS_PER_PIXEL = 0.0035;
 const RADIANS_PER_KEY = 0.12;
 const MAX_UP = 0.9;
 
+/** The direction of the view. */
 export class Look {
-  /** Where the mouse is on the canvas, -1 to 1; null when it is elsewhere. */
+  /** The mouse's place on the canvas, -1 to 1; null when it is elsewhere. */
   pointer: { x: number; y: number } | null = null;
   private yaw = 0;
   private pitch = -0.04;
 
   constructor(canvas: HTMLCanvasElement) {
-    let held = false;
+    let dragging = false;
     canvas.addEventListener("pointerdown", () => {
-      held = true;
+      dragging = true;
     });
     window.addEventListener("pointerup", () => {
-      held = false;
+      dragging = false;
     });
     canvas.addEventListener("pointerleave", () => {
       this.pointer = null;
@@ -26,7 +27,8 @@ export class Look {
     canvas.addEventListener("pointermove", (event) => {
       const { width, height } = canvas.getBoundingClientRect();
       this.pointer = { x: (event.offsetX / width) * 2 - 1, y: 1 - (event.offsetY / height) * 2 };
-      if (held) this.turn(event.movementX * RADIANS_PER_PIXEL, event.movementY * RADIANS_PER_PIXEL);
+      if (dragging)
+        this.turn(event.movementX * RADIANS_PER_PIXEL, event.movementY * RADIANS_PER_PIXEL);
     });
     window.addEventListener("keydown", ({ code, target }) => {
       if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) return;

@@ -1,4 +1,4 @@
-/** What the page shows and asks, as plain elements: no session, no scene. */
+/** The page's plain elements: what it shows, and its controls. No session, no scene. */
 
 function element<T extends HTMLElement>(id: string): T {
   const found = document.getElementById(id);
@@ -21,22 +21,22 @@ const TITLES: Record<Mode, string> = {
 };
 const LOG_LINES = 30;
 
-/** What somebody chose before coming in. */
+/** What the player chose before joining. */
 export interface Choice {
   mode: Mode;
   language: string;
   character: string;
 }
 
-/** What the page's controls ask for. */
-export interface Wishes {
+/** What the page's controls report. */
+export interface PageEvents {
   join(choice: Choice): void;
   leave(): void;
   press(): void;
   release(): void;
   say(text: string): void;
   /** Whether the microphone sends silence. */
-  deafen(deaf: boolean): void;
+  muteMicrophone(micMuted: boolean): void;
   mute(muted: boolean): void;
   showLatency(shown: boolean): void;
   enter(kind: "vr" | "ar"): void;
@@ -53,42 +53,42 @@ export class View {
   private readonly language = element<HTMLSelectElement>("language");
   private readonly character = element<HTMLSelectElement>("character");
   private mode: Mode = "open";
-  private deaf = false;
-  private shortly = "";
+  private micMuted = false;
+  private summary = "";
 
-  constructor(private readonly wishes: Wishes) {
+  constructor(private readonly events: PageEvents) {
     element("join").addEventListener("click", () => this.join());
-    element("leave").addEventListener("click", () => wishes.leave());
+    element("leave").addEventListener("click", () => events.leave());
     this.controls.addEventListener("submit", (event) => {
       event.preventDefault();
       const text = this.typed.value.trim();
       this.typed.value = "";
-      if (text) wishes.say(text);
+      if (text) events.say(text);
     });
-    this.toggle("mute", (on) => wishes.mute(on));
-    this.toggle("show-latency", (on) => wishes.showLatency(on));
+    this.toggle("mute", (on) => events.mute(on));
+    this.toggle("show-latency", (on) => events.showLatency(on));
     for (const kind of ["vr", "ar"] as const) {
-      element(`enter-${kind}`).addEventListener("click", () => wishes.enter(kind));
+      element(`enter-${kind}`).addEventListener("click", () => events.enter(kind));
     }
-    this.holdToTalk();
+    this.listenForTalk();
     this.talk.addEventListener("click", (event) => this.clicked(event));
     window.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("keyup", (event) => {
       if (event.code !== "Space") return;
-      if (this.mode === "ptt" && event.target === this.talk) event.preventDefault(); // held, not clicked
-      this.release();
+      if (this.mode === "ptt" && event.target === this.talk) event.preventDefault(); // pressed, not clicked
+      this.releaseTalk();
     });
-    window.addEventListener("blur", () => this.release());
+    window.addEventListener("blur", () => this.releaseTalk());
   }
 
-  /** Fill a choice of the first dialog with values and their names. One that is no choice is not shown. */
+  /** Fill a choice of the first dialog with values and their names; a single one is hidden. */
   offer(choice: "language" | "character", options: [string, string][]): void {
     const select = this[choice];
     select.replaceChildren(...options.map(([value, name]) => new Option(name, value)));
     select.closest<HTMLElement>("label")?.toggleAttribute("hidden", options.length < 2);
   }
 
-  /** The way into a headset is shown where there is one. */
+  /** Show or hide the button that enters a headset. */
   offerXr(kind: "vr" | "ar", offered: boolean): void {
     element(`enter-${kind}`).hidden = !offered;
   }
@@ -100,7 +100,7 @@ export class View {
     this.warn();
   }
 
-  /** While the server is asked. */
+  /** Show that joining is under way. */
   joining(on: boolean): void {
     const join = element<HTMLButtonElement>("join");
     join.disabled = on;
@@ -108,7 +108,7 @@ export class View {
     if (!on && this.door.open) join.focus();
   }
 
-  /** Somebody is in, or has left. */
+  /** Show that the player has joined, or has left. */
   joined(inside: boolean): void {
     this.controls.hidden = !inside;
     if (inside) {
@@ -116,7 +116,7 @@ export class View {
       (this.mode === "none" ? this.typed : this.talk).focus();
     } else {
       this.captions("", "", "", "");
-      this.deed("");
+      this.action("");
       this.latency.hidden = true;
       this.set("show-latency", false);
       this.set("mute", false);
@@ -125,32 +125,32 @@ export class View {
     }
   }
 
-  /** Whether the microphone hears now, or the session's own idea of it. */
+  /** Show whether the player is being heard. */
   hearing(on: boolean): void {
     this.talk.dataset.hearing = String(on);
   }
 
-  /** The microphone may have changed its mode on its own: it was refused, or was pulled out. */
+  /** Show the microphone's mode, also after it was refused or unplugged. */
   microphone(mode: Mode): void {
     this.mode = mode;
     this.talk.disabled = mode === "none";
     this.talk.title = TITLES[mode];
-    this.deafen(false);
+    this.muteMicrophone(false);
   }
 
-  /** The player's words, of which the last may still change; the character's, of which the last are not heard yet. */
+  /** Show the player's words, stable and unstable, and the character's, heard and not yet heard. */
   captions(stable: string, unstable: string, heard: string, unheard: string): void {
     fill("player-says", stable, unstable, "unstable");
     fill("character-says", heard, unheard, "unheard");
   }
 
-  /** What was done in the scene just now. */
-  deed(text: string): void {
-    element("deed").textContent = text;
+  /** Show what was just done in the scene. */
+  action(text: string): void {
+    element("action").textContent = text;
     if (text) this.tell(text);
   }
 
-  /** A line for screen readers: captions change with every word, which nobody wants read out. */
+  /** Add a line for screen readers, because captions change with every word. */
   tell(text: string): void {
     const log = element("log");
     log.append(paragraph(text, ""));
@@ -162,7 +162,7 @@ export class View {
     return element("mute").getAttribute("aria-pressed") === "true";
   }
 
-  /** Say what went wrong and what can be done; the same code is said once. */
+  /** Show what went wrong and its remedy; each code is shown once. */
   problem(code: string, text: string, remedy: string, again?: () => void): void {
     this.solved(code);
     const box = document.createElement("div");
@@ -184,23 +184,23 @@ export class View {
     this.warn();
   }
 
-  /** A problem that is no more. */
+  /** Remove a problem. */
   solved(code: string): void {
     for (const box of document.querySelectorAll<HTMLElement>(".problem"))
       if (box.dataset.code === code) box.remove();
     this.warn();
   }
 
-  /** The newest problem or the broken connection in few words, where there is no page; empty without. */
+  /** The newest problem or the state of a lost connection, for a headset; empty if all is well. */
   get warning(): string {
-    return this.shortly;
+    return this.summary;
   }
 
   private warn(): void {
     const newest = element("problems").lastElementChild;
     const lines = [...(newest?.querySelectorAll("p") ?? [])].map(({ textContent }) => textContent);
     const { textContent: link, dataset } = element("connection");
-    this.shortly = lines.join(" ") || (dataset.state === "here" ? "" : (link ?? ""));
+    this.summary = lines.join(" ") || (dataset.state === "here" ? "" : (link ?? ""));
   }
 
   /** Press a toggle as if it were clicked. */
@@ -211,7 +211,7 @@ export class View {
   private join(): void {
     const chosen = this.door.querySelector<HTMLInputElement>("input[name=mode]:checked");
     this.microphone((chosen?.value ?? "open") as Mode);
-    this.wishes.join({
+    this.events.join({
       mode: this.mode,
       language: this.language.value,
       character: this.character.value,
@@ -231,44 +231,44 @@ export class View {
     element(id).setAttribute("aria-pressed", String(on));
   }
 
-  /** A listening microphone is switched off and on. To hold is hard without a mouse: a click then holds. */
+  /** In open mode, mute and unmute. With push-to-talk, a click by keyboard presses the button, and another releases it. */
   private clicked(event: MouseEvent): void {
-    if (this.mode === "open") this.deafen(!this.deaf);
-    else if (event.detail === 0 && this.held) this.release();
-    else if (event.detail === 0) this.hold();
+    if (this.mode === "open") this.muteMicrophone(!this.micMuted);
+    else if (event.detail === 0 && this.pressed) this.releaseTalk();
+    else if (event.detail === 0) this.pressTalk();
   }
 
-  private deafen(deaf: boolean): void {
-    if (deaf !== this.deaf) this.wishes.deafen(deaf);
-    this.deaf = deaf;
-    this.talkLabel.textContent = deaf ? "Not listening" : LABELS[this.mode];
+  private muteMicrophone(micMuted: boolean): void {
+    if (micMuted !== this.micMuted) this.events.muteMicrophone(micMuted);
+    this.micMuted = micMuted;
+    this.talkLabel.textContent = micMuted ? "Not listening" : LABELS[this.mode];
     if (this.mode === "ptt") this.talk.setAttribute("aria-pressed", "false");
     else this.talk.removeAttribute("aria-pressed");
   }
 
-  private get held(): boolean {
+  private get pressed(): boolean {
     return this.talk.getAttribute("aria-pressed") === "true";
   }
 
-  private holdToTalk(): void {
+  private listenForTalk(): void {
     this.talk.addEventListener("pointerdown", (event) => {
       this.talk.setPointerCapture(event.pointerId);
-      this.hold();
+      this.pressTalk();
     });
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"])
-      this.talk.addEventListener(end, () => this.release());
+      this.talk.addEventListener(end, () => this.releaseTalk());
   }
 
-  private hold(): void {
-    if (this.mode !== "ptt" || this.held) return;
+  private pressTalk(): void {
+    if (this.mode !== "ptt" || this.pressed) return;
     this.set("talk", true);
-    this.wishes.press();
+    this.events.press();
   }
 
-  private release(): void {
-    if (!this.held) return;
+  private releaseTalk(): void {
+    if (!this.pressed) return;
     this.set("talk", false);
-    this.wishes.release();
+    this.events.release();
   }
 
   private key(event: KeyboardEvent): void {
@@ -282,22 +282,22 @@ export class View {
       this.controls.hidden
     )
       return;
-    // A button that has the focus takes the space bar itself, but for the one that is held.
-    const held = event.target === this.talk && this.mode === "ptt";
-    const own = event.target instanceof HTMLButtonElement && !held;
+    // A button with the focus handles the space bar itself, except the push-to-talk button.
+    const pressed = event.target === this.talk && this.mode === "ptt";
+    const own = event.target instanceof HTMLButtonElement && !pressed;
     if (event.code === "Space" && !own) {
       event.preventDefault();
-      this.hold();
+      this.pressTalk();
     } else if (event.code === "KeyM") this.press("mute");
     else if (event.code === "KeyL") this.press("show-latency");
   }
 }
 
 function paragraph(text: string, kind: string): HTMLParagraphElement {
-  const made = document.createElement("p");
-  made.textContent = text;
-  made.className = kind;
-  return made;
+  const line = document.createElement("p");
+  line.textContent = text;
+  line.className = kind;
+  return line;
 }
 
 function fill(id: string, certain: string, rest: string, kind: string): void {

@@ -1,4 +1,4 @@
-/** The things that the tools act on. Each shows its state; `update` moves it there smoothly. */
+/** The things that tools act on. Each shows its state, and `update` moves it there smoothly. */
 
 import {
   Group,
@@ -17,13 +17,13 @@ import { noise } from "./noise.ts";
 import { LEFT, RIGHT } from "./room.ts";
 import { boards } from "./textures.ts";
 
-/** One entity of the scene as a thing that can be seen and pointed at. */
+/** The visible thing of one entity, which can be pointed at. */
 export interface Prop {
   readonly id: string;
   readonly object: Object3D;
   /** Show this state from now on. */
   show(state: Readonly<Record<string, StateValue>>): void;
-  /** Go on with what moves; `step_s` since the last frame. */
+  /** Advance movements by `step_s` seconds. */
   update(time_s: number, step_s: number): void;
 }
 
@@ -229,7 +229,7 @@ export function lever(): Prop {
   };
 }
 
-/** Things that are given, taken and put: where they are is their holder's business. */
+/** A key. Its place follows its holder, as for all things that are carried. */
 export function keyOf(id: string, colour: number): Group {
   const key = new Builder();
   key.ring(0.032, 0.009, { at: [0, 0.07, 0], colour });

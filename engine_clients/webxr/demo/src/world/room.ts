@@ -1,4 +1,4 @@
-/** The tavern's walls, hearth and furniture: what no tool changes. */
+/** The tavern's walls, hearth and furniture, which no tool changes. */
 
 import {
   AdditiveBlending,
@@ -57,11 +57,11 @@ export class Room {
     this.group.add(burning, candle, this.fire);
   }
 
-  /** Light that belongs to the whole scene. */
+  /** Light the whole scene. */
   light(scene: Scene): void {
     this.show(true, scene);
     scene.add(new HemisphereLight(0xffe9d2, 0x3b3027, 1.0));
-    // As if from a lamp behind the player, so that faces are lit from where they are looked at.
+    // As if from a lamp behind the player, so that faces are lit from the front.
     const lamp = new DirectionalLight(0xffe2bf, 1.7);
     lamp.position.set(1.4, 2.6, 2.2);
     lamp.target.position.set(0, 1.4, -2);
@@ -72,14 +72,14 @@ export class Room {
     scene.add(moon, moon.target);
   }
 
-  /** Without it only the things and the character are there. */
+  /** Show or hide the room; things and character stay visible. */
   show(shown: boolean, scene: Scene): void {
     this.group.visible = shown;
     scene.background = shown ? new Color(NIGHT) : null;
     scene.fog = shown ? new Fog(NIGHT, 5, 11) : null;
   }
 
-  /** `time_s`: seconds that only grow. */
+  /** Animate the fire; `time_s`: seconds, increasing. */
   update(time_s: number): void {
     const flicker = noise(time_s * 7, 0.5, 1024, 1) * 0.6 + noise(time_s * 17, 0.5, 1024, 2) * 0.4;
     this.fire.intensity = 7 + 4.5 * flicker;

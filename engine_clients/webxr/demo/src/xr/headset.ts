@@ -1,4 +1,4 @@
-/** Immersive sessions: how one is entered and left, and what its controllers and hands do. */
+/** Immersive sessions: entering, leaving, controllers and hands. */
 
 import {
   BufferGeometry,
@@ -23,7 +23,7 @@ const FEATURES: Record<Kind, XRSessionInit> = {
 };
 const JOINT_METRES = 0.008;
 
-/** Where heights are counted from: the floor where it is known, else the eyes at the start. */
+/** The origin of heights: the floor if it is known, else the eyes at the start. */
 async function floorOf(session: XRSession): Promise<XRReferenceSpaceType> {
   return session.requestReferenceSpace("local-floor").then(
     () => "local-floor",
@@ -31,11 +31,11 @@ async function floorOf(session: XRSession): Promise<XRReferenceSpaceType> {
   );
 }
 
-/** What somebody in a headset does. */
-export interface Deeds {
+/** What a player in a headset does. */
+export interface HeadsetEvents {
   entered(kind: Kind): void;
   left(): void;
-  /** The trigger, or a pinch: pressed and let go. `id`: a controller's or hand's number. */
+  /** The trigger or a pinch is pressed or released. `id`: the controller's or hand's number. */
   press(id: number): void;
   release(id: number): void;
   /** Whether the player can see and act: false while the headset shows something else. */
@@ -43,14 +43,15 @@ export interface Deeds {
   failed(error: unknown): void;
 }
 
-/** A controller or hand: where it is, and which way it points. */
+/** The place and direction of a controller or hand. */
 export interface Pointer {
   origin: Vector3;
   direction: Vector3;
 }
 
+/** The headset of this machine. */
 export class Headset {
-  /** Controllers and hands by number, the one that was used last first. */
+  /** Numbers of controllers and hands, the last used first. */
   readonly hands = [1, 0];
   private session: XRSession | null = null;
   private readonly controllers: XRTargetRaySpace[] = [];
@@ -62,13 +63,13 @@ export class Headset {
   constructor(
     private readonly renderer: WebGLRenderer,
     private readonly player: Object3D,
-    private readonly deeds: Deeds,
+    private readonly events: HeadsetEvents,
   ) {
     renderer.xr.enabled = true;
     for (const id of [0, 1]) this.addController(id);
   }
 
-  /** Whether this machine has such a session to offer. */
+  /** Whether this machine offers such a session. */
   static async offers(kind: Kind): Promise<boolean> {
     try {
       return (await navigator.xr?.isSessionSupported(`immersive-${kind}`)) ?? false;
@@ -81,23 +82,23 @@ export class Headset {
     return this.session !== null;
   }
 
-  /** Must be called in answer to a gesture of the player. */
+  /** Enter a session. Call it in a gesture of the player. */
   async enter(kind: Kind): Promise<void> {
     if (this.session || !navigator.xr) return;
     try {
       const session = await navigator.xr.requestSession(`immersive-${kind}`, FEATURES[kind]);
       this.session = session;
-      session.addEventListener("end", () => this.over());
+      session.addEventListener("end", () => this.ended());
       session.addEventListener("visibilitychange", () => {
-        this.deeds.visible(session.visibilityState === "visible");
+        this.events.visible(session.visibilityState === "visible");
       });
       this.renderer.xr.setReferenceSpaceType(await floorOf(session));
       await this.renderer.xr.setSession(session);
-      this.deeds.entered(kind);
+      this.events.entered(kind);
     } catch (error) {
       await this.session?.end().catch(() => undefined);
       this.session = null;
-      this.deeds.failed(error);
+      this.events.failed(error);
     }
   }
 
@@ -105,7 +106,7 @@ export class Headset {
     await this.session?.end();
   }
 
-  /** Where a controller or hand is and points; null when it is not there. The same object each time. */
+  /** The place and direction of a controller or hand; null if it is absent. The same object each time. */
   pointer(id: number): Pointer | null {
     const controller = this.controllers[id];
     const pointer = this.pointing[id];
@@ -116,12 +117,12 @@ export class Headset {
     return pointer;
   }
 
-  /** Once a frame, inside a session: the joints of tracked hands. */
+  /** Show the joints of tracked hands; called once a frame. */
   update(frame: XRFrame | undefined): void {
     for (const joint of this.joints) joint.visible = false;
     const space = this.renderer.xr.getReferenceSpace();
     if (!frame?.getJointPose || !space || !this.session) return;
-    // In every frame: no objects are made here beyond those that the browser hands out.
+    // Runs in every frame, so it allocates no objects.
     let shown = 0;
     for (const { hand } of this.session.inputSources) {
       if (!hand) continue;
@@ -137,12 +138,12 @@ export class Headset {
     }
   }
 
-  private over(): void {
+  private ended(): void {
     this.session = null;
-    for (const id of this.present) this.deeds.release(id);
-    // One that is ended while it is hidden says nothing of being seen again.
-    this.deeds.visible(true);
-    this.deeds.left();
+    for (const id of this.present) this.events.release(id);
+    // A session that ends while it is hidden sends no further change of visibility.
+    this.events.visible(true);
+    this.events.left();
   }
 
   private addController(id: number): void {
@@ -164,14 +165,14 @@ export class Headset {
     });
     controller.addEventListener("disconnected", () => {
       this.present.delete(id);
-      this.deeds.release(id);
+      this.events.release(id);
     });
     // Not `select`: emulators and some browsers send it before the press.
     controller.addEventListener("selectstart", () => {
       this.hands.sort((a, b) => Number(b === id) - Number(a === id));
-      this.deeds.press(id);
+      this.events.press(id);
     });
-    controller.addEventListener("selectend", () => this.deeds.release(id));
+    controller.addEventListener("selectend", () => this.events.release(id));
     this.controllers.push(controller);
     this.pointing.push({ origin: new Vector3(), direction: new Vector3() });
     this.player.add(controller, grip);

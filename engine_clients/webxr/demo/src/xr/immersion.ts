@@ -1,4 +1,4 @@
-/** What changes with a headset on: panels in place of the page, a belt in place of the screen's edge. */
+/** The changes for a headset: panels replace the page, a belt replaces the screen's edge. */
 
 import { Group, type Object3D, type PerspectiveCamera } from "three";
 import type { Row } from "../page/latency.ts";
@@ -11,8 +11,8 @@ const CHARACTER = "#f4e9d8";
 const PLAYER = "#c2b29b";
 const WARNING = "#ff8f7a";
 const LATENCY_ROWS = 20;
-// What the player carries, in the camera's own space: in the corner of a screen's view, as parts of the
-// half view at that distance; below the eyes in a headset, in metres.
+// The place of what the player carries, in the camera's space: in the corner of a screen, as parts of half the
+// view at that distance; below the eyes in a headset, in metres.
 const BELT = { away: 0.85, aside: 0.84, below: 0.3, step: 0.09 };
 const WORN = { aside: -0.2, below: -0.42, away: -0.6 };
 
@@ -21,11 +21,11 @@ export class Immersion {
   private readonly latency = new Panel(0.66, 0.75);
   private readonly slots: Group[] = [];
   private inside = false;
-  private told: Captions | null = null;
-  private warned = "";
+  private shown: Captions | null = null;
+  private shownWarning = "";
 
   constructor(private readonly camera: PerspectiveCamera) {
-    // In front of the player and a little below the eyes, where it hides nobody's face.
+    // In front of the player and slightly below the eyes, so that it hides no face.
     this.captions.mesh.position.set(0, -0.32, -1.1);
     this.captions.mesh.rotation.x = -0.2;
     this.latency.mesh.position.set(0.72, 0, -1.1);
@@ -35,7 +35,7 @@ export class Immersion {
 
   entered(kind: Kind, stage: Stage): void {
     this.inside = true;
-    this.told = null;
+    this.shown = null;
     stage.showRoom(kind === "vr");
     this.arrange();
   }
@@ -48,7 +48,7 @@ export class Immersion {
     this.arrange();
   }
 
-  /** Where the nth thing that the player carries hangs. */
+  /** The place of the nth thing that the player carries. */
   belt(index: number): Object3D {
     let slot = this.slots[index];
     if (!slot) {
@@ -60,7 +60,7 @@ export class Immersion {
     return slot;
   }
 
-  /** Put the belt where it is seen, whatever the shape of the view. */
+  /** Place the belt within the view. */
   arrange(): void {
     const half = Math.tan((this.camera.fov * Math.PI) / 360) * BELT.away;
     for (const [index, slot] of this.slots.entries()) {
@@ -73,21 +73,21 @@ export class Immersion {
     }
   }
 
-  /** The words on the panel; a `warning` comes before them. Cheap while neither changes. */
+  /** Show captions on the panel, after a `warning`. Cheap while neither changes. */
   say(captions: Captions | null, warning: string): void {
-    if (!this.inside || (captions === this.told && warning === this.warned)) return;
-    this.told = captions;
-    this.warned = warning;
-    const said = captions ? captions.heard + captions.unheard : "";
-    const asked = captions ? captions.player + captions.unstable : "";
+    if (!this.inside || (captions === this.shown && warning === this.shownWarning)) return;
+    this.shown = captions;
+    this.shownWarning = warning;
+    const character = captions ? captions.heard + captions.unheard : "";
+    const player = captions ? captions.player + captions.unstable : "";
     const lines: Line[] = [];
     if (warning) lines.push({ text: warning, colour: WARNING, size: 0.026 });
-    if (said) lines.push({ text: said, colour: CHARACTER });
-    if (asked) lines.push({ text: asked, colour: PLAYER, size: 0.026 });
+    if (character) lines.push({ text: character, colour: CHARACTER });
+    if (player) lines.push({ text: player, colour: PLAYER, size: 0.026 });
     this.captions.show(lines);
   }
 
-  /** The numbers on their panel; none hide it. */
+  /** Show the latency table on its panel; without rows the panel is hidden. */
   measure(rows: readonly Row[]): void {
     if (!this.inside) return;
     const lines = rows.slice(0, LATENCY_ROWS).map(({ name, value, bar }) => ({

@@ -1,18 +1,20 @@
-/** Text on a plane, for where there is no page: captions and numbers in a headset. */
+/** Text on a plane, for captions and numbers in a headset. */
 
 import { CanvasTexture, Mesh, MeshBasicMaterial, PlaneGeometry, SRGBColorSpace } from "three";
 
 const PIXELS_PER_METRE = 900;
 
+/** One line of a panel. */
 export interface Line {
   text: string;
   colour: string;
-  /** Of the text, in metres. */
+  /** Height of the text, in metres. */
   size?: number;
-  /** A bar behind the line, from and to as parts of the width. */
+  /** A bar below the line; `from` and `to` are parts of the width. */
   bar?: { from: number; to: number; colour: string };
 }
 
+/** A plane with text. */
 export class Panel {
   readonly mesh: Mesh<PlaneGeometry, MeshBasicMaterial>;
   private readonly canvas: HTMLCanvasElement;
@@ -38,7 +40,7 @@ export class Panel {
     this.mesh.visible = false;
   }
 
-  /** Show these lines, wrapped and centred; nothing hides the panel. Drawn only when they changed. */
+  /** Show these lines, wrapped; without lines the panel is hidden. Draws only if they changed. */
   show(lines: readonly Line[], align: CanvasTextAlign = "center"): void {
     const now = JSON.stringify(lines);
     this.mesh.visible = lines.length > 0;

@@ -1,21 +1,22 @@
 // src/core/media.ts
-function e(e, t) {
+var e = 32768;
+function t(e, t) {
 	let n = new DataView(e);
 	n.setUint8(0, t.kind), n.setUint8(1, t.flags), n.setUint16(2, t.stream, !0), n.setUint32(4, t.seq, !0), n.setUint32(8, t.sample % 2 ** 32, !0), n.setUint32(12, Math.floor(t.sample / 2 ** 32), !0);
 }
 // src/core/onset.ts
-var t = 5, n = 200, r = -96, i = -65, a = -6, o = 250, s = class {
+var n = 5, r = 200, i = -65, a = -6, o = 250, s = class {
 	confirmed = !1;
 	noiseDb = i;
 	couplingDb = a;
 	block;
-	playedDb = new Float32Array(o / t).fill(r);
+	playedDb = new Float32Array(o / n).fill(-96);
 	slot = 0;
 	loud = 0;
-	quietMs = n;
-	worstDb = r;
+	quietMs = r;
+	worstDb = -96;
 	constructor(e) {
-		this.block = Math.round(e * t / 1e3);
+		this.block = Math.round(e * n / 1e3);
 	}
 	feed(e, t) {
 		let n = !1;
@@ -26,13 +27,13 @@ var t = 5, n = 200, r = -96, i = -65, a = -6, o = 250, s = class {
 		this.couplingDb = Math.max(this.couplingDb, Math.min(this.worstDb, 6));
 	}
 	take(e) {
-		let i = this.loudestPlayedDb(), a = e > Math.max(-50, this.noiseDb + 12, i <= r ? r : i + this.couplingDb + 6), o = this.quietMs < n;
-		this.loud = a ? this.loud + 1 : 0, this.quietMs = a && o ? 0 : this.quietMs + t, this.followNoise(e);
-		let s = this.loud >= 2 && !o;
-		return s && (this.quietMs = 0, this.worstDb = r), i > -40 && this.followEcho(e - i, o || s, a), s;
+		let t = this.loudestPlayedDb(), i = e > Math.max(-50, this.noiseDb + 12, t <= -96 ? -96 : t + this.couplingDb + 6), a = this.quietMs < r;
+		this.loud = i ? this.loud + 1 : 0, this.quietMs = i && a ? 0 : this.quietMs + n, this.followNoise(e);
+		let o = this.loud >= 2 && !a;
+		return o && (this.quietMs = 0, this.worstDb = -96), t > -40 && this.followEcho(e - t, a || o, i), o;
 	}
 	loudestPlayedDb() {
-		let e = r;
+		let e = -96;
 		for (let t of this.playedDb) e = Math.max(e, t);
 		return e;
 	}
@@ -48,9 +49,9 @@ var t = 5, n = 200, r = -96, i = -65, a = -6, o = 250, s = class {
 	}
 };
 function c(e, t, n) {
-	let i = 0;
-	for (let r = t; r < n; r++) i += e[r] ** 2;
-	return Math.max(r, 10 * Math.log10(i / Math.max(1, n - t)));
+	let r = 0;
+	for (let i = t; i < n; i++) r += e[i] ** 2;
+	return Math.max(-96, 10 * Math.log10(r / Math.max(1, n - t)));
 }
 // src/core/resampler.ts
 var l = 16, u = .92, d = class {
@@ -152,9 +153,9 @@ var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletP
 		}
 	}
 	control(e) {
-		"hub" in e ? (this.hub = e.hub, this.hub.onmessage = ({ data: e }) => this.command(e)) : "mute" in e ? this.muted = e.mute : "voice" in e ? (this.voice = e.voice, this.voice.onmessage = ({ data: e }) => this.hear(e)) : (this.stopped = !0, this.stream = null, this.hub?.close(), this.voice?.close());
+		"hub" in e ? (this.hub = e.hub, this.hub.onmessage = ({ data: e }) => this.command(e)) : "mute" in e ? this.muted = e.mute : "voice" in e ? (this.voice = e.voice, this.voice.onmessage = ({ data: e }) => this.fromVoice(e)) : (this.stopped = !0, this.stream = null, this.hub?.close(), this.voice?.close());
 	}
-	hear(e) {
+	fromVoice(e) {
 		let t = this.stream?.onset;
 		"levelDb" in e ? this.voiceDb = e.levelDb : t && "confirmed" in e ? t.confirmed = e.confirmed : t?.falseAlarm();
 	}
@@ -162,34 +163,34 @@ var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletP
 		let t = e.do === "open";
 		this.stream = t ? new b(e.stream, e.rateHz, e.frameMs) : null;
 	}
-	send(t, n) {
-		let r = t.frame.length, i = /* @__PURE__ */ new ArrayBuffer(16 + 2 * r);
-		e(i, {
+	send(n, r) {
+		let i = n.frame.length, a = /* @__PURE__ */ new ArrayBuffer(16 + 2 * i);
+		t(a, {
 			kind: 1,
 			flags: 0,
-			stream: t.id,
-			seq: t.seq,
-			sample: t.sample
+			stream: n.id,
+			seq: n.seq,
+			sample: n.sample
 		});
-		let a = new Int16Array(i, 16);
-		for (let e = 0; e < r; e++) {
-			let n = Math.round(t.frame[e] * 32768);
-			a[e] = Math.max(-32768, Math.min(32767, n));
+		let o = new Int16Array(a, 16);
+		for (let t = 0; t < i; t++) {
+			let r = Math.round(n.frame[t] * e);
+			o[t] = Math.max(-32768, Math.min(32767, r));
 		}
-		let o = {
-			stream: t.id,
-			sample: t.sample,
-			count: r,
-			at: n,
-			frame: i
+		let s = {
+			stream: n.id,
+			sample: n.sample,
+			count: i,
+			at: r,
+			frame: a
 		};
-		this.hub?.postMessage(o, [i]), this.listen(t), t.sample += r, t.seq = (t.seq + 1) % 2 ** 32, t.filled = 0;
+		this.hub?.postMessage(s, [a]), this.analyse(n), n.sample += i, n.seq = (n.seq + 1) % 2 ** 32, n.filled = 0;
 	}
-	listen(e) {
+	analyse(e) {
 		if (e.onset.feed(e.frame, this.voiceDb) && this.voice?.postMessage({ onset: !0 }), this.frames++ % 5 == 0) {
 			let t = 0;
 			for (let n of e.frame) t = Math.max(t, Math.abs(n));
-			let n = { levelDb: t === 0 ? -96 : Math.max(-96, 20 * Math.log10(t)) };
+			let n = { levelDb: Math.max(-96, 20 * Math.log10(t)) };
 			this.port.postMessage(n);
 		}
 	}
@@ -219,16 +220,16 @@ var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletP
 	get buffered() {
 		return this.done ? 0 : this.sound.pushed - this.played;
 	}
-	feed(e, t) {
+	feed(t, n) {
 		if (this.total !== null || this.wasCut) return;
-		let n = e - this.sound.pushed;
-		if (n > 0) {
+		let r = t - this.sound.pushed;
+		if (r > 0) {
 			let e = w * this.rateHz / 1e3;
-			this.sound.push(new Float32Array(Math.min(n, e)));
+			this.sound.push(new Float32Array(Math.min(r, e)));
 		}
-		let r = n < 0 ? t.subarray(-n) : t, i = new Float32Array(r.length);
-		for (let e = 0; e < r.length; e++) i[e] = r[e] / 32768;
-		this.sound.push(i);
+		let i = r < 0 ? n.subarray(-r) : n, a = new Float32Array(i.length);
+		for (let t = 0; t < i.length; t++) a[t] = i[t] / e;
+		this.sound.push(a);
 	}
 	end(e) {
 		this.total ??= e, this.sound.finish();
@@ -249,9 +250,9 @@ var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletP
 	render(e, t) {
 		if (this.done) return !1;
 		let n = this.running;
-		if (!this.running && !this.mayRun()) return this.finishIfOver();
+		if (!this.running && !this.mayRun()) return this.finishIfEnded();
 		let r = this.sound.read(t, 0, e.length);
-		return r > 0 && !n && this.go(), this.mix(e, t, r), r < e.length && (this.running = !1), this.silenced() && this.stand(), this.finishIfOver() ? !0 : (n && !this.running && !this.wasCut && this.loudness !== "paused" && this.underruns++, n !== this.running || this.done);
+		return r > 0 && !n && this.go(), this.mix(e, t, r), r < e.length && (this.running = !1), this.silenced() && this.stop(), this.finishIfEnded() ? !0 : (n && !this.running && !this.wasCut && this.loudness !== "paused" && this.underruns++, n !== this.running || this.done);
 	}
 	mayRun() {
 		return this.loudness === "paused" && this.gain === 0 ? !1 : this.started || this.total !== null ? !0 : this.sound.pushed >= 40 * this.rateHz / 1e3;
@@ -267,10 +268,10 @@ var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletP
 	silenced() {
 		return this.gain === 0 && this.goal === 0;
 	}
-	stand() {
+	stop() {
 		this.running = !1, this.wasCut && (this.done = !0);
 	}
-	finishIfOver() {
+	finishIfEnded() {
 		return this.done ? !0 : this.total === null || this.running ? !1 : (this.done = this.sound.position >= Math.min(this.total, this.sound.pushed), this.done);
 	}
 	ramp(e, t) {
@@ -281,11 +282,11 @@ var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletP
 	}
 }, E = class {
 	outHz;
-	told;
+	report;
 	lines = [];
 	scratch = /* @__PURE__ */ new Float32Array(4096);
 	constructor(e, t) {
-		this.outHz = e, this.told = t;
+		this.outHz = e, this.report = t;
 	}
 	get current() {
 		let e = this.lines.at(-1);
@@ -315,15 +316,15 @@ var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletP
 		e.fill(0);
 		for (let n of this.lines) {
 			let r = n.played, i = n.running, a = n.render(e, this.scratch), o = (t - n.statusAt) * 1e3 >= C * this.outHz;
-			a && n.running && !i ? this.tell(n, t, r) : (a || n.done || o) && this.tell(n, t + e.length, n.played);
+			a && n.running && !i ? this.reportStatus(n, t, r) : (a || n.done || o) && this.reportStatus(n, t + e.length, n.played);
 		}
 		this.lines.some((e) => e.done) && (this.lines = this.lines.filter((e) => !e.done));
 	}
 	find(e) {
 		return this.lines.find((t) => t.reply === e);
 	}
-	tell(e, t, n) {
-		e.statusAt = t, this.told({
+	reportStatus(e, t, n) {
+		e.statusAt = t, this.report({
 			reply: e.reply,
 			at: t / this.outHz,
 			sample: n,
@@ -334,15 +335,15 @@ var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletP
 			cut: e.wasCut
 		});
 	}
-}, D = 400, O = 20, k = -96, A = class extends _ {
+}, D = 400, O = 20, k = class extends _ {
 	hub = null;
 	stopped = !1;
 	reply = null;
 	alarmFrame = Infinity;
-	ear = null;
+	capture = null;
 	power = 0;
 	powerFrames = 0;
-	toldDb = k;
+	sentDb = -96;
 	playout;
 	constructor() {
 		super(), this.playout = new E(v, (e) => {
@@ -352,7 +353,7 @@ var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletP
 	process(e, t) {
 		if (this.stopped) return !1;
 		let n = t[0]?.[0];
-		return n && (y() >= this.alarmFrame && this.falseAlarm(), this.playout.render(n, y()), this.ear && this.measure(n)), !0;
+		return n && (y() >= this.alarmFrame && this.falseAlarm(), this.playout.render(n, y()), this.capture && this.measure(n)), !0;
 	}
 	lower() {
 		let e = this.playout.current;
@@ -361,14 +362,14 @@ var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletP
 	measure(e) {
 		for (let t = 0; t < e.length; t++) this.power += e[t] ** 2;
 		if (this.powerFrames += e.length, this.powerFrames * 1e3 < O * v) return;
-		let t = Math.max(k, 10 * Math.log10(this.power / this.powerFrames));
-		t !== this.toldDb && this.tellEar({ levelDb: t }), this.toldDb = t, this.power = 0, this.powerFrames = 0;
+		let t = Math.max(-96, 10 * Math.log10(this.power / this.powerFrames));
+		t !== this.sentDb && this.sendToCapture({ levelDb: t }), this.sentDb = t, this.power = 0, this.powerFrames = 0;
 	}
-	tellEar(e) {
-		this.ear?.postMessage(e);
+	sendToCapture(e) {
+		this.capture?.postMessage(e);
 	}
 	control(e) {
-		"hub" in e ? (this.hub = e.hub, this.hub.onmessage = ({ data: e }) => this.command(e)) : "ear" in e ? (this.ear = e.ear, this.ear.onmessage = (e) => this.lower()) : (this.stopped = !0, this.hub?.close(), this.ear?.close());
+		"hub" in e ? (this.hub = e.hub, this.hub.onmessage = ({ data: e }) => this.command(e)) : "capture" in e ? (this.capture = e.capture, this.capture.onmessage = (e) => this.lower()) : (this.stopped = !0, this.hub?.close(), this.capture?.close());
 	}
 	command(e) {
 		switch (e.do) {
@@ -381,13 +382,13 @@ var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletP
 		}
 	}
 	turn({ reply: e, ducked: t, paused: n }) {
-		this.tellEar({ confirmed: t }), e === this.reply && (t ? (this.clearAlarm(), this.playout.set(n ? "paused" : "lowered")) : this.alarmFrame === Infinity && this.playout.set("raised"));
+		this.sendToCapture({ confirmed: t }), e === this.reply && (t ? (this.clearAlarm(), this.playout.set(n ? "paused" : "lowered")) : this.alarmFrame === Infinity && this.playout.set("raised"));
 	}
 	falseAlarm() {
-		this.clearAlarm(), this.tellEar({ falseAlarm: !0 }), this.playout.set("raised");
+		this.clearAlarm(), this.sendToCapture({ falseAlarm: !0 }), this.playout.set("raised");
 	}
 	clearAlarm() {
 		this.alarmFrame = Infinity;
 	}
 };
-g("frametalk-capture", x), g("frametalk-voice", A);
+g("frametalk-capture", x), g("frametalk-voice", k);

@@ -1,4 +1,4 @@
-/** Another body for the character: a VRM file dropped onto the page, or named in its address as ?vrm=. */
+/** Another body for the character: a VRM file dropped onto the page, or given in its address as ?vrm=. */
 
 import type { Character } from "../character/smith.ts";
 
@@ -7,8 +7,8 @@ export interface Host {
   problem(text: string, remedy: string): void;
 }
 
-/** From now on models that are dropped, and the one that the address names, take the character's place. */
-export function welcomeGuests(host: Host): void {
+/** Show models that are dropped onto the page, and the one that the address gives, in the character's place. */
+export function offerModels(host: Host): void {
   window.addEventListener("dragover", (event) => event.preventDefault());
   window.addEventListener("drop", (event) => {
     event.preventDefault();
@@ -34,6 +34,6 @@ async function receive(host: Host, name: string, read: () => Promise<ArrayBuffer
 
 async function fetched(address: string): Promise<ArrayBuffer> {
   const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`the server says ${answer.status}`);
+  if (!answer.ok) throw new Error(`the server answers with ${answer.status}`);
   return answer.arrayBuffer();
 }
