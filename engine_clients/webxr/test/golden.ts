@@ -1,4 +1,4 @@
-/** The files of protocols/ that all clients' tests share. */
+/** The golden files of protocols/. */
 
 import { readdirSync, readFileSync } from "node:fs";
 

@@ -36,7 +36,7 @@ export class World {
   answersPings = true;
   suspended = false;
   frames = 0; // of the audio context
-  heard: number[] = []; // what left the worklet
+  heard: number[] = []; // the worklet's output
   readonly hub: Hub;
   private handlers: SocketHandlers | null = null;
   private timers = new Set<Timer>();
@@ -53,17 +53,17 @@ export class World {
     this.playout = new Playout(OUT_HZ, (status) => this.hub.status(status));
     this.hub.attachPlayback({ postMessage: (command) => this.play(command) });
     this.hub.attachCapture({ postMessage: (command) => this.capture.push(command) });
-    this.tellClock();
+    this.sendClock();
   }
 
   // ---- time -------------------------------------------------------------------------------------
 
-  /** Milliseconds since the world began. */
+  /** Milliseconds since the start. */
   get ms(): number {
     return (this.nowUs - START_US) / 1000;
   }
 
-  /** Let time pass: timers and audio quanta, each at its moment. */
+  /** Advance the time; timers and audio quanta run at their times. */
   advance(ms: number): void {
     const endUs = this.nowUs + ms * 1000;
     for (;;) {
@@ -83,13 +83,13 @@ export class World {
 
   suspend(): void {
     this.suspended = true;
-    this.tellClock();
+    this.sendClock();
   }
 
   resume(): void {
     this.suspended = false;
     this.contextStartUs = this.nowUs - (this.frames / OUT_HZ) * 1e6;
-    this.tellClock();
+    this.sendClock();
   }
 
   private contextStartUs = START_US;
@@ -98,7 +98,7 @@ export class World {
     return this.contextStartUs + ((this.frames + QUANTUM) / OUT_HZ) * 1e6;
   }
 
-  private tellClock(): void {
+  private sendClock(): void {
     const outputOffsetUs = this.contextStartUs + OUTPUT_LATENCY_MS * 1000;
     const clock = { outputOffsetUs, running: !this.suspended };
     this.hub.command({ do: "audio", clock });
@@ -169,11 +169,11 @@ export class World {
   /** A message of the server. */
   server(message: Record<string, unknown> & { type: ServerMessage["type"] }): void {
     const seq = message.type === "ping" || message.type === "pong" ? {} : { seq: ++this.seq };
-    this.again({ ...seq, ...message });
+    this.serverAgain({ ...seq, ...message });
   }
 
-  /** The same, with the `seq` it has. */
-  again(message: Record<string, unknown>): void {
+  /** A message of the server with its own `seq`. */
+  serverAgain(message: Record<string, unknown>): void {
     const bytes = encodeControl(message as unknown as ClientMessage);
     this.handlers?.frame(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
   }
@@ -235,12 +235,14 @@ export class World {
     }
   }
 
-  // ---- what came of it ----------------------------------------------------------------------------
+  // ---- results ------------------------------------------------------------------------------------
 
+  /** Messages of this type that the hub has sent. */
   of<T extends ClientMessage["type"]>(type: T): Sent<T>[] {
     return this.sent.filter((message) => message.type === type) as Sent<T>[];
   }
 
+  /** Events of this name that the hub has emitted. */
   emitted<T extends HubEvent["on"]>(on: T): Extract<HubEvent, { on: T }>[] {
     return this.events.filter((event) => event.on === on) as Extract<HubEvent, { on: T }>[];
   }

@@ -19,7 +19,7 @@ it("knows nothing before the first ping", () => {
   ]);
 });
 
-it("trusts the quickest of the newest pings, and knows by how much it may be wrong", () => {
+it("uses the quickest of the newest pings, and bounds its error", () => {
   const clock = new ClockEstimate();
   ping(clock, 0, 5000, 45_000);
   ping(clock, 1e6, 2000, 2000);

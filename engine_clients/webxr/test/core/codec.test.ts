@@ -29,14 +29,14 @@ describe.each(["full", "least"] as const)("golden/%s", (folder) => {
     expect(decodeFrame(JSON.stringify(json))).toEqual(json);
   });
 
-  it.each(goldenMessages(folder))("%s survives our own encoding", (name) => {
+  it.each(goldenMessages(folder))("%s is the same after encoding and decoding", (name) => {
     const json = golden<ClientMessage>(`${folder}/${name}.json`);
     expect(decode(encodeControl(json))).toEqual(json);
   });
 });
 
 describe("golden/session.json", () => {
-  it("is understood from the first frame to the last", () => {
+  it("is decoded from the first frame to the last", () => {
     const frames = golden<{ from: string; name: string; hex: string }[]>("session.json");
     const names = frames.map(({ hex }) => {
       const message = decodeFrame(fromHex(hex));
@@ -52,7 +52,7 @@ describe("golden/bad.json", () => {
   const lenient = (bad: Bad): boolean => bad.code === "message_invalid" || bad.name === "not_utf8";
   const cases = golden<Bad[]>("bad.json").map((bad) => [bad.name, bad] as const);
 
-  it.each(cases)("%s: refused for the right reason, or let pass on purpose", (_name, bad) => {
+  it.each(cases)("%s: refused with its code, or accepted on purpose", (_name, bad) => {
     const frame =
       bad.frame === "text"
         ? bad.parts.map(({ text = "", times }) => text.repeat(times)).join("")
@@ -64,7 +64,7 @@ describe("golden/bad.json", () => {
 });
 
 describe("what we send", () => {
-  it("is refused where the wire would refuse it", () => {
+  it("is refused if the wire would refuse it", () => {
     const event = (data: unknown): ClientMessage =>
       ({ type: "scene.event", name: "e", data }) as ClientMessage;
     let deep: unknown = 1;
@@ -76,7 +76,7 @@ describe("what we send", () => {
     );
   });
 
-  it("has whole numbers as whole numbers, and leaves out what is undefined", () => {
+  it("encodes whole numbers as such, and omits undefined fields", () => {
     const bytes = encodeControl({ type: "say", text: "x", extra: undefined } as ClientMessage);
     expect(decode(bytes)).toEqual({ type: "say", text: "x" });
     const micros = 1_795_797_628_671_605;

@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { Emitter } from "../../src/core/emitter";
 
-it("tells every listener until it leaves", () => {
+it("calls every listener until it is removed", () => {
   const emitter = new Emitter<{ word: string }>();
   const heard: string[] = [];
   const off = emitter.on("word", (word) => heard.push(word));
@@ -13,7 +13,7 @@ it("tells every listener until it leaves", () => {
   expect(heard).toEqual(["a", "once a", "b"]);
 });
 
-it("keeps telling the others when one throws, and hides nothing", () => {
+it("calls the other listeners when one throws, and rethrows the error", () => {
   const thrown: (() => void)[] = [];
   vi.stubGlobal("queueMicrotask", (act: () => void) => thrown.push(act));
   const emitter = new Emitter<{ word: string }>();

@@ -6,7 +6,7 @@ import { ALIASES, ARKIT, VISEMES, VRM } from "../../src/core/visemes";
 const AA = { ...atRest(), sil: 0.25, aa: 0.75 };
 
 describe("a face with the shapes themselves", () => {
-  it("is moved at its own places, and the rest of it is left alone", () => {
+  it("has only its own targets set", () => {
     const morphs = Object.fromEntries(["blink", ...VISEMES].map((name, i) => [name, i]));
     const face = mapFace(morphs);
     const influences = new Array(16).fill(0.5);
@@ -17,7 +17,7 @@ describe("a face with the shapes themselves", () => {
     expect(influences[morphs.PP as number]).toBe(0);
   });
 
-  it("is known by its aliases", () => {
+  it("is recognised by its aliases", () => {
     const face = mapFace(VISEMES.map((name) => ALIASES[name][0] as string));
     expect(face.kind).toBe("visemes");
     expect(face.targets).toContain("viseme_aa");
@@ -41,7 +41,7 @@ describe("other faces", () => {
     expect(Math.max(...influences)).toBeGreaterThan(0.4);
   });
 
-  it("without any mouth shape are left alone", () => {
+  it("without any mouth shape are not changed", () => {
     const face = mapFace(["smile", "blink"]);
     face.apply(AA, []);
     expect([face.kind, face.targets]).toEqual(["none", []]);

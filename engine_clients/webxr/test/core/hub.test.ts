@@ -10,7 +10,7 @@ function joined(...welcome: Parameters<World["join"]>): World {
 }
 
 describe("joining", () => {
-  it("says hello first and nothing before welcome", () => {
+  it("sends hello first and nothing else before welcome", () => {
     const world = new World();
     world.hub.command({ do: "send", message: { type: "say", text: "too early" } });
     world.join({}, { character: "smith" });
@@ -20,7 +20,7 @@ describe("joining", () => {
     expect(world.of("say").map(({ text }) => text)).toEqual(["hi"]);
   });
 
-  it("gives up on a server that does not answer the first time", () => {
+  it("closes if the server does not answer the first time", () => {
     const world = new World();
     world.hub.command({
       do: "connect",
@@ -37,7 +37,7 @@ describe("joining", () => {
     expect(world.sockets).toBe(1);
   });
 
-  it("gives up on a server that opens and says nothing", () => {
+  it("closes if the server opens the socket and sends nothing", () => {
     const world = new World();
     world.hub.command({
       do: "connect",
@@ -49,7 +49,7 @@ describe("joining", () => {
     expect(world.states.at(-1)).toBe("closed");
   });
 
-  it("tells the server's own reason when it refuses", () => {
+  it("reports the server's reason for a refusal", () => {
     const world = new World();
     world.hub.command({
       do: "connect",
@@ -74,7 +74,7 @@ describe("clocks", () => {
     expect(world.of("pong")).toMatchObject([{ id: 7, t_us: 123, received_us: world.nowUs }]);
   });
 
-  it("estimates the server's clock, and says so once a second", () => {
+  it("estimates the server's clock, and reports it once a second", () => {
     const world = joined();
     world.advance(1100);
     expect(world.emitted("stats").at(-1)?.stats).toMatchObject({
@@ -83,7 +83,7 @@ describe("clocks", () => {
     });
   });
 
-  it("takes a server that has been silent for 15 s for gone", () => {
+  it("reconnects after 15 s without a frame", () => {
     const world = joined();
     world.answersPings = false;
     world.advance(14_000);
@@ -115,7 +115,7 @@ describe("a reply", () => {
     ]);
   });
 
-  it("has its sample and its time belong together", () => {
+  it("is reported with a sample and its own time", () => {
     const world = joined();
     world.reply(1, 50);
     world.advance(1200);
@@ -132,7 +132,7 @@ describe("a reply", () => {
     expect(world.of("played").at(-1)).toMatchObject({ sample: 0, done: true });
   });
 
-  it("stands still when it runs dry, counts it, and goes on", () => {
+  it("stops when it runs out of sound, counts an underrun, and resumes", () => {
     const world = joined();
     world.server({ type: "reply.begin", reply: 1, turn: 1, stream: 1, rate_hz: REPLY_HZ });
     world.sound(1, 0, 10);
@@ -151,7 +151,7 @@ describe("a reply", () => {
     });
   });
 
-  it("that is cut fades within 20 ms, is reported where it stopped, and takes no more sound", () => {
+  it("that is cut fades within 20 ms, is reported where it stopped, and ignores further sound", () => {
     const world = joined();
     world.server({ type: "reply.begin", reply: 1, turn: 1, stream: 1, rate_hz: REPLY_HZ });
     world.sound(1, 0, 20);
@@ -170,7 +170,7 @@ describe("a reply", () => {
     expect(world.emitted("ended").at(-1)?.how).toBe("interrupted");
   });
 
-  it("stands while the browser keeps the sound off, and the server hears so", () => {
+  it("stops while the context is suspended, and reports do not advance", () => {
     const world = joined();
     world.server({ type: "reply.begin", reply: 1, turn: 1, stream: 1, rate_hz: REPLY_HZ });
     world.sound(1, 0, 20);
@@ -187,7 +187,7 @@ describe("a reply", () => {
     expect(world.of("played").at(-1)).toMatchObject({ sample: 20 * FRAME, done: true });
   });
 
-  it("lets captions and marks happen when they are heard, and none beyond a cut", () => {
+  it("emits captions and marks when they are heard, and none beyond a cut", () => {
     const world = joined();
     world.server({ type: "reply.begin", reply: 1, turn: 1, stream: 1, rate_hz: REPLY_HZ });
     world.server({ type: "reply.text", reply: 1, text: "One.", at: 0 });
@@ -210,13 +210,13 @@ describe("a reply", () => {
 describe("a tool call", () => {
   const call = { type: "tool.call", call: 5, name: "open", args: {}, deadline_ms: 2000 } as const;
 
-  it("without a moment is due at once", () => {
+  it("without `at` is due at once", () => {
     const world = joined();
     world.server({ ...call, reply: null, at: 0 });
     expect(world.emitted("tool")).toHaveLength(1);
   });
 
-  it("is due when its sample was heard, and the server hears so first", () => {
+  it("is due when its sample was heard, after the report of it", () => {
     const world = joined();
     world.reply(1, 50);
     world.server({ ...call, reply: 1, at: 12_000 });
@@ -227,7 +227,7 @@ describe("a tool call", () => {
     expect(world.of("played").at(-1)?.sample).toBeGreaterThanOrEqual(12_000);
   });
 
-  it("whose moment did not come before the cut is void", () => {
+  it("whose sample was not heard before the cut is void", () => {
     const world = joined();
     world.reply(1, 50);
     world.server({ ...call, reply: 1, at: 12_000 });
@@ -240,7 +240,7 @@ describe("a tool call", () => {
 });
 
 describe("a broken connection", () => {
-  it("is taken up again, later each time, and stops what played", () => {
+  it("is opened again, later each time, and ends the reply", () => {
     const world = joined();
     world.reply(1, 50);
     world.advance(200);
@@ -268,7 +268,7 @@ describe("a broken connection", () => {
     world.advance(250);
     world.accept({ resumed: true, seq: 4, features: ["resume"], resume: "r-2" } as never);
     expect(world.of("hello").at(-1)).toMatchObject({ resume: "r-1" });
-    world.again({ type: "transcript", seq: 2, turn: 1, rev: 1, text: "a" });
+    world.serverAgain({ type: "transcript", seq: 2, turn: 1, rev: 1, text: "a" });
     const texts = world.emitted("message").filter(({ message }) => message.type === "transcript");
     expect(texts).toHaveLength(1);
   });
@@ -285,7 +285,7 @@ describe("a broken connection", () => {
     expect(world.of("hello").at(-1)).not.toHaveProperty("resume");
   });
 
-  it("that was ended by either side stays ended", () => {
+  it("that either side closed stays closed", () => {
     const world = joined();
     world.hub.command({ do: "disconnect", reason: "enough" });
     expect(world.of("bye")).toMatchObject([{ reason: "enough" }]);
@@ -295,10 +295,10 @@ describe("a broken connection", () => {
   });
 });
 
-describe("nonsense of the server", () => {
-  it("is told and costs nothing else", () => {
+describe("bad input from the server", () => {
+  it("is reported and has no other effect", () => {
     const world = joined();
-    world.again({ type: "no.such.type" });
+    world.serverAgain({ type: "no.such.type" });
     world.server({ type: "reply.cut", reply: 99, at: 0 });
     world.sound(99, 0, 1);
     world.server({ type: "error", code: "hear_failed", text: "x" });

@@ -6,7 +6,7 @@ function trace(turn: number, ms: number | null): Trace {
   return { type: "trace", seq: turn, turn, reply: turn, mouth_to_ear_ms: ms, stages: [] };
 }
 
-it("keeps the newest turns and the median of those that were measured", () => {
+it("keeps the newest turns, and gives the median of the measured ones", () => {
   const latency = new Latency();
   expect([latency.last, latency.mouthToEarMs]).toEqual([null, null]);
   for (let turn = 1; turn <= 100; turn++) latency.add(trace(turn, turn % 2 ? turn : null));

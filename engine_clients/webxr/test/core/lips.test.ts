@@ -39,11 +39,11 @@ function speaking(): Lips {
 }
 
 describe("the mouth", () => {
-  it("rests before anything is said", () => {
+  it("is at rest before the first reply", () => {
     expect(new Lips().weights(5)).toMatchObject({ sil: 1, aa: 0 });
   });
 
-  it("follows the clock of what is heard", () => {
+  it("follows the clock of the heard sound", () => {
     const lips = speaking();
     for (let ms = 0; ms < 600; ms += 11) {
       const pose = { ...lips.weights(10 + ms / 1000) };
@@ -53,7 +53,7 @@ describe("the mouth", () => {
     expect(lips.weights(10.35).PP).toBe(1);
   });
 
-  it("stands while the sound does, and goes on with it", () => {
+  it("stops and resumes with the sound", () => {
     const lips = speaking();
     lips.status(status(1, 10.2, 4800, { running: false }));
     const open = { ...lips.weights(10.2) };
@@ -62,14 +62,14 @@ describe("the mouth", () => {
     expect(lips.weights(12.15).PP).toBe(1);
   });
 
-  it("is at rest 80 ms after the last shape, though the sound is over", () => {
+  it("is at rest 80 ms after the last shape, also after the sound's end", () => {
     const lips = speaking();
     lips.status(status(1, 10.5, 12_000, { running: false, done: true }));
     expect(lips.weights(10.54).sil).toBeLessThan(1);
     expect(lips.weights(10.58)).toMatchObject({ sil: 1, oh: 0 });
   });
 
-  it("is at rest 80 ms after a cut, whatever was to come", () => {
+  it("is at rest 80 ms after a cut, whatever marks follow", () => {
     const lips = speaking();
     lips.status(status(1, 10.2, 4800, { running: false, done: true, cut: true }));
     expect(lips.weights(10.2).aa).toBe(1);
@@ -79,7 +79,7 @@ describe("the mouth", () => {
     expect(lips.weights(10.35).PP).toBe(0);
   });
 
-  it("takes reports that come before their reply", () => {
+  it("accepts reports that arrive before their reply", () => {
     const lips = new Lips();
     lips.status(status(1, 10, 0));
     lips.begin(1, HZ);

@@ -30,7 +30,7 @@ describe.each(cases.map((one) => [one.name, one] as const))("golden curve: %s", 
     expect(Math.max(...off)).toBeLessThanOrEqual(0.000_05); // golden values have four digits
   });
 
-  it("is the same through the window that keeps it quick, in any order of time", () => {
+  it("is the same through the window, in any order of time", () => {
     const script = new MouthScript(one.rate_hz);
     for (const mark of marksOf(one)) script.add([mark]);
     const pose = atRest();
@@ -46,7 +46,7 @@ describe.each(cases.map((one) => [one.name, one] as const))("golden curve: %s", 
   });
 });
 
-it("fills the object that it is given", () => {
+it("fills the given object", () => {
   const into = atRest();
   expect(weights([], 0, 16_000, null, into)).toBe(into);
 });

@@ -18,28 +18,28 @@ function onsets(detector: VoiceOnset, amplitudes: number[], playedDb = SILENT_DB
 
 const times = (count: number, amplitude: number): number[] => new Array(count).fill(amplitude);
 
-it("hears a voice in the first frame of it, once for a sentence", () => {
+it("detects a voice in its first frame, once for a sentence", () => {
   const spoken = [...times(25, 0.0005), ...times(10, 0.1), ...times(5, 0.0005), ...times(10, 0.1)];
   expect(onsets(new VoiceOnset(HZ), spoken)).toEqual([25]);
   const pause = [...spoken, ...times(25, 0.0005), ...times(5, 0.1)];
   expect(onsets(new VoiceOnset(HZ), pause)).toEqual([25, 75]);
 });
 
-it("does not take a click for a voice", () => {
+it("ignores a click", () => {
   const detector = new VoiceOnset(HZ);
   const click = new Float32Array(FRAME);
   click[100] = 0.9;
   expect(detector.feed(click, SILENT_DB)).toBe(false);
 });
 
-it("does not take the loudspeaker for the player, and hears the player over it", () => {
+it("ignores the loudspeaker, and detects the player over it", () => {
   const detector = new VoiceOnset(HZ);
   const playedDb = levelDb(sound(0.3), 0, FRAME);
   expect(onsets(detector, times(100, 0.05), playedDb)).toEqual([]);
   expect(onsets(detector, times(10, 0.4), playedDb)).toEqual([0]);
 });
 
-it("learns from a false alarm how loud the echo can be", () => {
+it("learns the echo's strength from a false alarm", () => {
   const detector = new VoiceOnset(HZ);
   const playedDb = levelDb(sound(0.1), 0, FRAME);
   expect(onsets(detector, [...times(10, 0), ...times(10, 0.12)], playedDb)).toHaveLength(1);

@@ -6,9 +6,9 @@ const QUANTUM = 128;
 
 /** A voice at its own rate, so that what goes in comes out. */
 class Room {
-  readonly told: PlayStatus[] = [];
+  readonly reports: PlayStatus[] = [];
   readonly out: number[] = [];
-  readonly playout = new Playout(HZ, (status) => this.told.push(status));
+  readonly playout = new Playout(HZ, (status) => this.reports.push(status));
 
   begin(reply: number): void {
     this.playout.begin(reply, reply, HZ);
@@ -43,13 +43,13 @@ describe("priming", () => {
     expect(room.play(10)[5]).toBe(0.5);
   });
 
-  it("does not wait when all of it has come", () => {
+  it("does not wait when the whole reply has arrived", () => {
     const room = new Room();
     room.begin(1);
     room.feed(1, 0, 10);
     room.playout.end(1, 480);
     expect(room.play(10).filter((sample) => sample === 0.5)).toHaveLength(480);
-    expect(room.told.at(-1)).toMatchObject({ sample: 480, done: true, cut: false });
+    expect(room.reports.at(-1)).toMatchObject({ sample: 480, done: true, cut: false });
   });
 });
 
@@ -61,20 +61,20 @@ describe("the reply's clock", () => {
     room.begin(1);
     room.feed(1, 0, 100);
     room.play(10);
-    expect(room.told.find(({ running }) => running)).toMatchObject({ at: startedAt, sample: 0 });
+    expect(room.reports.find(({ running }) => running)).toMatchObject({ at: startedAt, sample: 0 });
   });
 
-  it("is told ten times a second, each time on one line", () => {
+  it("is reported ten times a second, always on one line", () => {
     const room = new Room();
     room.begin(1);
     room.feed(1, 0, 1500);
     room.play(1000);
-    const running = room.told.filter((status) => status.running);
+    const running = room.reports.filter((status) => status.running);
     expect(running.length).toBeGreaterThanOrEqual(10);
     for (const { at, sample } of running) expect(sample).toBeCloseTo(at * HZ, 3);
   });
 
-  it("counts a hole as silence and takes an overlap once", () => {
+  it("fills a gap with silence and takes an overlap once", () => {
     const room = new Room();
     room.begin(1);
     room.feed(1, 0, 40);
@@ -87,7 +87,7 @@ describe("the reply's clock", () => {
   });
 });
 
-describe("how loud", () => {
+describe("loudness", () => {
   function playing(): Room {
     const room = new Room();
     room.begin(1);
@@ -96,7 +96,7 @@ describe("how loud", () => {
     return room;
   }
 
-  it("is lowered and raised without a click, and the clock goes on", () => {
+  it("is lowered and raised without a click, while the clock runs", () => {
     const room = playing();
     room.playout.set("lowered");
     const down = room.play(20);
@@ -106,22 +106,22 @@ describe("how loud", () => {
     expect(steepest(room.out.slice(200))).toBeLessThan(0.01);
   });
 
-  it("stops its clock when it is paused, within 20 ms, and that is no underrun", () => {
+  it("stops the clock within 20 ms when paused, which is not an underrun", () => {
     const room = playing();
     room.playout.set("paused");
     const fading = room.play(20);
     expect(fading.at(-1)).toBe(0);
-    const stood = room.told.at(-1);
+    const stood = room.reports.at(-1);
     expect(stood).toMatchObject({ running: false, underruns: 0, done: false });
     expect(room.play(500).every((sample) => sample === 0)).toBe(true);
     room.playout.set("raised");
     expect(room.play(20).at(-1)).toBe(0.5);
-    const resumed = room.told.find(({ at, running }) => running && at > (stood?.at ?? 0) + 0.4);
+    const resumed = room.reports.find(({ at, running }) => running && at > (stood?.at ?? 0) + 0.4);
     expect(resumed?.sample).toBe(stood?.sample);
     expect(steepest(room.out.slice(200))).toBeLessThan(0.01);
   });
 
-  it("fades to nothing when it is cut, flushes, and says where it stopped", () => {
+  it("fades out on a cut, discards the rest, and reports where it stopped", () => {
     const room = playing();
     const before = room.out.length;
     room.playout.cut(1);
@@ -129,7 +129,7 @@ describe("how loud", () => {
     const last = sound.findLastIndex((sample) => sample !== 0);
     expect(last / 48).toBeLessThan(20);
     expect(steepest([0.5, ...sound])).toBeLessThan(0.01);
-    const done = room.told.at(-1);
+    const done = room.reports.at(-1);
     expect(done).toMatchObject({ done: true, cut: true, buffered: 0 });
     expect(done?.sample).toBeGreaterThanOrEqual(before);
     expect((done?.sample ?? 0) - before).toBeLessThan(20 * 48);
@@ -147,11 +147,11 @@ it("lets a reply that was cut fade under the next one", () => {
   room.begin(2);
   room.feed(2, 0, 100);
   room.play(30);
-  expect(room.told.find(({ reply, done }) => reply === 1 && done)).toBeDefined();
-  expect(room.told.find(({ reply, running }) => reply === 2 && running)).toBeDefined();
+  expect(room.reports.find(({ reply, done }) => reply === 1 && done)).toBeDefined();
+  expect(room.reports.find(({ reply, running }) => reply === 2 && running)).toBeDefined();
 });
 
-it("drops sound of a stream that it does not know", () => {
+it("ignores sound of an unknown stream", () => {
   const room = new Room();
   room.feed(9, 0, 100);
   room.begin(1);

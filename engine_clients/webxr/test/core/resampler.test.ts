@@ -53,7 +53,7 @@ const PAIRS = [
 describe.each(PAIRS)("from %i to %i Hz", (inHz, outHz) => {
   const input = tone(1000, inHz, inHz / 2);
 
-  it("keeps a tone and its place on the clock", () => {
+  it("keeps a tone and its position", () => {
     const got = through(input, inHz, outHz, [128]);
     expect(got.length).toBe(Math.ceil((input.length * outHz) / inHz));
     expect(errorDb(got, tone(1000, outHz, got.length), 200)).toBeLessThan(-60);
@@ -64,7 +64,7 @@ describe.each(PAIRS)("from %i to %i Hz", (inHz, outHz) => {
     expect(through(input, inHz, outHz, [1, 440, 7, 128, 961])).toEqual(one);
   });
 
-  it("counts: each position is the input sample that is next", () => {
+  it("reports the next input sample as its position", () => {
     const sound = new Resampler(inHz, outHz);
     sound.push(input);
     const out = new Float32Array(outHz / 10);
@@ -73,13 +73,13 @@ describe.each(PAIRS)("from %i to %i Hz", (inHz, outHz) => {
   });
 });
 
-it("lets nothing above the new rate's half through", () => {
+it("removes everything above half the new rate", () => {
   const got = through(tone(11_000, 48_000, 24_000), 48_000, 16_000, [128]);
   const loudest = Math.max(...got.subarray(200, -200).map(Math.abs));
   expect(20 * Math.log10(loudest)).toBeLessThan(-60);
 });
 
-it("gives a whole microphone frame after little more than its time", () => {
+it("produces a microphone frame after little more than its length", () => {
   const sound = new Resampler(48_000, 16_000);
   const out = new Float32Array(320);
   sound.push(new Float32Array(960));

@@ -26,7 +26,7 @@ function codeOf(act: () => void): string {
 }
 
 describe("a patch", () => {
-  it("changes what is here and says so, revision by revision", () => {
+  it("changes the scene and is sent, with rising revisions", () => {
     const { scene: s, sent } = scene(DOOR);
     s.set("door", { open: true, locked: null });
     s.patch({ put: [KEY], move: { door: [1, 0, 2] } });

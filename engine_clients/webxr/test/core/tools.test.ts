@@ -23,7 +23,7 @@ function tools(handler: ToolHandler) {
 }
 
 describe("a call", () => {
-  it("is done with what the handler returns", async () => {
+  it("is done with the handler's value", async () => {
     const { tools: t, sent, states } = tools(async ({ target }) => `opened ${target}`);
     await t.call(CALL);
     expect(sent).toEqual([{ type: "tool.result", call: 5, ok: true, value: "opened chest" }]);
@@ -53,7 +53,7 @@ describe("a call", () => {
     expect(sent).toEqual([{ type: "tool.result", call: 5, ok: false, reason: "no hinges" }]);
   });
 
-  it("that comes again is not executed again", async () => {
+  it("that is repeated is not executed again", async () => {
     let executed = 0;
     const { tools: t, sent } = tools(() => ++executed);
     await t.call(CALL);
@@ -62,7 +62,7 @@ describe("a call", () => {
     expect(sent[1]).toEqual(sent[0]);
   });
 
-  it("that is cancelled is aborted, and answers nothing", async () => {
+  it("that is cancelled is aborted, and not answered", async () => {
     let seen: Call | undefined;
     const {
       tools: t,
@@ -83,21 +83,21 @@ describe("a call", () => {
     expect(states()).toEqual(["called", "cancelled"]);
   });
 
-  it("that was cancelled before its moment is never executed", async () => {
+  it("that was cancelled before it was due is never executed", async () => {
     const { tools: t, sent, states } = tools(() => null);
     t.cancel(5);
     await t.call(CALL);
     expect([sent, states()]).toEqual([[], []]);
   });
 
-  it("of a tool that is not there is refused", async () => {
+  it("of an unknown tool is refused", async () => {
     const { tools: t, sent } = tools(() => null);
     await t.call({ ...CALL, name: "fly" });
     expect(sent).toMatchObject([{ type: "tool.ack", accepted: false }]);
   });
 });
 
-it("takes no tools after hello", () => {
+it("refuses tools after hello", () => {
   const { tools: t } = tools(() => null);
   expect(t.declare()).toEqual([{ name: "open" }]);
   expect(() => t.define({ name: "late" }, () => null)).toThrow("tools_declared");

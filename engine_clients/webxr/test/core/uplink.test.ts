@@ -47,7 +47,7 @@ describe("an open microphone", () => {
     expect(world.micFrames).toHaveLength(3);
   });
 
-  it("waits for the connection, and begins afresh after it broke", () => {
+  it("waits for the connection, and opens a new stream after a reconnect", () => {
     const world = new World();
     world.hub.command({ do: "mic", mode: "open", inputLatencyS: 0 });
     expect(world.capture).toEqual([]);
@@ -67,7 +67,7 @@ describe("an open microphone", () => {
     expect(world.of("mic.stop")).toHaveLength(0);
   });
 
-  it("that is stopped says how much it sent", () => {
+  it("reports how much it sent when it is stopped", () => {
     const world = new World();
     world.join();
     speak(world, open(world), 5);
@@ -98,7 +98,7 @@ describe("push-to-talk", () => {
     return { world, stream: opened(world) };
   }
 
-  it("sends while the button is held and a quarter of a second longer", () => {
+  it("sends while the button is pressed and 250 ms longer", () => {
     const { world, stream } = pressed();
     speak(world, stream, 10);
     world.hub.command({ do: "release" });
@@ -109,7 +109,7 @@ describe("push-to-talk", () => {
     expect(world.of("mic.stop")).toMatchObject([{ stream, at: 22 * FRAME }]);
   });
 
-  it("begins a new stream when it is pressed again at once", () => {
+  it("opens a new stream when the button is pressed again at once", () => {
     const { world, stream } = pressed();
     speak(world, stream, 5);
     world.hub.command({ do: "release" });
@@ -120,7 +120,7 @@ describe("push-to-talk", () => {
     expect(world.capture.at(-1)?.do).toBe("open");
   });
 
-  it("interrupts the reply that is being said", () => {
+  it("interrupts a reply that plays", () => {
     const { world } = pressed();
     expect(world.of("interrupt")).toHaveLength(0);
     world.hub.command({ do: "release" });
