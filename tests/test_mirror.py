@@ -90,7 +90,6 @@ TESTED_ELSEWHERE = {
     "model_store.sources": "model_store.test_pull: hubs and copies are pulled from",
     "core.turn_rows": "core.test_turn: rows are reached through the table",
     "errors": "an error is tested by the module that raises it",
-    "handshake": "test_session: a greeting is two sides of one link",
     "pipeline.tracing": "test_session and test_trace: what is told of whole turns",
     "places": "test_models: models lie there",
     "running": "test_cli: an exit code is what comes of it",
