@@ -19,6 +19,9 @@ import type { StatsKeeper } from "./stats";
 
 const WAITING_COMMANDS = 512; // before the playback worklet is there: one lead of sound and its messages
 
+/** How often `played` is sent, unless the server asks for more. */
+export const PLAYED_EVERY_MS = 100;
+
 /** What the hub provides to its downlink. */
 export interface DownlinkEnv {
   nowUs(): number;
@@ -42,7 +45,7 @@ interface CurrentReply {
 
 /** Passes replies to the playback worklet, and reports what was played. */
 export class Downlink {
-  playedEveryMs = 100;
+  playedEveryMs = PLAYED_EVERY_MS;
   private port: Port<PlayCommand> | null = null;
   private waiting: [PlayCommand, Transferable[]][] = [];
   private current: CurrentReply | null = null;

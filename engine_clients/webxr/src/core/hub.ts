@@ -3,7 +3,7 @@
 import { ClockEstimate } from "./clock";
 import { decodeFrame, encodeControl, isMedia } from "./codec";
 import { Connection } from "./connection";
-import { Downlink } from "./downlink";
+import { Downlink, PLAYED_EVERY_MS } from "./downlink";
 import { FrametalkError } from "./errors";
 import type { ClientMessage, ErrorMessage, Ping, Pong, ServerMessage, Welcome } from "./messages";
 import type { PlayStatus } from "./playout";
@@ -211,7 +211,7 @@ export class Hub {
     }
     this.acked = 0;
     this.resumable = welcome.features?.includes("resume") ?? false;
-    this.down.playedEveryMs = Math.min(100, welcome.limits.played_every_ms);
+    this.down.playedEveryMs = Math.min(PLAYED_EVERY_MS, welcome.limits.played_every_ms);
     this.connection?.welcome(welcome);
     this.env.emit({ on: "message", message: welcome });
     this.up.join(welcome.mic_rates_hz, welcome.limits.mic_frame_ms);
