@@ -19,6 +19,7 @@ from frametalk.core.marks import Mark
 from frametalk.core.scene import Entity
 from frametalk.core.tools import ToolSpec
 from frametalk.errors import Fault, Stage
+from frametalk.handshake import FEATURES
 from frametalk.transports.websocket import PATH as WEBSOCKET_PATH
 from frametalk.wire import messages as m
 from frametalk.wire.codec import (
@@ -168,6 +169,12 @@ def check_fields(kind: type, body: str, skipped: set[str]) -> None:
     assert listed == {
         field.name: default_of(field) for field in fields if field.name not in skipped
     }
+
+
+def test_page_says_which_features_are_served() -> None:
+    served = {row[0].strip("`"): row[2] for row in rows(sections()["Features"])}
+    assert {feature for feature, answer in served.items() if answer == "yes"} == FEATURES
+    assert set(served.values()) == {"yes", "no"}
 
 
 def test_page_names_the_path_and_the_limits() -> None:
