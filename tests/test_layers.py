@@ -38,7 +38,7 @@ def layer(ours: str = "", third_party: str = "", *, leaves: bool = True) -> Laye
     return Layer(names, frozenset(third_party.split()))
 
 
-ADAPTERS = "core workers adapters.base models"
+ADAPTERS = "core workers adapters.base adapters.onnx_model models"
 SESSION = "core text wire transports pipeline adapters.base engines metrics schemas handshake"
 
 LAYERS: dict[str, Layer] = {
@@ -65,12 +65,13 @@ LAYERS: dict[str, Layer] = {
     "adapters": layer("core"),
     "adapters.base": layer("core", "numpy"),
     "adapters.registry": layer("adapters.base", "msgspec"),
+    "adapters.onnx_model": layer(third_party="onnxruntime"),
     "adapters.vad": layer(f"{ADAPTERS} adapters.vad", "numpy"),
-    "adapters.vad.silero": layer(f"{ADAPTERS} adapters.vad", "numpy onnxruntime"),
     "adapters.turn": layer(f"{ADAPTERS} adapters.turn", "numpy"),
-    "adapters.turn.smart_turn": layer(f"{ADAPTERS} adapters.turn", "numpy onnxruntime"),
     "adapters.asr": layer(f"{ADAPTERS} adapters.asr", "numpy"),
-    "adapters.asr.pocketsphinx.worker": layer(f"{ADAPTERS} adapters.asr", "pocketsphinx"),
+    "adapters.asr.pocketsphinx.worker": layer(
+        f"{ADAPTERS} adapters.asr", "cachetools pocketsphinx"
+    ),
     "adapters.asr.whisper.recogniser": layer(f"{ADAPTERS} adapters.asr models"),
     "adapters.asr.whisper.worker": layer(
         f"{ADAPTERS} adapters.asr", "numpy faster_whisper ctranslate2"

@@ -39,7 +39,7 @@ CROSS_CUTTING = {
 
 # Modules of logic that another test file covers, and why that is the better place.
 TESTED_ELSEWHERE = {
-    "adapters.asr.pocketsphinx.listening": "adapters.asr.pocketsphinx.test_recogniser: by what is heard",
+    "adapters.asr.pocketsphinx.utterance": "adapters.asr.pocketsphinx.test_recogniser: by its texts",
     "adapters.asr.pocketsphinx.worker": "adapters.asr.pocketsphinx.test_recogniser: through its pipe",
     "adapters.llm.character": "adapters.llm.scripted.test_mind: files are read by it",
     "adapters.llm.openai.models": "adapters.llm.openai.test_client and test_fallback: failures",

@@ -10,6 +10,8 @@ import numpy.typing as npt
 Samples = npt.NDArray[np.int16]
 
 BYTES_PER_SAMPLE = 2
+# What voice activity, recognisers, turn detectors and the echo test work at.
+RECOGNITION_RATE_HZ = 16_000
 
 
 def ms_to_samples(ms: float, rate_hz: int) -> int:

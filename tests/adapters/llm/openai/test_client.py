@@ -34,7 +34,7 @@ from frametalk.errors import AdapterError
 pytestmark = pytest.mark.real
 
 ASK = Prompt(({"role": "user", "content": "hello"},))
-PATIENCE_S = 30  # only ends a test that would hang
+TIMEOUT_S = 30  # only ends a test that would hang
 
 
 @asynccontextmanager
@@ -42,7 +42,7 @@ async def model_of(
     base_url: str, connect_ms: float = 1_000, **fields: Any
 ) -> AsyncIterator[OpenAiModel]:
     provider = Provider(base_url=base_url, model="tiny", **fields)
-    model = OpenAiModel(provider, {"max_tokens": 50}, connect_ms, PATIENCE_S * 1_000)
+    model = OpenAiModel(provider, {"max_tokens": 50}, connect_ms, TIMEOUT_S * 1_000)
     await model.start()
     try:
         yield model
@@ -51,7 +51,7 @@ async def model_of(
 
 
 async def pieces(model: OpenAiModel, prompt: Prompt = ASK) -> list[Piece]:
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(TIMEOUT_S):
         return [piece async for piece in model.answer(prompt)]
 
 
@@ -108,7 +108,7 @@ async def test_a_client_that_loses_interest_hangs_up_at_once() -> None:
     async with serving(stream(chunk("Hello"), HANG)) as server, model_of(server.base_url) as model:
         async with aclosing(model.answer(ASK)) as answer:
             assert await anext(answer) == Piece("Hello")
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             await server.left.wait()
 
 
@@ -119,7 +119,7 @@ async def test_a_task_that_is_cancelled_hangs_up_before_and_after_the_first_byte
                 task = group.create_task(pieces(model))
                 await server.asked.wait()
                 task.cancel()
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(TIMEOUT_S):
                 await server.left.wait()
 
 

@@ -24,7 +24,7 @@ from player import engines, playing
 
 pytestmark = pytest.mark.real
 
-PATIENCE_S = 60  # only ends a test that would hang
+TIMEOUT_S = 60  # only ends a test that would hang
 SHORT = {"first_token_ms": 400.0, "between_tokens_ms": 200.0}
 HELLO = MindRequest("blacksmith", 1, "hello")
 
@@ -71,7 +71,7 @@ CODES = {
 @pytest.mark.parametrize("fault", list(Fault))
 async def test_whatever_the_server_does_something_is_said_and_the_turn_ends(fault: Fault) -> None:
     async with (
-        asyncio.timeout(PATIENCE_S),
+        asyncio.timeout(TIMEOUT_S),
         serving(StubOptions(fault=fault)) as stub,
         minding(stub, "scripted", **SHORT) as mind,
         playing(engines(mind), beside="stub connection") as player,
@@ -89,7 +89,7 @@ async def test_whatever_the_server_does_something_is_said_and_the_turn_ends(faul
 async def test_a_second_server_makes_the_answer_whole(fault: Fault) -> None:
     text = "As you wish, traveller, though it is late."
     async with (
-        asyncio.timeout(PATIENCE_S),
+        asyncio.timeout(TIMEOUT_S),
         serving(StubOptions(speaks="text", text=text)) as stub,
         minding(
             stub,
@@ -128,7 +128,7 @@ async def test_one_connection_serves_turn_after_turn() -> None:
 
 async def test_giving_an_answer_up_reaches_the_server() -> None:
     options = StubOptions(speaks="text", text="word " * 100, tokens_per_s=20)
-    async with asyncio.timeout(PATIENCE_S), serving(options) as stub, minding(stub) as mind:
+    async with asyncio.timeout(TIMEOUT_S), serving(options) as stub, minding(stub) as mind:
         async with aclosing(mind.think(HELLO)) as events:
             assert isinstance(await anext(events), TextDelta)
         await stub.until(cancelled=1)
@@ -138,7 +138,7 @@ async def test_giving_an_answer_up_reaches_the_server() -> None:
 async def test_a_reply_that_is_cut_ends_its_request() -> None:
     options = StubOptions(speaks="text", text="One. Two. Three. Four. " * 50, tokens_per_s=20)
     async with (
-        asyncio.timeout(PATIENCE_S),
+        asyncio.timeout(TIMEOUT_S),
         serving(options) as stub,
         minding(stub) as mind,
         playing(engines(mind), beside="stub connection") as player,
@@ -152,7 +152,7 @@ async def test_a_reply_that_is_cut_ends_its_request() -> None:
 
 async def test_a_conversation_with_a_deed_goes_through_the_server() -> None:
     async with (
-        asyncio.timeout(PATIENCE_S),
+        asyncio.timeout(TIMEOUT_S),
         serving() as stub,
         minding(stub, "scripted") as mind,
         playing(engines(mind), beside="stub connection") as player,
