@@ -69,6 +69,7 @@ LAYERS: dict[str, Layer] = {
     "adapters.vad": layer(f"{ADAPTERS} adapters.vad", "numpy"),
     "adapters.turn": layer(f"{ADAPTERS} adapters.turn", "numpy"),
     "adapters.asr": layer(f"{ADAPTERS} adapters.asr", "numpy"),
+    "adapters.asr.pocketsphinx.scene_language": layer(f"{ADAPTERS} adapters.asr text.number_words"),
     "adapters.asr.pocketsphinx.worker": layer(
         f"{ADAPTERS} adapters.asr", "cachetools pocketsphinx"
     ),
