@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from adapters.conformance.life_cycle import TIMEOUT_S, LifeCycleConformance
-from frametalk.adapters.base import Samples, TurnDetector
+from frametalk.adapters.base import TurnDetector
+from frametalk.core.audio import Samples
 
 
 def noise(samples: int) -> Samples:

@@ -11,8 +11,8 @@ import soundfile
 import soxr
 
 from adapters.conformance.life_cycle import LifeCycleConformance
-from frametalk.adapters.base import Samples, Vad, VadStream
-from frametalk.core.audio import Rechunker
+from frametalk.adapters.base import Vad, VadStream
+from frametalk.core.audio import Rechunker, Samples
 
 SPEECH = Path(__file__).resolve().parents[2] / "speech"
 

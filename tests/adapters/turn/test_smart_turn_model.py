@@ -16,9 +16,9 @@ import soundfile
 
 from adapters.conformance.turn_detectors import TurnDetectorConformance
 from conftest import require, require_program
-from frametalk.adapters.base import Samples
 from frametalk.adapters.turn import smart_turn
 from frametalk.adapters.turn.smart_turn import SmartTurnDetector
+from frametalk.core.audio import Samples
 from frametalk.errors import AdapterError
 
 pytestmark = pytest.mark.real

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from frametalk.adapters.base import MindEvent, MindRequest, TextDelta, ToolRequest
@@ -35,7 +35,7 @@ class FixedMind:
     async def close(self) -> None:
         """Nothing to free."""
 
-    async def think(self, request: MindRequest) -> AsyncIterator[MindEvent]:
+    async def think(self, request: MindRequest) -> AsyncGenerator[MindEvent, None]:
         """The call if there is one to make, else the text."""
         if self._first_s:
             await asyncio.sleep(self._first_s)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import numpy as np
 
@@ -43,7 +43,7 @@ class FixedVoice:
     async def close(self) -> None:
         """Nothing to free."""
 
-    async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
+    async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
         """The tone in chunks of 100 ms, words and shapes evenly spread over their characters."""
         words = list(re.finditer(r"\w[\w'\u2019-]*", request.text))
         if not words:

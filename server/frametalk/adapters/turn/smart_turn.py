@@ -8,17 +8,14 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from frametalk.adapters import onnx_model
 from frametalk.adapters.turn import log_mel
-from frametalk.core.audio import RECOGNITION_RATE_HZ
+from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples
 from frametalk.errors import AdapterError, Stage
-
-if TYPE_CHECKING:
-    from frametalk.adapters.base import Samples
 
 MODEL_FILE = Path("audio", "turn", "smart_turn", "data", "smart-turn-v3.2-cpu.onnx")
 FILE_REMEDY = "pip install --no-deps pipecat-ai, or set the option `file` to the model's path"

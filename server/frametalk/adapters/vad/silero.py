@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from frametalk.adapters import onnx_model
-from frametalk.core.audio import RECOGNITION_RATE_HZ
+from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples
 from frametalk.errors import AdapterError, Stage
-
-if TYPE_CHECKING:
-    from frametalk.adapters.base import Samples
 
 MODEL_FILE = Path("assets", "silero_vad_v6.onnx")
 REMEDY = 'pip install "frametalk[embedded]"'

@@ -46,7 +46,7 @@ class Attempt:
     async def events(self, prompt: Prompt) -> AsyncGenerator[MindEvent, None]:
         """Words as they come, calls once the answer is finished, what it took. Raises ModelError."""
         count = 0
-        async with aclosing(self._model.answer(prompt)) as pieces:  # type: ignore[type-var]
+        async with aclosing(self._model.answer(prompt)) as pieces:
             while True:
                 piece = await self._next(pieces)
                 if piece is None:

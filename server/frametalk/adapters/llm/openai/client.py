@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -73,7 +73,7 @@ class OpenAiModel:
         if client is not None:
             await client.leave()
 
-    async def answer(self, prompt: Prompt) -> AsyncIterator[Piece]:
+    async def answer(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
         """Stream an answer; see `Model`."""
         async with self._asking() as client:
             stream = await client.chat.completions.create(**self.request(prompt))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from frametalk.adapters.base import MindEvent, MindRequest, ToolRequest
@@ -51,7 +51,7 @@ class ModelMind:
         """Close what is connected; safe twice."""
         await asyncio.gather(*(one.model.close() for one in self._served))
 
-    async def think(self, request: MindRequest) -> AsyncIterator[MindEvent]:
+    async def think(self, request: MindRequest) -> AsyncGenerator[MindEvent, None]:
         """One step. Never raises for what a model or its server does: the answer is `Trouble`."""
         character = self._character(request.character)
 

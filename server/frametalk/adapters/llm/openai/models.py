@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,7 +60,7 @@ class Model(Protocol):
 
     async def start(self) -> None: ...
 
-    def answer(self, prompt: Prompt) -> AsyncIterator[Piece]:
+    def answer(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
         """Stream an answer. Raises ModelError. Closing the iterator ends the request at once."""
         ...
 

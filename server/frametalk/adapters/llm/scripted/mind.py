@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 from frametalk.adapters.base import MindEvent, MindRequest, TextDelta, ToolRequest
@@ -54,7 +54,7 @@ class ScriptedMind:
         """The file's greeting."""
         return self._as(character).greeting
 
-    async def think(self, request: MindRequest) -> AsyncIterator[MindEvent]:
+    async def think(self, request: MindRequest) -> AsyncGenerator[MindEvent, None]:
         """Step 0 understands; the step after tells of the calls that have ended."""
         if self._first_s:
             await asyncio.sleep(self._first_s)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from frametalk.core.english_numbers import BELOW_TWENTY, SCALES, TENS
 
+BASE = 10
 _COUNTS = {"dozen": 12, "couple": 2}
 
 
@@ -37,11 +38,7 @@ def _spelt(words: Sequence[str], start: int) -> tuple[float, int] | None:
         part, at = 1, at + 1
     while at < len(words):
         word = words[at]
-        if (
-            word in BELOW_TWENTY
-            and part % 10 == 0
-            and not (part % 100 and BELOW_TWENTY[word] >= 10)
-        ):  # noqa: PLR2004  (teens)
+        if word in BELOW_TWENTY and part % 10 == 0 and (part % 100 == 0 or _is_digit(word)):
             part += BELOW_TWENTY[word]
         elif word in TENS and part % 100 == 0:
             part += TENS[word]
@@ -59,6 +56,10 @@ def _spelt(words: Sequence[str], start: int) -> tuple[float, int] | None:
     return (float(total + part), at) if at > start and words[at - 1] != "a" else None
 
 
+def _is_digit(word: str) -> bool:
+    return BELOW_TWENTY.get(word, BASE) < BASE
+
+
 def _is_number(words: Sequence[str], at: int) -> bool:
     return at < len(words) and (words[at] in BELOW_TWENTY or words[at] in TENS)
 
@@ -66,8 +67,7 @@ def _is_number(words: Sequence[str], at: int) -> bool:
 def _fraction(words: Sequence[str], value: float, end: int) -> tuple[float, int]:
     if tuple(words[end : end + 3]) == ("and", "a", "half"):
         return value + 0.5, end + 3
-    if tuple(words[end : end + 1]) == ("point",) and end + 1 < len(words):
-        digit = BELOW_TWENTY.get(words[end + 1], 10)
-        if digit < 10:  # noqa: PLR2004  (one decimal digit)
-            return value + digit / 10, end + 2
+    point, digit = (*words[end : end + 2], "", "")[:2]
+    if point == "point" and _is_digit(digit):
+        return value + BELOW_TWENTY[digit] / 10, end + 2
     return value, end

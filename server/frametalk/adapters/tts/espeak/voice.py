@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from itertools import pairwise
@@ -56,7 +56,7 @@ class EspeakVoice:
         """Its languages, by the names that espeak-ng lists."""
         return tuple(await self._worker.open("voices", {}).result())
 
-    async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
+    async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
         """One chunk with the clause's sound and all its marks; nothing for what has no sound."""
         text = speakable(request.text)
         if not any(character.isalnum() for character in text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -95,7 +95,7 @@ class PiperVoice:
         found = [await asyncio.to_thread(_with_speakers, self._names.get(n, n), n) for n in names]
         return tuple(dict.fromkeys(name for some in found for name in some))
 
-    async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
+    async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
         """Chunks of the clause's sound; nothing for what has no sound."""
         if not any(character.isalnum() for character in request.text):
             return

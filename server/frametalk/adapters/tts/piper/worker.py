@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 import traceback
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from itertools import accumulate
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import piper
+from cachetools import LRUCache
 from piper.config import PhonemeType, PiperConfig, SynthesisConfig
 
 from frametalk.adapters.tts.piper.shapes import Sentence, moved, segment_marks, spread
@@ -166,8 +166,7 @@ class PiperHandler:
     """
 
     def __init__(self, voices: list[str], threads: int, loaded: int) -> None:
-        self._loaded: OrderedDict[str, LoadedVoice] = OrderedDict()
-        self._most_loaded = loaded
+        self._loaded: LRUCache[str, LoadedVoice] = LRUCache(loaded)
         self._lock, self._loading = threading.Lock(), threading.Lock()
         self._rate_hz = 0
         self._steps = Steps(threads)
@@ -225,16 +224,17 @@ class PiperHandler:
         call.done(voice.whole)
 
     def _voice(self, path: str) -> LoadedVoice:
-        """The voice in a file; loads it, and forgets the one that was not used for longest."""
+        """The voice in a file; loads it in place of the least recently used one."""
         with self._lock:
-            if path in self._loaded:
-                self._loaded.move_to_end(path)
-                return self._loaded[path]
+            voice = self._loaded.get(path)
+        if voice is not None:
+            return voice
         with self._loading:
-            # Only the first of several that want the same voice finds it absent still.
-            voice = self._loaded.get(path) or LoadedVoice(Path(path), self._rate_hz)
-        with self._lock:
-            self._loaded[path] = voice
-            while len(self._loaded) > self._most_loaded:
-                self._loaded.popitem(last=False)
+            # Of several calls that need the same voice only the first still finds it absent.
+            with self._lock:
+                voice = self._loaded.get(path)
+            if voice is None:
+                voice = LoadedVoice(Path(path), self._rate_hz)
+                with self._lock:
+                    self._loaded[path] = voice
             return voice
