@@ -1,4 +1,4 @@
-"""The adapter `openai`: its options, made into providers, limits and budgets."""
+"""The adapter `openai`: its options as providers, limits and budgets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from frametalk.adapters.llm.openai.breaker import Breaker
 from frametalk.adapters.llm.openai.client import OpenAiModel
-from frametalk.adapters.llm.openai.fallback import Served
+from frametalk.adapters.llm.openai.fallback import ServedModel
 from frametalk.adapters.llm.openai.model_mind import ModelMind
 from frametalk.adapters.llm.openai.models import Limits
 from frametalk.adapters.llm.openai.prompt import Budgets, ToolChoice
@@ -21,9 +21,9 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 class OpenAiMind(ModelMind):
     """Characters played by a model on a server at `base_url`, with `fallbacks` in order.
 
-    What the first provider takes is given directly, see `Provider`. Budgets are in estimated tokens.
-    Limits: `connect_ms` to reach a server, the rest see `Limits`. A provider that failed is left alone
-    for `open_ms`, then for twice as long each time, at most `open_longest_ms`.
+    The options of the first provider are direct options, see `Provider`. Budgets are in estimated tokens.
+    `connect_ms` is the limit to reach a server; for the other limits see `Limits`. A provider that failed
+    gets no requests for `open_ms`, doubled each time, at most `open_longest_ms`.
     """
 
     def __init__(  # noqa: PLR0913  (options of the settings, each named once)
@@ -68,12 +68,12 @@ class OpenAiMind(ModelMind):
             sampling["temperature"] = temperature
         super().__init__(
             [
-                Served(
+                ServedModel(
                     OpenAiModel(provider, sampling, connect_ms, whole_ms, where),
                     provider,
                     Breaker(open_s=open_ms / 1000, longest_s=open_longest_ms / 1000),
                 )
-                for where, provider in _named(first, fallbacks)
+                for where, provider in _with_prefixes(first, fallbacks)
             ],
             characters,
             Limits(
@@ -84,5 +84,6 @@ class OpenAiMind(ModelMind):
         )
 
 
-def _named(first: Provider, fallbacks: tuple[Provider, ...]) -> list[tuple[str, Provider]]:
-    return [("", first), *((f"fallbacks[{i}].", one) for i, one in enumerate(fallbacks))]
+def _with_prefixes(first: Provider, fallbacks: tuple[Provider, ...]) -> list[tuple[str, Provider]]:
+    """Each provider with the prefix of its options in the settings."""
+    return [("", first), *((f"fallbacks[{i}].", each) for i, each in enumerate(fallbacks))]
