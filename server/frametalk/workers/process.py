@@ -11,13 +11,12 @@ from typing import Any, NamedTuple, cast
 
 from frametalk.workers import framing, memory, progress
 
-# The time between two checks of a child: a stopped child, or one with too much memory, lives that long.
+# Between two checks of a child; a stopped child, or one with too much memory, lives that long.
 HEARTBEAT_S = 0.2
 # A child that has not answered this many heartbeats is hung. Beats are counted, not time, so that a stall
 # of the parent's own loop does not kill its children.
 MISSED_HEARTBEATS = 5
-# The limit for a child that uses a core meanwhile, such as one that loads a model under the interpreter's
-# lock.
+# The limit for a child that uses a core, such as one that loads a model under the interpreter's lock.
 MISSED_WHILE_BUSY = 25
 # A child that leaves this much unread is hung or overloaded.
 MAX_UNSENT_BYTES = 32 * 1024 * 1024

@@ -24,6 +24,9 @@ LANGUAGE_SAMPLES = RECOGNITION_RATE_HZ
 PARTIAL_SHARE = 1 / 3
 
 
+Result = Reading | Exception
+
+
 class Preempted(Exception):  # noqa: N818  (not an error)
     """Partials were cancelled because a final waits."""
 
@@ -166,7 +169,7 @@ class StreamHandler:
         self._take(stream, stream.utterance.fed, Reading(), final=final)
         return True
 
-    def _decode(self, requests: list[Request], *, final: bool) -> list[Reading | Exception]:
+    def _decode(self, requests: list[Request], *, final: bool) -> list[Result]:
         """A reading or an exception for each request; one that fails does not fail the others."""
         if not requests:
             return []

@@ -49,13 +49,7 @@ class FasterWhisper:
     """
 
     def __init__(
-        self,
-        folder: str,
-        *,
-        device: str,
-        compute_type: str,
-        threads: int,
-        beam: int,
+        self, folder: str, *, device: str, compute_type: str, threads: int, beam: int
     ) -> None:
         self._whisper = WhisperModel(
             folder,
