@@ -106,7 +106,7 @@ class Child:
         try:
             return self._serve()
         except BrokenPipeError:
-            return 0  # the parent is gone
+            return 0  # the parent has ended
         except MemoryError:
             return memory.OUT_OF_MEMORY
         finally:

@@ -64,7 +64,7 @@ class SileroStream:
         self._cell = np.zeros(STATE_SHAPE, np.float32)
 
     def process(self, window: Samples) -> float:
-        """Probability that the window holds speech. Raises AdapterError for another length."""
+        """Probability that the window contains speech. Raises AdapterError for another length."""
         if window.shape != (WINDOW_SAMPLES,):
             raise AdapterError(
                 "hear_failed",

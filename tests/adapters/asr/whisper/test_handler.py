@@ -357,19 +357,19 @@ def test_a_request_that_fails_does_not_fail_its_batch() -> None:
 def test_a_stream_cancelled_while_the_model_decodes_gets_nothing() -> None:
     model = ScriptedModel(by_length((0.1, "hm")), gated=True)
     parent = Parent(model, partial_ms=5_000)
-    gone, stays = parent.recognise(), parent.recognise()
-    parent.handler.input(gone, voice(300))
-    parent.handler.input(stays, voice(300))
-    finalizing = parent.finalize(gone)
+    cancelled, open_ = parent.recognise(), parent.recognise()
+    parent.handler.input(cancelled, voice(300))
+    parent.handler.input(open_, voice(300))
+    finalizing = parent.finalize(cancelled)
     model.next_batch()
-    queued = parent.finalize(stays)
+    queued = parent.finalize(open_)
     parent.cancel(finalizing)
-    parent.cancel(gone)
+    parent.cancel(cancelled)
     model.release()
     model.next_batch()
     model.release()
     assert parent.final(queued)["text"] == "hm"
-    assert parent.sent(gone) == parent.sent(finalizing) == []
+    assert parent.sent(cancelled) == parent.sent(finalizing) == []
 
 
 def test_a_final_whose_calls_are_cancelled_is_not_decoded() -> None:

@@ -208,27 +208,27 @@ async def test_a_cancelled_stream_is_silent_and_leaves_the_worker_free(
     steady: FasterWhisperRecogniser, speech: Path
 ) -> None:
     sound = frames(speech / "open_red_door.flac")
-    gone = Watched(steady)
+    cancelled = Watched(steady)
     for frame in sound:
-        gone.stream.feed(frame)
+        cancelled.stream.feed(frame)
     async with asyncio.TaskGroup() as group:
-        finalizing = group.create_task(gone.stream.finalize())
+        finalizing = group.create_task(cancelled.stream.finalize())
         await asyncio.sleep(0)
-        gone.stream.cancel()
-        gone.stream.cancel()
+        cancelled.stream.cancel()
+        cancelled.stream.cancel()
         with pytest.raises(asyncio.CancelledError):
             await finalizing
-    partials = len(gone.partials)
-    gone.stream.feed(sound[0])
+    partials = len(cancelled.partials)
+    cancelled.stream.feed(sound[0])
     with pytest.raises(asyncio.CancelledError):
-        await gone.stream.finalize()
-    stays = Watched(steady)
+        await cancelled.stream.finalize()
+    open_ = Watched(steady)
     for frame in sound:
-        stays.stream.feed(frame)
+        open_.stream.feed(frame)
     async with asyncio.timeout(20):
-        assert (await stays.stream.finalize()).text
-    stays.stream.cancel()
-    assert len(gone.partials) == partials
+        assert (await open_.stream.finalize()).text
+    open_.stream.cancel()
+    assert len(cancelled.partials) == partials
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -11,7 +11,7 @@ from frametalk.adapters.llm.openai.tool_deltas import CallPart
 from frametalk.errors import AdapterError, Stage
 
 REMEDIES = {
-    "mind_auth": "set api_key, or api_key_env to the name of the variable that holds it",
+    "mind_auth": "set api_key, or api_key_env to the name of the variable that contains it",
     "mind_model": "check model and base_url: the server does not serve that model there",
     "mind_rate_limit": "wait, or use a larger plan; name a provider in fallbacks",
     "mind_timeout": "choose a faster model or raise the limit; name a provider in fallbacks",

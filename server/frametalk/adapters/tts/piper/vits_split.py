@@ -92,15 +92,15 @@ def _lengths(graph: Any) -> str:
 def _nodes_before(graph: Any, names: Iterable[str], stop: str) -> list[Any]:
     """All nodes that `names` depend on, up to `stop`, in the graph's order."""
     maker = {name: node for node in graph.node for name in node.output}
-    wanted: set[int] = set()
+    needed: set[int] = set()
     ahead = list(names)
     while ahead:
         node = maker.get(name := ahead.pop())
-        if name == stop or node is None or id(node) in wanted:
+        if name == stop or node is None or id(node) in needed:
             continue
-        wanted.add(id(node))
+        needed.add(id(node))
         ahead.extend(_needs(node))
-    return [node for node in graph.node if id(node) in wanted]
+    return [node for node in graph.node if id(node) in needed]
 
 
 def _needs(node: Any) -> Iterator[str]:
@@ -177,9 +177,9 @@ def _shrunk(model: Any, outputs: list[str]) -> bytes:
     """
     graph = model.graph
     nodes = _nodes_before(graph, outputs, stop="")
-    wanted = {node.output[0] for node in nodes}
+    needed = {node.output[0] for node in nodes}
     used = {name for node in nodes for name in _needs(node)}
-    _keep(graph.node, lambda node: node.output[0] in wanted)
+    _keep(graph.node, lambda node: node.output[0] in needed)
     weights = [each.SerializeToString() for each in graph.initializer if each.name in used]
     del graph.output[:], graph.value_info[:], graph.initializer[:]
     graph.output.extend(onnx.ValueInfoProto(name=name) for name in outputs)
@@ -202,7 +202,7 @@ def _field(number: int, length: int) -> bytes:
     return bytes(encoded)
 
 
-def _keep(some: Any, wanted: Callable[[Any], bool]) -> None:
+def _keep(some: Any, keep: Callable[[Any], bool]) -> None:
     for index in reversed(range(len(some))):
-        if not wanted(some[index]):
+        if not keep(some[index]):
             del some[index]
