@@ -14,13 +14,12 @@ import numpy as np
 
 from frametalk.adapters import onnx_model
 from frametalk.adapters.turn import log_mel
-from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples
+from frametalk.core.audio import FULL_SCALE, RECOGNITION_RATE_HZ, Samples
 from frametalk.errors import AdapterError, Stage
 
 MODEL_FILE = Path("audio", "turn", "smart_turn", "data", "smart-turn-v3.2-cpu.onnx")
 FILE_REMEDY = "pip install --no-deps pipecat-ai, or set the option `file` to the model's path"
 WINDOW_SAMPLES = 8 * RECOGNITION_RATE_HZ
-FULL_SCALE = np.float32(32_768)
 MIN_VARIANCE = 1e-7  # avoids a division by 0 for silence
 # Each takes about 50 ms, one after another: behind more than these, the result comes too late.
 MAX_WAITING = 8

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples
-
-FULL_SCALE = 32_768.0
+from frametalk.core.audio import FULL_SCALE, RECOGNITION_RATE_HZ, Samples
 
 
 class EnergyVad:
@@ -16,7 +14,7 @@ class EnergyVad:
     window_samples = 512
 
     def __init__(self, threshold_db: float = -45.0) -> None:
-        self._threshold = FULL_SCALE * 10.0 ** (threshold_db / 20)
+        self._threshold = float(FULL_SCALE) * 10.0 ** (threshold_db / 20)
 
     async def start(self) -> None:
         """Nothing to load."""

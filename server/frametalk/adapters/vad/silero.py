@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from frametalk.adapters import onnx_model
-from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples
+from frametalk.core.audio import FULL_SCALE, RECOGNITION_RATE_HZ, Samples
 from frametalk.errors import AdapterError, Stage
 
 MODEL_FILE = Path("assets", "silero_vad_v6.onnx")
@@ -20,7 +20,6 @@ REMEDY = 'pip install "frametalk[embedded]"'
 WINDOW_SAMPLES = 512
 CONTEXT_SAMPLES = 64  # the end of the previous window, which the model expects before each window
 STATE_SHAPE = (1, 1, 128)
-FULL_SCALE = np.float32(32_768)
 
 
 class SileroVad:

@@ -11,8 +11,11 @@ from frametalk.adapters.asr.pocketsphinx.scene_language import (
     scene_trigrams,
     speakable,
     spoken_number,
+    spoken_numbers,
 )
 from frametalk.adapters.base import Bias
+
+spoken_numbers()  # imports the number library here, not in an example that is timed
 
 
 def test_names_become_words() -> None:

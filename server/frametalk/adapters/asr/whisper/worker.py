@@ -21,7 +21,7 @@ from faster_whisper.tokenizer import Tokenizer
 from frametalk.adapters.asr.whisper.handler import AUTO, Preempted, StreamHandler
 from frametalk.adapters.asr.whisper.utterance import TOKENS_AT_ONCE, Reading, Request, token_limit
 from frametalk.core.agreement import TimedWord, bare
-from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples
+from frametalk.core.audio import FULL_SCALE, RECOGNITION_RATE_HZ, Samples
 
 FRAMES_PER_S = 100
 SAMPLES_PER_FRAME = RECOGNITION_RATE_HZ // FRAMES_PER_S
@@ -35,7 +35,6 @@ COMPUTE_TYPES = {"cpu": "int8", "cuda": "float16"}
 MAX_FINALS = {"cpu": 4, "cuda": 16}
 MAX_PARTIALS = {"cpu": 2, "cuda": 16}
 SILENCE_BELOW_LOUDEST = 2.0  # where the features are clipped, in their unit
-FULL_SCALE = np.float32(32_768)
 
 MAX_TOKENS = 224  # half of the decoder's positions, as in the model's training
 HINT_TOKENS = 96

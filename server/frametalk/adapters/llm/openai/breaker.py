@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+OPEN_S = 5.0
+LONGEST_OPEN_S = 60.0
 MAX_RETRY_AFTER_S = 3_600.0  # a longer Retry-After is shortened to this
 
 
@@ -23,7 +25,9 @@ class Breaker:
     exactly one of `succeeded`, `failed` and `cancelled`.
     """
 
-    def __init__(self, failures: int = 2, open_s: float = 5.0, longest_s: float = 60.0) -> None:
+    def __init__(
+        self, failures: int = 2, open_s: float = OPEN_S, longest_s: float = LONGEST_OPEN_S
+    ) -> None:
         self._failures = failures
         self._open_s = open_s
         self._longest_s = longest_s

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from frametalk.adapters.llm.openai.breaker import Breaker
+from frametalk.adapters.llm.openai.breaker import LONGEST_OPEN_S, OPEN_S, Breaker
 from frametalk.adapters.llm.openai.client import OpenAiModel
 from frametalk.adapters.llm.openai.fallback import ServedModel
 from frametalk.adapters.llm.openai.model_mind import ModelMind
@@ -16,6 +16,8 @@ from frametalk.adapters.llm.openai.providers import Price, Provider
 
 Ms = Annotated[float, Meta(gt=0, le=600_000)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+
+_LIMITS, _BUDGETS = Limits(), Budgets()  # the defaults
 
 
 class OpenAiMind(ModelMind):
@@ -42,16 +44,16 @@ class OpenAiMind(ModelMind):
         tool_choice: ToolChoice = "auto",
         temperature: Annotated[float, Meta(ge=0, le=2)] | None = None,
         max_tokens: Count = 300,
-        scene_tokens: Count = 1_500,
-        history_tokens: Count = 3_000,
+        scene_tokens: Count = _BUDGETS.scene_tokens,
+        history_tokens: Count = _BUDGETS.history_tokens,
         connect_ms: Ms = 1_000,
-        first_token_ms: Ms = 2_000,
-        between_tokens_ms: Ms = 1_500,
-        whole_ms: Ms = 20_000,
-        max_characters: Count = 1_500,
-        max_token_characters: Count = 4_000,
-        open_ms: Ms = 5_000,
-        open_longest_ms: Ms = 60_000,
+        first_token_ms: Ms = _LIMITS.first_token_ms,
+        between_tokens_ms: Ms = _LIMITS.between_tokens_ms,
+        whole_ms: Ms = _LIMITS.whole_ms,
+        max_characters: Count = _LIMITS.max_characters,
+        max_token_characters: Count = _LIMITS.max_token_characters,
+        open_ms: Ms = OPEN_S * 1000,
+        open_longest_ms: Ms = LONGEST_OPEN_S * 1000,
     ) -> None:
         first = Provider(
             base_url=base_url,

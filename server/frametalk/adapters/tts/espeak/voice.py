@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from frametalk.adapters.base import SpeechChunk, SpeechRequest
-from frametalk.core.audio import first_audible, ms_to_samples
+from frametalk.core.audio import LEAD_IN_MS, first_audible, ms_to_samples
 from frametalk.core.marks import Mark
 from frametalk.core.visemes import timeline
 from frametalk.errors import AdapterError, Stage
@@ -19,7 +19,6 @@ from frametalk.workers.supervisor import Worker
 
 TARGET = "frametalk.adapters.tts.espeak.worker:EspeakHandler"
 RATE_HZ = 22_050
-LEAD_IN_MS = 20  # silence that stays before the first sound, for the mouth to open
 PUNCTUATION = ".,!?;:\"'()[]{}<>*_-\u2013\u2014\u2026\u201c\u201d\u2018\u2019"
 
 

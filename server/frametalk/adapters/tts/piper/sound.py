@@ -8,11 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from frametalk.core.audio import first_audible, ms_to_samples
+from frametalk.core.audio import LEAD_IN_MS, first_audible, ms_to_samples
 
 Floats = npt.NDArray[np.float32]
-
-LEAD_IN_MS = 20  # silence that stays before the first sound, for the mouth to open
 
 
 def pcm(sound: Floats, gain: float) -> bytes:
