@@ -38,7 +38,7 @@ def layer(ours: str = "", third_party: str = "", *, leaves: bool = True) -> Laye
     return Layer(names, frozenset(third_party.split()))
 
 
-ADAPTERS = "core workers adapters.base adapters.onnx_model models"
+ADAPTERS = "core workers adapters.base models"
 SESSION = "core text wire transports pipeline adapters.base engines metrics schemas handshake"
 
 LAYERS: dict[str, Layer] = {
@@ -66,8 +66,8 @@ LAYERS: dict[str, Layer] = {
     "adapters.base": layer("core", "numpy"),
     "adapters.registry": layer("adapters.base", "msgspec"),
     "adapters.onnx_model": layer(third_party="onnxruntime"),
-    "adapters.vad": layer(f"{ADAPTERS} adapters.vad", "numpy"),
-    "adapters.turn": layer(f"{ADAPTERS} adapters.turn", "numpy"),
+    "adapters.vad": layer(f"{ADAPTERS} adapters.onnx_model adapters.vad", "numpy"),
+    "adapters.turn": layer(f"{ADAPTERS} adapters.onnx_model adapters.turn", "numpy"),
     "adapters.asr": layer(f"{ADAPTERS} adapters.asr", "numpy"),
     "adapters.asr.pocketsphinx.scene_language": layer(f"{ADAPTERS} adapters.asr text.number_words"),
     "adapters.asr.pocketsphinx.worker": layer(

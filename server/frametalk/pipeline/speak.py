@@ -128,7 +128,7 @@ class Speak:
         rest = b""
         with trace.step("speak.clause"):
             async with aclosing(
-                self._voice.speak(replace(self._request, text=wording.spoken))
+                self._voice.speak(replace(self._request, text=wording.spoken))  # type: ignore[type-var]
             ) as chunks:
                 while (chunk := await self._next(chunks)) is not None:
                     self._send_marks(marks.take(chunk.marks))
