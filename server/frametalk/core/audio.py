@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+RECOGNITION_RATE_HZ = 16_000  # Hz; what voice activity detection and recognisers take
+
 Samples = npt.NDArray[np.int16]
 
 BYTES_PER_SAMPLE = 2
-# What voice activity, recognisers, turn detectors and the echo test work at.
-RECOGNITION_RATE_HZ = 16_000
 FULL_SCALE = np.float32(32_768)  # of int16 samples
 LEAD_IN_MS = 20  # silence that stays before a voice's first sound, for the mouth to open
 
