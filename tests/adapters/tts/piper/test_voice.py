@@ -139,7 +139,7 @@ async def test_voices_are_listed_with_their_speakers(voice: PiperVoice) -> None:
         ("guild#3", "voice_failed", "no speaker '3'"),
         ("guild#anna", "voice_failed", "no speaker 'anna'"),
         ("smith#1", "voice_failed", "no speaker '1'"),
-        ("nobody", "model_missing", "no model 'nobody'"),
+        ("nobody", "model_missing", "model 'nobody'"),
     ],
 )
 async def test_an_unknown_voice_or_speaker_is_refused_by_name(
@@ -236,7 +236,7 @@ async def test_the_gpl_library_is_not_in_the_servers_process() -> None:
     ("name", "text", "remedy"),
     [
         ("", "no voice is chosen", "tts.options.voice"),
-        ("nobody", "no model 'nobody'", "models pull nobody"),
+        ("nobody", "model 'nobody'", "models pull nobody"),
         ("bare.onnx", "bare.onnx.json must be beside it", ".onnx.json"),
     ],
 )
