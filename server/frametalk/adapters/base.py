@@ -103,7 +103,7 @@ class Hypothesis:
 
 
 class RecogniserStream(Protocol):
-    """One stream of speech, a turn's as a rule."""
+    """One stream of speech."""
 
     def feed(self, pcm: bytes) -> None:
         """Take more sound at the recogniser's rate. Never blocks."""
