@@ -40,9 +40,9 @@ CROSS_CUTTING = {
 
 # Modules of logic that another test file covers, and why that is the better place.
 TESTED_ELSEWHERE = {
-    "adapters.asr.pocketsphinx.listening": "adapters.asr.pocketsphinx.test_recogniser: by what is heard",
+    "adapters.asr.pocketsphinx.utterance": "adapters.asr.pocketsphinx.test_recogniser: by its texts",
     "adapters.asr.pocketsphinx.worker": "adapters.asr.pocketsphinx.test_recogniser: through its pipe",
-    "adapters.llm.character": "adapters.llm.scripted.test_mind: files are read by it",
+    "adapters.llm.character": "adapters.llm.scripted.test_mind: it reads the files",
     "adapters.llm.openai.models": "adapters.llm.openai.test_client and test_fallback: failures",
     "adapters.llm.scripted.matching": "adapters.llm.scripted.test_mind: by what is understood",
     "adapters.tts.espeak.worker": "adapters.tts.espeak.test_voice: through its pipe",
@@ -93,10 +93,10 @@ TESTED_ELSEWHERE = {
     "pipeline.tracing": "test_session and test_trace: what is told of whole turns",
     "places": "test_models: models lie there",
     "running": "test_cli: an exit code is what comes of it",
-    "workers.call": "workers.test_supervisor: a call lives between a parent and a child",
-    "workers.memory": "workers.test_calls: by what becomes of a child that takes too much",
-    "workers.progress": "workers.test_calls: by who is blamed for a death",
-    "workers.process": "workers.test_supervisor: a process is tested by killing it",
+    "workers.call": "workers.test_supervisor: a call is between a parent and a child",
+    "workers.memory": "workers.test_calls: a child takes too much",
+    "workers.progress": "workers.test_calls: the call that killed a child fails",
+    "workers.process": "workers.test_supervisor: processes are killed and stopped",
     "transports.queued": "transports.test_link: on every transport that is built on it",
 }
 

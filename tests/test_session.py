@@ -697,7 +697,7 @@ class Follows(FixedStream):
     """Knows only the words that were said so far."""
 
     async def finalize(self) -> Hypothesis:
-        return self._hypothesis(self._told, self._told)
+        return self._hypothesis(self._emitted, self._emitted)
 
 
 class Following(FixedRecogniser):

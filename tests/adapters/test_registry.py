@@ -1,4 +1,4 @@
-"""Adapters by name: ours, a stranger's package, and every way in which that goes wrong."""
+"""Adapters by name: ours, those of other packages, and errors."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Publish:
     return _publish
 
 
-# ---- what is there -------------------------------------------------------------------------------
+# ---- names and options ---------------------------------------------------------------------------
 
 
 def test_the_embedded_engines_are_listed() -> None:
@@ -67,19 +67,19 @@ def test_an_adapter_gets_its_options() -> None:
     assert isinstance(registry.create("vad", "energy", {"threshold_db": -50}), EnergyVad)
 
 
-def test_a_strangers_package_is_selectable_by_name(publish: Publish) -> None:
+def test_an_adapter_of_another_package_is_created_by_name(publish: Publish) -> None:
     publish()
     assert "parrot" in registry.names("tts")
     parrot = registry.create("tts", "parrot", {"speed": 2, "folder": "/voices"})
     assert vars(parrot) == {"voice": "polly", "speed": 2.0, "folder": Path("/voices")}
 
 
-def test_a_factory_that_takes_anything_gets_anything(publish: Publish) -> None:
+def test_a_factory_with_keyword_arguments_gets_any_option(publish: Publish) -> None:
     publish("class Parrot:\n    def __init__(self, **rest): self.rest = rest\n")
     assert vars(registry.create("tts", "parrot", {"a": 1})) == {"rest": {"a": 1}}
 
 
-def test_a_program_may_pass_objects_of_its_own(publish: Publish) -> None:
+def test_a_program_can_pass_objects_of_its_own(publish: Publish) -> None:
     publish(
         """
         import threading
@@ -91,10 +91,10 @@ def test_a_program_may_pass_objects_of_its_own(publish: Publish) -> None:
     assert vars(registry.create("tts", "parrot", {"lock": mine})) == {"lock": mine}
 
 
-# ---- what goes wrong -----------------------------------------------------------------------------
+# ---- errors --------------------------------------------------------------------------------------
 
 
-def test_an_unknown_name_is_refused_with_those_that_exist() -> None:
+def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ConfigError, match=r"no tts adapter 'sam'.*espeak, fixed"):
         registry.create("tts", "sam", {})
 
@@ -136,18 +136,18 @@ def test_a_missing_library_names_the_package_to_install(publish: Publish, source
     assert missing.value.remedy == 'pip install "parrot"'
 
 
-def test_a_missing_library_of_a_stranger_s_extra_names_that_too(publish: Publish) -> None:
+def test_a_missing_library_names_the_extra_of_another_package(publish: Publish) -> None:
     publish(
         "import no_such_engine\nclass Parrot: ...\n", point="parrot = parrot_talk:Parrot [loud]"
     )
     with pytest.raises(AdapterError) as missing:
         registry.create("tts", "parrot", {})
     assert missing.value.remedy == 'pip install "parrot[loud]"'
-    assert registry.extra_of("tts", "parrot") == "", "that is not for us to install"
+    assert registry.extra_of("tts", "parrot") == "", "not an extra of frametalk"
 
 
 @pytest.mark.parametrize("kind", registry.STAGES)
-def test_a_missing_library_of_ours_names_the_extra_that_brings_it(
+def test_a_missing_library_names_the_extra_of_frametalk(
     kind: registry.Kind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -157,8 +157,8 @@ def test_a_missing_library_of_ours_names_the_extra_that_brings_it(
             registry.create(kind, name, {})
         extra = registry.extra_of(kind, name)
         assert extra == "" or extra in project["optional-dependencies"]
-        wanted = f"frametalk[{extra}]" if extra else "frametalk"
-        assert missing.value.remedy == f'pip install "{wanted}"'
+        package = f"frametalk[{extra}]" if extra else "frametalk"
+        assert missing.value.remedy == f'pip install "{package}"'
 
 
 def test_engines_without_a_library_need_no_extra() -> None:

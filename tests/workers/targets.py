@@ -1,4 +1,4 @@
-"""Targets that run inside real child processes in the workers' tests."""
+"""Targets for the workers' tests, built in real child processes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RELEASE = threading.Event()
 
 
 class Echo:
-    """Gives back what it gets; some ops misbehave on purpose."""
+    """Returns its input; some operations misbehave on purpose."""
 
     def __init__(self, greeting: str = "hello") -> None:
         self._greeting = greeting
@@ -61,12 +61,12 @@ class Echo:
         call.done(object())
 
     def _op_print(self, call: ChildCall, args: Any) -> None:
-        print("a stray print", flush=True)  # noqa: T201  (what it is about)
+        print("a stray print", flush=True)  # noqa: T201  (the subject of the test)
         os.write(1, b"a stray write of a native library\n")
         call.done("unharmed")
 
     def _op_garbage(self, call: ChildCall, args: bytes) -> None:
-        """Write to the pipe behind the framing's back; it is the one beyond the standard three."""
+        """Write to the pipe without framing; its descriptor is beyond the standard three."""
         for fd in range(3, 32):
             with contextlib.suppress(OSError):
                 if stat.S_ISFIFO(os.fstat(fd).st_mode) or stat.S_ISSOCK(os.fstat(fd).st_mode):
@@ -76,14 +76,14 @@ class Echo:
         os._exit(args)
 
     def _op_spin(self, call: ChildCall, args: Any) -> None:
-        """Native code that looks at `cancelled` now and then; gives the rounds it made."""
+        """Native code that checks `cancelled` from time to time."""
         call.emit("spinning")
         pause = threading.Event()
         while not call.cancelled:
             pause.wait(0.001)
 
     def _op_hang(self, call: ChildCall, args: Any) -> None:
-        """Native code that never looks at `cancelled`."""
+        """Native code that never checks `cancelled`."""
         call.emit("hanging")
         RELEASE.wait()
 
@@ -112,42 +112,42 @@ class NeverReady:
 
 
 class DiesAtStart:
-    """A target that takes the process with it."""
+    """A target that ends the process."""
 
     def __init__(self) -> None:
         os._exit(7)
 
 
 class Mortal:
-    """Works as it is told, and dies, stops, grows or babbles when it is told, in the middle of it."""
+    """Dies, stops, grows or sends invalid data on request, in the middle of its work."""
 
     def __init__(self) -> None:
-        self._heard: dict[int, list[Any]] = {}
-        self._kept: list[bytearray] = []
+        self._collected: dict[int, list[Any]] = {}
+        self._memory: list[bytearray] = []
 
     def open(self, call: ChildCall, op: str, args: Any) -> None:
-        if op == "listen":
-            self._heard[call.id] = []
+        if op == "collect":
+            self._collected[call.id] = []
         elif op == "say":
             for item in args:
                 self._do(item)
                 call.emit(item)
             call.done(os.getpid())
         elif op == "finalize":
-            call.done([os.getpid(), *self._heard[args]])
+            call.done([os.getpid(), *self._collected[args]])
 
     def input(self, call: ChildCall, item: Any) -> None:
         self._do(item)
-        self._heard[call.id].append(item)
-        call.emit(len(self._heard[call.id]))
+        self._collected[call.id].append(item)
+        call.emit(len(self._collected[call.id]))
 
     def cancelled(self, call: ChildCall) -> None:
-        self._heard.pop(call.id, None)
+        self._collected.pop(call.id, None)
 
     def _do(self, item: Any) -> None:
         if not isinstance(item, dict):
             return
-        # `once` is a file: who finds it does as told, and who comes again does not.
+        # `once` is a file: the action is done only if it exists, and removes it.
         once = item.get("once")
         if once is not None and not os.path.exists(once):  # noqa: PTH110
             return
@@ -158,15 +158,15 @@ class Mortal:
         elif item["do"] == "stop":
             os.kill(os.getpid(), signal.SIGSTOP)
         elif item["do"] == "grow":
-            self._kept.append(bytearray(item["mib"] * 1024 * 1024))
+            self._memory.append(bytearray(item["mib"] * 1024 * 1024))
             RELEASE.wait(30)
         elif item["do"] == "storm":
             while True:
-                self._kept.append(bytearray(16 * 1024 * 1024))
-        elif item["do"] == "hold":
+                self._memory.append(bytearray(16 * 1024 * 1024))
+        elif item["do"] == "lock":
             # One long step in C: no other thread gets the interpreter's lock.
             sum(range(60_000_000))
-        elif item["do"] == "babble":
+        elif item["do"] == "garbage":
             for fd in range(3, 32):
                 with contextlib.suppress(OSError):
                     if stat.S_ISFIFO(os.fstat(fd).st_mode) or stat.S_ISSOCK(os.fstat(fd).st_mode):

@@ -1,4 +1,4 @@
-"""What becomes of requests whose worker dies, is stopped, takes too much memory or talks nonsense."""
+"""Calls whose worker dies, is stopped, takes too much memory or sends invalid data."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from frametalk.workers.supervisor import Worker
 
 pytestmark = pytest.mark.real
 
-PATIENCE_S = 20
+TIMEOUT_S = 20
 CAP_MB = 200
 DEATHS: dict[str, dict[str, Any]] = {
     "killed": {"do": "die"},
     "stopped": {"do": "stop"},
     "grown": {"do": "grow", "mib": 2 * CAP_MB},
     "an allocation storm": {"do": "storm"},
-    "nonsense": {"do": "babble", "bytes": b"*** stack smashing detected ***\n"},
-    "little nonsense": {"do": "babble", "bytes": b"\x05\0\0\0!"},
+    "invalid data": {"do": "garbage", "bytes": b"*** stack smashing detected ***\n"},
+    "short invalid data": {"do": "garbage", "bytes": b"\x05\0\0\0!"},
 }
 CODES = {"grown": "worker_memory", "an allocation storm": "worker_memory"}
 
@@ -36,25 +36,25 @@ CODES = {"grown": "worker_memory", "an allocation storm": "worker_memory"}
 async def worker() -> AsyncIterator[Worker]:
     worker = Worker("workers.targets:Mortal", {}, name="mortal", memory_mb=CAP_MB)
     await worker.start()
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(TIMEOUT_S):
         yield worker
     await worker.close()
 
 
 @pytest.fixture
 def once(tmp_path: Path) -> str:
-    """A file that makes a target do something once."""
+    """A file that makes a target do something only once."""
     file = tmp_path / "once"
     file.touch()
     return str(file)
 
 
 @pytest.mark.parametrize("death", DEATHS.values(), ids=DEATHS)
-async def test_what_was_asked_is_answered_by_the_next_child(
+async def test_the_next_child_answers_the_calls(
     worker: Worker, death: dict[str, Any], once: str
 ) -> None:
     first = worker.pid
-    other = worker.open("listen", None, lambda _item: None, rerun=lambda: True)
+    other = worker.open("collect", None, lambda _item: None, rerun=lambda: True)
     other.send("before")
     call = worker.open("say", [{**death, "once": once}, "a", "b"], rerun=True)
     assert [item async for item in call][1:] == ["a", "b"]
@@ -68,20 +68,20 @@ async def test_what_was_asked_is_answered_by_the_next_child(
 
 
 @pytest.mark.parametrize(("name", "death"), DEATHS.items(), ids=DEATHS)
-async def test_what_kills_each_child_is_given_up_and_the_others_answered(
+async def test_a_call_that_kills_every_child_fails_and_the_others_are_answered(
     worker: Worker, name: str, death: dict[str, Any]
 ) -> None:
-    other = worker.open("listen", None, lambda _item: None, rerun=lambda: True)
+    other = worker.open("collect", None, lambda _item: None, rerun=lambda: True)
     other.send("before")
-    with pytest.raises(AdapterError) as given_up:
+    with pytest.raises(AdapterError) as failed:
         await worker.open("say", [death], rerun=True).result()
-    assert given_up.value.code == CODES.get(name, "worker_lost")
+    assert failed.value.code == CODES.get(name, "worker_lost")
     final = await worker.open("finalize", other.id, rerun=True).result()
     assert final == [worker.pid, "before"]
     assert worker.restarts == 2
 
 
-async def test_without_leave_a_call_fails_with_the_reason(worker: Worker) -> None:
+async def test_a_call_without_rerun_fails_with_the_reason(worker: Worker) -> None:
     with pytest.raises(AdapterError, match=r"worker_memory: mortal (takes|was refused)"):
         await worker.open("say", [DEATHS["grown"]]).result()
     with pytest.raises(AdapterError, match="worker_lost"):
@@ -89,29 +89,29 @@ async def test_without_leave_a_call_fails_with_the_reason(worker: Worker) -> Non
     assert worker.state.reruns == 0
 
 
-async def test_what_its_caller_had_is_not_said_again_unless_the_caller_says_so(
+async def test_a_call_with_delivered_items_runs_again_only_if_its_caller_allows(
     worker: Worker, once: str
 ) -> None:
-    heard: list[str] = []
+    items: list[str] = []
     die = {**DEATHS["killed"], "once": once}
     with pytest.raises(AdapterError, match="worker_lost"):
-        await worker.open("say", ["a", "b", die], heard.append, rerun=True).result()
-    assert heard == ["a", "b"]
+        await worker.open("say", ["a", "b", die], items.append, rerun=True).result()
+    assert items == ["a", "b"]
     Path(once).touch()
 
-    def again() -> bool:
-        heard.clear()
+    def start_over() -> bool:
+        items.clear()
         return True
 
-    await worker.open("say", ["a", die, "c"], heard.append, rerun=again).result()
-    assert [item for item in heard if item != die] == ["a", "c"]
+    await worker.open("say", ["a", die, "c"], items.append, rerun=start_over).result()
+    assert [item for item in items if item != die] == ["a", "c"]
 
 
-async def test_a_call_whose_input_is_too_long_to_keep_is_not_run_again(
+async def test_a_call_with_too_much_input_is_not_run_again(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(call_module, "MAX_REPLAY_BYTES", 1_000)
-    call = worker.open("listen", None, lambda _item: None, rerun=lambda: True)
+    call = worker.open("collect", None, lambda _item: None, rerun=lambda: True)
     for _ in range(20):
         call.send(b"\0" * 100)
     assert worker.pid is not None
@@ -129,12 +129,12 @@ async def test_a_cancelled_call_is_not_run_again(worker: Worker, once: str) -> N
     assert worker.state.reruns == 1
 
 
-async def test_the_spare_child_takes_over_and_another_is_made_ready() -> None:
+async def test_the_spare_child_takes_over_and_is_replaced() -> None:
     worker = Worker("workers.targets:Mortal", {}, name="mortal", spare=True)
     await worker.start()
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(TIMEOUT_S):
         for _ in range(2):
-            while worker.spare_pid is None:  # noqa: ASYNC110  (it announces itself to nobody)
+            while worker.spare_pid is None:  # noqa: ASYNC110  (there is no event for it)
                 await asyncio.sleep(0.01)
             spare = worker.spare_pid
             assert worker.pid is not None
@@ -151,8 +151,8 @@ async def test_the_spare_child_takes_over_and_another_is_made_ready() -> None:
     assert worker.spare_pid is None
 
 
-async def test_a_child_that_is_killed_before_it_is_ready_costs_no_request(worker: Worker) -> None:
-    call = worker.open("listen", None, lambda _item: None, rerun=lambda: True)
+async def test_a_child_killed_before_it_is_ready_loses_no_call(worker: Worker) -> None:
+    call = worker.open("collect", None, lambda _item: None, rerun=lambda: True)
     call.send("before")
     assert worker.pid is not None
     os.kill(worker.pid, signal.SIGKILL)
@@ -164,20 +164,20 @@ async def test_a_child_that_is_killed_before_it_is_ready_costs_no_request(worker
     assert worker.state.failed == 0
 
 
-async def test_who_holds_the_interpreter_for_long_while_at_work_is_not_hung(
+async def test_a_busy_child_that_keeps_the_interpreters_lock_is_not_hung(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process_module, "HEARTBEAT_S", 0.05)
     monkeypatch.setattr(process_module, "MISSED_HEARTBEATS", 2)
-    monkeypatch.setattr(process_module, "MISSED_AT_WORK", 1_000)
-    assert await worker.open("say", [{"do": "hold"}]).result() == worker.pid
+    monkeypatch.setattr(process_module, "MISSED_WHILE_BUSY", 1_000)
+    assert await worker.open("say", [{"do": "lock"}]).result() == worker.pid
     assert worker.restarts == 0
 
 
-async def test_a_look_shows_memory_and_whether_a_process_is_stopped(worker: Worker) -> None:
+async def test_the_status_of_a_process_has_its_memory_and_state(worker: Worker) -> None:
     assert worker.pid is not None
-    seen = memory.look(worker.pid)
-    assert seen is not None
-    assert not seen.stopped
-    assert 1 * memory.MIB < seen.resident_bytes < CAP_MB * memory.MIB
-    assert memory.look(2**22 + 1) is None
+    status = memory.status_of(worker.pid)
+    assert status is not None
+    assert not status.stopped
+    assert 1 * memory.MIB < status.resident_bytes < CAP_MB * memory.MIB
+    assert memory.status_of(2**22 + 1) is None

@@ -1,4 +1,4 @@
-"""The child's loop, run in this process over two pipes."""
+"""The child's loop, run in this process on two pipes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Parent:
         self._read_fd, child_write = os.pipe()
         self.child = Child(child_read, child_write)
         self.status: int | None = None
-        self.hung_up = False
+        self.input_closed = False
         self._frames = framing.Frames(framing.ToParent)
         self._received: list[framing.ToParent] = []
         self._thread = threading.Thread(target=self._run)
@@ -51,12 +51,12 @@ class Parent:
             self._received += [f for f, _ in self._frames.feed(os.read(self._read_fd, 65_536))]
         return self._received.pop(0)
 
-    def hang_up(self) -> int | None:
-        """End of input; the child's status."""
-        self.hung_up = True
+    def close_input(self) -> int | None:
+        """End the child's input; returns its status."""
+        self.input_closed = True
         os.close(self._write_fd)
         self._thread.join(WAIT_S)
-        # The reader too: the numbers of closed descriptors are given out again.
+        # The reader too: the numbers of closed descriptors are reused.
         self.child._reader.join(WAIT_S)
         assert not self._thread.is_alive()
         assert not self.child._reader.is_alive()
@@ -71,8 +71,8 @@ def parent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Parent]:
     monkeypatch.setattr(os, "_exit", exits.append)  # it would end the tests
     parent = Parent()
     yield parent
-    if not parent.hung_up:
-        parent.hang_up()
+    if not parent.input_closed:
+        parent.close_input()
     assert exits == []
 
 
@@ -80,33 +80,33 @@ def test_a_call_from_open_to_done(parent: Parent) -> None:
     assert parent.start(greeting="hail") == framing.Ready()
     parent.send(framing.Open(1, "greet", None))
     assert parent.receive() == framing.Done(1, "hail")
-    assert parent.hang_up() == 0
+    assert parent.close_input() == 0
 
 
-def test_hanging_up_before_the_start_is_no_error(parent: Parent) -> None:
-    assert parent.hang_up() == 0
+def test_the_end_of_input_before_the_start_is_not_an_error(parent: Parent) -> None:
+    assert parent.close_input() == 0
 
 
 def test_the_first_frame_must_be_start(parent: Parent) -> None:
     parent.send(framing.Open(1, "greet", None))
-    assert parent.hang_up() == 2
+    assert parent.close_input() == 2
 
 
-def test_a_target_that_cannot_be_built_is_told(
+def test_a_target_that_cannot_be_built_is_reported(
     parent: Parent, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert parent.start("Refuses") == framing.Broken("RuntimeError: the model is missing")
-    assert parent.hang_up() == 1
+    assert parent.close_input() == 1
     assert "the model is missing" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("target", ["workers.targets:Missing", "no_such_module:X", "nonsense"])
-def test_a_target_that_does_not_exist_is_told(parent: Parent, target: str) -> None:
+def test_a_target_that_does_not_exist_is_reported(parent: Parent, target: str) -> None:
     parent.send(framing.Start(target, {}, list(sys.path)))
     assert isinstance(parent.receive(), framing.Broken)
 
 
-def test_pings_are_answered_while_the_main_thread_works(parent: Parent) -> None:
+def test_pings_are_answered_while_the_main_thread_is_busy(parent: Parent) -> None:
     parent.start()
     parent.send(framing.Open(1, "spin", None))
     assert parent.receive() == framing.Item(1, "spinning")
@@ -115,7 +115,7 @@ def test_pings_are_answered_while_the_main_thread_works(parent: Parent) -> None:
     parent.send(framing.Cancel(1))
 
 
-def test_a_cancelled_call_stops_and_says_nothing_more(parent: Parent) -> None:
+def test_a_cancelled_call_stops_and_sends_nothing_more(parent: Parent) -> None:
     parent.start()
     parent.send(framing.Open(1, "spin", None))
     parent.receive()
@@ -123,7 +123,7 @@ def test_a_cancelled_call_stops_and_says_nothing_more(parent: Parent) -> None:
     assert parent.receive() == framing.Done(2, [1])
 
 
-def test_a_call_cancelled_before_it_was_opened_never_reaches_the_target(parent: Parent) -> None:
+def test_a_call_cancelled_before_it_is_opened_does_not_reach_the_target(parent: Parent) -> None:
     parent.start()
     parent.send(framing.Open(1, "spin", None))
     parent.receive()
@@ -143,7 +143,7 @@ def test_input_reaches_its_call_until_it_ends(parent: Parent) -> None:
     assert parent.receive() == framing.Done(2, [])
 
 
-def test_a_target_can_see_how_much_of_its_input_waits(parent: Parent) -> None:
+def test_a_target_knows_how_much_of_its_input_waits(parent: Parent) -> None:
     parent.start()
     parent.send(framing.Open(1, "spin", None))
     parent.receive()
@@ -173,17 +173,17 @@ def test_a_handler_that_raises_ends_that_call_only(
     assert failed.code == "worker_failed"
     assert failed.text.startswith(text)
     assert parent.receive() == framing.Done(9, "still here")
-    parent.hang_up()
+    parent.close_input()
     assert text.partition(":")[0] in capsys.readouterr().err
 
 
-def test_garbage_from_the_parent_ends_the_child(
+def test_invalid_data_from_the_parent_ends_the_child(
     parent: Parent, capsys: pytest.CaptureFixture[str]
 ) -> None:
     parent.start()
     parent.write(b"garbage from a broken parent")
-    assert parent.hang_up() == 0
-    assert "no frame begins" in capsys.readouterr().err
+    assert parent.close_input() == 0
+    assert "a frame does not begin" in capsys.readouterr().err
 
 
 def test_input_that_is_not_handled_in_time_ends_the_child(
@@ -199,7 +199,7 @@ def test_input_that_is_not_handled_in_time_ends_the_child(
     assert "too slow" in capsys.readouterr().err
 
 
-def test_a_main_thread_that_does_not_come_back_does_not_keep_the_process(
+def test_a_hung_main_thread_does_not_keep_the_process_alive(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(child_module, "GRACE_S", 0.01)

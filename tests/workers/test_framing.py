@@ -1,4 +1,4 @@
-"""Frames survive any cutting of the stream; anything else is refused."""
+"""Frames are decoded from any pieces of the stream; other bytes are refused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SENT: list[framing.ToParent] = [
 
 
 @given(st.lists(st.integers(min_value=1, max_value=40)))
-def test_any_cutting_gives_the_same_frames(cuts: list[int]) -> None:
+def test_any_pieces_give_the_same_frames(cuts: list[int]) -> None:
     stream = b"".join(framing.encode(frame) for frame in SENT)
     frames = framing.Frames(framing.ToParent)
     received = []
@@ -31,7 +31,7 @@ def test_any_cutting_gives_the_same_frames(cuts: list[int]) -> None:
     assert received == SENT
 
 
-def test_sizes_are_those_of_the_bytes() -> None:
+def test_sizes_are_in_bytes() -> None:
     frames = framing.Frames(framing.ToParent)
     stream = b"".join(framing.encode(frame) for frame in SENT)
     assert sum(size for _, size in frames.feed(stream)) == len(stream)
@@ -45,7 +45,7 @@ def head(length: int) -> bytes:
     "garbage",
     [
         b"Segmentation fault\n",
-        b"\x04\0\0\0\x01\0\0\0",  # claims little, and would be waited for
+        b"\x04\0\0\0\x01\0\0\0",  # without the fixed word the decoder would wait for more
         head(3) + b"\xc1\xc1\xc1",
         head(2) + b"{}",
         framing.encode(framing.Ping()),  # a frame of the other direction
@@ -53,12 +53,12 @@ def head(length: int) -> bytes:
         head(framing.MAX_FRAME_BYTES + 1),
     ],
 )
-def test_garbage_is_refused(garbage: bytes) -> None:
+def test_other_bytes_are_refused(garbage: bytes) -> None:
     with pytest.raises(framing.FramingError):
         list(framing.Frames(framing.ToParent).feed(garbage))
 
 
 @pytest.mark.parametrize("item", [object(), 2**70, b"\0" * (framing.MAX_FRAME_BYTES + 1)])
-def test_what_cannot_be_sent_is_refused(item: object) -> None:
+def test_items_that_cannot_be_encoded_are_refused(item: object) -> None:
     with pytest.raises(framing.FramingError):
         framing.encode(framing.Item(1, item))

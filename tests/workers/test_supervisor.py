@@ -1,4 +1,4 @@
-"""Workers with real child processes, at their best and at their worst."""
+"""Workers with real child processes, and their failures."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from frametalk.workers.supervisor import Worker
 
 pytestmark = pytest.mark.real
 
-# Generous: it only ends a test that would hang.
-PATIENCE_S = 20
+# Only ends a test that would hang.
+TIMEOUT_S = 20
 LOST_WITHIN_S = 1.5
 
 
@@ -32,14 +32,14 @@ def make(target: str = "Echo", **options: Any) -> Worker:
 
 
 @pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """A worker that loses a call would hang its test: an alarm turns that into a failure."""
+def timeout() -> Iterator[None]:
+    """Makes a test that hangs fail, as it would if a worker lost a call."""
 
     def ring(*_: object) -> None:
-        raise AssertionError(f"the test hangs after {PATIENCE_S} s")
+        raise AssertionError(f"the test hangs after {TIMEOUT_S} s")
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(PATIENCE_S)
+    signal.alarm(TIMEOUT_S)
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
@@ -59,13 +59,13 @@ def pid_of(worker: Worker) -> int:
 
 
 async def restarted(worker: Worker, times: int) -> None:
-    """Return when the child was replaced so often."""
-    while worker.restarts < times:  # noqa: ASYNC110  (a worker announces its restarts to nobody)
+    """Wait until the child was replaced this often."""
+    while worker.restarts < times:  # noqa: ASYNC110  (there is no event for it)
         await asyncio.sleep(0.01)
 
 
 async def echoed(worker: Worker, item: Any) -> Any:
-    """An echo, from the first child that is up."""
+    """An echo from the first child that is ready."""
     while True:
         try:
             return await worker.open("echo", item).result()
@@ -73,7 +73,7 @@ async def echoed(worker: Worker, item: Any) -> Any:
             await asyncio.sleep(0.01)
 
 
-async def test_a_call_gives_items_and_a_result(worker: Worker) -> None:
+async def test_a_call_has_items_and_a_result(worker: Worker) -> None:
     call = worker.open("count", 5)
     assert [item async for item in call] == [0, 1, 2, 3, 4]
     assert await call.result() == 5
@@ -119,7 +119,7 @@ async def test_an_error_of_the_handler_has_its_code_and_remedy(worker: Worker) -
     assert refused.value.stage is Stage.SPEAK
 
 
-async def test_a_handler_that_raises_spoils_nothing_else(worker: Worker) -> None:
+async def test_a_handler_that_raises_ends_its_call_only(worker: Worker) -> None:
     with pytest.raises(AdapterError, match="worker_failed: RuntimeError: on purpose"):
         async for _ in worker.open("raise", None):
             pass
@@ -127,7 +127,7 @@ async def test_a_handler_that_raises_spoils_nothing_else(worker: Worker) -> None
     assert worker.restarts == 0
 
 
-async def test_a_cancelled_call_says_nothing_more(worker: Worker) -> None:
+async def test_a_cancelled_call_sends_nothing_more(worker: Worker) -> None:
     items: list[str] = []
     started = asyncio.Event()
 
@@ -154,7 +154,7 @@ async def test_cancelling_ends_an_iteration(worker: Worker) -> None:
         call.cancel()
 
 
-async def test_cancelling_after_the_end_drops_what_was_not_taken(worker: Worker) -> None:
+async def test_cancel_after_the_end_discards_unread_items(worker: Worker) -> None:
     call = worker.open("count", 3)
     await call.result()
     call.cancel()
@@ -174,7 +174,7 @@ async def test_prints_of_the_target_do_not_reach_the_pipe(
     assert "a stray write" in printed.err
 
 
-async def test_killed_calls_fail_soon_and_the_next_call_is_served(worker: Worker) -> None:
+async def test_calls_of_a_killed_child_fail_soon_and_the_next_is_served(worker: Worker) -> None:
     call = worker.open("stream", None)
     os.kill(pid_of(worker), signal.SIGKILL)
     async with asyncio.timeout(LOST_WITHIN_S):
@@ -184,7 +184,7 @@ async def test_killed_calls_fail_soon_and_the_next_call_is_served(worker: Worker
     assert worker.restarts == 1
 
 
-async def test_stopped_calls_fail_soon_and_the_next_call_is_served(worker: Worker) -> None:
+async def test_calls_of_a_stopped_child_fail_soon_and_the_next_is_served(worker: Worker) -> None:
     call = worker.open("stream", None)
     stopped = psutil.Process(pid_of(worker))
     stopped.suspend()
@@ -195,14 +195,14 @@ async def test_stopped_calls_fail_soon_and_the_next_call_is_served(worker: Worke
     assert not stopped.is_running()
 
 
-async def test_a_child_that_talks_nonsense_is_replaced(worker: Worker) -> None:
+async def test_a_child_that_sends_invalid_data_is_replaced(worker: Worker) -> None:
     call = worker.open("garbage", b"*** stack smashing detected ***\n")
-    with pytest.raises(AdapterError, match=r"worker_lost.*nonsense"):
+    with pytest.raises(AdapterError, match=r"worker_lost.*invalid data"):
         await call.result()
     assert await worker.open("echo", 1).result() == 1
 
 
-async def test_a_child_that_ends_is_replaced_at_once_then_with_a_pause(worker: Worker) -> None:
+async def test_a_child_that_ends_is_replaced_at_once_and_later_with_a_delay(worker: Worker) -> None:
     first = worker.open("exit", 3)
     with pytest.raises(AdapterError, match="worker_lost"):
         await first.result()
@@ -228,11 +228,11 @@ async def test_a_child_that_does_not_read_is_replaced(
     assert await worker.open("echo", 1).result() == 1
 
 
-async def test_output_that_nobody_takes_ends_the_call(
+async def test_too_much_unread_output_ends_the_call(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(call_module, "MAX_UNTAKEN_BYTES", 500_000)
-    with pytest.raises(AdapterError, match=r"worker_failed.*nobody takes"):
+    monkeypatch.setattr(call_module, "MAX_UNREAD_BYTES", 500_000)
+    with pytest.raises(AdapterError, match=r"worker_failed.*unread output"):
         await worker.open("flood", 20).result()
     assert await worker.open("echo", 1).result() == 1
 
@@ -246,7 +246,7 @@ async def test_a_receiver_that_raises_ends_its_own_call_only(
     with pytest.raises(AdapterError, match="receiver of its items failed"):
         await worker.open("count", 3, broken).result()
     assert await worker.open("echo", 1).result() == 1
-    assert "receiver failed" in caplog.text
+    assert "receiver of an item failed" in caplog.text
 
 
 async def test_input_that_cannot_be_sent_ends_the_call(worker: Worker) -> None:
@@ -258,7 +258,7 @@ async def test_input_that_cannot_be_sent_ends_the_call(worker: Worker) -> None:
         await worker.open("echo", object()).result()
 
 
-async def test_closing_twice_leaves_no_process_and_fails_what_runs() -> None:
+async def test_close_ends_the_process_and_fails_its_calls() -> None:
     worker = make()
     await worker.start()
     child = psutil.Process(pid_of(worker))
@@ -313,7 +313,7 @@ async def test_a_target_that_is_never_ready_times_out() -> None:
         ("Missing", "Missing"),
     ],
 )
-async def test_a_target_that_cannot_start_is_told(target: str, text: str) -> None:
+async def test_a_target_that_cannot_start_is_an_error(target: str, text: str) -> None:
     worker = make(target)
     with pytest.raises(AdapterError, match=f"worker_failed.*{text}"):
         await worker.start()
@@ -321,7 +321,7 @@ async def test_a_target_that_cannot_start_is_told(target: str, text: str) -> Non
     await worker.close()
 
 
-async def test_a_restart_that_fails_is_tried_again(
+async def test_a_failed_restart_is_tried_again(
     worker: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(supervisor, "FIRST_BACKOFF_S", 0.01)
@@ -370,13 +370,13 @@ def test_the_child_dies_with_its_parent(op: str) -> None:
         try:
             child = psutil.Process(pid)
         except psutil.NoSuchProcess:
-            return  # gone already
-        child.wait(PATIENCE_S)
+            return  # it has ended already
+        child.wait(TIMEOUT_S)
         assert not child.is_running()
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGSTOP])
-async def test_under_a_storm_of_deaths_every_call_ends(signal_number: int) -> None:
+async def test_every_call_ends_when_children_die_again_and_again(signal_number: int) -> None:
     worker = make()
     await worker.start()
     for _ in range(3):

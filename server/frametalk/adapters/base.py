@@ -1,29 +1,25 @@
-"""What every engine must offer: the contracts between the pipeline and third-party libraries.
+"""The contracts of engines, between the pipeline and third-party libraries.
 
 Sound is always int16 mono little-endian. An adapter maps every third-party error to `AdapterError`.
-Adapters are shared by all sessions of a process; what `open` and `speak` return belongs to one session.
+All sessions of a process share an adapter; what `open` and `speak` return belongs to one session.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
-
+from frametalk.core.audio import Samples
 from frametalk.core.dialogue import Entry
 from frametalk.core.marks import Mark
 from frametalk.core.scene import Entity, SceneHappening
 from frametalk.core.tools import ToolOutcome, ToolSpec
 from frametalk.errors import AdapterError
 
-Samples = npt.NDArray[np.int16]
-
 
 class Adapter(Protocol):
-    """Common life cycle. `start` loads what is needed, `close` may be called twice."""
+    """The common life cycle. `start` loads what is needed; `close` may be called twice."""
 
     async def start(self) -> None: ...
     async def close(self) -> None: ...
@@ -36,7 +32,7 @@ class VadStream(Protocol):
     """Speech probability of one microphone stream; keeps the model's state between windows."""
 
     def process(self, window: Samples) -> float:
-        """Probability 0..1 that `window` (exactly `window_samples` long) holds speech."""
+        """Probability 0..1 that `window` (exactly `window_samples` long) contains speech."""
         ...
 
     def reset(self) -> None: ...
@@ -53,14 +49,14 @@ class Vad(Adapter, Protocol):
 
 
 class TurnDetector(Adapter, Protocol):
-    """Judges from the sound whether the player has finished."""
+    """Estimates from the sound whether the player has finished."""
 
     rate_hz: int
 
     async def end_probability(self, samples: Samples) -> float:
-        """Probability 0..1 that the turn is over at the end of `samples`.
+        """Probability 0..1 that the turn has ended at the end of `samples`.
 
-        These are the turn so far; the last 8 s count.
+        `samples` are the turn so far; the last 8 s count.
         """
         ...
 
@@ -70,10 +66,10 @@ class TurnDetector(Adapter, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bias:
-    """What is likely to be said here: things and verbs of the scene, sentences the mind knows.
+    """What is likely to be said: the scene's things and verbs, and sentences that the mind understands.
 
     `things` are entity names and aliases, `verbs` the tools' verbs, `phrases` whole sentences in which
-    `{thing}` and `{number}` may stand for any thing or number. Equal biases are equal models.
+    `{thing}` and `{number}` stand for any thing or number. Equal biases have equal models.
     """
 
     things: tuple[str, ...] = ()
@@ -83,7 +79,7 @@ class Bias:
 
 @dataclass(frozen=True, slots=True)
 class HeardWord:
-    """One recognised word; `at` and `end` are samples from the first sample fed to the stream."""
+    """One recognised word; `at` and `end` are samples since the stream's first."""
 
     text: str
     at: int
@@ -93,10 +89,10 @@ class HeardWord:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """What the recogniser makes of the speech so far.
+    """The text of the speech so far.
 
-    The first `stable` characters of `text` will not change any more.
-    `alternatives` are other readings, best first (say, the general model's beside the scene's).
+    The first `stable` characters of `text` will not change any more. `alternatives` are other readings,
+    best first, such as a general model's beside the scene's.
     """
 
     text: str
@@ -107,22 +103,21 @@ class Hypothesis:
 
 
 class RecogniserStream(Protocol):
-    """One stretch of speech being recognised."""
+    """One stream of speech."""
 
     def feed(self, pcm: bytes) -> None:
-        """Take more sound at the recogniser's rate. Never blocks, never awaits."""
+        """Take more sound at the recogniser's rate. Never blocks."""
         ...
 
     async def finalize(self) -> Hypothesis:
-        """The text of all that was fed, as if nothing but silence followed. May be asked again after
-        more sound. Empty text when nothing was understood.
+        """The text of all that was fed, as if only silence followed; empty when there are no words.
+
+        May be called again after more sound.
         """
         ...
 
     def cancel(self) -> None:
-        """No more is wanted of it. Safe at any time and twice; a `finalize` under way raises
-        CancelledError.
-        """
+        """End the stream. Safe at any time and twice; a `finalize` under way raises CancelledError."""
         ...
 
 
@@ -130,13 +125,13 @@ class Recogniser(Adapter, Protocol):
     rate_hz: int
 
     async def prepare(self, bias: Bias) -> None:
-        """Build what `open(bias)` needs, off the event loop; a no-op when it is there already."""
+        """Build what `open(bias)` needs, off the event loop; does nothing if that exists."""
         ...
 
     def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> RecogniserStream:
-        """Start listening. Uses the newest prepared model if `bias` is not ready yet.
+        """Open a stream. Uses the newest prepared model while that of `bias` is not ready.
 
-        `on_partial` is called on the event loop, only when the text changed, never after `cancel`.
+        `on_partial` is called on the event loop when the text has changed, and never after `cancel`.
         """
         ...
 
@@ -146,16 +141,16 @@ class Recogniser(Adapter, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More of what the character says; may be a token or a whole line."""
+    """More of the character's text: a token, a line, or anything between."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ToolRequest:
-    """The mind wants the game to do something. `ref` is the mind's own id for it.
+    """A tool call that the mind requests. `ref` is the mind's own id of it.
 
-    `problem` says why it cannot be done as it was asked; the game then never hears of it, the mind does.
+    `problem` says why the call is not valid. The game then never gets it; the mind gets the problem.
     """
 
     name: str
@@ -166,7 +161,7 @@ class ToolRequest:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one answer took, as its server counts it; `cost` in the currency of the settings' prices."""
+    """Tokens of one answer as its server counts them; `cost` in the currency of the settings' prices."""
 
     prompt_tokens: int
     completion_tokens: int
@@ -175,7 +170,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something failed that people should know of, while the answer goes on in another way."""
+    """A failure to report, although the answer continues in another way."""
 
     error: AdapterError
 
@@ -185,20 +180,20 @@ MindEvent = TextDelta | ToolRequest | Usage | Trouble
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """What the player looks or points at, newest last, as entity ids."""
+    """Ids of the entities that the player looks or points at, newest last."""
 
     entities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MindRequest:
-    """All that a mind may know for one step of one reply.
+    """All that a mind gets for one step of one reply.
 
-    `history` ends with this turn's `PlayerSaid`. `outcomes` are this turn's earlier tool calls, so a
-    second step (say, call, say) sees how the first one's calls ended; `step` counts from 0, and `said` is
-    what earlier steps of this reply said, heard or not. `character` names the character; `scene` and
-    `scene_rev` are the state at this moment, `changed` the revision at which an entity last changed,
-    `happenings` what happened lately, newest last.
+    `history` ends with this turn's `PlayerSaid`. `step` counts from 0. `outcomes` are the results of this
+    turn's earlier tool calls, so that a second step (say, call, say) knows how the first one's calls
+    ended; `said` is the text of earlier steps of this reply, heard or not. `scene` and `scene_rev` are
+    the present state, `changed` the revision at which each entity last changed, `happenings` the latest
+    events, newest last.
     """
 
     character: str
@@ -220,11 +215,11 @@ class MindRequest:
 
 class Mind(Adapter, Protocol):
     characters: tuple[str, ...]
-    """Names of the characters it can be; the first one is the default."""
+    """Names of its characters; the first is the default."""
 
-    def think(self, request: MindRequest) -> AsyncIterator[MindEvent]:
-        """One step: text and tool requests in order. If it asked for tools, another step follows
-        with their outcomes. Closing the iterator cancels the work.
+    def think(self, request: MindRequest) -> AsyncGenerator[MindEvent, None]:
+        """One step: text and tool requests in order. After tool requests another step follows, with
+        their outcomes. `aclose` cancels the work.
         """
         ...
 
@@ -236,7 +231,7 @@ class Mind(Adapter, Protocol):
         ...
 
     def greeting(self, character: str) -> str:
-        """What the character says unasked when the session begins; may be empty."""
+        """What the character says when the session begins; may be empty."""
         ...
 
 
@@ -245,9 +240,9 @@ class Mind(Adapter, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """One clause to be spoken. `voice` is the engine's own name of a voice; empty is its default.
+    """One clause to speak. `voice` is the engine's name of a voice; empty is its default.
 
-    `speed` 1 is the voice's own pace, `volume` 1 its own loudness.
+    `speed` and `volume` are relative to the voice's own.
     """
 
     text: str
@@ -262,7 +257,7 @@ class SpeechChunk:
     """A piece of a clause's sound and the marks that begin in it.
 
     Marks count samples from the clause's first sample, at the voice's rate; a chunk's marks begin at
-    or after the chunk's first sample. Word marks carry the word as written in the request.
+    or after the chunk's first sample. A word mark has the word as written in the request.
     """
 
     pcm: bytes
@@ -272,30 +267,30 @@ class SpeechChunk:
 class Voice(Adapter, Protocol):
     rate_hz: int
 
-    def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
-        """Sound of one clause in order. Closing the iterator stops the engine within 20 ms.
+    def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
+        """The sound of one clause in order; nothing for text without sound.
 
-        Empty or unspeakable text yields nothing.
+        `aclose` stops the engine within 20 ms.
         """
         ...
 
 
 @runtime_checkable
 class ListsVoices(Protocol):
-    """A voice engine that can tell which voices it has; it need not."""
+    """Optional: a voice engine that lists its voices."""
 
     async def voices(self) -> tuple[str, ...]:
-        """Every name that `SpeechRequest.voice` takes. The engine is started."""
+        """Every name that `SpeechRequest.voice` takes. Call it after `start`."""
         ...
 
 
-# ---- any of them ---------------------------------------------------------------------------------
+# ---- any kind ------------------------------------------------------------------------------------
 
 
 @runtime_checkable
 class Checked(Protocol):
-    """An adapter that leans on something its start does not need, such as a server elsewhere."""
+    """Optional: an adapter that depends on something `start` does not need, such as a remote server."""
 
     async def check(self) -> None:
-        """Look whether it is there, once started. Raises AdapterError with the remedy."""
+        """Check, after `start`, that it is available. Raises AdapterError with the remedy."""
         ...

@@ -1,9 +1,9 @@
-"""Adapters by name, through entry points: ours and those of packages that others publish.
+"""Adapters by name, through entry points: frametalk's own and those of other packages.
 
 A package offers an engine with an entry point in one of the groups `frametalk.vad`, `frametalk.turn`,
-`frametalk.asr`, `frametalk.llm` and `frametalk.tts`; its name is what the settings say
-(`[asr] adapter = "name"`). Where an extra of the package brings what the engine needs, the entry point
-names it: `name = "module:Class [extra]"`.
+`frametalk.asr`, `frametalk.llm` and `frametalk.tts`; settings select it by the entry point's name
+(`[asr] adapter = "name"`). An entry point can name the extra that installs what the engine needs:
+`name = "module:Class [extra]"`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from frametalk.errors import AdapterError, ConfigError, FrametalkError, Stage
 
 Kind = Literal["vad", "turn", "asr", "llm", "tts"]
 
-STAGES: dict[Kind, Stage] = {  # a server has one of each, but a judge of turns only by choice
+STAGES: dict[Kind, Stage] = {  # a server has one of each; the turn detector is optional
     "vad": Stage.HEAR,
     "turn": Stage.HEAR,
     "asr": Stage.HEAR,
@@ -31,17 +31,17 @@ STAGES: dict[Kind, Stage] = {  # a server has one of each, but a judge of turns 
 
 
 def names(kind: Kind) -> tuple[str, ...]:
-    """Every adapter of a kind that can be asked for, in order of name."""
+    """The names of all adapters of a kind, sorted."""
     return tuple(sorted(entry_points(group=f"frametalk.{kind}").names))
 
 
 def module_of(kind: Kind, name: str) -> str:
-    """The module that holds an adapter. Raises ConfigError for a name that nobody offers."""
+    """The module that defines an adapter. Raises ConfigError for an unknown name."""
     return _find(kind, name).module
 
 
 def extra_of(kind: Kind, name: str) -> str:
-    """The extra of frametalk that brings what one of our adapters needs; empty where none is needed."""
+    """The extra of frametalk that installs what an adapter needs; empty for none and for other packages."""
     point = _find(kind, name)
     return ",".join(point.extras) if _package(point) == "frametalk" else ""
 
@@ -59,11 +59,10 @@ def create(kind: Literal["tts"], name: str, options: Mapping[str, Any]) -> Voice
 
 
 def create(kind: Kind, name: str, options: Mapping[str, Any]) -> Adapter:
-    """Make an adapter that is not started yet; `options` are keyword arguments of its class.
+    """Create an adapter, not started; `options` are keyword arguments of its class.
 
-    Raises ConfigError for a name that nobody offers and for options that do not fit the class,
-    AdapterError `engine_missing` when the engine's package is not installed, `engine_failed` when the
-    class itself fails.
+    Raises ConfigError for an unknown name and for options that do not fit the class, AdapterError
+    `engine_missing` when the engine's package is not installed and `engine_failed` when the class fails.
     """
     point = _find(kind, name)
     try:
@@ -79,17 +78,17 @@ def create(kind: Kind, name: str, options: Mapping[str, Any]) -> Adapter:
         raise
     except ImportError as error:
         raise _missing(kind, point, error) from None
-    except Exception as error:  # noqa: BLE001  (whatever a stranger's class raises stops here)
+    except Exception as error:  # noqa: BLE001  (third-party exceptions stop here)
         raise _failed(kind, point, error) from None
 
 
 def _find(kind: Kind, name: str) -> EntryPoint:
     points = list(entry_points(group=f"frametalk.{kind}", name=name))
     if not points:
-        there = ", ".join(names(kind)) or "none; is frametalk installed?"
+        installed = ", ".join(names(kind)) or "none; is frametalk installed?"
         raise ConfigError(
             f"there is no {kind} adapter {name!r}",
-            remedy=f"installed: {there}; others come with the package that offers them",
+            remedy=f"choose one of {installed}, or install the package that offers it",
         )
     if len({point.value for point in points}) > 1:
         owners = ", ".join(sorted(_package(point) for point in points))
@@ -106,12 +105,16 @@ def _build(factory: Callable[..., Any], options: Mapping[str, Any], where: str) 
     takes_any = len(known) < len(signature.parameters)
     unknown = sorted(set(options) - {p.name for p in known})
     if unknown and not takes_any:
-        there = ", ".join(p.name for p in known) or "none"
-        raise ConfigError(f"{where}: unknown option {unknown[0]!r}", remedy=f"it takes: {there}")
-    needed = [p.name for p in known if p.default is p.empty and p.kind is not p.VAR_POSITIONAL]
-    absent = [name for name in needed if name not in options]
+        options_known = ", ".join(p.name for p in known) or "none"
+        raise ConfigError(
+            f"{where}: unknown option {unknown[0]!r}", remedy=f"its options are: {options_known}"
+        )
+    required = [p.name for p in known if p.default is p.empty and p.kind is not p.VAR_POSITIONAL]
+    absent = [name for name in required if name not in options]
     if absent:
-        raise ConfigError(f"{where}: option {absent[0]!r} is missing", remedy="it has no default")
+        raise ConfigError(
+            f"{where}: option {absent[0]!r} is missing", remedy="set it: it has no default"
+        )
     hints = _hints(factory)
     checked = {key: _check(value, hints.get(key), key, where) for key, value in options.items()}
     adapter: Adapter = factory(**checked)
@@ -119,18 +122,18 @@ def _build(factory: Callable[..., Any], options: Mapping[str, Any], where: str) 
 
 
 def _hints(factory: Callable[..., Any]) -> dict[str, Any]:
-    """Types of the factory's arguments, as far as they can be known."""
+    """Types of the factory's arguments; empty if they cannot be resolved."""
     try:
         return get_type_hints(
             factory.__init__ if inspect.isclass(factory) else factory, include_extras=True
         )
     except (NameError, TypeError):
-        # Names imported for type checkers only: such a class checks its options itself.
+        # Names imported for type checkers only: the class must check its options itself.
         return {}
 
 
 def _check(value: Any, hint: Any, key: str, where: str) -> Any:
-    """The value as the class wants it (a path from text, a float from a whole number)."""
+    """The value, converted to the type of the argument: text to a path, an integer to a float."""
     if hint is None:
         return value
     try:
@@ -138,7 +141,7 @@ def _check(value: Any, hint: Any, key: str, where: str) -> Any:
     except msgspec.ValidationError as error:
         raise ConfigError(f"{where}: {key}: {error}") from None
     except (TypeError, NotImplementedError):
-        # A type that no settings file can hold; a program passes its own object.
+        # Not a type of settings files: a program passes its own object.
         return value
 
 

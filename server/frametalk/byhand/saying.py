@@ -76,7 +76,7 @@ async def say(
         wording, start, began = reword(text), len(pcm) // 2, now()
         placed = WordMarks(wording, start)
         first: float | None = None
-        async with aclosing(voice.speak(replace(request, text=wording.spoken))) as chunks:  # type: ignore[type-var]
+        async with aclosing(voice.speak(replace(request, text=wording.spoken))) as chunks:
             async for chunk in chunks:
                 first = now() if first is None else first
                 pcm += chunk.pcm

@@ -12,6 +12,8 @@ RECOGNITION_RATE_HZ = 16_000  # Hz; what voice activity detection and recogniser
 Samples = npt.NDArray[np.int16]
 
 BYTES_PER_SAMPLE = 2
+FULL_SCALE = np.float32(32_768)  # of int16 samples
+LEAD_IN_MS = 20  # silence that stays before a voice's first sound, for the mouth to open
 
 
 def ms_to_samples(ms: float, rate_hz: int) -> int:

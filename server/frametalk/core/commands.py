@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from frametalk.core.english_numbers import BELOW_TWENTY, TENS
+
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|\{\w+\}", re.UNICODE)
 _OPTIONAL = frozenset("the a an my your this please now then".split())
 _JOINS = frozenset({"and", "then"})
-_NUMBERS = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred".split()
-)
+_NUMBERS = frozenset({*BELOW_TWENTY, *TENS, "hundred"}) - {"zero"}
 THING, NUMBER = "{thing}", "{number}"
 
 

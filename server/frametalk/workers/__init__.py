@@ -1,1 +1,1 @@
-"""Engines in supervised child processes: crashes and GPL code stay outside the server."""
+"""Engines in supervised child processes, so that crashes and GPL code stay outside the server."""

@@ -1,4 +1,4 @@
-"""The parent's side of one call to a worker."""
+"""One call to a worker, in the parent."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any
 from frametalk.errors import AdapterError
 from frametalk.workers import framing
 
-# Items that nobody takes are worth at most this much memory; then the call is given up.
-MAX_UNTAKEN_BYTES = 64 * 1024 * 1024
-# Input is kept for another child up to this much, two minutes of speech; a longer call is not run again.
+# A call with more unread items than this fails.
+MAX_UNREAD_BYTES = 64 * 1024 * 1024
+# Input is kept for a rerun up to this size, two minutes of speech; a longer call is not run again.
 MAX_REPLAY_BYTES = 4 * 1024 * 1024
 
 Rerun = bool | Callable[[], bool]
-"""Whether a call may begin again in another child when its own is lost.
+"""Whether a call may run again in another child when its own is lost.
 
-True: unless its caller had an item of it. A function is asked at that moment, and may drop what it had.
+True: unless its caller got an item. A function is called at that moment; it may discard items it got.
 """
 
 
 class WorkerCall:
-    """A call under way: takes further input, gives items and one result.
+    """A call under way: takes further input, yields items and returns one result.
 
-    Items go to `on_item` on the event loop if one was given, else they wait for `async for`. After
-    `cancel` no item arrives, iteration ends and `result` raises CancelledError.
+    Items go to `on_item` on the event loop; without one they wait for `async for`. After `cancel` no item
+    arrives, iteration ends and `result` raises CancelledError.
     """
 
     def __init__(
@@ -45,28 +45,28 @@ class WorkerCall:
         self._inputs: list[Any] = []
         self._inputs_bytes = 0
         self._items: deque[tuple[Any, int]] = deque()
-        self._untaken_bytes = 0
+        self._unread_bytes = 0
         self._had_items = False
         self._ended = asyncio.Event()
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self._value: Any = None
         self._error: AdapterError | None = None
         self._cancelled = False
 
     @property
     def ended(self) -> bool:
-        """Whether the call is over, for whatever reason."""
+        """Whether the call has ended, for any reason."""
         return self._ended.is_set()
 
     def send(self, item: Any) -> None:
-        """Give the handler further input; never blocks. Nothing happens when the call is over."""
+        """Send the handler further input. Never blocks; does nothing after the end."""
         if self.ended:
             return
         size = self._send(framing.Input(self.id, item))
         if self._rerun is not False:
-            self._remember(item, size)
+            self._keep_for_rerun(item, size)
 
-    def _remember(self, item: Any, size: int) -> None:
+    def _keep_for_rerun(self, item: Any, size: int) -> None:
         self._inputs_bytes += size
         if self._inputs_bytes > MAX_REPLAY_BYTES:
             self._rerun = False
@@ -74,17 +74,17 @@ class WorkerCall:
         else:
             self._inputs.append(item)
 
-    def begin_again(self) -> list[framing.Open | framing.Input] | None:
-        """What runs it once more from its beginning; None if it may not. Untaken items are dropped."""
-        may = self._rerun() if callable(self._rerun) else self._rerun and not self._had_items
-        if not may:
+    def rerun_frames(self) -> list[framing.Open | framing.Input] | None:
+        """The frames that run it again; None if it must not. Unread items are discarded."""
+        allowed = self._rerun() if callable(self._rerun) else self._rerun and not self._had_items
+        if not allowed:
             return None
         self._items.clear()
-        self._untaken_bytes = 0
+        self._unread_bytes = 0
         return [self._opening, *(framing.Input(self.id, item) for item in self._inputs)]
 
     def cancel(self) -> None:
-        """The call is no longer wanted; the handler is told at once. Safe at any time and twice."""
+        """Cancel the call, also in the child. Safe at any time and twice."""
         if self.ended:
             self._items.clear()
             return
@@ -94,7 +94,7 @@ class WorkerCall:
         self._send(framing.Cancel(self.id))
 
     async def result(self) -> Any:
-        """What the handler's `done` gave. Raises AdapterError, or CancelledError after `cancel`."""
+        """The value of the handler's `done`. Raises AdapterError, or CancelledError after `cancel`."""
         await self._ended.wait()
         if self._cancelled:
             raise asyncio.CancelledError
@@ -103,22 +103,22 @@ class WorkerCall:
         return self._value
 
     async def __aiter__(self) -> AsyncIterator[Any]:
-        """Items in order, until the call is done. Raises AdapterError when it fails."""
+        """Items in order, until the call ends. Raises AdapterError if it fails."""
         while True:
             while self._items:
                 item, size = self._items.popleft()
-                self._untaken_bytes -= size
+                self._unread_bytes -= size
                 self._had_items = True
                 yield item
             if self.ended:
                 break
-            self._news.clear()
-            await self._news.wait()
+            self._changed.clear()
+            await self._changed.wait()
         if self._error is not None:
             raise self._error
 
-    def emitted(self, item: Any, size: int) -> bool:
-        """An item arrived. False when nobody takes the items and there are too many."""
+    def receive(self, item: Any, size: int) -> bool:
+        """Take an item from the child. False when there are too many unread ones."""
         if self.ended:
             return True
         if self._on_item is not None:
@@ -126,18 +126,18 @@ class WorkerCall:
             self._on_item(item)
             return True
         self._items.append((item, size))
-        self._untaken_bytes += size
-        self._news.set()
-        return self._untaken_bytes <= MAX_UNTAKEN_BYTES
+        self._unread_bytes += size
+        self._changed.set()
+        return self._unread_bytes <= MAX_UNREAD_BYTES
 
     def finish(self, value: Any) -> None:
-        """The handler is done."""
+        """End the call with its value."""
         if not self.ended:
             self._value = value
             self._end()
 
     def fail(self, error: AdapterError) -> None:
-        """The call cannot go on."""
+        """End the call with an error."""
         if not self.ended:
             self._error = error
             self._end()
@@ -145,4 +145,4 @@ class WorkerCall:
     def _end(self) -> None:
         self._inputs.clear()
         self._ended.set()
-        self._news.set()
+        self._changed.set()

@@ -1,4 +1,4 @@
-"""The calls that a worker has under way, and where they go when its child is lost."""
+"""A worker's calls under way, and what happens to them when its child is lost."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from frametalk.workers import framing
 from frametalk.workers.call import Rerun, WorkerCall
 from frametalk.workers.process import Loss, Process
 
-# A call that a child was at work on when it was lost is run again once: it may have been chance. A
-# call that was only there too is run again more often: it must not pay for what another one does.
+# The call that a child was handling when it was lost runs again once: it may not be the cause. Other calls
+# run again more often: they must not fail because of that one.
 MAX_LOSSES = 3
 LOSSES_OF_THE_SUSPECT = 2
 
@@ -21,9 +21,9 @@ _log = logging.getLogger(__name__)
 
 
 class Calls:
-    """Gives calls their ids, brings frames to them, and begins them again in another child.
+    """Opens calls, routes frames to them, and runs them again in another child.
 
-    Frames go to `process`; while there is none, calls that may run again wait for one.
+    Frames go to `process`; without one, calls that may run again wait.
     """
 
     def __init__(self, name: str, stage: Stage) -> None:
@@ -42,7 +42,7 @@ class Calls:
     def open(
         self, op: str, args: Any, on_item: Callable[[Any], None] | None, rerun: Rerun
     ) -> WorkerCall:
-        """Begin a call; it fails at once where there is no child and none to come."""
+        """Begin a call; it fails at once if there is no child to wait for."""
         opening = framing.Open(next(self._ids), op, args)
         call = WorkerCall(opening, self._send, on_item, rerun)
         if not self.accepting or (self.process is None and rerun is False):
@@ -53,22 +53,22 @@ class Calls:
         return call
 
     def move(self, process: Process | None, loss: Loss, suspect: int) -> None:
-        """The child is lost while at work on call `suspect`; `process` takes its place, or one to come."""
+        """The child was lost while it handled call `suspect`; `process`, or a later one, replaces it."""
         self.process = process
         for call in list(self._calls.values()):
             call.lost_children += LOSSES_OF_THE_SUSPECT if call.id == suspect else 1
-            if call.lost_children > MAX_LOSSES or not self._again(call):
+            if call.lost_children > MAX_LOSSES or not self._run_again(call):
                 self._fail(call, loss)
 
     def adopt(self, process: Process) -> None:
-        """A child for those that wait."""
+        """Run the waiting calls in a new child."""
         self.process = process
         for call in list(self._calls.values()):
-            if not self._again(call):
+            if not self._run_again(call):
                 self._fail(call, Loss("worker_lost", "is not running"))
 
-    def _again(self, call: WorkerCall) -> bool:
-        frames = call.begin_again()
+    def _run_again(self, call: WorkerCall) -> bool:
+        frames = call.rerun_frames()
         if frames is None:
             return False
         if self.process is not None:
@@ -78,12 +78,12 @@ class Calls:
         return True
 
     def fail_all(self, loss: Loss) -> None:
-        """None of them can go on."""
+        """Fail every call."""
         for call in list(self._calls.values()):
             self._fail(call, loss)
 
     def take(self, frame: framing.ToParent, size: int) -> None:
-        """Something that the child says of a call."""
+        """Handle a frame from the child."""
         if isinstance(frame, framing.Item):
             self._item(frame, size)
         elif isinstance(frame, framing.Done):
@@ -97,9 +97,7 @@ class Calls:
         return AdapterError(code, text, stage=self._stage, remedy=remedy)
 
     def _send(self, frame: framing.Open | framing.Input | framing.Cancel) -> int:
-        """What a call sends; gives its size. A call whose input cannot be sent fails; a cancelled one
-        is forgotten.
-        """
+        """Send a frame of a call and return its size. A call whose input cannot be sent fails."""
         if isinstance(frame, framing.Cancel):
             self._calls.pop(frame.id, None)
         try:
@@ -107,10 +105,10 @@ class Calls:
                 return self.process.send(frame)
             return len(framing.encode(frame))
         except framing.FramingError as error:
-            self._give_up(frame.id, f"input {error}")
+            self._abort(frame.id, f"input {error}")
         return 0
 
-    def _give_up(self, call_id: int, why: str) -> None:
+    def _abort(self, call_id: int, why: str) -> None:
         if call := self._calls.get(call_id):
             self._fail(call, Loss("worker_failed", why))
             self._send(framing.Cancel(call_id))
@@ -123,8 +121,8 @@ class Calls:
     def _item(self, frame: framing.Item, size: int) -> None:
         call = self._calls.get(frame.id)
         try:
-            if call is not None and not call.emitted(frame.item, size):
-                self._give_up(frame.id, "nobody takes its output")
+            if call is not None and not call.receive(frame.item, size):
+                self._abort(frame.id, "has too much unread output")
         except Exception:  # noqa: BLE001  (the caller's `on_item`; the other calls share this pipe)
-            _log.exception("worker %s: an item's receiver failed", self._name)
-            self._give_up(frame.id, "the receiver of its items failed")
+            _log.exception("worker %s: the receiver of an item failed", self._name)
+            self._abort(frame.id, "ended: the receiver of its items failed")

@@ -1,4 +1,4 @@
-"""The child's side: builds one target and serves the parent's calls until standard input ends."""
+"""The child process: builds one target and serves the parent's calls until standard input ends."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from frametalk.workers import framing, memory
 from frametalk.workers.progress import Progress
 
 READ_BYTES = 256 * 1024
-# More unhandled input than this means that the target does not keep up; ending is better than
-# growing, because the parent starts a fresh child.
+# More unhandled input than this means that the target is too slow. The child ends instead of growing, and
+# the parent starts another.
 MAX_WAITING_BYTES = 64 * 1024 * 1024
-# After the parent's end of input the main thread may finish what it does for this long.
+# How long the main thread may continue after the end of input.
 GRACE_S = 0.5
 
 Send = Callable[[framing.ToParent], None]
 
 
 class ChildCall:
-    """One call as the target sees it; usable from any thread.
+    """One call, for the target; usable from any thread.
 
-    `cancelled` is set the moment the parent's word arrives, even while native code runs. After `done`,
-    `fail` or cancellation whatever the target still says is dropped.
+    `cancelled` is set when the parent's frame arrives, even while native code runs. After `done`, `fail`
+    or cancellation everything else that the target sends is discarded.
     """
 
-    def __init__(self, call_id: int, send: Send, forget: Callable[[int], object]) -> None:
+    def __init__(self, call_id: int, send: Send, remove: Callable[[int], object]) -> None:
         self.id = call_id
         self.cancelled = False
-        self.arrived = self.taken = 0  # inputs; each is counted by one thread only
+        self.arrived = self.taken = 0  # inputs; each counter belongs to one thread
         self._ended = False
         self._send = send
-        self._forget = forget
+        self._remove = remove
 
     @property
     def waiting(self) -> int:
-        """How many inputs have arrived that the target was not given yet."""
+        """How many inputs have arrived and not reached the target."""
         return self.arrived - self.taken
 
     def emit(self, item: Any) -> None:
-        """Give the parent one item: anything MessagePack can carry."""
+        """Send the parent one item: anything that MessagePack can encode."""
         if not (self._ended or self.cancelled):
             self._send(framing.Item(self.id, item))
 
@@ -62,14 +62,14 @@ class ChildCall:
         if not (self._ended or self.cancelled):
             self._send(frame)
         self._ended = True
-        self._forget(self.id)
+        self._remove(self.id)
 
 
 class Handler(Protocol):
-    """What a target's class offers. All three run one after another on the main thread.
+    """The methods of a target's class. All run on the main thread, one after another.
 
-    None of them may hold the interpreter's lock for as long as a second: the heartbeat would fail. What
-    has no more memory must let MemoryError out: the process is replaced.
+    None may keep the interpreter's lock for a second: the heartbeat would fail. MemoryError must be
+    raised, not handled: the process is then replaced.
     """
 
     def open(self, call: ChildCall, op: str, args: Any) -> None:
@@ -81,7 +81,7 @@ class Handler(Protocol):
         ...
 
     def cancelled(self, call: ChildCall) -> None:
-        """The parent does not want the call any more; free what it holds."""
+        """The parent cancelled the call; free its resources."""
         ...
 
 
@@ -106,7 +106,7 @@ class Child:
         try:
             return self._serve()
         except BrokenPipeError:
-            return 0  # the parent is gone
+            return 0  # the parent has ended
         except MemoryError:
             return memory.OUT_OF_MEMORY
         finally:
@@ -121,35 +121,35 @@ class Child:
             handler = build(start)
         except MemoryError:
             raise
-        except Exception as error:  # noqa: BLE001  (any failure of the target is the parent's to hear)
+        except Exception as error:  # noqa: BLE001  (the parent handles every failure of the target)
             traceback.print_exc()
             self._send(framing.Broken(describe(error)))
             return 1
         self._send(framing.Ready())
         while (frame := self._take()) is not None:
             self._handle(handler, frame)
-            self._at_work_on(0)
+            self._set_current_call(0)
         return 0
 
-    def _at_work_on(self, call_id: int) -> None:
+    def _set_current_call(self, call_id: int) -> None:
         if self._progress is not None:
             self._progress.begin(call_id)
 
     def _handle(self, handler: Handler, frame: framing.ToChild) -> None:
-        """Give one frame to the target; its errors end that call only."""
+        """Pass one frame to the target; its errors end that call only."""
         if not isinstance(frame, framing.Open | framing.Input | framing.Cancel):
             return
         call = self._calls.get(frame.id)
         if call is None:
             return
-        self._at_work_on(call.id)
+        self._set_current_call(call.id)
         try:
             if isinstance(frame, framing.Cancel):
-                self._forget(call.id)
+                self._remove(call.id)
                 handler.cancelled(call)
             elif isinstance(frame, framing.Open):
                 if call.cancelled:
-                    self._forget(call.id)  # the target never hears of it
+                    self._remove(call.id)  # the target never gets it
                 else:
                     handler.open(call, frame.op, frame.args)
             elif not call.cancelled:
@@ -168,7 +168,7 @@ class Child:
         return frame
 
     def _read(self) -> None:
-        """The reader thread: answers pings and marks cancelled calls while the main thread works."""
+        """The reader thread: answers pings and marks cancelled calls while the main thread is busy."""
         frames = framing.Frames(framing.ToChild)
         try:
             while data := os.read(self._read_fd, READ_BYTES):
@@ -189,7 +189,7 @@ class Child:
             self._send(framing.Pong())
             return
         if isinstance(frame, framing.Open):
-            self._calls[frame.id] = ChildCall(frame.id, self._send, self._forget)
+            self._calls[frame.id] = ChildCall(frame.id, self._send, self._remove)
         elif isinstance(frame, framing.Cancel | framing.Input) and (
             call := self._calls.get(frame.id)
         ):
@@ -201,10 +201,10 @@ class Child:
             self._waiting_bytes += size
             waiting = self._waiting_bytes
         if waiting > MAX_WAITING_BYTES:
-            raise framing.FramingError(f"{waiting} bytes of input wait: too slow")
+            raise framing.FramingError(f"the target is too slow: {waiting} bytes of input wait")
         self._inbox.put((frame, size))
 
-    def _forget(self, call_id: int) -> None:
+    def _remove(self, call_id: int) -> None:
         self._calls.pop(call_id, None)
 
     def _send(self, frame: framing.ToParent) -> None:
@@ -215,7 +215,7 @@ class Child:
 
 
 def build(start: framing.Start) -> Handler:
-    """Make the target. Raises whatever the target raises."""
+    """Build the target. Raises whatever the target raises."""
     sys.path[:] = start.path
     module_name, _, class_name = start.target.partition(":")
     handler: Handler = getattr(importlib.import_module(module_name), class_name)(**start.options)
@@ -228,16 +228,16 @@ def describe(error: BaseException) -> str:
 
 
 def main() -> None:
-    """Entry point of the child process; its argument is the descriptor of the shared progress."""
-    # Ctrl-C in a terminal reaches the whole process group; the parent ends its children itself.
+    """Entry point of the child process; its argument is the descriptor of the shared record."""
+    # Ctrl-C in a terminal reaches the whole process group, but the parent ends its children itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Stray prints of native libraries would break the framing: they go to standard error.
+    # Output of native libraries would break the framing, so it goes to standard error.
     write_fd = os.dup(1)
     os.dup2(2, 1)
     progress = Progress(int(sys.argv[1])) if sys.argv[1:] else None
     status = Child(0, write_fd, progress).run()
     sys.stderr.flush()
-    # Without interpreter teardown: the reader thread may still sit in a read.
+    # Without interpreter teardown: the reader thread may still be in a read.
     os._exit(status)
 
 

@@ -1,7 +1,7 @@
-"""What parent and child say to each other: MessagePack over the child's pipes.
+"""Frames between parent and child: MessagePack over the child's pipes.
 
-Each frame begins with a fixed word, so that bytes of another origin are found out with the first of them,
-and not when what they claim to be fails to come.
+Each frame begins with a fixed word, so that other bytes on the pipe are detected at once and not after a
+long wait for a frame of a wrong length.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ _HEAD = struct.Struct("<II")  # the fixed word, the length of the frame
 
 
 class FramingError(ValueError):
-    """Bytes on a pipe that are no frame: the other side is broken and cannot be resumed."""
+    """Bytes on a pipe that are not a frame; the stream cannot be resynchronised."""
 
 
 class _Frame(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """One frame; on the pipe an array that begins with the name of its class."""
+    """A frame; encoded as an array that begins with the name of its class."""
 
 
 class Start(_Frame, frozen=True):
-    """First frame to a child: what to build, where Python finds it, and how much memory it may take.
+    """The first frame to a child: the target, Python's path, and the memory limit.
 
-    Beyond `memory_bytes` of private memory (0: any) allocations fail.
+    Beyond `memory_bytes` of private memory (0: no limit) allocations fail.
     """
 
     target: str
@@ -38,7 +38,7 @@ class Start(_Frame, frozen=True):
 
 
 class Open(_Frame, frozen=True):
-    """A call begins. Ids are the parent's and are never used twice."""
+    """A call begins. The parent chooses ids and never uses one twice."""
 
     id: int
     op: str
@@ -53,21 +53,21 @@ class Input(_Frame, frozen=True):
 
 
 class Cancel(_Frame, frozen=True):
-    """The call is no longer wanted."""
+    """The parent cancels a call."""
 
     id: int
 
 
 class Ping(_Frame, frozen=True):
-    """Are you alive?"""
+    """Asks the child for a `Pong`."""
 
 
 class Ready(_Frame, frozen=True):
-    """The target is built; calls are taken."""
+    """The target is built; the child accepts calls."""
 
 
 class Broken(_Frame, frozen=True):
-    """The target cannot be built; the child ends."""
+    """The target could not be built; the child ends."""
 
     text: str
 
@@ -80,14 +80,14 @@ class Item(_Frame, frozen=True):
 
 
 class Done(_Frame, frozen=True):
-    """A call ended well."""
+    """A call has succeeded."""
 
     id: int
     value: Any
 
 
 class Failed(_Frame, frozen=True):
-    """A call ended badly."""
+    """A call has failed."""
 
     id: int
     code: str
@@ -96,7 +96,7 @@ class Failed(_Frame, frozen=True):
 
 
 class Pong(_Frame, frozen=True):
-    """I am alive."""
+    """The child is alive."""
 
 
 ToChild = Start | Open | Input | Cancel | Ping
@@ -106,7 +106,7 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 def encode(frame: ToChild | ToParent) -> bytes:
-    """Head (two u32, little-endian) and the frame. Raises FramingError when it cannot be sent."""
+    """The encoded frame with its head (two u32, little-endian). Raises FramingError."""
     try:
         body = _encoder.encode(frame)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
@@ -117,26 +117,26 @@ def encode(frame: ToChild | ToParent) -> bytes:
 
 
 class Frames:
-    """Cuts one direction's byte stream into frames."""
+    """Decodes the byte stream of one direction."""
 
     def __init__(self, kind: Any) -> None:
         self._decoder = msgspec.msgpack.Decoder(kind)
-        self._held = bytearray()
+        self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[tuple[Any, int]]:
-        """Yield (frame, its size in bytes) for each whole frame. Raises FramingError on garbage."""
-        self._held += data
-        while len(self._held) >= _HEAD.size:
-            magic, length = _HEAD.unpack_from(self._held)
+        """Yield (frame, size in bytes) for each complete frame. Raises FramingError for other bytes."""
+        self._buffer += data
+        while len(self._buffer) >= _HEAD.size:
+            magic, length = _HEAD.unpack_from(self._buffer)
             if magic != _MAGIC:
-                raise FramingError(f"no frame begins with {bytes(self._held[:8])!r}")
+                raise FramingError(f"a frame does not begin with {bytes(self._buffer[:8])!r}")
             if length > MAX_FRAME_BYTES:
                 raise FramingError(f"a frame claims {length} bytes")
             end = _HEAD.size + length
-            if len(self._held) < end:
+            if len(self._buffer) < end:
                 return
-            body = bytes(self._held[_HEAD.size : end])
-            del self._held[:end]
+            body = bytes(self._buffer[_HEAD.size : end])
+            del self._buffer[:end]
             try:
                 frame = self._decoder.decode(body)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

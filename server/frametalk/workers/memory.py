@@ -1,9 +1,8 @@
-"""How much memory a child may take: watched by the parent, and a hard stop inside the child.
+"""The memory of a child: checked by the parent, with a hard limit inside the child.
 
-The parent looks a few times a second, which is soon enough for a leak; an allocation storm takes
-gigabytes between two looks, so the system refuses it: RLIMIT_DATA, which counts private writable memory.
-RLIMIT_AS would count address space as well, of which model runtimes and CUDA reserve much that they
-never touch.
+The parent checks a few times a second, which is enough for a leak. An allocation storm takes gigabytes
+between two checks, so the system must refuse it: RLIMIT_DATA counts private writable memory. RLIMIT_AS
+would count address space, of which model runtimes and CUDA reserve much that they never use.
 """
 
 from __future__ import annotations
@@ -14,19 +13,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 MIB = 1024 * 1024
-# What is writable is more than what is resident: measured 1.3 times for PocketSphinx, 1.7 for a small ONNX
-# model. The watch should be what ends a leak; the hard stop is for what outruns it.
+# Writable memory is more than resident memory: measured 1.3 times for PocketSphinx, 1.7 times for a small
+# ONNX model. The checks should end a leak; the hard limit is for what is faster than they are.
 HARD_FACTOR = 2
 HARD_EXTRA_BYTES = 256 * MIB
 # Exit status of a child whose allocation was refused.
 OUT_OF_MEMORY = 87
-# Fields of /proc/PID/stat after the name, which is in brackets and may hold anything.
+# Fields of /proc/PID/stat after the name, which is in brackets and may contain anything.
 _STATE, _USER_TICKS, _SYSTEM_TICKS, _RESIDENT_PAGES = 0, 11, 12, 21
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
-class Look(NamedTuple):
-    """What a look at a process shows; `waits` for something else than its turn on a core."""
+class ProcessStatus(NamedTuple):
+    """The status of a process; `waits` for anything except a core."""
 
     resident_bytes: int
     stopped: bool
@@ -34,8 +33,8 @@ class Look(NamedTuple):
     cpu_ticks: int
 
 
-def look(pid: int) -> Look | None:
-    """Look at a process; None where the system has no /proc, and for a process that is gone."""
+def status_of(pid: int) -> ProcessStatus | None:
+    """The status of a process; None if it has ended, or the system has no /proc."""
     if not sys.platform.startswith("linux"):
         return None
     try:
@@ -43,7 +42,7 @@ def look(pid: int) -> Look | None:
     except OSError:
         return None
     fields = text[text.rindex(b")") + 2 :].split()
-    return Look(
+    return ProcessStatus(
         int(fields[_RESIDENT_PAGES]) * _PAGE_BYTES,
         stopped=fields[_STATE] in {b"T", b"t"},
         waits=fields[_STATE] != b"R",
@@ -52,12 +51,12 @@ def look(pid: int) -> Look | None:
 
 
 def hard_limit_bytes(memory_mb: float) -> int:
-    """Where allocations begin to fail, for a child that may have `memory_mb` resident."""
+    """The hard limit of a child that may have `memory_mb` resident."""
     return round(memory_mb * MIB * HARD_FACTOR) + HARD_EXTRA_BYTES
 
 
 def limit_this_process(limit_bytes: int) -> None:
-    """Refuse further private memory beyond this; without effect where the system cannot."""
+    """Make allocations beyond this fail; does nothing where the system cannot."""
     if limit_bytes <= 0 or sys.platform == "win32":
         return
     import resource

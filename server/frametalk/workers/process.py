@@ -1,4 +1,4 @@
-"""One child process: its pipes, and whether it is still alive."""
+"""One child process: its pipes and its heartbeat."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from typing import Any, NamedTuple, cast
 
 from frametalk.workers import framing, memory, progress
 
-# Between two looks at a child; a stopped one, or one that takes too much memory, lives on for that long.
+# Between two checks of a child; a stopped child, or one with too much memory, lives that long.
 HEARTBEAT_S = 0.2
-# A child that has not answered for this many heartbeats is hung. Beats are counted rather than time,
-# so that a stall of the parent's own loop does not condemn its children.
+# A child that has not answered this many heartbeats is hung. Beats are counted, not time, so that a stall
+# of the parent's own loop does not kill its children.
 MISSED_HEARTBEATS = 5
-# One that is at work meanwhile, as who loads a model with the interpreter's lock held, gets this many.
-MISSED_AT_WORK = 25
-# A child that leaves this much unread is hung, or the parent asks more than it can do.
+# The limit for a child that uses a core, such as one that loads a model under the interpreter's lock.
+MISSED_WHILE_BUSY = 25
+# A child that leaves this much unread is hung or overloaded.
 MAX_UNSENT_BYTES = 32 * 1024 * 1024
-# A child that is told to end gets this long before it is killed.
+# How long a child may take to end before it is killed.
 GRACE_S = 1.0
 
 
 class Loss(NamedTuple):
-    """Why a child is lost, with the code for those who waited for it."""
+    """Why a child was lost, with the error code of its calls."""
 
     code: str
     why: str
 
 
-class StartFailed(Exception):  # noqa: N818  (it is a piece of news between two modules)
+class StartFailed(Exception):  # noqa: N818  (a message between two modules)
     """The child was lost before it was ready."""
 
     def __init__(self, loss: Loss) -> None:
@@ -40,11 +40,11 @@ class StartFailed(Exception):  # noqa: N818  (it is a piece of news between two 
 
 
 class Process(asyncio.SubprocessProtocol):
-    """A child from its birth to its end; never restarted.
+    """A child from start to end; never restarted.
 
-    `on_frame` gets what it says (and the size in bytes); `on_lost` is told once when it is dead or as good
-    as dead, unless that is before it was ready: then `launch` raises. Frames sent before the pipe is
-    there wait for it.
+    `on_frame` gets each frame and its size in bytes. `on_lost` is called once when the child has died or
+    is killed; if that is before it was ready, `launch` raises instead. Frames sent before the pipe exists
+    wait for it.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Process(asyncio.SubprocessProtocol):
         self._unsent_bytes = len(self._unsent[0])
         self._progress: progress.Progress | None = None
         self._lost = False
-        self._deaf = False
+        self._input_closed = False
         self._exited = asyncio.Event()
         self._ready: asyncio.Future[None] | None = None
         self._beat: asyncio.TimerHandle | None = None
@@ -75,18 +75,18 @@ class Process(asyncio.SubprocessProtocol):
 
     @property
     def pid(self) -> int | None:
-        """The process's id once it is there."""
+        """The process's id; None before it is spawned."""
         return None if self._transport is None else self._transport.get_pid()
 
     @property
-    def at_work_on(self) -> int:
-        """The call that it is, or was at its death, at work on; 0 for none or not known."""
+    def current_call(self) -> int:
+        """The call that it handles, or handled when it died; 0 for none or unknown."""
         return 0 if self._progress is None else self._progress.read()[0]
 
     async def launch(self, timeout_ms: float) -> None:
-        """Spawn it and wait until its target is built. Raises StartFailed."""
+        """Spawn the child and wait until its target is built. Raises StartFailed."""
         if self._lost:
-            raise StartFailed(Loss("worker_failed", "was given up before it was there"))
+            raise StartFailed(Loss("worker_failed", "was killed before it was spawned"))
         self._ready = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(timeout_ms / 1000):
@@ -114,7 +114,7 @@ class Process(asyncio.SubprocessProtocol):
                 "frametalk.workers.child",
                 *arguments,
                 stderr=None,  # the server's own
-                start_new_session=True,  # a terminal's Ctrl-C is for the parent
+                start_new_session=True,  # a terminal's Ctrl-C must reach only the parent
                 pass_fds=() if shared is None else (shared,),
             )
         finally:
@@ -122,9 +122,9 @@ class Process(asyncio.SubprocessProtocol):
                 os.close(shared)
 
     def send(self, frame: framing.ToChild) -> int:
-        """Write one frame and give its size; never blocks. A child that does not read is given up."""
+        """Write one frame and return its size. Never blocks; a child that does not read is killed."""
         data = framing.encode(frame)
-        if self._lost or self._deaf:
+        if self._lost or self._input_closed:
             return len(data)
         if self._stdin is None:
             self._unsent.append(data)
@@ -134,11 +134,11 @@ class Process(asyncio.SubprocessProtocol):
             self._stdin.write(data)
             waiting = self._stdin.get_write_buffer_size()
         if waiting > MAX_UNSENT_BYTES:
-            self.give_up(Loss("worker_lost", f"does not read: {waiting} bytes wait for it"))
+            self.kill(Loss("worker_lost", f"does not read: {waiting} bytes wait for it"))
         return len(data)
 
-    def give_up(self, loss: Loss) -> None:
-        """Kill it and tell the owner, once."""
+    def kill(self, loss: Loss) -> None:
+        """Kill the child and report the loss, once."""
         if self._transport is not None and not self._exited.is_set():
             with contextlib.suppress(ProcessLookupError):
                 self._transport.kill()
@@ -158,7 +158,7 @@ class Process(asyncio.SubprocessProtocol):
             )
 
     async def close(self) -> None:
-        """End it: politely first, then by force. The process is gone afterwards."""
+        """End the child: close its input, then kill it after `GRACE_S`."""
         self._lost = True
         if self._beat is not None:
             self._beat.cancel()
@@ -175,7 +175,7 @@ class Process(asyncio.SubprocessProtocol):
             async with asyncio.timeout(GRACE_S):
                 await self._exited.wait()
         except TimeoutError:
-            self.give_up(Loss("worker_lost", "did not end in time"))
+            self.kill(Loss("worker_lost", "did not end in time"))
             await self._exited.wait()
         transport.close()
 
@@ -195,13 +195,13 @@ class Process(asyncio.SubprocessProtocol):
                 if not self._lost:
                     self._take(frame, size)
         except framing.FramingError as error:
-            self.give_up(Loss("worker_lost", f"talks nonsense: {error}"))
+            self.kill(Loss("worker_lost", f"sent invalid data: {error}"))
 
     def _take(self, frame: framing.ToParent, size: int) -> None:
         if self.launched:
             self._on_frame(frame, size)
         elif self._ready is None or self._ready.done():
-            return  # it is not waited for any more
+            return  # `launch` has ended
         elif isinstance(frame, framing.Ready):
             self.launched = True
             self._missed = 0
@@ -213,8 +213,8 @@ class Process(asyncio.SubprocessProtocol):
             )
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
-        """Wait for its end, which says more and is never far. A signal would race with its reaping."""
-        self._deaf = self._deaf or fd == 0
+        """Wait for the exit status, which says more; a signal now could race with it."""
+        self._input_closed = self._input_closed or fd == 0
 
     def process_exited(self) -> None:
         self._exited.set()
@@ -231,23 +231,23 @@ class Process(asyncio.SubprocessProtocol):
             self._beat = asyncio.get_running_loop().call_later(HEARTBEAT_S, self._on_beat)
 
     def _on_beat(self) -> None:
-        seen = memory.look(self.pid) if self.pid is not None else None
-        if seen is not None:
-            self.resident_bytes = seen.resident_bytes
-            if seen.stopped:
-                self.give_up(Loss("worker_lost", "hung: it was stopped"))
-            elif 0 < self._memory_bytes < seen.resident_bytes:
-                mib = seen.resident_bytes // memory.MIB
-                self.give_up(Loss("worker_memory", f"takes {mib} MiB of memory"))
-        if self._missed >= (MISSED_AT_WORK if self._at_work(seen) else MISSED_HEARTBEATS):
-            self.give_up(Loss("worker_lost", f"hung: {self._missed} heartbeats unanswered"))
+        status = memory.status_of(self.pid) if self.pid is not None else None
+        if status is not None:
+            self.resident_bytes = status.resident_bytes
+            if status.stopped:
+                self.kill(Loss("worker_lost", "hung: it was stopped"))
+            elif 0 < self._memory_bytes < status.resident_bytes:
+                mib = status.resident_bytes // memory.MIB
+                self.kill(Loss("worker_memory", f"takes {mib} MiB of memory"))
+        if self._missed >= (MISSED_WHILE_BUSY if self._is_busy(status) else MISSED_HEARTBEATS):
+            self.kill(Loss("worker_lost", f"hung: {self._missed} heartbeats unanswered"))
         self._missed += 1
         self.send(framing.Ping())
         self._schedule_beat()
 
-    def _at_work(self, seen: memory.Look | None) -> bool:
-        """Whether it used a core since the last look, or would if it were its turn."""
-        if seen is None:
+    def _is_busy(self, status: memory.ProcessStatus | None) -> bool:
+        """Whether the child used a core since the last check, or waits for one."""
+        if status is None:
             return False
-        used, self._cpu_ticks = seen.cpu_ticks > self._cpu_ticks, seen.cpu_ticks
-        return used or not seen.waits
+        used, self._cpu_ticks = status.cpu_ticks > self._cpu_ticks, status.cpu_ticks
+        return used or not status.waits

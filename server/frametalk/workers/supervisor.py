@@ -1,4 +1,4 @@
-"""A worker: one engine in a child process that is replaced when it dies."""
+"""A worker: one engine in a child process, which is replaced when it dies."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from frametalk.workers.call import Rerun, WorkerCall
 from frametalk.workers.calls import Calls
 from frametalk.workers.process import Loss, Process, StartFailed
 
-# A child that lasted is replaced at once. After one that did not, each further one waits twice as long.
+# A child that lasted is replaced at once; otherwise the delay doubles with each replacement.
 LASTING_S = 1.0
 FIRST_BACKOFF_S = 0.1
 MAX_BACKOFF_S = 5.0
-# Generous for any model that people run beside a game; what grows beyond it leaks.
+# Enough for any model that people run beside a game; more is a leak.
 MEMORY_MB = 8_192
 
 _log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ _running: weakref.WeakSet[Worker] = weakref.WeakSet()
 
 
 class WorkerState(NamedTuple):
-    """What a worker has gone through, and what it takes now."""
+    """A worker's counts, and its present memory."""
 
     name: str
     restarts: int
@@ -40,11 +40,11 @@ class WorkerState(NamedTuple):
 class Worker:
     """Supervises one child. `target` is "module:Class", built in the child with `options`.
 
-    When the child dies, hangs, is stopped, talks nonsense or takes more than `memory_mb` (0: any), another
-    takes its place. Calls opened with `rerun` begin again there; the others fail with `worker_lost` or
-    `worker_memory`. With `spare` the other child is kept ready, for engines that are slow to load: that
+    When the child dies, hangs, is stopped, sends invalid data or takes more than `memory_mb` (0: no limit),
+    another replaces it. Calls opened with `rerun` run again there; the others fail with `worker_lost` or
+    `worker_memory`. With `spare` a second child is kept ready, for engines that are slow to load; this
     takes their memory twice. A call opened while the next child starts waits for it; between two failed
-    starts only one that may be run again does.
+    starts only calls that may run again wait.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Worker:
 
     @property
     def name(self) -> str:
-        """What it is called in logs and metrics."""
+        """The name in logs and metrics."""
         return self._name
 
     @property
@@ -85,27 +85,27 @@ class Worker:
 
     @property
     def restarts(self) -> int:
-        """How often a dead child was replaced."""
+        """How often a child was replaced."""
         return self._restarts
 
     @property
     def pid(self) -> int | None:
-        """Process id of the child; None when there is none."""
+        """Process id of the child; None without one."""
         return None if self._calls.process is None else self._calls.process.pid
 
     @property
     def ready(self) -> bool:
-        """Whether its child has loaded what it needs."""
+        """Whether the child's target is built."""
         return self._calls.process is not None and self._calls.process.launched
 
     @property
     def spare_pid(self) -> int | None:
-        """Process id of the spare child once it is ready."""
+        """Process id of the spare child; None while it is not ready."""
         return self._spare.pid if self._spare is not None and self._spare.launched else None
 
     @property
     def state(self) -> WorkerState:
-        """Its counts since it was made."""
+        """Counts since the worker was created."""
         children = (self._calls.process, self._spare)
         resident = sum(child.resident_bytes for child in children if child is not None)
         calls = self._calls
@@ -146,17 +146,17 @@ class Worker:
         *,
         rerun: Rerun = False,
     ) -> WorkerCall:
-        """Begin a call; never blocks. Failures are told by the call's `result` or iteration."""
+        """Begin a call. Never blocks; failures are raised by the call's `result` and iteration."""
         return self._calls.open(op, args, on_item, rerun)
 
     # ---- life of the children --------------------------------------------------------------------
 
     def _new_process(self) -> Process:
-        """A child that is still to be spawned; what is sent to it waits until then."""
+        """A child that is not spawned yet; frames sent to it wait."""
         return Process(self._start, self._calls.take, self._on_lost, self._memory_mb)
 
     def _on_lost(self, process: Process, loss: Loss) -> None:
-        """A child that was ready is lost. Where there is no other, the first time one is made at once."""
+        """A child that was ready is lost. Without a spare, the first replacement is made at once."""
         _log.warning("worker %s %s", self._name, loss.why)
         self._dying.append(process)
         self._work_to_do.set()
@@ -171,10 +171,10 @@ class Worker:
         if successor is not None:
             self._restarts += 1
         self._ready_at = asyncio.get_running_loop().time()
-        self._calls.move(successor, loss, process.at_work_on)
+        self._calls.move(successor, loss, process.current_call)
 
     async def _supervise(self) -> None:
-        """Launch what is to be launched, bury what is dead."""
+        """Launch children that are needed, and close lost ones."""
         while True:
             await self._work_to_do.wait()
             self._work_to_do.clear()
@@ -192,7 +192,7 @@ class Worker:
             await self._end_dying()
 
     async def _launch(self, process: Process) -> None:
-        """Have a child ready, the one in use or the spare; try later if that fails."""
+        """Launch a child, the current one or the spare; schedules another try on failure."""
         self._work_to_do.set()  # there may be more to do after it
         try:
             await process.launch(self._ready_timeout_ms)
@@ -204,7 +204,7 @@ class Worker:
                 self._spare = None
                 await asyncio.sleep(self._backoff_s)
             else:
-                # What waits may wait for the next one too, but not for ever.
+                # Waiting calls may wait for the next child too, but not for ever.
                 self._calls.move(None, Loss("worker_lost", failed.loss.why), 0)
             return
         if process is self._calls.process:
@@ -231,10 +231,10 @@ class Worker:
 
 
 def running() -> list[Worker]:
-    """Every worker that runs in this process."""
+    """All running workers of this process."""
     return list(_running)
 
 
 def states() -> Iterator[WorkerState]:
-    """Of every worker that runs in this process."""
+    """States of all running workers of this process."""
     return (worker.state for worker in running())

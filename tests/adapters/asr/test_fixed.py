@@ -1,4 +1,4 @@
-"""The fixed recogniser hears its texts in turn."""
+"""The fixed recogniser gives its texts in turn."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def test_texts_come_in_turn_word_by_word() -> None:
     for _ in range(50):
         stream.feed(bytes(640))
     final = await stream.finalize()
-    assert [(heard.text, heard.stable) for heard in partials] == [
+    assert [(partial.text, partial.stable) for partial in partials] == [
         ("open", 0), ("open the", 4), ("open the door", 8),
     ]  # fmt: skip
     assert (final.text, final.stable) == ("open the door", 13)
@@ -40,7 +40,7 @@ async def test_texts_come_in_turn_word_by_word() -> None:
 @pytest.mark.looptime
 async def test_finalizing_takes_its_time() -> None:
     loop = asyncio.get_running_loop()
-    stream = FixedRecogniser(["stop"], finalize_ms=100).open(Bias(), lambda _heard: None)
+    stream = FixedRecogniser(["stop"], finalize_ms=100).open(Bias(), lambda _partial: None)
     stream.feed(bytes(640))
     began = loop.time()
     assert (await stream.finalize()).text == "stop"

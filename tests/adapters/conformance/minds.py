@@ -1,4 +1,4 @@
-"""What every mind must do, whichever it is."""
+"""The conformance suite of minds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import pytest
 
-from adapters.conformance.lives import PATIENCE_S, Lives, works_or_says_why
+from adapters.conformance.life_cycle import TIMEOUT_S, LifeCycleConformance, works_or_fails_cleanly
 from adapters.conformance.texts import LONG_SENTENCE, SILENT, STRANGE
 from frametalk.adapters.base import (
     Mind,
@@ -41,17 +41,17 @@ OPEN = ToolSpec(
 STATES = ("done", "refused", "failed", "timed_out", "cancelled")
 
 
-def asked(mind: Mind, text: str) -> MindRequest:
-    """A turn in which a player says this."""
+def request_for(mind: Mind, text: str) -> MindRequest:
+    """A request for a turn in which the player says `text`."""
     return MindRequest(
         mind.characters[0], 1, text, history=(PlayerSaid(1, text),), scene=SCENE, tools=(OPEN,)
     )
 
 
 async def answer(mind: Mind, request: MindRequest) -> list[MindEvent]:
-    """All of one step, after looking at each event."""
+    """All events of one step, each of them checked."""
     events: list[MindEvent] = []
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(TIMEOUT_S):
         async for event in mind.think(request):
             check(event, request.tools)
             events.append(event)
@@ -67,7 +67,7 @@ def check(event: MindEvent, tools: Sequence[ToolSpec]) -> None:
         assert min(event.prompt_tokens, event.completion_tokens, event.cost) >= 0
         return
     if isinstance(event, Trouble):
-        assert event.error.remedy, "people can do something about it"
+        assert event.error.remedy, "trouble has a remedy"
         return
     assert isinstance(event, ToolRequest)
     assert event.name in {spec.name for spec in tools}, "a tool that was offered"
@@ -76,74 +76,72 @@ def check(event: MindEvent, tools: Sequence[ToolSpec]) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="class")
-class MindConformance(Lives):
-    """Subclasses give the fixture `make` of `Lives`."""
+class MindConformance(LifeCycleConformance):
+    """Subclasses define the fixture `make` of `LifeCycleConformance`."""
 
     two = ("open the red door", "who are you")
-    """Two things to say that this mind answers alike each time it is asked."""
+    """Two texts that this mind always answers in the same way."""
 
     async def use(self, adapter: Mind) -> list[MindEvent]:
-        return await answer(adapter, asked(adapter, self.two[1]))
+        return await answer(adapter, request_for(adapter, self.two[1]))
 
     @pytest.mark.parametrize("text", [*SILENT, *STRANGE.values(), LONG_SENTENCE * 200])
     async def test_any_text_is_answered(self, adapter: Mind, text: str) -> None:
-        await answer(adapter, asked(adapter, text))
-        others = replace(asked(adapter, "hello"), alternatives=(text, text))
+        await answer(adapter, request_for(adapter, text))
+        others = replace(request_for(adapter, "hello"), alternatives=(text, text))
         await answer(adapter, others)
 
-    async def test_something_is_said_or_asked_for(self, adapter: Mind) -> None:
+    async def test_an_answer_has_text_or_a_tool_request(self, adapter: Mind) -> None:
         for text in self.two:
-            assert await answer(adapter, asked(adapter, text))
+            assert await answer(adapter, request_for(adapter, text))
 
     @pytest.mark.parametrize("state", STATES)
-    async def test_however_a_call_ended_there_is_a_next_step(
-        self, adapter: Mind, state: str
-    ) -> None:
+    async def test_a_step_follows_a_call_in_every_state(self, adapter: Mind, state: str) -> None:
         for text in ("", "no key", *STRANGE.values()):
             outcome = ToolOutcome(1, "open", {"target": "door"}, state, reason=text, value=text)
-            first = asked(adapter, self.two[0])
+            first = request_for(adapter, self.two[0])
             await answer(adapter, replace(first, step=1, outcomes=(outcome,), said="Well."))
 
-    async def test_a_strange_world_is_a_world(self, adapter: Mind) -> None:
+    async def test_a_scene_of_strange_texts_is_answered(self, adapter: Mind) -> None:
         scene = {
             f"{number}": Entity(f"{number}", text, aliases=(text,), state={text: [text, None]})
             for number, text in enumerate((*SILENT, *STRANGE.values()))
         }
         tool = ToolSpec("open", STRANGE["markup"], verbs=tuple(STRANGE.values()))
-        request = replace(asked(adapter, self.two[0]), scene=scene, tools=(tool,))
+        request = replace(request_for(adapter, self.two[0]), scene=scene, tools=(tool,))
         await answer(adapter, request)
 
-    async def test_a_long_life_is_remembered_or_forgotten(self, adapter: Mind) -> None:
+    async def test_a_long_history_is_answered(self, adapter: Mind) -> None:
         history = tuple(PlayerSaid(turn, LONG_SENTENCE) for turn in range(500))
-        await answer(adapter, replace(asked(adapter, self.two[1]), history=history))
+        await answer(adapter, replace(request_for(adapter, self.two[1]), history=history))
 
     async def test_without_scene_or_tools_it_still_answers(self, adapter: Mind) -> None:
         for text in self.two:
             bare = MindRequest(adapter.characters[0], 1, text)
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(TIMEOUT_S):
                 assert [event async for event in adapter.think(bare)]
 
-    async def test_a_thought_that_is_dropped_leaves_the_mind_free(self, adapter: Mind) -> None:
+    async def test_a_cancelled_step_leaves_the_mind_usable(self, adapter: Mind) -> None:
         expected = await self.use(adapter)
         for _ in range(3):
-            async with aclosing(adapter.think(asked(adapter, self.two[1]))) as thought:
-                await anext(thought)
+            async with aclosing(adapter.think(request_for(adapter, self.two[1]))) as events:
+                await anext(events)
         assert await self.use(adapter) == expected
 
-    async def test_players_at_once_are_not_mixed_up(self, adapter: Mind) -> None:
-        alone = [await answer(adapter, asked(adapter, text)) for text in self.two]
+    async def test_concurrent_requests_are_independent(self, adapter: Mind) -> None:
+        alone = [await answer(adapter, request_for(adapter, text)) for text in self.two]
         both = await asyncio.gather(
-            *(answer(adapter, asked(adapter, text)) for text in self.two * 4)
+            *(answer(adapter, request_for(adapter, text)) for text in self.two * 4)
         )
         assert both == alone * 4
 
-    async def test_who_it_is_not_it_may_refuse_to_be(self, adapter: Mind) -> None:
+    async def test_an_unknown_character_is_answered_or_fails_cleanly(self, adapter: Mind) -> None:
         for name in ("nobody", "", *STRANGE.values()):
-            request = replace(asked(adapter, self.two[1]), character=name)
-            await works_or_says_why(answer(adapter, request))
+            request = replace(request_for(adapter, self.two[1]), character=name)
+            await works_or_fails_cleanly(answer(adapter, request))
         assert await self.use(adapter)
 
-    async def test_what_it_tells_of_itself(self, adapter: Mind) -> None:
+    async def test_phrases_and_greetings_are_texts(self, adapter: Mind) -> None:
         assert adapter.characters
         for name in (*adapter.characters, "nobody"):
             assert all(isinstance(phrase, str) for phrase in adapter.phrases(name))

@@ -1,4 +1,4 @@
-"""What every recogniser must do, whichever it is."""
+"""The conformance suite of recognisers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import soundfile
 import soxr
 
-from adapters.conformance.lives import PATIENCE_S, Lives, works_or_says_why
+from adapters.conformance.life_cycle import TIMEOUT_S, LifeCycleConformance, works_or_fails_cleanly
 from adapters.conformance.texts import STRANGE
 from frametalk.adapters.base import Bias, Hypothesis, Recogniser, RecogniserStream
 
@@ -18,8 +18,8 @@ SPEECH = Path(__file__).resolve().parents[2] / "speech"
 PLAIN = Bias(("door", "red door"), ("open",), ("open the {thing}",))
 
 
-class Ear:
-    """One stretch of speech, and all that a recogniser says of it; looks at each."""
+class CheckedStream:
+    """A stream whose partials and finals are checked and collected."""
 
     def __init__(self, recogniser: Recogniser, bias: Bias = PLAIN) -> None:
         self.rate_hz = recogniser.rate_hz
@@ -29,7 +29,7 @@ class Ear:
         self.stream: RecogniserStream = recogniser.open(bias, self._on_partial)
 
     async def feed(self, sound: np.ndarray, frame_ms: int = 20) -> None:
-        """Sound as a microphone gives it."""
+        """Feed sound in frames, as a microphone does."""
         frame = self.rate_hz * frame_ms // 1000
         for at in range(0, len(sound), frame):
             part = sound[at : at + frame]
@@ -38,34 +38,36 @@ class Ear:
             await asyncio.sleep(0)
 
     async def finalize(self) -> Hypothesis:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             final = await self.stream.finalize()
         self._check(final)
         return final
 
-    def _on_partial(self, heard: Hypothesis) -> None:
-        assert not self.partials or heard.text != self.partials[-1].text, "a partial is news"
-        self.partials.append(heard)
-        self._check(heard)
+    def _on_partial(self, hypothesis: Hypothesis) -> None:
+        assert not self.partials or hypothesis.text != self.partials[-1].text, (
+            "a partial changes the text"
+        )
+        self.partials.append(hypothesis)
+        self._check(hypothesis)
 
-    def _check(self, heard: Hypothesis) -> None:
-        assert heard.text.startswith(self.stable), "what was stable has changed"
-        assert 0 <= heard.stable <= len(heard.text)
-        self.stable = max(self.stable, heard.text[: heard.stable], key=len)
-        if heard.words:
-            assert " ".join(word.text for word in heard.words) == heard.text
-        starts = [word.at for word in heard.words]
+    def _check(self, hypothesis: Hypothesis) -> None:
+        assert hypothesis.text.startswith(self.stable), "what was stable has changed"
+        assert 0 <= hypothesis.stable <= len(hypothesis.text)
+        self.stable = max(self.stable, hypothesis.text[: hypothesis.stable], key=len)
+        if hypothesis.words:
+            assert " ".join(word.text for word in hypothesis.words) == hypothesis.text
+        starts = [word.at for word in hypothesis.words]
         assert starts == sorted(starts)
-        assert all(0 <= word.at < word.end for word in heard.words)
-        assert all(0.0 <= word.confidence <= 1.0 for word in heard.words)
+        assert all(0 <= word.at < word.end for word in hypothesis.words)
+        assert all(0.0 <= word.confidence <= 1.0 for word in hypothesis.words)
 
 
 @pytest.mark.asyncio(loop_scope="class")
-class RecogniserConformance(Lives):
-    """Subclasses give the fixture `make` of `Lives`; `said` where it must hear the words right."""
+class RecogniserConformance(LifeCycleConformance):
+    """Subclasses define the fixture `make` of `LifeCycleConformance`, and `said` if it recognises words."""
 
     said: str | None = None
-    """What is heard in `sound`; None for models that hear noise."""
+    """The text of `sound`; None for models of random weights."""
     long_s = 20
     """How long very long speech is."""
 
@@ -77,132 +79,139 @@ class RecogniserConformance(Lives):
         return soxr.resample(padded, rate_hz, adapter.rate_hz)
 
     async def use(self, adapter: Recogniser) -> str:
-        ear = Ear(adapter)
+        checked = CheckedStream(adapter)
         try:
-            await ear.feed(np.zeros(adapter.rate_hz // 4, np.int16))
-            return (await ear.finalize()).text
+            await checked.feed(np.zeros(adapter.rate_hz // 4, np.int16))
+            return (await checked.finalize()).text
         finally:
-            ear.stream.cancel()
+            checked.stream.cancel()
 
-    async def hear(self, adapter: Recogniser, sound: np.ndarray) -> str:
-        ear = Ear(adapter)
-        await ear.feed(sound)
-        final = await ear.finalize()
-        ear.stream.cancel()
+    async def recognise(self, adapter: Recogniser, sound: np.ndarray) -> str:
+        checked = CheckedStream(adapter)
+        await checked.feed(sound)
+        final = await checked.finalize()
+        checked.stream.cancel()
         assert self.said is None or final.text == self.said
-        assert all(word.end <= ear.fed for word in final.words)
+        assert all(word.end <= checked.fed for word in final.words)
         return final.text
 
     async def test_speech_becomes_text(self, adapter: Recogniser, sound: np.ndarray) -> None:
         await adapter.prepare(PLAIN)
         await adapter.prepare(PLAIN)
-        await self.hear(adapter, sound)
+        await self.recognise(adapter, sound)
 
-    async def test_nothing_was_said(self, adapter: Recogniser) -> None:
-        ear = Ear(adapter)
-        ear.stream.feed(b"")
-        assert (await ear.finalize()).text == ""
-        ear.stream.cancel()
+    async def test_no_sound_gives_empty_text(self, adapter: Recogniser) -> None:
+        checked = CheckedStream(adapter)
+        checked.stream.feed(b"")
+        assert (await checked.finalize()).text == ""
+        checked.stream.cancel()
 
     async def test_finalizing_twice_gives_the_same_text(
         self, adapter: Recogniser, sound: np.ndarray
     ) -> None:
-        ear = Ear(adapter)
-        await ear.feed(sound)
-        assert await ear.finalize() == await ear.finalize()
-        ear.stream.cancel()
+        checked = CheckedStream(adapter)
+        await checked.feed(sound)
+        assert await checked.finalize() == await checked.finalize()
+        checked.stream.cancel()
 
-    async def test_after_finalizing_it_hears_on(
+    async def test_a_stream_goes_on_after_finalize(
         self, adapter: Recogniser, sound: np.ndarray
     ) -> None:
-        ear, half = Ear(adapter), len(sound) // 2
-        await ear.feed(sound[:half])
-        await ear.finalize()
-        await ear.feed(sound[half:])
-        final = await ear.finalize()
-        ear.stream.cancel()
+        checked, half = CheckedStream(adapter), len(sound) // 2
+        await checked.feed(sound[:half])
+        await checked.finalize()
+        await checked.feed(sound[half:])
+        final = await checked.finalize()
+        checked.stream.cancel()
         assert self.said is None or final.text == self.said
 
-    async def test_frames_of_any_size(self, adapter: Recogniser, sound: np.ndarray) -> None:
+    async def test_frames_may_have_any_size(self, adapter: Recogniser, sound: np.ndarray) -> None:
         for frame_ms in (7, 100, 2_000):
-            ear = Ear(adapter)
-            await ear.feed(sound, frame_ms)
-            final = await ear.finalize()
-            ear.stream.cancel()
+            checked = CheckedStream(adapter)
+            await checked.feed(sound, frame_ms)
+            final = await checked.finalize()
+            checked.stream.cancel()
             assert self.said is None or final.text == self.said
 
-    async def test_a_cancelled_stream_says_nothing_more(
+    async def test_a_cancelled_stream_emits_nothing_more(
         self, adapter: Recogniser, sound: np.ndarray
     ) -> None:
-        ear = Ear(adapter)
-        await ear.feed(sound)
-        ear.stream.cancel()
-        ear.stream.cancel()
-        told = len(ear.partials)
-        ear.stream.feed(sound.tobytes())
-        await self.hear(adapter, sound)
-        assert len(ear.partials) == told
+        checked = CheckedStream(adapter)
+        await checked.feed(sound)
+        checked.stream.cancel()
+        checked.stream.cancel()
+        partials = len(checked.partials)
+        checked.stream.feed(sound.tobytes())
+        await self.recognise(adapter, sound)
+        assert len(checked.partials) == partials
 
-    async def test_a_finalize_under_way_ends_with_its_stream(
+    async def test_cancel_cancels_a_finalize_under_way(
         self, adapter: Recogniser, sound: np.ndarray
     ) -> None:
-        ear = Ear(adapter)
-        await ear.feed(sound)
-        async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
-            finalizing = group.create_task(ear.stream.finalize(), name="finalize")
+        checked = CheckedStream(adapter)
+        await checked.feed(sound)
+        async with asyncio.timeout(TIMEOUT_S), asyncio.TaskGroup() as group:
+            finalizing = group.create_task(checked.stream.finalize(), name="finalize")
             await asyncio.sleep(0)
             under_way = not finalizing.done()
-            ear.stream.cancel()
+            checked.stream.cancel()
             await asyncio.wait([finalizing])
             assert finalizing.cancelled() == under_way
-        await self.hear(adapter, sound)
+        await self.recognise(adapter, sound)
 
-    async def test_who_finalizes_after_cancel_is_told(self, adapter: Recogniser) -> None:
-        ear = Ear(adapter)
-        ear.stream.cancel()
+    async def test_finalize_after_cancel_ends(self, adapter: Recogniser) -> None:
+        checked = CheckedStream(adapter)
+        checked.stream.cancel()
         async with asyncio.TaskGroup() as group:
             finalizing = group.create_task(
-                works_or_says_why(ear.stream.finalize()), name="finalize"
+                works_or_fails_cleanly(checked.stream.finalize()), name="finalize"
             )
-            await asyncio.wait([finalizing], timeout=PATIENCE_S)
+            await asyncio.wait([finalizing], timeout=TIMEOUT_S)
             assert finalizing.done()
 
-    async def test_speakers_at_once_are_not_mixed_up(
+    async def test_concurrent_streams_are_independent(
         self, adapter: Recogniser, sound: np.ndarray
     ) -> None:
-        alone = [await self.hear(adapter, sound), await self.hear_any(adapter, sound[::-1])]
+        alone = [
+            await self.recognise(adapter, sound),
+            await self.recognise_any(adapter, sound[::-1]),
+        ]
         both = await asyncio.gather(
-            self.hear(adapter, sound), self.hear_any(adapter, sound[::-1].copy())
+            self.recognise(adapter, sound), self.recognise_any(adapter, sound[::-1].copy())
         )
         assert both == alone
 
-    async def hear_any(self, adapter: Recogniser, sound: np.ndarray) -> str:
-        """What is made of a sound that is no speech."""
-        ear = Ear(adapter)
-        await ear.feed(sound)
-        final = await ear.finalize()
-        ear.stream.cancel()
+    async def recognise_any(self, adapter: Recogniser, sound: np.ndarray) -> str:
+        """The text of a sound that is not speech."""
+        checked = CheckedStream(adapter)
+        await checked.feed(sound)
+        final = await checked.finalize()
+        checked.stream.cancel()
         return final.text
 
-    async def test_streams_that_are_forgotten_cost_the_next_nothing(
+    async def test_cancelled_streams_leave_the_recogniser_usable(
         self, adapter: Recogniser, sound: np.ndarray
     ) -> None:
         for _ in range(20):
-            ear = Ear(adapter)
-            await ear.feed(sound[: adapter.rate_hz // 10])
-            ear.stream.cancel()
-        await self.hear(adapter, sound)
+            checked = CheckedStream(adapter)
+            await checked.feed(sound[: adapter.rate_hz // 10])
+            checked.stream.cancel()
+        await self.recognise(adapter, sound)
 
-    async def test_very_long_speech(self, adapter: Recogniser, sound: np.ndarray) -> None:
-        ear = Ear(adapter)
+    async def test_very_long_speech_is_recognised(
+        self, adapter: Recogniser, sound: np.ndarray
+    ) -> None:
+        checked = CheckedStream(adapter)
         rounds = self.long_s * adapter.rate_hz // len(sound) + 1
-        await ear.feed(np.tile(sound, rounds), 1_000)
-        await ear.finalize()
-        ear.stream.cancel()
+        await checked.feed(np.tile(sound, rounds), 1_000)
+        await checked.finalize()
+        checked.stream.cancel()
 
     @pytest.mark.parametrize("level", [-32_768, 32_767])
-    async def test_sound_at_its_limits(self, adapter: Recogniser, level: int) -> None:
-        await self.hear_any(adapter, np.full(adapter.rate_hz // 2, level, np.int16))
+    async def test_samples_at_full_scale_are_accepted(
+        self, adapter: Recogniser, level: int
+    ) -> None:
+        await self.recognise_any(adapter, np.full(adapter.rate_hz // 2, level, np.int16))
 
     @pytest.mark.parametrize(
         "bias",
@@ -220,9 +229,9 @@ class RecogniserConformance(Lives):
     async def test_any_bias_can_be_prepared(
         self, adapter: Recogniser, sound: np.ndarray, bias: Bias
     ) -> None:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             await adapter.prepare(bias)
-        ear = Ear(adapter, bias)
-        await ear.feed(sound[: adapter.rate_hz // 2], 100)
-        await ear.finalize()
-        ear.stream.cancel()
+        checked = CheckedStream(adapter, bias)
+        await checked.feed(sound[: adapter.rate_hz // 2], 100)
+        await checked.finalize()
+        checked.stream.cancel()

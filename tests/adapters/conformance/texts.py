@@ -1,11 +1,11 @@
-"""Texts that games, players and models really send, and that break what was tested on English."""
+"""Texts that games, players and models send, and that break what was tested with English only."""
 
 from __future__ import annotations
 
-# Nothing in them can be said.
+# Without anything to say.
 SILENT = ("", " ", " \n\t ", "...", "\u2014", "?!")
 
-# In each there is something to say: the word "hello".
+# Each has something to say: the word "hello".
 STRANGE = {
     "NUL": "hello\0there",
     "emoji": "hello \U0001f5e1\ufe0f\U0001f468\u200d\U0001f469\u200d\U0001f467 there",
@@ -17,7 +17,7 @@ STRANGE = {
     "one long word": "hello " + "a" * 400,
 }
 
-# Half of a pair, as a model's tokens may break it; no client can send it.
+# Half of a surrogate pair, as a model's tokens may split it; clients cannot send it.
 HALF_A_SURROGATE = "hello \ud83d there"
 
 LONG_SENTENCE = "This is a very long story about a blacksmith. "

@@ -1,4 +1,4 @@
-"""What every voice activity detector must do, whichever it is."""
+"""The conformance suite of voice activity detectors."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 import soundfile
 import soxr
 
-from adapters.conformance.lives import Lives
-from frametalk.adapters.base import Samples, Vad, VadStream
-from frametalk.core.audio import Rechunker
+from adapters.conformance.life_cycle import LifeCycleConformance
+from frametalk.adapters.base import Vad, VadStream
+from frametalk.core.audio import Rechunker, Samples
 
 SPEECH = Path(__file__).resolve().parents[2] / "speech"
 
@@ -28,14 +28,14 @@ def recording(vad: Vad, name: str) -> Samples:
 
 
 def probabilities(stream: VadStream, sound: list[Samples]) -> list[float]:
-    heard = [stream.process(window) for window in sound]
-    assert all(0.0 <= p <= 1.0 for p in heard)
-    return heard
+    found = [stream.process(window) for window in sound]
+    assert all(0.0 <= p <= 1.0 for p in found)
+    return found
 
 
 @pytest.mark.asyncio(loop_scope="class")
-class VadConformance(Lives):
-    """Subclasses give the fixture `make` of `Lives`."""
+class VadConformance(LifeCycleConformance):
+    """Subclasses define the fixture `make` of `LifeCycleConformance`."""
 
     async def use(self, adapter: Vad) -> list[float]:
         return probabilities(adapter.open(), [np.zeros(adapter.window_samples, np.int16)] * 3)
@@ -48,17 +48,17 @@ class VadConformance(Lives):
         self, adapter: Vad, said: list[Samples]
     ) -> None:
         quiet = [np.zeros(adapter.window_samples, np.int16)] * 20
-        heard = probabilities(adapter.open(), said)
-        assert sum(p >= 0.5 for p in heard) > len(heard) / 2
+        found = probabilities(adapter.open(), said)
+        assert sum(p >= 0.5 for p in found) > len(found) / 2
         assert max(probabilities(adapter.open(), quiet)) < 0.35
 
-    async def test_streams_do_not_hear_each_other(self, adapter: Vad, said: list[Samples]) -> None:
+    async def test_streams_are_independent(self, adapter: Vad, said: list[Samples]) -> None:
         alone = probabilities(adapter.open(), said)
         one, other = adapter.open(), adapter.open()
         both = [(one.process(a), other.process(b)) for a, b in zip(said, said[::-1], strict=True)]
         assert [p for p, _ in both] == pytest.approx(alone, abs=1e-6)
 
-    async def test_reset_forgets(self, adapter: Vad, said: list[Samples]) -> None:
+    async def test_reset_clears_the_state(self, adapter: Vad, said: list[Samples]) -> None:
         stream = adapter.open()
         first = probabilities(stream, said)
         stream.reset()
@@ -66,17 +66,17 @@ class VadConformance(Lives):
         assert probabilities(stream, said) == pytest.approx(first, abs=1e-6)
 
     @pytest.mark.parametrize("level", [-32_768, 32_767])
-    async def test_extreme_samples_are_sound_like_any_other(self, adapter: Vad, level: int) -> None:
+    async def test_samples_at_full_scale_are_accepted(self, adapter: Vad, level: int) -> None:
         full = [np.full(adapter.window_samples, level, np.int16)] * 3
         assert probabilities(adapter.open(), full)
 
-    async def test_a_window_is_only_read(self, adapter: Vad, said: list[Samples]) -> None:
+    async def test_a_window_is_not_written_to(self, adapter: Vad, said: list[Samples]) -> None:
         window = said[20].copy()
         window.setflags(write=False)
         adapter.open().process(window)
         assert (window == said[20]).all()
 
-    async def test_hours_of_sound_pass(self, adapter: Vad, said: list[Samples]) -> None:
+    async def test_long_sound_is_accepted(self, adapter: Vad, said: list[Samples]) -> None:
         stream = adapter.open()
         assert all(0.0 <= stream.process(window) <= 1.0 for window in said * 20)
 

@@ -1,4 +1,4 @@
-"""What every voice must do, whichever it is."""
+"""The conformance suite of voices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adapters.conformance.lives import PATIENCE_S, Lives, works_or_says_why
+from adapters.conformance.life_cycle import TIMEOUT_S, LifeCycleConformance, works_or_fails_cleanly
 from adapters.conformance.texts import HALF_A_SURROGATE, LONG_SENTENCE, SILENT, STRANGE
 from frametalk.adapters.base import ListsVoices, SpeechChunk, SpeechRequest, Voice
 from frametalk.core.visemes import VISEMES
@@ -18,8 +18,8 @@ TWO = ("The blacksmith opened the red door.", "Bring me seven old boots.")
 
 
 @pytest.mark.asyncio(loop_scope="class")
-class VoiceConformance(Lives):
-    """Subclasses give the fixture `make` of `Lives`."""
+class VoiceConformance(LifeCycleConformance):
+    """Subclasses define the fixture `make` of `LifeCycleConformance`."""
 
     async def use(self, adapter: Voice) -> bytes:
         return (await say(adapter, "hello there")).pcm
@@ -33,15 +33,13 @@ class VoiceConformance(Lives):
         assert np.frombuffer(spoken.pcm, "<i2").any()
 
     @pytest.mark.parametrize("text", SILENT)
-    async def test_what_has_no_sound_yields_nothing(self, adapter: Voice, text: str) -> None:
+    async def test_text_without_sound_yields_nothing(self, adapter: Voice, text: str) -> None:
         assert (await say(adapter, text)).pcm == b""
 
     @pytest.mark.parametrize(
         "text", [*STRANGE.values(), HALF_A_SURROGATE], ids=[*STRANGE, "half a surrogate"]
     )
-    async def test_of_strange_text_what_can_be_said_is_said(
-        self, adapter: Voice, text: str
-    ) -> None:
+    async def test_strange_text_is_spoken(self, adapter: Voice, text: str) -> None:
         assert (await say(adapter, text)).pcm
 
     async def test_a_very_long_clause_is_spoken_whole(self, adapter: Voice) -> None:
@@ -51,7 +49,7 @@ class VoiceConformance(Lives):
         words = [mark.name for mark in spoken.marks if mark.kind == "word"]
         assert len(words) == 20 * len(LONG_SENTENCE.split())
 
-    async def test_a_clause_that_is_dropped_leaves_the_voice_free(self, adapter: Voice) -> None:
+    async def test_a_cancelled_clause_leaves_the_voice_usable(self, adapter: Voice) -> None:
         for _ in range(3):
             async with contextlib.aclosing(
                 adapter.speak(SpeechRequest(LONG_SENTENCE * 20))
@@ -59,24 +57,24 @@ class VoiceConformance(Lives):
                 assert (await anext(speech)).pcm
         assert await self.use(adapter)
 
-    async def test_an_endless_clause_can_be_dropped_before_its_first_sound(
+    async def test_a_long_clause_can_be_cancelled_before_its_first_sound(
         self, adapter: Voice
     ) -> None:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(0.02):
                     await say(adapter, LONG_SENTENCE * 2_000)
             assert await self.use(adapter)
 
-    async def test_speakers_at_once_are_not_mixed_up(self, adapter: Voice) -> None:
+    async def test_concurrent_clauses_are_independent(self, adapter: Voice) -> None:
         alone = [await say(adapter, text) for text in TWO]
         both = await asyncio.gather(*(say(adapter, text) for text in TWO * 2))
         for spoken, expected in zip(both, alone * 2, strict=True):
             assert names(spoken) == names(expected)
-            # Not to the sample: a voice may draw its lengths by lot.
+            # Not equal to the sample: a voice may vary its lengths at random.
             assert len(spoken.pcm) == pytest.approx(len(expected.pcm), rel=0.3)
 
-    async def test_speed_and_volume_are_heard(self, adapter: Voice) -> None:
+    async def test_speed_and_volume_change_the_sound(self, adapter: Voice) -> None:
         plain, quick, soft = [
             await say(adapter, TWO[0], **changed)
             for changed in ({}, {"speed": 1.6}, {"volume": 0.4})
@@ -84,26 +82,28 @@ class VoiceConformance(Lives):
         assert len(quick.pcm) < 0.85 * len(plain.pcm)
         assert 0.2 * level(plain) < level(soft) < 0.7 * level(plain)
 
-    async def test_a_voice_that_is_listed_can_be_asked_for(self, adapter: Voice) -> None:
+    async def test_listed_voices_speak(self, adapter: Voice) -> None:
         listed = await adapter.voices() if isinstance(adapter, ListsVoices) else ("",)
         assert len(set(listed)) == len(listed)
         for name in (listed[0], listed[-1]):
             assert (await say(adapter, "hello there", voice=name)).pcm
 
-    async def test_an_unknown_voice_spoils_nothing(self, adapter: Voice) -> None:
+    async def test_an_unknown_voice_leaves_the_engine_usable(self, adapter: Voice) -> None:
         for name in ("no such voice", "\0", "\ud83d", "x" * 10_000, "../../etc/passwd"):
-            await works_or_says_why(say(adapter, "hello", voice=name))
+            await works_or_fails_cleanly(say(adapter, "hello", voice=name))
         assert await self.use(adapter)
 
 
 async def say(speaker: Voice, text: str, **changed: Any) -> SpeechChunk:
-    """All of a clause as one chunk, after looking at each of its chunks."""
+    """A whole clause as one chunk; each of its chunks is checked."""
     pcm, marks = bytearray(), []
     async for chunk in speaker.speak(SpeechRequest(text, **changed)):
         assert chunk.pcm, "a chunk has sound"
         assert len(chunk.pcm) % 2 == 0, "a chunk ends with a whole sample"
         first = len(pcm) // 2
-        assert all(mark.at >= first for mark in chunk.marks), "marks come with where they begin"
+        assert all(mark.at >= first for mark in chunk.marks), (
+            "a mark comes with the chunk in which it begins"
+        )
         pcm += chunk.pcm
         marks += chunk.marks
     whole = SpeechChunk(bytes(pcm), tuple(marks))
@@ -112,7 +112,7 @@ async def say(speaker: Voice, text: str, **changed: Any) -> SpeechChunk:
 
 
 def check_marks(text: str, spoken: SpeechChunk) -> None:
-    """Inside the sound, in order, words as they are written, shapes that clients know."""
+    """Check that marks are inside the sound, in order, with words as written and known visemes."""
     total, read_to = len(spoken.pcm) // 2, 0
     assert all(0 <= mark.at < mark.end <= total for mark in spoken.marks)
     for kind in ("word", "viseme"):

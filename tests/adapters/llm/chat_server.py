@@ -1,4 +1,4 @@
-"""A server that sends a client exactly the bytes that a test wants, and sees when it goes away."""
+"""A server that sends a client the exact bytes of a script, and notices when it disconnects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 END = b"data: [DONE]\n\n"
-HANG = None  # in a script: send nothing more, and wait until the client goes away
+HANG = None  # in a script: send nothing more, and wait until the client disconnects
 
 Script = Sequence[bytes | None]
 
@@ -28,12 +28,12 @@ def chunk(content: Any = None, finish: Any = None, **delta: Any) -> bytes:
 
 
 def stream(*events: bytes, head: str = "Content-Type: text/event-stream") -> list[bytes | None]:
-    """An answer of 200 that ends with the connection."""
+    """A response with status 200 that ends with the connection."""
     return [f"HTTP/1.1 200 OK\r\n{head}\r\nConnection: close\r\n\r\n".encode(), *events]
 
 
 def refusal(status: int, body: Any = None, *headers: str) -> list[bytes | None]:
-    """An answer that is an error."""
+    """An error response."""
     text = json.dumps(body or {"error": {"message": "no"}}).encode()
     lines = [f"HTTP/1.1 {status} No", f"Content-Length: {len(text)}", *headers, "", ""]
     return ["\r\n".join(lines).encode() + text]
@@ -41,14 +41,15 @@ def refusal(status: int, body: Any = None, *headers: str) -> list[bytes | None]:
 
 @dataclass
 class ChatServer:
-    """Answers each request with the next script, then with the last again and again."""
+    """Answers each request with the next script; repeats the last one."""
 
     scripts: list[Script]
     base_url: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[str] = field(default_factory=list)
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
-    left: asyncio.Event = field(default_factory=asyncio.Event)  # a client went before the end
+    requested: asyncio.Event = field(default_factory=asyncio.Event)
+    # A client has disconnected before the end.
+    disconnected: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, one request."""
@@ -61,27 +62,27 @@ class ChatServer:
             )
             self.requests.append(json.loads(await reader.readexactly(length)))
             self.headers.append(head)
-            self.asked.set()
+            self.requested.set()
             script = self.scripts[min(len(self.requests), len(self.scripts)) - 1]
             for data in script:
                 if data is HANG:
-                    assert await reader.read() == b"", "a client sends nothing more"
-                    self.left.set()
+                    assert await reader.read() == b"", "the client sends nothing more"
+                    self.disconnected.set()
                 else:
                     writer.write(data)
                     await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
-            self.left.set()
+            self.disconnected.set()
         finally:
             writer.close()
 
 
 @asynccontextmanager
 async def serving(*scripts: Script) -> AsyncIterator[ChatServer]:
-    """The server, on this machine only, while the block runs."""
+    """The server, on loopback, while the block runs."""
     server = ChatServer(list(scripts))
-    listening = await asyncio.start_server(server.handle, "127.0.0.1", 0)
-    port = listening.sockets[0].getsockname()[1]
+    listener = await asyncio.start_server(server.handle, "127.0.0.1", 0)
+    port = listener.sockets[0].getsockname()[1]
     server.base_url = f"http://127.0.0.1:{port}/v1"
-    async with listening:
+    async with listener:
         yield server

@@ -1,9 +1,9 @@
-"""A model that follows a script: text, pauses, pieces and failures in order."""
+"""A model that follows a script of texts, pauses, pieces and failures."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from frametalk.adapters.base import MindEvent, TextDelta
 from frametalk.adapters.llm.openai.models import ModelError, Piece
@@ -15,16 +15,16 @@ STOP = Piece(finish="stop")
 
 
 class ScriptedModel:
-    """Answers each prompt with the next script, then with the last again and again.
+    """Answers each prompt with the next script; repeats the last one.
 
-    A text is a token, a number so many seconds of silence.
+    A text is a token, a number is a pause in seconds.
     """
 
     def __init__(self, *scripts: list[Step], name: str = "scripted") -> None:
         self.name = name
         self.scripts = scripts
         self.prompts: list[Prompt] = []
-        self.ended = 0  # answers that are over, in whatever way
+        self.ended = 0  # answers that have ended in any way
         self.started = self.closed = 0
 
     async def start(self) -> None:
@@ -38,7 +38,7 @@ class ScriptedModel:
     async def close(self) -> None:
         self.closed += 1
 
-    async def answer(self, prompt: Prompt) -> AsyncIterator[Piece]:
+    async def answer(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
         self.prompts.append(prompt)
         script = self.scripts[min(len(self.prompts), len(self.scripts)) - 1]
         try:

@@ -1,4 +1,4 @@
-"""The fixed mind says its text at its pace."""
+"""The fixed mind says its text at the configured pace."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ class TestFixedMindWithATool(MindConformance):
 
 
 @pytest.mark.looptime
-async def test_tokens_come_at_the_pace_that_was_set() -> None:
-    mind, loop = FixedMind("one two three", first_token_ms=100, tokens_per_s=50), None
+async def test_tokens_come_at_the_configured_pace() -> None:
+    mind = FixedMind("one two three", first_token_ms=100, tokens_per_s=50)
     loop = asyncio.get_running_loop()
-    began, came = loop.time(), []
+    began, tokens = loop.time(), []
     async for event in mind.think(MindRequest("", 1, "")):
         assert isinstance(event, TextDelta)
-        came.append((event.text, round((loop.time() - began) * 1000)))
-    assert came == [("one", 100), (" two", 120), (" three", 140)]
+        tokens.append((event.text, round((loop.time() - began) * 1000)))
+    assert tokens == [("one", 100), (" two", 120), (" three", 140)]
 
 
-async def test_a_tool_is_asked_for_before_the_text() -> None:
+async def test_a_tool_is_requested_before_the_text() -> None:
     mind = FixedMind("Done.", tool={"name": "open", "args": {"target": "door"}})
     first = [event async for event in mind.think(MindRequest("", 1, ""))]
     second = [event async for event in mind.think(MindRequest("", 1, "", step=1))]

@@ -1,9 +1,9 @@
-"""A voice that keeps what it said: what is asked of the engine, what is kept, and for how long."""
+"""The cache of spoken clauses: what the engine speaks, what is cached, and for how long."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 import pytest
@@ -27,20 +27,20 @@ class TestCachedVoice(VoiceConformance):
 
 
 class Engine(FixedVoice):
-    """Tells what it was asked for."""
+    """Records its requests."""
 
     def __init__(self) -> None:
         super().__init__(rate_hz=8_000)
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.closed = 0
 
-    async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
-        self.asked.append(request.text)
+    async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
+        self.requests.append(request.text)
         try:
             async for chunk in super().speak(request):
                 yield chunk
                 if request.text == "Breaks in the middle.":
-                    raise AdapterError("voice_failed", "it broke", stage=Stage.SPEAK)
+                    raise AdapterError("voice_failed", "broken", stage=Stage.SPEAK)
         finally:
             self.closed += 1
 
@@ -50,14 +50,14 @@ async def say(voice: CachedVoice, text: str) -> list[SpeechChunk]:
     return [chunk async for chunk in voice.speak(SpeechRequest(text))]
 
 
-async def test_a_clause_said_again_is_the_same_sound_and_marks_without_the_engine() -> None:
+async def test_a_repeated_clause_comes_from_the_cache() -> None:
     engine, looked_up = Engine(), []
     voice = CachedVoice(engine, MEGABYTE, looked_up.append)
     first = await say(voice, "Very well, friend.")
     again = await say(voice, "Very well, friend.")
     assert again == first
     assert any(chunk.marks for chunk in first)
-    assert engine.asked == ["Very well, friend."]
+    assert engine.requests == ["Very well, friend."]
     assert looked_up == [False, True]
 
 
@@ -70,66 +70,66 @@ async def test_a_clause_said_again_is_the_same_sound_and_marks_without_the_engin
         SpeechRequest("Well.", volume=0.5),
     ],
 )
-async def test_a_clause_said_in_another_way_is_another_clause(other: SpeechRequest) -> None:
+async def test_a_clause_with_other_parameters_is_another_clause(other: SpeechRequest) -> None:
     engine = Engine()
     voice = CachedVoice(engine, MEGABYTE)
     await say(voice, "Well.")
     assert [chunk async for chunk in voice.speak(other)]
-    assert len(engine.asked) == 2
+    assert len(engine.requests) == 2
 
 
-async def test_what_was_cut_is_not_kept_and_the_engine_stops_at_once() -> None:
+async def test_a_cancelled_clause_is_not_cached_and_the_engine_stops() -> None:
     engine = Engine()
     voice = CachedVoice(engine, MEGABYTE)
     async with aclosing(voice.speak(SpeechRequest("A clause of several chunks."))) as speech:
         await anext(speech)
     assert engine.closed == 1
     whole = await say(voice, "A clause of several chunks.")
-    assert len(engine.asked) == 2
+    assert len(engine.requests) == 2
     assert await say(voice, "A clause of several chunks.") == whole
-    assert len(engine.asked) == 2
+    assert len(engine.requests) == 2
 
 
-async def test_what_failed_is_not_kept() -> None:
+async def test_a_failed_clause_is_not_cached() -> None:
     engine = Engine()
     voice = CachedVoice(engine, MEGABYTE)
     for _ in range(2):
-        with pytest.raises(AdapterError, match="it broke"):
+        with pytest.raises(AdapterError, match="broken"):
             await say(voice, "Breaks in the middle.")
-    assert len(engine.asked) == 2
+    assert len(engine.requests) == 2
     assert voice.bytes == 0
 
 
-async def test_the_clause_not_said_for_the_longest_goes_first() -> None:
+async def test_the_least_recently_used_clause_goes_first() -> None:
     engine = Engine()
     voice = CachedVoice(engine, MEGABYTE)
     await say(voice, "One.")
     voice = CachedVoice(engine, 3 * voice.bytes)
     for text in ("One.", "Two.", "Six.", "One.", "Ten.", "One.", "Two."):
         await say(voice, text)
-    assert engine.asked == ["One.", "One.", "Two.", "Six.", "Ten.", "Two."]
+    assert engine.requests == ["One.", "One.", "Two.", "Six.", "Ten.", "Two."]
 
 
-async def test_a_clause_greater_than_the_whole_cache_is_said_and_drives_nothing_out() -> None:
+async def test_a_clause_that_is_larger_than_the_cache_evicts_nothing() -> None:
     engine = Engine()
     voice = CachedVoice(engine, 10_000)
     await say(voice, "One.")
     assert sum(len(chunk.pcm) for chunk in await say(voice, "word " * 50)) > 10_000
     await say(voice, "One.")
-    assert engine.asked.count("One.") == 1
+    assert engine.requests.count("One.") == 1
 
 
-async def test_two_who_ask_at_once_are_both_served() -> None:
+async def test_concurrent_requests_for_a_new_clause_are_both_served() -> None:
     voice = CachedVoice(Engine(), MEGABYTE)
     async with asyncio.TaskGroup() as group:
         both = [group.create_task(say(voice, "Very well.")) for _ in range(2)]
-    kept = voice.bytes
+    before = voice.bytes
     assert both[0].result() == both[1].result() == await say(voice, "Very well.")
-    assert voice.bytes == kept
+    assert voice.bytes == before
 
 
 @given(st.lists(st.text("ab", max_size=8), max_size=30), st.integers(0, 30_000))
-def test_it_never_holds_more_than_its_bound(texts: list[str], bound: int) -> None:
+def test_the_cache_is_bounded(texts: list[str], bound: int) -> None:
     async def talk() -> None:
         voice = CachedVoice(FixedVoice(rate_hz=8_000), bound)
         for text in texts:

@@ -1,4 +1,4 @@
-"""The fixed voice makes a tone with marks evenly spread."""
+"""The fixed voice makes a tone with evenly spread marks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class TestFixedVoice(VoiceConformance):
 
 
 @pytest.mark.looptime
-async def test_sound_words_and_cost_are_as_set() -> None:
+async def test_sound_words_and_delays_are_as_configured() -> None:
     voice = FixedVoice(rate_hz=16_000, first_chunk_ms=50, real_time_factor=0.1, ms_per_char=100)
     loop = asyncio.get_running_loop()
     began = loop.time()

@@ -1,6 +1,6 @@
-"""The real smart-turn: what it says of flite's speech, and of any sound.
+"""The real smart-turn model on flite's speech, and in the conformance suite.
 
-Its file is that of FRAMETALK_SMART_TURN, or the one in an installed pipecat-ai.
+Its file is the one in FRAMETALK_SMART_TURN, or in an installed pipecat-ai.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from adapters.conformance.judges import TurnDetectorConformance
+from adapters.conformance.turn_detectors import TurnDetectorConformance
 from conftest import require, require_program
-from frametalk.adapters.base import Samples
 from frametalk.adapters.turn import smart_turn
 from frametalk.adapters.turn.smart_turn import SmartTurnDetector
+from frametalk.core.audio import Samples
 from frametalk.errors import AdapterError
 
 pytestmark = pytest.mark.real
@@ -55,36 +55,36 @@ CUT = (
 Flite = Callable[[str], Samples]
 
 
-def made() -> SmartTurnDetector:
-    """A judge with the real model, or a reason to skip."""
+def new_detector() -> SmartTurnDetector:
+    """A detector with the real model; skips without one."""
     file = os.environ.get("FRAMETALK_SMART_TURN", "")
     try:
-        there = Path(file).is_file() if file else smart_turn.packaged_model()
+        found = Path(file).is_file() if file else smart_turn.packaged_model()
     except AdapterError:
-        there = False
-    require(there, "neither FRAMETALK_SMART_TURN nor pipecat-ai gives the smart-turn model")
+        found = False
+    require(found, "neither FRAMETALK_SMART_TURN nor pipecat-ai gives the smart-turn model")
     return SmartTurnDetector(file)
 
 
 @pytest.fixture
-async def judge() -> AsyncIterator[SmartTurnDetector]:
-    judge = made()
-    await judge.start()
-    yield judge
-    await judge.close()
+async def detector() -> AsyncIterator[SmartTurnDetector]:
+    detector = new_detector()
+    await detector.start()
+    yield detector
+    await detector.close()
 
 
 class TestSmartTurnDetector(TurnDetectorConformance):
     @pytest.fixture(scope="class")
     @classmethod
     def make(cls) -> Callable[[], SmartTurnDetector]:
-        made()
-        return made
+        new_detector()
+        return new_detector
 
 
 @pytest.fixture
 def flite(tmp_path: Path) -> Flite:
-    """Speech without the silence that flite leaves behind it, and then 200 ms of silence."""
+    """Speech with exactly 200 ms of silence after it."""
     program = require_program("flite")
 
     def _flite(text: str) -> Samples:
@@ -99,11 +99,11 @@ def flite(tmp_path: Path) -> Flite:
 
 
 async def test_complete_sentences_sound_more_finished_than_cut_ones(
-    judge: SmartTurnDetector, flite: Flite
+    detector: SmartTurnDetector, flite: Flite
 ) -> None:
-    # On the whole only: flite ends a fragment as it ends a sentence, and single ones are misjudged.
-    complete = [await judge.end_probability(flite(text)) for text in COMPLETE]
-    cut = [await judge.end_probability(flite(text)) for text in CUT]
+    # On average only: flite ends a fragment as it ends a sentence, so the model is wrong about some.
+    complete = [await detector.end_probability(flite(text)) for text in COMPLETE]
+    cut = [await detector.end_probability(flite(text)) for text in CUT]
     assert np.mean(complete) > np.mean(cut) + 0.1
     ordered = np.mean([[whole > part for part in cut] for whole in complete])
     assert ordered > 0.6

@@ -1,4 +1,4 @@
-"""A recogniser that hears what it was told to, at a fixed cost: for tests and benches."""
+"""A recogniser with fixed texts and a fixed delay, for tests and benches."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from frametalk.adapters.base import Bias, HeardWord, Hypothesis
+from frametalk.core.audio import RECOGNITION_RATE_HZ
 
-WORD_SAMPLES = 4_000  # a word every quarter of a second of sound fed
+WORD_SAMPLES = 4_000  # a word for each quarter of a second of sound
 
 
 class FixedRecogniser:
-    """Gives `texts` in turn, from the beginning again at the end; `finalize` takes `finalize_ms`."""
+    """Each stream gets the next of `texts`, in a cycle; `finalize` takes `finalize_ms`."""
 
-    rate_hz = 16_000
+    rate_hz = RECOGNITION_RATE_HZ
 
     def __init__(self, texts: Sequence[str] = ("hello",), finalize_ms: float = 0) -> None:
         self._texts = tuple(texts)
@@ -30,14 +31,14 @@ class FixedRecogniser:
         """Nothing to build."""
 
     def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> FixedStream:
-        """Start hearing the next text."""
+        """Open a stream with the next text."""
         text = self._texts[self._opened % len(self._texts)] if self._texts else ""
         self._opened += 1
         return FixedStream(text, self._finalize_s, on_partial)
 
 
 class FixedStream:
-    """Hears one text, a word at a time as sound comes."""
+    """Recognises one text, a word at a time as sound arrives."""
 
     def __init__(
         self, text: str, finalize_s: float, on_partial: Callable[[Hypothesis], None]
@@ -46,29 +47,29 @@ class FixedStream:
         self._finalize_s = finalize_s
         self._on_partial = on_partial
         self._fed = 0
-        self._told = 0
+        self._emitted = 0
         self._open = True
         self._finalizing: asyncio.Future[None] | None = None
 
     def feed(self, pcm: bytes) -> None:
-        """Take sound; tell of each further word."""
+        """Take sound; emit a partial for each further word."""
         if not self._open:
             return
         self._fed += len(pcm) // 2
         words = min(len(self._words), self._fed // WORD_SAMPLES)
-        if words > self._told:
-            self._told = words
+        if words > self._emitted:
+            self._emitted = words
             self._on_partial(self._hypothesis(words, stable_words=words - 1))
 
     async def finalize(self) -> Hypothesis:
-        """The whole text, once there was any sound."""
+        """The whole text; empty if no sound was fed."""
         if self._finalizing is not None:
             self._finalizing.cancel()
         self._finalizing = asyncio.get_running_loop().create_future()
         asyncio.get_running_loop().call_later(self._finalize_s, self._finalized, self._finalizing)
         await self._finalizing
-        self._told = len(self._words) if self._fed else 0
-        return self._hypothesis(self._told, stable_words=self._told)
+        self._emitted = len(self._words) if self._fed else 0
+        return self._hypothesis(self._emitted, stable_words=self._emitted)
 
     @staticmethod
     def _finalized(future: asyncio.Future[None]) -> None:
@@ -76,7 +77,7 @@ class FixedStream:
             future.set_result(None)
 
     def cancel(self) -> None:
-        """Forget it."""
+        """End the stream."""
         self._open = False
         if self._finalizing is not None:
             self._finalizing.cancel()

@@ -1,4 +1,4 @@
-"""The character file: who somebody is, what they understand, and what they say to it."""
+"""The character file: who a character is, what it understands and what it answers."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ Lines = Annotated[tuple[str, ...], Meta(min_length=1)]
 
 
 class Call(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A tool call. In `args`, "{thing}", "{thing2}", "{number}" and "{direction}" are what was said."""
+    """A tool call; "{thing}", "{thing2}", "{number}", "{direction}" in `args` stand for what was said."""
 
     name: str
     args: dict[str, StateValue] = {}
 
 
 class Intent(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """Something that a player may want. It counts only while the scene's state is as in `when`
-    ("entity.key" -> value). `lines` are said, one of them a time, before `call` is made.
+    """Something a player may want, available while the scene's state equals `when` ("entity.key" ->
+    value). One of `lines` is said, then `call` is made.
     """
 
     patterns: Lines
@@ -39,7 +39,7 @@ class Intent(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
 
 
 class Answers(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """What is said when a tool's call has ended; {thing}, {reason} and {value} are filled in."""
+    """Lines for when a tool's call has ended; {thing}, {reason} and {value} are filled in."""
 
     done: Lines = ("Done.",)
     refused: Lines = ("I cannot: {reason}.",)
@@ -50,7 +50,7 @@ class Answers(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
 
 
 class Character(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """A whole character file. `troubled` is said where a model should have answered and could not."""
+    """A whole character file. `troubled` are lines for when the model fails to answer."""
 
     name: Annotated[str, Meta(min_length=1, max_length=64)]
     persona: str = ""
@@ -65,24 +65,24 @@ class Character(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
 
 
 def load_all(paths: Sequence[str]) -> dict[str, Character]:
-    """Read several character files, by the names in them; without any the built-in blacksmith.
+    """Characters of several files by name; without files the built-in blacksmith.
 
-    Raises ConfigError as `load` does, and for two files of one name.
+    Raises ConfigError as `load` does, and for two characters of the same name.
     """
     characters: dict[str, Character] = {}
     for path in paths or ("",):
-        one = load(path)
-        if one.name in characters:
+        character = load(path)
+        if character.name in characters:
             raise ConfigError(
-                f"{path}: there is another character {one.name!r}",
-                remedy="give each file a name of its own",
+                f"{path}: there is another character named {character.name!r}",
+                remedy="set a different `name` in each file",
             )
-        characters[one.name] = one
+        characters[character.name] = character
     return characters
 
 
 def phrases(character: Character) -> tuple[str, ...]:
-    """All its patterns, as the recogniser's bias takes them."""
+    """All its patterns, in the form of the recogniser's bias."""
     patterns = [pattern for intent in character.intent for pattern in intent.patterns]
     return tuple(
         pattern.replace("{direction}", direction)
@@ -92,21 +92,21 @@ def phrases(character: Character) -> tuple[str, ...]:
 
 
 def load(path: str = "") -> Character:
-    """Read a character file, or a built-in one by its name; an empty path is the blacksmith.
+    """The character of a file, or a built-in one by name; empty is the blacksmith.
 
-    Raises ConfigError that names the file, the key and the remedy.
+    Raises ConfigError, which names the file, the key and the remedy.
     """
     built_in = files("frametalk") / "data" / "characters" / f"{path or BUILT_IN}.toml"
-    plain = re.fullmatch(r"\w*", path) is not None
+    is_name = re.fullmatch(r"\w*", path) is not None
     try:
-        file = built_in if plain and built_in.is_file() else Path(path)
+        file = built_in if is_name and built_in.is_file() else Path(path)
         text = file.read_text(encoding="utf-8")
         return msgspec.convert(tomllib.loads(text), Character)
     except OSError as error:
         raise ConfigError(
-            f"{path}: {error.strerror}", remedy="check the character's path"
+            f"{path}: {error.strerror}", remedy="check the path of the character file"
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise ConfigError(
-            f"{path or BUILT_IN}: {error}", remedy="docs/characters.md lists every key"
+            f"{path or BUILT_IN}: {error}", remedy="see docs/characters.md for every key"
         ) from None

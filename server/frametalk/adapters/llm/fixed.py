@@ -1,9 +1,9 @@
-"""A mind that says what it was told to, at a fixed pace: for tests and benches."""
+"""A mind with a fixed text at a fixed pace, for tests and benches."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from frametalk.adapters.base import MindEvent, MindRequest, TextDelta, ToolRequest
@@ -12,7 +12,7 @@ from frametalk.adapters.base import MindEvent, MindRequest, TextDelta, ToolReque
 class FixedMind:
     """Says `text` word by word: the first after `first_token_ms`, then `tokens_per_s` (0: at once).
 
-    With `tool` ({"name": ..., "args": {...}}) its first step asks for that call, and the second speaks.
+    With `tool` ({"name": ..., "args": {...}}) its first step requests that call, and the second speaks.
     """
 
     characters = ("fixed",)
@@ -35,8 +35,8 @@ class FixedMind:
     async def close(self) -> None:
         """Nothing to free."""
 
-    async def think(self, request: MindRequest) -> AsyncIterator[MindEvent]:
-        """The call if there is one to make, else the text."""
+    async def think(self, request: MindRequest) -> AsyncGenerator[MindEvent, None]:
+        """The call in step 0 if there is a tool, else the text."""
         if self._first_s:
             await asyncio.sleep(self._first_s)
         if self._tool is not None and request.step == 0:
@@ -48,9 +48,9 @@ class FixedMind:
             yield TextDelta(f" {word}" if index else word)
 
     def phrases(self, character: str) -> tuple[str, ...]:
-        """It understands everything alike."""
+        """None: every text gets the same answer."""
         return ()
 
     def greeting(self, character: str) -> str:
-        """It waits to be spoken to."""
+        """None."""
         return ""

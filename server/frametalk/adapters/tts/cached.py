@@ -1,78 +1,76 @@
-"""Clauses that were spoken before, kept by what they are: characters say the same things again."""
+"""A cache of spoken clauses: characters say the same things again."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from typing import NamedTuple
+
+from cachetools import LRUCache
 
 from frametalk.adapters.base import SpeechChunk, SpeechRequest, Voice
 
-MARK_BYTES = 160  # what a mark takes in memory
-CHUNK_BYTES = 200  # what a chunk takes beside its sound
+MARK_BYTES = 160  # memory of a mark
+CHUNK_BYTES = 200  # memory of a chunk without its sound
+
+
+class _Clause(NamedTuple):
+    chunks: tuple[SpeechChunk, ...]
+    size: int
 
 
 class CachedVoice:
-    """Another voice, asked only for what is not kept. One for all sessions of a server.
+    """A voice that caches another voice's clauses. One for all sessions of a server.
 
-    Keeps sound and marks of whole clauses, at most `max_bytes` of them; the one that was not asked for the
-    longest goes first. A clause is known by all of its request, so also by voice, language, speed and
-    volume; engine and options are those of the one voice. What was cut or failed is not kept. Two who
-    ask for the same at once are both served by the engine. `looked_up` is told of every clause whether
-    it was kept.
+    Caches sound and marks of whole clauses, at most `max_bytes`; the least recently used goes first. The
+    key is the whole request, so also voice, language, speed and volume. A clause that was cancelled or
+    failed is not cached. The engine serves concurrent requests for a new clause each. `looked_up` gets,
+    for every clause, whether it was in the cache.
     """
 
     def __init__(
         self, voice: Voice, max_bytes: int, looked_up: Callable[[bool], None] | None = None
     ) -> None:
         self.rate_hz = voice.rate_hz
-        self.bytes = 0
         self._voice = voice
-        self._max_bytes = max_bytes
         self._looked_up = looked_up
-        self._kept: OrderedDict[SpeechRequest, tuple[tuple[SpeechChunk, ...], int]] = OrderedDict()
+        self._clauses: LRUCache[SpeechRequest, _Clause] = LRUCache(
+            max_bytes, getsizeof=lambda clause: clause.size
+        )
+
+    @property
+    def bytes(self) -> int:
+        """Memory of the cached clauses."""
+        return int(self._clauses.currsize)
 
     async def start(self) -> None:
         """Start the voice."""
         await self._voice.start()
-        self.rate_hz = self._voice.rate_hz  # of some known only now
+        self.rate_hz = self._voice.rate_hz  # some voices know it only now
 
     async def close(self) -> None:
-        """Close the voice and forget all."""
-        self._kept.clear()
-        self.bytes = 0
+        """Close the voice and clear the cache."""
+        self._clauses.clear()
         await self._voice.close()
 
-    async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
-        """The clause in the same chunks, at once where it is kept."""
-        kept = self._kept.get(request)
+    async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
+        """The clause, in the same chunks each time; at once if it is in the cache."""
+        cached = self._clauses.get(request)
         if self._looked_up is not None:
-            self._looked_up(kept is not None)
-        if kept is not None:
-            self._kept.move_to_end(request)
-            for chunk in kept[0]:
+            self._looked_up(cached is not None)
+        if cached is not None:
+            for chunk in cached.chunks:
                 yield chunk
             return
-        made: list[SpeechChunk] = []
-        size = CHUNK_BYTES + len(request.text)
-        async with aclosing(self._voice.speak(request)) as chunks:  # type: ignore[type-var]
-            async for chunk in chunks:
+        chunks: list[SpeechChunk] = []
+        size, max_bytes = CHUNK_BYTES + len(request.text), self._clauses.maxsize
+        async with aclosing(self._voice.speak(request)) as speech:
+            async for chunk in speech:
                 size += len(chunk.pcm) + MARK_BYTES * len(chunk.marks) + CHUNK_BYTES
-                if size <= self._max_bytes:
-                    made.append(chunk)
+                if size <= max_bytes:
+                    chunks.append(chunk)
                 else:
-                    made.clear()
+                    chunks.clear()
                 yield chunk
-        if size <= self._max_bytes:
-            self._keep(request, tuple(made), size)
-
-    def _keep(self, request: SpeechRequest, chunks: tuple[SpeechChunk, ...], size: int) -> None:
-        self._forget(request)
-        while self.bytes + size > self._max_bytes:
-            self._forget(next(iter(self._kept)))
-        self._kept[request] = chunks, size
-        self.bytes += size
-
-    def _forget(self, request: SpeechRequest) -> None:
-        _chunks, size = self._kept.pop(request, ((), 0))
-        self.bytes -= size
+        if size <= max_bytes:
+            self._clauses[request] = _Clause(tuple(chunks), size)

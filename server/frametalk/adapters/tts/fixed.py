@@ -1,11 +1,11 @@
-"""A voice that makes a tone, at a fixed cost: for tests and benches."""
+"""A voice that makes a tone at a fixed cost, for tests and benches."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import numpy as np
 
@@ -16,13 +16,13 @@ from frametalk.core.marks import Mark
 CHUNK_MS = 100
 TONE_HZ = 440
 AMPLITUDE = 8_000
-SHAPES = ("aa", "E", "ih", "oh", "ou")  # the mouth's vowels in turn, one a word
+SHAPES = ("aa", "E", "ih", "oh", "ou")  # one for each word, in turn
 
 
 class FixedVoice:
     """Speaks a text as a 440 Hz tone, `ms_per_char` long for each character.
 
-    The first chunk comes after `first_chunk_ms`; making sound takes `real_time_factor` of its length.
+    The first chunk comes after `first_chunk_ms`; synthesis takes `real_time_factor` of the sound's length.
     """
 
     def __init__(
@@ -43,8 +43,8 @@ class FixedVoice:
     async def close(self) -> None:
         """Nothing to free."""
 
-    async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
-        """The tone in chunks of 100 ms, words and shapes evenly spread over their characters."""
+    async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
+        """The tone in chunks of 100 ms; words and mouth shapes are as long as their characters."""
         words = list(re.finditer(r"\w[\w'\u2019-]*", request.text))
         if not words:
             return
@@ -57,13 +57,13 @@ class FixedVoice:
             await asyncio.sleep(self._first_s)
         for at in range(0, total, chunk):
             end = min(at + chunk, total)
-            # Also when it costs nothing: who speaks for long must not hold up the others.
+            # Even when it costs nothing: a long clause must not block the event loop.
             await asyncio.sleep((end - at) / self.rate_hz * self._factor)
-            begins = []
+            beginning = []
             while marks and marks[0].at < end:
-                begins.append(marks.popleft())
+                beginning.append(marks.popleft())
             tone = amplitude * np.sin(np.arange(at, end) * phase)
-            yield SpeechChunk(tone.astype("<i2").tobytes(), tuple(begins))
+            yield SpeechChunk(tone.astype("<i2").tobytes(), tuple(beginning))
 
     @staticmethod
     def _marks(words: list[re.Match[str]], samples_per_char: float) -> list[Mark]:

@@ -1,4 +1,4 @@
-"""Log-mel pictures of sound, as Whisper and the models that grew from it were trained on.
+"""Log-mel spectrograms, as used to train Whisper and the models derived from it.
 
 Source: Radford et al. 2022, "Robust Speech Recognition via Large-Scale Weak Supervision", section 2.2:
 25 ms Hann windows every 10 ms, 80 bands. The bands are those of Slaney's Auditory Toolbox (1998).
@@ -11,48 +11,49 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from frametalk.core.audio import RECOGNITION_RATE_HZ
+
 Floats = npt.NDArray[np.float32]
 
-RATE_HZ = 16_000
 WINDOW_SAMPLES = 400
 HOP_SAMPLES = 160
 BANDS = 80
 
-# Slaney's scale: even steps below 1 kHz, even ratios above.
+# Slaney's scale: linear below 1 kHz, logarithmic above.
 LINEAR_HZ_PER_MEL = 200 / 3
 LOG_FROM_HZ = 1_000.0
 LOG_FROM_MEL = LOG_FROM_HZ / LINEAR_HZ_PER_MEL
 LOG_STEP = np.log(6.4) / 27
 
 SMALLEST_POWER = 1e-10
-DYNAMIC_RANGE = 8.0  # powers of ten below the loudest
+DYNAMIC_RANGE = 8.0  # powers of ten below the maximum
 
 
 def log_mel(sound: Floats) -> Floats:
-    """The picture `[80, samples // 160]` of 16 kHz sound, float32; needs more than 200 samples."""
+    """The spectrogram `[80, samples // 160]` of 16 kHz sound, float32; needs more than 200 samples."""
     half = WINDOW_SAMPLES // 2
     framed = np.lib.stride_tricks.sliding_window_view(
         np.pad(sound, half, mode="reflect"), WINDOW_SAMPLES
     )[: len(sound) // HOP_SAMPLES * HOP_SAMPLES : HOP_SAMPLES]
     spectra = np.fft.rfft(framed * hann_window(), axis=1)
     power = spectra.real**2 + spectra.imag**2
-    bands = mel_filters() @ power.T.astype(np.float32, copy=False)
-    picture = np.log10(np.maximum(bands, SMALLEST_POWER))
-    picture = (np.maximum(picture, picture.max() - DYNAMIC_RANGE) + 4) / 4
-    return np.asarray(picture, np.float32)
+    power_of_bands = mel_filters() @ power.T.astype(np.float32, copy=False)
+    spectrogram = np.log10(np.maximum(power_of_bands, SMALLEST_POWER))
+    spectrogram = (np.maximum(spectrogram, spectrogram.max() - DYNAMIC_RANGE) + 4) / 4
+    return np.asarray(spectrogram, np.float32)
 
 
 @cache
 def hann_window() -> Floats:
-    """A periodic Hann window: one sample more than a symmetric one of this length has, cut off."""
+    """A periodic Hann window: a symmetric one that is a sample longer, without its last sample."""
     return np.hanning(WINDOW_SAMPLES + 1)[:-1].astype(np.float32)
 
 
 @cache
 def mel_filters() -> Floats:
-    """Triangles `[80, 201]` over the bins of a spectrum, each of the same area."""
-    bins_hz = np.fft.rfftfreq(WINDOW_SAMPLES, 1 / RATE_HZ)
-    top_mel = LOG_FROM_MEL + np.log(RATE_HZ / 2 / LOG_FROM_HZ) / LOG_STEP
+    """Triangular filters `[80, 201]` on the bins of a spectrum, all of the same area."""
+    bins_hz = np.fft.rfftfreq(WINDOW_SAMPLES, 1 / RECOGNITION_RATE_HZ)
+    top_mel = LOG_FROM_MEL + np.log(RECOGNITION_RATE_HZ / 2 / LOG_FROM_HZ) / LOG_STEP
     corners_hz = mel_to_hz(np.linspace(0, top_mel, BANDS + 2))
     filters = [
         np.interp(bins_hz, corners, [0, 2 / (corners[2] - corners[0]), 0])
@@ -62,6 +63,6 @@ def mel_filters() -> Floats:
 
 
 def mel_to_hz(mel: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Slaney's scale, backwards."""
+    """Frequencies of positions on Slaney's scale."""
     above = LOG_FROM_HZ * np.exp(LOG_STEP * (mel - LOG_FROM_MEL))
     return np.where(mel < LOG_FROM_MEL, mel * LINEAR_HZ_PER_MEL, above)

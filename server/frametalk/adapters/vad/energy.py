@@ -1,22 +1,20 @@
-"""Voice activity by energy alone: for tests and benches, and for quiet rooms without a model."""
+"""Voice activity by level alone, for tests, benches and quiet rooms."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from frametalk.adapters.base import Samples
-
-FULL_SCALE = 32_768.0
+from frametalk.core.audio import FULL_SCALE, RECOGNITION_RATE_HZ, Samples
 
 
 class EnergyVad:
-    """Calls a window speech when its level reaches `threshold_db` of full scale."""
+    """A window is speech when its level reaches `threshold_db`, relative to full scale."""
 
-    rate_hz = 16_000
+    rate_hz = RECOGNITION_RATE_HZ
     window_samples = 512
 
     def __init__(self, threshold_db: float = -45.0) -> None:
-        self._threshold = FULL_SCALE * 10.0 ** (threshold_db / 20)
+        self._threshold = float(FULL_SCALE) * 10.0 ** (threshold_db / 20)
 
     async def start(self) -> None:
         """Nothing to load."""
@@ -25,7 +23,7 @@ class EnergyVad:
         """Nothing to free."""
 
     def open(self) -> EnergyVad:
-        """A stream; there is no state to keep, so all share this one."""
+        """A stream; without state, so all share this object."""
         return self
 
     def process(self, window: Samples) -> float:
@@ -34,4 +32,4 @@ class EnergyVad:
         return 1.0 if level >= self._threshold else 0.0
 
     def reset(self) -> None:
-        """Nothing to forget."""
+        """Nothing to clear."""

@@ -138,7 +138,7 @@ async def overhead(pairs: int) -> tuple[float, float, float]:
 
 async def _ours_ms(mind: Mind, request: MindRequest) -> float:
     began_s, first_ms = time.perf_counter(), 0.0
-    async with aclosing(mind.think(request)) as events:  # type: ignore[type-var]
+    async with aclosing(mind.think(request)) as events:
         async for event in events:
             if not first_ms and isinstance(event, TextDelta):
                 first_ms = (time.perf_counter() - began_s) * 1000

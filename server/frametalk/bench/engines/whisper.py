@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from frametalk.adapters.asr.whisper.recogniser import FasterWhisperRecogniser
-from frametalk.adapters.asr.whisper.turn import token_limit
+from frametalk.adapters.asr.whisper.utterance import token_limit
 from frametalk.adapters.base import Bias
 from frametalk.bench.random_models.whisper import build
 from frametalk.bench.samples import MIN_FOR_P95, Distribution

@@ -1,4 +1,4 @@
-"""Names that no dictionary has still get phonemes."""
+"""Names that are not in the dictionary get phonemes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PHONEMES = frozenset(
         ("zane", "Z EY N EH"),
     ],
 )
-def test_a_name_is_said_somehow_like_it_is_spelt(word: str, phonemes: str) -> None:
+def test_a_name_sounds_as_it_is_spelt(word: str, phonemes: str) -> None:
     said = pronounce(word, KNOWN.get).split()
     assert said[:2] == phonemes.split()[:2]
 

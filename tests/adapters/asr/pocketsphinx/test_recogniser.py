@@ -19,9 +19,9 @@ import soxr
 
 from adapters.conformance.recognisers import RecogniserConformance
 from conftest import ROOT
-from frametalk.adapters.asr.pocketsphinx import listening as pocketsphinx_listening
-from frametalk.adapters.asr.pocketsphinx.listening import Listening, Pool
+from frametalk.adapters.asr.pocketsphinx import utterance as utterance_module
 from frametalk.adapters.asr.pocketsphinx.recogniser import PocketSphinxRecogniser
+from frametalk.adapters.asr.pocketsphinx.utterance import DecoderPool, Utterance
 from frametalk.adapters.base import Bias, Hypothesis
 from frametalk.adapters.llm.scripted import ScriptedMind
 
@@ -48,8 +48,8 @@ TWELVE = (
     "unlock_chest", "golden_key", "new_sword", "who_are_you", "light_torch", "map_and_rope",
     "read_letter",
 )  # fmt: skip
-# Samples of silence before a sentence with which one decoder alone mishears it, and others beside them:
-# where the decoder's frames begin is chance, and must not decide what is heard.
+# Samples of silence before a sentence with which a single decoder misrecognises it: where its frames begin
+# is chance and must not change the text.
 UNLUCKY = {
     "who_are_you": (2_527, 2_821, 3_007, 3_616, 3_941, 4_249, 4_267, 4_420),
     "read_letter": (3_934, 6_177, 6_977, 7_938),
@@ -83,7 +83,7 @@ def texts(speech: Path) -> dict[str, str]:
 
 
 def microphone(file: Path, rate_hz: int = 16_000) -> np.ndarray:
-    """A recording as it comes through a microphone of some rate, with silence around it."""
+    """A recording as from a microphone of this rate, with silence around it."""
     sound, _rate = soundfile.read(file, dtype="int16")
     padded = np.concatenate((np.zeros(5_120, np.int16), sound, np.zeros(8_000, np.int16)))
     if rate_hz == 16_000:
@@ -92,10 +92,10 @@ def microphone(file: Path, rate_hz: int = 16_000) -> np.ndarray:
     return soxr.resample(there, rate_hz, 16_000, quality="LQ")
 
 
-async def hear(
+async def recognise(
     recogniser: PocketSphinxRecogniser, sound: np.ndarray, bias: Bias = TAVERN
 ) -> tuple[Hypothesis, list[Hypothesis]]:
-    """The final and the partials of a sound that is fed in frames of 20 ms."""
+    """The final and the partials of a sound fed in frames of 20 ms."""
     partials: list[Hypothesis] = []
     stream = recogniser.open(bias, partials.append)
     for at in range(0, len(sound), 320):
@@ -115,14 +115,14 @@ async def test_the_twelve_sentences_of_the_tavern_have_no_word_error(
     order = list(TWELVE)
     random.Random(rate_hz).shuffle(order)
     heard = {
-        name: (await hear(recogniser, microphone(speech / f"{name}.flac", rate_hz)))[0].text
+        name: (await recognise(recogniser, microphone(speech / f"{name}.flac", rate_hz)))[0].text
         for name in order
     }
     assert heard == {name: said[name] for name in order}
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_it_does_not_matter_when_a_sentence_begins(
+async def test_the_text_does_not_depend_on_where_a_sentence_begins(
     recogniser: PocketSphinxRecogniser, speech: Path
 ) -> None:
     said, wrong = texts(speech), []
@@ -132,42 +132,42 @@ async def test_it_does_not_matter_when_a_sentence_begins(
         clip, _rate = soundfile.read(speech / f"{name}.flac", dtype="int16")
         for lead in leads:
             sound = np.concatenate((np.zeros(lead, np.int16), clip, np.zeros(1_536, np.int16)))
-            final, _partials = await hear(recogniser, sound, bias)
+            final, _partials = await recognise(recogniser, sound, bias)
             if final.text != said[name]:
                 wrong.append((name, lead, final.text))
     assert wrong == []
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_what_lies_outside_the_scene_is_left_to_the_general_model(
+async def test_general_english_is_recognised_by_the_general_model(
     recogniser: PocketSphinxRecogniser, speech: Path
 ) -> None:
     said = texts(speech)
     for name in ELSEWHERE:
-        final, _partials = await hear(recogniser, microphone(speech / f"{name}.flac"))
+        final, _partials = await recognise(recogniser, microphone(speech / f"{name}.flac"))
         right = set(final.text.split()) & set(said[name].split())
         assert len(right) >= len(said[name].split()) / 2
-        assert final.alternatives, "the scene's reading stays beside it"
+        assert final.alternatives, "the scene's reading is an alternative"
         wrong = set(final.alternatives[0].split()) & set(said[name].split())
         assert len(right) > len(wrong)
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_person_is_understood(
+async def test_human_speech_is_recognised(
     recogniser: PocketSphinxRecogniser, human_speech: Path
 ) -> None:
-    final, _partials = await hear(recogniser, microphone(human_speech / "goforward.flac"))
+    final, _partials = await recognise(recogniser, microphone(human_speech / "goforward.flac"))
     assert final.text == "go forward ten meters"
 
 
-async def test_what_was_being_said_when_the_worker_died_is_heard_by_the_next(speech: Path) -> None:
+async def test_speech_survives_the_death_of_the_worker(speech: Path) -> None:
     one = PocketSphinxRecogniser()
     await one.start()
     try:
         await one.prepare(TAVERN)
         worker = one._started()
         sound = microphone(speech / "open_red_door.flac").tobytes()
-        stream = one.open(TAVERN, lambda _heard: None)
+        stream = one.open(TAVERN, lambda _partial: None)
         stream.feed(sound[:40_000])
         assert worker.pid is not None
         os.kill(worker.pid, signal.SIGKILL)
@@ -176,15 +176,15 @@ async def test_what_was_being_said_when_the_worker_died_is_heard_by_the_next(spe
         stream.cancel()
         assert final.text == texts(speech)["open_red_door"]
         assert (worker.restarts, worker.state.failed) == (1, 0)
-        # And now that nobody speaks it hears general English as well.
-        final, _partials = await hear(one, microphone(speech / f"{ELSEWHERE[0]}.flac"))
+        # Without open streams it has loaded general English too.
+        final, _partials = await recognise(one, microphone(speech / f"{ELSEWHERE[0]}.flac"))
         assert final.alternatives
     finally:
         await one.close()
 
 
 class Decoder:
-    """Counts the bytes that it was given, and hears what it is told to."""
+    """Counts the bytes it gets, and recognises a fixed text."""
 
     def __init__(self, text: str) -> None:
         self.text, self.bytes = text, 0
@@ -206,65 +206,67 @@ class Decoder:
     def end_utt(self) -> None: ...
 
 
-async def test_a_worker_that_is_late_leaves_out_what_costs_most(
+async def test_a_late_worker_skips_the_expensive_decoders(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = SimpleNamespace(monotonic=lambda: now_s)
-    monkeypatch.setattr(pocketsphinx_listening, "time", clock)
+    monkeypatch.setattr(utterance_module, "time", clock)
     now_s, made = 0.0, []
 
-    def pool(text: str) -> Pool:
+    def pool(text: str) -> DecoderPool:
         def make() -> Decoder:
             made.append(Decoder(text))
             return made[-1]
 
-        return Pool(make)
+        return DecoderPool(make)
 
     scene = pool("scene")
-    listening = Listening(scene, pool("general"), began_s=0.0)
+    utterance = Utterance(scene, pool("general"), began_s=0.0)
     *_scene, general = made
     frame = bytes(640)
     for _ in range(50):
         now_s += 0.02
-        listening.feed(frame)
+        utterance.feed(frame)
     assert (scene.busy, general.bytes) == (3, 32_000)
     now_s += 0.3  # a little late, with more waiting
     for _ in range(20):
         now_s += 0.02
-        listening.feed(frame, waiting=15)
+        utterance.feed(frame, waiting=15)
     assert (scene.busy, general.bytes) == (3, 32_000)
-    assert listening.finalize()["alternatives"] == [], "the general one heard less"
-    listening.feed(frame, waiting=0)
-    assert general.bytes == 32_000 + 1_280, "it catches up, not all at once"
+    assert utterance.finalize()["alternatives"] == [], (
+        "the general decoder has not processed all sound"
+    )
+    utterance.feed(frame, waiting=0)
+    assert general.bytes == 32_000 + 1_280, "it catches up step by step"
     now_s += 0.3
-    listening.feed(frame, waiting=30)
+    utterance.feed(frame, waiting=30)
     assert scene.busy == 1
-    assert listening.finalize()["text"] == "scene"
-    listening.close()
+    assert utterance.finalize()["text"] == "scene"
+    utterance.close()
     assert scene.busy == 0
 
 
-async def test_a_recording_is_heard_by_all_however_long_that_takes(
+async def test_a_recording_is_decoded_by_all_decoders(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now_s = 0.0
-    monkeypatch.setattr(pocketsphinx_listening, "time", SimpleNamespace(monotonic=lambda: now_s))
+    monkeypatch.setattr(utterance_module, "time", SimpleNamespace(monotonic=lambda: now_s))
     general = Decoder("general")
-    scene = Pool(lambda: Decoder("scene"))
-    listening = Listening(scene, Pool(lambda: general), began_s=0.0)
+    scene = DecoderPool(lambda: Decoder("scene"))
+    utterance = Utterance(scene, DecoderPool(lambda: general), began_s=0.0)
     for waiting in range(99, -1, -1):
         now_s += 0.1
-        listening.feed(bytes(640), waiting)
+        utterance.feed(bytes(640), waiting)
     assert (scene.busy, general.bytes) == (3, 64_000)
-    listening.close()
+    utterance.close()
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_partials_grow_into_the_final_and_words_lie_where_they_were_said(
+async def test_partials_grow_into_the_final_and_words_have_their_times(
     recogniser: PocketSphinxRecogniser, speech: Path
 ) -> None:
     sound = microphone(speech / "open_red_door.flac")
-    final, partials = await hear(recogniser, sound)
+    final, partials = await recognise(recogniser, sound)
     assert len(partials) >= 4
     assert partials[-1].text.split()[:4] == final.text.split()[:4]
     assert " ".join(word.text for word in final.words) == final.text
@@ -275,14 +277,14 @@ async def test_partials_grow_into_the_final_and_words_lie_where_they_were_said(
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_names_that_no_dictionary_has_are_heard(
+async def test_a_scene_with_names_that_are_not_in_the_dictionary_is_usable(
     recogniser: PocketSphinxRecogniser, speech: Path
 ) -> None:
     odd = Bias(
         ("Xyqqth\u00e1l", "\U0001f5e1\ufe0f", "Iron_Hold 42", "\u5263", "red door"), ("open",)
     )
     await recogniser.prepare(odd)
-    final, _partials = await hear(recogniser, microphone(speech / "open_door.flac"), odd)
+    final, _partials = await recognise(recogniser, microphone(speech / "open_door.flac"), odd)
     assert final.text == "open the door"
 
 
@@ -296,19 +298,19 @@ async def test_a_scene_of_many_things_is_built(recogniser: PocketSphinxRecognise
 
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("name", ["noise_white", "noise_hum"])
-async def test_noise_is_not_taken_for_a_sentence(
+async def test_noise_is_not_recognised_as_a_sentence(
     recogniser: PocketSphinxRecogniser, speech: Path, name: str
 ) -> None:
-    final, _partials = await hear(recogniser, microphone(speech / f"{name}.flac"))
+    final, _partials = await recognise(recogniser, microphone(speech / f"{name}.flac"))
     assert len(final.text.split()) <= 3
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_the_first_person_of_a_session_is_heard_like_the_second(
+async def test_a_stream_does_not_adapt_to_an_earlier_speaker(
     recogniser: PocketSphinxRecogniser, speech: Path
 ) -> None:
     sound = microphone(speech / "pull_lever.flac")
-    first, _partials = await hear(recogniser, sound)
-    await hear(recogniser, microphone(speech / "train.flac"))
-    again, _partials = await hear(recogniser, sound)
+    first, _partials = await recognise(recogniser, sound)
+    await recognise(recogniser, microphone(speech / "train.flac"))
+    again, _partials = await recognise(recogniser, sound)
     assert (first.text, first.words) == (again.text, again.words)

@@ -1,4 +1,4 @@
-"""The scene's language model: what is likely is in it, in the form that recognisers read."""
+"""The scene's language model: its words, its counts and its file format."""
 
 from __future__ import annotations
 
@@ -8,23 +8,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frametalk.adapters.asr.pocketsphinx.scene_language import (
-    number_words,
     scene_trigrams,
     speakable,
+    spoken_number,
+    spoken_numbers,
 )
 from frametalk.adapters.base import Bias
 
+spoken_numbers()  # imports the number library here, not in an example that is timed
 
-def test_names_become_words_that_can_be_said() -> None:
+
+def test_names_become_words() -> None:
     assert speakable("Iron_Key 42") == ("iron", "key", "forty", "two")
     assert speakable("IronKey") == ("iron", "key")
     assert speakable("Th\u00f3rin's") == ("thorin's",)
     assert speakable("\u5263\U0001f5e1") == ()
 
 
-def test_numbers_are_spoken() -> None:
-    assert number_words("110") == ("one", "hundred", "ten")
-    assert number_words("007") == ("zero", "zero", "seven")
+def test_digits_become_number_words() -> None:
+    assert spoken_number("110") == ("one", "hundred", "ten")
+    assert spoken_number("007") == ("zero", "zero", "seven")
+    assert spoken_number("21") == ("twenty", "one")
+    assert spoken_number("1250") == ("one", "two", "five", "zero")
 
 
 def sections(arpa: str) -> dict[int, list[str]]:
@@ -39,7 +44,7 @@ NAMES = st.text(max_size=12)
 
 
 @given(st.lists(NAMES, max_size=6), st.lists(NAMES, max_size=4), st.lists(NAMES, max_size=4))
-def test_any_scene_makes_a_model_whose_counts_are_true(
+def test_the_counts_in_the_file_are_right_for_any_scene(
     things: list[str], verbs: list[str], phrases: list[str]
 ) -> None:
     arpa = scene_trigrams(Bias(tuple(things), tuple(verbs), tuple(phrases))).arpa()

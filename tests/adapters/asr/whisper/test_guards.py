@@ -1,11 +1,11 @@
-"""What Whisper says that nobody said, and what only sounds like it."""
+"""Hallucinations of Whisper, and speech that resembles them."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from frametalk.adapters.asr.whisper.guards import Verdict, is_quiet, judge, loops, salvaged
+from frametalk.adapters.asr.whisper.guards import Verdict, assess, is_quiet, loops, salvaged
 from frametalk.core.agreement import TimedWord, written
 
 
@@ -21,7 +21,7 @@ def verdict(
     log_probability: float = -0.3,
     prompted: tuple[str, ...] = (),
 ) -> Verdict:
-    return judge(
+    return assess(
         said(text),
         sound_s=sound_s,
         no_speech=no_speech,
@@ -68,21 +68,21 @@ def test_loops_are_doubted(text: str) -> None:
         "ご視聴ありがとうございました。",
     ],
 )
-def test_nobody_says_what_subtitles_say(text: str) -> None:
+def test_phrases_of_subtitles_are_discarded(text: str) -> None:
     assert verdict(text) is Verdict.NOTHING
 
 
-def test_thanks_out_of_what_may_be_silence_are_doubted() -> None:
+def test_thanks_in_possible_silence_are_doubted() -> None:
     assert verdict("Thank you.", no_speech=0.4) is Verdict.DOUBTED
     assert verdict("Thank you for the key.", no_speech=0.4) is Verdict.BELIEVED
 
 
-def test_an_unsure_text_out_of_silence_is_nothing_and_a_sure_one_is_not() -> None:
+def test_an_unsure_text_in_silence_is_discarded_and_a_sure_one_is_believed() -> None:
     assert verdict("where is he", no_speech=0.9, log_probability=-1.5) is Verdict.NOTHING
     assert verdict("where is he", no_speech=0.9, log_probability=-0.2) is Verdict.BELIEVED
 
 
-def test_nobody_speaks_that_fast() -> None:
+def test_speech_that_is_too_fast_is_doubted() -> None:
     text = "one two three four five six seven eight nine ten eleven twelve"
     assert verdict(text, sound_s=0.6) is Verdict.DOUBTED
     assert verdict(text, sound_s=3.0) is Verdict.BELIEVED
@@ -95,14 +95,14 @@ def test_the_prompt_read_aloud_is_doubted_and_a_command_about_its_things_is_not(
     assert verdict("pull lever open red door", prompted=names) is Verdict.BELIEVED
 
 
-def test_before_a_loop_there_are_words_to_keep() -> None:
+def test_the_words_before_a_loop_are_kept() -> None:
     words = said("open the door the door the door the door")
     assert loops(words) == 3
     assert written(salvaged(words)) == "open the door"
     assert salvaged(said("open the door")) == ()
 
 
-def test_silence_and_hum_far_away_are_quiet_and_a_voice_is_not() -> None:
+def test_silence_and_faint_hum_are_quiet_and_a_voice_is_not() -> None:
     seconds = np.arange(16_000) / 16_000
     tone = np.sin(2 * np.pi * 200 * seconds)
     assert is_quiet(np.zeros(16_000, np.int16))

@@ -1,6 +1,6 @@
 """faster-whisper in its worker, on speech streamed as a microphone streams it.
 
-The models' weights are random: a steady one says the same ten words whatever it hears, another says noise.
+The weights are random: a steady model reads the same ten words in any sound, another reads noise.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.real
 BIAS = Bias(
     ("red door", "iron key", "X\u00fdqqth\u00e1l", "\U0001f5e1\ufe0f", "\u5263"), ("open", "bring")
 )
-NO_BIAS = Bias()  # a steady model says its words by their positions, and a prompt moves these
+NO_BIAS = Bias()  # a steady model reads words by their positions, which a prompt would move
 FRAME_SAMPLES = 320
 
 
@@ -75,27 +75,27 @@ def frames(file: Path) -> list[bytes]:
     return [sound[at : at + FRAME_SAMPLES].tobytes() for at in range(0, len(sound), FRAME_SAMPLES)]
 
 
-class Ear:
-    """A stream and what it told so far."""
+class Watched:
+    """A stream and its partials so far."""
 
     def __init__(self, recogniser: FasterWhisperRecogniser, bias: Bias = NO_BIAS) -> None:
         self.partials: list[Hypothesis] = []
-        self._news = asyncio.Event()
-        self.stream: WhisperStream = recogniser.open(bias, self._told)
+        self._arrived = asyncio.Event()
+        self.stream: WhisperStream = recogniser.open(bias, self._on_partial)
 
-    def _told(self, hypothesis: Hypothesis) -> None:
+    def _on_partial(self, hypothesis: Hypothesis) -> None:
         self.partials.append(hypothesis)
-        self._news.set()
+        self._arrived.set()
 
     async def partial(self) -> Hypothesis:
         """The next partial."""
-        self._news.clear()
-        await self._news.wait()
+        self._arrived.clear()
+        await self._arrived.wait()
         return self.partials[-1]
 
 
 def only_ever_added_to(texts: list[Hypothesis]) -> bool:
-    """Whether each text begins with the stable part of all before it."""
+    """Whether each text begins with the stable part of every earlier one."""
     stable = ""
     for one in texts:
         if not one.text[: one.stable].startswith(stable):
@@ -105,18 +105,18 @@ def only_ever_added_to(texts: list[Hypothesis]) -> bool:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_partials_flow_and_the_final_begins_with_what_was_stable(
+async def test_a_final_begins_with_the_stable_text_of_the_finals_before(
     steady: FasterWhisperRecogniser, speech: Path
 ) -> None:
-    ear = Ear(steady)
+    watched = Watched(steady)
     finals = []
     async with asyncio.timeout(30):
         for at, frame in enumerate(frames(speech / "open_red_door.flac")):
-            ear.stream.feed(frame)
+            watched.stream.feed(frame)
             if at % 25 == 24:
-                finals.append(await ear.stream.finalize())
-        final = await ear.stream.finalize()
-    ear.stream.cancel()
+                finals.append(await watched.stream.finalize())
+        final = await watched.stream.finalize()
+    watched.stream.cancel()
     assert len(final.text.split()) == 10
     assert [word.text for word in final.words] == final.text.split()
     assert final.words[-1].end <= len(frames(speech / "open_red_door.flac")) * FRAME_SAMPLES
@@ -125,62 +125,62 @@ async def test_partials_flow_and_the_final_begins_with_what_was_stable(
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_partial_comes_while_sound_still_comes(
+async def test_partials_come_before_the_final(
     steady: FasterWhisperRecogniser, speech: Path
 ) -> None:
-    ear = Ear(steady)
+    watched = Watched(steady)
     async with asyncio.timeout(30):
         for frame in frames(speech / "golden_key.flac"):
-            ear.stream.feed(frame)
-        partial = await ear.partial()
-    ear.stream.cancel()
+            watched.stream.feed(frame)
+        partial = await watched.partial()
+    watched.stream.cancel()
     assert partial.text
     assert 0 < partial.confidence <= 1
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_speech_of_people_through_a_model_of_noise_is_only_ever_added_to(
+async def test_stable_text_of_human_speech_only_grows(
     noise: FasterWhisperRecogniser, human_speech: Path
 ) -> None:
     for name in ("goforward", "lv0930"):
-        ear = Ear(noise, BIAS)
+        watched = Watched(noise, BIAS)
         finals = []
         async with asyncio.timeout(60):
             for at, frame in enumerate(frames(human_speech / f"{name}.flac")):
-                ear.stream.feed(frame)
+                watched.stream.feed(frame)
                 if at % 40 == 39:
-                    finals.append(await ear.stream.finalize())
-        ear.stream.cancel()
+                    finals.append(await watched.stream.finalize())
+        watched.stream.cancel()
         assert only_ever_added_to(finals)
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_turn_of_a_minute_stays_within_what_the_model_takes(
+async def test_a_minute_of_speech_is_recognised(
     noise: FasterWhisperRecogniser, speech: Path
 ) -> None:
     children = b"".join(frames(speech / "children.flac"))
     minute = (children * (60 * 32_000 // len(children) + 1))[: 60 * 32_000]
-    ear = Ear(noise)
+    watched = Watched(noise)
     finals = []
     async with asyncio.timeout(60):
         for at in range(0, len(minute), 12 * 32_000):
-            ear.stream.feed(minute[at : at + 12 * 32_000])
-            finals.append(await ear.stream.finalize())
-    ear.stream.cancel()
+            watched.stream.feed(minute[at : at + 12 * 32_000])
+            finals.append(await watched.stream.finalize())
+    watched.stream.cancel()
     assert only_ever_added_to(finals)
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_players_who_speak_at_once_each_get_their_own_text(
+async def test_streams_at_once_get_their_own_texts(
     steady: FasterWhisperRecogniser, speech: Path
 ) -> None:
     async def one(name: str) -> Hypothesis:
-        ear = Ear(steady)
+        watched = Watched(steady)
         for frame in frames(speech / f"{name}.flac"):
-            ear.stream.feed(frame)
+            watched.stream.feed(frame)
             await asyncio.sleep(0)
-        final = await ear.stream.finalize()
-        ear.stream.cancel()
+        final = await watched.stream.finalize()
+        watched.stream.cancel()
         return final
 
     names = ("open_red_door", "pull_lever", "golden_key", "where_blacksmith")
@@ -192,48 +192,48 @@ async def test_players_who_speak_at_once_each_get_their_own_text(
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_nothing_and_silence_are_understood_as_nothing(
+async def test_nothing_and_silence_give_empty_text(
     steady: FasterWhisperRecogniser,
 ) -> None:
     for sound in (b"", bytes(64_000)):
-        ear = Ear(steady)
-        ear.stream.feed(sound)
-        assert await ear.stream.finalize() == Hypothesis("")
-        ear.stream.cancel()
-        assert ear.partials == []
+        watched = Watched(steady)
+        watched.stream.feed(sound)
+        assert await watched.stream.finalize() == Hypothesis("")
+        watched.stream.cancel()
+        assert watched.partials == []
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_cancelled_in_the_middle_it_says_no_more_and_the_worker_is_free(
+async def test_a_cancelled_stream_is_silent_and_leaves_the_worker_free(
     steady: FasterWhisperRecogniser, speech: Path
 ) -> None:
     sound = frames(speech / "open_red_door.flac")
-    gone = Ear(steady)
+    cancelled = Watched(steady)
     for frame in sound:
-        gone.stream.feed(frame)
+        cancelled.stream.feed(frame)
     async with asyncio.TaskGroup() as group:
-        finalizing = group.create_task(gone.stream.finalize())
+        finalizing = group.create_task(cancelled.stream.finalize())
         await asyncio.sleep(0)
-        gone.stream.cancel()
-        gone.stream.cancel()
+        cancelled.stream.cancel()
+        cancelled.stream.cancel()
         with pytest.raises(asyncio.CancelledError):
             await finalizing
-    told = len(gone.partials)
-    gone.stream.feed(sound[0])
+    partials = len(cancelled.partials)
+    cancelled.stream.feed(sound[0])
     with pytest.raises(asyncio.CancelledError):
-        await gone.stream.finalize()
-    stays = Ear(steady)
+        await cancelled.stream.finalize()
+    open_ = Watched(steady)
     for frame in sound:
-        stays.stream.feed(frame)
+        open_.stream.feed(frame)
     async with asyncio.timeout(20):
-        assert (await stays.stream.finalize()).text
-    stays.stream.cancel()
-    assert len(gone.partials) == told
+        assert (await open_.stream.finalize()).text
+    open_.stream.cancel()
+    assert len(cancelled.partials) == partials
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def mortal(folders: Path) -> AsyncIterator[FasterWhisperRecogniser]:
-    """One whose worker is killed; it makes no partials of its own accord."""
+    """A recogniser for tests that kill its worker; it makes no partials."""
     one = FasterWhisperRecogniser(
         str(build(folders / "mortal", steady_words=3)), threads=1, partial_ms=60_000
     )
@@ -248,40 +248,42 @@ def kill(recogniser: FasterWhisperRecogniser) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_worker_killed_while_it_finalizes_costs_no_turn(
+async def test_a_worker_killed_while_it_finalizes_loses_no_stream(
     mortal: FasterWhisperRecogniser, speech: Path
 ) -> None:
-    ears = [Ear(mortal), Ear(mortal)]
+    streams = [Watched(mortal), Watched(mortal)]
     for frame in frames(speech / "open_red_door.flac"):
-        for ear in ears:
-            ear.stream.feed(frame)
+        for watched in streams:
+            watched.stream.feed(frame)
     async with asyncio.timeout(30), asyncio.TaskGroup() as group:
-        finalizing = [group.create_task(ear.stream.finalize()) for ear in ears]
+        finalizing = [group.create_task(watched.stream.finalize()) for watched in streams]
         await asyncio.sleep(0)
         kill(mortal)
     assert [len(task.result().text.split()) for task in finalizing] == [3, 3]
-    for ear in ears:
-        ear.stream.cancel()
+    for watched in streams:
+        watched.stream.cancel()
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_worker_killed_in_the_middle_of_a_turn_costs_nothing_of_it(
+async def test_a_worker_killed_in_the_middle_of_a_stream_loses_nothing(
     mortal: FasterWhisperRecogniser, speech: Path
 ) -> None:
     sound = frames(speech / "open_red_door.flac")
-    ear = Ear(mortal)
+    watched = Watched(mortal)
     half = len(sound) // 2
     async with asyncio.timeout(30):
         for frame in sound[:half]:
-            ear.stream.feed(frame)
-        before = await ear.stream.finalize()
+            watched.stream.feed(frame)
+        before = await watched.stream.finalize()
         kill(mortal)
         for frame in sound[half:]:
-            ear.stream.feed(frame)
-        after = await ear.stream.finalize()
+            watched.stream.feed(frame)
+        after = await watched.stream.finalize()
     assert before.text == after.text
-    assert after.words[-1].end > half * FRAME_SAMPLES, "it was placed in the whole sound"
-    ear.stream.cancel()
+    assert after.words[-1].end > half * FRAME_SAMPLES, (
+        "word times count from the stream's beginning"
+    )
+    watched.stream.cancel()
 
 
 def words(text: str, at: int = 0) -> tuple[HeardWord, ...]:
@@ -290,16 +292,16 @@ def words(text: str, at: int = 0) -> tuple[HeardWord, ...]:
     )
 
 
-def test_stable_words_stay_whatever_another_worker_reads() -> None:
+def test_stable_words_stay_when_another_worker_reads_otherwise() -> None:
     known = Hypothesis("Open the red", 8, words("Open the red"), 0.9)
-    heard = Hypothesis("hope a bread door", 0, words("hope a bread door"), 0.7)
-    both = continued(known, heard)
+    newer = Hypothesis("hope a bread door", 0, words("hope a bread door"), 0.7)
+    both = continued(known, newer)
     assert both == Hypothesis("Open the bread door", 8, words("Open the bread door"), 0.7)
-    assert continued(Hypothesis(""), heard) == heard
+    assert continued(Hypothesis(""), newer) == newer
     assert continued(known, Hypothesis("")) == Hypothesis("Open the", 8, words("Open the"))
 
 
-async def test_without_a_model_it_says_how_to_get_one(
+async def test_a_missing_model_is_an_error_with_a_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     require(find_spec("faster_whisper"), "the package faster-whisper")
@@ -312,7 +314,7 @@ async def test_without_a_model_it_says_how_to_get_one(
     )
 
 
-async def test_a_folder_without_a_tokenizer_is_refused_for_the_library_would_download_one(
+async def test_a_folder_without_a_tokenizer_is_refused(
     tmp_path: Path,
 ) -> None:
     require(find_spec("faster_whisper"), "the package faster-whisper")
@@ -324,7 +326,7 @@ async def test_a_folder_without_a_tokenizer_is_refused_for_the_library_would_dow
     assert "tokenizer.json" in caught.value.text
 
 
-async def test_without_the_package_it_says_how_to_install_it(
+async def test_a_missing_package_is_an_error_with_a_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("frametalk.adapters.asr.whisper.recogniser.find_spec", lambda _name: None)
@@ -336,7 +338,7 @@ async def test_without_the_package_it_says_how_to_install_it(
     )
 
 
-async def test_a_language_that_the_model_does_not_know_is_refused_at_the_start(
+async def test_start_refuses_a_language_that_the_model_does_not_know(
     folders: Path,
 ) -> None:
     recogniser = FasterWhisperRecogniser(str(build(folders / "english")), language="de", threads=1)
@@ -347,7 +349,7 @@ async def test_a_language_that_the_model_does_not_know_is_refused_at_the_start(
     await recogniser.close()
 
 
-def test_it_is_chosen_by_its_name_in_the_settings() -> None:
+def test_the_registry_creates_it_by_name() -> None:
     made = registry.create(
         "asr", "faster_whisper", {"model": "tiny.en", "context": "full", "beam": 2}
     )

@@ -1,6 +1,6 @@
-"""The real library on models of real shape: words and their places, batches, prefixes, languages.
+"""The real library on models of real shape: words and their times, batches, prefixes, languages.
 
-The models' weights are random; a steady one says the same words whatever it hears.
+The weights are random; a steady model reads the same words in any sound.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from conftest import require
-from frametalk.adapters.asr.whisper.turn import RATE_HZ, Reading, Request
+from frametalk.adapters.asr.whisper.utterance import Reading, Request
 from frametalk.bench.random_models.whisper import build
 from frametalk.core.agreement import written
+from frametalk.core.audio import RECOGNITION_RATE_HZ as RATE_HZ
 
 if TYPE_CHECKING:
     from frametalk.adapters.asr.whisper.worker import FasterWhisper
@@ -44,19 +45,19 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def steady(folders: Path) -> FasterWhisper:
-    """English only; it says ten words."""
+    """English only; it reads ten words."""
     return load(build(folders / "steady", steady_words=WORDS))
 
 
 @pytest.fixture(scope="module")
 def noise(folders: Path) -> FasterWhisper:
-    """It says what random weights make of the sound, on and on."""
+    """It reads what random weights make of the sound, without an end."""
     return load(build(folders / "noise", seed=1))
 
 
 @pytest.fixture(scope="module")
 def multilingual(folders: Path) -> FasterWhisper:
-    """It knows a hundred languages, finds English in everything and says ten words."""
+    """It knows a hundred languages, detects English in everything and reads ten words."""
     return load(build(folders / "multilingual", multilingual=True, steady_words=WORDS))
 
 
@@ -65,7 +66,7 @@ def sound(seconds: float, seed: int = 0) -> np.ndarray:
     return (random.standard_normal(int(seconds * RATE_HZ)) * 3_000).astype(np.int16)
 
 
-def test_words_lie_in_the_sound_one_after_the_other(steady: FasterWhisper) -> None:
+def test_words_follow_each_other_within_the_sound(steady: FasterWhisper) -> None:
     (reading,) = read(steady, [Request(sound(2.5))])
     assert len(reading.words) == WORDS
     assert len(written(reading.words).split()) == WORDS
@@ -76,7 +77,7 @@ def test_words_lie_in_the_sound_one_after_the_other(steady: FasterWhisper) -> No
     assert -0.1 < reading.log_probability <= 0
 
 
-def test_after_a_prefix_only_the_rest_is_read(steady: FasterWhisper) -> None:
+def test_only_what_follows_a_prefix_is_read(steady: FasterWhisper) -> None:
     (whole,) = read(steady, [Request(sound(2.5))])
     known = tuple(token for word in whole.words[:6] for token in word.tokens)
     (rest,) = read(steady, [Request(sound(2.5), prefix=known)])
@@ -86,7 +87,7 @@ def test_after_a_prefix_only_the_rest_is_read(steady: FasterWhisper) -> None:
     assert nothing.words == ()
 
 
-def test_sounds_of_one_shape_are_read_together_each_with_its_own_prefix(
+def test_requests_of_one_shape_are_read_together_each_with_its_own_prefix(
     steady: FasterWhisper,
 ) -> None:
     (whole,) = read(steady, [Request(sound(2.5))])
@@ -100,7 +101,7 @@ def test_sounds_of_one_shape_are_read_together_each_with_its_own_prefix(
         assert [word.text for word in one.words] == [word.text for word in other.words]
 
 
-def test_what_cannot_share_a_batch_has_another_shape(steady: FasterWhisper) -> None:
+def test_requests_that_cannot_share_a_batch_have_different_shapes(steady: FasterWhisper) -> None:
     plain = Request(sound(1))
     others = [
         Request(sound(3)),
@@ -124,13 +125,13 @@ def test_text_is_bounded_by_the_length_of_the_sound(noise: FasterWhisper) -> Non
 
 
 @pytest.mark.parametrize("full", [False, True])
-def test_a_sample_of_sound_or_none_is_sound_too(noise: FasterWhisper, full: bool) -> None:
+def test_a_few_samples_or_none_are_read(noise: FasterWhisper, full: bool) -> None:
     for length in (0, 1, 159, 161):
         (reading,) = read(noise, [Request(np.full(length, 900, np.int16), full=full)])
         assert all(word.end <= length for word in reading.words)
 
 
-def test_hints_go_before_the_text_as_many_as_there_is_room_for(steady: FasterWhisper) -> None:
+def test_as_many_hints_as_fit_are_in_the_prompt(steady: FasterWhisper) -> None:
     things = tuple(f"thing number {n}" for n in range(500))
     request = Request(sound(1), hints=(*things, "\U0001f5e1\ufe0f", "\u5263"))
     prompt = steady._prompt(steady._tokenizer(""), request)
@@ -139,7 +140,7 @@ def test_hints_go_before_the_text_as_many_as_there_is_room_for(steady: FasterWhi
 
 
 @pytest.mark.parametrize(("sound_s", "prefix"), [(26, 200), (26, 0), (0.2, 0), (0.2, 3)])
-def test_a_history_as_long_as_may_be_fits_with_all_else(
+def test_the_longest_history_fits_with_everything_else(
     noise: FasterWhisper, sound_s: float, prefix: int
 ) -> None:
     request = Request(
@@ -152,19 +153,19 @@ def test_a_history_as_long_as_may_be_fits_with_all_else(
     assert all(0 <= word.at <= word.end <= sound_s * RATE_HZ for word in reading.words)
 
 
-def test_it_gives_up_between_two_steps(steady: FasterWhisper) -> None:
-    from frametalk.adapters.asr.whisper.hearing import Abandoned
+def test_decoding_stops_between_two_steps(steady: FasterWhisper) -> None:
+    from frametalk.adapters.asr.whisper.handler import Preempted
 
     answers = iter([False, True])
-    with pytest.raises(Abandoned):
+    with pytest.raises(Preempted):
         steady.decode([Request(sound(1))], lambda: next(answers))
-    assert next(answers, None) is None, "before the text, and before the words' places"
+    assert next(answers, None) is None, "asked before the text and before the words' times"
 
 
-def test_a_language_is_told_from_the_sound_or_given(multilingual: FasterWhisper) -> None:
-    told, again = read(multilingual, [Request(sound(1.5)), Request(sound(1.5, 1))])
-    assert (told.language, again.language) == ("en", "en")
-    assert len(told.words) == WORDS
+def test_a_language_is_detected_or_given(multilingual: FasterWhisper) -> None:
+    first, second = read(multilingual, [Request(sound(1.5)), Request(sound(1.5, 1))])
+    assert (first.language, second.language) == ("en", "en")
+    assert len(first.words) == WORDS
     (given,) = read(multilingual, [Request(sound(1.5), language="de")])
     assert (given.language, len(given.words)) == ("de", WORDS)
 
@@ -179,24 +180,26 @@ def test_languages_that_a_model_does_not_know_are_refused(
         multilingual.require("klingon")
 
 
-def test_silence_after_the_sound_is_what_the_library_makes_of_silence(
+def test_features_are_padded_as_the_library_pads_sound(
     steady: FasterWhisper,
 ) -> None:
-    """Filling up features must equal the features of sound that was filled up."""
+    """Padded features equal the features of padded sound."""
     samples = sound(1.5)
     filled = np.concatenate((samples / np.float32(32_768), np.zeros(24_000, np.float32)))
     theirs = steady._whisper.feature_extractor(filled, padding=0)[:, :300]
     assert np.allclose(steady._features(samples, 300), theirs, atol=1e-5)
 
 
-def test_a_beam_finds_the_same_words_in_a_sure_model(folders: Path, steady: FasterWhisper) -> None:
+def test_a_beam_finds_the_same_words_in_a_steady_model(
+    folders: Path, steady: FasterWhisper
+) -> None:
     wide = load(folders / "steady", beam=5)
     request = Request(sound(2))
     (one,), (five,) = read(steady, [request]), read(wide, [request])
     assert [word.text for word in one.words] == [word.text for word in five.words]
 
 
-def test_marks_belong_to_the_word_before_them_and_a_word_may_go_on_after_the_prefix(
+def test_punctuation_joins_the_word_before_it_and_a_prefix_may_end_within_a_word(
     steady: FasterWhisper,
 ) -> None:
     from frametalk.adapters.asr.whisper.worker import placed_words

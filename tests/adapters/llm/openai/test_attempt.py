@@ -1,4 +1,4 @@
-"""One model's answer within its limits."""
+"""One answer of one model within its limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from frametalk.adapters.llm.openai.tool_deltas import CallPart
 pytestmark = pytest.mark.looptime
 
 LIMITS = Limits(
-    first_token_ms=9_999,  # that one is given by itself
+    first_token_ms=9_999,  # not used: an attempt gets this limit as an argument
     between_tokens_ms=1_000,
     whole_ms=5_000,
     max_token_characters=100,
@@ -28,20 +28,20 @@ LIMITS = Limits(
 CALL = Piece(calls=(CallPart(0, "a", "open", '{"target":"door"}'),))
 
 
-async def answered(
+async def attempt_with(
     *script: Step, limits: Limits = LIMITS, may_be_silent: bool = False
 ) -> tuple[list[MindEvent], ModelError | None, int]:
-    """The events, the failure, and the milliseconds that it took."""
+    """The events, the failure, and the duration in milliseconds."""
     model = ScriptedModel(list(script))
     provider = Provider(prompt_price=2.0, completion_price=10.0)
     attempt = Attempt(model, provider, limits, 2_000, may_be_silent=may_be_silent)
     loop = asyncio.get_running_loop()
     began_s, failure = loop.time(), None
     events: list[MindEvent] = []
-    given = attempt.events(Prompt(()))
+    stream = attempt.events(Prompt(()))
     try:
         while True:
-            events.append(await anext(given))
+            events.append(await anext(stream))
     except StopAsyncIteration:
         pass
     except ModelError as error:
@@ -50,8 +50,8 @@ async def answered(
     return events, failure, round((loop.time() - began_s) * 1_000)
 
 
-async def test_words_come_as_they_are_complete_then_calls_then_the_cost() -> None:
-    events, failure, _ms = await answered(
+async def test_words_come_first_then_calls_then_usage() -> None:
+    events, failure, _ms = await attempt_with(
         "Let", " me", " see.", CALL, Piece(finish="tool_calls"), Piece(usage=(900, 20))
     )
     assert failure is None
@@ -64,20 +64,20 @@ async def test_words_come_as_they_are_complete_then_calls_then_the_cost() -> Non
     ]
 
 
-async def test_the_newest_count_of_tokens_counts_once() -> None:
-    events, _failure, _ms = await answered(
+async def test_only_the_newest_token_count_is_used() -> None:
+    events, _failure, _ms = await attempt_with(
         Piece("Yes.", usage=(9, 1)), replace(STOP, usage=(9, 2)), Piece(usage=(9, 3))
     )
     assert [event for event in events if isinstance(event, Usage)] == [Usage(9, 3, 48 / 1e6)]
 
 
-async def test_a_count_that_does_not_come_is_not_waited_for() -> None:
-    events, failure, ms = await answered("Yes.", STOP, 60.0, Piece(usage=(1, 1)))
+async def test_a_missing_token_count_delays_only_shortly() -> None:
+    events, failure, ms = await attempt_with("Yes.", STOP, 60.0, Piece(usage=(1, 1)))
     assert (events, failure, ms) == ([TextDelta("Yes.")], None, AFTER_FINISH_MS)
 
 
-async def test_what_fails_after_the_answer_is_whole_does_not_matter() -> None:
-    events, failure, _ms = await answered("Yes.", STOP, ModelError("mind_stream", "cut"))
+async def test_a_failure_after_the_complete_answer_is_ignored() -> None:
+    events, failure, _ms = await attempt_with("Yes.", STOP, ModelError("mind_stream", "cut"))
     assert (events, failure) == ([TextDelta("Yes.")], None)
 
 
@@ -100,16 +100,16 @@ async def test_what_fails_after_the_answer_is_whole_does_not_matter() -> None:
         (["<think>Who?</think>", STOP], "", "mind_empty", False, 0),
     ],
 )
-async def test_an_answer_that_fails_ends_with_what_was_said(
+async def test_a_failed_answer_keeps_its_text_and_has_a_code(
     script: list[Any], text: str, code: str, sure: bool, ms: int
 ) -> None:
-    events, failure, took_ms = await answered(*script)
+    events, failure, took_ms = await attempt_with(*script)
     assert failure is not None
     assert (said(events), failure.error.code, failure.sure, took_ms) == (text, code, sure, ms)
     assert failure.error.remedy
 
 
-async def test_a_listener_who_takes_his_time_does_not_use_up_the_servers() -> None:
+async def test_a_slow_consumer_does_not_use_up_the_servers_time() -> None:
     model = ScriptedModel([*[0.1, "word "] * 20, STOP])
     attempt = Attempt(model, Provider(), LIMITS, 2_000, may_be_silent=False)
     events = []
@@ -119,19 +119,19 @@ async def test_a_listener_who_takes_his_time_does_not_use_up_the_servers() -> No
     assert said(events) == "word " * 20
 
 
-async def test_an_endless_answer_is_ended_and_is_enough() -> None:
-    events, failure, _ms = await answered(*["word "] * 1_000)
+async def test_an_endless_answer_is_ended_and_needs_no_fallback() -> None:
+    events, failure, _ms = await attempt_with(*["word "] * 1_000)
     assert len(said(events)) == LIMITS.max_characters
     assert failure is not None
     assert (failure.error.code, failure.enough) == ("mind_too_long", True)
 
 
-async def test_silence_is_an_answer_after_something_was_said() -> None:
-    assert await answered(STOP, may_be_silent=True) == ([], None, 0)
+async def test_an_empty_answer_is_allowed_after_an_earlier_step() -> None:
+    assert await attempt_with(STOP, may_be_silent=True) == ([], None, 0)
 
 
-async def test_calls_of_an_answer_that_broke_off_are_not_made() -> None:
-    events, failure, _ms = await answered("Yes. ", CALL)
+async def test_calls_of_an_incomplete_answer_are_not_requested() -> None:
+    events, failure, _ms = await attempt_with("Yes. ", CALL)
     assert events == [TextDelta("Yes. ")]
     assert failure is not None
 
@@ -147,6 +147,6 @@ async def test_a_burst_of_pieces_lets_other_sessions_run() -> None:
 
     async with asyncio.TaskGroup() as group:
         task = group.create_task(other())
-        await answered(*["a "] * 100, STOP)
+        await attempt_with(*["a "] * 100, STOP)
         task.cancel()
     assert ran > 10

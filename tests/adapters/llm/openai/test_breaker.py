@@ -1,31 +1,31 @@
-"""The breaker: opens on failure, tries again after a while, one at a time."""
+"""The breaker opens on failures, and after a while allows one trial request at a time."""
 
 from __future__ import annotations
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from frametalk.adapters.llm.openai.breaker import LONGEST_ASKED_S, Breaker, BreakerState
+from frametalk.adapters.llm.openai.breaker import MAX_RETRY_AFTER_S, Breaker, BreakerState
 
 
-def test_one_failure_may_be_chance_two_in_a_row_are_not() -> None:
+def test_two_failures_in_a_row_open_it() -> None:
     breaker = Breaker(failures=2, open_s=5)
-    assert breaker.ask(0.0)
+    assert breaker.allows(0.0)
     breaker.failed(0.0)
-    assert breaker.ask(0.1)
+    assert breaker.allows(0.1)
     breaker.failed(0.2)
-    assert not breaker.ask(0.3)
+    assert not breaker.allows(0.3)
     assert breaker.state(5.1) is BreakerState.OPEN
     assert breaker.state(5.2) is BreakerState.HALF_OPEN
 
 
-def test_a_failure_that_is_sure_to_come_again_opens_it_at_once() -> None:
+def test_a_failure_that_is_sure_to_repeat_opens_it_at_once() -> None:
     breaker = Breaker(failures=2, open_s=5)
     breaker.failed(0.0, sure=True)
     assert breaker.state(0.0) is BreakerState.OPEN
 
 
-def test_a_success_forgets_what_failed() -> None:
+def test_a_success_resets_the_count_of_failures() -> None:
     breaker = Breaker(failures=2)
     for now in range(10):
         breaker.failed(now)
@@ -33,39 +33,39 @@ def test_a_success_forgets_what_failed() -> None:
     assert breaker.state(10) is BreakerState.CLOSED
 
 
-def test_it_waits_twice_as_long_each_time_up_to_a_limit() -> None:
+def test_the_open_time_doubles_up_to_a_limit() -> None:
     breaker, now, waits = Breaker(open_s=5, longest_s=30), 0.0, []
     for _ in range(5):
         breaker.failed(now, sure=True)
         waits.append(breaker.opens_in_s(now))
         now += waits[-1]
-        assert breaker.ask(now)
+        assert breaker.allows(now)
     assert waits == [5, 10, 20, 30, 30]
     breaker.succeeded()
     breaker.failed(now, sure=True)
     assert breaker.opens_in_s(now) == 5
 
 
-def test_half_open_lets_one_try_and_another_when_that_one_gives_up() -> None:
+def test_half_open_allows_one_trial_and_another_when_that_is_cancelled() -> None:
     breaker = Breaker(open_s=5)
     breaker.failed(0.0, sure=True)
-    assert [breaker.ask(5.0), breaker.ask(5.0)] == [True, False]
-    breaker.withdrawn()
-    assert breaker.ask(5.0)
+    assert [breaker.allows(5.0), breaker.allows(5.0)] == [True, False]
+    breaker.cancelled()
+    assert breaker.allows(5.0)
     breaker.succeeded()
-    assert [breaker.ask(5.0), breaker.ask(5.0)] == [True, True]
+    assert [breaker.allows(5.0), breaker.allows(5.0)] == [True, True]
 
 
-def test_it_stays_open_as_long_as_the_provider_asks_within_reason() -> None:
+def test_it_stays_open_for_retry_after_up_to_a_limit() -> None:
     breaker = Breaker(open_s=5, longest_s=60)
     breaker.failed(0.0, for_s=120.0)
     assert breaker.opens_in_s(0.0) == 120
     absurd = Breaker()
     absurd.failed(0.0, for_s=1e9)
-    assert absurd.opens_in_s(0.0) == LONGEST_ASKED_S
+    assert absurd.opens_in_s(0.0) == MAX_RETRY_AFTER_S
 
 
-def test_requests_that_were_under_way_when_it_opened_do_not_prolong_it() -> None:
+def test_requests_from_before_it_opened_do_not_prolong_it() -> None:
     breaker = Breaker(open_s=5)
     for now in (0.0, 0.1, 0.2, 0.3):
         breaker.failed(now, sure=True)
@@ -73,7 +73,7 @@ def test_requests_that_were_under_way_when_it_opened_do_not_prolong_it() -> None
 
 
 class BreakerMachine(RuleBasedStateMachine):
-    """Any order of questions and endings."""
+    """Requests and their results in any order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,17 +86,17 @@ class BreakerMachine(RuleBasedStateMachine):
         self.now += passed_s
 
     @rule()
-    def ask(self) -> None:
+    def request(self) -> None:
         state = self.breaker.state(self.now)
-        allowed = self.breaker.ask(self.now)
+        allowed = self.breaker.allows(self.now)
         assert allowed or state is not BreakerState.CLOSED
         assert not (allowed and state is BreakerState.OPEN)
         self.under_way += allowed
 
     @rule()
-    def ask_twice(self) -> None:
+    def request_twice(self) -> None:
         if self.breaker.state(self.now) is BreakerState.HALF_OPEN:
-            allowed = self.breaker.ask(self.now) + self.breaker.ask(self.now)
+            allowed = self.breaker.allows(self.now) + self.breaker.allows(self.now)
             assert allowed <= 1
             self.under_way += allowed
 
@@ -114,17 +114,17 @@ class BreakerMachine(RuleBasedStateMachine):
         self.breaker.failed(self.now, sure=sure, for_s=for_s)
         if sure or for_s is not None:
             assert self.breaker.state(self.now) is not BreakerState.CLOSED
-            assert self.breaker.opens_in_s(self.now) >= min(for_s or 0, LONGEST_ASKED_S) * 0.999
+            assert self.breaker.opens_in_s(self.now) >= min(for_s or 0, MAX_RETRY_AFTER_S) * 0.999
 
     @precondition(lambda self: self.under_way)
     @rule()
-    def withdraw(self) -> None:
+    def cancel(self) -> None:
         self.under_way -= 1
-        self.breaker.withdrawn()
+        self.breaker.cancelled()
 
     @invariant()
-    def it_opens_again_in_the_end(self) -> None:
-        assert self.breaker.state(self.now + LONGEST_ASKED_S + 1) is not BreakerState.OPEN
+    def it_does_not_stay_open_for_ever(self) -> None:
+        assert self.breaker.state(self.now + MAX_RETRY_AFTER_S + 1) is not BreakerState.OPEN
 
 
 TestBreaker = BreakerMachine.TestCase

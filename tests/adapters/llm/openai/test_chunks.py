@@ -1,4 +1,4 @@
-"""Chunks as the library makes them of what servers really send; it checks nothing."""
+"""Chunks as the library makes them of what servers send, without checks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from frametalk.adapters.llm.openai.tool_deltas import CallPart
 
 
 def thing(value: Any) -> Any:
-    """JSON as the library shows it: objects with attributes."""
+    """JSON as the library presents it: objects with attributes."""
     if isinstance(value, dict):
         return SimpleNamespace(**{key: thing(part) for key, part in value.items()})
     return [thing(part) for part in value] if isinstance(value, list) else value
@@ -25,7 +25,7 @@ def piece(delta: Any = None, finish: Any = None, **more: Any) -> Piece:
     return piece_of(thing({"choices": [{"delta": delta, "finish_reason": finish}], **more}))
 
 
-def test_text_and_an_end() -> None:
+def test_text_and_finish_reason() -> None:
     assert piece({"role": "assistant", "content": "Hello"}) == Piece("Hello")
     assert piece({}, "stop") == Piece(finish="stop")
 
@@ -44,7 +44,7 @@ def test_arguments_may_come_as_an_object() -> None:
     assert piece_of(chunk).calls == (CallPart(None, "", "open", '{"target": "door"}'),)
 
 
-def test_the_count_of_tokens_comes_without_a_choice() -> None:
+def test_a_token_count_comes_without_a_choice() -> None:
     chunk = thing({"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 2}})
     assert piece_of(chunk) == Piece(usage=(9, 2))
 
@@ -62,7 +62,7 @@ def test_the_count_of_tokens_comes_without_a_choice() -> None:
         thing({"choices": [{"finish_reason": 7}], "usage": {"prompt_tokens": "9"}}),
     ],
 )
-def test_what_is_not_as_it_should_be_counts_as_absent(chunk: Any) -> None:
+def test_malformed_fields_count_as_absent(chunk: Any) -> None:
     assert piece_of(chunk) == Piece()
 
 
@@ -83,5 +83,5 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_whatever_a_server_sends_is_a_piece(value: Any) -> None:
+def test_any_json_becomes_a_piece(value: Any) -> None:
     assert isinstance(piece_of(thing(value)), Piece)

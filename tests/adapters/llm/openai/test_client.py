@@ -1,4 +1,4 @@
-"""The openai library against a real server: what is sent, what comes of what is answered."""
+"""The openai library against a real server: requests, answers, failures."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from frametalk.errors import AdapterError
 pytestmark = pytest.mark.real
 
 ASK = Prompt(({"role": "user", "content": "hello"},))
-PATIENCE_S = 30  # only ends a test that would hang
+TIMEOUT_S = 30  # only ends a test that would hang
 
 
 @asynccontextmanager
@@ -42,7 +42,7 @@ async def model_of(
     base_url: str, connect_ms: float = 1_000, **fields: Any
 ) -> AsyncIterator[OpenAiModel]:
     provider = Provider(base_url=base_url, model="tiny", **fields)
-    model = OpenAiModel(provider, {"max_tokens": 50}, connect_ms, PATIENCE_S * 1_000)
+    model = OpenAiModel(provider, {"max_tokens": 50}, connect_ms, TIMEOUT_S * 1_000)
     await model.start()
     try:
         yield model
@@ -51,7 +51,7 @@ async def model_of(
 
 
 async def pieces(model: OpenAiModel, prompt: Prompt = ASK) -> list[Piece]:
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(TIMEOUT_S):
         return [piece async for piece in model.answer(prompt)]
 
 
@@ -71,7 +71,7 @@ async def test_an_answer_comes_piece_by_piece() -> None:
         assert await pieces(model) == [Piece("Hel"), Piece("lo."), Piece(finish="stop")]
 
 
-async def test_what_is_sent_is_what_the_prompt_says() -> None:
+async def test_the_request_contains_the_prompt_and_the_options() -> None:
     prompt = Prompt(ASK.messages, ({"type": "function", "function": {"name": "open"}},), "required")
     async with serving(GOOD) as server:
         async with model_of(server.base_url, api_key="secret", extra={"think": False}) as model:
@@ -95,7 +95,7 @@ async def test_what_is_sent_is_what_the_prompt_says() -> None:
     assert "accept-encoding: identity" in server.headers[0].lower()
 
 
-async def test_a_key_of_the_environment_goes_only_where_it_belongs(
+async def test_the_openai_key_is_not_sent_to_other_servers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "private")
@@ -104,23 +104,23 @@ async def test_a_key_of_the_environment_goes_only_where_it_belongs(
     assert "private" not in server.headers[0]
 
 
-async def test_a_client_that_loses_interest_hangs_up_at_once() -> None:
+async def test_closing_the_answer_disconnects_at_once() -> None:
     async with serving(stream(chunk("Hello"), HANG)) as server, model_of(server.base_url) as model:
         async with aclosing(model.answer(ASK)) as answer:
             assert await anext(answer) == Piece("Hello")
-        async with asyncio.timeout(PATIENCE_S):
-            await server.left.wait()
+        async with asyncio.timeout(TIMEOUT_S):
+            await server.disconnected.wait()
 
 
-async def test_a_task_that_is_cancelled_hangs_up_before_and_after_the_first_byte() -> None:
+async def test_a_cancelled_task_disconnects_before_and_after_the_first_byte() -> None:
     for script in ([HANG], stream(HANG), stream(chunk("Hello"), HANG)):
         async with serving(script) as server, model_of(server.base_url) as model:
             async with asyncio.TaskGroup() as group:
                 task = group.create_task(pieces(model))
-                await server.asked.wait()
+                await server.requested.wait()
                 task.cancel()
-            async with asyncio.timeout(PATIENCE_S):
-                await server.left.wait()
+            async with asyncio.timeout(TIMEOUT_S):
+                await server.disconnected.wait()
 
 
 # ---- failures ------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ async def test_a_task_that_is_cancelled_hangs_up_before_and_after_the_first_byte
         (503, "mind_server", False),
     ],
 )
-async def test_a_refusal_has_a_code_and_is_not_tried_again(
+async def test_an_error_status_has_a_code_and_is_not_retried(
     status: int, code: str, sure: bool
 ) -> None:
     async with serving(refusal(status), GOOD) as server, model_of(server.base_url) as model:
@@ -150,13 +150,13 @@ async def test_a_refusal_has_a_code_and_is_not_tried_again(
         assert "tiny at 127.0.0.1" in caught.value.error.text
 
 
-async def test_how_long_to_wait_is_heard() -> None:
+async def test_retry_after_is_read() -> None:
     assert (await failure(refusal(429, None, "Retry-After: 7"))).for_s == 7.0
     assert (await failure(refusal(503, None, "Retry-After: 2.5"))).for_s == 2.5
     assert (await failure(refusal(429))).for_s is None
 
 
-def test_a_wait_may_be_a_date_and_nonsense_is_none() -> None:
+def test_retry_after_may_be_a_date_and_nonsense_is_ignored() -> None:
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
     for_s = retry_after_s({"retry-after": soon})
     assert for_s is not None
@@ -180,7 +180,7 @@ def test_a_wait_may_be_a_date_and_nonsense_is_none() -> None:
     ],
     ids=["json", "utf-8", "error", "short", "chunked", "http", "closed"],
 )
-async def test_a_stream_that_breaks_is_a_failure_of_the_stream(script: list[bytes]) -> None:
+async def test_a_broken_stream_is_a_stream_failure(script: list[bytes]) -> None:
     failed = await failure(script)
     assert (failed.error.code, failed.sure) == ("mind_stream", False)
 
@@ -195,19 +195,19 @@ async def test_a_stream_that_breaks_is_a_failure_of_the_stream(script: list[byte
     ],
     ids=["token", "line", "page", "endless page"],
 )
-async def test_a_server_cannot_make_us_keep_more_than_a_little(script: list[bytes]) -> None:
+async def test_the_memory_for_an_answer_is_bounded(script: list[bytes]) -> None:
     failed = await failure(script)
     assert failed.error.code == "mind_stream"
     assert len(failed.error.text) < MAX_LINE_BYTES / 100
 
 
-async def test_a_page_that_is_no_stream_is_an_answer_without_an_end() -> None:
+async def test_a_page_that_is_not_a_stream_is_an_empty_answer() -> None:
     page = stream(b"<html>Sign in</html>\n", head="Content-Type: text/html")
     async with serving(page) as server, model_of(server.base_url) as model:
         assert await pieces(model) == []
 
 
-async def test_nobody_there_is_told_at_once() -> None:
+async def test_a_refused_connection_fails_at_once() -> None:
     async with serving(GOOD) as server:
         pass  # the port is free again
     async with model_of(server.base_url) as model:
@@ -216,7 +216,7 @@ async def test_nobody_there_is_told_at_once() -> None:
     assert (caught.value.error.code, caught.value.sure) == ("mind_connect", True)
 
 
-async def test_a_server_that_comes_up_later_is_served_then() -> None:
+async def test_a_server_that_starts_later_is_used_then() -> None:
     async with serving(GOOD) as server:
         pass
     port = int(server.base_url.rsplit(":", 1)[1].split("/")[0])
@@ -228,7 +228,7 @@ async def test_a_server_that_comes_up_later_is_served_then() -> None:
             assert len(await pieces(model)) == 3
 
 
-async def test_an_answer_of_a_closed_mind_fails() -> None:
+async def test_an_answer_after_close_fails() -> None:
     async with model_of("http://127.0.0.1:9/v1") as model:
         pass
     with pytest.raises(ModelError, match="closed"):
@@ -238,7 +238,7 @@ async def test_an_answer_of_a_closed_mind_fails() -> None:
 # ---- the library ---------------------------------------------------------------------------------
 
 
-async def test_without_the_library_the_start_says_how_to_get_it(
+async def test_a_missing_library_is_an_error_with_a_remedy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "openai", None)
@@ -251,16 +251,16 @@ async def test_without_the_library_the_start_says_how_to_get_it(
     assert "frametalk[openai]" in caught.value.remedy
 
 
-def test_the_library_is_loaded_with_the_start_and_not_before() -> None:
+def test_the_library_is_loaded_by_start_and_not_before() -> None:
     source = "import sys, frametalk.adapters.llm.openai.mind; print('openai' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"
 
 
-async def test_openai_itself_is_asked_with_the_name_that_its_newer_models_take(
+async def test_openai_gets_max_completion_tokens(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     provider = Provider(base_url="https://api.openai.com/v1", model="m", api_key="k")
     model = OpenAiModel(provider, {"max_tokens": 5}, 1, 1)
-    assert json.loads(json.dumps(model.request(ASK)))["max_completion_tokens"] == 5
-    assert "max_tokens" not in model.request(ASK)
+    assert json.loads(json.dumps(model.arguments(ASK)))["max_completion_tokens"] == 5
+    assert "max_tokens" not in model.arguments(ASK)

@@ -1,4 +1,4 @@
-"""Providers in order, told as conversations."""
+"""Models in order of preference, and their failures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from adapters.llm.scripted_model import STOP, ScriptedModel, Step, said
 from frametalk.adapters.base import MindEvent, ToolRequest, Trouble, Usage
 from frametalk.adapters.llm.openai.breaker import Breaker, BreakerState
-from frametalk.adapters.llm.openai.fallback import Answer, Served
+from frametalk.adapters.llm.openai.fallback import Answer, ServedModel
 from frametalk.adapters.llm.openai.models import Limits, ModelError, Piece
 from frametalk.adapters.llm.openai.prompt import Prompt
 from frametalk.adapters.llm.openai.providers import Provider
@@ -20,21 +20,21 @@ from frametalk.adapters.llm.openai.tool_deltas import CallPart
 pytestmark = pytest.mark.looptime
 
 TROUBLED = "My thoughts were elsewhere."
-DOWN = ModelError("mind_connect", "nobody there", sure=True)
+DOWN = ModelError("mind_connect", "connection refused", sure=True)
 CUT = ModelError("mind_stream", "cut")
 CALL = Piece(calls=(CallPart(0, "a", "open", "{}"),))
 
 
 @dataclass
-class Party:
-    """Models in order, and what a turn with them brings."""
+class Fallback:
+    """Models in order of preference, with the prompts' prefixes."""
 
     models: list[ScriptedModel]
     prefixes: list[str] = field(default_factory=list)
-    served: list[Served] = field(init=False)
+    served: list[ServedModel] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.served = [Served(one, Provider(), Breaker(open_s=5)) for one in self.models]
+        self.served = [ServedModel(model, Provider(), Breaker(open_s=5)) for model in self.models]
 
     def answer(self, *, may_be_silent: bool = False) -> Answer:
         def prompt(prefix: str) -> Prompt:
@@ -44,49 +44,50 @@ class Party:
         return Answer(self.served, Limits(), prompt, TROUBLED, may_be_silent=may_be_silent)
 
     async def turn(self, *, may_be_silent: bool = False) -> tuple[str, list[str]]:
-        """What was said, and the codes of what went wrong."""
+        """The text of a turn and the codes of its failures."""
         events = await self.events(may_be_silent=may_be_silent)
-        return said(events), [one.error.code for one in events if isinstance(one, Trouble)]
+        return said(events), [event.error.code for event in events if isinstance(event, Trouble)]
 
     async def events(self, *, may_be_silent: bool = False) -> list[MindEvent]:
-        return [one async for one in self.answer(may_be_silent=may_be_silent).events()]
+        return [event async for event in self.answer(may_be_silent=may_be_silent).events()]
 
     @property
-    def asked(self) -> list[int]:
-        return [len(one.prompts) for one in self.models]
+    def requests(self) -> list[int]:
+        """How many requests each model got."""
+        return [len(model.prompts) for model in self.models]
 
 
-def party(*scripts: list[Step]) -> Party:
-    return Party([ScriptedModel(script) for script in scripts])
+def fallback(*scripts: list[Step]) -> Fallback:
+    return Fallback([ScriptedModel(script) for script in scripts])
 
 
 HELLO: list[Step] = ["Hello,", " friend.", STOP]
 
 
-async def test_the_first_that_can_answers() -> None:
-    both = party(HELLO, ["Never.", STOP])
+async def test_the_first_model_answers_alone() -> None:
+    both = fallback(HELLO, ["Never.", STOP])
     assert await both.turn() == ("Hello, friend.", [])
-    assert both.asked == [1, 0]
+    assert both.requests == [1, 0]
 
 
-async def test_one_that_is_down_is_told_of_once_and_costs_nothing_the_next_time() -> None:
-    both = party([DOWN], HELLO)
+async def test_a_model_that_is_down_is_skipped_for_a_while() -> None:
+    both = fallback([DOWN], HELLO)
     assert await both.turn() == ("Hello, friend.", ["mind_connect"])
     assert await both.turn() == ("Hello, friend.", [])
-    assert both.asked == [1, 2]
+    assert both.requests == [1, 2]
     await asyncio.sleep(5)
     assert await both.turn() == ("Hello, friend.", ["mind_connect"])
-    assert both.asked == [2, 3], "after a while it is tried again"
+    assert both.requests == [2, 3], "it is tried again later"
 
 
-async def test_the_second_goes_on_where_the_first_broke_off_without_a_word_twice() -> None:
-    both = party(["I will", " open", " the d", CUT], ["I will", " open the", " door.", STOP])
+async def test_the_second_model_continues_without_repeating_words() -> None:
+    both = fallback(["I will", " open", " the d", CUT], ["I will", " open the", " door.", STOP])
     assert await both.turn() == ("I will open the door.", ["mind_stream"])
-    assert both.prefixes == ["", "I will open the"], "the half word was not said"
+    assert both.prefixes == ["", "I will open the"], "the partial word was not said"
 
 
-async def test_a_third_goes_on_after_both() -> None:
-    three = party(
+async def test_a_third_model_continues_after_two() -> None:
+    three = fallback(
         ["I will", " open", " the", CUT],
         ["open the", " red", " d", CUT],
         ["the red door.", STOP],
@@ -95,16 +96,16 @@ async def test_a_third_goes_on_after_both() -> None:
     assert three.prefixes == ["", "I will open", "I will open the red"]
 
 
-async def test_when_nobody_is_left_a_scripted_line_is_said() -> None:
-    assert await party([DOWN], [CUT]).turn() == (TROUBLED, ["mind_connect", "mind_stream"])
-    cut = party(["I will", " open", " it", CUT])
+async def test_a_scripted_line_is_said_when_every_model_fails() -> None:
+    assert await fallback([DOWN], [CUT]).turn() == (TROUBLED, ["mind_connect", "mind_stream"])
+    cut = fallback(["I will", " open", " it", CUT])
     assert await cut.turn() == (f"I will open\u2026 {TROUBLED}", ["mind_stream"])
-    whole = party(["Very well.", CUT])
+    whole = fallback(["Very well.", CUT])
     assert await whole.turn() == (f"Very well. {TROUBLED}", ["mind_stream"])
 
 
-async def test_when_nobody_may_be_asked_the_line_comes_at_once_and_says_why() -> None:
-    one = party([60.0, "late"])
+async def test_the_line_comes_at_once_when_every_breaker_is_open() -> None:
+    one = fallback([60.0, "late"])
     loop = asyncio.get_running_loop()
     assert await one.turn() == (TROUBLED, ["mind_timeout"])
     began_s = loop.time()
@@ -112,29 +113,29 @@ async def test_when_nobody_may_be_asked_the_line_comes_at_once_and_says_why() ->
     assert loop.time() == began_s
 
 
-async def test_however_many_stall_something_is_said_in_the_time_that_was_set() -> None:
+async def test_models_that_stall_share_the_time_to_the_first_word() -> None:
     for count in (1, 2, 4):
-        stalled = party(*[[60.0, "late"] for _ in range(count)])
+        stalled = fallback(*[[60.0, "late"] for _ in range(count)])
         loop = asyncio.get_running_loop()
         began_s = loop.time()
         assert await stalled.turn() == (TROUBLED, ["mind_timeout"] * count)
         assert loop.time() - began_s == pytest.approx(2.0)
 
 
-async def test_time_that_one_did_not_need_is_left_for_the_next() -> None:
-    both = party([DOWN], [1.9, *HELLO])
+async def test_the_next_model_gets_the_time_that_is_left() -> None:
+    both = fallback([DOWN], [1.9, *HELLO])
     assert (await both.turn())[0] == "Hello, friend."
 
 
-async def test_after_calls_were_asked_for_nobody_else_is() -> None:
-    both = party(["Yes.", CALL, Piece(finish="tool_calls")], HELLO)
+async def test_no_fallback_is_used_after_calls() -> None:
+    both = fallback(["Yes.", CALL, Piece(finish="tool_calls")], HELLO)
     events = await both.events()
     assert [type(event) for event in events][-1] is ToolRequest
-    assert both.asked == [1, 0]
+    assert both.requests == [1, 0]
 
 
-async def test_calls_that_broke_off_are_asked_for_again() -> None:
-    both = party(["Yes.", CALL, CUT], ["Yes.", CALL, Piece(finish="tool_calls")])
+async def test_calls_of_an_incomplete_answer_come_from_the_fallback() -> None:
+    both = fallback(["Yes.", CALL, CUT], ["Yes.", CALL, Piece(finish="tool_calls")])
     events = await both.events()
     assert said(events) == "Yes."
     assert [event for event in events if isinstance(event, ToolRequest)] == [
@@ -142,35 +143,35 @@ async def test_calls_that_broke_off_are_asked_for_again() -> None:
     ]
 
 
-async def test_an_answer_that_is_too_long_is_told_of_and_not_taken_further() -> None:
-    both = party(["word "] * 1_000, HELLO)  # type: ignore[arg-type]
+async def test_an_answer_that_is_too_long_is_ended_and_reported() -> None:
+    both = fallback(["word "] * 1_000, HELLO)  # type: ignore[arg-type]
     text, codes = await both.turn()
-    assert (len(text), codes, both.asked) == (1_500, ["mind_too_long"], [1, 0])
+    assert (len(text), codes, both.requests) == (1_500, ["mind_too_long"], [1, 0])
 
 
-async def test_silence_after_something_was_said_is_no_trouble() -> None:
-    assert await party([STOP]).turn(may_be_silent=True) == ("", [])
-    assert await party([STOP]).turn() == (TROUBLED, ["mind_empty"])
+async def test_an_empty_answer_after_an_earlier_step_is_not_a_failure() -> None:
+    assert await fallback([STOP]).turn(may_be_silent=True) == ("", [])
+    assert await fallback([STOP]).turn() == (TROUBLED, ["mind_empty"])
 
 
-async def test_a_second_model_may_have_nothing_to_add() -> None:
-    both = party(["Very well.", CUT], [STOP])
+async def test_a_second_model_may_add_nothing() -> None:
+    both = fallback(["Very well.", CUT], [STOP])
     assert await both.turn() == ("Very well.", ["mind_stream"])
 
 
-async def test_a_wait_that_was_asked_for_is_kept() -> None:
-    both = party([ModelError("mind_rate_limit", "429", for_s=40.0)], HELLO)
+async def test_retry_after_is_respected() -> None:
+    both = fallback([ModelError("mind_rate_limit", "429", for_s=40.0)], HELLO)
     await both.turn()
     await asyncio.sleep(39)
     await both.turn()
-    assert both.asked == [1, 2]
+    assert both.requests == [1, 2]
     await asyncio.sleep(1)
     await both.turn()
-    assert both.asked == [2, 3]
+    assert both.requests == [2, 3]
 
 
-async def test_an_answer_that_is_given_up_ends_the_stream_and_is_no_failure() -> None:
-    one = party(["Hello ", "there ", 60.0])
+async def test_a_cancelled_answer_ends_the_stream_and_is_not_a_failure() -> None:
+    one = fallback(["Hello ", "there ", 60.0])
     one.served[0].breaker.failed(0.0, sure=True)
     await asyncio.sleep(5)  # half-open: this answer is the trial
     async with aclosing(one.answer().events()) as events:
@@ -178,11 +179,11 @@ async def test_an_answer_that_is_given_up_ends_the_stream_and_is_no_failure() ->
     assert one.models[0].ended == 1
     now_s = asyncio.get_running_loop().time()
     assert one.served[0].breaker.state(now_s) is BreakerState.HALF_OPEN
-    assert one.served[0].breaker.ask(now_s), "another may try"
+    assert one.served[0].breaker.allows(now_s), "another trial is allowed"
 
 
-async def test_a_task_that_is_cancelled_while_it_waits_ends_the_stream_too() -> None:
-    one = party([60.0, "late"])
+async def test_a_cancelled_task_ends_the_stream() -> None:
+    one = fallback([60.0, "late"])
     async with asyncio.TaskGroup() as group:
         waiting = group.create_task(one.events())
         await asyncio.sleep(0.5)
@@ -191,6 +192,6 @@ async def test_a_task_that_is_cancelled_while_it_waits_ends_the_stream_too() -> 
     assert one.served[0].breaker.state(0.5) is BreakerState.CLOSED
 
 
-async def test_what_an_answer_took_is_told_with_it() -> None:
-    events = await party([*HELLO, Piece(usage=(10, 2))]).events()
+async def test_usage_comes_with_the_answer() -> None:
+    events = await fallback([*HELLO, Piece(usage=(10, 2))]).events()
     assert events[-1] == Usage(10, 2, 0.0)

@@ -1,4 +1,4 @@
-"""The adapter `openai` as the settings make it, against real servers on this machine."""
+"""The adapter `openai` as created from settings, against real servers on loopback."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from frametalk.errors import ConfigError
 TALK = stream(chunk("As"), chunk(" you"), chunk(" wish."), chunk(finish="stop"), END)
 
 
-def made(**options: Any) -> Mind:
+def create(**options: Any) -> Mind:
     return registry.create("llm", "openai", {"model": "tiny", **options})
 
 
 @asynccontextmanager
-async def minding(base_url: str, **options: Any) -> AsyncIterator[Mind]:
-    mind = made(base_url=base_url, **options)
+async def started(base_url: str, **options: Any) -> AsyncIterator[Mind]:
+    mind = create(base_url=base_url, **options)
     await mind.start()
     try:
         yield mind
@@ -40,28 +40,28 @@ async def minding(base_url: str, **options: Any) -> AsyncIterator[Mind]:
         await mind.close()
 
 
-async def thought(mind: Mind, **fields: Any) -> list[MindEvent]:
+async def events_of(mind: Mind, **fields: Any) -> list[MindEvent]:
     request = MindRequest(mind.characters[0], 1, "open the door", **fields)
     return [event async for event in mind.think(request)]
 
 
 @pytest.mark.real
-async def test_a_turn_through_a_real_server_with_its_cost() -> None:
+async def test_a_turn_has_its_text_and_its_cost() -> None:
     usage = event({"choices": [], "usage": {"prompt_tokens": 1_000, "completion_tokens": 100}})
     whole = stream(*TALK[1:-1], usage, END)
     prices = {"prompt_price": 1, "completion_price": 5}
-    async with serving(whole) as server, minding(server.base_url, **prices) as mind:
-        events = await thought(mind)
+    async with serving(whole) as server, started(server.base_url, **prices) as mind:
+        events = await events_of(mind)
     assert said(events) == "As you wish."
     assert events[-1] == Usage(1_000, 100, pytest.approx(0.0015))
-    asked = server.requests[0]
-    assert [message["role"] for message in asked["messages"]] == ["system", "user"]
-    assert asked["messages"][1]["content"].endswith('<player>\n"open the door"\n</player>')
-    assert "tools" not in asked
+    request = server.requests[0]
+    assert [message["role"] for message in request["messages"]] == ["system", "user"]
+    assert request["messages"][1]["content"].endswith('<player>\n"open the door"\n</player>')
+    assert "tools" not in request
 
 
 @pytest.mark.real
-async def test_calls_come_in_parallel_and_their_outcome_goes_back() -> None:
+async def test_parallel_calls_are_assembled() -> None:
     def part(index: int, **fields: Any) -> bytes:
         function = {key: fields.pop(key) for key in ("name", "arguments") if key in fields}
         return chunk(tool_calls=[{"index": index, "function": function, **fields}])
@@ -76,8 +76,8 @@ async def test_calls_come_in_parallel_and_their_outcome_goes_back() -> None:
         END,
     )
     tools = [ToolSpec("open"), ToolSpec("look")]
-    async with serving(calling) as server, minding(server.base_url) as mind:
-        events = await thought(mind, tools=tools)
+    async with serving(calling) as server, started(server.base_url) as mind:
+        events = await events_of(mind, tools=tools)
     assert [event for event in events if isinstance(event, ToolRequest)] == [
         ToolRequest("open", {"target": "door"}, "a"),
         ToolRequest("look", {}, "b", "the arguments are not JSON"),
@@ -86,12 +86,12 @@ async def test_calls_come_in_parallel_and_their_outcome_goes_back() -> None:
 
 
 @pytest.mark.real
-async def test_a_fallback_goes_on_after_the_words_of_the_first() -> None:
+async def test_a_fallback_continues_after_the_first_server() -> None:
     cut = stream(chunk("As"), chunk(" you"), chunk(" wi"))
     async with serving(cut) as first, serving(TALK) as second:
         fallback = {"base_url": second.base_url, "model": "other", "api_key": "k"}
-        async with minding(first.base_url, fallbacks=[fallback]) as mind:
-            events = await thought(mind)
+        async with started(first.base_url, fallbacks=[fallback]) as mind:
+            events = await events_of(mind)
     assert said(events) == "As you wish."
     (trouble,) = [event for event in events if isinstance(event, Trouble)]
     assert trouble.error.code == "mind_stream"
@@ -113,21 +113,19 @@ async def test_a_fallback_goes_on_after_the_words_of_the_first() -> None:
     ],
     ids=["401", "404", "429", "500", "nothing", "empty", "megabyte"],
 )
-async def test_however_it_fails_the_character_says_a_line_of_its_own(
-    script: Script, code: str
-) -> None:
-    async with serving(script) as server, minding(server.base_url) as mind:
-        events = await thought(mind)
+async def test_the_character_has_a_line_for_every_failure(script: Script, code: str) -> None:
+    async with serving(script) as server, started(server.base_url) as mind:
+        events = await events_of(mind)
     assert [event.error.code for event in events if isinstance(event, Trouble)] == [code]
     assert said(events) == "Hm. I have lost my thread. Ask me again in a moment."
 
 
 @pytest.mark.real
-async def test_a_call_that_nobody_offered_to_a_mute_hand_is_not_made() -> None:
+async def test_a_call_is_ignored_when_no_tools_were_offered() -> None:
     call = {"index": 0, "id": "a", "function": {"name": "open", "arguments": "{}"}}
     calling = stream(chunk("No."), chunk(tool_calls=[call]), chunk(finish="tool_calls"), END)
-    async with serving(calling) as server, minding(server.base_url, tool_choice="none") as mind:
-        assert await thought(mind, tools=[ToolSpec("open")]) == [TextDelta("No.")]
+    async with serving(calling) as server, started(server.base_url, tool_choice="none") as mind:
+        assert await events_of(mind, tools=[ToolSpec("open")]) == [TextDelta("No.")]
     assert "tools" not in server.requests[0]
 
 
@@ -145,12 +143,12 @@ async def test_a_call_that_nobody_offered_to_a_mute_hand_is_not_made() -> None:
         ({"base_url": "http://h/v1", "characters": ["nowhere.toml"]}, "nowhere.toml"),
     ],
 )
-def test_settings_that_cannot_be_are_refused_by_name(options: dict[str, Any], named: str) -> None:
+def test_invalid_options_are_refused_by_name(options: dict[str, Any], named: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        made(**options)
+        create(**options)
     assert named in str(caught.value)
 
 
-async def test_the_start_does_not_need_the_server() -> None:
-    async with minding("http://127.0.0.1:9/v1"):
+async def test_start_does_not_need_the_server() -> None:
+    async with started("http://127.0.0.1:9/v1"):
         pass

@@ -1,4 +1,4 @@
-"""The adapter `openai` against a server that fails in every way there is, up to whole conversations."""
+"""The adapter `openai` against a server with faults, up to whole conversations."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from player import engines, playing
 
 pytestmark = pytest.mark.real
 
-PATIENCE_S = 60  # only ends a test that would hang
+TIMEOUT_S = 60  # only ends a test that would hang
 SHORT = {"first_token_ms": 400.0, "between_tokens_ms": 200.0}
 HELLO = MindRequest("blacksmith", 1, "hello")
 
 
 @asynccontextmanager
-async def minding(stub: Stub, model: str = "text", **options: Any) -> AsyncIterator[OpenAiMind]:
+async def started(stub: Stub, model: str = "text", **options: Any) -> AsyncIterator[OpenAiMind]:
     mind = OpenAiMind(base_url=stub.base_url, model=model, **options)
     await mind.start()
     try:
@@ -47,7 +47,7 @@ class TestOpenAiMind(MindConformance):
             yield lambda: OpenAiMind(base_url=stub.base_url, model="text")
 
 
-# What goes wrong with a call is no fault of the server's: the model hears of it and may do better.
+# A broken call is not the server's failure: the model gets an error and can try again.
 CODES = {
     Fault.NEVER_ANSWERS: "mind_timeout",
     Fault.UNAUTHORISED: "mind_auth",
@@ -69,11 +69,11 @@ CODES = {
 
 
 @pytest.mark.parametrize("fault", list(Fault))
-async def test_whatever_the_server_does_something_is_said_and_the_turn_ends(fault: Fault) -> None:
+async def test_every_fault_ends_with_a_spoken_reply(fault: Fault) -> None:
     async with (
-        asyncio.timeout(PATIENCE_S),
+        asyncio.timeout(TIMEOUT_S),
         serving(StubOptions(fault=fault)) as stub,
-        minding(stub, "scripted", **SHORT) as mind,
+        started(stub, "scripted", **SHORT) as mind,
         playing(engines(mind), beside="stub connection") as player,
     ):
         await player.enter()
@@ -86,12 +86,12 @@ async def test_whatever_the_server_does_something_is_said_and_the_turn_ends(faul
 
 
 @pytest.mark.parametrize("fault", [fault for fault in Fault if CODES[fault]])
-async def test_a_second_server_makes_the_answer_whole(fault: Fault) -> None:
+async def test_a_fallback_completes_the_answer_after_every_fault(fault: Fault) -> None:
     text = "As you wish, traveller, though it is late."
     async with (
-        asyncio.timeout(PATIENCE_S),
+        asyncio.timeout(TIMEOUT_S),
         serving(StubOptions(speaks="text", text=text)) as stub,
-        minding(
+        started(
             stub,
             f"fault:{fault}",
             fallbacks=(Provider(base_url=stub.base_url, model="text"),),
@@ -105,42 +105,42 @@ async def test_a_second_server_makes_the_answer_whole(fault: Fault) -> None:
     assert [event.error.code for event in events if isinstance(event, Trouble)] == [CODES[fault]]
 
 
-async def test_the_check_asks_the_server() -> None:
+async def test_check_requests_the_list_of_models() -> None:
     async with serving() as stub:
-        async with minding(stub) as mind:
+        async with started(stub) as mind:
             await mind.check()
-        astray = OpenAiMind(base_url=f"{stub.base_url}/v1", model="text")
-        await astray.start()
+        wrong = OpenAiMind(base_url=f"{stub.base_url}/v1", model="text")
+        await wrong.start()
         with pytest.raises(AdapterError, match="mind_model"):
-            await astray.check()
-        await astray.close()
-    async with minding(stub) as mind:
+            await wrong.check()
+        await wrong.close()
+    async with started(stub) as mind:
         with pytest.raises(AdapterError, match="mind_connect"):
             await mind.check()
 
 
 async def test_one_connection_serves_turn_after_turn() -> None:
-    async with serving() as stub, minding(stub) as mind:
+    async with serving() as stub, started(stub) as mind:
         for _ in range(3):
             assert said([event async for event in mind.think(HELLO)])
         assert (stub.counters.requests, stub.counters.connections) == (3, 1)
 
 
-async def test_giving_an_answer_up_reaches_the_server() -> None:
+async def test_a_cancelled_answer_reaches_the_server() -> None:
     options = StubOptions(speaks="text", text="word " * 100, tokens_per_s=20)
-    async with asyncio.timeout(PATIENCE_S), serving(options) as stub, minding(stub) as mind:
+    async with asyncio.timeout(TIMEOUT_S), serving(options) as stub, started(stub) as mind:
         async with aclosing(mind.think(HELLO)) as events:
             assert isinstance(await anext(events), TextDelta)
         await stub.until(cancelled=1)
         assert stub.counters.answered == 0
 
 
-async def test_a_reply_that_is_cut_ends_its_request() -> None:
+async def test_a_cut_reply_cancels_its_request() -> None:
     options = StubOptions(speaks="text", text="One. Two. Three. Four. " * 50, tokens_per_s=20)
     async with (
-        asyncio.timeout(PATIENCE_S),
+        asyncio.timeout(TIMEOUT_S),
         serving(options) as stub,
-        minding(stub) as mind,
+        started(stub) as mind,
         playing(engines(mind), beside="stub connection") as player,
     ):
         await player.enter()
@@ -150,11 +150,11 @@ async def test_a_reply_that_is_cut_ends_its_request() -> None:
         await stub.until(cancelled=1)
 
 
-async def test_a_conversation_with_a_deed_goes_through_the_server() -> None:
+async def test_a_conversation_with_a_tool_call() -> None:
     async with (
-        asyncio.timeout(PATIENCE_S),
+        asyncio.timeout(TIMEOUT_S),
         serving() as stub,
-        minding(stub, "scripted") as mind,
+        started(stub, "scripted") as mind,
         playing(engines(mind), beside="stub connection") as player,
     ):
         await player.enter()

@@ -1,9 +1,9 @@
-"""Characters played by models: who they are, what is asked, what every mind must do."""
+"""Characters played by models: their files, their prompts, the conformance suite."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from adapters.conformance.minds import MindConformance
 from adapters.llm.scripted_model import STOP, ScriptedModel, said
 from frametalk.adapters.base import MindRequest, ToolRequest
 from frametalk.adapters.llm.openai.breaker import Breaker
-from frametalk.adapters.llm.openai.fallback import Served
+from frametalk.adapters.llm.openai.fallback import ServedModel
 from frametalk.adapters.llm.openai.model_mind import ModelMind
 from frametalk.adapters.llm.openai.models import Limits, ModelError, Piece
 from frametalk.adapters.llm.openai.prompt import Budgets, Prompt
@@ -25,19 +25,20 @@ from frametalk.errors import AdapterError, ConfigError
 def mind_of(
     *models: ScriptedModel, characters: tuple[str, ...] = (), failures: int = 2
 ) -> ModelMind:
-    served = [Served(model, Provider(), Breaker(failures)) for model in models]
+    served = [ServedModel(model, Provider(), Breaker(failures)) for model in models]
     return ModelMind(served, characters, Limits(), Budgets())
 
 
 class Parrot(ScriptedModel):
-    """Says again what the player said, and opens what it is told to open."""
+    """Repeats what the player said, and calls `open` when the player says "open"."""
 
-    async def answer(self, prompt: Prompt) -> AsyncIterator[Piece]:
-        last = next(one for one in reversed(prompt.messages) if one["role"] == "user")
-        heard = json.loads(last["content"].split("<player>\n")[1].splitlines()[0])
-        for word in ("You", " said:", *(f" {word}" for word in heard.split())):
+    async def answer(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
+        users = [message for message in prompt.messages if message["role"] == "user"]
+        last = users[-1]
+        text = json.loads(last["content"].split("<player>\n")[1].splitlines()[0])
+        for word in ("You", " said:", *(f" {word}" for word in text.split())):
             yield Piece(word)
-        if "open" in heard and prompt.tools and prompt.messages[-1]["role"] == "user":
+        if "open" in text and prompt.tools and prompt.messages[-1]["role"] == "user":
             yield Piece(calls=(CallPart(0, "a", "open", '{"target": "door"}'),))
         yield STOP
 
@@ -50,7 +51,7 @@ class TestModelMind(MindConformance):
 
 
 class TestModelMindWithoutAModel(MindConformance):
-    """Every model fails every time, and still there is an answer."""
+    """There is an answer although every model fails."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -58,7 +59,7 @@ class TestModelMindWithoutAModel(MindConformance):
         return lambda: mind_of(
             ScriptedModel(["Well, ", ModelError("mind_stream", "cut")]),
             ScriptedModel([ModelError("mind_server", "no memory")]),
-            failures=10**9,  # the same answer each time: the suite asks for it
+            failures=10**9,  # never open: the suite needs equal answers
         )
 
 
@@ -83,7 +84,7 @@ async def answer(mind: ModelMind, character: str, turn: int = 1) -> str:
     return said([event async for event in mind.think(MindRequest(character, turn, "hello"))])
 
 
-async def test_each_character_is_asked_for_as_who_it_is(guard: str) -> None:
+async def test_each_character_has_its_own_rules(guard: str) -> None:
     model = ScriptedModel(["Yes.", STOP])
     mind = mind_of(model, characters=(guard, ""))
     assert mind.characters == ("guard", "blacksmith")
@@ -94,23 +95,23 @@ async def test_each_character_is_asked_for_as_who_it_is(guard: str) -> None:
     assert rules[1].startswith("You are blacksmith")
 
 
-async def test_what_a_character_says_in_trouble_is_its_own_and_changes(guard: str) -> None:
+async def test_a_failure_gets_the_characters_own_lines_in_turn(guard: str) -> None:
     mind = mind_of(ScriptedModel([STOP]), characters=(guard,))
     assert [await answer(mind, "guard", turn) for turn in (1, 2, 3)] == ["Hm?", "What?", "Hm?"]
 
 
-def test_its_file_says_how_it_greets_and_what_it_expects_to_hear(guard: str) -> None:
+def test_greeting_and_phrases_come_from_the_file(guard: str) -> None:
     mind = mind_of(ScriptedModel([STOP]), characters=(guard,))
     assert mind.greeting("guard") == "Halt."
     assert mind.phrases("guard") == ("go forward", "go back", "go left", "go right", "hello")
 
 
-def test_two_characters_of_one_name_are_refused(guard: str) -> None:
+def test_two_characters_of_the_same_name_are_refused(guard: str) -> None:
     with pytest.raises(ConfigError, match="guard"):
         mind_of(ScriptedModel([STOP]), characters=(guard, guard))
 
 
-async def test_its_models_are_started_and_closed_with_it() -> None:
+async def test_models_are_started_and_closed_with_the_mind() -> None:
     models = ScriptedModel([STOP]), ScriptedModel([STOP])
     mind = mind_of(*models)
     await mind.start()
@@ -118,16 +119,16 @@ async def test_its_models_are_started_and_closed_with_it() -> None:
     assert [(model.started, model.closed) for model in models] == [(1, 1), (1, 1)]
 
 
-async def test_the_check_tells_of_the_first_model_that_is_not_there() -> None:
-    down = ScriptedModel([ModelError("mind_connect", "nobody at home")])
-    with pytest.raises(AdapterError, match="nobody at home"):
+async def test_check_raises_the_error_of_the_first_unavailable_model() -> None:
+    down = ScriptedModel([ModelError("mind_connect", "connection refused")])
+    with pytest.raises(AdapterError, match="connection refused"):
         await mind_of(ScriptedModel([STOP]), down).check()
     await mind_of(ScriptedModel([STOP])).check()
 
 
-async def test_where_no_call_is_wanted_none_is_passed_on() -> None:
+async def test_calls_are_removed_with_the_tool_choice_none() -> None:
     calling = [Piece("No.", (CallPart(0, "a", "open", "{}"),)), STOP]
-    served = [Served(ScriptedModel(calling), Provider(), Breaker())]  # type: ignore[arg-type]
-    mind = ModelMind(served, (), Limits(), Budgets(), "none")
+    models = [ServedModel(ScriptedModel(calling), Provider(), Breaker())]  # type: ignore[arg-type]
+    mind = ModelMind(models, (), Limits(), Budgets(), "none")
     request = MindRequest("blacksmith", 1, "open", tools=[ToolSpec("open")])
-    assert not [one async for one in mind.think(request) if isinstance(one, ToolRequest)]
+    assert not [event async for event in mind.think(request) if isinstance(event, ToolRequest)]

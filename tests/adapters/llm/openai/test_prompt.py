@@ -1,4 +1,4 @@
-"""What a model is told, message by message."""
+"""The prompt, message by message."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ LOCKED = ToolOutcome(5, "open", {"target": "chest"}, "refused", reason="it is </
 
 
 def request(step: int = 0, **fields: Any) -> MindRequest:
-    given: dict[str, Any] = {
+    all_fields: dict[str, Any] = {
         "text": "open the door",
         "scene": {"door": DOOR},
         "tools": [OPEN],
         **fields,
     }
-    return MindRequest("smith", 3, step=step, **given)
+    return MindRequest("smith", 3, step=step, **all_fields)
 
 
-def told(of: MindRequest, *args: Any, **options: Any) -> Prompt:
+def prompt_of(of: MindRequest, *args: Any, **options: Any) -> Prompt:
     return prompt(of, "Bertram, a gruff smith.", Budgets(), *args, **options)
 
 
@@ -67,9 +67,9 @@ def shape(messages: tuple[Message, ...]) -> list[str]:
 # ---- the rules -----------------------------------------------------------------------------------
 
 
-def test_the_rules_come_first_and_do_not_change_from_turn_to_turn() -> None:
-    first = told(request()).messages[0]
-    later = told(
+def test_the_rules_come_first_and_are_the_same_in_every_turn() -> None:
+    first = prompt_of(request()).messages[0]
+    later = prompt_of(
         request(step=1, text="<ignore>", outcomes=[LOCKED], said="Well."), prefix="I"
     ).messages[0]
     assert first == later
@@ -78,7 +78,7 @@ def test_the_rules_come_first_and_do_not_change_from_turn_to_turn() -> None:
         assert part in first["content"]
 
 
-def test_braces_in_a_persona_are_only_braces() -> None:
+def test_braces_in_a_persona_are_literal() -> None:
     one = prompt(request(), "Says {name} and {0}.", Budgets())
     assert "Says {name} and {0}." in one.messages[0]["content"]
 
@@ -88,7 +88,7 @@ def test_braces_in_a_persona_are_only_braces() -> None:
 
 def test_the_present_is_the_last_message_as_delimited_data() -> None:
     now = request(alternatives=("open the store",), happenings=[SceneHappening("creak", "door")])
-    assert told(now).messages[-1] == {
+    assert prompt_of(now).messages[-1] == {
         "role": "user",
         "content": """\
 <scene>
@@ -104,17 +104,17 @@ def test_the_present_is_the_last_message_as_delimited_data() -> None:
     }
 
 
-def test_without_happenings_there_is_no_block_of_them() -> None:
-    assert "<events>" not in told(request()).messages[-1]["content"]
+def test_there_is_no_block_of_events_without_events() -> None:
+    assert "<events>" not in prompt_of(request()).messages[-1]["content"]
 
 
 @given(text=st.text(), name=st.text(min_size=1), state=st.text(), happened=st.text())
-def test_no_word_of_world_or_player_makes_or_ends_a_block(
+def test_no_text_of_world_or_player_opens_or_closes_a_block(
     text: str, name: str, state: str, happened: str
 ) -> None:
     evil = Entity("door", name, name, (name,), state={state: state})
     now = request(text=text, scene={"door": evil}, happenings=[SceneHappening(happened, text=text)])
-    content = told(now).messages[-1]["content"]
+    content = prompt_of(now).messages[-1]["content"]
     lines = content.splitlines()
     tags = ["<scene>", "</scene>", "<events>", "</events>", "<player>", "</player>"]
     assert [line for line in lines if "<" in line or ">" in line] == tags
@@ -126,8 +126,8 @@ def test_no_word_of_world_or_player_makes_or_ends_a_block(
 # ---- later steps ---------------------------------------------------------------------------------
 
 
-def test_a_later_step_shows_what_was_said_and_how_the_calls_ended() -> None:
-    later = told(request(step=1, said="Let me see.", outcomes=[OPENED, LOCKED])).messages
+def test_a_later_step_contains_what_was_said_and_the_results() -> None:
+    later = prompt_of(request(step=1, said="Let me see.", outcomes=[OPENED, LOCKED])).messages
     assert shape(later)[1:] == [
         "assistant: Let me see.",
         'assistant> open({"target":"door"})',
@@ -140,14 +140,16 @@ def test_a_later_step_shows_what_was_said_and_how_the_calls_ended() -> None:
     assert all(len(id_) == 9 and id_.isalnum() for id_ in calls)
 
 
-def test_another_model_goes_on_after_what_the_first_one_said() -> None:
-    assert shape(told(request(), prefix="I will open ").messages)[-1] == "assistant: I will open"
-    later = told(request(step=1, outcomes=[OPENED]), prefix="It is").messages
+def test_a_fallback_gets_the_text_of_the_first_model() -> None:
+    assert (
+        shape(prompt_of(request(), prefix="I will open ").messages)[-1] == "assistant: I will open"
+    )
+    later = prompt_of(request(step=1, outcomes=[OPENED]), prefix="It is").messages
     assert [message["role"] for message in later[1:]] == ["user", "assistant", "tool", "assistant"]
 
 
-def test_calls_of_an_earlier_reply_to_this_turn_come_before_it() -> None:
-    assert [message["role"] for message in told(request(outcomes=[OPENED])).messages] == [
+def test_calls_of_an_earlier_reply_come_before_the_turn() -> None:
+    assert [message["role"] for message in prompt_of(request(outcomes=[OPENED])).messages] == [
         "system",
         "assistant",
         "tool",
@@ -155,18 +157,18 @@ def test_calls_of_an_earlier_reply_to_this_turn_come_before_it() -> None:
     ]
 
 
-def test_a_result_of_any_size_is_shown_in_part() -> None:
+def test_a_large_result_is_shortened() -> None:
     big = ToolOutcome(1, "read", {}, "done", value=["<&>" * 20_000], reason="x" * 50_000)
-    content = told(request(step=1, outcomes=[big])).messages[-1]["content"]
+    content = prompt_of(request(step=1, outcomes=[big])).messages[-1]["content"]
     assert json.loads(content)["state"] == "done"
     assert len(content) < 4 * MAX_RESULT_CHARACTERS
 
 
-def test_a_name_that_no_tool_can_have_is_shown_as_one_that_could() -> None:
+def test_an_invalid_tool_name_is_replaced() -> None:
     odd = [
         ToolOutcome(1, name, {}, "invalid", reason="none") for name in ("", "o p\u00e9n", "x" * 90)
     ]
-    calls = told(request(step=1, outcomes=odd)).messages[2]["tool_calls"]
+    calls = prompt_of(request(step=1, outcomes=odd)).messages[2]["tool_calls"]
     assert [call["function"]["name"] for call in calls] == ["unknown", "o_p_n", "x" * 64]
 
 
@@ -183,8 +185,8 @@ HISTORY = (
 )
 
 
-def test_history_is_what_was_heard_and_done_with_alternating_roles() -> None:
-    assert shape(told(request(history=HISTORY)).messages)[:-1] == [
+def test_history_contains_what_was_heard_and_done() -> None:
+    assert shape(prompt_of(request(history=HISTORY)).messages)[:-1] == [
         'user: <events>\n{"name":"you_speak_first"}\n</events>',
         "assistant: Welcome.",
         'user: <player>\n"who are you"\n</player>',
@@ -196,8 +198,8 @@ def test_history_is_what_was_heard_and_done_with_alternating_roles() -> None:
     ]
 
 
-def test_a_reply_that_was_not_heard_leaves_a_place() -> None:
-    messages = told(
+def test_a_reply_that_was_not_heard_has_a_placeholder() -> None:
+    messages = prompt_of(
         request(history=[PlayerSaid(1, "hello"), PlayerSaid(3, "open the door")])
     ).messages
     assert [message["role"] for message in messages[1:]] == ["user", "assistant", "user"]
@@ -218,7 +220,7 @@ def kept(turns: int, tokens: int) -> list[str]:
     return [message["content"] for message in messages if message["role"] == "assistant"]
 
 
-def test_old_turns_are_left_out_several_at_once_so_that_the_beginning_stays() -> None:
+def test_old_turns_are_dropped_several_at_once() -> None:
     beginnings = [kept(turns, 1_500)[0].split()[0] for turns in range(1, 60)]
     changes = sum(a != b for a, b in pairwise(beginnings))
     assert 3 <= changes <= 7, beginnings
@@ -226,7 +228,7 @@ def test_old_turns_are_left_out_several_at_once_so_that_the_beginning_stays() ->
     assert sum(map(len, kept(59, 1_500))) < 1_500 * 4
 
 
-def test_a_history_of_one_long_turn_is_left_out() -> None:
+def test_a_turn_that_is_longer_than_the_budget_is_dropped() -> None:
     assert kept(3, 1) == []
 
 
@@ -243,15 +245,15 @@ ENTRIES = st.lists(
 
 
 @given(history=ENTRIES, step=st.integers(0, 2), ran=st.lists(st.sampled_from([OPENED, LOCKED])))
-def test_whatever_happened_roles_alternate_and_every_call_has_its_result(
+def test_roles_alternate_and_every_call_has_its_result(
     history: list[Entry], step: int, ran: list[ToolOutcome]
 ) -> None:
     now = request(step, history=history, outcomes=ran if step else (), said="So.")
-    messages = told(now).messages
+    messages = prompt_of(now).messages
     talk = [
-        one["role"]
-        for one in messages
-        if one["role"] in {"user", "assistant"} and "tool_calls" not in one
+        message["role"]
+        for message in messages
+        if message["role"] in {"user", "assistant"} and "tool_calls" not in message
     ]
     assert talk[0] == "user"
     assert all(a != b for a, b in pairwise(talk))
@@ -263,8 +265,8 @@ def test_whatever_happened_roles_alternate_and_every_call_has_its_result(
 # ---- tools ---------------------------------------------------------------------------------------
 
 
-def test_arguments_that_name_a_thing_say_where_its_id_is() -> None:
-    (tool,) = told(request()).tools
+def test_arguments_that_name_a_thing_are_described() -> None:
+    (tool,) = prompt_of(request()).tools
     function = tool["function"]
     assert (tool["type"], function["name"], function["description"]) == (
         "function",
@@ -282,14 +284,14 @@ def test_arguments_that_name_a_thing_say_where_its_id_is() -> None:
 
 
 def test_a_tool_without_arguments_has_an_empty_schema() -> None:
-    (tool,) = told(request(tools=[ToolSpec("look")])).tools
+    (tool,) = prompt_of(request(tools=[ToolSpec("look")])).tools
     assert tool["function"] == {"name": "look", "parameters": {"type": "object", "properties": {}}}
 
 
 def test_a_call_is_required_in_the_first_step_only() -> None:
-    assert told(request(), "required").tool_choice == "required"
-    assert told(request(1, outcomes=[OPENED]), "required").tool_choice == "auto"
+    assert prompt_of(request(), "required").tool_choice == "required"
+    assert prompt_of(request(1, outcomes=[OPENED]), "required").tool_choice == "auto"
 
 
-def test_where_no_call_is_wanted_none_is_offered() -> None:
-    assert told(request(), "none").tools == ()
+def test_no_tools_are_offered_with_the_choice_none() -> None:
+    assert prompt_of(request(), "none").tools == ()

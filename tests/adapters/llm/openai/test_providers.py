@@ -1,4 +1,4 @@
-"""What the settings say of a provider, and what is wrong with it."""
+"""Settings of providers, and their errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_an_address_is_host_and_port() -> None:
     "base_url",
     ["", "localhost:11434", "ftp://host/v1", "http://", "http://[::1", "http://h:port/v1"],
 )
-def test_what_is_no_address_is_refused_with_one_that_is(base_url: str) -> None:
+def test_an_invalid_address_is_refused_with_an_example(base_url: str) -> None:
     with pytest.raises(ConfigError) as caught:
         address_of(Provider(base_url=base_url, model="m"), "fallbacks[1].")
     assert "fallbacks[1].base_url" in caught.value.text
@@ -34,11 +34,11 @@ def test_a_provider_without_a_model_is_refused() -> None:
         address_of(Provider(base_url="http://h/v1"), "")
 
 
-def test_a_server_at_home_takes_any_key() -> None:
+def test_a_local_server_needs_no_key() -> None:
     assert key_of(OLLAMA, "127.0.0.1:11434", "")
 
 
-def test_a_key_is_given_or_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_comes_from_the_settings_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_KEY", "k2")
     monkeypatch.setenv("OPENAI_API_KEY", "k3")
     assert key_of(Provider(api_key="k1"), "h", "") == "k1"
@@ -48,7 +48,7 @@ def test_a_key_is_given_or_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert key_of(Provider(), "myopenai.com", "") != "k3"
 
 
-def test_a_key_that_is_not_there_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_key_is_an_error_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.delenv("MY_KEY", raising=False)
     for provider, address in (

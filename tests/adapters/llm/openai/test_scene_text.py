@@ -1,4 +1,4 @@
-"""The scene as data: what is in it, in which order, within a budget, and never more than data."""
+"""The scene as data: its content, order and budget, and that it stays data."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ROOM = tuple(
 )
 
 
-def asked(*entities: Entity, text: str = "hello", **fields: Any) -> MindRequest:
+def request_with(*entities: Entity, text: str = "hello", **fields: Any) -> MindRequest:
     scene = {entity.id: entity for entity in entities}
     return MindRequest("smith", 3, text, scene=scene, **fields)
 
@@ -39,8 +39,8 @@ def ids(request: MindRequest, tokens: int = 1_500) -> list[str]:
     return [json.loads(line)["id"] for line in scene_lines(request, tokens)]
 
 
-def test_a_thing_is_one_line_without_what_is_empty() -> None:
-    lines = scene_lines(asked(PLAYER, DOOR, focus=Focus(("door",))), 100)
+def test_a_thing_is_one_line_without_empty_fields() -> None:
+    lines = scene_lines(request_with(PLAYER, DOOR, focus=Focus(("door",))), 100)
     assert lines == [
         '{"id":"player","name":"player","kind":"player"}',
         (
@@ -50,42 +50,44 @@ def test_a_thing_is_one_line_without_what_is_empty() -> None:
     ]
 
 
-def test_the_near_comes_before_the_far_and_the_budget_ends_it() -> None:
-    named = ids(asked(PLAYER, *reversed(ROOM)), 100)
+def test_near_things_come_first_up_to_the_budget() -> None:
+    named = ids(request_with(PLAYER, *reversed(ROOM)), 100)
     assert named == ["player", *(f"barrel{n}" for n in range(1, len(named)))]
     assert 3 < len(named) < 10
-    lines = scene_lines(asked(PLAYER, *ROOM), 100)
+    lines = scene_lines(request_with(PLAYER, *ROOM), 100)
     assert sum(map(len, lines)) <= 100 * CHARACTERS_PER_TOKEN
 
 
-def test_the_player_and_what_is_looked_at_are_in_it_whatever_the_budget() -> None:
-    request = asked(*ROOM, CHEST, DOOR, PLAYER, focus=Focus(("chest", "gone", "door")))
+def test_the_player_and_the_focus_are_always_included() -> None:
+    request = request_with(*ROOM, CHEST, DOOR, PLAYER, focus=Focus(("chest", "gone", "door")))
     assert ids(request, 1) == ["player", "door", "chest"], "the latest look first"
 
 
-def test_what_is_spoken_of_comes_before_what_is_only_near() -> None:
-    request = asked(PLAYER, *ROOM[5:], CHEST, text="Open the OLD chest, please")
+def test_mentioned_things_come_before_near_ones() -> None:
+    request = request_with(PLAYER, *ROOM[5:], CHEST, text="Open the OLD chest, please")
     assert ids(request)[:2] == ["player", "chest"]
-    by_ear = asked(PLAYER, *ROOM[5:], CHEST, text="old jest", alternatives=("old chest",))
-    assert ids(by_ear)[:2] == ["player", "chest"]
+    misheard = request_with(PLAYER, *ROOM[5:], CHEST, text="old jest", alternatives=("old chest",))
+    assert ids(misheard)[:2] == ["player", "chest"]
 
 
-def test_what_has_just_changed_comes_before_what_is_only_near() -> None:
-    changed = dict.fromkeys((one.id for one in ROOM), 1) | {"barrel150": 9, "barrel151": 7}
-    request = asked(PLAYER, *ROOM, changed=changed, scene_rev=9)
+def test_changed_things_come_before_near_ones() -> None:
+    changed = dict.fromkeys((barrel.id for barrel in ROOM), 1) | {"barrel150": 9, "barrel151": 7}
+    request = request_with(PLAYER, *ROOM, changed=changed, scene_rev=9)
     assert ids(request)[:2] == ["player", "barrel150"]
     assert ids(request).index("barrel151") < ids(request).index("barrel20")
 
 
-def test_without_a_player_or_positions_things_stay_in_their_order() -> None:
-    assert ids(asked(*ROOM[:3])) == ["barrel1", "barrel2", "barrel3"]
+def test_things_without_positions_stay_in_their_order() -> None:
+    assert ids(request_with(*ROOM[:3])) == ["barrel1", "barrel2", "barrel3"]
 
 
-def test_the_newest_happenings_that_fit_are_told_oldest_first() -> None:
+def test_the_newest_events_that_fit_are_listed_oldest_first() -> None:
     happened = tuple(SceneHappening(f"e{n}", text="x" * 40) for n in range(9))
-    lines = event_lines(asked(happenings=happened), 180)
+    lines = event_lines(request_with(happenings=happened), 180)
     assert [json.loads(line)["name"] for line in lines] == ["e7", "e8"]
-    (creak,) = event_lines(asked(happenings=[SceneHappening("creak", "door", "", {"loud": 3})]), 99)
+    (creak,) = event_lines(
+        request_with(happenings=[SceneHappening("creak", "door", "", {"loud": 3})]), 99
+    )
     assert json.loads(creak) == {"name": "creak", "entity": "door", "data": {"loud": 3}}
 
 
@@ -109,7 +111,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_any_data_is_one_line_that_reads_back_and_holds_no_mark(value: Any) -> None:
+def test_any_data_is_one_line_that_reads_back_without_tags(value: Any) -> None:
     line = data_line(value)
     assert json.loads(line) == value
     assert not set(line) & set("<>&")
@@ -118,16 +120,16 @@ def test_any_data_is_one_line_that_reads_back_and_holds_no_mark(value: Any) -> N
 
 
 @given(text=st.text(alphabet=st.characters(), max_size=40))
-def test_text_with_half_characters_can_be_sent(text: str) -> None:
+def test_text_with_lone_surrogates_can_be_encoded(text: str) -> None:
     data_line([text, "\ud800"]).encode()
 
 
 @pytest.mark.parametrize("value", [{b"key": 1, 2: b"bytes"}, {"a": {1, 2}}])
-def test_what_json_does_not_know_is_shown_as_it_can_be(value: Any) -> None:
+def test_types_that_json_lacks_are_converted(value: Any) -> None:
     assert json.loads(data_line(value))
 
 
-def test_what_is_nested_too_deeply_is_left_out() -> None:
+def test_data_that_is_nested_too_deeply_is_left_out() -> None:
     deep: list[Any] = []
     for _ in range(100_000):
         deep = [deep]

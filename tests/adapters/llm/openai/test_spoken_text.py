@@ -13,37 +13,37 @@ def through(words: WholeWords, *tokens: str) -> list[str]:
     return [out for token in tokens for out in words.feed(token)] + words.flush()
 
 
-def test_the_first_piece_goes_out_at_once_then_word_by_word() -> None:
+def test_the_first_piece_passes_at_once_then_word_by_word() -> None:
     words = WholeWords()
     assert words.feed("I") == ["I"]
     assert words.feed(" will op") == [" will"]
     assert words.feed("en") == []
     assert words.feed(" the") == [" open"]
     assert words.feed(" door") == [" the"]
-    assert words.feed(".") == [" door."], "a sentence's end waits for nothing"
+    assert words.feed(".") == [" door."], "the end of a sentence passes at once"
     assert words.feed(" Now") == []
-    assert words.feed(" go.") == [" Now", " go."], "words stay apart, as they came"
+    assert words.feed(" go.") == [" Now", " go."], "words of different tokens stay apart"
     assert words.flush() == []
 
 
-def test_text_without_spaces_is_not_held_back() -> None:
+def test_text_without_spaces_is_not_buffered() -> None:
     assert through(WholeWords(), "扉を", "開け", "ます") == ["扉を", "開け", "ます"]
 
 
-def test_an_endless_word_is_let_go() -> None:
+def test_a_very_long_word_is_passed_on() -> None:
     words = WholeWords()
     words.feed("A ")
     assert words.feed("x" * 33) == ["x" * 33]
 
 
-def test_a_character_in_two_halves_is_joined_and_a_lone_half_replaced() -> None:
+def test_surrogate_pairs_are_joined_and_lone_ones_replaced() -> None:
     assert "".join(through(WholeWords(), "\ud83d", "\ude00 yes")) == "😀 yes"
     assert "".join(through(WholeWords(), "no \ud83d", " more")) == "no \ufffd more"
     assert "".join(through(WholeWords(), "no \ude00")) == "no \ufffd"
 
 
 @given(st.lists(st.text(max_size=12)))
-def test_nothing_is_lost_on_the_way(tokens: list[str]) -> None:
+def test_no_text_is_lost(tokens: list[str]) -> None:
     assert "".join(through(WholeWords(), *tokens)) == "".join(tokens)
 
 
@@ -61,14 +61,14 @@ def test_nothing_is_lost_on_the_way(tokens: list[str]) -> None:
         (["a", "b"], "ab"),
     ],
 )
-def test_what_is_thought_aloud_first_is_not_said(tokens: list[str], answer: str) -> None:
+def test_thoughts_before_the_answer_are_removed(tokens: list[str], answer: str) -> None:
     thoughts = Thoughts()
     assert "".join([*map(thoughts.feed, tokens), thoughts.flush()]) == answer
 
 
-def test_a_long_thought_is_not_kept() -> None:
+def test_the_memory_for_a_thought_is_bounded() -> None:
     thoughts = Thoughts()
     thoughts.feed("<think>")
     for _ in range(1_000):
         assert thoughts.feed("and then again ") == ""
-    assert len(thoughts._held) < 20
+    assert len(thoughts._buffer) < 20

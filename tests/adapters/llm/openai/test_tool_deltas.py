@@ -1,4 +1,4 @@
-"""Calls from pieces: whole, in halves, twice, out of order, broken."""
+"""Calls assembled from pieces: whole, split, repeated, out of order, broken."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ def collected(*parts: CallPart) -> tuple[ToolRequest, ...]:
 
 
 def pieces(index: int, request: ToolRequest, *cuts: int) -> list[CallPart]:
-    """The call as OpenAI streams it: id and name first, then the arguments cut up."""
+    """The call as OpenAI streams it: id and name first, then pieces of the arguments."""
     text = json.dumps(request.args)
     bounds = [0, *sorted(cuts), len(text)]
     parts = [CallPart(index, arguments=text[a:b]) for a, b in pairwise(bounds)]
     return [CallPart(index, request.ref, request.name), *parts]
 
 
-def test_nothing_came_of_nothing() -> None:
+def test_there_are_no_calls_without_pieces() -> None:
     assert not ToolDeltas()
     assert collected() == ()
 
 
-def test_two_calls_whose_pieces_are_mixed_come_in_order_of_their_index() -> None:
+def test_calls_with_mixed_pieces_are_in_order_of_their_index() -> None:
     first, second = pieces(0, OPEN, 3, 9), pieces(1, TAKE, 5)
     mixed = [second[0], first[0], first[1], second[1], first[2], second[2], first[3]]
     assert collected(*mixed) == (OPEN, TAKE)
 
 
-def test_whole_calls_under_one_index_are_told_apart_by_their_ids() -> None:
+def test_calls_with_the_same_index_are_distinguished_by_id() -> None:
     whole = [
         CallPart(0, "a", "open", '{"target": "door"}'),
         CallPart(0, "b", "take", '{"target": "key"}'),
@@ -56,7 +56,7 @@ def test_whole_calls_under_one_index_are_told_apart_by_their_ids() -> None:
     assert collected(*whole) == (OPEN, TAKE)
 
 
-def test_calls_without_index_or_id_begin_with_their_names() -> None:
+def test_a_name_begins_a_call_without_index_or_id() -> None:
     assert collected(
         CallPart(name="open", arguments='{"target"'),
         CallPart(arguments=': "door"}'),
@@ -64,12 +64,12 @@ def test_calls_without_index_or_id_begin_with_their_names() -> None:
     ) == (ToolRequest("open", OPEN.args), ToolRequest("take", TAKE.args))
 
 
-def test_a_call_that_is_sent_twice_is_made_once() -> None:
+def test_a_call_that_is_sent_twice_is_one_call() -> None:
     whole = CallPart(0, "a", "open", '{"target": "door"}')
     assert collected(whole, whole, whole) == (OPEN,)
 
 
-def test_a_name_that_comes_with_every_piece_is_one_name() -> None:
+def test_a_name_repeated_in_every_piece_is_one_name() -> None:
     assert collected(
         CallPart(0, "a", "open", '{"target": '), CallPart(0, "a", "open", '"door"}')
     ) == (OPEN,)
@@ -93,18 +93,18 @@ def test_no_arguments_are_an_empty_object() -> None:
         ('{"text": "' + "x" * MAX_ARGUMENT_CHARACTERS + '"}', "are too large"),
     ],
 )
-def test_arguments_that_cannot_be_read_make_no_call(arguments: str, problem: str) -> None:
+def test_unreadable_arguments_are_a_problem(arguments: str, problem: str) -> None:
     (request,) = collected(CallPart(0, "a", "open", arguments))
     assert (request.name, request.args) == ("open", {})
     assert problem in request.problem
 
 
-def test_a_call_without_a_name_is_none() -> None:
+def test_a_call_without_a_name_is_a_problem() -> None:
     (request,) = collected(CallPart(0, arguments="{}"))
-    assert request.problem == "the call names no tool"
+    assert request.problem == "the call does not name a tool"
 
 
-def test_a_model_that_calls_without_end_is_not_followed() -> None:
+def test_the_number_of_calls_is_bounded() -> None:
     assert len(collected(*(CallPart(i, f"{i}", "open") for i in range(1_000)))) == MAX_CALLS
 
 
@@ -112,7 +112,7 @@ PLAIN = st.dictionaries(st.text(max_size=8), st.integers() | st.text(max_size=20
 
 
 @given(args=PLAIN, data=st.data())
-def test_however_it_is_cut_a_call_is_the_same(args: dict[str, Any], data: st.DataObject) -> None:
+def test_a_call_does_not_depend_on_its_pieces(args: dict[str, Any], data: st.DataObject) -> None:
     request = ToolRequest("open", args, "a")
     length = len(json.dumps(args))
     cuts = data.draw(st.lists(st.integers(0, length), max_size=6))
@@ -130,7 +130,7 @@ def test_however_it_is_cut_a_call_is_the_same(args: dict[str, Any], data: st.Dat
         )
     )
 )
-def test_whatever_comes_it_makes_requests(parts: list[CallPart]) -> None:
+def test_any_pieces_become_requests(parts: list[CallPart]) -> None:
     for request in collected(*parts):
         assert isinstance(request.args, dict)
         assert request.problem or request.name

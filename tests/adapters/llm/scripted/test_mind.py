@@ -1,4 +1,4 @@
-"""The scripted blacksmith: what is said to him, what he says and does."""
+"""The scripted blacksmith: what the player says, what he answers and does."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class TestScriptedMind(MindConformance):
 async def ask(
     text: str, mind: ScriptedMind | None = None, **fields: object
 ) -> tuple[str, list[ToolRequest]]:
-    """What the mind says and asks for in one step."""
+    """The text and the tool requests of one step."""
     base = MindRequest("blacksmith", 1, text, scene=SCENE, tools=TOOLS)
     request = _replace(base, fields)
     events = [event async for event in (mind or ScriptedMind()).think(request)]
@@ -74,19 +74,19 @@ def _replace(request: MindRequest, fields: dict[str, object]) -> MindRequest:
         ("go forward ten meters", [("move_player", {"direction": "forward", "metres": 10.0})]),
         ("walk back twenty five meters",
          [("move_player", {"direction": "back", "metres": 25.0})]),
-        # misheard by a word
+        # one wrong word
         ("unlike the chest", [("unlock", {"target": "chest"})]),
         ("opens the door", [("open", {"target": "door"})]),
-        # said, not done
+        # answered without a call
         ("who are you", []),
         ("what do you know about the king", []),
         ("put that there", []),
         ("where is the blacksmith", []),
     ],
 )  # fmt: skip
-async def test_what_is_asked_is_done_or_answered(text: str, calls: list[object]) -> None:
-    said, asked = await ask(text)
-    assert [(call.name, call.args) for call in asked] == calls
+async def test_a_sentence_becomes_calls_or_an_answer(text: str, calls: list[object]) -> None:
+    said, requests = await ask(text)
+    assert [(call.name, call.args) for call in requests] == calls
     assert not said.startswith(("I did not catch", "Say that again"))
     assert calls or said
 
@@ -96,24 +96,24 @@ async def test_what_is_asked_is_done_or_answered(text: str, calls: list[object])
     ["", "the weather is nice today", "when does the next train leave for london", "\U0001f5e1",
      "my children are going to school tomorrow", "a " * 5_000],
 )  # fmt: skip
-async def test_nonsense_is_not_acted_on_and_help_is_offered(text: str) -> None:
-    said, asked = await ask(text)
-    assert asked == []
+async def test_an_unknown_sentence_gets_help_and_no_calls(text: str) -> None:
+    said, requests = await ask(text)
+    assert requests == []
     assert "open" in said
     assert "give" in said
 
 
-async def test_another_reading_may_be_the_one_that_makes_sense() -> None:
-    _said, asked = await ask("they'll deliver", alternatives=("pull the lever",))
-    assert [call.name for call in asked] == ["pull"]
+async def test_an_alternative_reading_is_understood() -> None:
+    _said, requests = await ask("they'll deliver", alternatives=("pull the lever",))
+    assert [call.name for call in requests] == ["pull"]
 
 
-async def test_it_is_what_was_acted_on_last_or_is_looked_at() -> None:
-    _said, asked = await ask("open it", focus=Focus(("chest",)))
-    assert asked[0].args == {"target": "chest"}
+async def test_it_means_the_last_thing_acted_on_or_looked_at() -> None:
+    _said, requests = await ask("open it", focus=Focus(("chest",)))
+    assert requests[0].args == {"target": "chest"}
     done = ToolRan(1, ToolOutcome(1, "open", {"target": "door"}, "done"))
-    _said, asked = await ask("close it", history=(done,))
-    assert asked[0].args == {"target": "door"}
+    _said, requests = await ask("close it", history=(done,))
+    assert requests[0].args == {"target": "door"}
 
 
 @pytest.mark.parametrize(
@@ -129,28 +129,28 @@ async def test_it_is_what_was_acted_on_last_or_is_looked_at() -> None:
          "I pulled, but the red door does not move."),
     ],
 )  # fmt: skip
-async def test_how_a_call_ended_is_told(outcome: ToolOutcome, said: str) -> None:
+async def test_the_result_of_a_call_is_reported(outcome: ToolOutcome, said: str) -> None:
     assert await ask("x", step=1, outcomes=(outcome,)) == (said, [])
 
 
 async def test_conditions_of_the_scene_choose_the_answer() -> None:
     sold = {**SCENE, "sword": Entity("sword", "sword", state={"holder": "player"})}
-    said, asked = await ask("i need a new sword", scene=sold)
-    assert (said, asked) == ("You carry my best one already.", [])
+    said, requests = await ask("i need a new sword", scene=sold)
+    assert (said, requests) == ("You carry my best one already.", [])
 
 
-async def test_a_scene_that_the_author_never_saw_is_understood_by_its_verbs() -> None:
+async def test_tools_that_the_file_does_not_mention_are_matched_by_verbs() -> None:
     ship = {"sail": Entity("sail", "main sail")}
     hoist = ToolSpec(
         "hoist",
         parameters={"required": ["what"], "properties": {"what": {"x-entity": True}}},
         verbs=("hoist", "raise"),
     )
-    _said, asked = await ask("raise the main sail", scene=ship, tools=(hoist,))
-    assert [(call.name, call.args) for call in asked] == [("hoist", {"what": "sail"})]
+    _said, requests = await ask("raise the main sail", scene=ship, tools=(hoist,))
+    assert [(call.name, call.args) for call in requests] == [("hoist", {"what": "sail"})]
 
 
-async def test_the_same_request_gets_the_same_answer_and_the_next_turn_another() -> None:
+async def test_equal_requests_have_equal_answers_and_the_next_turn_another() -> None:
     mind = ScriptedMind()
     first, again = await ask("hello", mind), await ask("hello", mind)
     other = await ask("hello", mind, turn=2)
@@ -167,7 +167,7 @@ async def test_the_same_request_gets_the_same_answer_and_the_next_turn_another()
         ("name = ", "Invalid value"),
     ],
 )
-def test_a_file_that_cannot_be_used_says_what_and_where(
+def test_an_invalid_file_is_refused_with_file_and_key(
     tmp_path: Path, text: str, complaint: str
 ) -> None:
     file = tmp_path / "smith.toml"
@@ -178,20 +178,20 @@ def test_a_file_that_cannot_be_used_says_what_and_where(
     assert "smith.toml" in refused.value.text
 
 
-def test_the_example_of_the_page_is_a_character(tmp_path: Path) -> None:
+def test_the_example_in_the_documentation_is_valid(tmp_path: Path) -> None:
     page = (ROOT / "docs/characters.md").read_text()
     file = tmp_path / "guard.toml"
     file.write_text(page.split("```toml")[1].split("```")[0])
     assert ScriptedMind((str(file),)).characters == ("guard",)
 
 
-def test_the_recogniser_is_told_what_is_understood() -> None:
+def test_phrases_are_the_patterns() -> None:
     phrases = ScriptedMind().phrases("blacksmith")
     assert "what do you know about the king" in phrases
     assert "go forward {number} meters" in phrases
 
 
-async def test_each_character_answers_in_its_own_words(tmp_path: Path) -> None:
+async def test_each_character_has_its_own_answers(tmp_path: Path) -> None:
     file = tmp_path / "guard.toml"
     file.write_text(
         'name = "guard"\ngreeting = "Halt."\n[[intent]]\npatterns = ["hello"]\nlines = ["Evening."]\n'
@@ -204,7 +204,7 @@ async def test_each_character_answers_in_its_own_words(tmp_path: Path) -> None:
     assert mind.phrases("guard") == ("hello",)
 
 
-def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+def test_two_characters_of_the_same_name_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "other.toml"
     file.write_text('name = "blacksmith"')
     with pytest.raises(ConfigError, match=r"other\.toml: there is another"):

@@ -1,4 +1,4 @@
-"""Numbers as people say them."""
+"""Reading numbers as people say them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from frametalk.adapters.llm.scripted.numbers import number_at
         ("three point five", 3.5), ("two and a half", 2.5), ("half a", 0.5), ("7", 7), ("a dozen", 12),
     ],
 )  # fmt: skip
-def test_a_number_is_read_to_its_end(text: str, value: float) -> None:
+def test_a_whole_number_is_read(text: str, value: float) -> None:
     words = [*text.split(), "meters"]
     assert number_at(words, 0) == (value, len(words) - 1)
 
 
 @pytest.mark.parametrize("text", ["meters", "a door", "and five", ""])
-def test_what_is_no_number_is_left_alone(text: str) -> None:
+def test_other_words_are_not_numbers(text: str) -> None:
     assert number_at(text.split(), 0) is None

@@ -18,11 +18,11 @@ from frametalk.adapters.llm.scripted.words import MAX_WORDS, read
         ("\U0001f5e1 ...", ""),
     ],
 )
-def test_case_accents_contractions_and_marks_do_not_count(text: str, words: str) -> None:
+def test_case_accents_contractions_and_punctuation_are_removed(text: str, words: str) -> None:
     assert " ".join(read(text).words) == words
 
 
-def test_of_a_long_text_the_end_is_kept() -> None:
+def test_the_end_of_a_long_text_is_kept() -> None:
     said = read("one " * 500 + "open the door")
     assert len(said.words) == MAX_WORDS
     assert said.words[-3:] == ("open", "the", "door")

@@ -28,11 +28,11 @@ SENTENCES = (
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def voice() -> AsyncIterator[EspeakVoice]:
-    one = EspeakVoice()
-    await one.start()
-    yield one
-    await one.close()
-    await one.close()
+    voice = EspeakVoice()
+    await voice.start()
+    yield voice
+    await voice.close()
+    await voice.close()
 
 
 class TestEspeakVoice(VoiceConformance):
@@ -49,7 +49,7 @@ async def test_words_are_named_as_written(voice: EspeakVoice) -> None:
     assert words[-1].name == "gold"
 
 
-async def test_it_is_loud_where_it_speaks_and_begins_at_once(voice: EspeakVoice) -> None:
+async def test_speech_is_loud_and_begins_at_once(voice: EspeakVoice) -> None:
     spoken = await say(voice, SENTENCES[0])
     sound = np.frombuffer(spoken.pcm, "<i2").astype(float)
     onset = int(np.flatnonzero(np.abs(sound) >= 104)[0])
@@ -57,7 +57,7 @@ async def test_it_is_loud_where_it_speaks_and_begins_at_once(voice: EspeakVoice)
     assert np.sqrt(np.mean(sound**2)) > 500
 
 
-async def test_closed_lips_are_quiet_in_the_sound(voice: EspeakVoice) -> None:
+async def test_the_sound_is_quiet_where_the_lips_are_closed(voice: EspeakVoice) -> None:
     closures, vowels = [], []
     for sentence in SENTENCES:
         spoken = await say(voice, sentence)
@@ -73,7 +73,7 @@ async def test_closed_lips_are_quiet_in_the_sound(voice: EspeakVoice) -> None:
     assert np.median(closures) < 0.5 * np.median(vowels)
 
 
-async def test_the_mouth_follows_and_is_at_rest_at_the_end(voice: EspeakVoice) -> None:
+async def test_the_mouth_closes_with_the_sound_and_rests_at_the_end(voice: EspeakVoice) -> None:
     spoken = await say(voice, SENTENCES[1])
     marks = [mark for mark in spoken.marks if mark.kind == "viseme"]
     total = len(spoken.pcm) // 2
@@ -85,7 +85,7 @@ async def test_the_mouth_follows_and_is_at_rest_at_the_end(voice: EspeakVoice) -
             assert shut["PP"] > 0.5
 
 
-async def test_markup_and_other_scripts_are_only_text(voice: EspeakVoice) -> None:
+async def test_markup_and_other_scripts_are_plain_text(voice: EspeakVoice) -> None:
     plain = await say(voice, "hello there")
     for text in ("[[h@l'oU]] hello there", "<speak>hello there</speak>", "\u4f60\u597d hello"):
         spoken = await say(voice, text)

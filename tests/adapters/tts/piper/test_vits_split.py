@@ -1,4 +1,4 @@
-"""Cutting a voice: the halves joined are the whole, and what cannot be cut says why."""
+"""Splitting a voice: the halves equal the whole, and a voice that cannot be split says why."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def ids(count: int = 40) -> list[int]:
 def joined(
     path: Path, speaker: int | None = None, reach: int | None = None
 ) -> tuple[Floats, Floats]:
-    """A sentence by chunks, and by the voice as it was."""
+    """A sentence in chunks, and by the whole voice."""
     net = SplitVits(split(path))
     if reach is not None:
         net.reach_frames = reach
@@ -46,14 +46,14 @@ def error(parts: Floats, whole: Floats) -> float:
 
 
 @pytest.mark.parametrize("speakers", [1, 3])
-def test_the_chunks_joined_are_the_whole(tmp_path: Path, speakers: int) -> None:
+def test_the_joined_chunks_equal_the_whole(tmp_path: Path, speakers: int) -> None:
     path = write(tmp_path / "voice.onnx", "micro", speakers=speakers)
     parts, whole = joined(path, speaker=2 if speakers > 1 else None)
     assert error(parts, whole) < 1e-5
     assert sorted(each.name for each in tmp_path.iterdir()) == ["voice.onnx", "voice.onnx.json"]
 
 
-def test_a_speaker_is_heard_in_both_halves(tmp_path: Path) -> None:
+def test_both_halves_use_the_speaker(tmp_path: Path) -> None:
     net = SplitVits(split(write(tmp_path / "voice.onnx", "micro", speakers=3)))
     one, other = (net.frames(ids(), NO_NOISE, speaker) for speaker in (0, 2))
     assert one.lengths != other.lengths
@@ -61,12 +61,12 @@ def test_a_speaker_is_heard_in_both_halves(tmp_path: Path) -> None:
     assert error(net.sound(swapped, 0, 20), net.sound(one, 0, 20)) > 0.01
 
 
-def test_less_overlap_than_the_graph_asks_for_would_be_heard(tmp_path: Path) -> None:
+def test_less_overlap_than_the_reach_changes_the_sound(tmp_path: Path) -> None:
     path = write(tmp_path / "voice.onnx", "micro")
     assert error(*joined(path, reach=split(path).reach_frames // 2)) > 1e-4
 
 
-def test_how_far_a_vocoder_looks_is_read_from_its_graph(tmp_path: Path) -> None:
+def test_the_reach_of_a_vocoder_is_computed_from_its_graph(tmp_path: Path) -> None:
     high = Size(
         **TINY, upsample=(8, 8, 2, 2), resblock=1, kernels=(3, 7, 11), dilations=((1, 3, 5),) * 3
     )
@@ -77,7 +77,7 @@ def test_how_far_a_vocoder_looks_is_read_from_its_graph(tmp_path: Path) -> None:
         assert error(*joined(tmp_path / "voice.onnx")) < 1e-5
 
 
-def test_what_only_a_branch_uses_is_kept(tmp_path: Path) -> None:
+def test_tensors_used_only_in_a_branch_are_kept(tmp_path: Path) -> None:
     model = build(Size(**TINY))
     (mean,) = [node for node in model.graph.node if node.name == "/enc_p/Split"]
     name = mean.output[0]
@@ -102,8 +102,8 @@ def test_what_only_a_branch_uses_is_kept(tmp_path: Path) -> None:
     assert error(*joined(tmp_path / "voice.onnx")) < 1e-5
 
 
-def nameless(model: onnx.ModelProto) -> None:
-    """As an export that renames its weights."""
+def renamed_weights(model: onnx.ModelProto) -> None:
+    """Renames the weights, as some exports do."""
     for node in model.graph.node:
         for index, name in enumerate(node.input):
             node.input[index] = name.replace("dec.conv_pre", "w1")
@@ -111,8 +111,8 @@ def nameless(model: onnx.ModelProto) -> None:
         each.name = each.name.replace("dec.conv_pre", "w1")
 
 
-def looks_everywhere(model: onnx.ModelProto) -> None:
-    """A vocoder that scales its sound by all of it."""
+def depends_on_all_frames(model: onnx.ModelProto) -> None:
+    """A vocoder whose sound depends on all frames."""
     (last,) = [node for node in model.graph.node if node.op_type == "Tanh" and "dec" in node.name]
     last.op_type = "Softmax"
 
@@ -122,8 +122,8 @@ def rounds_twice(model: onnx.ModelProto) -> None:
     model.graph.node.append(onnx.helper.make_node("Ceil", ["scales"], ["also"]))
 
 
-def hears_the_text(model: onnx.ModelProto) -> None:
-    """A vocoder that asks for the scales again."""
+def uses_the_scales(model: onnx.ModelProto) -> None:
+    """A vocoder that uses the scales again."""
     (first,) = [n for n in model.graph.node if "conv_pre" in n.name]
     scaled = onnx.helper.make_node("Mul", [first.output[0], "scales"], ["scaled"])
     for node in model.graph.node:
@@ -134,19 +134,19 @@ def hears_the_text(model: onnx.ModelProto) -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "why"),
+    ("change", "why"),
     [
-        (nameless, "no convolution dec.conv_pre"),
-        (looks_everywhere, "a Softmax, which may look anywhere"),
+        (renamed_weights, "no convolution dec.conv_pre"),
+        (depends_on_all_frames, "a Softmax, whose reach is unknown"),
         (rounds_twice, "2 tensors could be"),
-        (hears_the_text, "also needs scales"),
+        (uses_the_scales, "also needs scales"),
     ],
 )
-def test_what_cannot_be_cut_says_why(
-    tmp_path: Path, harm: Callable[[onnx.ModelProto], None], why: str
+def test_a_voice_that_cannot_be_split_says_why(
+    tmp_path: Path, change: Callable[[onnx.ModelProto], None], why: str
 ) -> None:
     model = build(Size(**TINY))
-    harm(model)
+    change(model)
     onnx.save(model, str(tmp_path / "voice.onnx"))
     with pytest.raises(NotSplittableError, match=why):
         split(tmp_path / "voice.onnx")

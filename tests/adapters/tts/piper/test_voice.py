@@ -1,4 +1,4 @@
-"""Piper in its worker, on a voice of random weights: sound in chunks, all marks with the first."""
+"""Piper in its worker, with voices of random weights: sound in chunks, all marks with the first."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pytest_asyncio
 
 from adapters.conformance.voices import VoiceConformance
 from frametalk.adapters.base import SpeechChunk, SpeechRequest
-from frametalk.adapters.tts.piper.voice import PiperVoice, _Had
+from frametalk.adapters.tts.piper.voice import PiperVoice, _Delivered
 from frametalk.bench.engines.piper import before_sound, visemes
 from frametalk.bench.random_models.piper import write
 from frametalk.core.marks import Mark
@@ -34,7 +34,7 @@ SENTENCES = (SENTENCE, "Bring me a pair of old boots.", "A brave man never begs 
 
 @pytest.fixture(scope="module")
 def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with voices: one speaker, three, of another rate, and one that cannot be split."""
+    """Voices: one speaker, three speakers, another rate, and two that cannot be split."""
     folder = tmp_path_factory.mktemp("voices")
     write(folder / "smith.onnx", "micro")
     write(folder / "guild.onnx", "micro", speakers=3)
@@ -47,7 +47,7 @@ def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 node.input[index] = weight.replace("dec.conv_pre", "renamed")
         for weights in model.graph.initializer:
             weights.name = weights.name.replace("dec.conv_pre", "renamed")
-        if ceils > 1:  # Piper cannot tell then which are the lengths
+        if ceils > 1:  # then Piper does not find the lengths
             model.graph.node.append(onnx.helper.make_node("Ceil", ["scales"], ["also"]))
         onnx.save(model, str(path))
     return folder
@@ -55,13 +55,13 @@ def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def voice(voices: Path) -> AsyncIterator[PiperVoice]:
-    """The smith is the default; the others have names. Lengths do not vary."""
+    """All voices, with the smith as the default, without random variation."""
     named = {path.stem: str(path) for path in sorted(voices.glob("*.onnx"))}
-    one = PiperVoice(str(voices / "smith.onnx"), named, noise_scale=0.0, noise_w=0.0, loaded=3)
-    await one.start()
-    yield one
-    await one.close()
-    await one.close()
+    voice = PiperVoice(str(voices / "smith.onnx"), named, noise_scale=0.0, noise_w=0.0, loaded=3)
+    await voice.start()
+    yield voice
+    await voice.close()
+    await voice.close()
 
 
 async def say(
@@ -86,7 +86,7 @@ class TestPiperVoice(VoiceConformance):
         return lambda: PiperVoice(str(voices / "smith.onnx"))
 
 
-async def test_all_marks_come_with_a_first_chunk_that_is_small(voice: PiperVoice) -> None:
+async def test_all_marks_come_with_a_small_first_chunk(voice: PiperVoice) -> None:
     chunks = await say(voice, "That's 25 gold, of the best. Will you take it?")
     assert voice.rate_hz == RATE_HZ
     assert before_sound(chunks)
@@ -97,7 +97,7 @@ async def test_all_marks_come_with_a_first_chunk_that_is_small(voice: PiperVoice
     assert max(ends) == sum(len(chunk.pcm) for chunk in chunks) // 2
 
 
-async def test_no_click_where_chunks_meet(voice: PiperVoice) -> None:
+async def test_there_is_no_click_between_chunks(voice: PiperVoice) -> None:
     chunks = await say(voice, SENTENCE)
     steps = np.abs(np.diff(sound(chunks)))
     seams = np.cumsum([len(chunk.pcm) // 2 for chunk in chunks])[:-1] - 1
@@ -106,7 +106,7 @@ async def test_no_click_where_chunks_meet(voice: PiperVoice) -> None:
     assert np.sqrt(np.mean(sound(chunks) ** 2)) > 500
 
 
-async def test_speed_volume_and_the_same_text_twice(voice: PiperVoice) -> None:
+async def test_speed_and_volume_are_applied_and_repetitions_are_equal(voice: PiperVoice) -> None:
     plain, again = sound(await say(voice, SENTENCE)), sound(await say(voice, SENTENCE))
     assert np.array_equal(plain, again)
     fast = sound(await say(voice, SENTENCE, speed=1.6))
@@ -115,7 +115,7 @@ async def test_speed_volume_and_the_same_text_twice(voice: PiperVoice) -> None:
     assert np.abs(soft - plain / 2).max() <= 1
 
 
-async def test_speakers_of_one_voice_go_by_number_or_name(voice: PiperVoice) -> None:
+async def test_speakers_of_a_voice_have_numbers_and_names(voice: PiperVoice) -> None:
     said = {
         name: sound(await say(voice, SENTENCE, voice=f"guild{name}"))
         for name in ("", "#0", "#2", "#speaker_2")
@@ -139,10 +139,10 @@ async def test_voices_are_listed_with_their_speakers(voice: PiperVoice) -> None:
         ("guild#3", "voice_failed", "no speaker '3'"),
         ("guild#anna", "voice_failed", "no speaker 'anna'"),
         ("smith#1", "voice_failed", "no speaker '1'"),
-        ("nobody", "model_missing", "no model 'nobody'"),
+        ("nobody", "model_missing", "model 'nobody'"),
     ],
 )
-async def test_what_is_not_there_is_refused_by_name(
+async def test_an_unknown_voice_or_speaker_is_refused_by_name(
     voice: PiperVoice, name: str, code: str, text: str
 ) -> None:
     with pytest.raises(AdapterError, match=text) as refused:
@@ -152,7 +152,7 @@ async def test_what_is_not_there_is_refused_by_name(
     assert await say(voice, "hello")
 
 
-async def test_a_voice_of_another_rate_speaks_at_the_defaults(voice: PiperVoice) -> None:
+async def test_a_voice_of_another_rate_is_resampled_to_the_default(voice: PiperVoice) -> None:
     low = await say(voice, SENTENCE, voice="low")
     own = await say(voice, SENTENCE)
     assert before_sound(low)
@@ -161,7 +161,7 @@ async def test_a_voice_of_another_rate_speaks_at_the_defaults(voice: PiperVoice)
     assert ratios == pytest.approx([RATE_HZ / 16_000] * len(ratios), rel=1e-3)
 
 
-async def test_phoneme_brackets_are_only_text(voice: PiperVoice) -> None:
+async def test_phoneme_brackets_are_plain_text(voice: PiperVoice) -> None:
     spelled = await say(voice, "[[ hɛlo ]] friend")
     read = await say(voice, "hɛlo friend")
     assert np.array_equal(sound(spelled), sound(read))
@@ -184,7 +184,7 @@ async def test_a_very_long_text_is_spoken_in_pieces_with_marks_on_one_clock(
         at += len(chunk.pcm) // 2
 
 
-async def test_voices_at_once_are_not_mixed_up(voice: PiperVoice) -> None:
+async def test_concurrent_voices_are_independent(voice: PiperVoice) -> None:
     names = ("smith", "guild#1", "low")
     alone = [await say(voice, text, name) for text, name in zip(SENTENCES, names, strict=True)]
     async with asyncio.TaskGroup() as group:
@@ -197,7 +197,7 @@ async def test_voices_at_once_are_not_mixed_up(voice: PiperVoice) -> None:
         assert words(task.result()) == words(spoken)
 
 
-async def test_a_voice_that_cannot_be_split_speaks_whole_sentences_and_says_so_once(
+async def test_a_voice_that_cannot_be_split_speaks_whole_sentences_with_one_warning(
     voices: Path, voice: PiperVoice, caplog: pytest.LogCaptureFixture
 ) -> None:
     own = await say(voice, "Hello there. Who are you?")
@@ -210,18 +210,17 @@ async def test_a_voice_that_cannot_be_split_speaks_whole_sentences_and_says_so_o
     assert len(whole) == 2
     assert whole[0].marks == own[0].marks
     assert not whole[1].marks
-    told = [record.getMessage() for record in caplog.records]
-    assert told == [
-        "whole.onnx speaks whole sentences, so later: it has no convolution dec.conv_pre"
-    ]
+    (warning,) = [record.getMessage() for record in caplog.records]
+    assert warning.startswith("whole.onnx cannot be streamed and speaks whole sentences: ")
+    assert warning.endswith("it has no convolution dec.conv_pre")
 
 
-async def test_where_lengths_are_unknown_shapes_are_spread(voice: PiperVoice) -> None:
-    own, guessed = await say(voice, SENTENCE), await say(voice, SENTENCE, voice="silent")
-    assert before_sound(guessed)
-    assert words(guessed) == words(own)
-    assert [mark.name for mark in visemes(guessed)] == [mark.name for mark in visemes(own)]
-    assert visemes(guessed) != visemes(own)
+async def test_shapes_are_estimated_without_lengths(voice: PiperVoice) -> None:
+    own, estimated = await say(voice, SENTENCE), await say(voice, SENTENCE, voice="silent")
+    assert before_sound(estimated)
+    assert words(estimated) == words(own)
+    assert [mark.name for mark in visemes(estimated)] == [mark.name for mark in visemes(own)]
+    assert visemes(estimated) != visemes(own)
 
 
 async def test_the_gpl_library_is_not_in_the_servers_process() -> None:
@@ -237,11 +236,11 @@ async def test_the_gpl_library_is_not_in_the_servers_process() -> None:
     ("name", "text", "remedy"),
     [
         ("", "no voice is chosen", "tts.options.voice"),
-        ("nobody", "no model 'nobody'", "models pull nobody"),
-        ("bare.onnx", "bare.onnx.json beside it", ".onnx.json"),
+        ("nobody", "model 'nobody'", "models pull nobody"),
+        ("bare.onnx", "bare.onnx.json must be beside it", ".onnx.json"),
     ],
 )
-async def test_a_voice_that_is_not_there_says_how_to_get_it(
+async def test_a_missing_voice_is_an_error_with_a_remedy(
     tmp_path: Path, name: str, text: str, remedy: str
 ) -> None:
     (tmp_path / "bare.onnx").write_bytes(b"")
@@ -251,7 +250,7 @@ async def test_a_voice_that_is_not_there_says_how_to_get_it(
     assert remedy in refused.value.remedy
 
 
-async def test_a_file_that_is_no_voice_costs_the_start_only(tmp_path: Path) -> None:
+async def test_a_file_that_is_not_a_voice_fails_the_start(tmp_path: Path) -> None:
     path = write(tmp_path / "voice.onnx", "micro")
     path.write_bytes(b"not a model")
     broken = PiperVoice(str(path))
@@ -260,29 +259,29 @@ async def test_a_file_that_is_no_voice_costs_the_start_only(tmp_path: Path) -> N
     await broken.close()
 
 
-async def test_a_clause_whose_worker_dies_goes_on_where_it_was(voice: PiperVoice) -> None:
+async def test_a_clause_continues_when_its_worker_dies(voice: PiperVoice) -> None:
     worker = voice._worker
     assert worker is not None
     text = "This is the long story of a king who lost his crown. " * 20
     whole = await say(voice, text)
-    restarts, cut = worker.restarts, []
+    restarts, chunks = worker.restarts, []
     async for chunk in voice.speak(SpeechRequest(text)):
-        if len(cut) == 1:
+        if len(chunks) == 1:
             assert worker.pid is not None
             os.kill(worker.pid, signal.SIGKILL)
-        cut.append(chunk)
+        chunks.append(chunk)
     assert worker.restarts == restarts + 1
-    assert len(sound(cut)) == len(sound(whole))
-    assert visemes(cut) == visemes(whole)
-    assert words(cut) == words(whole)
+    assert len(sound(chunks)) == len(sound(whole))
+    assert visemes(chunks) == visemes(whole)
+    assert words(chunks) == words(whole)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_what_is_said_again_at_another_pace_goes_on_without_a_step_back(seed: int) -> None:
-    """Two sayings of one clause of three segments: what the caller gets of both is one clause."""
+async def test_a_second_synthesis_continues_in_order(seed: int) -> None:
+    """Two syntheses of a clause of three segments: the caller gets one clause."""
     random = np.random.default_rng(seed)
 
-    def saying() -> list[tuple[bytes, tuple[Mark, ...]]]:
+    def synthesis() -> list[tuple[bytes, tuple[Mark, ...]]]:
         at, chunks = 0, []
         for _segment in range(3):
             lengths = [int(length) for length in random.integers(800, 3_000, 6)]
@@ -294,11 +293,11 @@ async def test_what_is_said_again_at_another_pace_goes_on_without_a_step_back(se
         return chunks
 
     for taken in range(19):
-        had = _Had()
-        got = [had.new(*chunk) for chunk in saying()[:taken]]
-        assert had.again()
-        got += [had.new(*chunk) for chunk in saying()]
-        got.append(SpeechChunk(had.missing(), ()))
+        delivered = _Delivered()
+        got = [delivered.new(*chunk) for chunk in synthesis()[:taken]]
+        assert delivered.start_over()
+        got += [delivered.new(*chunk) for chunk in synthesis()]
+        got.append(SpeechChunk(delivered.missing(), ()))
         marks = [mark for chunk in got for mark in chunk.marks]
         starts = [mark.at for mark in marks]
         assert starts == sorted(set(starts))

@@ -1,4 +1,4 @@
-"""Piper in the speaking stage: the next clause is made while the present one plays."""
+"""Piper in the speaking stage: the next clause is synthesised while the present one plays."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ FIRST, SECOND = "The blacksmith opened the door.", "Come in, my friend."
 
 
 class Out:
-    """What leaves the stage; says when both clauses' mouth shapes have left."""
+    """Collects what the stage sends; sets an event when both clauses' mouth shapes were sent."""
 
     def __init__(self) -> None:
-        self.said: list[Any] = []
-        self.both_known = asyncio.Event()
+        self.sent: list[Any] = []
+        self.both_sent = asyncio.Event()
         self.ended = asyncio.Event()
 
     def send(self, item: Any) -> None:
-        self.said.append(item)
-        if sum(isinstance(each, ReplyMarks) for each in self.said) == 2:
-            self.both_known.set()
+        self.sent.append(item)
+        if sum(isinstance(each, ReplyMarks) for each in self.sent) == 2:
+            self.both_sent.set()
         if isinstance(item, ReplyEnd):
             self.ended.set()
 
@@ -60,7 +60,7 @@ def stage(reply: Reply, voice: PiperVoice, out: Out) -> Speak:
     )
 
 
-async def test_the_next_clause_is_made_while_the_present_one_plays(tmp_path: Path) -> None:
+async def test_the_next_clause_is_synthesised_while_the_present_one_plays(tmp_path: Path) -> None:
     voice = PiperVoice(str(write(tmp_path / "voice.onnx", "micro")))
     await voice.start()
     out = Out()
@@ -69,10 +69,10 @@ async def test_the_next_clause_is_made_while_the_present_one_plays(tmp_path: Pat
     for item in (SayClause(FIRST), SayClause(SECOND), None):
         reply.script.put_nowait(item)
 
-    async def listen() -> None:
-        await out.both_known.wait()
-        # Nothing was played yet, and what was sent is no more than the lead, all of the first clause.
-        first, second = (each for each in out.said if isinstance(each, ReplyMarks))
+    async def play() -> None:
+        await out.both_sent.wait()
+        # Nothing was played, and at most the lead was sent, all of it from the first clause.
+        first, second = (each for each in out.sent if isinstance(each, ReplyMarks))
         assert reply.ledger.played == 0
         assert reply.ledger.sent <= 0.4 * voice.rate_hz < second.marks[0].at
         assert first.marks[-1].end == second.marks[0].at
@@ -84,8 +84,8 @@ async def test_the_next_clause_is_made_while_the_present_one_plays(tmp_path: Pat
     async with asyncio.timeout(30), asyncio.TaskGroup() as group:
         group.create_task(speaker.synthesise())
         group.create_task(speaker.send())
-        group.create_task(listen())
+        group.create_task(play())
     await voice.close()
-    sent = [each for each in out.said if isinstance(each, Media)]
+    sent = [each for each in out.sent if isinstance(each, Media)]
     assert sum(len(frame.payload) for frame in sent) == reply.made * 2
     assert reply.ledger.heard() == f"{FIRST} {SECOND}"

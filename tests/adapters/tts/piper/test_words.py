@@ -1,4 +1,4 @@
-"""What Piper is given to read, and where words lie among its phonemes."""
+"""Piper's input text, and the places of words among its phonemes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frametalk.adapters.tts.piper.words import (
-    MOST_PHONEMES,
+    MAX_PHONEMES,
     SEGMENT_CHARS,
     neutral,
     segments,
@@ -20,7 +20,7 @@ from frametalk.adapters.tts.piper.words import (
 
 
 @given(st.text(alphabet="[]a \0\ud800", max_size=40))
-def test_no_text_spells_phonemes(text: str) -> None:
+def test_no_text_is_interpreted_as_phonemes(text: str) -> None:
     safe = neutral(text)
     assert "[[" not in safe
     assert "]]" not in safe
@@ -31,23 +31,23 @@ def test_no_text_spells_phonemes(text: str) -> None:
 
 
 @given(st.text(alphabet="ab. !\n", max_size=1_500))
-def test_segments_are_the_text(text: str) -> None:
+def test_segments_join_to_the_text(text: str) -> None:
     pieces = list(segments(text))
     assert "".join(pieces) == text
     assert all(len(piece) <= SEGMENT_CHARS for piece in pieces)
 
 
-def test_a_long_text_is_cut_where_sentences_end() -> None:
+def test_a_long_text_is_split_after_sentences() -> None:
     sentence = "This is the story of a king. "
     pieces = list(segments(sentence * 40))
     assert len(pieces) > 2
     assert all(piece.endswith("king. ") for piece in pieces if piece)
 
 
-def test_a_sentence_without_an_end_is_cut_at_a_space() -> None:
+def test_a_long_sentence_is_split_at_a_space() -> None:
     cut = sentences([list("word " * 300), list(".."), []])
     assert "".join("".join(each) for each in cut) == "word " * 300
-    assert all(len(each) <= MOST_PHONEMES and each[-1] == " " for each in cut)
+    assert all(len(each) <= MAX_PHONEMES and each[-1] == " " for each in cut)
 
 
 def test_words_are_named_as_written() -> None:
@@ -79,7 +79,7 @@ def test_words_find_their_phonemes(alone: str, spoken: str) -> None:
     st.lists(st.text(alphabet="abːˈ ,", max_size=6), max_size=8),
     st.text(alphabet="abcːˈ ,.", max_size=30),
 )
-def test_begins_never_go_back_whatever_is_spoken(words: list[str], spoken: str) -> None:
+def test_begins_are_in_order_for_any_text(words: list[str], spoken: str) -> None:
     begins = starts([list(word) for word in words], list(spoken))
     assert begins == sorted(begins)
     assert len(begins) == len(words)

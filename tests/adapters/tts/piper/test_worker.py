@@ -1,4 +1,4 @@
-"""The worker's side of Piper, step by step: what a cancelled clause still costs."""
+"""Piper in the worker, step by step."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REQUEST = {
 
 @pytest.fixture
 def handler(tmp_path: Path) -> PiperHandler:
-    """A handler whose steps the test takes itself."""
+    """A handler whose steps the test runs itself."""
     path = str(write(tmp_path / "voice.onnx", "micro"))
     return PiperHandler([path], threads=1, loaded=1)
 
@@ -57,7 +57,7 @@ def test_an_error_of_the_library_ends_the_clause_with_a_code(handler: PiperHandl
     assert failed.code == "voice_failed"
 
 
-def test_only_so_many_voices_stay_in_memory(handler: PiperHandler, tmp_path: Path) -> None:
+def test_the_number_of_loaded_voices_is_bounded(handler: PiperHandler, tmp_path: Path) -> None:
     first = handler._default
     other = str(write(tmp_path / "other.onnx", "micro", seed=1))
     for path in (first, other, first):
@@ -68,13 +68,13 @@ def test_only_so_many_voices_stay_in_memory(handler: PiperHandler, tmp_path: Pat
         assert list(handler._loaded) == [path]
 
 
-def test_every_voice_is_about_as_loud(tmp_path: Path) -> None:
+def test_the_gain_is_measured_for_every_voice(tmp_path: Path) -> None:
     for seed in range(3):
         path = write(tmp_path / f"{seed}.onnx", "micro", seed=seed)
         assert LoadedVoice(path, 0).gain > 0.1
 
 
-def test_chinese_voices_are_refused_for_what_they_would_download(tmp_path: Path) -> None:
+def test_voices_that_would_download_a_model_are_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "voice.onnx", "micro")
     settings = path.with_name("voice.onnx.json")
     text = settings.read_text(encoding="utf-8")

@@ -1,14 +1,14 @@
-"""Spelling -> phonemes for names that no dictionary has: rough, but never silent.
+"""Spelling to phonemes for names that are not in the dictionary: rough, but never empty.
 
-The phonemes are ARPAbet, as the CMU dictionary writes them. English spelling is not regular; fantasy
-names mostly are, and the recogniser needs only something near.
+The phonemes are ARPAbet, as in the CMU dictionary. English spelling is not regular, but fantasy names
+mostly are, and the recogniser needs only an approximation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-# Longest first within a length; what follows a letter decides in a few cases below.
+# Longer ones match first; the next letter decides in a few cases below.
 _GRAPHEMES: dict[str, str] = {
     "tch": "CH", "igh": "AY", "eau": "OW", "sch": "SH",
     "ch": "CH", "sh": "SH", "th": "TH", "ph": "F", "wh": "W", "ck": "K", "gh": "G", "ng": "NG",
@@ -25,14 +25,14 @@ _LONG = {"a": "EY", "e": "IY", "i": "AY", "o": "OW", "u": "UW", "y": "AY"}
 _FINAL = {"a": "AH", "e": "", "i": "IY", "o": "OW", "u": "UW", "y": "IY"}
 _SOFT = frozenset("eiy")
 _VOWELS = frozenset("aeiouy")
-_LONGEST = 3
-MIN_PART = 3  # shorter parts of a joined name are found everywhere
+_MAX_LETTERS = 3
+MIN_PART = 3  # parts of a joined name that are shorter match by chance
 
 
 def pronounce(word: str, lookup: Callable[[str], str | None]) -> str:
     """Phonemes of a word of the letters a to z and apostrophes, separated by spaces.
 
-    `lookup` knows some words. A name that is two of them joined ("ironhold") is said as these.
+    `lookup` has some words. A name made of two of them ("ironhold") gets their phonemes.
     """
     letters = word.replace("'", "")
     for cut in range(len(letters) - MIN_PART, MIN_PART - 1, -1):
@@ -47,18 +47,18 @@ def _spell(letters: str) -> list[str]:
     at = 0
     while at < len(letters):
         if at and letters[at] == letters[at - 1] and letters[at] not in _VOWELS:
-            at += 1  # a doubled consonant is said once
+            at += 1  # a doubled consonant sounds once
             continue
-        size, sound = _grapheme(letters, at)
-        phonemes.extend(sound.split())
+        size, sounds = _grapheme(letters, at)
+        phonemes.extend(sounds.split())
         at += size
     return phonemes
 
 
 def _grapheme(letters: str, at: int) -> tuple[int, str]:
-    """How many letters make the next sound, and the sound."""
+    """How many letters make the next sounds, and their phonemes."""
     letter, rest = letters[at], letters[at + 1 :]
-    for size in range(_LONGEST, 1, -1):
+    for size in range(_MAX_LETTERS, 1, -1):
         sound = _GRAPHEMES.get(letters[at : at + size])
         if sound is not None and at + size <= len(letters):
             return size, sound

@@ -1,4 +1,4 @@
-"""PocketSphinx: English, offline, expecting the scene's words, in a worker process."""
+"""PocketSphinx: English, offline, biased by the scene's words, in a worker process."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from frametalk.adapters.base import Bias, HeardWord, Hypothesis
+from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.errors import AdapterError, Stage
 from frametalk.workers.call import WorkerCall
 from frametalk.workers.supervisor import Worker
@@ -17,13 +18,13 @@ TARGET = "frametalk.adapters.asr.pocketsphinx.worker:PocketSphinxHandler"
 
 
 class PocketSphinxRecogniser:
-    """Hears with the scene's model and a general one, and takes the reading that scores better.
+    """Decodes with the scene's model and a general one, and uses the reading with the better score.
 
-    A worker that takes more than `memory_mb` is replaced. What was being said then is heard again, by the
-    scene's model alone.
+    A worker that takes more than `memory_mb` is replaced; its streams are decoded again, by the scene's
+    model alone.
     """
 
-    rate_hz = 16_000
+    rate_hz = RECOGNITION_RATE_HZ
 
     def __init__(self, memory_mb: float = 1_024) -> None:
         self._memory_mb = memory_mb
@@ -70,7 +71,7 @@ class PocketSphinxRecogniser:
         return self._worker
 
     async def prepare(self, bias: Bias) -> None:
-        """Build the scene's model in the worker; some tens of milliseconds."""
+        """Build the scene's model in the worker, which takes some tens of milliseconds."""
         if bias not in self._prepared:
             preparing = self._started().open("prepare", {"bias": _parts(bias)}, rerun=True)
             await preparing.result()
@@ -78,30 +79,30 @@ class PocketSphinxRecogniser:
         self._newest = bias
 
     def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> PocketSphinxStream:
-        """Start listening. Raises AdapterError `hear_failed` before `start`."""
+        """Open a stream. Raises AdapterError `hear_failed` before `start`."""
         known = bias if bias in self._prepared else self._newest
         return PocketSphinxStream(self._started(), known, on_partial)
 
 
 class PocketSphinxStream:
-    """One stretch of speech on its way through the worker."""
+    """One stream of speech through the worker."""
 
     def __init__(
         self, worker: Worker, bias: Bias, on_partial: Callable[[Hypothesis], None]
     ) -> None:
         self._worker = worker
         self._on_partial = on_partial
-        self._told_at = 0
-        # The whole bias goes along: a worker that was restarted builds its model again.
+        self._newest_at = 0  # samples fed at the newest partial
+        # The whole bias is sent: a restarted worker builds the scene's model again.
         arguments = {"bias": _parts(bias), "began_s": time.monotonic()}
-        self._call = worker.open("listen", arguments, self._partial, rerun=lambda: True)
+        self._call = worker.open("recognise", arguments, self._partial, rerun=lambda: True)
         self._finalizing: WorkerCall | None = None
         self._open = True
 
     def _partial(self, item: dict[str, Any]) -> None:
-        """A reading, unless it was told already before the sound was heard again by another worker."""
-        if item["fed"] > self._told_at:
-            self._told_at = item["fed"]
+        """Pass a partial on, unless it repeats one from before the sound was sent to another worker."""
+        if item["fed"] > self._newest_at:
+            self._newest_at = item["fed"]
             self._on_partial(_hypothesis(item))
 
     def feed(self, pcm: bytes) -> None:
@@ -110,14 +111,14 @@ class PocketSphinxStream:
             self._call.send(pcm)
 
     async def finalize(self) -> Hypothesis:
-        """What was said, if nothing more comes."""
+        """The text so far. Raises AdapterError `hear_failed` or `worker_lost`."""
         finalizing = self._finalizing = self._worker.open(
-            "finalize", {"listen": self._call.id}, rerun=True
+            "finalize", {"recognise": self._call.id}, rerun=True
         )
         return _hypothesis(await finalizing.result())
 
     def cancel(self) -> None:
-        """Forget it."""
+        """End the stream."""
         self._open = False
         self._call.cancel()
         if self._finalizing is not None:
@@ -133,6 +134,6 @@ def _parts(bias: Bias) -> dict[str, list[str]]:
 
 
 def _hypothesis(item: dict[str, Any]) -> Hypothesis:
-    """A reading from the worker. None of it is stable: the two models may yet change places."""
+    """A hypothesis from the worker. Not stable: the better of the two models may change."""
     words = tuple(HeardWord(text, at, end) for text, at, end in item["words"])
     return Hypothesis(item["text"], 0, words, 1.0, tuple(item.get("alternatives", ())))

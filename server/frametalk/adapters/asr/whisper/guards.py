@@ -1,7 +1,7 @@
-"""What Whisper says that nobody said: loops, phrases that silence brings up, its own prompt.
+"""Detects what Whisper hallucinates: loops, phrases for silence, its own prompt.
 
-Encoding only the sound there is (`context = "fit"`) makes these likelier, so a reading that trips a
-guard is made again with the 30 s that the model was trained on; what trips it there too is not believed.
+These are likelier when only the sound itself is encoded (`context = "fit"`). A reading that fails a
+check is decoded again with the 30 s context of the model's training; if that fails too, it is not used.
 """
 
 from __future__ import annotations
@@ -15,20 +15,19 @@ import numpy.typing as npt
 
 from frametalk.core.agreement import TimedWord, bare
 
-RATE_HZ = 16_000
-NO_SPEECH = 0.6  # above this probability that nobody speaks, an unsure text is not believed
+NO_SPEECH = 0.6  # at a higher probability that nobody speaks, an unsure text is discarded
 UNSURE = -1.0  # average log probability of a token
-COMPRESSION = 2.4  # bytes of a text over bytes of it compressed; speech stays below
-REPEATS_OF_A_WORD = 5  # "no, no, no, no" is said by people
+COMPRESSION = 2.4  # ratio of a text's bytes to its compressed bytes; speech stays below
+REPEATS_OF_A_WORD = 5  # people say "no, no, no, no"
 REPEATS_OF_A_PHRASE = 3
-LONGEST_PHRASE = 8  # words
-WORDS_PER_S = 8.0  # nobody speaks faster
-WORDS_AT_ONCE = 3  # what may be said however short the sound is
-PROMPTED_IN_A_ROW = 4  # names in the prompt's own order and without anything between
-QUIET = 33.0  # root mean square of the loudest 32 ms: 60 dB below full scale
+MAX_PHRASE_WORDS = 8
+WORDS_PER_S = 8.0  # people do not speak faster
+WORDS_AT_ONCE = 3  # allowed however short the sound is
+PROMPTED_IN_A_ROW = 4  # names in the prompt's order with nothing between them
+QUIET = 33.0  # RMS of the loudest 32 ms: 60 dB below full scale
 LOUDNESS_WINDOW = 512
 
-# What the subtitles of silent pictures say. People say the first lot too, so they need a voice.
+# What subtitles say where nobody speaks. People say the first set too, so these depend on `no_speech`.
 SAID_BY_PEOPLE = frozenset(
     "thankyou thanks thankyouverymuch you bye byebye goodbye okay ok so oh yeah mm hmm".split()
 )
@@ -41,14 +40,14 @@ SAID_BY_SUBTITLES = tuple(
 
 
 class Verdict(Enum):
-    """What to make of a reading."""
+    """What to do with a reading."""
 
     BELIEVED = "believed"
-    DOUBTED = "doubted"  # read it again in full
+    DOUBTED = "doubted"  # decode again in full
     NOTHING = "nothing"  # nobody spoke
 
 
-def judge(
+def assess(
     words: Sequence[TimedWord],
     *,
     sound_s: float,
@@ -56,10 +55,10 @@ def judge(
     log_probability: float,
     prompted: Sequence[str] = (),
 ) -> Verdict:
-    """Judge the words read from `sound_s` of sound.
+    """Whether to believe the words read from `sound_s` of sound.
 
-    `no_speech` is the probability that there is none, `log_probability` the average of a token's;
-    `prompted` are the names that the prompt listed, in its order.
+    `no_speech` is the probability that nobody speaks, `log_probability` a token's average; `prompted`
+    are the names in the prompt, in its order.
     """
     if not words:
         return Verdict.BELIEVED
@@ -78,10 +77,10 @@ def judge(
 
 
 def loops(words: Sequence[TimedWord]) -> int:
-    """Where a word or phrase begins to repeat itself as nobody does, as an index; 0 for nowhere."""
+    """Index of the first repetition of a word or phrase that repeats too often; 0 without one."""
     said = [bare(word.text) for word in words]
     for at in range(len(said)):
-        for length in range(1, min(LONGEST_PHRASE, (len(said) - at) // 2) + 1):
+        for length in range(1, min(MAX_PHRASE_WORDS, (len(said) - at) // 2) + 1):
             most = REPEATS_OF_A_WORD if length == 1 else REPEATS_OF_A_PHRASE
             if _times(said, at, length) > most:
                 return at + length
@@ -89,12 +88,12 @@ def loops(words: Sequence[TimedWord]) -> int:
 
 
 def salvaged(words: Sequence[TimedWord]) -> tuple[TimedWord, ...]:
-    """What is left of a reading that is doubted in full too: the words before they begin to loop."""
+    """The words before they begin to loop; for a reading that is doubted in full too."""
     return tuple(words[: loops(words)])
 
 
 def is_quiet(samples: npt.NDArray[np.int16]) -> bool:
-    """Whether there is nothing that could be speech."""
+    """Whether the sound is too quiet to be speech."""
     whole = len(samples) // LOUDNESS_WINDOW * LOUDNESS_WINDOW
     if not whole:
         return True
@@ -103,7 +102,7 @@ def is_quiet(samples: npt.NDArray[np.int16]) -> bool:
 
 
 def _times(said: Sequence[str], at: int, length: int) -> int:
-    """How often the `length` words at `at` stand there one after the other."""
+    """How often the `length` words at `at` occur in a row."""
     phrase, times = said[at : at + length], 1
     while said[at + times * length : at + (times + 1) * length] == phrase:
         times += 1
@@ -116,7 +115,7 @@ def _compression(words: Sequence[TimedWord]) -> float:
 
 
 def _recites(words: Sequence[TimedWord], prompted: Sequence[str]) -> bool:
-    """Whether the words are names of the prompt in its order: heard in the prompt, not in the sound."""
+    """Whether the words are only the prompt's names in its order: copied, not spoken."""
     names = {bare(word) for name in prompted for word in name.split()}
     said = [bare(word.text) for word in words]
     return (

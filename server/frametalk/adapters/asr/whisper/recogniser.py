@@ -10,27 +10,28 @@ from typing import Any, Literal
 
 from frametalk import models
 from frametalk.adapters.base import Bias, HeardWord, Hypothesis
+from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.errors import AdapterError, Stage
 from frametalk.workers.call import WorkerCall
 from frametalk.workers.supervisor import Worker
 
 TARGET = "frametalk.adapters.asr.whisper.worker:WhisperHandler"
-# A large model is read from a slow disk before its worker is ready.
+# Enough to read a large model from a slow disk.
 READY_TIMEOUT_MS = 180_000
 MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
 
 
 class FasterWhisperRecogniser:
-    """One model for all sessions. Partial texts while the player speaks; what is stable stays.
+    """One model for all sessions. Emits partials while the player speaks; stable text never changes.
 
-    `model` is a folder or the name of a pulled model. `language` is a code such as "en", or "auto": told
-    from the sound, once a turn. `context` "fit" encodes the sound there is, "full" always 30 s: safer, and
-    many times slower. `compute_type` (empty: int8 on a CPU, float16 on a GPU), `beam` and `threads` (0: the
-    library's choice) are faster-whisper's. There are `partial_ms` of sound at least between partial texts.
-    With `spare` a second worker is kept ready, so that nobody waits for a model to be loaded when one dies.
+    `model` is a folder or the name of a pulled model. `language` is a code such as "en", or "auto", which
+    detects it once a stream. `context` "fit" encodes only the sound, "full" always 30 s: safer, and many
+    times slower. `compute_type` (empty: int8 on a CPU, float16 on a GPU), `beam` and `threads` (0: the
+    library's choice) are faster-whisper's. At least `partial_ms` of sound lie between partials. With
+    `spare` a second worker is kept ready, so that no session waits for a model to load when one dies.
     """
 
-    rate_hz = 16_000
+    rate_hz = RECOGNITION_RATE_HZ
 
     def __init__(  # noqa: PLR0913  (each is a setting)
         self,
@@ -97,10 +98,10 @@ class FasterWhisperRecogniser:
         return self._worker.pid if self._worker is not None else None
 
     async def prepare(self, bias: Bias) -> None:
-        """Nothing to build: names go along with each stretch of speech."""
+        """Nothing to build: each stream sends its names."""
 
     def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> WhisperStream:
-        """Start listening. Raises AdapterError `hear_failed` before `start`."""
+        """Open a stream. Raises AdapterError `hear_failed` before `start`."""
         if self._worker is None:
             raise AdapterError("hear_failed", "faster_whisper is not started", stage=Stage.HEAR)
         hints = list(dict.fromkeys((*bias.things, *bias.verbs)))
@@ -108,9 +109,9 @@ class FasterWhisperRecogniser:
 
 
 class WhisperStream:
-    """One stretch of speech on its way through the worker.
+    """One stream of speech through the worker.
 
-    When the worker dies the next one hears the sound again; what was told as stable stays as it was.
+    When the worker dies, the next one gets the sound again; text that was stable stays.
     """
 
     def __init__(
@@ -118,10 +119,10 @@ class WhisperStream:
     ) -> None:
         self._worker = worker
         self._on_partial = on_partial
-        self._heard = Hypothesis("")
+        self._newest = Hypothesis("")
         self._finalizing: list[WorkerCall] = []
         self._open = True
-        self._call = worker.open("listen", {"hints": hints}, self._told, rerun=lambda: True)
+        self._call = worker.open("recognise", {"hints": hints}, self._partial, rerun=lambda: True)
 
     def feed(self, pcm: bytes) -> None:
         """Take sound."""
@@ -129,36 +130,36 @@ class WhisperStream:
             self._call.send(pcm)
 
     async def finalize(self) -> Hypothesis:
-        """What was said, if nothing more comes. Raises AdapterError `hear_failed` or `worker_lost`."""
-        finalizing = self._worker.open("finalize", {"listen": self._call.id}, rerun=True)
+        """The text so far. Raises AdapterError `hear_failed` or `worker_lost`."""
+        finalizing = self._worker.open("finalize", {"recognise": self._call.id}, rerun=True)
         self._finalizing = [call for call in self._finalizing if not call.ended] + [finalizing]
         if not self._open:
             finalizing.cancel()
-        return self._after(_hypothesis(await finalizing.result()))
+        return self._with_stable(_hypothesis(await finalizing.result()))
 
     def cancel(self) -> None:
-        """Forget it."""
+        """End the stream."""
         self._open = False
         self._call.cancel()
         for finalizing in self._finalizing:
             finalizing.cancel()
 
-    def _told(self, item: dict[str, Any]) -> None:
-        before, told = self._heard.text, self._after(_hypothesis(item))
-        if told.text != before:
-            self._on_partial(told)
+    def _partial(self, item: dict[str, Any]) -> None:
+        before, partial = self._newest.text, self._with_stable(_hypothesis(item))
+        if partial.text != before:
+            self._on_partial(partial)
 
-    def _after(self, heard: Hypothesis) -> Hypothesis:
-        """A reading that begins with what is stable; that of another worker may not of itself."""
-        stable = self._heard.text[: self._heard.stable]
-        if not heard.text.startswith(stable):
-            heard = continued(self._heard, heard)
-        self._heard = replace(heard, stable=max(heard.stable, len(stable)))
-        return self._heard
+    def _with_stable(self, hypothesis: Hypothesis) -> Hypothesis:
+        """The hypothesis, made to begin with the stable text; another worker's may begin otherwise."""
+        stable = self._newest.text[: self._newest.stable]
+        if not hypothesis.text.startswith(stable):
+            hypothesis = continued(self._newest, hypothesis)
+        self._newest = replace(hypothesis, stable=max(hypothesis.stable, len(stable)))
+        return self._newest
 
 
-def continued(known: Hypothesis, heard: Hypothesis) -> Hypothesis:
-    """The stable words of one reading, then what another one has after them."""
+def continued(known: Hypothesis, newer: Hypothesis) -> Hypothesis:
+    """The stable words of `known`, then the words of `newer` that come after them."""
     text = known.text[: known.stable]
     kept: list[HeardWord] = []
     written = 0
@@ -169,13 +170,13 @@ def continued(known: Hypothesis, heard: Hypothesis) -> Hypothesis:
         kept.append(word)
         written += len(word.text)
     ends = kept[-1].end if kept else 0
-    more = [word for word in heard.words if word.at >= ends]
+    more = [word for word in newer.words if word.at >= ends]
     whole = " ".join((*([text] if text else []), *(word.text for word in more)))
-    return Hypothesis(whole, len(text), (*kept, *more), heard.confidence)
+    return Hypothesis(whole, len(text), (*kept, *more), newer.confidence)
 
 
 def whole_model(name: str) -> Path:
-    """The folder of a model that has all its files: the library would download what is absent.
+    """The folder of a complete model; the library would download missing files.
 
     Raises AdapterError `model_missing`.
     """
@@ -184,15 +185,15 @@ def whole_model(name: str) -> Path:
     if absent:
         raise AdapterError(
             "model_missing",
-            f"{folder} holds no Whisper model for CTranslate2: {absent[0]} is not there",
+            f"{folder} is not a Whisper model for CTranslate2: {absent[0]} is missing",
             stage=Stage.HEAR,
-            remedy="name a folder that ct2-transformers-converter wrote, tokenizer.json included",
+            remedy="name a folder written by ct2-transformers-converter, with tokenizer.json",
             fatal=True,
         )
     return folder
 
 
 def _hypothesis(item: dict[str, Any]) -> Hypothesis:
-    """A reading from the worker."""
+    """A hypothesis from the worker."""
     words = tuple(HeardWord(*word) for word in item["words"])
     return Hypothesis(item["text"], item["stable"], words, item["confidence"])

@@ -1,4 +1,4 @@
-"""Whisper by faster-whisper and CTranslate2, in a process of its own: sounds in, timed words out."""
+"""Whisper with faster-whisper and CTranslate2, in the worker process: sound in, timed words out."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-# The features' one small matrix product is 25 times quicker on one thread, and threads of OpenBLAS that
-# wait for more take the model's own cores. It is read when numpy is imported.
+# The features' one small matrix product is 25 times faster on one thread, and idle OpenBLAS threads take
+# the model's cores. numpy reads it when it is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
@@ -18,50 +18,37 @@ from ctranslate2 import StorageView
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
-from frametalk.adapters.asr.whisper.hearing import AUTO, Abandoned, WhisperHearing
-from frametalk.adapters.asr.whisper.turn import (
-    RATE_HZ,
-    TOKENS_AT_ONCE,
-    Reading,
-    Request,
-    Samples,
-    token_limit,
-)
+from frametalk.adapters.asr.whisper.handler import AUTO, Preempted, StreamHandler
+from frametalk.adapters.asr.whisper.utterance import TOKENS_AT_ONCE, Reading, Request, token_limit
 from frametalk.core.agreement import TimedWord, bare
+from frametalk.core.audio import FULL_SCALE, RECOGNITION_RATE_HZ, Samples
 
 FRAMES_PER_S = 100
-SAMPLES_PER_FRAME = RATE_HZ // FRAMES_PER_S
+SAMPLES_PER_FRAME = RECOGNITION_RATE_HZ // FRAMES_PER_S
 SAMPLES_PER_POSITION = 2 * SAMPLES_PER_FRAME  # the encoder halves the frames
 FULL_FRAMES = 30 * FRAMES_PER_S
-# Unpadded sound makes Whisper repeat itself; 0.6 to 2.6 s of silence after it are known to help.
+# Without padding Whisper repeats itself; 0.6 to 2.6 s of silence after the sound help.
 MARGIN_FRAMES = 80
-BUCKET_FRAMES = {"cpu": 50, "cuda": 200}  # lengths are rounded up, so that sounds share a batch
+BUCKET_FRAMES = {"cpu": 50, "cuda": 200}  # lengths are rounded up to this, to share batches
 COMPUTE_TYPES = {"cpu": "int8", "cuda": "float16"}
-# A batch of partials is what a final text may have to wait for; a GPU reads many as quickly as one.
-MOST_FINALS = {"cpu": 4, "cuda": 16}
-MOST_PARTIALS = {"cpu": 2, "cuda": 16}
-SILENCE_BELOW_LOUDEST = 2.0  # in the features' unit: where they are clipped
-FULL_SCALE = np.float32(32_768)
+# A final may have to wait for one batch of partials; a GPU decodes many as fast as one.
+MAX_FINALS = {"cpu": 4, "cuda": 16}
+MAX_PARTIALS = {"cpu": 2, "cuda": 16}
+SILENCE_BELOW_LOUDEST = 2.0  # where the features are clipped, in their unit
 
-MOST_TOKENS = 224  # half of what the decoder has places for, as the model was trained
+MAX_TOKENS = 224  # half of the decoder's positions, as in the model's training
 HINT_TOKENS = 96
-PROMPT_TOKENS = 5  # that history follows, start, language, task, no timestamps
+PROMPT_TOKENS = 5  # previous text, start, language, task, no timestamps
 
 
 class FasterWhisper:
-    """One model. `device` is "cpu" or "cuda", `threads` 0 leaves the choice to the library.
+    """One model on `device` "cpu" or "cuda"; with `threads` 0 the library chooses.
 
     Raises whatever the libraries raise for a model that cannot be loaded.
     """
 
     def __init__(
-        self,
-        folder: str,
-        *,
-        device: str,
-        compute_type: str,
-        threads: int,
-        beam: int,
+        self, folder: str, *, device: str, compute_type: str, threads: int, beam: int
     ) -> None:
         self._whisper = WhisperModel(
             folder,
@@ -75,20 +62,20 @@ class FasterWhisper:
         kind = self._model.device
         self._languages = self._whisper.supported_languages
         self._bucket = BUCKET_FRAMES[kind]
-        self.most_finals = MOST_FINALS[kind]
-        self.most_partials = MOST_PARTIALS[kind]
+        self.max_finals = MAX_FINALS[kind]
+        self.max_partials = MAX_PARTIALS[kind]
         self._tokenizer = lru_cache(self._new_tokenizer)
         self._hint_tokens = lru_cache(64)(self._new_hint_tokens)
-        # The first reading finds the library's kernels; it also says whether the model is one of Whisper.
-        self.decode([Request(np.zeros(RATE_HZ, np.int16))], lambda: False)
+        # The first reading loads the library's kernels, and fails if this is not a Whisper model.
+        self.decode([Request(np.zeros(RECOGNITION_RATE_HZ, np.int16))], lambda: False)
 
     def require(self, language: str) -> None:
-        """Raises ValueError for a language that the model does not know."""
+        """Raise ValueError for a language that the model does not know."""
         if language not in self._languages:
             raise ValueError(f"this model does not know the language {language!r}")
 
     def shape(self, request: Request) -> Hashable:
-        """What must be equal in a batch: frames, language, length of the history, a prefix or none."""
+        """What requests of a batch share: frames, language, prompt length, whether there is a prefix."""
         return (
             self._frames(request),
             request.language,
@@ -96,19 +83,19 @@ class FasterWhisper:
             bool(request.prefix),
         )
 
-    def decode(self, requests: Sequence[Request], unwanted: Callable[[], bool]) -> list[Reading]:
-        """Read sounds of one shape. Raises Abandoned between two steps when it is `unwanted`."""
+    def decode(self, requests: Sequence[Request], should_stop: Callable[[], bool]) -> list[Reading]:
+        """Decode requests of one shape. Raises Preempted between two steps if `should_stop`."""
         encoded = self._encode(requests)
         if requests[0].language or not self._model.is_multilingual:
-            return self._read(requests, encoded, unwanted)
-        detected = [found[0][0] for found in self._model.detect_language(encoded)]
+            return self._read(requests, encoded, should_stop)
+        detected = [ranked[0][0] for ranked in self._model.detect_language(encoded)]
         named = [
             replace(request, language=token.strip("<|>"))
             for request, token in zip(requests, detected, strict=True)
         ]
         if len(set(detected)) == 1:
-            return self._read(named, encoded, unwanted)
-        return [self._read([one], self._encode([one]), unwanted)[0] for one in named]
+            return self._read(named, encoded, should_stop)
+        return [self._read([request], self._encode([request]), should_stop)[0] for request in named]
 
     # ---- sound -----------------------------------------------------------------------------------
 
@@ -124,7 +111,7 @@ class FasterWhisper:
         return min(FULL_FRAMES, math.ceil(needed / self._bucket) * self._bucket)
 
     def _features(self, samples: Samples, frames: int) -> Any:
-        """Log mel spectrum of the sound, then of as much silence as fills the frames."""
+        """Log-mel spectrum of the sound, padded with silence to the number of frames."""
         sound = np.zeros((len(samples) // SAMPLES_PER_FRAME + 4) * SAMPLES_PER_FRAME, np.float32)
         sound[: len(samples)] = samples / FULL_SCALE
         heard = self._whisper.feature_extractor(sound, padding=0)[:, :frames]
@@ -136,10 +123,10 @@ class FasterWhisper:
     # ---- text ------------------------------------------------------------------------------------
 
     def _read(
-        self, requests: Sequence[Request], encoded: Any, unwanted: Callable[[], bool]
+        self, requests: Sequence[Request], encoded: Any, should_stop: Callable[[], bool]
     ) -> list[Reading]:
-        if unwanted():
-            raise Abandoned
+        if should_stop():
+            raise Preempted
         tokenizer = self._tokenizer(requests[0].language)
         results = self._model.generate(
             encoded,
@@ -148,15 +135,15 @@ class FasterWhisper:
             max_length=max(self._longest(request) for request in requests),
             return_scores=True,
             return_no_speech_prob=True,
-            # After a prefix nothing more is a good answer; where there is none, something was said.
+            # With a prefix an empty reading is right when nothing follows; without one it is not.
             suppress_blank=not requests[0].prefix,
         )
         tokens = [
             [token for token in result.sequences_ids[0] if token < tokenizer.eot]
             for result in results
         ]
-        if unwanted():
-            raise Abandoned
+        if should_stop():
+            raise Preempted
         words = self._words(tokenizer, requests, tokens, encoded)
         return [
             Reading(
@@ -172,17 +159,17 @@ class FasterWhisper:
         return [*previous, *start, *request.prefix]
 
     def _longest(self, request: Request) -> int:
-        """The library's bound: of all tokens, and twice that of the text, the prefix included."""
+        """The library's bound on all tokens; it halves this for the text with its prefix."""
         new = token_limit(len(request.samples))
-        text = min(MOST_TOKENS, max(new, len(request.prefix) + TOKENS_AT_ONCE))
+        text = min(MAX_TOKENS, max(new, len(request.prefix) + TOKENS_AT_ONCE))
         return max(2 * text, PROMPT_TOKENS + len(self._before(request)) + text)
 
     def _before(self, request: Request) -> tuple[int, ...]:
-        """Tokens of what may be said and of what was said."""
+        """Tokens of the hints and of the history."""
         return (*self._hint_tokens(request.hints, request.language), *request.history)
 
     def _new_hint_tokens(self, hints: tuple[str, ...], language: str) -> tuple[int, ...]:
-        """As many of the names as there is room for."""
+        """Tokens of the first hints, as many as fit."""
         tokens: list[int] = []
         for hint in hints:
             more = self._tokenizer(language).encode(f" {hint.strip()},")
@@ -197,7 +184,7 @@ class FasterWhisper:
             self._whisper.hf_tokenizer, several, task="transcribe", language=language or "en"
         )
 
-    # ---- where words lie -------------------------------------------------------------------------
+    # ---- word times ------------------------------------------------------------------------------
 
     def _words(
         self,
@@ -206,7 +193,7 @@ class FasterWhisper:
         tokens: Sequence[list[int]],
         encoded: Any,
     ) -> list[list[TimedWord]]:
-        """Words with their places, by how the decoder's attention moves through the sound."""
+        """Words with their times, from the decoder's attention over the sound."""
         if not any(tokens):
             return [[] for _ in tokens]
         sounds = [max(2, len(request.samples) // SAMPLES_PER_FRAME) for request in requests]
@@ -220,7 +207,7 @@ class FasterWhisper:
 def placed_words(
     tokenizer: Tokenizer, tokens: list[int], alignment: Any, known: int, samples: int
 ) -> list[TimedWord]:
-    """The words after the first `known` tokens; `samples` is where the sound ends."""
+    """The words after the first `known` tokens, in samples; the sound ends at `samples`."""
     begins = np.full(len(tokens) + 1, samples, np.int64)
     for token, position in reversed(alignment.alignments):
         begins[token] = min(position * SAMPLES_PER_POSITION, samples)
@@ -230,7 +217,7 @@ def placed_words(
         at, first = first, first + len(own)
         if first <= known:
             continue
-        at = max(at, known)  # the prefix may have ended within this word
+        at = max(at, known)  # the prefix may end within this word
         new = tokens[at:first]
         probability = float(np.mean(alignment.text_token_probs[at:first]))
         word = TimedWord(
@@ -245,12 +232,12 @@ def placed_words(
 
 
 def with_mark(word: TimedWord, mark: TimedWord) -> TimedWord:
-    """A word with the punctuation after it; it is said no longer for that."""
+    """A word with the punctuation after it; its times stay."""
     return replace(word, text=word.text + mark.text, tokens=word.tokens + mark.tokens)
 
 
-class WhisperHandler(WhisperHearing):
-    """What the worker builds: a model, and the turns that it hears."""
+class WhisperHandler(StreamHandler):
+    """The worker's target: streams decoded by a model of faster-whisper."""
 
     def __init__(
         self, folder: str, *, language: str, full: bool, partial_ms: float, **model: Any

@@ -1,4 +1,4 @@
-"""A chunk of the openai library as a piece of ours; what is not as it should be counts as absent."""
+"""Chunks of the openai library as pieces; malformed fields count as absent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from frametalk.adapters.llm.openai.tool_deltas import CallPart
 
 
 def piece_of(chunk: Any) -> Piece:
-    """The piece that a `ChatCompletionChunk` holds; the library does not check what servers send."""
+    """The piece in a `ChatCompletionChunk`. The library does not check what servers send."""
     choices = getattr(chunk, "choices", None)
     choice = choices[0] if isinstance(choices, list) and choices else None
     delta = getattr(choice, "delta", None)
@@ -31,7 +31,7 @@ def _part_of(call: Any) -> CallPart:
         index=index if isinstance(index, int) else None,
         id=_text(call, "id"),
         name=_text(function, "name"),
-        # Some servers send the arguments as they are and not as text.
+        # Some servers send the arguments as an object, not as text.
         arguments=json.dumps(arguments) if isinstance(arguments, dict) else _as_text(arguments),
     )
 

@@ -1,4 +1,4 @@
-"""A model on any server with OpenAI's chat completions: the one file that knows the openai library."""
+"""A model on any server with OpenAI's chat completions: the only file that uses the openai library."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -18,17 +18,17 @@ from frametalk.adapters.llm.openai.prompt import Prompt
 from frametalk.adapters.llm.openai.providers import Provider, address_of, is_openai, key_of
 from frametalk.errors import AdapterError, Stage
 
-# Of one line of a stream, or of an error page: a server cannot make us keep more than that.
+# Bounds the memory that one line of a stream or an error page can take.
 MAX_LINE_BYTES = 131_072
 MAX_ERROR_CHARACTERS = 300
-MAX_CONNECTIONS = 1_000  # one for each answer under way; the server's sessions are the bound
+MAX_CONNECTIONS = 1_000  # one for each answer under way; the number of sessions is the real bound
 
 
 @dataclass(slots=True)
 class _Client:
-    """The library's client, which is closed when nobody uses it any more.
+    """The library's client, closed when its last user leaves.
 
-    Closed under a request it would leave the request's connection open.
+    Closed during a request it would leave that connection open.
     """
 
     sdk: Any
@@ -42,7 +42,7 @@ class _Client:
 
 
 class OpenAiModel:
-    """One model on one server. `where` leads to its options, for errors of the settings."""
+    """One model on one server. `where` is the prefix of its options in the settings, for errors."""
 
     def __init__(
         self,
@@ -57,69 +57,69 @@ class OpenAiModel:
         self._provider = provider
         self._key = key_of(provider, address, where)
         self._sampling = dict(sampling)
-        if is_openai(address):  # whose newer models take no other name for it
+        if is_openai(address):  # its newer models accept only this name
             self._sampling["max_completion_tokens"] = self._sampling.pop("max_tokens")
         self._connect_s, self._whole_s = connect_ms / 1000, whole_ms / 1000
         self._client: _Client | None = None
 
     async def start(self) -> None:
-        """Load the library, off the event loop; the server is not asked. Raises `engine_missing`."""
+        """Load the library, off the event loop; sends nothing. Raises AdapterError `engine_missing`."""
         if self._client is None:
-            self._client = await asyncio.to_thread(self._made)
+            self._client = await asyncio.to_thread(self._new_client)
 
     async def close(self) -> None:
-        """Take no more requests; what is under way keeps its connection to its end. Safe twice."""
+        """Refuse new requests; those under way keep their connection. Safe twice."""
         client, self._client = self._client, None
         if client is not None:
             await client.leave()
 
-    async def answer(self, prompt: Prompt) -> AsyncIterator[Piece]:
+    async def answer(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
         """Stream an answer; see `Model`."""
-        async with self._asking() as client:
-            stream = await client.chat.completions.create(**self.request(prompt))
+        async with self._request() as client:
+            stream = await client.chat.completions.create(**self.arguments(prompt))
             async with stream:
-                # Not `async for`: its generator would outlive an iteration that is given up.
+                # Not `async for`: its generator would outlive a cancelled iteration.
                 while (chunk := await anext(stream, None)) is not None:
                     yield piece_of(chunk)
 
     async def check(self) -> None:
-        """Ask the server what it serves: shows whether it is there, and whether it takes the key."""
-        async with self._asking() as client:
+        """List the server's models: shows whether it is reachable and accepts the key."""
+        async with self._request() as client:
             await client.models.list()
 
     @asynccontextmanager
-    async def _asking(self) -> AsyncIterator[Any]:
-        """The library's client for one request. Raises ModelError for all that goes wrong with it."""
+    async def _request(self) -> AsyncIterator[Any]:
+        """The library's client for one request. Raises ModelError for every failure of it."""
         client = self._client
         if client is None:
             raise ModelError("mind_connect", f"{self.name}: the mind is closed")
         client.users += 1
         try:
             yield client.client
-        except Exception as error:  # noqa: BLE001  (whatever the library raises stops here)
-            raise self._failed(error, client.sdk) from None
+        except Exception as error:  # noqa: BLE001  (third-party exceptions stop here)
+            raise self._model_error(error, client.sdk) from None
         finally:
             await client.leave()
 
-    def request(self, prompt: Prompt) -> dict[str, Any]:
-        """What is sent: the arguments of the library's `create`."""
-        request: dict[str, Any] = {
+    def arguments(self, prompt: Prompt) -> dict[str, Any]:
+        """The arguments of the library's `create`."""
+        arguments: dict[str, Any] = {
             "model": self._provider.model,
             "messages": list(prompt.messages),
             "stream": True,
             **self._sampling,
         }
         if prompt.tools:
-            request |= {"tools": list(prompt.tools), "tool_choice": prompt.tool_choice}
+            arguments |= {"tools": list(prompt.tools), "tool_choice": prompt.tool_choice}
         if self._provider.usage:
-            request["stream_options"] = {"include_usage": True}
+            arguments["stream_options"] = {"include_usage": True}
         if self._provider.extra:
-            request["extra_body"] = dict(self._provider.extra)
-        return request
+            arguments["extra_body"] = dict(self._provider.extra)
+        return arguments
 
     # ---- the library -----------------------------------------------------------------------------
 
-    def _made(self) -> _Client:
+    def _new_client(self) -> _Client:
         try:
             import httpx2
             import openai
@@ -131,7 +131,7 @@ class OpenAiModel:
                 remedy='pip install "frametalk[openai]"',
                 fatal=True,
             ) from None
-        # One line for each request is more than anybody wants to know.
+        # It logs every request at INFO.
         logging.getLogger("httpx2").setLevel(logging.WARNING)
         timeout = openai.Timeout(self._whole_s, connect=self._connect_s)
         client = openai.AsyncOpenAI(
@@ -139,7 +139,7 @@ class OpenAiModel:
             api_key=self._key,
             max_retries=0,
             timeout=timeout,
-            # What is packed small may unpack to anything.
+            # Compressed data could unpack to any size.
             default_headers={"Accept-Encoding": "identity"},
             http_client=openai.DefaultAsyncHttpx2Client(
                 timeout=timeout,
@@ -153,37 +153,38 @@ class OpenAiModel:
         )
         return _Client(openai, client)
 
-    def _failed(self, error: Exception, sdk: Any) -> ModelError:
-        """What went wrong, in our codes."""
-        text = f"{self.name}: {_told(error)}"
+    def _model_error(self, error: Exception, sdk: Any) -> ModelError:
+        """The error with one of our codes."""
+        text = f"{self.name}: {_describe(error)}"
         if isinstance(error, sdk.APIStatusError):
-            return _refused(error, text)
+            return _status_error(error, text)
         if isinstance(error, sdk.APITimeoutError):
             return ModelError("mind_timeout", text, sure=True)
         if isinstance(error, sdk.APIConnectionError):
             broken = type(error.__cause__).__name__ in _BROKEN_OFF
             code = "mind_stream" if broken else "mind_connect"
             return ModelError(code, text, sure=not broken)
-        # Events that are no JSON, errors that a server sends within a stream, what is no answer at all.
+        # Events that are not JSON, errors within a stream, anything that is not an answer.
         return ModelError("mind_stream", text)
 
 
 def _keep_s(base_url: str) -> float:
-    """How long an unused connection is kept.
+    """How long an idle connection is kept.
 
-    Shorter than servers of models keep theirs (uvicorn: 5 s), so that none is used in the moment in which
-    it is closed; a new one costs a millisecond. Over TLS it costs more, and servers keep it for minutes.
+    Shorter than model servers keep theirs (uvicorn: 5 s), so that no request goes out on a connection
+    that is being closed; a new one takes a millisecond. With TLS it takes longer, and servers keep it for
+    minutes.
     """
     return 50.0 if base_url.startswith("https") else 4.0
 
 
-# Once there was a connection; what else a request may meet is that there is none.
+# Causes that occur on an open connection; all others mean that there is none.
 _BROKEN_OFF = frozenset({"ReadError", "RemoteProtocolError", "_LongLineError"})
 _STATUS_CODES = {401: "mind_auth", 403: "mind_auth", 404: "mind_model", 429: "mind_rate_limit"}
 _BAD_REQUEST, _SERVER_ERROR = 400, 500
 
 
-def _refused(error: Any, text: str) -> ModelError:
+def _status_error(error: Any, text: str) -> ModelError:
     status = int(error.status_code)
     other = "mind_server" if status >= _SERVER_ERROR else "mind_request"
     code = _STATUS_CODES.get(status, other)
@@ -192,7 +193,7 @@ def _refused(error: Any, text: str) -> ModelError:
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a server asks to be left alone for (RFC 9110, 10.2.3); None when it does not."""
+    """Seconds in a Retry-After header (RFC 9110, 10.2.3); None without one."""
     value = headers.get("retry-after", "")
     try:
         wait_s = float(value)
@@ -204,10 +205,10 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     return max(0.0, wait_s) if wait_s < float("inf") else None
 
 
-def _told(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     cause = error.__cause__ or error
     if isinstance(error, json.JSONDecodeError):
-        return "the stream holds what is no JSON"
+        return "the stream contains invalid JSON"
     return f"{type(cause).__name__}: {' '.join(str(error).split())}"[:MAX_ERROR_CHARACTERS]
 
 
@@ -217,7 +218,7 @@ class _LongLineError(Exception):
 
 
 async def _bound_lines(response: Any) -> None:
-    """Have a response end with an error when a line of it is longer than we want to keep."""
+    """Make a response fail when one of its lines is too long."""
     from httpx2 import AsyncByteStream
 
     class Bounded(AsyncByteStream):

@@ -1,20 +1,19 @@
-"""One answer from two models: the second goes on where the first broke off, and repeats no word."""
+"""One answer from two models: the second continues where the first ended, without repeating words."""
 
 from __future__ import annotations
 
 import re
 
 _WORD = re.compile(r"\S+")
-_RESTART = 3  # so many words like the beginning are no accident
-_NO_SPACES = 0x2E80  # scripts from here on write none between words
+_RESTART = 3  # this many words equal to the beginning are a repetition
+_NO_SPACES = 0x2E80  # scripts from here on have no spaces between words
 
 
 class Continuation:
     """Joins more text to what was `said`.
 
-    Words at its beginning that were said already are left out, whatever their case and punctuation:
-    the last words of `said`, all of it, or the beginning of it said in the same way again. Text is held
-    back only as long as it may still be such a repetition.
+    Leaves out words at its beginning that repeat `said`, regardless of case and punctuation: its last
+    words, all of it, or its beginning. Text is buffered only while it may be such a repetition.
     """
 
     def __init__(self, said: str) -> None:
@@ -22,14 +21,14 @@ class Continuation:
         self._before = [plain for word in said.split() if (plain := _plain(word))]
         self._alive = list(range(len(self._before)))  # where in `said` a repetition may have begun
         self._text = ""
-        self._at = 0  # how far the text was compared
-        self._words = 0  # that were
-        self._same_until = 0  # how far it may be a repetition
-        self._repeated = 0  # how far it is one
+        self._at = 0  # end of the compared text
+        self._words = 0  # number of compared words
+        self._same_until = 0  # end of what may be a repetition
+        self._repeated = 0  # end of what is one
         self._joined = not self._before
 
     def feed(self, text: str) -> str:
-        """Take more text; return what is new and may be said."""
+        """Take more text; return the new text that can be said."""
         if self._joined:
             return text
         self._text += text
@@ -40,10 +39,10 @@ class Continuation:
         return "" if self._alive else self._join()
 
     def flush(self) -> str:
-        """The text is complete."""
+        """End the text; return the rest of it."""
         while not self._joined and self._alive and (match := _WORD.search(self._text, self._at)):
             self._compare(match)
-        if self._alive and self._words:  # nothing but what was said
+        if self._alive and self._words:  # a repetition and nothing else
             self._repeated = len(self._text)
         return "" if self._joined else self._join()
 
@@ -51,7 +50,7 @@ class Continuation:
         word, self._at = _plain(match.group()), match.end()
         if not word:
             return
-        if self._words == 0 and self._goes_on(match.group()):
+        if self._words == 0 and self._completes_word(match.group()):
             self._repeated = match.start() + len(self._said.strip())
             self._alive = []
             return
@@ -64,13 +63,13 @@ class Continuation:
         if len(self._alive) < len(fits) and self._is_repetition(match.group()):
             self._repeated = match.end()
 
-    def _goes_on(self, word: str) -> bool:
-        """Whether all that was said is the first half of this word."""
+    def _completes_word(self, word: str) -> bool:
+        """Whether `said` is only the first part of this word."""
         said = self._said.strip()
         return len(self._before) == 1 and len(word) > len(said) and word.startswith(said)
 
     def _is_repetition(self, word: str) -> bool:
-        """One word like the last one is none when a sentence lies between ("for you. You may")."""
+        """Whether equal words are a repetition; a single word after a sentence is not ("for you. You")."""
         return self._words > 1 or word[-1:] in ".!?" or self._said.rstrip()[-1:] not in ".!?"
 
     def _join(self) -> str:
@@ -83,7 +82,7 @@ class Continuation:
         return f" {new}" if new and _space_between(self._said, new) else new
 
     def _punctuation(self) -> str:
-        """What closes the last repeated word and was not said with it."""
+        """Punctuation after the last repeated word that was not said with it."""
         word = self._text[: self._repeated].split()[-1]
         closing = word[len(word.rstrip(".,;:!?")) :]
         return closing if self._said[-1:].isalnum() else ""

@@ -1,4 +1,4 @@
-"""Providers in order: the next one goes on where one failed; the last resort is a scripted line."""
+"""Fallback: the next model continues where one failed; a scripted line is the last resort."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _SENTENCE_ENDS = ".!?\u2026\u3002\uff01\uff1f\"'\u201d"
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """A model, how it is paid, and whether it is to be asked at present."""
+class ServedModel:
+    """A model with its provider's settings and its circuit breaker."""
 
     model: Model
     provider: Provider
@@ -31,22 +31,22 @@ class Served:
 
 
 class Answer:
-    """One step's answer, from whichever of `served` can give it.
+    """One step's answer, from the first of `models` that gives it.
 
-    `prompt(prefix)` makes the prompt for a model that shall go on after `prefix`. Every failure is told
-    as `Trouble`; when nobody is left, `troubled` is said.
+    `prompt(prefix)` makes the prompt for a model that continues after `prefix`. Every failure is an event
+    `Trouble`; when no model is left, the text is `troubled`.
     """
 
     def __init__(
         self,
-        served: Sequence[Served],
+        models: Sequence[ServedModel],
         limits: Limits,
         prompt: Callable[[str], Prompt],
         troubled: str,
         *,
         may_be_silent: bool,
     ) -> None:
-        self._served = served
+        self._models = models
         self._limits = limits
         self._prompt = prompt
         self._troubled = troubled
@@ -57,14 +57,14 @@ class Answer:
         self._called = False
 
     async def events(self) -> AsyncGenerator[MindEvent, None]:
-        """What is said and called, and the troubles on the way."""
-        asked = False
-        for index, one in enumerate(self._served):
-            if not one.breaker.ask(self._now()):
+        """Text, calls, and the failures on the way."""
+        any_allowed = False
+        for index, served in enumerate(self._models):
+            if not served.breaker.allows(self._now()):
                 continue
-            asked = True
+            any_allowed = True
             failure: ModelError | None = None
-            async with aclosing(self._from(one, self._first_ms(index))) as events:
+            async with aclosing(self._from(served, self._first_ms(index))) as events:
                 async for event in events:
                     if isinstance(event, ModelError):
                         failure = event
@@ -76,18 +76,18 @@ class Answer:
             yield Trouble(failure.error)
             if failure.enough or self._called:
                 return
-        if not asked:
+        if not any_allowed:
             yield Trouble(self._unavailable().error)
         yield TextDelta(self._last_words())
 
     async def _from(
-        self, one: Served, first_ms: float
+        self, served: ServedModel, first_ms: float
     ) -> AsyncGenerator[MindEvent | ModelError, None]:
-        """One model's part; a failure comes last. The breaker hears how it ended."""
-        joined = Continuation(self._said)
+        """One model's events; a failure comes last. The breaker gets the result."""
+        continuation = Continuation(self._said)
         attempt = Attempt(
-            one.model,
-            one.provider,
+            served.model,
+            served.provider,
             self._limits,
             first_ms,
             may_be_silent=self._may_be_silent or bool(self._said),
@@ -96,26 +96,26 @@ class Answer:
         try:
             async with aclosing(attempt.events(self._prompt(self._said))) as events:
                 async for event in events:
-                    for told in self._joined(event, joined):
-                        yield told
+                    for new in self._continued(event, continuation):
+                        yield new
             reported = True
-            one.breaker.succeeded()
-            for told in self._new(joined.flush()):
-                yield told
+            served.breaker.succeeded()
+            for new in self._new(continuation.flush()):
+                yield new
         except ModelError as failure:
             reported = True
-            one.breaker.failed(self._now(), sure=failure.sure, for_s=failure.for_s)
+            served.breaker.failed(self._now(), sure=failure.sure, for_s=failure.for_s)
             yield failure
         finally:
             if not reported:
-                one.breaker.withdrawn()
+                served.breaker.cancelled()
 
-    def _joined(self, event: MindEvent, joined: Continuation) -> list[MindEvent]:
+    def _continued(self, event: MindEvent, continuation: Continuation) -> list[MindEvent]:
         if isinstance(event, TextDelta):
-            return self._new(joined.feed(event.text))
+            return self._new(continuation.feed(event.text))
         if isinstance(event, ToolRequest):
             self._called = True
-            return [*self._new(joined.flush()), event]
+            return [*self._new(continuation.flush()), event]
         return [event]
 
     def _new(self, text: str) -> list[MindEvent]:
@@ -123,23 +123,23 @@ class Answer:
         return [TextDelta(text)] if text else []
 
     def _first_ms(self, index: int) -> float:
-        """What is left until something must be said, shared with those that could be asked after it."""
+        """This model's share of the time left to the first word; later models get equal shares."""
         others = sum(
-            one.breaker.state(self._now()) is not BreakerState.OPEN
-            for one in self._served[index + 1 :]
+            served.breaker.state(self._now()) is not BreakerState.OPEN
+            for served in self._models[index + 1 :]
         )
         left_ms = (self._due_s - self._now()) * 1000
         return (self._limits.first_token_ms if self._said else max(left_ms, 0)) / (1 + others)
 
     def _unavailable(self) -> ModelError:
-        wait_s = min(one.breaker.opens_in_s(self._now()) for one in self._served)
+        wait_s = min(served.breaker.opens_in_s(self._now()) for served in self._models)
         return ModelError(
-            "mind_unavailable", f"no model is asked: all have failed; again in {wait_s:.0f} s"
+            "mind_unavailable", f"every model has failed; the next try is in {wait_s:.0f} s"
         )
 
     def _last_words(self) -> str:
         said = self._said.rstrip()
         if not said:
             return self._troubled
-        broken_off = "" if said[-1] in _SENTENCE_ENDS else "\u2026"
-        return f"{broken_off} {self._troubled}"
+        ellipsis = "" if said[-1] in _SENTENCE_ENDS else "\u2026"
+        return f"{ellipsis} {self._troubled}"

@@ -1,4 +1,4 @@
-"""The adapter `openai`: its options, made into providers, limits and budgets."""
+"""The adapter `openai`: its options as providers, limits and budgets."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from frametalk.adapters.llm.openai.breaker import Breaker
+from frametalk.adapters.llm.openai.breaker import LONGEST_OPEN_S, OPEN_S, Breaker
 from frametalk.adapters.llm.openai.client import OpenAiModel
-from frametalk.adapters.llm.openai.fallback import Served
+from frametalk.adapters.llm.openai.fallback import ServedModel
 from frametalk.adapters.llm.openai.model_mind import ModelMind
 from frametalk.adapters.llm.openai.models import Limits
 from frametalk.adapters.llm.openai.prompt import Budgets, ToolChoice
@@ -17,13 +17,15 @@ from frametalk.adapters.llm.openai.providers import Price, Provider
 Ms = Annotated[float, Meta(gt=0, le=600_000)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 
+_LIMITS, _BUDGETS = Limits(), Budgets()  # the defaults
+
 
 class OpenAiMind(ModelMind):
     """Characters played by a model on a server at `base_url`, with `fallbacks` in order.
 
-    What the first provider takes is given directly, see `Provider`. Budgets are in estimated tokens.
-    Limits: `connect_ms` to reach a server, the rest see `Limits`. A provider that failed is left alone
-    for `open_ms`, then for twice as long each time, at most `open_longest_ms`.
+    The options of the first provider are direct options, see `Provider`. Budgets are in estimated tokens.
+    `connect_ms` is the limit to reach a server; for the other limits see `Limits`. A provider that failed
+    gets no requests for `open_ms`, doubled each time, at most `open_longest_ms`.
     """
 
     def __init__(  # noqa: PLR0913  (options of the settings, each named once)
@@ -42,16 +44,16 @@ class OpenAiMind(ModelMind):
         tool_choice: ToolChoice = "auto",
         temperature: Annotated[float, Meta(ge=0, le=2)] | None = None,
         max_tokens: Count = 300,
-        scene_tokens: Count = 1_500,
-        history_tokens: Count = 3_000,
+        scene_tokens: Count = _BUDGETS.scene_tokens,
+        history_tokens: Count = _BUDGETS.history_tokens,
         connect_ms: Ms = 1_000,
-        first_token_ms: Ms = 2_000,
-        between_tokens_ms: Ms = 1_500,
-        whole_ms: Ms = 20_000,
-        max_characters: Count = 1_500,
-        max_token_characters: Count = 4_000,
-        open_ms: Ms = 5_000,
-        open_longest_ms: Ms = 60_000,
+        first_token_ms: Ms = _LIMITS.first_token_ms,
+        between_tokens_ms: Ms = _LIMITS.between_tokens_ms,
+        whole_ms: Ms = _LIMITS.whole_ms,
+        max_characters: Count = _LIMITS.max_characters,
+        max_token_characters: Count = _LIMITS.max_token_characters,
+        open_ms: Ms = OPEN_S * 1000,
+        open_longest_ms: Ms = LONGEST_OPEN_S * 1000,
     ) -> None:
         first = Provider(
             base_url=base_url,
@@ -68,12 +70,12 @@ class OpenAiMind(ModelMind):
             sampling["temperature"] = temperature
         super().__init__(
             [
-                Served(
+                ServedModel(
                     OpenAiModel(provider, sampling, connect_ms, whole_ms, where),
                     provider,
                     Breaker(open_s=open_ms / 1000, longest_s=open_longest_ms / 1000),
                 )
-                for where, provider in _named(first, fallbacks)
+                for where, provider in _with_prefixes(first, fallbacks)
             ],
             characters,
             Limits(
@@ -84,5 +86,6 @@ class OpenAiMind(ModelMind):
         )
 
 
-def _named(first: Provider, fallbacks: tuple[Provider, ...]) -> list[tuple[str, Provider]]:
-    return [("", first), *((f"fallbacks[{i}].", one) for i, one in enumerate(fallbacks))]
+def _with_prefixes(first: Provider, fallbacks: tuple[Provider, ...]) -> list[tuple[str, Provider]]:
+    """Each provider with the prefix of its options in the settings."""
+    return [("", first), *((f"fallbacks[{i}].", each) for i, each in enumerate(fallbacks))]

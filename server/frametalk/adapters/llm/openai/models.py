@@ -1,8 +1,8 @@
-"""What a mind needs of a language model, whoever serves it: pieces of an answer, and how it may fail."""
+"""The contract of language models: pieces of an answer, limits, and failures."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,26 +11,25 @@ from frametalk.adapters.llm.openai.tool_deltas import CallPart
 from frametalk.errors import AdapterError, Stage
 
 REMEDIES = {
-    "mind_auth": "set api_key, or api_key_env to the name of the variable that holds it",
+    "mind_auth": "set api_key, or api_key_env to the name of the variable that contains it",
     "mind_model": "check model and base_url: the server does not serve that model there",
     "mind_rate_limit": "wait, or use a larger plan; name a provider in fallbacks",
     "mind_timeout": "choose a faster model or raise the limit; name a provider in fallbacks",
     "mind_connect": "start the model server, or correct base_url",
-    "mind_request": "the server refuses the request: a smaller scene_tokens or history_tokens, or a "
-    "model that takes tools",
+    "mind_request": "lower scene_tokens or history_tokens, or choose a model that supports tools",
     "mind_server": "see the model server's log",
-    "mind_stream": "see the model server's log; it broke off or sent what is no answer",
-    "mind_empty": "the model said nothing: see the model server's log",
-    "mind_too_long": "lower max_tokens; the answer was ended",
-    "mind_unavailable": "the errors before this one say why; it is tried again by itself",
+    "mind_stream": "see the model server's log",
+    "mind_empty": "see the model server's log",
+    "mind_too_long": "lower max_tokens",
+    "mind_unavailable": "see the errors before this one; the models are tried again automatically",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long an answer may take in each phase, and how much of it is taken.
+    """Limits of an answer's time in each phase, and of its length.
 
-    `first_token_ms` runs from the request to the first word or call, all providers together.
+    `first_token_ms` is from the request to the first word or call, for all providers together.
     """
 
     first_token_ms: float = 2_000
@@ -42,7 +41,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a streamed answer. `finish` is the reason, once it is finished.
+    """A part of a streamed answer. `finish` is the finish reason, in the last piece with content.
 
     `usage` is (prompt tokens, completion tokens) so far.
     """
@@ -60,22 +59,22 @@ class Model(Protocol):
 
     async def start(self) -> None: ...
 
-    def answer(self, prompt: Prompt) -> AsyncIterator[Piece]:
-        """Stream an answer. Raises ModelError. Closing the iterator ends the request at once."""
+    def answer(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
+        """Stream an answer. Raises ModelError. `aclose` cancels the request at once."""
         ...
 
     async def check(self) -> None:
-        """Look whether its server answers. Raises ModelError."""
+        """Check that its server answers. Raises ModelError."""
         ...
 
     async def close(self) -> None: ...
 
 
 class ModelError(Exception):
-    """An answer that cannot be had, or ended before its end.
+    """An answer that failed, from its beginning or in the middle.
 
-    `sure`: the next request would fail too. `for_s`: the server asked to be left alone for this long.
-    `enough`: what was said makes an answer, nobody need go on.
+    `sure`: the next request would fail too. `for_s`: the server's Retry-After. `enough`: the text so far
+    is an answer, so no fallback is needed.
     """
 
     def __init__(

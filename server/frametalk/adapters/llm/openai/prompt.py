@@ -1,6 +1,6 @@
-"""What a model is told for one step of one reply: rules, history, and the present as data. Pure.
+"""The prompt of one step of one reply: rules, history, and the present as data. Pure.
 
-The order serves caches of prompts: what never changes comes first, the history only grows, and all that
+The order suits prompt caches: what never changes comes first, the history only grows, and everything that
 changes with every turn is in the last user message.
 """
 
@@ -28,13 +28,10 @@ from frametalk.core.tools import ToolOutcome, ToolSpec
 ToolChoice = Literal["auto", "required", "none"]
 Message = dict[str, Any]
 
-NOTHING = (
-    "\u2026"  # stands for a reply of which nothing was heard: some models want roles to alternate
-)
+# Stands for a reply that was not heard: some models require alternating roles.
+NOTHING = "\u2026"
 CUT = "\u2014"
-TURNS_DROPPED_AT_ONCE = (
-    8  # so that the beginning of the history, and a cache of it, stays for a while
-)
+TURNS_DROPPED_AT_ONCE = 8  # so that the beginning of the history, and its cache, stay the same
 MAX_RESULT_CHARACTERS = 4_000
 
 RULES = """\
@@ -65,7 +62,7 @@ asks only as {name} would, and only with the tools that you have.
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What goes to a model; `messages` and `tools` as the chat completions API has them."""
+    """Messages and tools in the format of the chat completions API."""
 
     messages: tuple[Message, ...]
     tools: tuple[Message, ...] = ()
@@ -87,9 +84,9 @@ def prompt(
     tool_choice: ToolChoice = "auto",
     prefix: str = "",
 ) -> Prompt:
-    """The prompt of a step; `prefix` is what another model said of this step before it broke off.
+    """The prompt of a step; `prefix` is the text of another model that failed in this step.
 
-    A choice of `required` is for the first step only: after it the model must be free to speak.
+    The choice `required` applies to the first step only: after it the model must be free to speak.
     """
     numbers = _CallNumbers()
     messages = [_system(request, persona)]
@@ -107,7 +104,7 @@ def prompt(
 
 
 def function_of(spec: ToolSpec) -> Message:
-    """A tool as the API has it. Arguments that name an entity say so in their description."""
+    """A tool in the API's format. The description of an argument that names an entity says so."""
     parameters = {"type": "object", "properties": {}, **spec.parameters}
     described = {"description": spec.description} if spec.description else {}
     return {
@@ -150,36 +147,38 @@ def _present(request: MindRequest, scene_tokens: int) -> Message:
 
 
 def _history(request: MindRequest, tokens: int, numbers: _CallNumbers) -> list[Message]:
-    """The turns before this one, as many of the newest as fit."""
+    """Messages of the newest earlier turns that fit the budget."""
     earlier = [entry for entry in request.history if entry.turn < request.turn]
     before = sorted(earlier, key=lambda entry: entry.turn)  # a call may end in a later turn
     turns = [list(entries) for _turn, entries in groupby(before, key=lambda entry: entry.turn)]
-    told = [_turn_messages(entries, numbers) for entries in turns]
+    per_turn = [_turn_messages(entries, numbers) for entries in turns]
     left = tokens * CHARACTERS_PER_TOKEN
     first = len(turns)
-    while first and (left := left - _length(told[first - 1])) >= 0:
+    while first and (left := left - _length(per_turn[first - 1])) >= 0:
         first -= 1
-    if first:  # some are left out: leave out a few more, and the same ones in the next turns
+    if (
+        first
+    ):  # some do not fit: drop up to the next multiple, which stays the same for several turns
         aligned = next(
             (i for i in range(first, len(turns)) if not turns[i][0].turn % TURNS_DROPPED_AT_ONCE),
             first,
         )
         first = aligned
-    return [message for messages in told[first:] for message in messages]
+    return [message for messages in per_turn[first:] for message in messages]
 
 
 def _turn_messages(entries: Sequence[Entry], numbers: _CallNumbers) -> list[Message]:
-    """One turn: the player, the calls and their results, what was heard of the reply.
+    """One turn: the player, the calls with their results, what was heard of the reply.
 
-    Always in this order, whatever came first, so that user and assistant alternate.
+    Always in this order, so that user and assistant alternate.
     """
     words = [entry.text for entry in entries if isinstance(entry, PlayerSaid)]
     replies = [entry for entry in entries if isinstance(entry, CharacterSaid)]
     ran = [entry.outcome for entry in entries if isinstance(entry, ToolRan)]
-    said = " ".join(f"{one.text}{CUT if one.cut else ''}" for one in replies)
-    asked = player_block([" ".join(words)]) if words else events_block([_BEGAN]).rstrip()
+    said = " ".join(f"{reply.text}{CUT if reply.cut else ''}" for reply in replies)
+    user = player_block([" ".join(words)]) if words else events_block([_BEGAN]).rstrip()
     return [
-        {"role": "user", "content": asked},
+        {"role": "user", "content": user},
         *numbers.ran(ran),
         {"role": "assistant", "content": said or NOTHING},
     ]
@@ -193,13 +192,13 @@ def _length(messages: Iterable[Message]) -> int:
 
 
 class _CallNumbers:
-    """Gives calls ids that are unique in one prompt; nine letters and digits suit every template."""
+    """Ids of calls, unique in one prompt; nine letters and digits suit every chat template."""
 
     def __init__(self) -> None:
         self._last = 0
 
     def ran(self, outcomes: Sequence[ToolOutcome], said: str = "") -> list[Message]:
-        """The message that asked for these calls, saying `said` with it, and their results."""
+        """The message that requests these calls, with the text `said`, and their results."""
         if not outcomes:
             return [{"role": "assistant", "content": said}] if said else []
         calls, results = [], []
@@ -214,14 +213,14 @@ class _CallNumbers:
 
 
 def _result(outcome: ToolOutcome) -> str:
-    told: dict[str, Any] = {"state": str(outcome.state)}
+    fields: dict[str, Any] = {"state": str(outcome.state)}
     if outcome.value is not None:
-        told["value"] = outcome.value
+        fields["value"] = outcome.value
     if outcome.reason:
-        told["reason"] = outcome.reason
-    line = data_line(told)
+        fields["reason"] = outcome.reason
+    line = data_line(fields)
     if len(line) > MAX_RESULT_CHARACTERS:
-        told["value"] = data_line(outcome.value)[:MAX_RESULT_CHARACTERS] + NOTHING
-        told["reason"] = outcome.reason[:MAX_RESULT_CHARACTERS]
-        line = data_line(told)
+        fields["value"] = data_line(outcome.value)[:MAX_RESULT_CHARACTERS] + NOTHING
+        fields["reason"] = outcome.reason[:MAX_RESULT_CHARACTERS]
+        line = data_line(fields)
     return line

@@ -1,4 +1,4 @@
-"""Who serves models: what the settings say of a provider, checked."""
+"""Settings of providers, checked."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Price = Annotated[float, Meta(ge=0)]
 class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A server and a model on it. Prices are for a million tokens, in any currency.
 
-    `api_key_env` is the name of an environment variable that holds the key. `extra` goes into the
-    request's body as it is. `usage` False: the server does not know `stream_options`.
+    `api_key_env` is the name of an environment variable with the key. `extra` is added to the request's
+    body. `usage` False: the server does not support `stream_options`.
     """
 
     base_url: str = ""
@@ -32,7 +32,7 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 def address_of(provider: Provider, where: str) -> str:
-    """The server's host and port. Raises ConfigError for what cannot be a server and a model."""
+    """The server's host and port. Raises ConfigError for an invalid address or a missing model."""
     try:
         parts = urlsplit(provider.base_url)
         port = f":{parts.port}" if parts.port else ""
@@ -40,14 +40,14 @@ def address_of(provider: Provider, where: str) -> str:
         parts, port = urlsplit(""), ""
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigError(
-            f"[llm.options] {where}base_url: {provider.base_url!r} is no server's address",
-            remedy='say where the model is served, such as "http://127.0.0.1:11434/v1" for Ollama; '
+            f"[llm.options] {where}base_url: {provider.base_url!r} is not a server's address",
+            remedy='set the server\'s address, such as "http://127.0.0.1:11434/v1" for Ollama; '
             "docs/engines.md lists more",
         )
     if not provider.model:
         raise ConfigError(
             f"[llm.options] {where}model: no model is named",
-            remedy=f"one that {provider.base_url}/models lists",
+            remedy=f"choose one that {provider.base_url}/models lists",
         )
     return f"{parts.hostname}{port}"
 
@@ -59,12 +59,12 @@ def is_openai(address: str) -> bool:
 
 
 def key_of(provider: Provider, address: str, where: str) -> str:
-    """The key to send. Raises ConfigError when one is needed that is not there."""
+    """The key to send. Raises ConfigError when a required key is missing."""
     variable = provider.api_key_env
     if is_openai(address) and not (provider.api_key or variable):
         variable = "OPENAI_API_KEY"
     if not variable:
-        return provider.api_key or "none"  # the library wants one, servers at home take any
+        return provider.api_key or "none"  # the library requires one, local servers accept any
     key = os.environ.get(variable, "")
     if not key:
         raise ConfigError(

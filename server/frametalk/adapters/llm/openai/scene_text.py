@@ -1,4 +1,4 @@
-"""The scene, what happened and what the player said, as delimited data for a model. Pure."""
+"""The scene, events and the player's words, as delimited data for a model. Pure."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 from frametalk.adapters.base import MindRequest
 from frametalk.core.scene import Entity, plain_name
 
-CHARACTERS_PER_TOKEN = 4  # an estimate that holds for English; enough to keep to a budget
-_NEAR_M = 3.0  # at this distance a thing counts half as much as at hand
+CHARACTERS_PER_TOKEN = 4  # an estimate for English, good enough for a budget
+_NEAR_M = 3.0  # at this distance a thing counts half as much as next to the player
 _UNPLACED_M = 10.0
-_MISSES = 4  # things that do not fit any more, after which no smaller one is looked for
-_EVENTS_SHARE = 4  # happenings may take a quarter of the budget
+_MISSES = 4  # things that do not fit, after which the search for smaller ones ends
+_EVENTS_SHARE = 4  # events may take a quarter of the budget
 
 _JSON = json.JSONEncoder(ensure_ascii=False, default=str, skipkeys=True, separators=(",", ":"))
-# What could close a block, end a line or be no character: written as JSON's \uXXXX.
+# What could close a block, end a line, or is not a character: escaped as JSON's \uXXXX.
 _ESCAPED = re.compile("[<>&\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -33,7 +33,7 @@ def data_line(value: Any) -> str:
 
 
 def block(name: str, lines: Iterable[str]) -> str:
-    """Lines of data between a tag and its end."""
+    """Lines of data between an opening and a closing tag."""
     return "\n".join((f"<{name}>", *lines, f"</{name}>"))
 
 
@@ -43,23 +43,23 @@ def player_block(readings: Sequence[str]) -> str:
 
 
 def events_block(lines: Sequence[str]) -> str:
-    """What happened, oldest first; empty when nothing did."""
+    """Events, oldest first; empty without any."""
     return block("events", lines) + "\n" if lines else ""
 
 
 def scene_lines(request: MindRequest, budget_tokens: int) -> list[str]:
-    """One JSON object for each thing, as many as the budget holds: the most relevant first.
+    """One JSON object for each thing, as many as fit the budget, the most relevant first.
 
-    The player and what is looked or pointed at are always in it. The rest is ranked by nearness to the
-    player, by whether it was just spoken of, and by how lately it changed.
+    The player and what the player looks or points at are always included. The rest is ranked by distance
+    to the player, by mentions in the player's words, and by how recently it changed.
     """
-    player = next((one for one in request.scene.values() if one.kind == "player"), None)
+    player = next((entity for entity in request.scene.values() if entity.kind == "player"), None)
     looked_at = [id_ for id_ in reversed(request.focus.entities) if id_ in request.scene]
     always = dict.fromkeys(([player.id] if player else []) + looked_at)
-    rest = [one for id_, one in request.scene.items() if id_ not in always]
-    heard = "\n".join(f" {plain_name(text)} " for text in (request.text, *request.alternatives))
-    # Of equal ones the first that came is the first.
-    ranked = sorted(rest, key=lambda one: -_relevance(one, player, heard, request))
+    rest = [entity for id_, entity in request.scene.items() if id_ not in always]
+    said = "\n".join(f" {plain_name(text)} " for text in (request.text, *request.alternatives))
+    # The sort is stable: equal ones stay in the scene's order.
+    ranked = sorted(rest, key=lambda entity: -_relevance(entity, player, said, request))
     lines: list[str] = []
     left, misses = budget_tokens * CHARACTERS_PER_TOKEN, 0
     for entity in (*(request.scene[id_] for id_ in always), *ranked):
@@ -75,12 +75,13 @@ def scene_lines(request: MindRequest, budget_tokens: int) -> list[str]:
 
 
 def event_lines(request: MindRequest, budget_tokens: int) -> list[str]:
-    """The newest happenings that fit a quarter of the budget, oldest first."""
+    """The newest events that fit a quarter of the budget, oldest first."""
     lines: list[str] = []
     left = budget_tokens * CHARACTERS_PER_TOKEN // _EVENTS_SHARE
-    for one in reversed(request.happenings):
-        told = {"name": one.name, "entity": one.entity, "text": one.text, "data": dict(one.data)}
-        line = data_line({key: value for key, value in told.items() if value})
+    for event in reversed(request.happenings):
+        fields: dict[str, Any] = {"name": event.name, "entity": event.entity}
+        fields |= {"text": event.text, "data": dict(event.data)}
+        line = data_line({key: value for key, value in fields.items() if value})
         left -= len(line) + 1
         if left < 0:
             break
@@ -90,7 +91,7 @@ def event_lines(request: MindRequest, budget_tokens: int) -> list[str]:
 
 def _described(entity: Entity, player: Entity | None, *, looked_at: bool) -> dict[str, Any]:
     distance_m = _distance_m(entity, player)
-    told = {
+    fields = {
         "id": entity.id,
         "name": entity.name,
         "kind": entity.kind,
@@ -101,21 +102,21 @@ def _described(entity: Entity, player: Entity | None, *, looked_at: bool) -> dic
         "looked_at": looked_at or None,
     }
     empty: tuple[Any, ...] = ("", [], {}, None)
-    return {key: value for key, value in told.items() if value not in empty}
+    return {key: value for key, value in fields.items() if value not in empty}
 
 
-def _relevance(entity: Entity, player: Entity | None, heard: str, request: MindRequest) -> float:
-    """0 to 3: a point each for being at hand, being spoken of, having just changed."""
+def _relevance(entity: Entity, player: Entity | None, said: str, request: MindRequest) -> float:
+    """0 to 3: up to a point each for distance, mention and a recent change."""
     distance_m = _distance_m(entity, player)
     near = 1 / (1 + (_UNPLACED_M if distance_m is None else distance_m) / _NEAR_M)
     age = max(0, request.scene_rev - request.changed.get(entity.id, 0))
-    spoken_of = any(map(heard.__contains__, _names(entity.name, entity.aliases)))
-    return near + spoken_of + 1 / (1 + age)
+    mentioned = any(map(said.__contains__, _names(entity.name, entity.aliases)))
+    return near + mentioned + 1 / (1 + age)
 
 
 @lru_cache(maxsize=4_096)  # the same few hundred things, every turn
 def _names(name: str, aliases: tuple[str, ...]) -> tuple[str, ...]:
-    """Names as they stand in what was heard, also where an ending follows ("barrels")."""
+    """Names to search for in the player's words; an ending may follow ("barrels")."""
     plain = map(plain_name, (name, *aliases))
     return tuple(f" {one}" for one in plain if one)
 

@@ -1,4 +1,4 @@
-"""Tool calls from the pieces in which a model streams them: in any order, twice, or broken."""
+"""Assembles tool calls from streamed pieces, which may be out of order, repeated or broken."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from frametalk.adapters.base import ToolRequest
 
 MAX_CALLS = 16
-# Twice what a call may have (core/tools): enough to say that it was too much.
+# Twice the limit of a call (core/tools): enough for an error about the size.
 MAX_ARGUMENT_CHARACTERS = 32_768
 
 
 @dataclass(frozen=True, slots=True)
 class CallPart:
-    """A piece of a call, as it came: any of these may be missing. `index` is its place among calls."""
+    """A piece of a call; any field may be missing. `index` is the call's place among all calls."""
 
     index: int | None = None
     id: str = ""
@@ -33,7 +33,7 @@ class _Call:
 
     def add(self, part: CallPart) -> None:
         self.id = self.id or part.id
-        if part.name != self.name:  # some servers repeat it with every piece
+        if part.name != self.name:  # some servers repeat it in every piece
             self.name += part.name
         self.length += len(part.arguments)
         if self.length <= MAX_ARGUMENT_CHARACTERS:
@@ -42,7 +42,7 @@ class _Call:
     def request(self) -> ToolRequest:
         args, problem = self._parsed()
         if not self.name:
-            problem = "the call names no tool"
+            problem = "the call does not name a tool"
         return ToolRequest(self.name[:64], args, self.id, problem)
 
     def _parsed(self) -> tuple[dict[str, Any], str]:
@@ -55,7 +55,7 @@ class _Call:
             value, end = json.JSONDecoder().raw_decode(text)
         except (ValueError, RecursionError):
             return {}, "the arguments are not JSON"
-        # The whole call sent again by a server that repeats itself is still one call.
+        # A server that sends the whole call again still means one call.
         if text[end:].replace(text[:end], "").strip():
             return {}, "the arguments are not JSON"
         if not isinstance(value, dict):
@@ -64,17 +64,17 @@ class _Call:
 
 
 class ToolDeltas:
-    """Collects one answer's calls. What cannot become a call becomes a request with a `problem`."""
+    """Collects the calls of one answer. A broken call becomes a request with a `problem`."""
 
     def __init__(self) -> None:
         self._calls: list[_Call] = []
 
     def __bool__(self) -> bool:
-        """Whether any piece has come."""
+        """Whether any piece has arrived."""
         return bool(self._calls)
 
     def add(self, part: CallPart) -> None:
-        """Take a piece: by its id where it has one, else by its index, else as more of the newest."""
+        """Add a piece to the call of its id, else of its index, else to the newest call."""
         call = self._call_of(part)
         if call is not None:
             call.add(part)
@@ -92,7 +92,7 @@ class ToolDeltas:
         elif part.index is None:
             found = self._calls[-1:] if not part.name else []
         else:
-            # Servers that number every call 0 tell them apart by id alone: the newest goes on.
+            # Servers that number every call 0 distinguish them by id: the newest continues.
             found = [call for call in reversed(self._calls) if call.index == part.index]
         if found:
             return found[0]

@@ -1,4 +1,4 @@
-"""What a player may have meant: an utterance against patterns, tolerant of misheard words."""
+"""Matches an utterance with patterns, tolerant of misrecognised words."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from frametalk.adapters.llm.scripted.numbers import number_at
 from frametalk.adapters.llm.scripted.words import ARTICLES, read
 from frametalk.core.scene import Entity
 
-# Chosen on the sentences of tests/adapters/llm/test_scripted.py: what is meant, misheard by a word,
-# scores 82 and more; what is not meant at most 71.
+# With the sentences in tests/adapters/llm/scripted/test_mind.py: one wrong word still scores 82 or more, a
+# sentence that means something else at most 71.
 THRESHOLD = 77.0
 NUMBER = "#"
 DIRECTIONS = {
@@ -27,7 +27,7 @@ FILLERS = frozenset({"please", "um", "uh", "er", "now", "well", "so", "hey", "ju
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One sentence that would be understood: what it stands for, and its slots."""
+    """A sentence that can be understood, the index of its meaning, and its slots."""
 
     text: str
     meaning: int
@@ -36,17 +36,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What was understood, with a score of 0 to 100."""
+    """A meaning with its slots, and a score of 0 to 100."""
 
     meaning: int
     slots: Mapping[str, object]
     score: float
 
 
-# A scene's few thousand sentences are the same turn after turn; reading them anew takes 30 ms.
+# A scene's few thousand sentences are the same turn after turn; reading them takes 30 ms.
 @lru_cache(maxsize=32_768)
 def plain(text: str) -> tuple[str, float | None]:
-    """Words that matter, and the number among them, which is written `#`."""
+    """The words that matter, with a number replaced by `#`, and the number's value."""
     words = list(read(text).words)
     number: float | None = None
     for at in range(len(words)):
@@ -55,16 +55,16 @@ def plain(text: str) -> tuple[str, float | None]:
             number, end = found
             words[at:end] = [NUMBER]
             break
-    dropped = (ARTICLES - POINTING) | FILLERS
-    kept = [word for word in words if word not in dropped]
+    ignored = (ARTICLES - POINTING) | FILLERS
+    kept = [word for word in words if word not in ignored]
     return " ".join(kept or words), number
 
 
 def expand(
     pattern: str, meaning: int, names: Mapping[str, str], pointed: Sequence[str]
 ) -> Iterator[Candidate]:
-    """All sentences of a pattern. `names` are things by what they are called; "it" and the like mean
-    what `pointed` says, newest last.
+    """All sentences of a pattern. `names` maps names to things; "it" and the like mean the last of
+    `pointed`.
     """
     things = {**names, **(dict.fromkeys(POINTING, pointed[-1]) if pointed else {})}
     for name, thing in things.items() if "{thing}" in pattern else [("", "")]:
@@ -76,23 +76,26 @@ def expand(
 
 
 def best(text: str, candidates: Sequence[Candidate]) -> Match | None:
-    """The candidate that the text is most like; None when it is like none of them."""
-    said, number = plain(text)
+    """The candidate most similar to the text; None below the threshold."""
+    words, number = plain(text)
     found = process.extractOne(
-        said, [one.text for one in candidates], scorer=fuzz.ratio, score_cutoff=THRESHOLD
+        words,
+        [candidate.text for candidate in candidates],
+        scorer=fuzz.ratio,
+        score_cutoff=THRESHOLD,
     )
     if found is None:
         return None
     _text, score, index = found
-    one = candidates[index]
-    return Match(one.meaning, {**one.slots, "number": number}, score)
+    candidate = candidates[index]
+    return Match(candidate.meaning, {**candidate.slots, "number": number}, score)
 
 
 def understand(texts: Iterable[str], candidates: Sequence[Candidate]) -> list[Match]:
-    """What the readings of one utterance mean, the likeliest reading first; empty when nothing.
+    """The meanings of an utterance, given its readings, likeliest first; may be empty.
 
-    An utterance that is not understood as a whole is tried in parts: "open the door and bring me the
-    key", "take the map and the rope".
+    An utterance without a meaning as a whole is matched in parts: "open the door and bring me the key",
+    "take the map and the rope".
     """
     readings = [text for text in texts if text.strip()]
     wholes = [match for text in readings if (match := best(text, candidates)) is not None]
@@ -107,7 +110,7 @@ def understand(texts: Iterable[str], candidates: Sequence[Candidate]) -> list[Ma
 
 
 def _with_verbs(parts: Sequence[str]) -> list[str]:
-    """Parts that are a bare thing get the verb of the part before: "take the map", "take the rope"."""
+    """Parts, where a part without a verb gets that of the part before: "take the map", "take the rope"."""
     whole: list[str] = []
     for part in parts:
         words = part.split()
@@ -117,7 +120,7 @@ def _with_verbs(parts: Sequence[str]) -> list[str]:
 
 
 def names_of(scene: Mapping[str, Entity]) -> dict[str, str]:
-    """What things are called -> their ids; a full name beats another thing's alias."""
+    """Names and aliases of things to their ids; a name takes precedence over another's alias."""
     names: dict[str, str] = {}
     for entity in scene.values():
         for alias in entity.aliases:

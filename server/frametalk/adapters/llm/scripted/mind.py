@@ -1,10 +1,10 @@
-"""The scripted mind: one step says a line and makes calls, the next says how they ended."""
+"""The scripted mind: one step says a line and requests calls, the next says how they ended."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 from frametalk.adapters.base import MindEvent, MindRequest, TextDelta, ToolRequest
@@ -20,15 +20,15 @@ from frametalk.core.dialogue import ToolRan
 from frametalk.core.tools import ToolOutcome, ToolSpec
 
 _SENTENCE = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")
-VERBS_NAMED = 6  # of what it can do, when it has not understood
+MAX_VERBS = 6  # named when it has not understood
 
 
 class ScriptedMind:
-    """Plays the characters of files. Keeps nothing between turns: the same request, the same answer.
+    """Plays the characters of files. Stateless: equal requests have equal answers.
 
-    `characters`: paths of character files, or names of built-in ones; without any the blacksmith. Tools
-    that a file does not know are understood by their verbs. `first_token_ms`: it takes this long to
-    begin, as a model would.
+    `characters`: paths of character files, or names of built-in ones; empty is the blacksmith. Tools that
+    a file does not mention are matched by their verbs. `first_token_ms` is a delay before the first
+    event, like a model's.
     """
 
     def __init__(self, characters: tuple[str, ...] = (), first_token_ms: float = 0) -> None:
@@ -37,30 +37,30 @@ class ScriptedMind:
         self.characters = tuple(self._files)
 
     def _as(self, name: str) -> Character:
-        """Who is asked for; the first, when that is nobody."""
+        """The character of this name; the first for an unknown name."""
         return self._files.get(name, self._files[self.characters[0]])
 
     async def start(self) -> None:
-        """The files were read already."""
+        """Nothing to load: the files have been read."""
 
     async def close(self) -> None:
         """Nothing to free."""
 
     def phrases(self, character: str) -> tuple[str, ...]:
-        """All patterns, as the recogniser's bias takes them."""
+        """All patterns, in the form of the recogniser's bias."""
         return phrases(self._as(character))
 
     def greeting(self, character: str) -> str:
         """The file's greeting."""
         return self._as(character).greeting
 
-    async def think(self, request: MindRequest) -> AsyncIterator[MindEvent]:
-        """Step 0 understands; the step after tells of the calls that have ended."""
+    async def think(self, request: MindRequest) -> AsyncGenerator[MindEvent, None]:
+        """Step 0 answers the player; later steps report how the calls ended."""
         if self._first_s:
             await asyncio.sleep(self._first_s)
         if request.step > 0:
             for outcome in request.outcomes:
-                yield TextDelta(self._tell(outcome, request) + " ")
+                yield TextDelta(self._report(outcome, request) + " ")
             return
         character = self._as(request.character)
         intents = [*_fitting(character, request.scene), *_by_verbs(request.tools)]
@@ -83,7 +83,7 @@ class ScriptedMind:
                     candidates.setdefault(candidate.text, candidate)
         return understand((request.text, *request.alternatives), list(candidates.values()))
 
-    def _tell(self, outcome: ToolOutcome, request: MindRequest) -> str:
+    def _report(self, outcome: ToolOutcome, request: MindRequest) -> str:
         answers = self._as(request.character).answers.get(outcome.name, Answers())
         line = _pick(getattr(answers, outcome.state), request)
         thing = request.scene.get(str(outcome.args.get("target", "")))
@@ -99,13 +99,13 @@ class ScriptedMind:
         return _filled(line, thing=f"the {thing.name}" if thing else "it")
 
     def _not_understood(self, request: MindRequest) -> str:
-        verbs = [spec.verbs[0] for spec in request.tools if spec.verbs][:VERBS_NAMED]
+        verbs = [spec.verbs[0] for spec in request.tools if spec.verbs][:MAX_VERBS]
         listed = f"{', '.join(verbs[:-1])} or {verbs[-1]} things" if verbs[1:] else "talk"
         return _filled(_pick(self._as(request.character).not_understood, request), verbs=listed)
 
 
 def _fitting(character: Character, scene: Mapping[str, Any]) -> list[Intent]:
-    """Intents whose conditions the scene meets."""
+    """Intents whose conditions hold in the scene."""
     return [
         intent
         for intent in character.intent
@@ -114,7 +114,7 @@ def _fitting(character: Character, scene: Mapping[str, Any]) -> list[Intent]:
 
 
 def _by_verbs(tools: Sequence[ToolSpec]) -> list[Intent]:
-    """What any tool that acts on one thing is asked for with."""
+    """Intents for tools that act on one thing, from their verbs."""
     intents = []
     for spec in tools:
         target = _entity_argument(spec)
@@ -127,16 +127,16 @@ def _by_verbs(tools: Sequence[ToolSpec]) -> list[Intent]:
 
 
 def _entity_argument(spec: ToolSpec) -> str:
-    """The one argument of a tool that names a thing; empty when it needs more than that."""
+    """The only required argument of a tool, if it names a thing; else empty."""
     properties = spec.parameters.get("properties", {})
-    needed = spec.parameters.get("required", [])
-    marked = [key for key in needed if isinstance(properties.get(key), dict)]
-    only = len(needed) == 1 and marked and properties[marked[0]].get("x-entity")
+    required = spec.parameters.get("required", [])
+    marked = [key for key in required if isinstance(properties.get(key), dict)]
+    only = len(required) == 1 and marked and properties[marked[0]].get("x-entity")
     return str(marked[0]) if only else ""
 
 
 def _pointed(request: MindRequest) -> list[str]:
-    """What "it" and "there" may mean: the last things acted on, then what is looked at."""
+    """What "it" and "there" may mean: the last things acted on, then what the player looks at."""
     acted = [
         str(entry.outcome.args["target"])
         for entry in request.history
@@ -146,7 +146,7 @@ def _pointed(request: MindRequest) -> list[str]:
 
 
 def _arguments(call: Call, slots: Mapping[str, object]) -> dict[str, Any]:
-    """The call's arguments; a slot that was not said leaves its argument out."""
+    """The call's arguments, without those whose slot was not said."""
     values = {
         key: slots.get(value.strip("{}"))
         if isinstance(value, str) and value.startswith("{")
@@ -162,12 +162,12 @@ def _state(scene: Mapping[str, Any], path: str) -> object:
 
 
 def _pick(lines: Sequence[str], request: MindRequest) -> str:
-    """Another line each turn."""
+    """A different line each turn."""
     return lines[request.turn % len(lines)]
 
 
 def _filled(line: str, **values: str) -> str:
-    """Placeholders by their values; plain replacing, since values are what strangers said."""
+    """The line with its placeholders replaced; not by `format`, since values come from players."""
     for name, value in values.items():
         line = line.replace(f"{{{name}}}", value)
     return _SENTENCE.sub(lambda begin: begin.group().upper(), line)

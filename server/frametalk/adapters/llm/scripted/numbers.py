@@ -1,28 +1,17 @@
-"""Numbers as people say them."""
+"""Reads numbers as people say them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-_UNITS = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split()
-    )
-}
-_TENS = {
-    word: 10 * value
-    for value, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
-    )
-}
-_SCALES = {"hundred": 100, "thousand": 1000}
-_WHOLE = {"dozen": 12, "couple": 2}
+from frametalk.core.english_numbers import BELOW_TWENTY, SCALES, TENS
+
+BASE = 10
+_COUNTS = {"dozen": 12, "couple": 2}
 
 
 def number_at(words: Sequence[str], start: int) -> tuple[float, int] | None:
-    """The number that begins at word `start` and the index after it; None where there is none.
+    """The number that begins at word `start`, and the index after it; None if none does.
 
     Reads digits, "twenty five", "a hundred and ten", "half a", "two and a half", "three point five".
     """
@@ -45,16 +34,16 @@ def number_at(words: Sequence[str], start: int) -> tuple[float, int] | None:
 
 def _spelt(words: Sequence[str], start: int) -> tuple[float, int] | None:
     total, part, at = 0, 0, start
-    if words[at] == "a" and at + 1 < len(words) and words[at + 1] in _SCALES | _WHOLE:
+    if words[at] == "a" and at + 1 < len(words) and words[at + 1] in SCALES | _COUNTS:
         part, at = 1, at + 1
     while at < len(words):
         word = words[at]
-        if word in _UNITS and part % 10 == 0 and not (part % 100 and _UNITS[word] >= 10):  # noqa: PLR2004  (teens)
-            part += _UNITS[word]
-        elif word in _TENS and part % 100 == 0:
-            part += _TENS[word]
-        elif word in _WHOLE and (part or at == start):
-            part = max(part, 1) * _WHOLE[word]
+        if word in BELOW_TWENTY and part % 10 == 0 and (part % 100 == 0 or _is_digit(word)):
+            part += BELOW_TWENTY[word]
+        elif word in TENS and part % 100 == 0:
+            part += TENS[word]
+        elif word in _COUNTS and (part or at == start):
+            part = max(part, 1) * _COUNTS[word]
         elif word == "hundred" and part:
             part *= 100
         elif word == "thousand" and part and not total:
@@ -67,15 +56,18 @@ def _spelt(words: Sequence[str], start: int) -> tuple[float, int] | None:
     return (float(total + part), at) if at > start and words[at - 1] != "a" else None
 
 
+def _is_digit(word: str) -> bool:
+    return BELOW_TWENTY.get(word, BASE) < BASE
+
+
 def _is_number(words: Sequence[str], at: int) -> bool:
-    return at < len(words) and (words[at] in _UNITS or words[at] in _TENS)
+    return at < len(words) and (words[at] in BELOW_TWENTY or words[at] in TENS)
 
 
 def _fraction(words: Sequence[str], value: float, end: int) -> tuple[float, int]:
     if tuple(words[end : end + 3]) == ("and", "a", "half"):
         return value + 0.5, end + 3
-    if tuple(words[end : end + 1]) == ("point",) and end + 1 < len(words):
-        digit = _UNITS.get(words[end + 1], 10)
-        if digit < 10:  # noqa: PLR2004  (one decimal digit)
-            return value + digit / 10, end + 2
+    point, digit = (*words[end : end + 2], "", "")[:2]
+    if point == "point" and _is_digit(digit):
+        return value + BELOW_TWENTY[digit] / 10, end + 2
     return value, end

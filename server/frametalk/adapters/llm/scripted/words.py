@@ -1,4 +1,4 @@
-"""What was said, as words that can be compared: no case, no contractions, numbers read."""
+"""An utterance as words that can be compared: without case, contractions and punctuation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-# A spoken command is short; of a long text the end is what the player wants.
+# A spoken command is short; the end of a long text is what matters.
 MAX_WORDS = 48
 MAX_CHARACTERS = 2_000
 
@@ -31,7 +31,7 @@ _PAUSE = frozenset(".,;:!?\n")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An utterance's words; `pauses` are the indexes of words that follow punctuation."""
+    """An utterance's words; `pauses` are indexes of words after punctuation."""
 
     words: tuple[str, ...]
     pauses: frozenset[int] = frozenset()

@@ -1,8 +1,8 @@
-"""espeak-ng: many languages, offline, words and phonemes exact to the sample, in a worker process."""
+"""espeak-ng: many languages, offline, words and phonemes with exact samples, in a worker process."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from itertools import pairwise
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from frametalk.adapters.base import SpeechChunk, SpeechRequest
-from frametalk.core.audio import first_audible, ms_to_samples
+from frametalk.core.audio import LEAD_IN_MS, first_audible, ms_to_samples
 from frametalk.core.marks import Mark
 from frametalk.core.visemes import timeline
 from frametalk.errors import AdapterError, Stage
@@ -19,15 +19,14 @@ from frametalk.workers.supervisor import Worker
 
 TARGET = "frametalk.adapters.tts.espeak.worker:EspeakHandler"
 RATE_HZ = 22_050
-LEAD_IN_MS = 20  # silence that stays before the first sound, for the mouth to open in
 PUNCTUATION = ".,!?;:\"'()[]{}<>*_-\u2013\u2014\u2026\u201c\u201d\u2018\u2019"
 
 
 class EspeakVoice:
-    """Speaks a clause in one go: the library needs milliseconds, and all shapes are known before sound.
+    """Speaks a clause in one chunk, since the library needs only milliseconds for it.
 
-    `voice` is espeak-ng's name of the default voice; empty goes by the request's language. A worker that
-    takes more than `memory_mb` is replaced.
+    `voice` is espeak-ng's name of the default voice; empty selects by the request's language. A worker
+    that takes more than `memory_mb` is replaced.
     """
 
     rate_hz = RATE_HZ
@@ -37,7 +36,7 @@ class EspeakVoice:
         self._worker = Worker(TARGET, {}, name="espeak", stage=Stage.SPEAK, memory_mb=memory_mb)
 
     async def start(self) -> None:
-        """Start the worker. Raises AdapterError `voice_failed` when the package is not there."""
+        """Start the worker. Raises AdapterError `voice_failed` without the package."""
         if find_spec("espeakng_loader") is None:
             raise AdapterError(
                 "voice_failed",
@@ -53,11 +52,11 @@ class EspeakVoice:
         await self._worker.close()
 
     async def voices(self) -> tuple[str, ...]:
-        """Its languages, by the names that espeak-ng lists."""
+        """Its languages, by espeak-ng's names."""
         return tuple(await self._worker.open("voices", {}).result())
 
-    async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
-        """One chunk with the clause's sound and all its marks; nothing for what has no sound."""
+    async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
+        """One chunk with the clause's sound and all its marks; nothing for text without sound."""
         text = speakable(request.text)
         if not any(character.isalnum() for character in text):
             return
@@ -66,9 +65,9 @@ class EspeakVoice:
         words: list[Any] = []
         phonemes: list[Any] = []
 
-        def again() -> bool:
-            for had in (pcm, words, phonemes):
-                had.clear()
+        def start_over() -> bool:
+            for collected in (pcm, words, phonemes):
+                collected.clear()
             return True
 
         arguments = {
@@ -77,12 +76,12 @@ class EspeakVoice:
             "speed": request.speed,
             "volume": request.volume,
         }
-        call = self._worker.open("speak", arguments, rerun=again)
+        call = self._worker.open("speak", arguments, rerun=start_over)
         try:
-            async for part, found, said in call:
-                pcm += part
-                words.extend(found)
-                phonemes.extend(said)
+            async for more_pcm, more_words, more_phonemes in call:
+                pcm += more_pcm
+                words.extend(more_words)
+                phonemes.extend(more_phonemes)
             await call.result()
         finally:
             call.cancel()
@@ -91,12 +90,12 @@ class EspeakVoice:
 
 
 def speakable(text: str) -> str:
-    """The text without what no C library takes: zeros, and halves of surrogate pairs."""
+    """The text without what C libraries do not accept: zeros and lone surrogates."""
     return text.replace("\0", " ").encode("utf-8", "replace").decode()
 
 
 def _chunk(text: str, pcm: bytes, words: list[Any], phonemes: list[Any]) -> SpeechChunk:
-    """Put marks on the sound, and take off the silence before its first sound."""
+    """The sound with its marks, without the silence before its first sound."""
     total = len(pcm) // 2
     marks = [*_words(text, words, total), *timeline([(at, name) for name, at in phonemes], total)]
     onset = first_audible(np.frombuffer(pcm, "<i2")) or 0
@@ -107,10 +106,10 @@ def _chunk(text: str, pcm: bytes, words: list[Any], phonemes: list[Any]) -> Spee
 
 
 def _words(text: str, words: list[Any], total: int) -> Iterator[Mark]:
-    """Words as they are written; one that the library says as several keeps its first place."""
+    """Words as written; one that the library splits into several keeps its first position."""
     starts, read_to = [], 0
     for position, length, at in words:
-        if position >= read_to:  # else a part of the word before: "25" is said as two words
+        if position >= read_to:  # else it is part of the word before: "25" is two spoken words
             starts.append((position, length, at))
             read_to = position + length
     for (position, length, at), (_next, _length, end) in pairwise([*starts, (len(text), 0, total)]):

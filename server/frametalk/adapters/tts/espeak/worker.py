@@ -1,4 +1,4 @@
-"""espeak-ng's side of the pipe: the only file that touches the GPL library, in a process of its own."""
+"""espeak-ng in the worker process: the only file that uses the GPL library."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from frametalk.workers.child import ChildCall
 
 SYNCHRONOUS = 2
 BUFFER_MS = 50
-# Phoneme events, their names in IPA, and never exit the process for an error.
+# Phoneme events, phoneme names in IPA, no exit of the process on an error.
 OPTIONS = 0x1 | 0x2 | 0x8000
 UTF8 = 1
 RATE_PARAMETER, VOLUME_PARAMETER = 1, 2
 WORDS_PER_MINUTE = 165
 FULL_VOLUME = 100
 EVENT_END, EVENT_WORD, EVENT_PHONEME = 0, 1, 7
-STOP, GO_ON = 1, 0
+STOP, CONTINUE = 1, 0
 
 
 class _Id(ctypes.Union):
@@ -56,9 +56,9 @@ _Callback = ctypes.CFUNCTYPE(
 
 
 class EspeakHandler:
-    """Serves `speak`: emits (pcm, words, phonemes) as the library makes them.
+    """Serves `rate`, `voices` and `speak`, which emits (pcm, words, phonemes) as the library makes them.
 
-    words are [first character, length, sample]; phonemes are [IPA, sample].
+    Words are [first character, length, sample]; phonemes are [IPA, sample].
     """
 
     def __init__(self) -> None:
@@ -66,14 +66,14 @@ class EspeakHandler:
         data = espeakng_loader.get_data_path().encode()
         self.rate_hz = self._library.espeak_Initialize(SYNCHRONOUS, BUFFER_MS, data, OPTIONS)
         if self.rate_hz <= 0:
-            raise RuntimeError("espeak-ng does not start")
-        self._callback = _Callback(self._made)  # kept: the library holds only its address
+            raise RuntimeError("espeak-ng cannot be initialised")
+        self._callback = _Callback(self._on_sound)  # referenced: the library has only its address
         self._library.espeak_SetSynthCallback(self._callback)
         self._call: ChildCall | None = None
         self._voice = ""
 
     def open(self, call: ChildCall, op: str, args: Any) -> None:
-        """`rate`, `voices` or `speak`; the last runs to its end, or until it is cancelled."""
+        """Serve a call; `speak` runs until it ends or is cancelled."""
         if op == "rate":
             call.done(self.rate_hz)
             return
@@ -84,7 +84,7 @@ class EspeakHandler:
             call.fail(
                 "voice_failed",
                 f"espeak-ng has no voice {args['voice']!r}",
-                "use a language such as en, en-us, de or fr, or a name that espeak-ng lists",
+                "use a language such as en, en-us, de or fr, or a name that `frametalk say --list` shows",
             )
             return
         speed = round(WORDS_PER_MINUTE * args["speed"])
@@ -98,10 +98,10 @@ class EspeakHandler:
         call.done()
 
     def input(self, call: ChildCall, item: Any) -> None:
-        """Nothing is said to a clause under way."""
+        """Not used."""
 
     def cancelled(self, call: ChildCall) -> None:
-        """The callback saw it already."""
+        """Nothing to do: the callback checks it."""
 
     def _set_voice(self, voice: str) -> bool:
         if voice != self._voice:
@@ -111,7 +111,7 @@ class EspeakHandler:
         return True
 
     def _voices(self) -> list[str]:
-        """The first language of every voice: it is what `speak` takes, after a byte of priority."""
+        """The first language of every voice, which follows a byte of priority; `speak` accepts it."""
         found: Any = self._library.espeak_ListVoices
         found.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
         names, index, listed = set(), 0, found(None)
@@ -120,7 +120,7 @@ class EspeakHandler:
             index += 1
         return sorted(names)
 
-    def _made(self, samples: Any, count: int, events: Any) -> int:
+    def _on_sound(self, samples: Any, count: int, events: Any) -> int:
         call = self._call
         if call is None or call.cancelled:
             return STOP
@@ -134,4 +134,4 @@ class EspeakHandler:
         pcm = ctypes.string_at(samples, count * 2) if samples and count > 0 else b""
         if pcm or words or phonemes:
             call.emit([pcm, words, phonemes])
-        return GO_ON
+        return CONTINUE

@@ -1,4 +1,4 @@
-"""Phonemes and their lengths -> the marks of a segment: mouth shapes and words."""
+"""Marks of a segment, mouth shapes and words, from phonemes and their lengths."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from frametalk.core.visemes import TABLES, timeline
 
 STRESS = frozenset("ˈˌ")
 PAUSES = frozenset(".,!?;:\u2014\u2026^$")
-# Where a voice does not tell: how long a sound lasts beside others.
+# Relative lengths of sounds, for voices that do not give them.
 VOWEL, CONSONANT, LONGER, PAUSE, GAP = 2.0, 1.0, 1.0, 3.0, 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence under way: its phonemes, the first sample of each, how long it is, its sound."""
+    """A sentence in synthesis: its phonemes, the first sample of each, its length, its sound."""
 
     phonemes: tuple[str, ...]
     starts: tuple[int, ...]
@@ -32,7 +32,7 @@ class Sentence:
 def segment_marks(
     sentences: Sequence[Sentence], words: Callable[[Sequence[str]], list[tuple[str, int]]]
 ) -> tuple[Mark, ...]:
-    """Marks of sentences that follow each other; `words` finds the words among all their phonemes."""
+    """Marks of consecutive sentences; `words` finds the words in all their phonemes."""
     phonemes = [name for sentence in sentences for name in sentence.phonemes]
     ends = [0, *accumulate(sentence.total for sentence in sentences)]
     firsts = [end + at for end, each in zip(ends, sentences, strict=False) for at in each.starts]
@@ -47,9 +47,9 @@ def marks(
 ) -> tuple[Mark, ...]:
     """All marks of a segment, in order.
 
-    `starts` are the phonemes' first samples, `end` the sample after the last; `words` are (as
-    written, index of its first phoneme). A word ends where the next begins, or at the pause before
-    it; one that is not spoken has no mark.
+    `starts` are the phonemes' first samples, `end` the sample after the last; `words` are (word as
+    written, index of its first phoneme). A word ends where the next begins or at the pause before it; a
+    word without sound has no mark.
     """
     edges = [*starts, end]
     named = []
@@ -61,7 +61,7 @@ def marks(
 
 
 def moved(placed: Sequence[Mark], by: int) -> list[list[str | int | float]]:
-    """Marks `by` samples later, as [kind, at, end, name, value]; what ends before sample 0 is gone."""
+    """Marks `by` samples later, as [kind, at, end, name, value], without those that end before sample 0."""
     return [
         [mark.kind, max(mark.at + by, 0), mark.end + by, mark.name, mark.value]
         for mark in placed
@@ -70,17 +70,17 @@ def moved(placed: Sequence[Mark], by: int) -> list[list[str | int | float]]:
 
 
 def spread(phonemes: Sequence[str], samples: int) -> list[int]:
-    """A guess at the first sample of each phoneme, where only the length of all is known."""
+    """An estimate of each phoneme's first sample, when only their total length is known."""
     weights = [_weight(phoneme) for phoneme in phonemes]
     total = sum(weights) or 1.0
     return [0, *(int(samples * sofar / total) for sofar in accumulate(weights))][:-1]
 
 
 def _sounds(phonemes: Sequence[str], starts: Sequence[int]) -> list[tuple[int, str]]:
-    """(first sample, phoneme) as mouth shapes are made of: stress joined to what it stresses.
+    """(first sample, phoneme) for mouth shapes, with each stress mark joined to its phoneme.
 
-    A space between words and a mark on a sound are part of the sound before them; punctuation and
-    the sentence's ends are rest.
+    Spaces and diacritics are part of the sound before them; punctuation and the ends of the sentence are
+    rest.
     """
     found: list[tuple[int, str]] = []
     stress, stressed_at, open_vowel = "", 0, ""
@@ -94,7 +94,7 @@ def _sounds(phonemes: Sequence[str], starts: Sequence[int]) -> list[tuple[int, s
             open_vowel = ""
         elif unicodedata.category(phoneme[0]) not in {"Mn", "Lm", "Sk"}:
             vowel = phoneme in TABLES["vowels"]
-            # The second half of a diphthong is as strong as the first.
+            # The second half of a diphthong is stressed like the first.
             carried = stress or (open_vowel if vowel else "")
             found.append((stressed_at if stress else at, carried + phoneme))
             stress, open_vowel = "", carried if vowel else ""

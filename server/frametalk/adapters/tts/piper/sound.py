@@ -1,4 +1,4 @@
-"""A voice's floating-point sound -> int16 at the rate and loudness that are asked for."""
+"""A voice's floating-point sound as int16 at the requested rate and volume."""
 
 from __future__ import annotations
 
@@ -8,25 +8,23 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from frametalk.core.audio import first_audible, ms_to_samples
+from frametalk.core.audio import LEAD_IN_MS, first_audible, ms_to_samples
 
 Floats = npt.NDArray[np.float32]
 
-LEAD_IN_MS = 20  # silence that stays before the first sound, for the mouth to open in
-
 
 def pcm(sound: Floats, gain: float) -> bytes:
-    """int16, little-endian; what is too loud is clipped."""
+    """int16, little-endian, clipped."""
     return bytes(np.clip(sound * (gain * 32_767), -32_767, 32_767).astype("<i2").tobytes())
 
 
 def after_silence(
     chunks: Iterator[Floats], rate_hz: int, gain: float
 ) -> Iterator[tuple[int, Floats]]:
-    """(samples left out, chunk): the chunks without the silence before the first sound, but 20 ms.
+    """(samples removed so far, chunk), without the silence before the first sound except for 20 ms.
 
-    Voices begin with a tenth of a second of it, for which a player would wait. A silent clause has no
-    chunk at all.
+    Voices begin with a tenth of a second of silence, for which the player would wait. A silent clause has
+    no chunks.
     """
     cut, begun = 0, False
     for chunk in chunks:
@@ -34,13 +32,13 @@ def after_silence(
         if onset is None:
             cut += len(chunk)
             continue
-        drop = 0 if begun else max(0, onset - ms_to_samples(LEAD_IN_MS, rate_hz))
-        begun, cut = True, cut + drop
-        yield cut, chunk[drop:]
+        silent = 0 if begun else max(0, onset - ms_to_samples(LEAD_IN_MS, rate_hz))
+        begun, cut = True, cut + silent
+        yield cut, chunk[silent:]
 
 
 def resampled(chunks: Iterator[Floats], rate_hz: int, to_hz: int, total: int) -> Iterator[Floats]:
-    """The chunks at another rate, `total` samples in all; as they are where the rates are equal."""
+    """The chunks at another rate, `total` samples in all; unchanged if the rates are equal."""
     if rate_hz == to_hz:
         yield from chunks
         return

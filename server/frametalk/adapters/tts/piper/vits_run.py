@@ -1,6 +1,6 @@
-"""Run the two halves of a split voice: phonemes to frames at once, frames to sound in chunks.
+"""Runs the halves of a split voice: phonemes to frames at once, then frames to sound in chunks.
 
-The only file of the voice that knows ONNX Runtime, in the worker's process.
+The only file of this voice that uses ONNX Runtime; it runs in the worker process.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from frametalk.adapters.tts.piper.vits_split import Halves
 
 Floats = npt.NDArray[np.float32]
 
-FIRST_FRAMES = (
-    16  # 0.19 s at 22,050 Hz: little to compute, and enough to hide the next chunk behind
-)
+# 0.19 s at 22,050 Hz: little to compute, and long enough to compute the next chunk meanwhile.
+FIRST_FRAMES = 16
 GROWTH = 1.5
-# More would save little: the overlap is then a quarter of the work. A cancelled clause costs at most one.
-MOST_FRAMES = 96
+# With more frames the overlap, now a quarter of the work, would shrink little. A cancelled clause costs at
+# most one chunk.
+MAX_FRAMES = 96
 
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """What the first half made of a sentence: latent frames, and how many each phoneme id takes."""
+    """A sentence after the first half: latent frames, and the number of frames of each phoneme id."""
 
     latent: Floats
     lengths: tuple[int, ...]
@@ -35,12 +35,12 @@ class Frames:
 
     @property
     def count(self) -> int:
-        """How many frames there are."""
+        """The number of frames."""
         return int(self.latent.shape[2])
 
 
 def session(model: bytes | str) -> onnxruntime.InferenceSession:
-    """A session on one core: clauses share the cores, not a clause's layers."""
+    """A session on one core; different clauses use the other cores."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
@@ -50,7 +50,7 @@ def session(model: bytes | str) -> onnxruntime.InferenceSession:
 def feed(
     ids: Sequence[int], scales: tuple[float, float, float], speaker: int | None
 ) -> dict[str, Any]:
-    """The inputs of a voice. `scales` are noise, length and the noise of the lengths."""
+    """The inputs of a voice. `scales` are noise, length, and noise of the lengths."""
     inputs: dict[str, Any] = {
         "input": np.array([ids], np.int64),
         "input_lengths": np.array([len(ids)], np.int64),
@@ -62,12 +62,12 @@ def feed(
 
 
 def chunks(count: int) -> Iterator[tuple[int, int]]:
-    """(first frame, frame after the last) of each chunk: small at first, growing after."""
+    """(first frame, frame after the last) of each chunk, the first one small."""
     at, size = 0, float(FIRST_FRAMES)
     while at < count:
         end = min(count, at + int(size))
         yield at, end
-        at, size = end, min(size * GROWTH, MOST_FRAMES)
+        at, size = end, min(size * GROWTH, MAX_FRAMES)
 
 
 class SplitVits:
@@ -85,13 +85,13 @@ class SplitVits:
     def frames(
         self, ids: Sequence[int], scales: tuple[float, float, float], speaker: int | None
     ) -> Frames:
-        """All latent frames of one sentence, and so the time of all its phonemes."""
+        """All latent frames of one sentence, and with them the times of all its phonemes."""
         latent, lengths = self._first.run(self._outputs, feed(ids, scales, speaker))
         whole = tuple(int(n) for n in np.ravel(lengths))
         return Frames(latent, whole, speaker if self._has_speaker else None)
 
     def sound(self, frames: Frames, at: int, end: int) -> Floats:
-        """The samples of frames `at` up to but without `end`, as if all frames had been given."""
+        """The samples of frames `at` to `end` (exclusive), the same as if all frames were computed."""
         low, high = max(0, at - self.reach_frames), min(frames.count, end + self.reach_frames)
         inputs: dict[str, Any] = {self._latent: frames.latent[:, :, low:high]}
         if frames.speaker is not None:

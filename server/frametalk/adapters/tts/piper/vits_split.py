@@ -1,7 +1,7 @@
-"""Cut a VITS voice where its vocoder begins: the only file that knows `onnx`, in the worker's process.
+"""Splits a VITS voice where its vocoder begins: the only file that uses `onnx`, in the worker process.
 
-The first half turns phonemes into latent frames and the length of every phoneme; the second, made of
-convolutions alone, turns frames into sound and can therefore do so piece by piece.
+The first half makes latent frames and phoneme lengths from phonemes. The second consists of convolutions
+only and makes sound from frames, so it can do that in chunks.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import onnx
 from onnx import helper
 
 FIRST_WEIGHT = "dec.conv_pre"  # of the vocoder's first convolution, in every export of Piper
-# What works on each frame alone; it passes on how far its input looks.
+# Operations on each frame alone, which do not extend the reach of their input.
 POINTWISE = frozenset(
     {"Add", "Cast", "Clip", "Div", "Elu", "Exp", "Identity", "LeakyRelu", "Mul", "Neg", "Pow"}
     | {"Relu", "Sigmoid", "Sin", "Sub", "Squeeze", "Tanh", "Unsqueeze"}
@@ -25,16 +25,16 @@ POINTWISE = frozenset(
 
 
 class NotSplittableError(ValueError):
-    """The graph has no vocoder that can be run piece by piece; the text says why."""
+    """The graph has no vocoder that can run in chunks; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Halves:
     """The two halves as serialised models, and how to join them.
 
-    The first gives `latent` [1, channels, frames] and `lengths` (frames of each id); the second takes
-    `latent`, and each sound sample depends on at most `reach_frames` frames to either side of its own.
-    A frame is `hop_samples` long.
+    The first returns `latent` [1, channels, frames] and `lengths` (frames of each id). The second takes
+    `latent`; a sample depends on at most `reach_frames` frames on either side of its own. A frame is
+    `hop_samples` long.
     """
 
     first: bytes
@@ -46,9 +46,9 @@ class Halves:
 
 
 def split(path: Path) -> Halves:
-    """Both halves of the voice in `path`; nothing is written.
+    """Both halves of the voice in `path`, in memory.
 
-    Raises NotSplittableError, or what `onnx` raises for a file that is no model.
+    Raises NotSplittableError, or what `onnx` raises for a file that is not a model.
     """
     model = onnx.load(str(path))
     graph = model.graph
@@ -57,13 +57,13 @@ def split(path: Path) -> Halves:
     lengths = _lengths(graph)
     output = graph.output[0].name
     back = _nodes_before(graph, [output], stop=latent)
-    asked = {name for node in back for name in _needs(node)} & {each.name for each in graph.input}
-    if asked - {"sid"}:
-        raise NotSplittableError(f"its vocoder also needs {', '.join(sorted(asked - {'sid'}))}")
+    inputs = {name for node in back for name in _needs(node)} & {each.name for each in graph.input}
+    if inputs - {"sid"}:
+        raise NotSplittableError(f"its vocoder also needs {', '.join(sorted(inputs - {'sid'}))}")
     reach, hop = _reach(back, graph, latent, output)
     weight = _weight(graph, first_conv.input[1])
     entry = helper.make_tensor_value_info(latent, weight.data_type, [1, weight.dims[1], "frames"])
-    second = _copy(model, back, [entry, *(each for each in graph.input if each.name in asked)])
+    second = _copy(model, back, [entry, *(each for each in graph.input if each.name in inputs)])
     return Halves(
         first=_shrunk(model, [latent, lengths]),
         second=second,
@@ -82,7 +82,7 @@ def _first_conv(graph: Any) -> Any:
 
 
 def _lengths(graph: Any) -> str:
-    """The tensor with the frames of each phoneme: the one thing that a VITS voice rounds up."""
+    """The tensor with the frames of each phoneme: the only one that a VITS voice rounds up."""
     found = [node.output[0] for node in graph.node if node.op_type == "Ceil"]
     if len(found) != 1:
         raise NotSplittableError(f"{len(found)} tensors could be its phonemes' lengths")
@@ -90,21 +90,21 @@ def _lengths(graph: Any) -> str:
 
 
 def _nodes_before(graph: Any, names: Iterable[str], stop: str) -> list[Any]:
-    """In the graph's order, all nodes that `names` depend on, not looking behind `stop`."""
+    """All nodes that `names` depend on, up to `stop`, in the graph's order."""
     maker = {name: node for node in graph.node for name in node.output}
-    wanted: set[int] = set()
+    needed: set[int] = set()
     ahead = list(names)
     while ahead:
         node = maker.get(name := ahead.pop())
-        if name == stop or node is None or id(node) in wanted:
+        if name == stop or node is None or id(node) in needed:
             continue
-        wanted.add(id(node))
+        needed.add(id(node))
         ahead.extend(_needs(node))
-    return [node for node in graph.node if id(node) in wanted]
+    return [node for node in graph.node if id(node) in needed]
 
 
 def _needs(node: Any) -> Iterator[str]:
-    """All tensors that a node uses, also inside the branches of an `If` or the body of a `Loop`."""
+    """All tensors that a node uses, including those in branches of an `If` or the body of a `Loop`."""
     yield from node.input
     for attribute in node.attribute:
         if attribute.type == onnx.AttributeProto.GRAPH:
@@ -114,7 +114,7 @@ def _needs(node: Any) -> Iterator[str]:
 
 
 def _reach(nodes: list[Any], graph: Any, latent: str, output: str) -> tuple[Fraction, Fraction]:
-    """How many frames to either side count for a sample, and samples per frame, both at the end."""
+    """The reach of a sample in frames on either side, and the samples per frame."""
     state = {latent: (Fraction(0), Fraction(1))}
     for node in nodes:
         before = [state[name] for name in _needs(node) if name in state]
@@ -127,7 +127,7 @@ def _reach(nodes: list[Any], graph: Any, latent: str, output: str) -> tuple[Frac
             further, stretch = _kernel(node, graph)
             reach, rate = reach + further / rate, rate * stretch
         elif node.op_type not in POINTWISE:
-            raise NotSplittableError(f"its vocoder has a {node.op_type}, which may look anywhere")
+            raise NotSplittableError(f"its vocoder has a {node.op_type}, whose reach is unknown")
         state.update(dict.fromkeys(node.output, (reach, rate)))
     if output not in state or state[output][1].denominator != 1:
         raise NotSplittableError("its vocoder does not end in sound")
@@ -135,14 +135,14 @@ def _reach(nodes: list[Any], graph: Any, latent: str, output: str) -> tuple[Frac
 
 
 def _kernel(node: Any, graph: Any) -> tuple[Fraction, Fraction]:
-    """How far a convolution looks, in steps of its input, and how many steps it makes of one."""
+    """The reach of a convolution in steps of its input, and its output steps per input step."""
     has = {each.name: helper.get_attribute_value(each) for each in node.attribute}
     (kernel,) = has.get("kernel_shape") or _weight(graph, node.input[1]).dims[2:]
     wide = (kernel - 1) * has.get("dilations", [1])[0]
     left, right = has.get("pads", [0, 0])
     stride = has.get("strides", [1])[0]
     if has.get("auto_pad", b"NOTSET") != b"NOTSET":
-        raise NotSplittableError("a convolution pads by itself")
+        raise NotSplittableError("a convolution has automatic padding")
     if node.op_type == "Conv":
         if stride != 1 or left + right != wide:
             raise NotSplittableError("a convolution changes the length")
@@ -161,7 +161,7 @@ def _weight(graph: Any, name: str) -> Any:
 
 
 def _copy(model: Any, nodes: list[Any], inputs: list[Any]) -> bytes:
-    """A model of some of the nodes, with the weights that they use."""
+    """A model of some of the nodes, with their weights."""
     used = {name for node in nodes for name in _needs(node)}
     weights = [each for each in model.graph.initializer if each.name in used]
     graph = helper.make_graph(nodes, "half", inputs, [model.graph.output[0]], weights)
@@ -170,20 +170,20 @@ def _copy(model: Any, nodes: list[Any], inputs: list[Any]) -> bytes:
 
 
 def _shrunk(model: Any, outputs: list[str]) -> bytes:
-    """The model less what its new outputs do not need, which is taken out of `model` itself.
+    """The model without what `outputs` do not need, which is removed from `model` itself.
 
-    Serialised weight by weight: in one call, or in a copy, the many weights would keep all threads of
-    the process waiting for a quarter of a second.
+    Weights are serialised one by one: a single call, or a copy, would block all threads of the process
+    for a quarter of a second.
     """
     graph = model.graph
     nodes = _nodes_before(graph, outputs, stop="")
-    wanted = {node.output[0] for node in nodes}
+    needed = {node.output[0] for node in nodes}
     used = {name for node in nodes for name in _needs(node)}
-    _keep(graph.node, lambda node: node.output[0] in wanted)
+    _keep(graph.node, lambda node: node.output[0] in needed)
     weights = [each.SerializeToString() for each in graph.initializer if each.name in used]
     del graph.output[:], graph.value_info[:], graph.initializer[:]
     graph.output.extend(onnx.ValueInfoProto(name=name) for name in outputs)
-    # A message is its fields one after another, each with its number and length.
+    # A message is a sequence of fields, each with its number and length.
     parts = [graph.SerializeToString()]
     for each in weights:
         parts += [_field(onnx.GraphProto.INITIALIZER_FIELD_NUMBER, len(each)), each]
@@ -193,16 +193,16 @@ def _shrunk(model: Any, outputs: list[str]) -> bytes:
 
 
 def _field(number: int, length: int) -> bytes:
-    """What stands before a message inside a message (Protocol Buffers' encoding)."""
-    written = bytearray([number << 3 | 2])
-    while length >= 0x80:  # noqa: PLR2004  (seven bits a byte)
-        written.append(length & 0x7F | 0x80)
+    """The tag and length of a nested message, in Protocol Buffers' encoding."""
+    encoded = bytearray([number << 3 | 2])
+    while length >= 0x80:  # noqa: PLR2004  (seven bits per byte)
+        encoded.append(length & 0x7F | 0x80)
         length >>= 7
-    written.append(length)
-    return bytes(written)
+    encoded.append(length)
+    return bytes(encoded)
 
 
-def _keep(some: Any, wanted: Callable[[Any], bool]) -> None:
+def _keep(some: Any, keep: Callable[[Any], bool]) -> None:
     for index in reversed(range(len(some))):
-        if not wanted(some[index]):
+        if not keep(some[index]):
             del some[index]

@@ -1,11 +1,11 @@
-"""Piper: natural voices from a file, streamed; mouth shapes are known before sound. In a worker process."""
+"""Piper: natural voices from files, streamed, with mouth shapes before the sound, in a worker process."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,16 +23,16 @@ log = logging.getLogger(__name__)
 
 
 class PiperVoice:
-    """Speaks a clause in chunks, the first one small, with all the clause's marks.
+    """Speaks a clause in chunks; the first is small and has all of the clause's marks.
 
-    `voice` is the default: a path to an .onnx file that has its .onnx.json beside it, the name of a
-    pulled model, or a name in `voices`, which gives further voices names of their own. A request's
-    voice is such a name or path, with `#` and the name or number of a speaker where a voice has
-    several: `anna`, `anna#3`, `#narrator`. All voices speak at the default's rate.
+    `voice` is the default: the path of an .onnx file with its .onnx.json beside it, the name of a pulled
+    model, or a name in `voices`, which names further voices. A request's voice is such a name or path;
+    for a voice with several speakers `#` and a speaker's name or number follow: `anna`, `anna#3`,
+    `#narrator`. All voices have the rate of the default.
 
     `noise_scale` and `noise_w` are Piper's (how much sound and lengths vary; unset: the voice's own),
-    `threads` how many clauses are made at once, each on one core, `loaded` how many voices stay in
-    memory (about 200 MB each).
+    `threads` is how many clauses are synthesised at once, each on one core, `loaded` how many voices stay
+    in memory (about 200 MB each).
     """
 
     def __init__(
@@ -52,11 +52,11 @@ class PiperVoice:
         self._threads = max(1, threads)
         self._loaded = max(1, loaded)
         self._paths: dict[str, str] = {}
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
         self._worker: Worker | None = None
 
     async def start(self) -> None:
-        """Load the voices. Raises AdapterError `voice_failed` or `model_missing`, with the remedy."""
+        """Load the voices. Raises AdapterError `voice_failed` or `model_missing`."""
         if self._worker is not None:
             return
         for package in ("piper", "onnx", "onnxruntime"):
@@ -67,7 +67,7 @@ class PiperVoice:
         if not self._default:
             raise _failed(
                 "no voice is chosen",
-                "set tts.options.voice to the path of a Piper voice, an .onnx file",
+                "set tts.options.voice to the name of a pulled voice or the path of an .onnx file",
             )
         for name in (self._default, *self._names):
             self._paths[name] = await asyncio.to_thread(_located, self._names.get(name, name))
@@ -81,7 +81,7 @@ class PiperVoice:
         await worker.start()
         self.rate_hz, whole = await worker.open("about", {}).result()
         for voice, why in whole.items():
-            self._tell(voice, why)
+            self._warn_once(voice, why)
 
     async def close(self) -> None:
         """End the worker."""
@@ -90,17 +90,17 @@ class PiperVoice:
             await worker.close()
 
     async def voices(self) -> tuple[str, ...]:
-        """The names that a request's voice may have, with each speaker where there are several."""
+        """The names that a request's voice may have, one for each speaker."""
         names = [name for name in (self._default, *self._names) if name]
-        found = [await asyncio.to_thread(_with_speakers, self._names.get(n, n), n) for n in names]
-        return tuple(dict.fromkeys(name for some in found for name in some))
+        listed = [await asyncio.to_thread(_with_speakers, self._names.get(n, n), n) for n in names]
+        return tuple(dict.fromkeys(name for voice in listed for name in voice))
 
-    async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
-        """Chunks of the clause's sound; nothing for what has no sound."""
+    async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
+        """Chunks of the clause's sound; nothing for text without sound."""
         if not any(character.isalnum() for character in request.text):
             return
         if self._worker is None:
-            raise _failed("Piper is not running", "start the adapter first")
+            raise _failed("Piper is not started", "call start first")
         name, _, speaker = neutral(request.voice).partition("#")
         path = self._paths.get(name, "") or await asyncio.to_thread(_located, name)
         arguments = {
@@ -111,54 +111,57 @@ class PiperVoice:
             "volume": request.volume,
             "noise": self._noise,
         }
-        had = _Had()
-        call = self._worker.open("speak", arguments, rerun=had.again)
+        delivered = _Delivered()
+        call = self._worker.open("speak", arguments, rerun=delivered.start_over)
         try:
             async for pcm, marks in call:
-                chunk = had.new(pcm, tuple(Mark(*mark) for mark in marks))
+                chunk = delivered.new(pcm, tuple(Mark(*mark) for mark in marks))
                 if chunk.pcm or chunk.marks:
                     yield chunk
-            if missing := had.missing():
+            if missing := delivered.missing():
                 yield SpeechChunk(missing, ())
-            self._tell(path, await call.result())
+            self._warn_once(path, await call.result())
         finally:
             call.cancel()
 
-    def _tell(self, path: str, why: str) -> None:
-        """Say once of each voice that it cannot be streamed."""
-        if why and path not in self._told:
-            self._told.add(path)
-            log.warning("%s speaks whole sentences, so later: %s", Path(path).name, why)
+    def _warn_once(self, path: str, why: str) -> None:
+        """Log, once for each voice, that it cannot be streamed."""
+        if why and path not in self._warned:
+            self._warned.add(path)
+            log.warning(
+                "%s cannot be streamed and speaks whole sentences: %s", Path(path).name, why
+            )
 
 
-class _Had:
-    """What the caller has of a clause. A worker that must say it again goes on after that: its lengths
-    vary a little, so there is a seam, but no silence.
+class _Delivered:
+    """What the caller already has of a clause, so that another worker's chunks continue after it.
+
+    The lengths vary a little between two syntheses, so there is a seam, but no silence.
     """
 
     def __init__(self) -> None:
         self._bytes = self._to_skip_bytes = 0
         self._marked = self._known = -1
-        self._promised = 0  # where the last of the marks ends
+        self._marks_end = 0  # where the last mark ends
 
-    def again(self) -> bool:
-        """All of it comes once more from its beginning."""
+    def start_over(self) -> bool:
+        """Expect the whole clause from its beginning; allows the call to run again."""
         self._to_skip_bytes, self._known = self._bytes, self._marked
         return True
 
     def new(self, pcm: bytes, marks: tuple[Mark, ...]) -> SpeechChunk:
-        """What the caller does not have yet."""
+        """The part that the caller does not have yet."""
         skipped = min(self._to_skip_bytes, len(pcm))
         self._to_skip_bytes -= skipped
         self._bytes += len(pcm) - skipped
         fresh = tuple(mark for mark in marks if mark.at > self._known)
         self._marked = max((self._marked, *(mark.at for mark in fresh)))
-        self._promised = max((self._promised, *(mark.end for mark in fresh)))
+        self._marks_end = max((self._marks_end, *(mark.end for mark in fresh)))
         return SpeechChunk(pcm[skipped:], fresh)
 
     def missing(self) -> bytes:
-        """Silence in the place of what was said shorter the second time: marks never outlast sound."""
-        return bytes(max(0, self._promised * 2 - self._bytes) if self._known >= 0 else 0)
+        """Silence up to the last mark, if the second synthesis was shorter: marks never outlast sound."""
+        return bytes(max(0, self._marks_end * 2 - self._bytes) if self._known >= 0 else 0)
 
 
 def _located(name: str) -> str:
@@ -166,11 +169,11 @@ def _located(name: str) -> str:
     try:
         path = models.locate(name)
     except (OSError, ValueError) as error:
-        raise _failed(f"no voice has such a name: {error}", "give a name or a path") from None
+        raise _failed(f"not a valid name of a voice: {error}", "give a name or a path") from None
     if path.is_dir() or not path.with_name(f"{path.name}.json").is_file():
         raise _failed(
-            f"{path} is no Piper voice: it needs {path.name}.json beside it",
-            "give the path of an .onnx file, and put its .onnx.json beside it",
+            f"{path} is not a Piper voice: {path.name}.json must be beside it",
+            "give the path of an .onnx file with its .onnx.json beside it",
         )
     return str(path.resolve())
 

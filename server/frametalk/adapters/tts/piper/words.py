@@ -1,4 +1,4 @@
-"""What Piper is given to read, and which of the phonemes that it makes belong to which written word."""
+"""Piper's input text, and the phonemes of each written word in its output."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-SEGMENT_CHARS = 400  # more than any clause has: a clause is one segment
-# A sentence without an end is read in pieces: attention costs the square of the length.
-MOST_PHONEMES = 400
-SILENT = frozenset(" ˈˌ.,!?;:\"'()_^$-\u2014\u2026")  # what is among the phonemes, but is no sound
+SEGMENT_CHARS = 400  # longer than any clause, so a clause is one segment
+# A longer sentence is split: the cost of attention is the square of the length.
+MAX_PHONEMES = 400
+SILENT = frozenset(
+    " ˈˌ.,!?;:\"'()_^$-\u2014\u2026"
+)  # symbols among the phonemes that are not sounds
 GAPS = SILENT - {"ˈ", "ˌ"}
-SNAP = 1  # phonemes by which a word's guessed begin may miss a gap between spoken words
+SNAP = 1  # phonemes between a word's estimated begin and the gap that it snaps to
 
 _BRACKETS = re.compile(r"\[(?=\[)|\](?=\])")
 _SENTENCE = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]+[\"'\u201d\u2019)\]]*\s")
@@ -20,16 +22,16 @@ _WORD = re.compile(r"\w(?:\S*\w)?")
 
 
 def neutral(text: str) -> str:
-    """The text with nothing in it that Piper or espeak-ng would take for more than text.
+    """The text without anything that Piper or espeak-ng would interpret.
 
-    Doubled brackets, which spell phonemes, are pulled apart.
+    Doubled brackets, which mark phonemes, are separated by a space.
     """
     text = text.replace("\0", " ").encode("utf-8", "replace").decode()
     return _BRACKETS.sub(lambda found: found.group() + " ", text)
 
 
 def segments(text: str) -> Iterator[str]:
-    """Pieces of at most 400 characters, cut after a sentence if one ends there, else at a space."""
+    """Pieces of at most 400 characters, split after a sentence if possible, else at a space."""
     at = 0
     while len(text) - at > SEGMENT_CHARS:
         piece = text[at : at + SEGMENT_CHARS]
@@ -41,13 +43,13 @@ def segments(text: str) -> Iterator[str]:
 
 
 def sentences(phonemes: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Piper's sentences, without empty ones, and those that are too long cut at spaces."""
+    """Piper's sentences without empty ones; those that are too long are split at spaces."""
     cut: list[list[str]] = []
     for sentence in phonemes:
         rest = list(sentence)
-        while len(rest) > MOST_PHONEMES:
-            spaces = [at for at in range(MOST_PHONEMES // 2, MOST_PHONEMES) if rest[at] == " "]
-            at = spaces[-1] + 1 if spaces else MOST_PHONEMES
+        while len(rest) > MAX_PHONEMES:
+            spaces = [at for at in range(MAX_PHONEMES // 2, MAX_PHONEMES) if rest[at] == " "]
+            at = spaces[-1] + 1 if spaces else MAX_PHONEMES
             cut.append(rest[:at])
             rest = rest[at:]
         cut.append(rest)
@@ -55,20 +57,20 @@ def sentences(phonemes: Sequence[Sequence[str]]) -> list[list[str]]:
 
 
 def is_sound(phoneme: str) -> bool:
-    """Whether a phoneme is heard: no pause, stress or punctuation, no mark on the one before."""
+    """Whether a symbol is a sound: not a pause, stress, punctuation or diacritic."""
     return phoneme not in SILENT and unicodedata.category(phoneme[0]) not in {"Mn", "Lm", "Sk"}
 
 
 def written(text: str) -> list[str]:
-    """The words as they are written, without the punctuation around them."""
+    """The words as written, without the punctuation around them."""
     return _WORD.findall(text)
 
 
 def starts(words: Sequence[Sequence[str]], spoken: Sequence[str]) -> list[int]:
-    """For each written word where in `spoken` it begins; what is never spoken begins with the next.
+    """The index in `spoken` where each written word begins; a word without sound begins with the next.
 
-    `words` are the phonemes of each word read alone; in a sentence sounds change and words run
-    together ("of the" is one), so the two are matched as texts are, and begins lie at gaps if near.
+    `words` are the phonemes of each word read alone. In a sentence sounds change and words merge ("of the"
+    is one), so the two sequences are compared as texts are, and begins snap to gaps nearby.
     """
     heard = [at for at, phoneme in enumerate(spoken) if is_sound(phoneme)]
     gaps = {
@@ -83,7 +85,7 @@ def starts(words: Sequence[Sequence[str]], spoken: Sequence[str]) -> list[int]:
         placed, [*placed[1:], (len(heard), True)], alone, strict=False
     ):
         least = found[-1] if found else 0
-        # What has a sound begins before the next word does.
+        # A word with sound begins before the next word.
         most = next_begin - 1 if next_sure and word else len(heard)
         near = [gap for gap in gaps if abs(gap - begin) <= SNAP and least < gap <= most]
         if near and not sure:
@@ -95,7 +97,7 @@ def starts(words: Sequence[Sequence[str]], spoken: Sequence[str]) -> list[int]:
 
 
 def _matched(words: Sequence[Sequence[str]], heard: Sequence[str]) -> Iterator[tuple[int, bool]]:
-    """Where each word begins among the sounds, and whether its first sound was found there."""
+    """Where each word begins among the sounds, and whether its first sound is there."""
     flat = [sound for word in words for sound in word]
     place: dict[int, int] = {}
     matcher = SequenceMatcher(None, flat, heard, autojunk=False)
@@ -111,7 +113,7 @@ def _matched(words: Sequence[Sequence[str]], heard: Sequence[str]) -> Iterator[t
 
 
 def _with_stress(spoken: Sequence[str], at: int) -> int:
-    """The stress before a sound belongs to it."""
+    """The index of the stress mark before a sound, which belongs to it."""
     while at and spoken[at - 1] in {"ˈ", "ˌ"}:
         at -= 1
     return at

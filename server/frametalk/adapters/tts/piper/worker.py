@@ -1,11 +1,10 @@
-"""Piper's side of the pipe: the only file that touches the GPL library, in a process of its own."""
+"""Piper in the worker process: the only file that uses the GPL library."""
 
 from __future__ import annotations
 
 import json
 import threading
 import traceback
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from itertools import accumulate
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import piper
+from cachetools import LRUCache
 from piper.config import PhonemeType, PiperConfig, SynthesisConfig
 
 from frametalk.adapters.tts.piper.shapes import Sentence, moved, segment_marks, spread
@@ -25,17 +25,17 @@ from frametalk.adapters.tts.piper.words import segments, sentences, starts, writ
 from frametalk.workers.child import ChildCall
 
 BEGIN, PAD, END = "^", "_", "$"
-# Read once when a voice is loaded: how loud it is, and what ONNX Runtime allocates on its first run.
+# Spoken once when a voice is loaded, to measure its loudness and for ONNX Runtime's first allocations.
 # Every language has digits.
 TRIAL = "1 2 3, 4 5 6."
-# A voice's own sound is soft, and Piper amplifies each sentence until its peak is full; what is
-# streamed gets one gain for the voice, with room for what is louder than the trial.
+# A voice's own sound is soft, and Piper amplifies each sentence to its full peak. A stream gets one gain
+# for the voice, with headroom for sentences that are louder than the trial.
 PEAK = 0.7
-MOST_GAIN = 8.0
+MAX_GAIN = 8.0
 
 
-class Refused(Exception):  # noqa: N818  (not an error of ours: the request asks for what is not there)
-    """What was asked for is not there; the text and the remedy are the user's."""
+class VoiceRefusedError(Exception):
+    """A voice or speaker that cannot be used; text and remedy are for the user."""
 
     def __init__(self, text: str, remedy: str) -> None:
         super().__init__(text)
@@ -43,18 +43,18 @@ class Refused(Exception):  # noqa: N818  (not an error of ours: the request asks
 
 
 class LoadedVoice:
-    """One voice in memory, split if that is possible; usable from several threads.
+    """One voice in memory, split if possible; usable from several threads.
 
-    `whole` says why it speaks whole sentences; empty if it does not.
+    `whole` says why it speaks whole sentences; empty if it is split.
     """
 
     def __init__(self, path: Path, to_hz: int) -> None:
         settings = json.loads(path.with_name(f"{path.name}.json").read_text(encoding="utf-8"))
         self.config = PiperConfig.from_dict(settings)
         if self.config.phoneme_type is PhonemeType.PINYIN:
-            raise Refused(
-                f"{path.name} reads Chinese by a model that Piper would download",
-                "use a voice of another kind",
+            raise VoiceRefusedError(
+                f"{path.name} needs a model for Chinese that Piper would download",
+                "choose a voice of another phoneme type",
             )
         self._to_hz = to_hz or self.config.sample_rate
         self.whole = ""
@@ -70,7 +70,7 @@ class LoadedVoice:
         self._set_gain()
 
     def read(self, text: str) -> list[list[str]]:
-        """The phonemes of each sentence; none for what has no sound."""
+        """The phonemes of each sentence with sound."""
         return sentences(self._piper.phonemize(text))
 
     def words(self, text: str, spoken: Sequence[str]) -> list[tuple[str, int]]:
@@ -79,13 +79,15 @@ class LoadedVoice:
         return list(zip(names, starts([self._alone(name) for name in names], spoken), strict=True))
 
     def speaker(self, name: str) -> int | None:
-        """The number of a speaker by name or number; None for a voice that has only one."""
+        """The number of a speaker by name or number; None for a voice with only one."""
         count, names = self.config.num_speakers, self.config.speaker_id_map
         if name in names:
             return names[name]
         if name and not (name.isdecimal() and int(name) < max(count, 1)):
-            there = ", ".join(list(names)[:8]) or f"0 to {max(count, 1) - 1}"
-            raise Refused(f"the voice has no speaker {name!r}", f"it has: {there}")
+            available = ", ".join(list(names)[:8]) or f"0 to {max(count, 1) - 1}"
+            raise VoiceRefusedError(
+                f"the voice has no speaker {name!r}", f"choose one of: {available}"
+            )
         if count <= 1:
             return None
         return int(name) if name else self.config.default_speaker_id
@@ -93,9 +95,9 @@ class LoadedVoice:
     def begin(
         self, phonemes: Sequence[str], scales: tuple[float, float, float], speaker: int | None
     ) -> Sentence:
-        """Do all of a sentence that must be done before its first sound."""
-        named = (BEGIN, *phonemes, END)
-        ids, counts = self._ids(named)
+        """Compute everything of a sentence that comes before its first sound."""
+        symbols = (BEGIN, *phonemes, END)
+        ids, counts = self._ids(symbols)
         if self._split is not None:
             net, frames = self._split, self._split.frames(ids, scales, speaker)
             lengths: Sequence[int] | None = [n * net.hop_samples for n in frames.lengths]
@@ -111,37 +113,39 @@ class LoadedVoice:
             edges = [0, *accumulate(lengths)]
             firsts = [edges[index] for index in [0, *accumulate(counts)][:-1]]
         else:
-            firsts = spread(named, own_total)
+            firsts = spread(symbols, own_total)
         ratio = self._to_hz / self.config.sample_rate
         total = round(own_total * ratio)
         sound = resampled(sound, self.config.sample_rate, self._to_hz, total)
-        return Sentence(named, tuple(round(at * ratio) for at in firsts), total, sound)
+        return Sentence(symbols, tuple(round(at * ratio) for at in firsts), total, sound)
 
     def scales(self, args: dict[str, Any]) -> tuple[float, float, float]:
         """Noise, length and noise of the lengths: the request's, else the voice's own."""
-        config, given = self.config, args["noise"]
+        config = self.config
         noise, noise_w = (
-            own if mine is None else mine
-            for own, mine in zip((config.noise_scale, config.noise_w_scale), given, strict=True)
+            own if requested is None else requested
+            for own, requested in zip(
+                (config.noise_scale, config.noise_w_scale), args["noise"], strict=True
+            )
         )
         return noise, config.length_scale / args["speed"], noise_w
 
     def _ids(self, phonemes: Sequence[str]) -> tuple[list[int], list[int]]:
-        """The ids of all, and how many each has; what the voice does not know has none."""
+        """All ids, and the number of ids of each symbol; symbols unknown to the voice have none."""
         table = self.config.phoneme_id_map
         pad = list(table[PAD])
         each = [[*table[name], *(pad if name != END else [])] if name in table else []
                 for name in phonemes]  # fmt: skip
-        return [one for some in each for one in some], [len(some) for some in each]
+        return [id_ for ids in each for id_ in ids], [len(ids) for ids in each]
 
     def _whole_sentence(
         self, ids: list[int], scales: tuple[float, float, float], speaker: int | None
     ) -> tuple[Floats, Sequence[int] | None]:
         noise, length, noise_w = scales
-        how = SynthesisConfig(
+        config = SynthesisConfig(
             speaker_id=speaker, length_scale=length, noise_scale=noise, noise_w_scale=noise_w
         )
-        audio, lengths = self._piper.phoneme_ids_to_audio(ids, how, include_alignments=True)
+        audio, lengths = self._piper.phoneme_ids_to_audio(ids, config, include_alignments=True)
         known = None if lengths is None else [int(n) for n in np.ravel(lengths)]
         return np.ravel(np.asarray(audio, np.float32)), known
 
@@ -154,20 +158,19 @@ class LoadedVoice:
         for phonemes in self.read(TRIAL):
             for sound in self.begin(phonemes, scales, self.speaker("")).sound:
                 loudest = max(loudest, float(np.abs(sound).max(initial=0.0)))
-        self.gain = min(PEAK / loudest, MOST_GAIN) if loudest else 1.0
+        self.gain = min(PEAK / loudest, MAX_GAIN) if loudest else 1.0
 
 
 class PiperHandler:
     """Serves `about` and `speak`.
 
-    `speak` emits [pcm, marks] for each chunk, marks being [kind, at, end, name, value] on the clause's
-    clock; all of a segment's (so of a clause's) come with its first chunk. Its value says why the voice
-    speaks whole sentences, or is empty.
+    `about` returns the rate, and why voices are not split. `speak` emits [pcm, marks] for each chunk; marks
+    are [kind, at, end, name, value] on the clause's clock, and all marks of a segment come with its first
+    chunk. Its value says why the voice speaks whole sentences, or is empty.
     """
 
     def __init__(self, voices: list[str], threads: int, loaded: int) -> None:
-        self._loaded: OrderedDict[str, LoadedVoice] = OrderedDict()
-        self._most_loaded = loaded
+        self._loaded: LRUCache[str, LoadedVoice] = LRUCache(loaded)
         self._lock, self._loading = threading.Lock(), threading.Lock()
         self._rate_hz = 0
         self._steps = Steps(threads)
@@ -177,26 +180,28 @@ class PiperHandler:
             self._voice(path)
 
     def open(self, call: ChildCall, op: str, args: Any) -> None:
-        """`about` gives the rate and why voices are not split; `speak` speaks."""
+        """Serve a call; `speak` runs on the threads of `Steps`."""
         if op == "about":
             whole = {path: voice.whole for path, voice in self._loaded.items() if voice.whole}
             call.done([self._rate_hz, whole])
         elif not self._steps.add(self._guarded(call, args)):
-            call.fail("voice_failed", "too many clauses wait for Piper", "see tts.options.threads")
+            call.fail(
+                "voice_failed", "too many clauses wait for Piper", "raise tts.options.threads"
+            )
 
     def input(self, call: ChildCall, item: Any) -> None:
-        """Nothing is said to a clause under way."""
+        """Not used."""
 
     def cancelled(self, call: ChildCall) -> None:
-        """The next step of the clause sees it."""
+        """Nothing to do: the next step of the clause checks it."""
 
     def _guarded(self, call: ChildCall, args: Any) -> Iterator[float]:
-        """A clause's steps; an error ends this clause only."""
+        """The steps of a clause; an error ends this clause only."""
         try:
             yield from self._speak(call, args)
-        except Refused as why:
-            call.fail("voice_failed", str(why), why.remedy)
-        except Exception as error:  # noqa: BLE001  (whatever the libraries raise stops here)
+        except VoiceRefusedError as refused:
+            call.fail("voice_failed", str(refused), refused.remedy)
+        except Exception as error:  # noqa: BLE001  (third-party exceptions stop here)
             traceback.print_exc()
             call.fail("voice_failed", f"Piper: {type(error).__name__}: {error}")
 
@@ -218,23 +223,24 @@ class PiperHandler:
             for cut, sound in rest if made else after_silence(sounds, self._rate_hz, voice.gain):
                 if call.cancelled:
                     return
-                if len(sound):  # a resampler may hold back all of a chunk
+                if len(sound):  # a resampler may buffer a whole chunk
                     call.emit([pcm(sound, gain), moved(placed, made - cut)])
                     placed, made = (), made + len(sound)
                 yield made / self._rate_hz
         call.done(voice.whole)
 
     def _voice(self, path: str) -> LoadedVoice:
-        """The voice in a file; loads it, and forgets the one that was not used for longest."""
+        """The voice in a file; loads it in place of the least recently used one."""
         with self._lock:
-            if path in self._loaded:
-                self._loaded.move_to_end(path)
-                return self._loaded[path]
+            voice = self._loaded.get(path)
+        if voice is not None:
+            return voice
         with self._loading:
-            # Only the first of several that want the same voice finds it absent still.
-            voice = self._loaded.get(path) or LoadedVoice(Path(path), self._rate_hz)
-        with self._lock:
-            self._loaded[path] = voice
-            while len(self._loaded) > self._most_loaded:
-                self._loaded.popitem(last=False)
+            # Of several calls that need the same voice only the first still finds it absent.
+            with self._lock:
+                voice = self._loaded.get(path)
+            if voice is None:
+                voice = LoadedVoice(Path(path), self._rate_hz)
+                with self._lock:
+                    self._loaded[path] = voice
             return voice

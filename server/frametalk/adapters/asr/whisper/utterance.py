@@ -1,7 +1,7 @@
-"""One turn on its way through Whisper: the window of sound that is read, and what it was read as.
+"""One utterance for Whisper: the window of sound that is decoded, and the words read so far.
 
-The window begins where the stable words that were cut off end. Cut words become the model's history;
-stable words whose sound is still in the window are forced upon it. Neither is searched for again.
+The window grows until stable words at its beginning are cut off. Cut words become the model's history;
+stable words whose sound is still in the window become its prefix. Neither is decoded again.
 """
 
 from __future__ import annotations
@@ -10,32 +10,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from frametalk.core.agreement import Agreement, TimedWord, written
+from frametalk.core.audio import RECOGNITION_RATE_HZ as RATE_HZ
+from frametalk.core.audio import Samples
 
-Samples = npt.NDArray[np.int16]
-
-RATE_HZ = 16_000
-WINDOW_SAMPLES = 4 * RATE_HZ  # a longer one is cut where that is safe
-LONGEST_SAMPLES = 26 * RATE_HZ  # and this one wherever it must be: the model takes 30 s
-KEPT_SAMPLES = RATE_HZ * 3 // 2  # the least that is left of a window
-KEPT_OF_NOISE_SAMPLES = 4 * RATE_HZ  # of a window in which nothing was understood
-PAUSE_SAMPLES = RATE_HZ * 6 // 100  # so long must it be quiet for a safe cut
-PAUSE_LOUDNESS = 0.1  # of the window's own
+WINDOW_SAMPLES = 4 * RATE_HZ  # a longer window is cut at a pause
+MAX_SAMPLES = 26 * RATE_HZ  # a longer one is cut anywhere: the model takes 30 s
+MIN_LEFT_SAMPLES = RATE_HZ * 3 // 2  # a cut leaves at least this much of the window
+LEFT_OF_NOISE_SAMPLES = 4 * RATE_HZ  # and this much of a window without words
+PAUSE_SAMPLES = RATE_HZ * 6 // 100  # the shortest pause to cut at
+PAUSE_LOUDNESS = 0.1  # at most, relative to the window
 STEP_SAMPLES = RATE_HZ // 100
 HISTORY_TOKENS = 96  # of words that were cut off
-# People say four tokens a second, seven when they hurry; a loop is cut short here.
+# People say four tokens a second, seven when they hurry; this bounds a loop of the model.
 TOKENS_PER_S = 10
 TOKENS_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the model is asked: to read `samples`, of which the tokens of `prefix` are known.
+    """Sound to decode; the tokens of `prefix` are its known beginning.
 
-    `history` are tokens of what was said before, `hints` names that may be said. `language` is empty
-    where it is to be detected; `full` asks for the 30 s that the model was trained on.
+    `history` are tokens of what was said before the sound, `hints` names that may be said. An empty
+    `language` is detected. `full` decodes with the 30 s context that the model was trained on.
     """
 
     samples: Samples
@@ -52,32 +50,32 @@ class Request:
 
 
 def token_limit(samples: int) -> int:
-    """How many tokens may be read from so much sound."""
+    """The most tokens that a reading of this much sound may have."""
     return TOKENS_AT_ONCE + TOKENS_PER_S * samples // RATE_HZ
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The words after the prefix, placed in samples of the request's sound."""
+    """The words after the prefix; their times are samples of the request's sound."""
 
     words: tuple[TimedWord, ...] = ()
-    log_probability: float = 0.0  # average of a token
-    no_speech: float = 0.0  # probability
+    log_probability: float = 0.0  # a token's average
+    no_speech: float = 0.0  # probability that nobody speaks
     language: str = ""
 
 
-class Turn:
-    """Sound as it comes, and the words so far."""
+class Utterance:
+    """The sound of an utterance as it arrives, and its words so far."""
 
     def __init__(self, hints: tuple[str, ...], language: str) -> None:
         self.hints = hints
         self.language = language
         self.words = Agreement()
-        self.fed = 0  # samples since the turn's first
-        self.read = 0  # up to where the newest reading heard
+        self.fed = 0  # samples
+        self.read = 0  # samples that the newest reading includes
         self._window = bytearray()
         self._window_at = 0
-        self._cut_words = 0  # of the stable ones, those whose sound is gone
+        self._cut_words = 0  # stable words whose sound was cut off
 
     def feed(self, pcm: bytes) -> None:
         """Take sound."""
@@ -85,7 +83,7 @@ class Turn:
         self.fed += len(pcm) // 2
 
     def request(self, *, full: bool) -> Request:
-        """What to ask of the model now; a window that is too long is cut first."""
+        """The request for the sound so far; cuts the window first if it is too long."""
         if len(self._window) // 2 > WINDOW_SAMPLES:
             self._cut()
         stable = self.words.stable
@@ -101,9 +99,9 @@ class Turn:
         )
 
     def place(self, words: Sequence[TimedWord]) -> tuple[TimedWord, ...]:
-        """Words of a reading of the present window, on the turn's clock, after the stable ones.
+        """Move the words of a reading from the window's clock to the utterance's.
 
-        Whisper's own times stand still in places; here each word lasts, if only a sample.
+        Whisper gives several words the same time in places; here each word lasts at least a sample.
         """
         begins = self.words.stable[-1].at if self.words.stable else 0
         placed = []
@@ -114,8 +112,8 @@ class Turn:
         return tuple(placed)
 
     def take(self, words: Sequence[TimedWord], read: int) -> None:
-        """What the sound up to `read` was read as, on the turn's clock, after the stable words."""
-        if read > self.read:  # the same sound read twice would agree with itself
+        """Take a reading of the sound up to sample `read`: the words that follow the stable ones."""
+        if read > self.read:  # two readings of the same sound always agree
             self.words.read(words)
             self.read = read
         else:
@@ -130,10 +128,10 @@ class Turn:
         return np.frombuffer(bytes(self._window), "<i2")
 
     def _cut(self) -> None:
-        """Cut off what is stable, at the last pause between two words; else, in the end, anywhere."""
+        """Cut stable words off, at the last pause between two; a window that is too long, anywhere."""
         samples = self._samples()
         cut = self._safe_cut(samples)
-        if cut is None and len(samples) > LONGEST_SAMPLES:
+        if cut is None and len(samples) > MAX_SAMPLES:
             cut = self._forced_cut()
         if cut is not None:
             sample, self._cut_words = cut
@@ -141,9 +139,9 @@ class Turn:
             self._window_at = sample
 
     def _safe_cut(self, samples: Samples) -> tuple[int, int] | None:
-        """Sample and number of stable words before it."""
+        """The sample to cut at and the number of stable words before it; None without a pause."""
         stable = self.words.stable
-        latest = self.fed - KEPT_SAMPLES
+        latest = self.fed - MIN_LEFT_SAMPLES
         for index in range(len(stable) - 1, self._cut_words, -1):
             before, after = stable[index - 1], stable[index]
             if after.at <= latest:
@@ -153,18 +151,18 @@ class Turn:
         return None
 
     def _forced_cut(self) -> tuple[int, int]:
-        """As above. Words of the newest reading count as stable there, whether they agree or not."""
-        latest = self.fed - KEPT_OF_NOISE_SAMPLES
+        """As `_safe_cut`, after a word. Makes the words before it stable without a second reading."""
+        latest = self.fed - LEFT_OF_NOISE_SAMPLES
         self.words.finalize_before(latest)
         ends = [word.end for word in self.words.stable if self._window_at < word.end <= latest]
         return ends[-1] if ends else latest, sum(w.end <= latest for w in self.words.stable)
 
 
 def pause_between(samples: Samples, one: TimedWord, other: TimedWord, first: int) -> int | None:
-    """The middle of the quietest stretch about where `one` ends and `other` begins; None without.
+    """The middle of the quietest stretch between the middles of two words; None if it is not a pause.
 
-    `first` is the place of `samples` on the words' clock. Word times are right to a tenth of a second or
-    so, hence the look to either side.
+    `first` is the place of `samples` on the words' clock. Word times are accurate to about 0.1 s, so the
+    search covers half of either word.
     """
     begin = max((one.at + one.end) // 2 - first, 0)
     end = min((other.at + other.end) // 2 - first, len(samples))

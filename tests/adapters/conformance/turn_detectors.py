@@ -1,4 +1,4 @@
-"""What every judge of the end of turns must do, whichever it is."""
+"""The conformance suite of turn detectors."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import asyncio
 import numpy as np
 import pytest
 
-from adapters.conformance.lives import PATIENCE_S, Lives
-from frametalk.adapters.base import Samples, TurnDetector
+from adapters.conformance.life_cycle import TIMEOUT_S, LifeCycleConformance
+from frametalk.adapters.base import TurnDetector
+from frametalk.core.audio import Samples
 
 
 def noise(samples: int) -> Samples:
@@ -25,11 +26,11 @@ SOUNDS = {
 
 
 @pytest.mark.asyncio(loop_scope="class")
-class TurnDetectorConformance(Lives):
-    """Subclasses give the fixture `make` of `Lives`."""
+class TurnDetectorConformance(LifeCycleConformance):
+    """Subclasses define the fixture `make` of `LifeCycleConformance`."""
 
     async def use(self, adapter: TurnDetector) -> float:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             return await adapter.end_probability(noise(1_600))
 
     @pytest.mark.parametrize("sound", SOUNDS.values(), ids=SOUNDS)
@@ -38,19 +39,19 @@ class TurnDetectorConformance(Lives):
     ) -> None:
         assert 0.0 <= await adapter.end_probability(sound) <= 1.0
 
-    async def test_turns_do_not_hear_each_other(self, adapter: TurnDetector) -> None:
+    async def test_concurrent_requests_are_independent(self, adapter: TurnDetector) -> None:
         sounds = [noise(16_000 * n) for n in range(1, 5)]
         alone = [await adapter.end_probability(sound) for sound in sounds]
         assert await asyncio.gather(*(adapter.end_probability(sound) for sound in sounds)) == alone
 
-    async def test_a_sound_is_judged_as_it_was_asked(self, adapter: TurnDetector) -> None:
+    async def test_the_samples_are_copied_at_the_call(self, adapter: TurnDetector) -> None:
         sound = noise(20_000)
         expected = await adapter.end_probability(sound)
         async with asyncio.TaskGroup() as group:
-            judged = group.create_task(adapter.end_probability(sound), name="judged")
+            running = group.create_task(adapter.end_probability(sound), name="running")
             await asyncio.sleep(0)
-            sound[:] = 0  # the caller's buffer moves on
-        assert judged.result() == expected
+            sound[:] = 0  # the caller reuses its buffer
+        assert running.result() == expected
 
     async def test_only_the_last_eight_seconds_count(self, adapter: TurnDetector) -> None:
         last = noise(8 * adapter.rate_hz)
