@@ -98,7 +98,8 @@ LAYERS: dict[str, Layer] = {
     "adapters.tts.piper.vits_run": layer(f"{ADAPTERS} adapters.tts", "numpy onnxruntime"),
     "context": layer("core.events wire transports.link metrics", "msgspec"),
     "pipeline": layer(
-        "context core text wire pipeline adapters.base clock_offset waterfall", "numpy soxr"
+        "context core text wire pipeline adapters.base clock_offset waterfall",
+        "cachetools numpy soxr",
     ),
     "handshake": layer("core wire transports pipeline.microphone"),
     "conversation": layer(SESSION),

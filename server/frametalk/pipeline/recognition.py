@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from dataclasses import dataclass
+
+from cachetools import FIFOCache
 
 from frametalk.adapters.base import Hypothesis, Recogniser, RecogniserStream, TurnDetector
 from frametalk.context import SessionContext
@@ -66,7 +67,7 @@ class Recognition:
         self._interpreter = interpreter
         self._states = states
         self._utterance: _Utterance | None = None
-        self._spoken: OrderedDict[tuple[int, int], SpokenTurn] = OrderedDict()
+        self._spoken: FIFOCache[tuple[int, int], SpokenTurn] = FIFOCache(KEPT_REVISIONS)
 
     # ---- what the turn table asks for ------------------------------------------------------------
 
@@ -129,8 +130,6 @@ class Recognition:
         if arrived_s is not None:
             spoken.trace.mark("capture", arrived_s)
         self._spoken[spoken.turn, spoken.rev] = spoken
-        if len(self._spoken) > KEPT_REVISIONS:
-            self._spoken.popitem(last=False)
         return spoken
 
     def _close(self) -> _Utterance | None:
