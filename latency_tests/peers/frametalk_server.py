@@ -35,14 +35,14 @@ from frametalk.core.tools import ToolOutcome, ToolSpec
 from frametalk.running import run
 
 STOP_MS = 1000 * float(os.environ.get("BENCH_VAD_STOP", "0.2"))
-# However finished a turn sounds: the harness gives every server the one window.
-HOLDS = [f"turns.{key}" for key in TurnSettings.__struct_fields__ if key.startswith("hold_")]
+# The harness gives every server one window, however complete a turn sounds.
+DELAYS = [f"turns.{key}" for key in TurnSettings.__struct_fields__ if "endpoint_delay" in key]
 MODES: Mapping[str, Mapping[str, float | str]] = {
     "default": {},
     "best": {
         "character.interruptible": "always",  # sound is enough, no word is waited for
         "turns.barge_in_ms": 96,
-        **dict.fromkeys(HOLDS, STOP_MS),
+        **dict.fromkeys(DELAYS, STOP_MS),
     },
 }
 TOOLS = bool(os.environ.get("BENCH_TOOLS"))

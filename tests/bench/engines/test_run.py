@@ -43,7 +43,7 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> Parts:
 
     def put(**special: Any) -> None:
         for name in engines.PARTS:
-            module = ModuleType(f"engines_{name}")
+            module = ModuleType(name)
             outcome = special.get(name, Measured())
 
             async def measure(outcome: Any = outcome) -> Measured:
@@ -52,7 +52,7 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> Parts:
                 return outcome
 
             module.measure = measure  # type: ignore[attr-defined]
-            monkeypatch.setitem(sys.modules, f"frametalk.bench.engines_{name}", module)
+            monkeypatch.setitem(sys.modules, f"frametalk.bench.engines.{name}", module)
 
     all_of_them = {
         "whisper": engines.Part(("faster_whisper",), "whisper"),

@@ -1,6 +1,6 @@
-"""The engines suite: what the engines that people really use cost, part by part.
+"""The engines suite: what real engines cost, part by part.
 
-Each part is a module `engines_PART` beside this one that measures one engine on models of real shape with
+Each part is a module of that name beside this one. It measures one engine on models of real shape with
 random weights, so that nothing has to be downloaded.
 """
 
@@ -75,7 +75,7 @@ async def engines(options: Options) -> EnginesReport:
             continue
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         try:
-            measured[name] = await importlib.import_module(f"{__name__}_{name}").measure()
+            measured[name] = await importlib.import_module(f"{__package__}.{name}").measure()
         except* FrametalkError as failed:  # alone, or out of a part's TaskGroup
             skipped[name] = str(first_of(failed))
     return EnginesReport(
