@@ -60,7 +60,7 @@ TESTED_ELSEWHERE = {
     "headless.clock": "headless.test_mic and test_playback: on virtual time",
     "headless.ducking": "headless.test_player: a server says when",
     "headless.expect": "test_spoken_loop: every kind of expectation is in a shipped scenario",
-    "headless.hands": "test_spoken_loop: refusing, failing and silent tools",
+    "headless.tool_calls": "test_spoken_loop: refusing, failing and silent tools",
     "headless.log": "test_cli: what is printed",
     "headless.mouth": "headless.test_player: it moves with a reply",
     "headless.replies": "headless.test_player: replies come from a server",

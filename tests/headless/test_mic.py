@@ -58,7 +58,7 @@ async def test_silence_when_nobody_speaks_and_speech_at_the_sample_where_it_bega
     async def speak() -> None:
         await asyncio.sleep(0.105)
         sound = ear.mic.play(np.full(1_000, 7, np.int16))
-        await sound.over.wait()
+        await sound.done.wait()
         assert ear.mic.sent >= sound.end
 
     await ear.listen(300, speak())

@@ -142,7 +142,7 @@ async def test_a_call_whose_sample_was_not_reached_before_a_cut_is_void() -> Non
         server.send(m.ToolCancel(call=1))
         await asyncio.sleep(2)
     assert player.world.state_of("door.open") is False
-    assert player.hands.calls[1].state == "cancelled"
+    assert player.tools.calls[1].state == "cancelled"
     assert server.of(m.ToolAck) == []
 
 
@@ -179,7 +179,7 @@ def state(name: str, *, paused: bool = False, reply: int = 1) -> m.TurnStateChan
 def changes(player: Player, since_s: float, reply: int = 1) -> list[tuple[int, str, str]]:
     """What was done to the volume: how many ms after `since_s`, what, why."""
     return [
-        (round((one.at_s - since_s) * 1000), one.what, one.why)
+        (round((one.at_s - since_s) * 1000), one.change, one.by)
         for one in player.replies[reply].playback.changes
     ]
 
@@ -221,7 +221,7 @@ async def test_ducked_keeps_it_lowered_until_the_server_knows_that_it_was_nobody
         server.send(state("speaking"))
         await server.until_done()
     assert changes(player, began_s)[1:] == [(1_000, "raised", "server")]
-    assert player.replies[1].playback.changes[0].what == "lowered"
+    assert player.replies[1].playback.changes[0].change == "lowered"
 
 
 async def test_ducked_lowers_it_also_when_the_client_heard_nothing() -> None:

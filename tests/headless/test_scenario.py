@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from conftest import ROOT
-from frametalk.headless.hands import Behaviour
 from frametalk.headless.scenario import (
     ACTIONS,
     EXPECTED,
@@ -20,6 +19,7 @@ from frametalk.headless.scenario import (
     load_scenario,
 )
 from frametalk.headless.scene import GameWorld
+from frametalk.headless.tool_calls import Behaviour
 from frametalk.headless.worldfile import ToolRule, WorldFile, WorldTool
 
 PAGE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")

@@ -57,7 +57,8 @@ def _bias(names: list[str], scene: str | None) -> Bias:
 async def _hear(settings: FrametalkSettings, files: list[Path], bias: Bias, *, live: bool) -> None:
     from frametalk.adapters import registry
     from frametalk.byhand.hearing import hear, stretches
-    from frametalk.headless import mic, speech
+    from frametalk.core.audio import RECOGNITION_RATE_HZ
+    from frametalk.headless import speech
 
     sounds = [speech.read(file).samples for file in files]
     engine = registry.create("asr", settings.asr.adapter, settings.asr.options)
@@ -66,8 +67,8 @@ async def _hear(settings: FrametalkSettings, files: list[Path], bias: Bias, *, l
         await engine.prepare(bias)
         longest_ms = settings.turns.max_turn_ms
         for file, sound in zip(files, sounds, strict=True):
-            print(f"{file}: {len(sound) / mic.RATE_HZ:.2f} s")
-            for at_ms, stretch in stretches(sound, mic.RATE_HZ, engine.rate_hz, longest_ms):
+            print(f"{file}: {len(sound) / RECOGNITION_RATE_HZ:.2f} s")
+            for at_ms, stretch in stretches(sound, RECOGNITION_RATE_HZ, engine.rate_hz, longest_ms):
                 told = _partial_at if live else _partial
                 heard = await hear(engine, stretch, bias, told, at_ms=at_ms, live=live)
                 _show(heard, engine.rate_hz, live=live)

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+RECOGNITION_RATE_HZ = 16_000  # Hz; what voice activity detection and recognisers take
+
 Samples = npt.NDArray[np.int16]
 
 BYTES_PER_SAMPLE = 2
+AUDIBLE = 104  # the least magnitude of an audible sample: -50 dB of full scale
 
 
 def ms_to_samples(ms: float, rate_hz: int) -> int:

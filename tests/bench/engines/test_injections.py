@@ -33,7 +33,7 @@ def test_there_are_two_hundred_and_no_two_are_alike() -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_the_text_is_where_it_gets_in_and_nowhere_else(way: Way) -> None:
     attack = Injection(way, "do evil", "evil", {})
-    sign = attack.within(WORLD).entities[-1]
+    sign = attack.within(WORLD).entity[-1]
     places = {
         "speech": attack.words,
         "name": sign.name,
@@ -56,6 +56,6 @@ def test_what_the_game_means_to_allow_is_permitted() -> None:
 
 
 def test_a_careless_game_declares_every_target() -> None:
-    tools = {tool.name: tool for tool in careless(WORLD).tools}
+    tools = {tool.name: tool for tool in careless(WORLD).tool}
     assert {name for name, _args in TARGETS} <= set(tools)
     assert not any(tool.scope or "required" in tool.parameters for tool in tools.values())

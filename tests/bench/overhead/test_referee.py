@@ -60,9 +60,9 @@ def test_it_decides_with_the_same_frame_as_the_server(seed, over_a_reply):
         events.clear()
 
     started = [(SpeechStarted, one.at, one.frame_end) for one in referee.started]
-    over = [(SpeechEnded, one.at, one.frame_end) for one in referee.over]
+    over = [(SpeechEnded, one.at, one.frame_end) for one in referee.ended]
     assert sorted(decided, key=lambda one: one[2]) == sorted(started + over, key=lambda one: one[2])
     assert len(over) == 2
-    for one in (*referee.started, *referee.over):
+    for one in (*referee.started, *referee.ended):
         assert one.frame_end - FRAME < one.sample <= one.frame_end
         assert one.sent_s == one.frame_end / FRAME - 1

@@ -22,6 +22,7 @@ from frametalk.adapters.base import Bias
 from frametalk.bench.random_models.whisper import build
 from frametalk.bench.samples import MIN_FOR_P95, Distribution
 from frametalk.bench.sound import speech_like
+from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.workers.supervisor import Worker
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
-RATE_HZ = 16_000
 FRAME_SAMPLES = 320
 SPEECH_MS = 2_500
 WORDS = 10
@@ -129,7 +129,7 @@ async def _engines(size: str) -> AsyncIterator[tuple[FasterWhisperRecogniser, Wo
 def speeches(number: int, seed: int = 0) -> list[Samples]:
     """Turns of 2.5 s, each with another voice."""
     random = np.random.default_rng(seed)
-    return [speech_like(random, SPEECH_MS, RATE_HZ) for _ in range(number)]
+    return [speech_like(random, SPEECH_MS, RECOGNITION_RATE_HZ) for _ in range(number)]
 
 
 async def _plain_ms(plain: Worker, sound: Samples) -> float:
@@ -150,7 +150,7 @@ async def spoken(
     for at in range(0, len(sound), FRAME_SAMPLES):
         frame = sound[at : at + FRAME_SAMPLES]
         if paced:
-            due = began + (at + len(frame)) / RATE_HZ
+            due = began + (at + len(frame)) / RECOGNITION_RATE_HZ
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
         stream.feed(frame.tobytes())
     ended = time.perf_counter()

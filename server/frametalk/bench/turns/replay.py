@@ -15,11 +15,11 @@ import numpy as np
 from frametalk.adapters import registry
 from frametalk.bench.turns.turn_set import Utterance, render
 from frametalk.config import TurnSettings
+from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.core.commands import Commands
 from frametalk.core.completeness import Completeness, EndpointDelays, completeness_of, with_detector
 from frametalk.core.endpointing import Endpointer
 from frametalk.core.events import SpeechPaused, SpeechResumed
-from frametalk.headless.mic import RATE_HZ
 from frametalk.headless.scene import GameWorld
 from frametalk.headless.worldfile import load_world
 from frametalk.pipeline.world import expected
@@ -107,12 +107,14 @@ class _Listener:
     async def silences(self, utterance: Utterance) -> list[Silence]:
         """Every silence that the detector finds."""
         rendered = render(utterance)
-        lead, tail = (np.zeros(ms * RATE_HZ // 1000, np.int16) for ms in (LEAD_MS, TAIL_MS))
+        lead, tail = (
+            np.zeros(ms * RECOGNITION_RATE_HZ // 1000, np.int16) for ms in (LEAD_MS, TAIL_MS)
+        )
         sound = np.concatenate((lead, rendered.samples, tail))
         ends_ms = [_ms(end) for _start, end in rendered.pieces]
         vad, window = self._vad.open(), self._vad.window_samples
         ear = self._asr.open(self._bias, lambda _heard: None)
-        endpointer = Endpointer(TurnSettings(pause_ms=PAUSE_MS), RATE_HZ)
+        endpointer = Endpointer(TurnSettings(pause_ms=PAUSE_MS), RECOGNITION_RATE_HZ)
         endpointer.manual = True
         found: list[Silence] = []
         for at in range(0, len(sound) - window + 1, window):
@@ -141,7 +143,7 @@ class _Listener:
 
 
 def _ms(samples: int) -> float:
-    return samples * 1000 / RATE_HZ
+    return samples * 1000 / RECOGNITION_RATE_HZ
 
 
 # ---- rules ---------------------------------------------------------------------------------------

@@ -21,8 +21,8 @@ from frametalk.bench.turns.live import (
     BargeInTrial,
     EchoTrials,
     TurnTrial,
-    on_stage,
-    with_echo,
+    play_echoes,
+    play_trials,
 )
 from frametalk.bench.turns.replay import Point, curve, record
 from frametalk.bench.turns.turn_set import Utterance, read
@@ -165,7 +165,9 @@ async def _measure(
         async with asyncio.TaskGroup() as group:
             for number in range(options.sessions):
                 part = shuffled[number :: options.sessions]
-                player = on_stage(server.url, part, options.seed + number, turns=turns, over=over)
+                player = play_trials(
+                    server.url, part, options.seed + number, turns=turns, over=over
+                )
                 group.create_task(player)
         wasted = await asyncio.to_thread(_waste, server.url)
         if echo:
@@ -176,7 +178,7 @@ async def _measure(
             ]
             async with asyncio.TaskGroup() as group:
                 for number, trials in enumerate(echoes):
-                    group.create_task(with_echo(server.url, trials, ECHO_REPLIES, number))
+                    group.create_task(play_echoes(server.url, trials, ECHO_REPLIES, number))
     return summary(turns, over, echoes, wasted)
 
 

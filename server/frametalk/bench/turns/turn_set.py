@@ -13,9 +13,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from frametalk.core.audio import Samples, first_audible, ms_to_samples
+from frametalk.core.audio import (
+    AUDIBLE,
+    RECOGNITION_RATE_HZ,
+    Samples,
+    first_audible,
+    ms_to_samples,
+)
 from frametalk.errors import ConfigError
-from frametalk.headless.mic import RATE_HZ
 from frametalk.headless.speech import speak
 from frametalk.headless.worldfile import read_toml
 
@@ -29,7 +34,6 @@ LONGEST_PAUSE_MS = 900
 MARGIN_MS = 200  # of the noise floor, before and after what is audible
 FLOOR_DB = -70.0
 FADE_DB = -35.0  # below its peak, a piece has faded out
-_AUDIBLE = 104  # -50 dB of full scale, as for replies
 # flite spells these letter by letter; what stands for each sounds like it.
 _SPELLED = {"mm hmm": "um hum", "hmm": "hum"}
 
@@ -144,10 +148,10 @@ def render(utterance: Utterance) -> Rendered:
     else:
         sounds = [_said(piece, utterance.voice or "") for piece in utterance.pieces]
     pieces: list[tuple[int, int]] = []
-    at = ms_to_samples(MARGIN_MS, RATE_HZ)
+    at = ms_to_samples(MARGIN_MS, RECOGNITION_RATE_HZ)
     for sound, pause_ms in zip(sounds, (*utterance.pauses_ms, MARGIN_MS), strict=True):
         pieces.append((at, at + len(sound)))
-        at += len(sound) + ms_to_samples(pause_ms, RATE_HZ)
+        at += len(sound) + ms_to_samples(pause_ms, RECOGNITION_RATE_HZ)
     mix = _floor(at, zlib.crc32(utterance.id.encode()))
     for (start, end), sound in zip(pieces, sounds, strict=True):
         mix[start:end] += sound
@@ -176,7 +180,7 @@ def _said(text: str, voice: str) -> Samples:
 def _audible(samples: Samples) -> Samples:
     """The part that a listener would call the sound, without what fades in and out around it."""
     peak = int(np.max(np.abs(samples.astype(np.int32)), initial=0))
-    threshold = max(_AUDIBLE, round(peak * 10 ** (FADE_DB / 20)))
+    threshold = max(AUDIBLE, round(peak * 10 ** (FADE_DB / 20)))
     first, last = (first_audible(sound, threshold) for sound in (samples, samples[::-1]))
     return samples[first or 0 : len(samples) - (last or 0)]
 
@@ -210,9 +214,9 @@ def _double_cough(dice: np.random.Generator) -> Wave:
 def _voiced_cough(dice: np.random.Generator) -> Wave:
     """A cough that ends in voice, which is what makes a detector of speech take it for a word."""
     length_ms = dice.uniform(180, 320)
-    t = np.arange(ms_to_samples(length_ms, RATE_HZ)) / RATE_HZ
+    t = np.arange(ms_to_samples(length_ms, RECOGNITION_RATE_HZ)) / RECOGNITION_RATE_HZ
     pitch_hz = dice.uniform(120, 280) * (1 - 0.35 * t / t[-1])
-    phase = 2 * np.pi * np.cumsum(pitch_hz) / RATE_HZ
+    phase = 2 * np.pi * np.cumsum(pitch_hz) / RECOGNITION_RATE_HZ
     voice = np.zeros_like(t)
     for n in range(1, 16):
         voice += np.sin(n * phase) / (
@@ -225,8 +229,14 @@ def _voiced_cough(dice: np.random.Generator) -> Wave:
 
 def _knock(dice: np.random.Generator) -> Wave:
     panel_hz, gap_ms = dice.uniform(90, 180), dice.uniform(180, 260)
-    ringing = np.sin(2 * np.pi * panel_hz * np.arange(ms_to_samples(120, RATE_HZ)) / RATE_HZ)
-    ringing *= np.exp(-np.arange(len(ringing)) / (0.025 * RATE_HZ))
+    ringing = np.sin(
+        2
+        * np.pi
+        * panel_hz
+        * np.arange(ms_to_samples(120, RECOGNITION_RATE_HZ))
+        / RECOGNITION_RATE_HZ
+    )
+    ringing *= np.exp(-np.arange(len(ringing)) / (0.025 * RECOGNITION_RATE_HZ))
     knuckle = _hit(dice, 30, (400, 3_000))
     return _together((n * gap_ms, wave) for n in range(3) for wave in (ringing, knuckle))
 
@@ -243,7 +253,7 @@ def _keyboard(dice: np.random.Generator) -> Wave:
 
 
 def _hum(dice: np.random.Generator) -> Wave:
-    t = np.arange(ms_to_samples(1_200, RATE_HZ)) / RATE_HZ
+    t = np.arange(ms_to_samples(1_200, RECOGNITION_RATE_HZ)) / RECOGNITION_RATE_HZ
     phases = enumerate(dice.uniform(0, 2 * np.pi, size=8), 1)
     wave: Wave = np.sum([np.sin(2 * np.pi * 50 * n * t + at) / n for n, at in phases], axis=0)
     wave *= np.minimum(1, np.minimum(t, t[::-1]) / 0.05)
@@ -263,12 +273,12 @@ _BURSTS: dict[BurstName, Callable[[np.random.Generator], Wave]] = {
 
 def _hit(dice: np.random.Generator, length_ms: float, band_hz: tuple[float, float]) -> Wave:
     """Noise of a band: full after 2-3 ms, and faded by 35 dB after `length_ms`. Peak 1."""
-    count = ms_to_samples(length_ms, RATE_HZ)
-    hz = np.fft.rfftfreq(count, 1 / RATE_HZ)
+    count = ms_to_samples(length_ms, RECOGNITION_RATE_HZ)
+    hz = np.fft.rfftfreq(count, 1 / RECOGNITION_RATE_HZ)
     low_hz, high_hz = band_hz
     shape = 1 / np.sqrt((1 + (low_hz / np.maximum(hz, 1)) ** 4) * (1 + (hz / high_hz) ** 4))
     wave = np.fft.irfft(np.fft.rfft(dice.standard_normal(count)) * shape, count)
-    t_ms = np.arange(count) * 1000 / RATE_HZ
+    t_ms = np.arange(count) * 1000 / RECOGNITION_RATE_HZ
     wave *= np.minimum(1, t_ms / dice.uniform(2, 3)) * 10 ** (FADE_DB / 20 * t_ms / length_ms)
     wave /= np.max(np.abs(wave))
     return wave
@@ -276,7 +286,7 @@ def _hit(dice: np.random.Generator, length_ms: float, band_hz: tuple[float, floa
 
 def _together(parts: Iterable[tuple[float, Wave]]) -> Wave:
     """Waves that each begin at a time in ms, mixed."""
-    placed = [(ms_to_samples(at_ms, RATE_HZ), wave) for at_ms, wave in parts]
+    placed = [(ms_to_samples(at_ms, RECOGNITION_RATE_HZ), wave) for at_ms, wave in parts]
     mix: Wave = np.zeros(max(at + len(wave) for at, wave in placed))
     for at, wave in placed:
         mix[at : at + len(wave)] += wave
@@ -299,17 +309,19 @@ def echo_of(
     size = 1 << count.bit_length()
     spectrum = np.fft.rfft(reply, size) * np.fft.rfft(response, size) if len(reply) else np.zeros(1)
     wave = np.fft.irfft(spectrum, size)[:count] * 10 ** (level_db / 20)
-    return np.concatenate((np.zeros(ms_to_samples(delay_ms, RATE_HZ), np.int16), _int16(wave)))
+    return np.concatenate(
+        (np.zeros(ms_to_samples(delay_ms, RECOGNITION_RATE_HZ), np.int16), _int16(wave))
+    )
 
 
 def _room(seed: int) -> Wave:
     """The response of a small furnished room: the direct sound, six reflections, a fading tail."""
     dice = np.random.default_rng(seed)
-    t_ms = np.arange(ms_to_samples(150, RATE_HZ)) * 1000 / RATE_HZ
+    t_ms = np.arange(ms_to_samples(150, RECOGNITION_RATE_HZ)) * 1000 / RECOGNITION_RATE_HZ
     response: Wave = 0.01 * dice.standard_normal(len(t_ms)) * 10 ** (-3 * t_ms / 250)
     for at_ms in dice.uniform(3, 35, size=6):
         size = dice.choice((-1, 1)) * 10 ** (-dice.uniform(8, 18) / 20)
-        response[ms_to_samples(at_ms, RATE_HZ)] += size
+        response[ms_to_samples(at_ms, RECOGNITION_RATE_HZ)] += size
     response[0] = 1
     response /= np.sqrt(np.sum(np.square(response)))
     return response

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from frametalk.headless.duck import LocalDuck
+from frametalk.headless.onset import OnsetDetector
 
 RATE_HZ = 16_000
 FRAME = 320
@@ -30,7 +30,7 @@ def silence(ms: float) -> np.ndarray:
 
 
 def onsets(
-    duck: LocalDuck, sound: np.ndarray, played: np.ndarray | None = None
+    duck: OnsetDetector, sound: np.ndarray, played: np.ndarray | None = None
 ) -> Iterator[tuple[int, int]]:
     """Where a voice set in, and the end of the frame with which that was known."""
     for at in range(0, len(sound) - FRAME + 1, FRAME):
@@ -50,7 +50,7 @@ def delayed(sound: np.ndarray, ms: float, level_db: float) -> np.ndarray:
 @pytest.mark.parametrize("begins_ms", [200, 203, 207, 211, 216, 219.9])
 def test_a_voice_is_known_at_most_40_ms_after_it_set_in(begins_ms: float) -> None:
     sound = np.concatenate((silence(begins_ms), voice(400, -25), silence(100)))
-    [(onset, known)] = onsets(LocalDuck(), sound)
+    [(onset, known)] = onsets(OnsetDetector(), sound)
     begins = begins_ms * 16
     assert onset - begins == pytest.approx(0, abs=80)
     assert known - begins <= 40 * 16
@@ -58,16 +58,16 @@ def test_a_voice_is_known_at_most_40_ms_after_it_set_in(begins_ms: float) -> Non
 
 def test_one_click_is_no_voice() -> None:
     sound = np.concatenate((silence(200), noise(4, -10), silence(200)))
-    assert list(onsets(LocalDuck(), sound)) == []
+    assert list(onsets(OnsetDetector(), sound)) == []
 
 
 def test_silence_and_soft_noise_are_no_voice() -> None:
-    assert list(onsets(LocalDuck(), silence(500))) == []
-    assert list(onsets(LocalDuck(), noise(5_000, -58))) == []
+    assert list(onsets(OnsetDetector(), silence(500))) == []
+    assert list(onsets(OnsetDetector(), noise(5_000, -58))) == []
 
 
 def test_a_loud_room_is_learned_and_a_voice_in_it_found() -> None:
-    duck = LocalDuck()
+    duck = OnsetDetector()
     room = noise(10_000, -40)
     heard = list(onsets(duck, room))
     assert len(heard) <= 1, "only when it was switched on"
@@ -81,19 +81,19 @@ def test_a_loud_room_is_learned_and_a_voice_in_it_found() -> None:
 
 def test_syllables_are_one_onset_and_a_new_sentence_is_another() -> None:
     sentence = np.concatenate((voice(600, -20), silence(600)))
-    assert len(list(onsets(LocalDuck(), np.tile(sentence, 3)))) == 3
+    assert len(list(onsets(OnsetDetector(), np.tile(sentence, 3)))) == 3
 
 
 @pytest.mark.parametrize("delay_ms", [0, 60, 200])
 @pytest.mark.parametrize("level_db", [-30, -15, -8])
 def test_the_echo_of_a_reply_is_no_voice(delay_ms: float, level_db: float) -> None:
     reply = np.concatenate((silence(300), voice(4_000, -18), silence(300), voice(2_000, -18, 3)))
-    assert list(onsets(LocalDuck(), delayed(reply, delay_ms, level_db), reply)) == []
+    assert list(onsets(OnsetDetector(), delayed(reply, delay_ms, level_db), reply)) == []
 
 
 def test_without_a_loudspeaker_the_same_sound_would_be_one() -> None:
     reply = np.concatenate((silence(300), voice(2_000, -18)))
-    assert list(onsets(LocalDuck(), delayed(reply, 60, -10))) != []
+    assert list(onsets(OnsetDetector(), delayed(reply, 60, -10))) != []
 
 
 def test_over_an_echo_that_is_known_a_softer_voice_is_found() -> None:
@@ -101,13 +101,13 @@ def test_over_an_echo_that_is_known_a_softer_voice_is_found() -> None:
     mic = delayed(reply, 80, -26)
     begins = 3_000 * 16
     mic[begins : begins + 8_000] += voice(500, -25, seed=7)
-    [(onset, known)] = onsets(LocalDuck(), mic, reply)
+    [(onset, known)] = onsets(OnsetDetector(), mic, reply)
     assert onset == pytest.approx(begins, abs=80)
     assert known - begins <= 40 * 16
 
 
 def test_an_echo_that_was_taken_for_a_voice_once_is_not_again() -> None:
-    duck = LocalDuck()
+    duck = OnsetDetector()
     reply = np.concatenate((silence(300), voice(1_000, -24)))
     loud = delayed(reply, 60, 3)
     assert len(list(onsets(duck, loud, reply))) == 1
@@ -117,7 +117,7 @@ def test_an_echo_that_was_taken_for_a_voice_once_is_not_again() -> None:
 
 
 def test_a_confirmed_voice_teaches_nothing_about_the_echo() -> None:
-    duck = LocalDuck()
+    duck = OnsetDetector()
     reply = np.concatenate((silence(300), voice(2_000, -18)))
     list(onsets(duck, delayed(reply, 60, -26), reply))
     duck.confirmed = True
