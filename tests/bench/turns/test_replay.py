@@ -14,10 +14,10 @@ COMPLETE, OPEN, UNFINISHED = Completeness.COMPLETE, Completeness.UNKNOWN, Comple
 
 
 def silence(
-    from_ms: float, pause_ms: float | None, kind: Completeness, judged: float | None = None
+    from_ms: float, pause_ms: float | None, kind: Completeness, end_probability: float | None = None
 ) -> Silence:
     to_ms = None if pause_ms is None else from_ms + pause_ms
-    return Silence(from_ms, to_ms, from_ms - 20, [kind] * 12, judged)
+    return Silence(from_ms, to_ms, from_ms - 20, [kind] * 12, end_probability)
 
 
 COMMAND = [silence(1_000, None, COMPLETE)]
@@ -30,7 +30,7 @@ def points(*recorded: list[Silence]) -> dict[tuple[str, float], tuple[float, flo
         (one.rule, one.setting_ms): (
             one.response_gap_ms,
             one.false_cut_rate,
-            one.called_over_rate,
+            one.early_end_rate,
         )
         for one in curve(recorded)
     }
@@ -67,7 +67,10 @@ def test_a_reply_that_was_not_heard_yet_is_taken_back() -> None:
 
 def test_a_judge_joins_only_where_there_is_one() -> None:
     assert not [rule for rule, _ms in points(COMMAND) if "smart-turn" in rule]
-    doubtful = [silence(900, 400, COMPLETE, judged=0.1), silence(2_500, None, COMPLETE, judged=0.9)]
+    doubtful = [
+        silence(900, 400, COMPLETE, end_probability=0.1),
+        silence(2_500, None, COMPLETE, end_probability=0.9),
+    ]
     found = points(doubtful)
     assert found["words", 208][1] == 1
     assert found["words + smart-turn", 208][1] == 0

@@ -15,12 +15,12 @@ from frametalk.errors import ConfigError
 COMMANDS = [
     TurnTrial(id=f"c{n}", kind="command", mouth_to_ear_ms=250.0 + n, ready=n != 3) for n in range(4)
 ]
-CUT_OFF = TurnTrial(id="p1", kind="paused", mouth_to_ear_ms=300.0, cut_off=True)
+FALSE_CUT = TurnTrial(id="p1", kind="paused", mouth_to_ear_ms=300.0, false_cut=True)
 LOST = TurnTrial(id="s1", kind="statement", lost="no answer was heard")
 
 
 def test_commands_are_measured_apart_and_turns_cut_off_not_at_all() -> None:
-    one = turns.summary([*COMMANDS, CUT_OFF, LOST], [], [], None)
+    one = turns.summary([*COMMANDS, FALSE_CUT, LOST], [], [], None)
     assert (one.mouth_to_ear_ms.n, one.mouth_to_ear_ms.p50) == (4, 251.0)
     assert one.mouth_to_ear_all_ms.n == 4
     assert one.false_cut_rate == pytest.approx(1 / 6, abs=1e-4)

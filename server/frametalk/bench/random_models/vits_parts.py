@@ -1,4 +1,4 @@
-"""The parts of a VITS voice as Piper exports them: shapes, costs and names are real, weights random.
+"""The parts of a VITS voice as Piper exports them: real shapes, costs and names, random weights.
 
 Kim, Kong, Son: Conditional Variational Autoencoder with Adversarial Learning for End-to-End
 Text-to-Speech (2021). One simplification: the duration predictor's splines are affine, which saves
@@ -13,13 +13,13 @@ import numpy as np
 
 from frametalk.bench.random_models.vits_graph import Graph
 
-WINDOW = 4  # positions to either side that attention tells apart
+WINDOW = 4  # positions to either side with an embedding of their own
 GIN = 512  # channels of a speaker's embedding
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The numbers that tell one quality of voice from another."""
+    """The dimensions of one quality of voice."""
 
     rate_hz: int = 22_050
     hidden: int = 192
@@ -35,7 +35,7 @@ class Size:
 
     @property
     def hop(self) -> int:
-        """Samples that one latent frame becomes."""
+        """Samples for each latent frame."""
         return int(np.prod(self.upsample))
 
 
@@ -157,12 +157,12 @@ def scale(g: Graph, index: int) -> str:
 
 
 def length(g: Graph, x: str, axis: int) -> str:
-    """How long `x` is along one axis, as a scalar."""
+    """The length of `x` along one axis, as a scalar."""
     return g.op("Gather", g.op("Shape", x), g.const(axis), axis=0)
 
 
 def steps(g: Graph, count: str) -> str:
-    """0, 1, ... up to but without `count`."""
+    """0, 1, ... `count` - 1."""
     return g.op("Range", g.const(0), count, g.const(1))
 
 
@@ -238,7 +238,7 @@ def _norm(g: Graph, x: str, at: str, width: int) -> str:
 
 
 def _attention(g: Graph, size: Size, x: str, at: str, count: str) -> str:
-    """Self-attention that knows the distance of near positions (Shaw et al. 2018)."""
+    """Self-attention with embeddings of the distance to near positions (Shaw et al. 2018)."""
     heads, depth = size.heads, size.hidden // size.heads
     one = (size.hidden, size.hidden, 1)
 

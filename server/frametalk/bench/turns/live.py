@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 import numpy as np
 
-from frametalk.bench.turns.turn_set import Rendered, Utterance, render
+from frametalk.bench.turns.turn_set import WORLD, Utterance
+from frametalk.bench.turns.utterance_sound import Rendered, render
 from frametalk.headless.clock import Clock
 from frametalk.headless.echo_path import EchoPath
 from frametalk.headless.player import Player, PlayerOptions
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-WORLD = "tavern"
 ANSWER_WITHIN_S = 6.0
 QUIET_S = 0.35  # between two trials
 DECIDED_S = 1.3  # after a sound over a reply, time for every decision about it
@@ -38,7 +38,7 @@ ECHO_LINES = ("who are you", "what do you know about the king", "what can you do
 class TurnTrial(msgspec.Struct, kw_only=True):
     """The outcome of something said to a silent character.
 
-    `mouth_to_ear_ms`: true end of speech to the first audible sample of the answer. `cut_off`: a reply
+    `mouth_to_ear_ms`: true end of speech to the first audible sample of the answer. `false_cut`: a reply
     was heard before the player's true end. `ready`: the answer was ready when the turn ended.
     """
 
@@ -46,7 +46,7 @@ class TurnTrial(msgspec.Struct, kw_only=True):
     kind: str
     understood: str = ""
     mouth_to_ear_ms: float | None = None
-    cut_off: bool = False
+    false_cut: bool = False
     ready: bool = False
     discarded: int = 0
     lost: str = ""
@@ -95,7 +95,7 @@ class Stage:
         onset_s, end_s = await self._play(render(utterance))
         answer = await self._wait(lambda: self._answer(end_s), end_s + ANSWER_WITHIN_S)
         heard = [reply.playback.audible_s for reply in self._since(onset_s)]
-        trial.cut_off = any(at_s is not None and at_s < end_s for at_s in heard)
+        trial.false_cut = any(at_s is not None and at_s < end_s for at_s in heard)
         trial.understood = self._understood(onset_s)
         if answer is None:
             trial.lost = "no answer was heard"
