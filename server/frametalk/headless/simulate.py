@@ -14,7 +14,8 @@ from frametalk.headless.clock import Clock
 from frametalk.headless.player import Player, PlayerOptions
 from frametalk.headless.report import Print, Reporter, summary
 from frametalk.headless.results import SimulationResult, mix_sound
-from frametalk.headless.scenario import Scenario, load_scenario
+from frametalk.headless.scenario import Scenario
+from frametalk.headless.scenario_loader import load_scenario
 from frametalk.headless.scene import GameWorld
 from frametalk.headless.speech import Clip, noise, read, speak
 from frametalk.headless.turns import collect, sum_error

@@ -11,7 +11,7 @@ import pytest
 from frametalk.adapters.tts.piper.vits_run import SplitVits
 from frametalk.adapters.tts.piper.vits_split import split
 from frametalk.bench.random_models.piper import SIZES, SYMBOLS, build, phoneme_ids, write
-from frametalk.bench.random_models.vits_parts import Size
+from frametalk.bench.random_models.vits_layers import Size
 
 STOCK_MEDIUM_BYTES = 63_201_294  # of a stock medium voice
 

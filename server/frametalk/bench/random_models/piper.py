@@ -16,7 +16,7 @@ from onnx import TensorProto
 
 from frametalk.bench.random_models import vits_parts
 from frametalk.bench.random_models.vits_graph import Graph
-from frametalk.bench.random_models.vits_parts import GIN, Size
+from frametalk.bench.random_models.vits_layers import GIN, Size
 
 SYMBOLS = 256  # entries of a stock voice's phoneme table
 IPA = (
