@@ -1,4 +1,4 @@
-"""The whole loop with real parts: recorded speech over a socket, embedded engines, tools that change a world."""
+"""The whole loop with real parts: recorded speech, a socket, embedded engines, tools that act."""
 
 from __future__ import annotations
 
@@ -133,7 +133,9 @@ async def test_the_tavern_scenario_passes_with_a_mind_behind_an_openai_server() 
     assert stub.counters.refused == 0
 
 
-async def test_a_command_in_a_human_voice_moves_the_player(human_speech: Path, tmp_path: Path) -> None:
+async def test_a_command_in_a_human_voice_moves_the_player(
+    human_speech: Path, tmp_path: Path
+) -> None:
     scenario = tmp_path / "person.toml"
     scenario.write_text(
         'about = "A person speaks."\n'
