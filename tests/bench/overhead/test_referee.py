@@ -1,4 +1,4 @@
-"""The referee decides where the server does, and knows the frame that let it decide."""
+"""The referee decides where the server does, and knows the deciding frame."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def a_track(seed: int) -> np.ndarray:
 
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("over_a_reply", [False, True])
-def test_it_decides_with_the_same_frame_as_the_server(seed, over_a_reply):
+def test_the_referee_decides_with_the_same_frame_as_the_server(seed, over_a_reply):
     track = a_track(seed)
     referee = Referee(
         TurnSettings(start_ms=START_MS, endpoint_delay_ms=ENDPOINT_DELAY_MS), BARGE_IN_MS
@@ -60,9 +60,11 @@ def test_it_decides_with_the_same_frame_as_the_server(seed, over_a_reply):
         events.clear()
 
     started = [(SpeechStarted, one.at, one.frame_end) for one in referee.started]
-    over = [(SpeechEnded, one.at, one.frame_end) for one in referee.ended]
-    assert sorted(decided, key=lambda one: one[2]) == sorted(started + over, key=lambda one: one[2])
-    assert len(over) == 2
+    ended = [(SpeechEnded, one.at, one.frame_end) for one in referee.ended]
+    assert sorted(decided, key=lambda one: one[2]) == sorted(
+        started + ended, key=lambda one: one[2]
+    )
+    assert len(ended) == 2
     for one in (*referee.started, *referee.ended):
         assert one.frame_end - FRAME < one.sample <= one.frame_end
         assert one.sent_s == one.frame_end / FRAME - 1
