@@ -47,9 +47,7 @@ class OnsetDetector:
         self._played_db: deque[float] = deque(maxlen=_ECHO_WITHIN_MS // BLOCK_MS)
         self._loud = 0  # blocks in a row
         self._quiet_ms = float(QUIET_TO_END_MS)
-        self._worst_db = (
-            _SILENCE_DB  # loudest since the last onset over what was played, were it echo
-        )
+        self._worst_db = _SILENCE_DB  # loudest level over the played sound since the last onset
 
     def feed(
         self, at: int, frame: Samples, played: npt.NDArray[np.float64] | None = None

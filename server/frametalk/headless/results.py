@@ -108,9 +108,9 @@ def mix_sound(players: Sequence[Player]) -> npt.NDArray[np.int16]:
     for player in players:
         mic = player.mic
         pieces += [
-            (_LEFT, mic.time_of(one.start), one.samples[: mic.sent - one.start], mic.rate_hz)
-            for one in mic.sounds
-            if one.start < mic.sent
+            (_LEFT, mic.time_of(sound.start), sound.samples[: mic.sent - sound.start], mic.rate_hz)
+            for sound in mic.sounds
+            if sound.start < mic.sent
         ]
         pieces += [
             (_RIGHT, at_s, samples, reply.playback.rate_hz)

@@ -62,7 +62,7 @@ class Speaker:
         self.reply = reply
         self._reported_s = None
         self._first_reported = False
-        self._waiting = [one for one in self._waiting if one.reply >= reply.id]
+        self._waiting = [waiting for waiting in self._waiting if waiting.reply >= reply.id]
         self.wake()
 
     def wake(self) -> None:
@@ -143,9 +143,13 @@ class Speaker:
 
     def _take_ready(self, reply: Reply) -> list[_Waiting]:
         played = reply.playback.played
-        ready = [one for one in self._waiting if one.reply == reply.id and one.sample <= played]
+        ready = [
+            waiting
+            for waiting in self._waiting
+            if waiting.reply == reply.id and waiting.sample <= played
+        ]
         if ready:
-            self._waiting = [one for one in self._waiting if one not in ready]
+            self._waiting = [waiting for waiting in self._waiting if waiting not in ready]
         return ready
 
     def _finish(self, reply: Reply) -> None:
@@ -156,7 +160,7 @@ class Speaker:
         self._report(reply, now_s if done_s is None else done_s)
         for waiting in self._take_ready(reply):
             waiting.act()
-        self._waiting = [one for one in self._waiting if one.reply != reply.id]
+        self._waiting = [waiting for waiting in self._waiting if waiting.reply != reply.id]
         self.reply = None
         self._progressed(reply)
 

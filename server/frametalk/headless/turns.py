@@ -100,13 +100,13 @@ def _turn_of(said: Said, decided: dict[int, float]) -> int | None:
 
 def _turn(player: Player, id_: int, said: list[Said], final: str | None) -> Turn:
     replies = [reply for reply in player.replies.values() if reply.begin.turn == id_]
-    text = " ".join(one.text for one in said)
-    typed = bool(said) and all(one.sound is None for one in said)
+    text = " ".join(utterance.text for utterance in said)
+    typed = bool(said) and all(utterance.sound is None for utterance in said)
     turn = Turn(
         player=player.name,
         turn=id_,
         said=text,
-        source=", ".join(dict.fromkeys(one.source for one in said)),
+        source=", ".join(dict.fromkeys(utterance.source for utterance in said)),
         transcript=text if typed and final is None else final or "",
         reply_text=" ".join(reply.text for reply in replies),
         heard_text=" ".join(filter(None, (reply.heard_text for reply in replies))),
@@ -135,7 +135,7 @@ def _add_times(turn: Turn, player: Player, replies: list[Reply], said: list[Said
         turn.unmeasured = trace.unmeasured
     else:
         turn.unmeasured = "the server sent no trace"
-    spoken = [one for one in said if one.sound is not None]
+    spoken = [utterance for utterance in said if utterance.sound is not None]
     heard = next((r.playback.audible_s for r in replies if r.playback.audible_s is not None), None)
     if spoken and heard is not None:
         ended_s = player.mic.time_of(spoken[-1].audible_end)

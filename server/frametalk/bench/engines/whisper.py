@@ -93,7 +93,7 @@ async def measure(
         alone = await crowd(recogniser, sounds, 1, busy_s / 2)
         async with lags.watched():
             shares = await crowd(recogniser, sounds, sessions, busy_s)
-    counts = [one.finals for one in shares]
+    counts = [share.finals for share in shares]
     return WhisperReport(
         size=size,
         threads=THREADS,
@@ -103,7 +103,7 @@ async def measure(
         loop_lag_ms=Distribution.of(lags.ms),
         idle_lag_ms=Distribution.of(idle.ms),
         sessions=tuple(shares),
-        finals_per_s=round(sum(one.finals_per_s for one in shares), 2),
+        finals_per_s=round(sum(share.finals_per_s for share in shares), 2),
         alone_per_s=alone[0].finals_per_s,
         fairness=round(min(counts) / max(1, *counts), 3),
     )
@@ -175,7 +175,7 @@ async def crowd(
 
     await _together(session, waits)
     lasted_s = time.perf_counter() - began
-    return [Share(len(one), round(len(one) / lasted_s, 2), Distribution.of(one)) for one in waits]
+    return [Share(len(own), round(len(own) / lasted_s, 2), Distribution.of(own)) for own in waits]
 
 
 async def players(
@@ -190,12 +190,12 @@ async def players(
         ]
 
     waits = await _together(session, range(sessions))
-    return Distribution.of(wait for one in waits for wait in one)
+    return Distribution.of(wait for own in waits for wait in own)
 
 
 async def _together(session: Callable[[T], Coroutine[Any, Any, R]], each: Iterable[T]) -> list[R]:
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(session(one)) for one in each]
+        tasks = [group.create_task(session(argument)) for argument in each]
     return [task.result() for task in tasks]
 
 

@@ -123,16 +123,16 @@ async def measure(
     workers = [_summary(name, done, began_s) for name in tried]
     return WorkersMeasured(
         kills=kills,
-        kills_survived=min((one.survived for one in workers), default=0),
+        kills_survived=min((worker.survived for worker in workers), default=0),
         workers=workers,
         lost=[
             LostKill(
-                one.worker,
-                round(one.at_s - began_s, 2),
-                "; ".join(one.cost) or "no worker came back",
+                kill.worker,
+                round(kill.at_s - began_s, 2),
+                "; ".join(kill.cost) or "no worker came back",
             )
-            for one in done
-            if not one.survived
+            for kill in done
+            if not kill.survived
         ],
         sessions=len(results),
         turns=sum(len(result.turns) for result in results),
@@ -155,11 +155,11 @@ def _installed(folder: Path) -> list[Engines]:
 
 
 def _summary(name: str, kills: Sequence[Kill], began_s: float) -> WorkerKills:
-    own = [one for one in kills if one.worker == name]
+    own = [kill for kill in kills if kill.worker == name]
     return WorkerKills(
         worker=name,
         kills=len(own),
-        survived=sum(one.survived for one in own),
-        ready_ms=Distribution.of(one.ready_s * 1000 for one in own if one.ready_s is not None),
-        at_s=tuple(round(one.at_s - began_s, 1) for one in own),
+        survived=sum(kill.survived for kill in own),
+        ready_ms=Distribution.of(kill.ready_s * 1000 for kill in own if kill.ready_s is not None),
+        at_s=tuple(round(kill.at_s - began_s, 1) for kill in own),
     )

@@ -174,7 +174,7 @@ class BenchPlayer:
 
     def _record_turn(self, sound: Sound, reply: Reply) -> None:
         playback, time_of = reply.playback, self._player.mic.time_of
-        decision = next((one for one in self._referee.ended if one.sample >= sound.end), None)
+        decision = next((end for end in self._referee.ended if end.sample >= sound.end), None)
         if decision is None or playback.arrived_s is None or playback.started_s is None:
             self.result.lost.append("the turn's end was not decided by silence")
         elif playback.audible_s is None:
@@ -205,7 +205,9 @@ class BenchPlayer:
         self.result.barge_ins.append(BargeInSample(onset_s, decision.sent_s, cut_s))
 
     def _start_in(self, sound: Sound) -> Decision | None:
-        inside = (one for one in self._referee.started if sound.start < one.sample <= sound.end)
+        inside = (
+            start for start in self._referee.started if sound.start < start.sample <= sound.end
+        )
         return next(inside, None)
 
 

@@ -116,14 +116,14 @@ async def overhead(options: Options) -> OverheadReport:
             missing = str(error)
     minutes = sum(session.lasted_s for session in sessions) / 60
     turns = [turn for session in sessions for turn in session.turns]
-    barge_ins = [one for session in sessions for one in session.barge_ins]
+    barge_ins = [barge_in for session in sessions for barge_in in session.barge_ins]
     return OverheadReport(
         suite="overhead",
         sessions=options.sessions,
         turns=len(turns),
         overhead_ms=Distribution.of(turn.parts_ms["overhead"] for turn in turns),
-        barge_in_ms=Distribution.of(one.decided_ms for one in barge_ins),
-        barge_in_onset_ms=Distribution.of(one.onset_ms for one in barge_ins),
+        barge_in_ms=Distribution.of(barge_in.decided_ms for barge_in in barge_ins),
+        barge_in_onset_ms=Distribution.of(barge_in.onset_ms for barge_in in barge_ins),
         mouth_to_ear_ms=Distribution.of(turn.mouth_to_ear_ms for turn in turns),
         parts_ms=_parts(turns),
         late_frames=sum(session.late_frames for session in sessions),
@@ -139,7 +139,7 @@ async def overhead(options: Options) -> OverheadReport:
         client={
             "cpu_s_per_session_minute": round(own_s / minutes, 3),
             "mic_late_frames": sum(session.mic_late_frames for session in sessions),
-            "mic_worst_late_ms": round(max(one.mic_worst_late_ms for one in sessions), 1),
+            "mic_worst_late_ms": round(max(session.mic_worst_late_ms for session in sessions), 1),
         },
         settings=list(FIXED),
         machine=machine,
@@ -212,7 +212,7 @@ def _traced(traces: list[Traced]) -> dict[str, object]:
     worst = max((_sum_error_ms(trace) for trace in measured), default=0.0)
     return {
         "measured": len(measured),
-        "unmeasured": dict(Counter(one.unmeasured for one in traces if one.unmeasured)),
+        "unmeasured": dict(Counter(trace.unmeasured for trace in traces if trace.unmeasured)),
         "worst_sum_error_ms": round(worst, 3),
         "stages_ms": {name: Distribution.of(values) for name, values in stages.items()},
     }

@@ -125,10 +125,10 @@ def norm(g: Graph, x: str, at: str, width: int) -> str:
 def attention(g: Graph, size: Size, x: str, at: str, count: str) -> str:
     """Self-attention with embeddings of the distance to near positions (Shaw et al. 2018)."""
     heads, depth = size.heads, size.hidden // size.heads
-    one = (size.hidden, size.hidden, 1)
+    pointwise = (size.hidden, size.hidden, 1)
 
     def split(name: str) -> str:
-        y = g.conv(x, f"{at}.conv_{name}", one)
+        y = g.conv(x, f"{at}.conv_{name}", pointwise)
         y = g.op("Reshape", y, g.const([1, heads, depth, -1]), at=at)
         return g.op("Transpose", y, at=at, perm=[0, 1, 3, 2])
 
@@ -167,4 +167,4 @@ def attention(g: Graph, size: Size, x: str, at: str, count: str) -> str:
     out = g.op("Add", out, g.op("MatMul", y, relative("v"), at=at), at=at)
     out = g.op("Transpose", out, at=at, perm=[0, 1, 3, 2])
     out = g.op("Reshape", out, g.const([1, size.hidden, -1]), at=at)
-    return g.conv(out, f"{at}.conv_o", one)
+    return g.conv(out, f"{at}.conv_o", pointwise)

@@ -159,7 +159,7 @@ def curve(recorded: Sequence[Sequence[Silence]]) -> list[Point]:
     order = np.random.default_rng(ORDER_SEED).permutation(len(recorded))
     recorded = [recorded[index] for index in order]
     points = [_point("fixed timeout", ms, _fixed(recorded, ms), repairs=False) for ms in FIXED_MS]
-    detected = any(one.end_probability is not None for silences in recorded for one in silences)
+    detected = any(silence.end_probability is not None for row in recorded for silence in row)
     for name, detector in (("words", False), ("words + smart-turn", True))[: 1 + detected]:
         points += [
             _point(name, ms, _by_words(recorded, ms, detector=detector), repairs=True)
@@ -173,7 +173,7 @@ _Ends = list[list[tuple[Silence, float | None]]]
 
 
 def _fixed(recorded: Sequence[Sequence[Silence]], ms: float) -> _Ends:
-    return [[(one, _ended_ms(one, lambda _n: ms)) for one in silences] for silences in recorded]
+    return [[(silence, _ended_ms(silence, lambda _n: ms)) for silence in row] for row in recorded]
 
 
 def _by_words(recorded: Sequence[Sequence[Silence]], ms: float, *, detector: bool) -> _Ends:
@@ -232,8 +232,8 @@ def _point(rule: str, ms: float, ends: _Ends, *, repairs: bool) -> Point:
     gaps: list[float] = []
     false_cuts, early_ends = 0, 0
     for row in ends:
-        early = [(one, at_ms) for one, at_ms in row if one.to_ms is not None and at_ms is not None]
-        cut = any(not repairs or _heard_before(at_ms, one.to_ms or 0) for one, at_ms in early)
+        early = [(s.to_ms, at_ms) for s, at_ms in row if s.to_ms is not None and at_ms is not None]
+        cut = any(not repairs or _heard_before(at_ms, to_ms) for to_ms, at_ms in early)
         early_ends += bool(early)
         false_cuts += cut
         last, at_ms = row[-1]

@@ -57,20 +57,22 @@ def _names() -> tuple[str, ...]:
     )
 
 
-def _cells(one: Measured) -> tuple[str, ...]:
-    replies = sum(echo.replies for echo in one.echo)
+def _cells(measured: Measured) -> tuple[str, ...]:
+    replies = sum(echo.replies for echo in measured.echo)
     return (
-        _times(one.mouth_to_ear_ms),
-        _times(one.mouth_to_ear_all_ms),
-        f"{one.false_cut_rate:.1%}",
-        f"{one.ready_at_end_rate:.1%}",
-        _times(one.duck_ms),
-        _times(one.barge_in_stop_ms),
-        str(one.barge_in_missed),
-        f"{one.backchannel_kept_rate:.1%}",
-        f"{one.backchannel_paused_rate:.1%}",
-        "-" if one.self_interruptions is None else f"{one.self_interruptions} of {replies}",
-        "-" if one.waste_ratio is None else f"{one.waste_ratio:.1%}",
+        _times(measured.mouth_to_ear_ms),
+        _times(measured.mouth_to_ear_all_ms),
+        f"{measured.false_cut_rate:.1%}",
+        f"{measured.ready_at_end_rate:.1%}",
+        _times(measured.duck_ms),
+        _times(measured.barge_in_stop_ms),
+        str(measured.barge_in_missed),
+        f"{measured.backchannel_kept_rate:.1%}",
+        f"{measured.backchannel_paused_rate:.1%}",
+        "-"
+        if measured.self_interruptions is None
+        else f"{measured.self_interruptions} of {replies}",
+        "-" if measured.waste_ratio is None else f"{measured.waste_ratio:.1%}",
     )
 
 

@@ -189,31 +189,31 @@ def summary(
     wasted: float | None,
 ) -> Measured:
     """The numbers of all trials of one server; `wasted` is its waste ratio."""
-    commands = [one for one in turns if one.kind == "command" and not one.false_cut]
-    ignorable = [one for one in over if one.kind in NOT_BARGE_IN and not one.lost]
-    interruptions = [one for one in over if one.kind == "interruption" and not one.lost]
-    kinds = sorted({one.kind for one in turns})
+    commands = [trial for trial in turns if trial.kind == "command" and not trial.false_cut]
+    ignorable = [trial for trial in over if trial.kind in NOT_BARGE_IN and not trial.lost]
+    interruptions = [trial for trial in over if trial.kind == "interruption" and not trial.lost]
+    kinds = sorted({trial.kind for trial in turns})
     return Measured(
-        mouth_to_ear_ms=_distribution(one.mouth_to_ear_ms for one in commands),
+        mouth_to_ear_ms=_distribution(trial.mouth_to_ear_ms for trial in commands),
         mouth_to_ear_all_ms=_distribution(
-            one.mouth_to_ear_ms for one in turns if not one.false_cut
+            trial.mouth_to_ear_ms for trial in turns if not trial.false_cut
         ),
-        false_cut_rate=_share(one.false_cut for one in turns),
+        false_cut_rate=_share(trial.false_cut for trial in turns),
         false_cut_rate_by_kind={
-            kind: _share(one.false_cut for one in turns if one.kind == kind) for kind in kinds
+            kind: _share(trial.false_cut for trial in turns if trial.kind == kind) for kind in kinds
         },
-        ready_at_end_rate=_share(one.ready for one in commands if not one.lost),
-        duck_ms=_distribution(one.duck_ms for one in over),
-        barge_in_stop_ms=_distribution(one.stop_ms for one in interruptions if one.cut),
-        barge_in_missed=sum(not one.cut for one in interruptions),
-        backchannel_kept_rate=_share(not one.cut for one in ignorable),
-        backchannel_paused_rate=_share(one.paused for one in ignorable),
+        ready_at_end_rate=_share(trial.ready for trial in commands if not trial.lost),
+        duck_ms=_distribution(trial.duck_ms for trial in over),
+        barge_in_stop_ms=_distribution(trial.stop_ms for trial in interruptions if trial.cut),
+        barge_in_missed=sum(not trial.cut for trial in interruptions),
+        backchannel_kept_rate=_share(not trial.cut for trial in ignorable),
+        backchannel_paused_rate=_share(trial.paused for trial in ignorable),
         waste_ratio=wasted,
-        self_interruptions=sum(one.cut for one in echoes) if echoes else None,
+        self_interruptions=sum(trial.cut for trial in echoes) if echoes else None,
         echo=echoes,
-        lost=[f"{one.id}: {one.lost}" for one in turns + over if one.lost],
-        turns=sorted(turns, key=lambda one: one.id),
-        over_reply=sorted(over, key=lambda one: one.id),
+        lost=[f"{trial.id}: {trial.lost}" for trial in turns + over if trial.lost],
+        turns=sorted(turns, key=lambda trial: trial.id),
+        over_reply=sorted(over, key=lambda trial: trial.id),
     )
 
 
