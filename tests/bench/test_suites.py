@@ -34,7 +34,7 @@ def test_the_overhead_suite_measures_two_players_with_two_turns_each(tmp_path, c
     assert data["sessions"] == 2
     assert data["turns"] == data["overhead_ms"]["n"] == data["mouth_to_ear_ms"]["n"] == 4
     assert data["barge_in_ms"]["n"] == data["barge_in_onset_ms"]["n"] == 2
-    assert data["traced"]["measured"] == 4
+    assert (data["traced"]["measured"], data["traced"]["unmeasured"]) == (4, {})
     assert data["traced"]["worst_sum_error_ms"] < 1
     assert data["settings"] == list(FIXED)
     assert data["embedded"] is None

@@ -42,7 +42,7 @@ def describe(expected: Expectation) -> str:
 def found_instead(expected: Expectation, player: Player, since_s: float) -> str:
     """What came of the expected kind, for a failure's text."""
     came = [text for _, text, _ in candidates(expected, player, since_s)]
-    return "; ".join(came) if came else "nothing came"
+    return "; ".join(dict.fromkeys(came)) if came else "nothing came"
 
 
 # ---- one finder for each kind --------------------------------------------------------------------
