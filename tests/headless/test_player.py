@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from frametalk.headless.player import Player
+from frametalk.headless.tool_calls import Behaviour
 from frametalk.wire import messages as m
 from headless_server import FRAME, RATE_HZ, playing
 
@@ -144,6 +145,18 @@ async def test_a_call_after_the_cut_is_not_executed() -> None:
     assert player.world.state_of("door.open") is False
     assert player.tools.calls[1].state == "cancelled"
     assert server.of(m.ToolAck) == []
+
+
+@pytest.mark.parametrize(("after_s", "ended"), [(0.5, "cancelled"), (1.95, "timed_out")])
+async def test_a_call_cancelled_at_the_servers_deadline_has_timed_out(
+    after_s: float, ended: str
+) -> None:
+    async with playing(behaviours=(Behaviour(do="never"),)) as (player, server):
+        server.send(m.ToolCall(call=1, name="open", args={"target": "door"}, deadline_ms=2_000))
+        await asyncio.sleep(after_s)
+        server.send(m.ToolCancel(call=1))
+        await asyncio.sleep(0.1)
+    assert player.tools.calls[1].state == ended
 
 
 async def test_breaches_of_the_wire_are_violations() -> None:

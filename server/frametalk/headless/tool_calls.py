@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,6 +22,7 @@ from frametalk.wire.messages import (
 
 CallState = Literal["waiting", "called", "done", "refused", "failed", "timed_out", "cancelled"]
 LATE_BY_MS = 300.0
+SERVER_AHEAD_MS = 250.0  # the server counts the deadline from when it sent the call
 
 
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,8 +94,9 @@ class ToolRunner:
         call = self.calls.get(message.call)
         if call is None or call.ended_s is not None:
             return
-        waited_s = None if call.due_s is None else self._clock.now_s() - call.due_s
-        overdue = waited_s is not None and waited_s * 1000 >= call.message.deadline_ms
+        since_s = math.inf if call.due_s is None else call.due_s
+        waited_ms = (self._clock.now_s() - since_s) * 1000
+        overdue = waited_ms >= call.message.deadline_ms - SERVER_AHEAD_MS
         self._end(call, "timed_out" if overdue else "cancelled", message.reason)
 
     def _act(self, call: Call) -> None:
