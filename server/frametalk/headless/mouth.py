@@ -10,7 +10,8 @@ from frametalk.core.marks import Mark
 from frametalk.headless.reply import Reply
 
 OPEN = 0.01  # a mouth is open where the sum of all shapes but silence is above this
-_KEPT_FRAMES = 90 * 600  # ten minutes of speech; the oldest are dropped
+FRAME_HZ = 90  # rendered frames, unless a game says otherwise
+_KEPT_FRAMES = FRAME_HZ * 600  # ten minutes of speech; the oldest are dropped
 
 
 class MouthFrame(NamedTuple):

@@ -15,7 +15,7 @@ from frametalk.headless.ducking import Ducking
 from frametalk.headless.echo_path import Echo, EchoPath, SpeakerTap
 from frametalk.headless.log import Log, LogEntry
 from frametalk.headless.mic import Microphone
-from frametalk.headless.mouth import Mouth
+from frametalk.headless.mouth import FRAME_HZ, Mouth
 from frametalk.headless.replies import Replies
 from frametalk.headless.reply import Reply
 from frametalk.headless.scene import GameWorld
@@ -38,7 +38,7 @@ class PlayerOptions:
     name: str = "player"
     character: str = ""
     token: str = ""
-    frame_hz: int = 90
+    frame_hz: int = FRAME_HZ
     behaviours: tuple[Behaviour, ...] = ()
     scopes: tuple[str, ...] = ()
     mic: m.MicMode = "open"

@@ -11,6 +11,7 @@ from pathlib import Path
 from frametalk.errors import FrametalkError
 from frametalk.headless.actor import Actor
 from frametalk.headless.clock import Clock
+from frametalk.headless.mouth import FRAME_HZ
 from frametalk.headless.player import Player, PlayerOptions
 from frametalk.headless.report import Print, Reporter, summary
 from frametalk.headless.results import SimulationResult, mix_sound
@@ -37,7 +38,7 @@ class SimulateOptions:
     scenario: str
     url: str
     token: str = ""
-    frame_hz: int = 90
+    frame_hz: int = FRAME_HZ
     seed: int = 1
     json_file: Path | None = None
     wav_file: Path | None = None
