@@ -1,4 +1,4 @@
-"""A client of two libraries and one page holds a conversation with the real server."""
+"""A client that uses nothing of frametalk has a conversation with the real server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TALK = ROOT / "engine_clients" / "headless" / "talk.py"
 
 
 async def talk(*arguments: str) -> tuple[int, str, str]:
-    """Run the client against a server of its own; its exit code and what it printed."""
+    """Run the client with a server of its own; return its exit code and output."""
     port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
     settings = load(environment={}, flags=["server.port=0", "log.level=ERROR"])

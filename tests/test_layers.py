@@ -130,10 +130,10 @@ LAYERS: dict[str, Layer] = {
     # They write a voice of random weights.
     "bench.random_models.vits_graph": layer("bench", "numpy onnx"),
     "bench.random_models.piper": layer("bench", "onnx"),
-    # Types to whole sessions; the SDK is there to be compared with.
-    "bench.engines.typed_game": layer("core wire transports session engines metrics"),
-    "bench.engines.injections": layer("core wire bench"),
-    "bench.engines.mind": layer("bench engines adapters.base mind_stub", "msgspec openai"),
+    # Types to whole sessions; the SDK is what the adapter is compared with.
+    "bench.engines.typed_game": layer("wire transports headless session engines metrics"),
+    "bench.engines.injections": layer("core wire headless", "msgspec"),
+    "bench.engines.mind": layer("bench engines adapters.base headless mind_stub", "msgspec openai"),
     "bench.turns.report": layer("bench", "matplotlib rich"),
     "doctor": layer("adapters engines models model_store", "rich"),
     "running": layer("app engines mind_stub", "msgspec uvloop"),
