@@ -1,6 +1,6 @@
 """Write the table of layers into docs/architecture.md: `python docs/export_layers.py`.
 
-The table is the one that `tests/test_layers.py` enforces; what a part does is the first line of its docstring.
+The table is `tests/layers.py`; what a part does is the first line of its docstring.
 """
 
 from __future__ import annotations
