@@ -127,6 +127,7 @@ async def page_in(
     await page.goto(url)
     opened = Tavern(page)
     await opened.until("globalThis.tavern && true")
+    await opened.run("drawing('seldom')")
     yield opened
     await context.close()
     assert not thrown, thrown
