@@ -21,6 +21,13 @@ settings.register_profile(
 settings.load_profile("any machine")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of our own."""
+    parser.addoption(
+        "--whole-fuzz", action="store_true", help="act all random conversations, not only some"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Say that the main thread has no loop: looptime asks for one before synchronous tests too.
 
