@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from frametalk.adapters.asr.pocketsphinx.recogniser import PocketSphinxRecogniser
+from frametalk.adapters.base import Bias
 from frametalk.app import serve
 from frametalk.config import load
+from frametalk.headless.actor import Actor
 from frametalk.headless.results import SimulationResult
 from frametalk.headless.simulate import SimulateOptions, run_simulation
 from frametalk.mind_stub.options import StubOptions
@@ -30,6 +33,25 @@ TWELVE = (
     "take the map and the rope",
     "read the letter",
 )
+
+
+@pytest.fixture(autouse=True)
+def scene_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Players speak as soon as the recogniser expects the scene's words: a busy machine takes seconds."""
+    prepare, run = PocketSphinxRecogniser.prepare, Actor.run
+    known = asyncio.Event()
+
+    async def prepare_scene(recogniser: PocketSphinxRecogniser, bias: Bias) -> None:
+        await prepare(recogniser, bias)
+        if bias.things:
+            known.set()
+
+    async def run_in_scene(actor: Actor) -> None:
+        await known.wait()
+        await run(actor)
+
+    monkeypatch.setattr(PocketSphinxRecogniser, "prepare", prepare_scene)
+    monkeypatch.setattr(Actor, "run", run_in_scene)
 
 
 async def simulate(scenario: str, *flags: str) -> SimulationResult:

@@ -36,7 +36,8 @@ class Client:
         self.socket = socket
         self.heard = bytearray()
         self.rate_hz = 22_050
-        self.mic_sample = 0
+        self.mic_sample = self.mic_rate_hz = 0
+        self.mic_began = 0.0
         self.done = asyncio.Event()
         self.reply: dict[str, Any] = {}
         self.pcm = bytearray()
@@ -115,19 +116,25 @@ class Client:
                 continue
             reported = sample
             await self.send("played", reply=self.reply["reply"], sample=sample, t_us=now_us(),
-                            mic_sample=self.mic_sample, arrived_us=self.began_us,
+                            mic_sample=self.captured(), arrived_us=self.began_us,
                             done=done)  # fmt: skip
             if done:
                 self.heard += self.pcm[: sample * 2]
                 self.reply = {}
                 self.done.set()
 
+    def captured(self) -> int:
+        """Samples that the microphone has captured by now, also where they are sent late."""
+        passed = time.monotonic() - self.mic_began
+        return self.mic_rate_hz // 50 + int(passed * self.mic_rate_hz) if self.mic_rate_hz else 0
+
     async def speak(self, file: Path) -> None:
         """Send a recording as the microphone, in real time, then silence until the reply has ended."""
         with wave.open(str(file), "rb") as recording:
             rate_hz, sound = recording.getframerate(), recording.readframes(recording.getnframes())
         await self.send("mic.start", stream=MIC, rate_hz=rate_hz)
-        size, began = rate_hz // 50, time.monotonic()
+        self.mic_rate_hz, self.mic_began = rate_hz, time.monotonic()
+        size = rate_hz // 50
         silence = bytes(rate_hz)  # half a second
         sound = silence + sound + silence * 3
         while not self.done.is_set():
@@ -136,7 +143,9 @@ class Client:
             header = HEADER.pack(PCM16, 0, MIC, self.mic_sample // size, self.mic_sample)
             await self.socket.send(header + payload)
             self.mic_sample += size
-            await asyncio.sleep(max(0.0, began + self.mic_sample / rate_hz - time.monotonic()))
+            await asyncio.sleep(
+                max(0.0, self.mic_began + self.mic_sample / rate_hz - time.monotonic())
+            )
 
 
 async def talk(url: str, say: str, file: Path | None, out: Path | None) -> int:
