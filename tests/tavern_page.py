@@ -93,8 +93,8 @@ class Tavern:
         return found
 
     async def tapped(self) -> list[tuple[float, npt.NDArray[np.int16]]]:
-        """Pieces of the voice since `tapVoice`, with the context time of each one's first sample."""
-        pieces = await self.run("pieces")
+        """Pieces of the voice since the last call, with the context time of each one's first sample."""
+        pieces = await self.run("pieces.splice(0)")
         return [(piece["at"], np.array(piece["pcm"], np.int16)) for piece in pieces]
 
 
