@@ -75,7 +75,8 @@ class Lanes(LoadScopeScheduling):
     def _owner(self, lane: int, asking: WorkerController) -> WorkerController:
         """The process of a lane. The one that asks takes the lane of one that died."""
         if not self._owners:
-            self._owners = {n: self.nodes[worker_of(n, self.numnodes)] for n in range(len(LANES))}
+            nodes = sorted(self.nodes, key=lambda node: int(node.gateway.id.removeprefix("gw")))
+            self._owners = {n: nodes[worker_of(n, len(nodes))] for n in range(len(LANES))}
         if self._owners[lane] not in self.nodes:
             self._owners[lane] = asking
         return self._owners[lane]
