@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
 
+from conftest import ROOT
+from frametalk.adapters.asr.pocketsphinx import recogniser
 from frametalk.adapters.asr.pocketsphinx.recogniser import PocketSphinxRecogniser
 from frametalk.adapters.base import Bias
 from frametalk.app import serve
@@ -52,6 +55,14 @@ def scene_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(PocketSphinxRecogniser, "prepare", prepare_scene)
     monkeypatch.setattr(Actor, "run", run_in_scene)
+
+
+@pytest.fixture(autouse=True)
+def recognition_skips_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the recogniser is late; it would skip work, and sometimes hear wrongly."""
+    monkeypatch.setattr(recogniser, "TARGET", "patient_recogniser:PocketSphinxHandler")
+    inherited = os.environ.get("PYTHONPATH", "")
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT / 'tests'}{os.pathsep}{inherited}")
 
 
 async def simulate(scenario: str, *flags: str) -> SimulationResult:
