@@ -19,6 +19,7 @@ TESTS = ROOT / "tests"
 CROSS_CUTTING = {
     "test_bad_input": "everything wrong that a client can send, against whole sessions",
     "test_independent_client": "engine_clients/headless, which imports nothing of frametalk",
+    "test_lanes": "tests/lanes.py, which orders parallel test runs",
     "test_layers": "who imports whom",
     "test_mirror": "this file",
     "test_paths": "what an event passes on its way, across all layers",
