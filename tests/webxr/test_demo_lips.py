@@ -169,8 +169,8 @@ async def test_sound_and_mouth_start_together() -> None:
             apart_ms.append((early if early < 0 else max(0.0, late)) * 1000)
     measured("mouth moves after the sound's onset, ms", [round(value, 1) for value in apart_ms])
     # Slightly early lips look right; late ones do not: people notice 45 ms of late lips and 125 ms of
-    # early ones (ITU-R BT.1359). On a busy machine some are 70 ms early.
-    assert -125 <= np.median(apart_ms) <= 45
+    # early ones (ITU-R BT.1359). On a busy machine the median is up to 63 ms early.
+    assert -80 <= np.median(apart_ms) <= 45
 
 
 async def test_a_frame_costs_little() -> None:
