@@ -26,7 +26,7 @@ class Language:
     known: bool = False
     # Turns, as players speak.
     trailing: frozenset[str] = frozenset()
-    """Words that a sentence rarely ends with: conjunctions, prepositions, articles, auxiliaries, fillers."""
+    """Words that a sentence rarely ends with: conjunctions, articles, auxiliaries, fillers."""
     trailing_phrases: tuple[str, ...] = ()
     backchannels: frozenset[str] = frozenset()
     """Words that show attention and do not interrupt."""

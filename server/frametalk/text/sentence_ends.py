@@ -1,0 +1,136 @@
+"""Where a clause may end: the marks of many scripts, and the dots that end nothing.
+
+The words that a dot does not end a sentence after are in data/languages/, by language.
+"""
+
+from __future__ import annotations
+
+import re
+
+from frametalk.core.languages import Language
+
+MIN_COMMA_CHARS = 40  # a comma ends a clause only after this: shorter clauses sound chopped
+MAX_LIST_DIGITS = 3
+CHARS_OF_UNSPACED = 3  # a letter of a script without spaces takes as long to say as three others
+
+# Letters of scripts without spaces between words: Han and kana.
+UNSPACED = (
+    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f"
+    "\U00020000-\U0003ffff"
+)
+# Marks that end a sentence whether or not white space follows.
+_WIDE = "。｡！？；؟।॥።။។"
+_WIDE_CLOSERS = "\"'”’»›)\\]*_」』）】］》〉〕}"  # "“" and "«" open a quotation there
+_CLOSERS = "“«\"'”’»›)\\]*_」』）】］》〉〕}"
+_STRIPPED = "\"'“‘„«»‹([*_「『（【［《〈〔{¿¡"
+_OPENERS = "\"'“‘„«»‹(\\[*_「『（【［《〈〔{¿¡"
+# Other marks count only before white space: only the next character shows whether "3." is an end or the
+# beginning of "3.5". Between letters of an unspaced script no white space is needed.
+END = re.compile(
+    rf"(?P<wide>(?:[{_WIDE}]|[．：](?!\d))[{_WIDE}．.!?…]*[{_WIDE_CLOSERS}]*(?=[^{_WIDE}．.!?…{_WIDE_CLOSERS}]))"
+    rf"|(?P<tight>(?<=[{UNSPACED}])[.!?;:…⋯]+[{_WIDE_CLOSERS}]*(?=[{UNSPACED}「『（【“]))"
+    rf"|(?P<marks>(?<![.!?;:…])[.!?;:…⋯؛۔]+)(?P<closers>[{_CLOSERS}]*)(?=\s)"
+    r"|(?P<comma>[,،](?=\s)|[，、](?=\D))"
+    r"|\n+"
+)
+_UNSPACED_LETTER = re.compile(f"[{UNSPACED}]")
+_INITIAL = re.compile(r"[^\W\d_]")
+_DOTTED = re.compile(r"[^\W\d_]{1,2}\.(?:[^\W\d_]{1,4}\.)*[^\W\d_]{1,4}")
+_AFTER_DOTTED = re.compile(r"(?:^|\s)[^\W\d_]\.\s?\S{1,4}$")  # "p. ej", "v. Chr"
+_SHORT_AND_DOT = re.compile(r"[^\W\d_]{1,4}\.")
+_SHORT = re.compile(r"[^\W\d_]{1,4}")
+_ROMAN = re.compile("[IVXLCDM]+")
+_CONSONANTS = re.compile(r"(?!.*(.)\1)[bcdfghjklmnpqrstvwxz]{3,6}")  # "blvd"; not "hmm" or "psst"
+_NEXT_WORD = re.compile(rf"[{_OPENERS}]*([^\W\d_]+)(?:['’][^\W\d_]*)*")
+_STUTTER = re.compile(r"^(?:[^\W\d_]{1,2}-)+(?=[^\W\d_])")
+
+
+def end_of(match: re.Match[str], language: Language, *, complete: bool) -> int | None:
+    """Where the clause ends whose end `match` of `END` may be; 0 if it does not end there.
+
+    None if only more text can show it; `complete` tells that there is none.
+    """
+    text = match.string
+    before, after = text[: match.start()], text[match.end() :]
+    if match["comma"]:
+        unspaced = len(_UNSPACED_LETTER.findall(before))
+        length = len(before.strip()) + (CHARS_OF_UNSPACED - 1) * unspaced
+        return match.end() if length >= MIN_COMMA_CHARS else 0
+    if match["marks"] == ".":
+        ends = _dot_ends(before, after, language, complete=complete)
+        if not ends:
+            return None if ends is None else 0
+    return _with_closing_guillemet(match.end(), before, after, complete=complete)
+
+
+def may_be_abbreviated(word: str, language: Language) -> bool:
+    """Whether more text must show whether a dot after `word` ends a sentence."""
+    lower = word.lower()
+    if lower in language.abbreviations | language.may_end | language.before_numbers:
+        return True
+    return _CONSONANTS.fullmatch(lower) is not None or (not language.known and len(word) <= 4)  # noqa: PLR2004
+
+
+def in_quotes(text: str) -> bool:
+    """Whether a quotation is open at the end of a text."""
+    if text.count('"') % 2:
+        return True
+    opened, closed = ("„", "“") if "„" in text else ("“", "”")
+    return text.count(opened) > text.count(closed) or text.count("«") > text.count("»")
+
+
+def _dot_ends(before: str, after: str, language: Language, *, complete: bool) -> bool | None:
+    """Whether the dot between these two texts ends a sentence; None if more text must show it."""
+    words = before.rsplit(None, 1)
+    word = _STUTTER.sub("", words[-1].lstrip(_STRIPPED)) if words else ""
+    word = re.split("['’]", word)[-1]
+    following = after.lstrip()
+    if not following:
+        waits = may_be_abbreviated(word, language) or _may_go_on(word, before, language)
+        return None if (waits or _INITIAL.fullmatch(word)) and not complete else True
+    if word.isdigit() or (language.ordinal_dot and _ROMAN.fullmatch(word)):
+        if before.strip() == word and len(word) <= MAX_LIST_DIGITS:
+            return False
+        return not language.ordinal_dot or _starts_sentence(following, language, complete=complete)
+    if _INITIAL.fullmatch(word) and word.islower() and _SHORT.match(following):
+        if _SHORT.fullmatch(following) and not complete:
+            return None
+        if _SHORT_AND_DOT.match(following):
+            return False  # "z. B."
+    lower = word.lower()
+    if lower in language.before_numbers:
+        return not following[0].isdigit()
+    if lower in language.abbreviations:
+        return False
+    if lower in language.may_end or _may_go_on(word, before, language):
+        return _starts_sentence(following, language, complete=complete)
+    return not (_CONSONANTS.fullmatch(lower) and following[0].islower())
+
+
+def _may_go_on(word: str, before: str, language: Language) -> bool:
+    """Whether a dot after `word`, the last of `before`, is often no end, whatever the word is."""
+    if word.isdigit():
+        in_list = before.strip() == word and len(word) <= MAX_LIST_DIGITS
+        return in_list or language.ordinal_dot
+    initial = _INITIAL.fullmatch(word) and not word.islower() and word != "I"
+    return bool(initial or _DOTTED.fullmatch(word) or _AFTER_DOTTED.search(before))
+
+
+def _starts_sentence(following: str, language: Language, *, complete: bool) -> bool | None:
+    """Whether a text begins with a word that begins sentences; None if its first word is incomplete."""
+    match = _NEXT_WORD.match(following)
+    if match is None:
+        return False
+    if match.end() == len(following) and not complete:
+        return None
+    initial = len(match[1]) == 1 and following[match.end() : match.end() + 1] == "."
+    return not initial and match[1][0].isupper() and match[1].lower() in language.starters
+
+
+def _with_closing_guillemet(end: int, before: str, after: str, *, complete: bool) -> int | None:
+    """French writes a space before the closing mark: « Halte ! »"""
+    if before.rfind("«") <= before.rfind("»"):
+        return end
+    if closing := re.match(r"\s{0,2}»", after):
+        return end + closing.end()
+    return end if after.strip() or complete else None
