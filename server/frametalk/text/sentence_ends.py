@@ -88,10 +88,6 @@ def _dot_ends(before: str, after: str, language: Language, *, complete: bool) ->
     if not following:
         waits = may_be_abbreviated(word, language) or _may_go_on(word, before, language)
         return None if (waits or _INITIAL.fullmatch(word)) and not complete else True
-    if word.isdigit() or (language.ordinal_dot and _ROMAN.fullmatch(word)):
-        if before.strip() == word and len(word) <= MAX_LIST_DIGITS:
-            return False
-        return not language.ordinal_dot or _starts_sentence(following, language, complete=complete)
     if _INITIAL.fullmatch(word) and word.islower() and _SHORT.match(following):
         if _SHORT.fullmatch(following) and not complete:
             return None
@@ -100,7 +96,7 @@ def _dot_ends(before: str, after: str, language: Language, *, complete: bool) ->
     lower = word.lower()
     if lower in language.before_numbers:
         return not following[0].isdigit()
-    if lower in language.abbreviations:
+    if lower in language.abbreviations or _is_list_number(word, before):
         return False
     if lower in language.may_end or _may_go_on(word, before, language):
         return _starts_sentence(following, language, complete=complete)
@@ -109,11 +105,16 @@ def _dot_ends(before: str, after: str, language: Language, *, complete: bool) ->
 
 def _may_go_on(word: str, before: str, language: Language) -> bool:
     """Whether a dot after `word`, the last of `before`, is often no end, whatever the word is."""
-    if word.isdigit():
-        in_list = before.strip() == word and len(word) <= MAX_LIST_DIGITS
-        return in_list or language.ordinal_dot
+    if _is_list_number(word, before):
+        return True
+    if language.ordinal_dot and (word.isdigit() or _ROMAN.fullmatch(word)):
+        return True
     initial = _INITIAL.fullmatch(word) and not word.islower() and word != "I"
     return bool(initial or _DOTTED.fullmatch(word) or _AFTER_DOTTED.search(before))
+
+
+def _is_list_number(word: str, before: str) -> bool:
+    return word.isdigit() and before.strip() == word and len(word) <= MAX_LIST_DIGITS
 
 
 def _starts_sentence(following: str, language: Language, *, complete: bool) -> bool | None:
