@@ -27,7 +27,6 @@ READ_ALOUD = [
     # times
     ("at 7:30 or 14:05", "at seven thirty or fourteen oh five"),
     ("at 7:00, 9 am, 7:30 p.m.", "at seven o'clock, nine a m, seven thirty p m"),
-    ("It ended 25:61.", "It ended twenty-five:sixty-one."),
     # abbreviations
     ("Dr. Smith of Main St. is here", "Doctor Smith of Main Street is here"),
     ("St. George, Mr. Bean vs. Mrs. Hale", "Saint George, Mister Bean versus Missus Hale"),
@@ -45,6 +44,7 @@ READ_ALOUD = [
     ("version 1.2.3", "version one point two point three"),
     # left to the voice
     ("A4, x5, v2", "A4, x5, v2"),
+    ("It ended 25:61.", "It ended 25:61."),
     ("9,999,999,999,999,999,999", "9,999,999,999,999,999,999"),
     ("555-1234", "five five five one two three four"),
     ("What? Never!", "What? Never!"),

@@ -49,8 +49,8 @@ class Language:
     """Whether "10 000" is one number."""
     point_regions: frozenset[str] = frozenset()
     """Regions that write 1,000.5 where the language has a decimal comma."""
-    inflected: tuple[str, ...] = ()
-    """Last digits of numbers whose words change with the noun that follows."""
+    inflected: str = "$^"
+    """A pattern of numbers whose words change with the noun that follows: "una espada"."""
     years_left: tuple[int, int] = (0, -1)
     """Numbers from .. to that are read otherwise if they are years."""
     # Directions: words in brackets -> the name of a gesture or an emotion.
@@ -98,7 +98,7 @@ def _read(data: Mapping[str, Any]) -> Language:
         decimal=numbers.get("decimal", "."),
         spaced_groups=numbers.get("spaced_groups", False),
         point_regions=frozenset(numbers.get("point_regions", ())),
-        inflected=tuple(numbers.get("inflected", ())),
+        inflected=numbers.get("inflected", Language.inflected),
         years_left=tuple(numbers.get("years_left", (0, -1))),
         gestures=_names(directions.get("gestures", {})),
         emotions=_names(directions.get("emotions", {})),

@@ -80,7 +80,9 @@ ADDRESSES: tuple[Rule, ...] = (
 
 RULES: tuple[Rule, ...] = (
     Rule(
-        re.compile(rf"\b(?:{_RANKS}) (?P<name>[A-Z][a-z]+) (?P<roman>[IVX]+)\b(?! [a-z]*ing\b)"),
+        re.compile(
+            rf"\b(?:{_RANKS}) (?P<name>[A-Z][a-z]+) (?P<roman>[IVX]+)\b(?! [a-z]*ing\b|[-'\u2019]\w)"
+        ),
         _roman,
         needs_digit=False,
         part="roman",

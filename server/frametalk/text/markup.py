@@ -80,7 +80,7 @@ class PlacedCue:
     at: int
 
 
-def read(text: str) -> tuple[str, tuple[PlacedCue, ...]]:
+def read(text: str, language: str = "en") -> tuple[str, tuple[PlacedCue, ...]]:
     """The text without markup and directions, with single spaces, and the cues in order."""
     writer = _Writer()
     writer.read(_LINE.sub("", without_controls(text)))

@@ -1,0 +1,310 @@
+"""Rules for reading English aloud: money, units, ranges, fractions, feet and inches, telephone numbers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from frametalk.text.english_times import END, START
+from frametalk.text.reading_rules import POINT_NUMBER, Rule, Spell, digits
+
+_N = rf"[-\u2212]?{POINT_NUMBER}"
+_TO = r"\s?[-\u2013]\s?"
+
+# ---- money ---------------------------------------------------------------------------------------
+
+_CURRENCIES = {
+    "$": ("dollar", "dollars", "cent", "cents"),
+    "\u20ac": ("euro", "euros", "cent", "cents"),
+    "\u00a3": ("pound", "pounds", "penny", "pence"),
+    "\u00a5": ("yen", "yen", "", ""),
+    "\u20b9": ("rupee", "rupees", "paisa", "paise"),
+}
+_SIGNS = "$\u20ac\u00a3\u00a5\u20b9"
+_MAGNITUDES = {
+    "k": "thousand", "K": "thousand", "m": "million", "M": "million", "bn": "billion", "B": "billion",
+    **{word: word for word in ("hundred", "thousand", "million", "billion", "trillion")},
+}  # fmt: skip
+_MAGNITUDE = (
+    r"(?:\s(?P<magnitude>hundred|thousand|million|billion|trillion)\b|(?P<letter>k|K|m|M|bn|B)\b)?"
+)
+_PER = r"(?:/(?P<per>second|minute|hour|day|night|week|month|year|person|head|piece|pound|kilo)\b)?"
+
+
+def _amount(amount: str, currency: str, spell: Spell) -> str:
+    one, many, cent, cents = _CURRENCIES[currency]
+    whole, _, part = amount.replace(",", "").partition(".")
+    words = f"{spell(whole, 'cardinal')} {one if whole == '1' else many}"
+    part = part.ljust(2, "0")[:2]
+    if not int(part) or not cent:
+        return words
+    part = str(int(part))
+    small = f"{spell(part, 'cardinal')} {cent if part == '1' else cents}"
+    return small if not int(whole or "0") else f"{words} and {small}"
+
+
+def _money(match: re.Match[str], spell: Spell) -> str:
+    groups = match.groupdict()
+    magnitude = _MAGNITUDES.get(groups.get("magnitude") or groups.get("letter") or "", "")
+    currency, amount = match["currency"], match["amount"]
+    if magnitude:
+        words = f"{spell(amount, 'cardinal')} {magnitude} {_CURRENCIES[currency][1]}"
+    else:
+        words = _amount(amount, currency, spell)
+    sign = "minus " if groups.get("sign") else ""
+    return f"{sign}{words} per {match['per']}" if groups.get("per") else f"{sign}{words}"
+
+
+def _money_range(match: re.Match[str], spell: Spell) -> str:
+    groups = match.groupdict()
+    magnitude = _MAGNITUDES.get(groups.get("magnitude") or groups.get("letter") or "", "")
+    first, last, currency = match["first"], match["last"], match["currency"]
+    if "." in first + last and not magnitude:
+        return f"{_amount(first, currency, spell)} to {_amount(last, currency, spell)}"
+    amounts = f"{spell(first, 'cardinal')} to {spell(last, 'cardinal')}"
+    words = " ".join(filter(None, (amounts, magnitude, _CURRENCIES[currency][1])))
+    return f"{words} per {match['per']}" if groups.get("per") else words
+
+
+MONEY: tuple[Rule, ...] = (
+    Rule(
+        re.compile(
+            rf"(?<![\w{_SIGNS}])(?P<currency>[{_SIGNS}])(?P<first>{POINT_NUMBER}){_TO}(?P=currency)?"
+            rf"(?P<last>{POINT_NUMBER}){_MAGNITUDE}{_PER}{END}"
+        ),
+        _money_range,
+    ),
+    Rule(
+        re.compile(
+            rf"{START}(?P<first>{POINT_NUMBER}){_TO}(?P<last>{POINT_NUMBER})\s?(?P<currency>[{_SIGNS}])(?!\w)"
+        ),
+        _money_range,
+    ),
+    Rule(
+        re.compile(
+            rf"(?<![\w{_SIGNS}])(?P<sign>[-\u2212])?(?P<currency>[{_SIGNS}])\s?(?P<amount>{POINT_NUMBER})"
+            rf"{_MAGNITUDE}{_PER}{END}"
+        ),
+        _money,
+    ),
+    Rule(re.compile(rf"{START}(?P<amount>{POINT_NUMBER})\s?(?P<currency>[{_SIGNS}])(?!\w)"), _money),
+)  # fmt: skip
+
+# ---- units ---------------------------------------------------------------------------------------
+
+_SYMBOLS = {
+    "%": ("percent", "percent"), "\u2030": ("per mille", "per mille"),
+    "\u00b0C": ("degree Celsius", "degrees Celsius"),
+    "\u00b0F": ("degree Fahrenheit", "degrees Fahrenheit"), "\u00b0": ("degree", "degrees"),
+}  # fmt: skip
+_LETTERS = {
+    "km/h": ("kilometre per hour", "kilometres per hour"),
+    "m/s": ("metre per second", "metres per second"), "mph": ("mile per hour", "miles per hour"),
+    "km": ("kilometre", "kilometres"), "cm": ("centimetre", "centimetres"),
+    "mm": ("millimetre", "millimetres"), "m": ("metre", "metres"),
+    "kg": ("kilogram", "kilograms"), "mg": ("milligram", "milligrams"), "g": ("gram", "grams"),
+    "ml": ("millilitre", "millilitres"), "l": ("litre", "litres"), "L": ("litre", "litres"),
+    "lbs": ("pound", "pounds"), "lb": ("pound", "pounds"), "oz": ("ounce", "ounces"),
+    "ft": ("foot", "feet"), "ms": ("millisecond", "milliseconds"), "min": ("minute", "minutes"),
+    "mins": ("minute", "minutes"), "hrs": ("hour", "hours"), "hr": ("hour", "hours"),
+    "secs": ("second", "seconds"), "sec": ("second", "seconds"),
+    "kW": ("kilowatt", "kilowatts"), "W": ("watt", "watts"), "V": ("volt", "volts"),
+    "Hz": ("hertz", "hertz"), "GB": ("gigabyte", "gigabytes"), "MB": ("megabyte", "megabytes"),
+}  # fmt: skip
+_UNITS = {**_SYMBOLS, **_LETTERS}
+
+
+def _one_of(units: dict[str, tuple[str, str]]) -> str:
+    return "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
+
+
+# Not before a letter or a stutter: "5 m-my friends".
+_UNIT = (
+    rf"(?P<unit>(?:{_one_of(_SYMBOLS)})(?![\w\u00b0])"
+    rf"|(?:{_one_of(_LETTERS)})(?![\w/\u00b0]|[-'\u2019]\w))"
+)
+
+
+def _unit(match: re.Match[str], spell: Spell) -> str:
+    singular, plural = _UNITS[match["unit"]]
+    unit = singular if match["amount"] in {"1", "-1"} else plural
+    return f"{spell(match['amount'], 'cardinal')} {unit}"
+
+
+UNITS: tuple[Rule, ...] = (Rule(re.compile(rf"{START}(?P<amount>{_N})\s?{_UNIT}"), _unit),)
+
+# ---- ranges --------------------------------------------------------------------------------------
+
+MAX_SCORE_DIGITS = 2
+
+
+def _range(match: re.Match[str], spell: Spell) -> str:
+    first, last = match["first"], match["last"]
+    if match["first_unit"] and match["first_unit"] != match["unit"]:
+        return ""
+    if first.startswith("0") and first != "0":
+        return f"{digits(first, spell)} {digits(last, spell)}"
+    if float(first.replace(",", "")) >= float(last.replace(",", "")):
+        if max(len(first), len(last)) > MAX_SCORE_DIGITS:
+            return f"{digits(first, spell)} {digits(last, spell)}"
+        return f"{spell(first, 'cardinal')} {spell(last, 'cardinal')}"
+    unit = f" {_UNITS[match['unit']][1]}" if match["unit"] else ""
+    return f"{spell(first, 'cardinal')} to {spell(last, 'cardinal')}{unit}"
+
+
+def _ordinal_range(match: re.Match[str], spell: Spell) -> str:
+    return f"{spell(match['first'], 'ordinal')} to {spell(match['last'], 'ordinal')}"
+
+
+RANGES: tuple[Rule, ...] = (
+    Rule(
+        re.compile(
+            rf"{START}(?P<first>{POINT_NUMBER})(?P<first_unit>{_one_of(_UNITS)})?{_TO}(?P<last>{POINT_NUMBER})"
+            rf"(?![\w./-]*\d)(?:\s?{_UNIT})?(?!\w|-[A-Z])"
+        ),
+        _range,
+    ),
+    Rule(
+        re.compile(rf"{START}(?P<first>\d{{1,4}})(?:st|nd|rd|th){_TO}(?P<last>\d{{1,4}})(?:st|nd|rd|th)\b"),
+        _ordinal_range,
+    ),
+)  # fmt: skip
+
+# ---- fractions -----------------------------------------------------------------------------------
+
+MAX_DENOMINATOR = 20
+WHOLE = 100  # shares that add up to it: 50/50, 80/20
+_VULGAR = "\u00bc-\u00be\u2150-\u215e"
+_SET_PHRASES = {"24/7": ("24", "7"), "9/11": ("9", "11"), "20/20": ("20", "20")}
+
+
+def _fraction(match: re.Match[str], spell: Spell) -> str:
+    over, under = int(match["over"]), int(match["under"])
+    pair = _SET_PHRASES.get(match.group())
+    if pair is None and over + under == WHOLE:
+        pair = (match["over"], match["under"])
+    if pair:
+        return " ".join(spell(part, "cardinal") for part in pair)
+    if over and over == under:
+        return f"{spell(match['over'], 'cardinal')} out of {spell(match['under'], 'cardinal')}"
+    if over <= 12 and MAX_DENOMINATOR < under <= 31:  # noqa: PLR2004  (10/31 may be a date)
+        return match.group()
+    return _fraction_words(match["over"], match["under"], spell)
+
+
+def _fraction_sign(match: re.Match[str], spell: Spell) -> str:
+    over, under = unicodedata.normalize("NFKC", match["sign"]).split("\u2044")
+    unit = match["unit"]
+    part = _fraction_words(over, under, spell)
+    if not match["whole"]:
+        return f"{part} {_UNITS[unit][0]}" if unit else part
+    return " ".join([_mixed(match["whole"], part, spell), *([_UNITS[unit][1]] if unit else [])])
+
+
+def _mixed_fraction(match: re.Match[str], spell: Spell) -> str:
+    if int(match["over"]) >= int(match["under"]) or int(match["under"]) > MAX_DENOMINATOR:
+        return ""
+    part = _fraction_words(match["over"], match["under"], spell)
+    return _mixed(match["whole"], part, spell)
+
+
+def _mixed(whole: str, part: str, spell: Spell) -> str:
+    part = "a half" if part == "one half" else part
+    part = "a quarter" if part == "one quarter" else part
+    return f"{spell(whole, 'cardinal')} and {part}"
+
+
+def _fraction_words(over: str, under: str, spell: Spell) -> str:
+    if not int(under):
+        return ""
+    if int(under) > MAX_DENOMINATOR or int(under) == 1 or int(over) >= int(under):
+        return f"{spell(over, 'cardinal')} over {spell(under, 'cardinal')}"
+    singular = {"2": "half", "4": "quarter"}.get(under) or spell(under, "ordinal")
+    plural = "halves" if singular == "half" else f"{singular}s"
+    return f"{spell(over, 'cardinal')} {singular if over == '1' else plural}"
+
+
+FRACTIONS: tuple[Rule, ...] = (
+    Rule(
+        re.compile(rf"{START}(?P<whole>\d{{1,4}})\s(?P<over>\d{{1,2}})/(?P<under>\d{{1,2}}){END}"),
+        _mixed_fraction,
+    ),
+    Rule(re.compile(rf"{START}(?P<over>\d{{1,3}})/(?P<under>\d{{1,3}})(?!/){END}"), _fraction),
+    Rule(
+        re.compile(rf"{START}(?:(?P<whole>\d{{1,4}})\s?)?(?P<sign>[{_VULGAR}])(?:\s?{_UNIT}|(?!\w))"),
+        _fraction_sign, needs_digit=False,
+    ),
+)  # fmt: skip
+
+# ---- feet and inches -----------------------------------------------------------------------------
+
+_SIZES = r"(?=[\s-](?:tall|long|wide|high|deep|thick|across|in\s(?:length|height|width))\b)"
+
+
+def _feet(match: re.Match[str], spell: Spell) -> str:
+    groups = match.groupdict()
+    feet, inches = spell(match["feet"], "cardinal"), groups.get("inches")
+    if inches is None:
+        return f"{feet} {'foot' if match['feet'] == '1' else 'feet'}"
+    unit = (" inch" if inches == "1" else " inches") if groups.get("unit") else ""
+    return f"{feet} foot {spell(inches, 'cardinal')}{unit}"
+
+
+def _inches(match: re.Match[str], spell: Spell) -> str:
+    return f"{spell(match['inches'], 'cardinal')} {'inch' if match['inches'] == '1' else 'inches'}"
+
+
+FEET: tuple[Rule, ...] = (
+    Rule(
+        re.compile(
+            rf"{START}(?P<feet>\d{{1,2}})\s?['\u2019\u2032]\s?(?P<inches>1[01]|\d)"
+            r"(?:\"|\u201d|\u2033|''|\u2032\u2032|(?!\w))(?!\w|[.,]\d)"
+        ),
+        _feet,
+    ),
+    Rule(
+        re.compile(
+            rf"{START}(?P<feet>\d{{1,3}})\s?(?:ft\.?|feet|foot),?\s?(?P<inches>1[01]|\d)\s?(?P<unit>in|ins|inch|inches)\b"
+        ),
+        _feet,
+    ),
+    Rule(
+        re.compile(rf"{START}(?P<feet>\d{{1,4}})['\u2019\u2032]{_SIZES}"), _feet
+    ),
+    Rule(re.compile(rf"{START}(?P<inches>\d{{1,4}})[\"\u201d\u2033]{_SIZES}"), _inches),
+)  # fmt: skip
+
+# ---- telephone numbers ---------------------------------------------------------------------------
+
+MIN_PHONE_DIGITS = 7
+
+
+def _phone(match: re.Match[str], spell: Spell) -> str:
+    text = match.group()
+    if sum(character.isdigit() for character in text) < MIN_PHONE_DIGITS:
+        return ""
+    groups = re.findall(r"\d+", text)
+    words = " ".join(digits(group, spell) for group in groups)
+    return f"plus {words}" if text.startswith("+") else words
+
+
+_NUMBER_BEFORE = r"(?<![\w.,/:$\u20ac\u00a3+-])"
+_NUMBER_AFTER = r"(?![\w-]|[.,:/]\d)"
+
+PHONES: tuple[Rule, ...] = (
+    *(
+        Rule(re.compile(rf"{_NUMBER_BEFORE}{pattern}{_NUMBER_AFTER}"), _phone)
+        for pattern in (
+            r"\+\d{1,3}(?:[ .-]?\(?\d{1,4}\)?){2,6}",
+            r"(?:1[-. ])?\(\d{3}\)\s?\d{3}[-. ]\d{4}",
+            r"(?:1[-. ])?\d{3}(?P<separator>[-. ])\d{3}(?P=separator)\d{4}",
+            r"0\d{2,4}(?:[ -]\d{3,4}){1,3}",
+            r"\d{3}-\d{4}",
+            r"\d{2,5}(?:-\d{2,5}){2,4}",
+        )
+    ),
+    Rule(
+        re.compile(r"(?<=\b(?:[Cc]all|[Dd]ial) )\d{3}(?![\w-]|[.,:/]\d)"),
+        lambda match, spell: digits(match.group(), spell),
+    ),
+)
