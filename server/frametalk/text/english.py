@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from frametalk.core.languages import base_of
-from frametalk.text import english_abbreviations, english_numbers, english_times
+from frametalk.text import english_abbreviations, english_money, english_numbers, english_times
 from frametalk.text.english_times import START
 from frametalk.text.reading_rules import POINT_RULE, Rule
 
@@ -24,9 +24,9 @@ def is_english(language: str) -> bool:
 RULES: tuple[Rule, ...] = (
     *english_abbreviations.ADDRESSES,
     *english_times.DATES,
-    *english_numbers.PHONES,
+    *english_money.PHONES,
     *english_times.TIMES,
-    *english_numbers.MONEY,
+    *english_money.MONEY,
     *english_numbers.FEET,
     *english_times.YEARS,
     *english_numbers.RANGES,
@@ -36,8 +36,10 @@ RULES: tuple[Rule, ...] = (
         re.compile(rf"{START}(?P<number>(?:\d{{1,3}},)*\d{{1,15}})(?:st|nd|rd|th)\b"),
         lambda match, spell: spell(match["number"], "ordinal"),
     ),
-    Rule(
-        re.compile(rf"{START}\d{{1,4}}(?:\.\d{{1,4}}){{2,5}}(?![\w.]*\d)"),
+    Rule(  # "1.000.000" is one number in other languages: unclear
+        re.compile(
+            rf"{START}(?!\d{{1,3}}(?:\.\d{{3}})+(?![\w.]))\d{{1,4}}(?:\.\d{{1,4}}){{2,5}}(?![\w.]*\d)"
+        ),
         lambda match, spell: " point ".join(
             spell(part, "cardinal") for part in match.group().split(".")
         ),
