@@ -12,11 +12,11 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from frametalk.core.languages import base_of, language_of
+from frametalk.core.languages import base_of
+from frametalk.text.direction_words import found_in
 
 MAX_NAME_CHARS = 40
 
@@ -158,41 +158,15 @@ def slug(text: str) -> str:
     return "_".join(re.findall(r"\w+", plain))[:MAX_NAME_CHARS].strip("_")
 
 
-# Scripts without spaces between words; their languages are known in every session.
-_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
-
-
-@lru_cache(maxsize=64)
-def _forms_in(language: str) -> re.Pattern[str] | None:
-    """A pattern of all known directions in a language; None if there are none."""
-    known = language_of(language)
-    forms = sorted({*known.gestures, *known.emotions}, key=len, reverse=True)
-    if not forms:
-        return None
-    pattern = "|".join(map(re.escape, forms))
-    return re.compile(pattern if _UNSPACED.search(pattern) else rf"(?<!\w)(?:{pattern})(?!\w)")
-
-
-def _found_in(direction: str, language: str) -> Iterator[tuple[int, CueKind, str]]:
-    """(place, kind, name) of each known direction in the session's language."""
-    languages = ("zh", "ja") if _UNSPACED.search(direction) else (base_of(language),)
-    for tag in languages:
-        known, forms = language_of(tag), _forms_in(tag)
-        for match in forms.finditer(direction.lower()) if forms else ():
-            gesture = known.gestures.get(match.group())
-            name = gesture or known.emotions[match.group()]
-            yield match.start(), "gesture" if gesture else "emotion", name
-
-
 def _known_in(direction: str, value: float, language: str) -> tuple[Cue, ...]:
-    found = sorted(_found_in(direction, language))
+    found = sorted(found_in(direction, language))
     cues = (Cue(kind, name, value if kind == "emotion" else 1.0) for _at, kind, name in found)
     return tuple(dict.fromkeys(cues))
 
 
 def _begins_with(direction: str, language: str, kind: CueKind) -> bool:
     start = len(direction) - len(direction.lstrip())
-    return any(at == start and found == kind for at, found, _name in _found_in(direction, language))
+    return any(at == start and found == kind for at, found, _name in found_in(direction, language))
 
 
 def _of_kind(kind: CueKind, text: str) -> tuple[Cue, ...]:
