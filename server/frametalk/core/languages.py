@@ -45,6 +45,10 @@ class Language:
     """Whether a dot makes a number an ordinal: "3. Mai"."""
     # Numbers.
     decimal: str = "."
+    decimal_word: str = ""
+    """The word for the decimal comma, where the number library has another or none."""
+    ordinal_after: frozenset[str] = frozenset()
+    """Words before an ordinal, where a dot makes one: "am 3."."""
     spaced_groups: bool = False
     """Whether "10 000" is one number."""
     point_regions: frozenset[str] = frozenset()
@@ -96,9 +100,11 @@ def _read(data: Mapping[str, Any]) -> Language:
         starters=_words(sentences, "starters"),
         ordinal_dot=sentences.get("ordinal_dot", False),
         decimal=numbers.get("decimal", "."),
+        decimal_word=numbers.get("decimal_word", ""),
+        ordinal_after=_words(numbers, "ordinal_after"),
         spaced_groups=numbers.get("spaced_groups", False),
         point_regions=frozenset(numbers.get("point_regions", ())),
-        inflected=numbers.get("inflected", Language.inflected),
+        inflected=numbers.get("inflected", "$^"),
         years_left=tuple(numbers.get("years_left", (0, -1))),
         gestures=_names(directions.get("gestures", {})),
         emotions=_names(directions.get("emotions", {})),

@@ -38,7 +38,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(  # "1.000.000" is one number in other languages: unclear
         re.compile(
-            rf"{START}(?!\d{{1,3}}(?:\.\d{{3}})+(?![\w.]))\d{{1,4}}(?:\.\d{{1,4}}){{2,5}}(?![\w.]*\d)"
+            rf"{START}(?!\d{{1,3}}(?:\.\d{{3}})+(?![\w.]))\d{{1,4}}(?:\.\d{{1,4}}){{2,5}}(?![\w.]{{0,40}}\d)"
         ),
         lambda match, spell: " point ".join(
             spell(part, "cardinal") for part in match.group().split(".")

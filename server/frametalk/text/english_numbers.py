@@ -81,7 +81,7 @@ RANGES: tuple[Rule, ...] = (
     Rule(
         re.compile(
             rf"{START}(?P<first>{POINT_NUMBER})(?P<first_unit>{_one_of(_UNITS)})?{_TO}(?P<last>{POINT_NUMBER})"
-            rf"(?![\w./-]*\d)(?:\s?{_UNIT})?(?!\w|-[A-Z])"
+            rf"(?![\w./-]{{0,40}}\d)(?:\s?{_UNIT})?(?!\w|-[A-Z])"
         ),
         _range,
     ),

@@ -41,7 +41,7 @@ def plain(value: str, language: str) -> str:
     """A written number as programs write it: "1.000,5" in German is "1000.5"."""
     value = value.replace("\u2212", "-")
     sign, digits = ("-", value[1:]) if value.startswith("-") else ("", value)
-    point = _has_point(language)
+    point = has_point(language)
     decimal = "." if point else ","
     whole, found, fraction = digits.partition(decimal)
     if not point and not found and "." in digits and not _GROUPED.fullmatch(digits):
@@ -50,7 +50,8 @@ def plain(value: str, language: str) -> str:
     return f"{sign}{whole}.{fraction}" if found else f"{sign}{whole}"
 
 
-def _has_point(language: str) -> bool:
+def has_point(language: str) -> bool:
+    """Whether a language writes 1,000.5."""
     known = language_of(language)
     if known.known and base_of(language) not in _POINT:
         region = re.split("[-_]", language)[-1].upper()
@@ -96,7 +97,7 @@ def _comma_number(spaced: bool) -> str:
 @lru_cache(maxsize=64)
 def rules_of(language: str) -> tuple[Rule, ...]:
     """The rules of a language for which only plain numbers are known."""
-    if _has_point(language):
+    if has_point(language):
         return (Rule(POINT_RULE.pattern, partial(_careful, language_of(language))),)
     known = language_of(language)
     pattern = rf"{_BEGINS}(?:{_comma_number(known.spaced_groups)}){_ENDS}"
@@ -109,8 +110,12 @@ def _careful(language: Language, match: re.Match[str], spell: Spell) -> str:
     after = match.string[match.end() :]
     if _UNIT_AFTER.match(after) or _UNIT_BEFORE.search(before):
         return ""
-    if language.ordinal_dot and after.startswith(".") and after[1:].strip():
-        return ""
+    if re.match(r"[ /-]\d", after) or re.search(r"\d[ /-]$", before):
+        return ""  # a telephone number or a date
+    if language.ordinal_dot and after.startswith("."):
+        words = match.string[: match.start()].rsplit(None, 1)
+        if after[1:].strip() or (words and words[-1].lower() in language.ordinal_after):
+            return ""
     first, last = language.years_left
     if written.isdigit() and len(written) == len("1984") and first <= int(written) <= last:
         return ""

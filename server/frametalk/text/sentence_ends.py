@@ -18,6 +18,8 @@ UNSPACED = (
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f"
     "\U00020000-\U0003ffff"
 )
+# Thai, Lao, Burmese and Khmer have spaces between phrases only.
+_SPACED_PHRASES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 # Marks that end a sentence whether or not white space follows.
 _WIDE = "。｡！？；؟।॥።။។"
 _WIDE_CLOSERS = "\"'”’»›)\\]*_」』）】］》〉〕}"  # "“" and "«" open a quotation there
@@ -30,7 +32,7 @@ END = re.compile(
     rf"(?P<wide>(?:[{_WIDE}]|[．：](?!\d))[{_WIDE}．.!?…]*[{_WIDE_CLOSERS}]*(?=[^{_WIDE}．.!?…{_WIDE_CLOSERS}]))"
     rf"|(?P<tight>(?<=[{UNSPACED}])[.!?;:…⋯]+[{_WIDE_CLOSERS}]*(?=[{UNSPACED}「『（【“]))"
     rf"|(?P<marks>(?<![.!?;:…])[.!?;:…⋯؛۔]+)(?P<closers>[{_CLOSERS}]*)(?=\s)"
-    r"|(?P<comma>[,،](?=\s)|[，、](?=\D))"
+    rf"|(?P<comma>[,،](?=\s)|[，、](?=\D)|(?<=[{_SPACED_PHRASES}]) )"
     r"|\n+"
 )
 _UNSPACED_LETTER = re.compile(f"[{UNSPACED}]")
@@ -39,7 +41,7 @@ _DOTTED = re.compile(r"[^\W\d_]{1,2}\.(?:[^\W\d_]{1,4}\.)*[^\W\d_]{1,4}")
 _AFTER_DOTTED = re.compile(r"(?:^|\s)[^\W\d_]\.\s?\S{1,4}$")  # "p. ej", "v. Chr"
 _SHORT_AND_DOT = re.compile(r"[^\W\d_]{1,4}\.")
 _SHORT = re.compile(r"[^\W\d_]{1,4}")
-_ROMAN = re.compile("[IVXLCDM]+")
+_ORDINAL = re.compile(r"\d+|[IVXLCDM]+|\d{1,2}\.\d{1,2}")  # "24.12."
 _CONSONANTS = re.compile(r"(?!.*(.)\1)[bcdfghjklmnpqrstvwxz]{3,6}")  # "blvd"; not "hmm" or "psst"
 _NEXT_WORD = re.compile(rf"[{_OPENERS}]*([^\W\d_]+)(?:['’][^\W\d_]*)*")
 _STUTTER = re.compile(r"^(?:[^\W\d_]{1,2}-)+(?=[^\W\d_])")
@@ -55,7 +57,13 @@ def end_of(match: re.Match[str], language: Language, *, complete: bool) -> int |
     if match["comma"]:
         unspaced = len(_UNSPACED_LETTER.findall(before))
         length = len(before.strip()) + (CHARS_OF_UNSPACED - 1) * unspaced
-        return match.end() if length >= MIN_COMMA_CHARS else 0
+        if length < MIN_COMMA_CHARS:
+            return 0
+        if not before[-1].isdigit():
+            return match.end()
+        following = after.lstrip()[:1]
+        waits = not following and not complete
+        return None if waits else 0 if following.isdigit() else match.end()  # "Jan 1, 1980"
     if match["marks"] == ".":
         ends = _dot_ends(before, after, language, complete=complete)
         if not ends:
@@ -88,7 +96,7 @@ def _dot_ends(before: str, after: str, language: Language, *, complete: bool) ->
     if not following:
         waits = may_be_abbreviated(word, language) or _may_go_on(word, before, language)
         return None if (waits or _INITIAL.fullmatch(word)) and not complete else True
-    if _INITIAL.fullmatch(word) and word.islower() and _SHORT.match(following):
+    if _INITIAL.fullmatch(word) and word != "I" and _SHORT.match(following):
         if _SHORT.fullmatch(following) and not complete:
             return None
         if _SHORT_AND_DOT.match(following):
@@ -107,7 +115,7 @@ def _may_go_on(word: str, before: str, language: Language) -> bool:
     """Whether a dot after `word`, the last of `before`, is often no end, whatever the word is."""
     if _is_list_number(word, before):
         return True
-    if language.ordinal_dot and (word.isdigit() or _ROMAN.fullmatch(word)):
+    if language.ordinal_dot and _ORDINAL.fullmatch(word):
         return True
     initial = _INITIAL.fullmatch(word) and not word.islower() and word != "I"
     return bool(initial or _DOTTED.fullmatch(word) or _AFTER_DOTTED.search(before))

@@ -34,9 +34,12 @@ _WORD = re.compile(r"\S+")
 # Marks that belong to the number beside them, so the number alone is not the whole.
 _TIED_BEFORE = re.compile(r"[\w$\u20ac\u00a3\u00a5\u20b9@#\u00b0/:_^\\]$")
 _TIED_AFTER = re.compile(
-    r"[\w%\u2030\u00b0$\u20ac\u00a3\u00a5\u20b9\u2032\u2033_^\\@\u00d7\u00b7]|[/:'\u2019]\w|[-\u2013][A-Z]{2}"
+    r"[\w%\u2030\u00b0$\u20ac\u00a3\u00a5\u20b9\u2032\u2033_^\\@\u00d7\u00b7]|[/:'\u2019]\w|[-\u2013][A-Z]{2}|\.[\u00aa\u00ba]"
 )
 _ONLY_JOINS = re.compile(r"[-\u2013\u2212:/.,'\u2019\u00d7\u00b7~]+")
+_QUOTES = "'\"\u2019\u201d"
+_SINGLE_QUOTE = re.compile(r"(?:^|[\s(])['\u2018](?=\w)")
+MAX_QUOTATION_CHARS = 240
 _LETTER_AND_HYPHEN = re.compile(r"[^\W\d_]-$")
 _HYPHEN_AND_LETTER = re.compile(r"-[^\W\d_]")
 
@@ -92,4 +95,14 @@ def _is_free(text: str, token: Token, part: Replacement) -> bool:
     after = text[part.end : min(token.end, part.end + 3)]
     if _TIED_BEFORE.search(before) or _TIED_AFTER.match(after):
         return False
+    if after[:1] and after[0] in _QUOTES and not _closes(text, part.end):
+        return False  # feet or inches
     return not (_LETTER_AND_HYPHEN.search(before) and _HYPHEN_AND_LETTER.match(after))
+
+
+def _closes(text: str, at: int) -> bool:
+    """Whether the mark at `at` closes a quotation."""
+    before = text[max(0, at - MAX_QUOTATION_CHARS) : at]
+    if text[at] in '"\u201d':
+        return before.count('"') % 2 == 1 or before.count("\u201c") > before.count("\u201d")
+    return _SINGLE_QUOTE.search(before) is not None
