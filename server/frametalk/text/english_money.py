@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from frametalk.text.english_times import END, START
-from frametalk.text.reading_rules import POINT_NUMBER, Rule, Spell, digits
+from frametalk.text.reading_rules import POINT_NUMBER, Rule, Spell, after_article, digits
 
 _TO = r"\s?[-\u2013]\s?"
 
@@ -49,6 +49,8 @@ def _money(match: re.Match[str], spell: Spell) -> str:
         words = f"{spell(amount, 'cardinal')} {magnitude} {_CURRENCIES[currency][1]}"
     else:
         words = _amount(amount, currency, spell)
+        if after_article(match) and "." not in amount:
+            words = f"{spell(amount, 'cardinal')} {_CURRENCIES[currency][0]}"
     sign = "minus " if groups.get("sign") else ""
     return f"{sign}{words} per {match['per']}" if groups.get("per") else f"{sign}{words}"
 
@@ -60,7 +62,8 @@ def _money_range(match: re.Match[str], spell: Spell) -> str:
     if "." in first + last and not magnitude:
         return f"{_amount(first, currency, spell)} to {_amount(last, currency, spell)}"
     amounts = f"{spell(first, 'cardinal')} to {spell(last, 'cardinal')}"
-    words = " ".join(filter(None, (amounts, magnitude, _CURRENCIES[currency][1])))
+    unit = _CURRENCIES[currency][0 if after_article(match) else 1]
+    words = " ".join(filter(None, (amounts, magnitude, unit)))
     return f"{words} per {match['per']}" if groups.get("per") else words
 
 
@@ -114,7 +117,7 @@ PHONES: tuple[Rule, ...] = (
             r"(?:1[-. ])?\d{3}(?P<separator>[-. ])\d{3}(?P=separator)\d{4}",
             r"0\d{1,4}(?:[ -]\d{2,8}){1,5}",
             r"\d{3}-\d{4}",
-            r"\d{2,5}(?:-\d{2,5}){2,4}",
+            r"(?!\d{4}-\d\d-\d\d(?!\d))\d{2,5}(?:-\d{2,5}){2,4}",
         )
     ),
     Rule(

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from frametalk.text.english_times import END, START
-from frametalk.text.reading_rules import POINT_NUMBER, Rule, Spell, digits
+from frametalk.text.reading_rules import POINT_NUMBER, Rule, Spell, after_article, digits
 
 _N = rf"[-\u2212]?{POINT_NUMBER}"
 _TO = r"\s?[-\u2013]\s?"
@@ -14,7 +14,7 @@ _TO = r"\s?[-\u2013]\s?"
 # ---- units ---------------------------------------------------------------------------------------
 
 _SYMBOLS = {
-    "%": ("percent", "percent"), "\u2030": ("per mille", "per mille"),
+    "%": ("percent", "percent"), "\u00a2": ("cent", "cents"), "\u2030": ("per mille", "per mille"),
     "\u00b0C": ("degree Celsius", "degrees Celsius"),
     "\u00b0F": ("degree Fahrenheit", "degrees Fahrenheit"), "\u00b0": ("degree", "degrees"),
 }  # fmt: skip
@@ -48,7 +48,7 @@ _UNIT = (
 
 def _unit(match: re.Match[str], spell: Spell) -> str:
     singular, plural = _UNITS[match["unit"]]
-    unit = singular if match["amount"] in {"1", "-1"} else plural
+    unit = singular if match["amount"] in {"1", "-1"} or after_article(match) else plural
     return f"{spell(match['amount'], 'cardinal')} {unit}"
 
 
@@ -147,10 +147,10 @@ def _fraction_words(over: str, under: str, spell: Spell) -> str:
 
 FRACTIONS: tuple[Rule, ...] = (
     Rule(
-        re.compile(rf"{START}(?P<whole>\d{{1,4}})\s(?P<over>\d{{1,2}})/(?P<under>\d{{1,2}}){END}"),
+        re.compile(rf"{START}(?P<whole>\d{{1,4}})\s(?P<over>\d{{1,2}})[/\u2044](?P<under>\d{{1,2}}){END}"),
         _mixed_fraction,
     ),
-    Rule(re.compile(rf"{START}(?P<over>\d{{1,3}})/(?P<under>\d{{1,3}})(?!/){END}"), _fraction),
+    Rule(re.compile(rf"{START}(?P<over>\d{{1,3}})[/\u2044](?P<under>\d{{1,3}})(?!/){END}"), _fraction),
     Rule(
         re.compile(rf"{START}(?:(?P<whole>\d{{1,4}})\s?)?(?P<sign>[{_VULGAR}])(?:\s?{_UNIT}|(?!\w))"),
         _fraction_sign, needs_digit=False,

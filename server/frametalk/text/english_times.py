@@ -207,6 +207,10 @@ YEARS: tuple[Rule, ...] = (
     Rule(re.compile(rf"{START}(?P<year>1[1-9]\d0|20\d0)['\u2019]?s\b"), _decade),
     Rule(re.compile(r"(?<![\w.,/:$])['\u2019]?(?P<year>[2-9]0)['\u2019]?s\b"), _decade),
     Rule(
+        re.compile(r"(?<![\w'\u2019])['\u2019](?P<year>\d\d)(?![\w'\u2019]|[.,:/-]\d)"),
+        lambda match, spell: spell(match["year"], "cardinal"),
+    ),
+    Rule(
         re.compile(
             r"(?<=\b[Ii]n )(?P<year>1\d{3}|20\d\d)"
             rf"(?!\s?(?:gold|coins?|men|steps|years|days)\b){END}"
@@ -225,14 +229,15 @@ YEARS: tuple[Rule, ...] = (
     ),
     Rule(
         re.compile(
-            rf"\b[Ff]rom (?P<year>{_YEAR})(?= (?:to|until|till|through) {_YEAR}{END}{_NO_NOUN})"
+            rf"\b(?:[Ff]rom|[Bb]etween) (?P<year>{_YEAR})"
+            rf"(?= (?:to|and|until|till|through) {_YEAR}{END}{_NO_NOUN})"
         ),
         _year,
         part="year",
     ),
     Rule(
         re.compile(
-            rf"(?<=\b[12]\d\d\d to )(?P<year>{_YEAR}){END}{_NO_NOUN}"
+            rf"(?:(?<=\b[12]\d\d\d to )|(?<=\b[12]\d\d\d and ))(?P<year>{_YEAR}){END}{_NO_NOUN}"
         ),
         _year,
         part="year",

@@ -67,6 +67,11 @@ def number(match: re.Match[str], spell: Spell) -> str:
     return spell(text, "cardinal")
 
 
+def after_article(match: re.Match[str]) -> bool:
+    """Whether "a" stands before an amount, so that its unit is singular: "a 5 km walk"."""
+    return match.string[: match.start()][-3:].lower().lstrip() == "a "
+
+
 def digits(text: str, spell: Spell) -> str:
     """The words of the digits in a text, one by one."""
     return " ".join(spell(digit, "cardinal") for digit in text if digit.isdecimal()).strip()

@@ -44,7 +44,7 @@ _SHORT = re.compile(r"[^\W\d_]{1,4}")
 _ORDINAL = re.compile(r"\d+|[IVXLCDM]+|\d{1,2}\.\d{1,2}")  # "24.12."
 _CONSONANTS = re.compile(r"(?!.*(.)\1)[bcdfghjklmnpqrstvwxz]{3,6}")  # "blvd"; not "hmm" or "psst"
 _NEXT_WORD = re.compile(rf"[{_OPENERS}]*([^\W\d_]+)(?:['’][^\W\d_]*)*")
-_STUTTER = re.compile(r"^(?:[^\W\d_]{1,2}-)+(?=[^\W\d_])")
+_JOINED = re.compile("['’/–-]")
 
 
 def end_of(match: re.Match[str], language: Language, *, complete: bool) -> int | None:
@@ -90,8 +90,7 @@ def in_quotes(text: str) -> bool:
 def _dot_ends(before: str, after: str, language: Language, *, complete: bool) -> bool | None:
     """Whether the dot between these two texts ends a sentence; None if more text must show it."""
     words = before.rsplit(None, 1)
-    word = _STUTTER.sub("", words[-1].lstrip(_STRIPPED)) if words else ""
-    word = re.split("['’]", word)[-1]
+    word = _JOINED.split(words[-1].lstrip(_STRIPPED))[-1] if words else ""  # "S-St", "Mon.-Fri"
     following = after.lstrip()
     if not following:
         waits = may_be_abbreviated(word, language) or _may_go_on(word, before, language)

@@ -90,7 +90,7 @@ def _replacements(
                 taken[begin:end] = b"\1" * (end - begin)
                 if words != shown[begin:end]:
                     number = any(character.isnumeric() for character in shown[begin:end])
-                    yield Replacement(begin, end, words, number)
+                    yield Replacement(begin, end, words, number or rule.needs_digit)
 
 
 def _replace(shown: str, tokens: Iterable[Token]) -> tuple[str, tuple[Piece, ...]]:

@@ -32,11 +32,11 @@ class Token:
 
 _WORD = re.compile(r"\S+")
 # Marks that belong to the number beside them, so the number alone is not the whole.
-_TIED_BEFORE = re.compile(r"[\w$\u20ac\u00a3\u00a5\u20b9@#\u00b0/:_^\\]$")
+_TIED_BEFORE = re.compile(r"[\w$\u20ac\u00a3\u00a5\u20b9\u00a2@#\u00b0/\u2044:_^\\]$")
 _TIED_AFTER = re.compile(
-    r"[\w%\u2030\u00b0$\u20ac\u00a3\u00a5\u20b9\u2032\u2033_^\\@\u00d7\u00b7]|[/:'\u2019]\w|[-\u2013][A-Z]{2}|\.[\u00aa\u00ba]"
+    r"[\w%\u2030\u00b0\u00a2\u2044$\u20ac\u00a3\u00a5\u20b9\u2032\u2033_^\\@\u00b7]|[/:'\u2019]\w|[-\u2013][A-Z]{2}|\.[\u00aa\u00ba]"
 )
-_ONLY_JOINS = re.compile(r"[-\u2013\u2212:/.,'\u2019\u00d7\u00b7~]+")
+_ONLY_JOINS = re.compile(r"[-*\u2013\u2212:/.,'\u2019\u00d7\u00b7~]+")
 _QUOTES = "'\"\u2019\u201d"
 _SINGLE_QUOTE = re.compile(r"(?:^|[\s(])['\u2018](?=\w)")
 MAX_QUOTATION_CHARS = 240
