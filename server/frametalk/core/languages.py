@@ -10,13 +10,12 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 # Tags that mean a language whose file has another name.
 _SAME = {"cmn": "zh", "yue": "zh"}
-_TAG = re.compile(r"[a-z]{2,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Language:
     abbreviations: frozenset[str] = frozenset()
     """Never the end of a sentence."""
     may_end: frozenset[str] = frozenset()
-    """The end of a sentence only before one of the `starters`."""
+    """The end of a sentence only before one of the `starters`; "-str" is any word that ends so."""
     before_numbers: frozenset[str] = frozenset()
     """The end of a sentence unless a digit follows: "No. 5"."""
     starters: frozenset[str] = frozenset()
@@ -62,27 +61,32 @@ class Language:
     emotions: Mapping[str, str] = field(default_factory=dict)
 
 
+_UNKNOWN = Language()
+
+
 def base_of(tag: str) -> str:
     """The language of a tag without its region and script: "pt-BR" -> "pt"."""
     base = re.split("[-_]", tag, maxsplit=1)[0].lower()
     return _SAME.get(base, base)
 
 
-@lru_cache(maxsize=64)
 def language_of(tag: str) -> Language:
     """The data for a BCP 47 tag; empty lists if there is no file for its language."""
     base = base_of(tag)
-    file = files("frametalk").joinpath(f"data/languages/{base}.toml")
-    if not _TAG.fullmatch(base) or not file.is_file():
-        return Language()
-    return _read(tomllib.loads(file.read_text(encoding="utf-8")))
+    return _of_file(base) if base in languages() else _UNKNOWN
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """The languages that have a file."""
-    folder = files("frametalk").joinpath("data/languages")
-    names = (file.name for file in folder.iterdir())
+    names = (file.name for file in files("frametalk").joinpath("data/languages").iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+@cache
+def _of_file(name: str) -> Language:
+    file = files("frametalk").joinpath(f"data/languages/{name}.toml")
+    return _read(tomllib.loads(file.read_text(encoding="utf-8")))
 
 
 def _read(data: Mapping[str, Any]) -> Language:

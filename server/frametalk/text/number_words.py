@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from frametalk.core.languages import language_of
+from frametalk.core.languages import language_of, languages
 from frametalk.text.reading_rules import NumberForm, has_point
 
 MAX_DIGITS = 15  # longer numbers are not read as one amount
@@ -18,8 +18,14 @@ UNUSABLE = frozenset({"am"})
 
 
 def load() -> None:
-    """Import the library, which takes tens of milliseconds; else the first number imports it."""
+    """Import the library and read the languages' files, which takes tens of milliseconds.
+
+    Otherwise the first number and the first session in a language do it.
+    """
     from num2words import num2words  # noqa: F401, PLC0415
+
+    for tag in languages():
+        language_of(tag)
 
 
 # A character says the same few amounts again and again.

@@ -74,7 +74,7 @@ def end_of(match: re.Match[str], language: Language, *, complete: bool) -> int |
 def may_be_abbreviated(word: str, language: Language) -> bool:
     """Whether more text must show whether a dot after `word` ends a sentence."""
     lower = word.lower()
-    if lower in language.abbreviations | language.may_end | language.before_numbers:
+    if lower in language.abbreviations | language.before_numbers or _may_end_word(lower, language):
         return True
     return _CONSONANTS.fullmatch(lower) is not None or (not language.known and len(word) <= 4)  # noqa: PLR2004
 
@@ -101,11 +101,13 @@ def _dot_ends(before: str, after: str, language: Language, *, complete: bool) ->
         if _SHORT_AND_DOT.match(following):
             return False  # "z. B."
     lower = word.lower()
-    if lower in language.before_numbers:
-        return not following[0].isdigit()
+    small = _INITIAL.fullmatch(word) and word.islower()
+    if small or lower in language.before_numbers:
+        goes_on = following[0].islower() and lower != "no"
+        return not (goes_on or following[0].isdigit())
     if lower in language.abbreviations or _is_list_number(word, before):
         return False
-    if lower in language.may_end or _may_go_on(word, before, language):
+    if _may_end_word(lower, language) or _may_go_on(word, before, language):
         return _starts_sentence(following, language, complete=complete)
     return not (_CONSONANTS.fullmatch(lower) and following[0].islower())
 
@@ -118,6 +120,12 @@ def _may_go_on(word: str, before: str, language: Language) -> bool:
         return True
     initial = _INITIAL.fullmatch(word) and not word.islower() and word != "I"
     return bool(initial or _DOTTED.fullmatch(word) or _AFTER_DOTTED.search(before))
+
+
+def _may_end_word(lower: str, language: Language) -> bool:
+    return lower in language.may_end or any(
+        f"-{lower[-size:]}" in language.may_end for size in (2, 3)
+    )
 
 
 def _is_list_number(word: str, before: str) -> bool:

@@ -34,7 +34,7 @@ _WORD = re.compile(r"\S+")
 # Marks that belong to the number beside them, so the number alone is not the whole.
 _TIED_BEFORE = re.compile(r"[\w$\u20ac\u00a3\u00a5\u20b9\u00a2@#\u00b0/\u2044:_^\\]$")
 _TIED_AFTER = re.compile(
-    r"[\w%\u2030\u00b0\u00a2\u2044$\u20ac\u00a3\u00a5\u20b9\u2032\u2033_^\\@\u00b7]|[/:'\u2019]\w|[-\u2013][A-Z]{2}|\.[\u00aa\u00ba]"
+    r"[\w%\u2030\u00b0\u00a2\u2044$\u20ac\u00a3\u00a5\u20b9\u2032\u2033_^\\@\u00b7]|[/:'\u2019]\w|[-\u2013][A-Z]{2}|\.[\u00aa\u00ba]|,[-\u2013]"
 )
 _ONLY_JOINS = re.compile(r"[-*\u2013\u2212:/.,'\u2019\u00d7\u00b7~]+")
 _QUOTES = "'\"\u2019\u201d"
@@ -87,12 +87,20 @@ def _is_whole(text: str, token: Token) -> bool:
         at = part.end
     if any(character.isnumeric() for character in text[at : token.end]):
         return False
-    return all(_is_free(text, token, part) for part in token.parts if part.number)
+    begins = [token.begin, *(part.end for part in token.parts)]
+    ends = [*(part.begin for part in token.parts[1:]), token.end]
+    limits = zip(begins, ends, strict=False)
+    return all(
+        _is_free(text, part, *limit)
+        for part, limit in zip(token.parts, limits, strict=True)
+        if part.number
+    )
 
 
-def _is_free(text: str, token: Token, part: Replacement) -> bool:
-    before = text[max(token.begin, part.begin - 2) : part.begin]
-    after = text[part.end : min(token.end, part.end + 3)]
+def _is_free(text: str, part: Replacement, begin: int, end: int) -> bool:
+    """Whether nothing in `begin .. end` of the text, around `part`, belongs to it."""
+    before = text[max(begin, part.begin - 2) : part.begin]
+    after = text[part.end : min(end, part.end + 3)]
     if _TIED_BEFORE.search(before) or _TIED_AFTER.match(after):
         return False
     if after[:1] and after[0] in _QUOTES and not _closes(text, part.end):
