@@ -60,7 +60,7 @@ LAYERS: dict[str, Layer] = {
     "core": layer("core", "numpy", leaves=False),
     "core.modes": Layer(frozenset()),
     "text": layer("core text", leaves=False),
-    "text.number_words": layer("core text", "num2words", leaves=False),
+    "text.number_words": layer("text", "num2words", leaves=False),
     "wire": layer("core wire", "msgspec", leaves=False),
     "transports": layer("wire transports", "msgspec"),
     "transports.websocket": layer("wire transports", "msgspec websockets"),

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from frametalk.core.languages import language_of, languages
-from frametalk.text.reading_rules import NumberForm, has_point
+from frametalk.text.reading_rules import NumberForm, decimal_word, load_languages
 
 MAX_DIGITS = 15  # longer numbers are not read as one amount
 # num2words 0.5.14 never returns for some millions in Amharic. Its other languages returned for 3,700
@@ -24,8 +23,7 @@ def load() -> None:
     """
     from num2words import num2words  # noqa: F401, PLC0415
 
-    for tag in languages():
-        language_of(tag)
+    load_languages()
 
 
 # A character says the same few amounts again and again.
@@ -36,8 +34,8 @@ def number_words(value: str, form: NumberForm, language: str) -> str:
     Empty if the language or form is not known, if `value` is not a number, or if it has more than
     `MAX_DIGITS` characters.
     """
-    word = language_of(language).decimal_word
-    if word and "." in value and form == "cardinal" and not has_point(language):
+    word = decimal_word(language)
+    if word and "." in value and form == "cardinal":
         return _with_decimals(value, word, language)
     # Imported late: it takes as long as a whole quick command.
     from num2words import CONVERTER_CLASSES, num2words  # noqa: PLC0415

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Literal
 
-from frametalk.core.languages import Language, base_of, language_of
+from frametalk.core.languages import Language, base_of, language_of, languages
 
 NumberForm = Literal["cardinal", "ordinal", "year"]
 Spell = Callable[[str, NumberForm], str]
@@ -57,6 +57,17 @@ def has_point(language: str) -> bool:
         region = re.split("[-_]", language)[-1].upper()
         return known.decimal == "." or region in known.point_regions
     return base_of(language) in _POINT
+
+
+def decimal_word(language: str) -> str:
+    """The word for a language's decimal comma; empty if the number library knows it."""
+    return "" if has_point(language) else language_of(language).decimal_word
+
+
+def load_languages() -> None:
+    """Read the files of all languages; otherwise the first session in a language does."""
+    for tag in languages():
+        language_of(tag)
 
 
 def number(match: re.Match[str], spell: Spell) -> str:
