@@ -34,6 +34,8 @@ def cut(text: str, language: str) -> list[str]:
         ("de", ["Am 24.12. mit Dr. Huber bzw. Frau Weiß."]),
         ("fr", ["M. Roux vient.", "« Halte ! »", "dit-il."]),
         ("es", ["El Sr. D. Juan vive en EE. UU. con la Dra. Ruiz."]),
+        ("pl", ["W 1990 r. Kraków był mały.", "Potem urósł."]),
+        ("fr", ["Il mesure 2 m.", "Il part avec M. Roux."]),
         ("pl", ["W XIX w. i w 1990 r. było m.in. tak."]),
         ("cmn", ["你好。", "我是铁匠！", "“谁？”", "他问。"]),
         ("ja", ["はい。", "「どうぞ！」", "では。"]),

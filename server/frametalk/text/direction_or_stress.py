@@ -34,17 +34,21 @@ MAX_WIDE_CHARS = 12  # of a direction in wide parentheses whose words are not kn
 def is_direction(kind: str, inner: str, match: re.Match[str], language: str) -> bool:
     """Whether a span of markup is a direction. `kind` is its group in `markup.SPAN`, `inner` its text."""
     words = inner.split()
+    begins, ends = _begins_sentence(match), _ends_sentence(match)
     if kind in {"round", "braces", "wide_round"}:
         action = is_action(inner, language)
         if len(words) <= (MAX_ROUND_WORDS if action else 1) and (
             action or is_emotion(inner, language)
         ):
             return True
+        if begins and ends and narrates_action(inner, language, surely=True):
+            return True
         letters = len(inner) <= MAX_WIDE_CHARS and inner.isalpha()
-        return kind == "wide_round" and letters and _begins_sentence(match)
-    begins, ends = _begins_sentence(match), _ends_sentence(match)
+        return kind == "wide_round" and letters and not inner.isascii() and begins
     if kind in {"strong", "low"}:
-        heading = inner.rstrip().endswith(":") or match.string.startswith(":", match.end())
+        before = match.string[max(0, match.start() - _CONTEXT_CHARS) : match.start()].rstrip()
+        after = match.string[match.end() :][:1]
+        heading = before.endswith(":") or inner.rstrip().endswith(":") or after == ":"
         return (
             (begins or ends) and not heading and _narrates(inner, language, alone=begins and ends)
         )

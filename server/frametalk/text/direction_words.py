@@ -9,7 +9,9 @@ from typing import Literal
 
 from frametalk.core.languages import base_of, language_of
 
+_UNSPACED_LANGUAGES = frozenset({"zh", "ja"})
 # Scripts without spaces between words; their languages are known in every session.
+_KANA = re.compile("[\u3040-\u30ff]")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -28,10 +30,11 @@ def found_in(
     direction: str, language: str
 ) -> Iterator[tuple[int, Literal["gesture", "emotion"], str]]:
     """(place, kind, name) of each known direction in the session's language."""
-    languages = ("zh", "ja") if _UNSPACED.search(direction) else (base_of(language),)
-    for tag in languages:
-        known, forms = language_of(tag), _forms_in(tag)
-        for match in forms.finditer(direction.lower()) if forms else ():
-            gesture = known.gestures.get(match.group())
-            name = gesture or known.emotions[match.group()]
-            yield match.start(), "gesture" if gesture else "emotion", name
+    base = base_of(language)
+    if base not in _UNSPACED_LANGUAGES and _UNSPACED.search(direction):
+        base = "ja" if _KANA.search(direction) else "zh"
+    known, forms = language_of(base), _forms_in(base)
+    for match in forms.finditer(direction.lower()) if forms else ():
+        gesture = known.gestures.get(match.group())
+        name = gesture or known.emotions[match.group()]
+        yield match.start(), "gesture" if gesture else "emotion", name

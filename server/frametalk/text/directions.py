@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Literal
 
-from frametalk.core.languages import base_of
+from frametalk.core.languages import base_of, language_of
 from frametalk.text.direction_words import found_in
 
 MAX_NAME_CHARS = 40
@@ -49,7 +49,9 @@ _AFTER_VERBS = frozenset(
     "the his her their its my your a an at on into up down back out away over around toward towards".split()
 )
 _AFTER_SUBJECTS = frozenset("of are is were was".split())
-_AFTER_NOUNS = _AFTER_SUBJECTS | frozenset("and or for".split())
+_AFTER_NOUNS = _AFTER_SUBJECTS | frozenset(
+    "and or for good great fine like right nice to that".split()
+)
 _IGNORED = frozenset("a an the his her their my your its".split())
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _KEYED = re.compile(r"\s*([a-z][a-z ]{0,12}?)\s*[:=]\s*[\"']?([^\"'=<>]+?)[\"']?\s*", re.IGNORECASE)
@@ -135,21 +137,27 @@ def reads_as_action(direction: str, language: str = "en") -> bool:
     return _verb(words[0]) != "" or (len(words) > 1 and _is_inflected(words[0]))
 
 
-def narrates_action(direction: str, language: str = "en") -> bool:
-    """Whether it surely tells what the speaker does.
+def narrates_action(direction: str, language: str = "en", *, surely: bool = False) -> bool:
+    """Whether it tells what the speaker does, where only a direction or a sentence may stand.
 
-    "slams the table" and "he nods" do; "Swords and shields" and "Drinks are free" do not.
+    "slams the table" and "he nods" do; "Swords and shields" and "Drinks are free" do not. `surely`: only
+    known words and plain forms count.
     """
     words = _WORD.findall(direction.lower())
     if is_action(direction, language):
         return len(words) < 2 or words[1] not in _AFTER_SUBJECTS  # noqa: PLR2004
-    if len(words) < 2 or base_of(language) != "en":  # noqa: PLR2004  (a verb and more)
+    small = direction[:1].islower() and not surely
+    if len(words) < 2:  # noqa: PLR2004  (a verb and more)
         return False
+    if base_of(language) != "en":
+        # A sentence that is stressed begins with a capital, and other stress with an article.
+        known = language_of(language)
+        return small and known.known and words[0] not in known.trailing and direction[-1].isalpha()
     if words[0] in _SUBJECTS:
         return is_action(direction.split(None, 1)[-1], language)
     if not _is_inflected(words[0]):
         return False
-    return words[1] in _AFTER_VERBS or (direction[0].islower() and words[1] not in _AFTER_NOUNS)
+    return words[1] in _AFTER_VERBS or (small and words[1] not in _AFTER_NOUNS)
 
 
 def slug(text: str) -> str:

@@ -38,7 +38,7 @@ SPAN = re.compile(
     r"|(?P<round>\(\((?P<rounded2>[^()\n]{1,160})\)\)|\((?P<rounded>[^()\n]{1,160})\))"
     r"|(?P<braces>\{(?P<braced>[^{}\n]{1,160})\})"
     r"|(?P<wide>[【［〔](?P<widely>[^【】［］〔〕\n]{0,160})[】］〕])"
-    r"|(?P<wide_round>（(?P<wide_rounded>[^（）\n]{1,160})）)"
+    r"|(?P<wide_round>（(?P<wide_rounded>[^（）()\n]{1,160})[）)])"
     r"|(?P<tag></?(?=[A-Za-z])(?P<tagged>[^<>\n]{1,160})>)"
 )
 """Markup that belongs together; clauses are not cut inside it. No match exceeds `MAX_SPAN_CHARS`."""
@@ -58,6 +58,8 @@ _LOOSE = re.compile(
     r"|(?P<stray>```|(?<!\d)\*+(?=\w)|(?<=[\w.!?,])\*+(?!\d)|`|~~|(?<!\w)__?(?=\w)|(?<=\w)__?(?!\w))"
 )
 _TIGHT = ".,;:!?)"
+_WIDE_TIGHT = "。，、！？；：」』）"
+_WIDE_MARKS = str.maketrans("＊｛｝", "*{}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def read(text: str, language: str = "en") -> tuple[str, tuple[PlacedCue, ...]]:
     `language` is the session's, a BCP 47 tag: some words are directions in one language only.
     """
     writer = _Writer(language)
-    writer.read(_LINE.sub("", without_controls(text)))
+    writer.read(_LINE.sub("", without_controls(text).translate(_WIDE_MARKS)))
     return writer.text().rstrip(), tuple(writer.cues)
 
 
@@ -100,7 +102,7 @@ _OPENING = re.compile(
     r"!?\[[^\]\n]*$|!?\[[^\[\]\n]{0,70}\](?:\([^()\s]{0,140})?$"
     rf"|(?<!{_LETTER})(?<!\*)\*{{1,3}}(?=[^\s*])[^*\n]*\*{{0,2}}$|\*{{2,3}}\s[^*\n]*\*{{0,2}}$"
     r"|(?<![\w_])__?(?=[^\s_])[^_\n]*_?$|`[^`\n]*$|\({1,2}[^()\n]*\)?$|\{[^{}\n]*$"
-    r"|[【［〔][^【】［］〔〕\n]*$|（[^（）\n]*$|</?(?=[A-Za-z])[^<>\n]*$|[*<`!]$"
+    r"|[【［〔][^【】［］〔〕\n]*$|（[^（）()\n]*$|</?(?=[A-Za-z])[^<>\n]*$|[*<`!]$"
 )
 
 
@@ -183,7 +185,8 @@ class _Writer:
         plain = re.sub(r"\s+", " ", text)
         if self._last() in {"", " "}:
             plain = plain.lstrip(" ")
-            if plain[:1] and plain[0] in _TIGHT and not plain[1:2].isalnum() and self._parts:
+            tight = plain[:1] in {*_TIGHT} and not plain[1:2].isalnum()
+            if self._parts and self._last() == " " and (tight or plain[:1] in {*_WIDE_TIGHT}):
                 self._remove_last_space()
         if plain:
             self._parts.append(plain)

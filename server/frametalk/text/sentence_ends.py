@@ -101,7 +101,7 @@ def _dot_ends(before: str, after: str, language: Language, *, complete: bool) ->
         if _SHORT_AND_DOT.match(following):
             return False  # "z. B."
     lower = word.lower()
-    small = _INITIAL.fullmatch(word) and word.islower()
+    small = _INITIAL.fullmatch(word) and word.islower() and lower not in language.may_end
     if small or lower in language.before_numbers:
         goes_on = following[0].islower() and lower != "no"
         return not (goes_on or following[0].isdigit())
