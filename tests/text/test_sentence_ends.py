@@ -23,6 +23,8 @@ def cut(text: str, language: str) -> list[str]:
         ("en", ["W.E.B. Du Bois and J. R. Smith."]),
         ("en", ["Mr. and Mrs. Hale, Esq. of the Dept. of War."]),
         ("en", ["Turn into Blvd. of Kings."]),
+        ("en", ["I met J. Doe.", "Bram did too."]),
+        ("es", ["P. ej. la puerta de la Sra. Ruiz."]),
         ("en", ["It was I.", "Then he left."]),
         ("en", ["Take vitamin C.", "It is good."]),
         ("en", ["He has a Ph.D. in magic.", "It is old."]),

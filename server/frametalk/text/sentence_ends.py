@@ -1,6 +1,6 @@
 """Where a clause may end: the marks of many scripts, and the dots that end nothing.
 
-The words that a dot does not end a sentence after are in data/languages/, by language.
+Abbreviations and other words that decide about a dot are in data/languages/.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from frametalk.core.languages import Language
 
 MIN_COMMA_CHARS = 40  # a comma ends a clause only after this: shorter clauses sound chopped
 MAX_LIST_DIGITS = 3
+MAX_UNKNOWN_CHARS = 4  # of a word that may be an abbreviation in a language without a list
 CHARS_OF_UNSPACED = 3  # a letter of a script without spaces takes as long to say as three others
 
 # Letters of scripts without spaces between words: Han and kana.
@@ -38,7 +39,8 @@ END = re.compile(
 _UNSPACED_LETTER = re.compile(f"[{UNSPACED}]")
 _INITIAL = re.compile(r"[^\W\d_]")
 _DOTTED = re.compile(r"[^\W\d_]{1,2}\.(?:[^\W\d_]{1,4}\.)*[^\W\d_]{1,4}")
-_AFTER_DOTTED = re.compile(r"(?:^|\s)[^\W\d_]\.\s?\S{1,4}$")  # "p. ej", "v. Chr"
+# "v. Chr", "P. ej"; not "J. Doe"
+_AFTER_DOTTED = re.compile(r"(?:^|\s)(?:[^\W\d_A-Z]\.\s?\S{1,4}|[A-Z]\.\s?[^\W\d_A-Z]\S{0,3})$")
 _SHORT_AND_DOT = re.compile(r"[^\W\d_]{1,4}\.")
 _SHORT = re.compile(r"[^\W\d_]{1,4}")
 _ORDINAL = re.compile(r"\d+|[IVXLCDM]+|\d{1,2}\.\d{1,2}")  # "24.12."
@@ -48,9 +50,9 @@ _JOINED = re.compile("['’/–-]")
 
 
 def end_of(match: re.Match[str], language: Language, *, complete: bool) -> int | None:
-    """Where the clause ends whose end `match` of `END` may be; 0 if it does not end there.
+    """Where a clause ends that may end at `match`, a match of `END`; 0 if it does not end there.
 
-    None if only more text can show it; `complete` tells that there is none.
+    None if only more text can show it. `complete` says that no more text comes.
     """
     text = match.string
     before, after = text[: match.start()], text[match.end() :]
@@ -72,11 +74,12 @@ def end_of(match: re.Match[str], language: Language, *, complete: bool) -> int |
 
 
 def may_be_abbreviated(word: str, language: Language) -> bool:
-    """Whether more text must show whether a dot after `word` ends a sentence."""
+    """Whether `word` may be an abbreviation, so that only more text shows what a dot after it means."""
     lower = word.lower()
     if lower in language.abbreviations | language.before_numbers or _may_end_word(lower, language):
         return True
-    return _CONSONANTS.fullmatch(lower) is not None or (not language.known and len(word) <= 4)  # noqa: PLR2004
+    short = not language.known and len(word) <= MAX_UNKNOWN_CHARS
+    return short or _CONSONANTS.fullmatch(lower) is not None
 
 
 def in_quotes(text: str) -> bool:
@@ -113,7 +116,7 @@ def _dot_ends(before: str, after: str, language: Language, *, complete: bool) ->
 
 
 def _may_go_on(word: str, before: str, language: Language) -> bool:
-    """Whether a dot after `word`, the last of `before`, is often no end, whatever the word is."""
+    """Whether the form of `word`, the last of `before`, makes an end uncertain: "J.", "D.C.", "3."."""
     if _is_list_number(word, before):
         return True
     if language.ordinal_dot and _ORDINAL.fullmatch(word):
