@@ -14,7 +14,7 @@ FOLDER = ROOT / "server" / "frametalk" / "data" / "languages"
 KEYS = {
     "turns": "trailing trailing_phrases backchannels interruptions",
     "sentences": "ordinal_dot abbreviations may_end before_numbers starters",
-    "numbers": "decimal decimal_word ordinal_after spaced_groups point_regions inflected years_left",
+    "numbers": "decimal decimal_word range ordinal_after spaced_groups point_regions inflected years_left",
     "directions": "gestures emotions",
 }
 

@@ -46,6 +46,8 @@ class Language:
     decimal: str = "."
     decimal_word: str = ""
     """The word for the decimal comma, where the number library has another or none."""
+    range: str = ""
+    """The word between the numbers of a range, where it leaves them as they are."""
     ordinal_after: frozenset[str] = frozenset()
     """Words before an ordinal, where a dot makes one: "am 3."."""
     spaced_groups: bool = False
@@ -105,6 +107,7 @@ def _read(data: Mapping[str, Any]) -> Language:
         ordinal_dot=sentences.get("ordinal_dot", False),
         decimal=numbers.get("decimal", "."),
         decimal_word=numbers.get("decimal_word", ""),
+        range=numbers.get("range", ""),
         ordinal_after=_words(numbers, "ordinal_after"),
         spaced_groups=numbers.get("spaced_groups", False),
         point_regions=frozenset(numbers.get("point_regions", ())),

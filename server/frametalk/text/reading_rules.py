@@ -116,8 +116,25 @@ def rules_of(language: str) -> tuple[Rule, ...]:
     if has_point(language):
         return (Rule(POINT_RULE.pattern, partial(_careful, language_of(language))),)
     known = language_of(language)
+    ranges = [Rule(_RANGE, partial(_range, known))] if known.range else []
     pattern = rf"{_BEGINS}(?:{_comma_number(known.spaced_groups)}){_ENDS}"
-    return (Rule(re.compile(pattern), partial(_careful, known)),)
+    return (*ranges, Rule(re.compile(pattern), partial(_careful, known)))
+
+
+_RANGE = re.compile(r"(?<![\w.,:/-])([1-9]\d{0,3})[-\u2013]([1-9]\d{0,3})(?=\s[^\W\d_])")
+
+
+def _range(language: Language, match: re.Match[str], spell: Spell) -> str:
+    """The words of a range of what the next word names; other pairs of numbers may be scores."""
+    first, last = match[1], match[2]
+    low, high = language.years_left
+    inflected = any(re.search(language.inflected, number) for number in (first, last))
+    year = any(low <= int(number) <= high for number in (first, last))
+    unit = _UNIT_AFTER.match(match.string, match.end())
+    phone = len(first) == 3 and len(last) == 4  # noqa: PLR2004  (555-1234)
+    if int(first) >= int(last) or inflected or year or unit or phone:
+        return ""
+    return f"{spell(first, 'cardinal')} {language.range} {spell(last, 'cardinal')}"
 
 
 def _careful(language: Language, match: re.Match[str], spell: Spell) -> str:
