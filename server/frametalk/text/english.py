@@ -25,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     *english_abbreviations.ADDRESSES,
     *english_times.DATES,
     *english_money.PHONES,
+    *english_numbers.DURATIONS,
     *english_times.TIMES,
     *english_money.MONEY,
     *english_numbers.FEET,

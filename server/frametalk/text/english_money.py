@@ -26,7 +26,11 @@ _MAGNITUDES = {
 _MAGNITUDE = (
     r"(?:\s(?P<magnitude>hundred|thousand|million|billion|trillion)\b|(?P<letter>k|K|m|M|bn|B)\b)?"
 )
-_PER = r"(?:/(?P<per>second|minute|hour|day|night|week|month|year|person|head|piece|pound|kilo)\b)?"
+_PERS = {
+    "lb": "pound", "kg": "kilogram", "km": "kilometre", "hr": "hour", "wk": "week", "mo": "month",
+    "yr": "year",
+}  # fmt: skip
+_PER = rf"(?:/(?P<per>{'|'.join(_PERS)}|[a-z]{{3,15}})\b)?(?!-\w)"
 
 
 def _amount(amount: str, currency: str, spell: Spell) -> str:
@@ -41,6 +45,11 @@ def _amount(amount: str, currency: str, spell: Spell) -> str:
     return small if not int(whole or "0") else f"{words} and {small}"
 
 
+def _per(match: re.Match[str]) -> str:
+    per = match.groupdict().get("per")
+    return f" per {_PERS.get(per, per)}" if per else ""
+
+
 def _money(match: re.Match[str], spell: Spell) -> str:
     groups = match.groupdict()
     magnitude = _MAGNITUDES.get(groups.get("magnitude") or groups.get("letter") or "", "")
@@ -52,7 +61,7 @@ def _money(match: re.Match[str], spell: Spell) -> str:
         if after_article(match) and "." not in amount:
             words = f"{spell(amount, 'cardinal')} {_CURRENCIES[currency][0]}"
     sign = "minus " if groups.get("sign") else ""
-    return f"{sign}{words} per {match['per']}" if groups.get("per") else f"{sign}{words}"
+    return f"{sign}{words}{_per(match)}"
 
 
 def _money_range(match: re.Match[str], spell: Spell) -> str:
@@ -64,7 +73,7 @@ def _money_range(match: re.Match[str], spell: Spell) -> str:
     amounts = f"{spell(first, 'cardinal')} to {spell(last, 'cardinal')}"
     unit = _CURRENCIES[currency][0 if after_article(match) else 1]
     words = " ".join(filter(None, (amounts, magnitude, unit)))
-    return f"{words} per {match['per']}" if groups.get("per") else words
+    return f"{words}{_per(match)}"
 
 
 MONEY: tuple[Rule, ...] = (

@@ -54,6 +54,28 @@ def _unit(match: re.Match[str], spell: Spell) -> str:
 
 UNITS: tuple[Rule, ...] = (Rule(re.compile(rf"{START}(?P<amount>{_N})\s?{_UNIT}"), _unit),)
 
+# ---- durations -----------------------------------------------------------------------------------
+
+
+def _duration(match: re.Match[str], spell: Spell) -> str:
+    counts = ((match[name], name) for name in ("hour", "minute", "second"))
+    return " ".join(
+        f"{spell(count, 'cardinal')} {name if count == '1' else f'{name}s'}"
+        for count, name in counts
+        if count
+    )
+
+
+DURATIONS: tuple[Rule, ...] = (
+    Rule(
+        re.compile(
+            rf"{START}(?=\d+(?:h\s?\d|m(?:in)?\s?\d+s))(?:(?P<hour>\d{{1,3}})h\s?)?"
+            rf"(?:(?P<minute>\d{{1,3}})(?:m|min)\b\s?)?(?:(?P<second>\d{{1,3}})s)?(?<!\s){END}"
+        ),
+        _duration,
+    ),
+)
+
 # ---- ranges --------------------------------------------------------------------------------------
 
 MAX_SCORE_DIGITS = 2

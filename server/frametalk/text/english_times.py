@@ -169,9 +169,7 @@ DATES: tuple[Rule, ...] = (
         ),
         _day_first,
     ),
-    Rule(
-        re.compile(rf"(?<!\w){_MONTH},?\s(?:of\s)?(?P<year>{_YEAR}){END}{_NO_NOUN}"), _month_and_year
-    ),
+    Rule(re.compile(rf"(?<!\w){_MONTH},?\s(?:of\s)?(?P<year>{_YEAR}){END}{_NO_NOUN}"), _month_and_year),
 )  # fmt: skip
 
 # ---- years ---------------------------------------------------------------------------------------
@@ -205,7 +203,10 @@ YEARS: tuple[Rule, ...] = (
         _years,
     ),
     Rule(re.compile(rf"{START}(?P<year>1[1-9]\d0|20\d0)['\u2019]?s\b"), _decade),
-    Rule(re.compile(r"(?<![\w.,/:$])['\u2019]?(?P<year>[2-9]0)['\u2019]?s\b"), _decade),
+    Rule(  # "30s" may be seconds
+        re.compile(r"(?:(?<=\bthe |\bmid-)|(?<=\blate )|(?<!\w)['\u2019])(?P<year>[2-9]0)['\u2019]?s\b"),
+        _decade,
+    ),
     Rule(
         re.compile(r"(?<![\w'\u2019])['\u2019](?P<year>\d\d)(?![\w'\u2019]|[.,:/-]\d)"),
         lambda match, spell: spell(match["year"], "cardinal"),
