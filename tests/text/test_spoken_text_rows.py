@@ -1,6 +1,6 @@
 """Texts in many languages and how each is cut into clauses and spoken: the rows in spoken/.
 
-Every row was read by a person. `why` says what is not obvious; "left to the voice" means that the voice
+Every row was reviewed. `why` says what is not obvious; "left to the voice" means that the voice
 gets the text as it is written, because a rule would have to guess.
 """
 
