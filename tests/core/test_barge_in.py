@@ -51,6 +51,28 @@ def test_with_echo_the_words_of_the_reply_do_not_interrupt() -> None:
     assert CLASSIFIER.interrupts("open the door", 800, sounding)
 
 
+@pytest.mark.parametrize(
+    ("language", "backchannel", "interruption"),
+    [
+        ("de", "ja genau", "Moment"),
+        ("fr", "d'accord", "attendez"),
+        ("es-MX", "claro", "espera"),
+        ("it", "va bene", "aspetta"),
+        ("pt-BR", "pois é", "espere"),
+        ("nl", "ja precies", "wacht"),
+        ("pl", "no tak", "czekaj"),
+        ("cmn", "嗯，好的", "等一下"),
+        ("ja", "なるほど", "待って"),
+    ],
+)
+def test_every_listed_language_has_backchannels_and_interruptions(
+    language: str, backchannel: str, interruption: str
+) -> None:
+    classifier = BargeInClassifier(COMMANDS, language)
+    assert not classifier.interrupts(backchannel, 3_000)
+    assert classifier.interrupts(interruption, 300)
+
+
 def test_each_language_has_its_own_words() -> None:
     assert BargeInClassifier(COMMANDS, "de").interrupts("halt", 300)
     assert not BargeInClassifier(COMMANDS, "de-CH").interrupts("genau", 2_000)

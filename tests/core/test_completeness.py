@@ -36,7 +36,16 @@ def test_the_words_of_a_text_tell_how_complete_it_sounds(text: str, kind: Comple
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("ich nehme die", "de-AT"), ("je voudrais le", "fr"), ("quiero la", "es")],
+    [
+        ("ich nehme die", "de-AT"),
+        ("je voudrais le", "fr"),
+        ("quiero la", "es"),
+        ("voglio il", "it"),
+        ("quero o", "pt"),
+        ("ik wil het", "nl"),
+        ("chcę miecz i", "pl"),
+        ("ich komme, weißt du", "de"),
+    ],
 )
 def test_other_languages_have_their_own_trailing_words(text: str, language: str) -> None:
     assert completeness_of(text, COMMANDS, language) is INCOMPLETE

@@ -39,6 +39,24 @@ def test_a_direction_becomes_cues(direction: str, cues: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("direction", "language", "cues"),
+    [
+        ("nickt langsam und lächelt", "de-AT", "gesture nod, gesture smile"),
+        ("schüttelt den Kopf", "de", "gesture shake_head"),
+        ("traurig", "de", "emotion sad"),
+        ("nods", "de", "gesture nod"),
+        ("reibt sich die Hände", "de", "gesture reibt_sich_die_hände"),
+        ("微笑着点头", "cmn", "gesture smile, gesture nod"),
+        ("笑", "en", "gesture laugh"),
+    ],
+)
+def test_a_direction_in_another_language_becomes_cues(
+    direction: str, language: str, cues: str
+) -> None:
+    assert ", ".join(map(described, cues_of(direction, language))) == cues
+
+
+@pytest.mark.parametrize(
     ("tag", "cues"),
     [
         ('gaze target="door"/', "gaze door"),

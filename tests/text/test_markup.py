@@ -26,6 +26,34 @@ WRITTEN_AND_SHOWN = [
     ("I *love* it, I *think*, so *sit* down.", "I love it, I think, so sit down."),
     ("(I think) so.", "(I think) so."),
     ("(It turns out he lied.)", "(It turns out he lied.)"),
+    # bold that tells what the speaker does, and bold that does not
+    ("**slams the table** Out!", "|slams_the_table Out!"),
+    ("**sighs** Fine.", "|sigh Fine."),
+    ("***nods*** Aye.", "|nod Aye."),
+    ("** sighs ** Fine.", "|sigh Fine."),
+    ("__He nods slowly.__ Yes.", "|nod Yes."),
+    ("_sighs_ Fine.", "|sigh Fine."),
+    ("**Swords and shields** are here.", "Swords and shields are here."),
+    ("**Drinks are on me.** Sit.", "Drinks are on me. Sit."),
+    ("**Things to buy**", "Things to buy"),
+    ("**Drinks**: ale", "Drinks: ale"),
+    ("He **laughs** at you.", "He laughs at you."),
+    # other brackets
+    ("{nods} Yes.", "|nod Yes."),
+    ("{it} is", "{it} is"),
+    ("((sighs)) Fine.", "|sigh Fine."),
+    ("（laughs） Good.", "|laugh Good."),
+    ("＊sighs＊ ｛nods｝ Fine.", "|sigh|nod Fine."),
+    ("(slams the table) Out!", "|slams_the_table Out!"),
+    ("(He laughs.) Yes.", "|laugh Yes."),
+    ("(Sounds good to me.) Yes.", "(Sounds good to me.) Yes."),
+    ("**looks good** Yes.", "looks good Yes."),
+    ("你好（笑）。", "你好|laugh。"),
+    ("【点头】好的。", "|nod 好的。"),
+    ("［微笑着］你好", "|smile 你好"),
+    ("*微笑*你好", "|smile 你好"),
+    ("「どうぞ」", "「どうぞ」"),
+    ("東京（とうきょう）です", "東京（とうきょう）です"),
     # Markdown
     ("**Bold**, __strong__, ***both***, _low_, ~~gone~~.", "Bold, strong, both, low, gone."),
     ("Say `open sesame`.", "Say open sesame."),
@@ -58,10 +86,32 @@ def test_markup_is_removed_and_directions_become_cues_at_their_places(
 ) -> None:
     text, cues = read(written)
     for placed in reversed(cues):
-        space = " " if text[placed.at :] and not text[placed.at :].startswith(",") else ""
+        space = " " if text[placed.at :] and text[placed.at] not in ",。" else ""
         another_cue = text[placed.at :].startswith("|")
         text = f"{text[: placed.at]}|{placed.cue.name}{'' if another_cue else space}{text[placed.at :]}"
     assert text == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "language", "shown", "name"),
+    [
+        ("*nickt* Gut.", "de", "Gut.", "nod"),
+        ("(hausse les épaules) Bon.", "fr-CA", "Bon.", "shrug"),
+        ("**suspira** Bueno.", "es", "Bueno.", "sigh"),
+        ("*nods* Gut.", "de", "Gut.", "nod"),
+        ("**haut auf den Tisch** Raus!", "de", "Raus!", "haut_auf_den_tisch"),
+        ("**das alte Schwert** Nimm!", "de", "das alte Schwert Nimm!", None),
+        ("Ich sage: **nimm das**", "de", "Ich sage: nimm das", None),
+        ("（カウンターを叩く）出ていけ！", "ja", "出ていけ！", "カウンターを叩く"),
+        ("*das ist gut* sagte er", "de", "das ist gut sagte er", None),
+        ("I *ride* horses", "en", "I ride horses", None),
+    ],
+)
+def test_directions_are_known_in_the_language_of_the_session(
+    written: str, language: str, shown: str, name: str | None
+) -> None:
+    text, cues = read(written, language)
+    assert (text, [placed.cue.name for placed in cues]) == (shown, [name] if name else [])
 
 
 def test_a_direction_above_the_limit_is_text() -> None:

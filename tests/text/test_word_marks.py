@@ -93,7 +93,8 @@ def test_a_number_at_the_end_is_complete_when_the_voice_has_finished() -> None:
 
 PARTS = (
     "Well|it's|a|the|25|$3.50|3-5|*nods*|[sad]|—|7:30|**bold**|(sighs)|25-year-old|,|.|😀|1/2|etc.|*very*"
-    "|Dr. Bram|12 °C|King Edward VII|No. 5|In 1984|[link](http://a.b)"
+    "|Dr. Bram|12 °C|King Edward VII|No. 5|In 1984|[link](http://a.b)|3:45pm|Jan 1, 1980|2½"
+    "|5'11\"|24/7|$5-10|555-1234|S-sorry|**sighs**|（笑）|5*3"
 ).split("|")
 
 

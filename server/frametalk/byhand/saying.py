@@ -70,7 +70,7 @@ async def say(
     `reword` gives the shown and the spoken form of a clause; word marks carry the shown form. Raises
     AdapterError `voice_failed` if the whole text has no sound.
     """
-    cutter = Clauses()
+    cutter = Clauses(request.language)
     pcm, marks, clauses = bytearray(), list[Mark](), list[SaidClause]()
     for text in (*cutter.feed(request.text), *cutter.flush()):
         wording, start, began = reword(text), len(pcm) // 2, now()

@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from frametalk.core.commands import Commands, words_of
+from frametalk.core.languages import language_of
 
-# Words that show attention and do not interrupt.
-_BACKCHANNELS: Mapping[str, frozenset[str]] = {
-    "en": frozenset(
-        "uh huh uhhuh mm hmm mmhmm hm mhm mmm oh ah aha ooh wow okay ok right yeah yep yes ya sure "
-        "really good great nice fine true indeed exactly interesting i see got it of course alright "
-        "all um er eh".split()
-    ),
-    "de": frozenset(
-        "mhm hm aha ach oh ja jo okay ok gut genau stimmt richtig klar so soso".split()
-    ),
-    "fr": frozenset("mhm hm ah oh oui ouais okay ok bon bien d'accord voilà exact".split()),
-    "es": frozenset("mhm hm ah oh sí si ya vale okay ok bien claro bueno exacto".split()),
-}
-# Words that interrupt by themselves.
-_STOPS: Mapping[str, frozenset[str]] = {
-    "en": frozenset("stop wait no hold hey enough quiet silence listen pardon sorry what".split()),
-    "de": frozenset("stopp halt warte nein moment genug ruhe hör was".split()),
-    "fr": frozenset("stop attends attendez non assez silence écoute pardon quoi".split()),
-    "es": frozenset("para alto espera no basta silencio oye perdón qué".split()),
-}
 STOP_MS = 150
 COMMAND_MS = 350  # two words take longer; shorter sound is a cough recognised as words
 WORDS_MS = 600  # shorter words that are not a command may be a misrecognised backchannel
@@ -47,11 +27,11 @@ class BargeInClassifier:
 
     def interrupts(self, text: str, speech_ms: float, sounding: str = "") -> bool:
         """Whether `text`, `speech_ms` long so far, interrupts a reply that is saying `sounding`."""
-        words = words_of(text)
-        content = [word for word in words if word not in self._in_language(_BACKCHANNELS)]
+        words, language = words_of(text), language_of(self.language)
+        content = [word for word in words if word not in language.backchannels]
         if not content or self._is_echo(content, sounding):
             return False
-        if self._in_language(_STOPS).intersection(content) and speech_ms >= STOP_MS:
+        if language.interruptions.intersection(content) and speech_ms >= STOP_MS:
             return True
         command = len(words) > 1 and self.commands.complete(text)
         if len(content) <= 1 and not command:
@@ -63,6 +43,3 @@ class BargeInClassifier:
             return False
         reply_words = set(words_of(sounding))
         return sum(word in reply_words for word in words) >= ECHO_SHARE * len(words)
-
-    def _in_language(self, table: Mapping[str, frozenset[str]]) -> frozenset[str]:
-        return table.get(self.language[:2].lower(), frozenset())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import Enum, auto
 from typing import Protocol
 
 from frametalk.core.commands import Commands, words_of
+from frametalk.core.languages import language_of
 
 
 class Completeness(Enum):
@@ -18,37 +19,8 @@ class Completeness(Enum):
     INCOMPLETE = auto()
 
 
-# Words that a sentence rarely ends with: conjunctions, prepositions, articles, auxiliaries, fillers.
-_TRAILING: Mapping[str, frozenset[str]] = {
-    "en": frozenset(
-        "and or but because so if when while than then that which whose although unless until plus "
-        "the a an my your his her our their its some any every each both either neither "
-        "to of with without from into onto in on at for by about under over behind beside between "
-        "through towards near like as per via "
-        "i we they he she is are was were be been am do does did can could will would shall should "
-        "may might must have has had not very really just also "
-        "um uh er erm hmm hm well let lets let's i'm it's maybe".split()
-    ),
-    "de": frozenset(
-        "und oder aber weil wenn dass ob als denn sondern der die das den dem des ein eine einen "
-        "einem einer mein meine meinen dein deine mit ohne von vom zu zum zur in im an am auf aus "
-        "bei für über unter nach vor durch gegen um ich du wir ihr sie ist sind war bin kann will "
-        "muss soll äh ähm hm also".split()
-    ),
-    "fr": frozenset(
-        "et ou mais parce que si quand comme le la les un une des du de d' mon ma mes ton ta tes à "
-        "au aux avec sans pour par dans sur sous chez vers je tu il elle nous vous est sont suis "
-        "peux veux euh heu ben alors donc".split()
-    ),
-    "es": frozenset(
-        "y o pero porque si cuando como que el la los las un una unos unas mi mis tu tus de del a "
-        "al con sin para por en sobre entre hasta desde yo es son está soy puedo quiero eh este "
-        "pues entonces".split()
-    ),
-}
-_TAGS = ("you know", "i mean", "you see", "you mean")
-_ENDS = (".", "!", "?", "。", "！", "？")
-_UNFINISHED = (",", ";", ":", "-", "–", "—", "…", "...")
+_ENDS = (".", "!", "?", "。", "．", "｡", "！", "？", "؟", "۔", "।", "॥")
+_UNFINISHED = (",", "，", "、", "،", ";", "；", "؛", ":", "：", "-", "–", "—", "…", "...")
 SURE, UNSURE = 0.95, 0.3  # probabilities at which a turn detector overrules the words
 
 
@@ -72,13 +44,16 @@ def _by_words(text: str, commands: Commands, language: str) -> Completeness:
         return Completeness.INCOMPLETE
     if commands.complete(text):
         return Completeness.COMPLETE
-    words = words_of(text)
-    trailing = _TRAILING.get(language[:2].lower(), frozenset())
-    if (words and words[-1] in trailing) or " ".join(words).endswith(_TAGS):
+    words, known = words_of(text), language_of(language)
+    if (words and words[-1] in known.trailing) or _ends_with(words, known.trailing_phrases):
         return Completeness.INCOMPLETE
     if text.endswith(_ENDS):
         return Completeness.COMPLETE
     return Completeness.INCOMPLETE if commands.incomplete(text) else Completeness.UNKNOWN
+
+
+def _ends_with(words: Sequence[str], phrases: Sequence[str]) -> bool:
+    return f" {' '.join(words)}".endswith(tuple(f" {phrase}" for phrase in phrases))
 
 
 def with_detector(by_words: Completeness, probability: float) -> Completeness:

@@ -43,6 +43,7 @@ class Think:
         mind: Mind,
         requests: MindRequests,
         act: Act,
+        language: str = "en",
     ) -> None:
         self._context = context
         self._reply = reply
@@ -50,7 +51,7 @@ class Think:
         self._requests = requests
         self._act = act
         self._settings = context.settings.reply
-        self._clauses = Clauses()
+        self._clauses = Clauses(language)
         self._said = ""
         self._first_token = context.step("mind_first_token", reply.trace)
         self._first_clause = context.step("first_clause", reply.trace)

@@ -80,7 +80,9 @@ ADDRESSES: tuple[Rule, ...] = (
 
 RULES: tuple[Rule, ...] = (
     Rule(
-        re.compile(rf"\b(?:{_RANKS}) (?P<name>[A-Z][a-z]+) (?P<roman>[IVX]+)\b(?! [a-z]*ing\b)"),
+        re.compile(
+            rf"\b(?:{_RANKS}) (?P<name>[A-Z][a-z]+) (?P<roman>[IVX]+)\b(?! [a-z]*ing\b|[-'\u2019]\w)"
+        ),
         _roman,
         needs_digit=False,
         part="roman",
@@ -97,6 +99,7 @@ RULES: tuple[Rule, ...] = (
         re.compile(_words_pattern("|".join(map(re.escape, _WORDS))).pattern, re.IGNORECASE),
         _word, needs_digit=False,
     ),
+    Rule(re.compile(r"(?<=\d)[*\u00d7](?=\d)"), lambda _match, _spell: " times "),
     Rule(
         re.compile(r"(?<=\s)[&+=@\u00d7*](?=\s)"),
         lambda match, _: _SYMBOLS[match.group()],

@@ -1,15 +1,7 @@
 """Takes markup and stage directions out of what a mind writes: the shown text, and cues with their places.
 
-Markdown, tags and emoji are removed; directions become cues. *Asterisks* mark a direction or stress:
-
-- a known action in -s or -ing ("*nods*", "*laughing softly*") is a direction anywhere;
-- so is text between sentences ("*twirls beard* Well met."), but not one word with an end mark;
-- so is a known action or emotion at the end of the text ("Well met *bow*");
-- so are three or more words, the first in -s or -ing ("I *taps the anvil* wonder");
-- all else is stress and is spoken ("a *very* good sword").
-
-[Brackets] mark a direction, unless a link follows. (Parentheses) do so around up to three words that
-begin with a known action, or around one known emotion. <Tags> are never spoken.
+Markdown, tags and emoji are removed; directions become cues. direction_or_stress.py decides which marked
+text is a direction.
 """
 
 from __future__ import annotations
@@ -18,15 +10,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from frametalk.text.directions import (
-    EMOJI,
-    Cue,
-    cues_of,
-    cues_of_tag,
-    is_action,
-    is_emotion,
-    reads_as_action,
-)
+from frametalk.text.direction_or_stress import is_direction
+from frametalk.text.directions import EMOJI, Cue, cues_of, cues_of_tag
+from frametalk.text.sentence_ends import UNSPACED
 
 # The longest text between two marks; longer text was never closed, and is spoken.
 MAX_DIRECTION_CHARS = 160
@@ -38,15 +24,21 @@ _PICTURES = (
 )
 PICTURE = re.compile(f"[{_PICTURES}]")
 
+# A letter of a word with spaces around it; Chinese and Japanese words may touch their markup.
+_LETTER = rf"[^\W{UNSPACED}]"
+
 SPAN = re.compile(
     r"(?P<escape>\\[\\`*_{}\[\]()#+.!~<>|-])"
     r"|(?P<link>!?\[(?P<label>[^\[\]\n]{0,70})\]\([^()\s]{0,140}\))"
     r"|(?P<bracket>\[{1,2}(?P<bracketed>[^\[\]\n]{0,160})\]{1,2})"
-    r"|(?P<strong>\*{2,3}(?=[^\s*])(?P<strongly>[^*\n]{1,160})\*{2,3}|__(?=\S)(?P<strongly2>[^_\n]{1,160})__)"
-    r"|(?P<star>(?<![\w*])\*(?=[^\s*])(?P<starred>[^*\n]{1,160})(?<!\s)\*(?![*\w]))"
+    r"|(?P<strong>\*{2,3}\s?(?=[^\s*])(?P<strongly>[^*\n]{1,160})\*{2,3}|__(?=\S)(?P<strongly2>[^_\n]{1,160})__)"
+    rf"|(?P<star>(?<!{_LETTER})(?<!\*)\*(?=[^\s*])(?P<starred>[^*\n]{{1,160}})(?<!\s)\*(?!\*)(?!{_LETTER}))"
     r"|(?P<low>(?<![\w_])_(?=[^\s_])(?P<lowered>[^_\n]{1,160})(?<!\s)_(?![\w_]))"
     r"|(?P<code>`(?P<coded>[^`\n]{1,160})`)"
-    r"|(?P<round>\((?P<rounded>[^()\n]{1,160})\))"
+    r"|(?P<round>\(\((?P<rounded2>[^()\n]{1,160})\)\)|\((?P<rounded>[^()\n]{1,160})\))"
+    r"|(?P<braces>\{(?P<braced>[^{}\n]{1,160})\})"
+    r"|(?P<wide>[【［〔](?P<widely>[^【】［］〔〕\n]{0,160})[】］〕])"
+    r"|(?P<wide_round>（(?P<wide_rounded>[^（）()\n]{1,160})[）)])"
     r"|(?P<tag></?(?=[A-Za-z])(?P<tagged>[^<>\n]{1,160})>)"
 )
 """Markup that belongs together; clauses are not cut inside it. No match exceeds `MAX_SPAN_CHARS`."""
@@ -63,13 +55,11 @@ _EMOTICONS = {
 _LOOSE = re.compile(
     f"(?P<pictures>[{_PICTURES}](?:\u200d?[{_PICTURES}]){{0,63}})"
     r"|(?P<face>(?<!\S)(?:[:;=]-?[)(DP]|:'\()(?!\w))"
-    r"|(?P<stray>```|\*+(?=\w)|(?<=[\w.!?,])\*+|`|~~|(?<!\w)__?(?=\w)|(?<=\w)__?(?!\w))"
+    r"|(?P<stray>```|(?<!\d)\*+(?=\w)|(?<=[\w.!?,])\*+(?!\d)|`|~~|(?<!\w)__?(?=\w)|(?<=\w)__?(?!\w))"
 )
-_CONTEXT_CHARS = 8
-_SENTENCE_END = re.compile(r"(?:^|[.!?\u2026:;\"\u201d*\])>])\s*$")
 _TIGHT = ".,;:!?)"
-MAX_ROUND_WORDS = 3
-MIN_ACTION_WORDS = 3
+_WIDE_TIGHT = "。，、！？；：」』）"
+_WIDE_MARKS = str.maketrans("＊｛｝", "*{}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +70,14 @@ class PlacedCue:
     at: int
 
 
-def read(text: str) -> tuple[str, tuple[PlacedCue, ...]]:
-    """The text without markup and directions, with single spaces, and the cues in order."""
-    writer = _Writer()
-    writer.read(_LINE.sub("", without_controls(text)))
-    return writer.text.rstrip(), tuple(writer.cues)
+def read(text: str, language: str = "en") -> tuple[str, tuple[PlacedCue, ...]]:
+    """The text without markup and directions, with single spaces, and the cues in order.
+
+    `language` is the session's, a BCP 47 tag: some words are directions in one language only.
+    """
+    writer = _Writer(language)
+    writer.read(_LINE.sub("", without_controls(text).translate(_WIDE_MARKS)))
+    return writer.text().rstrip(), tuple(writer.cues)
 
 
 def without_controls(text: str) -> str:
@@ -106,8 +99,10 @@ def open_at(text: str) -> int | None:
 
 _AT_LINK = re.compile(r"(?<=\])\([^()\s]{0,140}$")  # brackets that may become a link's label
 _OPENING = re.compile(
-    r"!?\[[^\]\n]*$|!?\[[^\[\]\n]{0,70}\](?:\([^()\s]{0,140})?$|(?<![\w*])\*{1,3}(?=[^\s*])[^*\n]*\*{0,2}$"
-    r"|(?<![\w_])__?(?=[^\s_])[^_\n]*_?$|`[^`\n]*$|\([^()\n]*$|</?(?=[A-Za-z])[^<>\n]*$|[*<`!]$"
+    r"!?\[[^\]\n]*$|!?\[[^\[\]\n]{0,70}\](?:\([^()\s]{0,140})?$"
+    rf"|(?<!{_LETTER})(?<!\*)\*{{1,3}}(?=[^\s*])[^*\n]*\*{{0,2}}$|\*{{2,3}}\s[^*\n]*\*{{0,2}}$"
+    r"|(?<![\w_])__?(?=[^\s_])[^_\n]*_?$|`[^`\n]*$|\({1,2}[^()\n]*\)?$|\{[^{}\n]*$"
+    r"|[【［〔][^【】［］〔〕\n]*$|（[^（）()\n]*$|</?(?=[A-Za-z])[^<>\n]*$|[*<`!]$"
 )
 
 
@@ -118,36 +113,42 @@ def _is_control(character: str) -> bool:
 
 
 class _Writer:
-    def __init__(self) -> None:
-        self.text = ""
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._parts: list[str] = []
+        self._length = 0
         self.cues: list[PlacedCue] = []
+
+    def text(self) -> str:
+        """What was written."""
+        return "".join(self._parts)
 
     def read(self, text: str) -> None:
         at = 0
         for match in SPAN.finditer(text):
             self._loose(text[at : match.start()])
-            self._span(match, text)
+            self._span(match)
             at = match.end()
         self._loose(text[at:])
 
-    def _span(self, match: re.Match[str], text: str) -> None:
+    def _span(self, match: re.Match[str]) -> None:
         kind, inner = _inner(match)
         if kind == "escape":
             self._write(match.group()[1:])
         elif kind == "tag":
             self._cue(*cues_of_tag(inner))
             self._write(" ")
-        elif kind == "bracket":
+        elif kind in {"bracket", "wide"}:
             if not _TASK.match(inner):
-                self._cue(*cues_of(inner))
-            self._write(" ")
-        elif kind in {"star", "round"} and _is_direction(kind, inner, match, text):
-            self._cue(*cues_of(inner))
-            self._write(" ")
-        elif kind == "round":
-            self._write("(")
+                self._cue(*cues_of(inner, self._language))
+            self._gap(wide=kind == "wide")
+        elif is_direction(kind, inner, match, self._language):
+            self._cue(*cues_of(inner, self._language))
+            self._gap(wide=kind == "wide_round")
+        elif kind in {"round", "wide_round", "braces"}:
+            self._write(match.group()[0])
             self.read(inner)
-            self._write(")")
+            self._write(match.group()[-1])
         elif kind == "code":
             self._write(inner)
         else:
@@ -168,25 +169,45 @@ class _Writer:
         self._write(text[at:])
 
     def _cue(self, *cues: Cue) -> None:
-        self.cues += [PlacedCue(cue, len(self.text)) for cue in cues]
+        self.cues += [PlacedCue(cue, self._length) for cue in cues]
+
+    def _gap(self, *, wide: bool) -> None:
+        """Keep the words beside a direction apart, in scripts with spaces."""
+        spaced = self._last().isascii() and self._last().isalnum()
+        if not wide or spaced:
+            self._write(" ")
+
+    def _last(self) -> str:
+        return self._parts[-1][-1] if self._parts else ""
 
     def _write(self, text: str) -> None:
         """Append with single spaces, and without a space before punctuation that followed markup."""
         plain = re.sub(r"\s+", " ", text)
-        if not self.text or self.text.endswith(" "):
+        if self._last() in {"", " "}:
             plain = plain.lstrip(" ")
-            if plain[:1] and plain[0] in _TIGHT and not plain[1:2].isalnum():
-                self.text = self.text.rstrip(" ")
-                end = len(self.text)
-                self.cues = [PlacedCue(cue.cue, min(cue.at, end)) for cue in self.cues]
-        self.text += plain
+            tight = plain[:1] in {*_TIGHT} and not plain[1:2].isalnum()
+            if self._parts and self._last() == " " and (tight or plain[:1] in {*_WIDE_TIGHT}):
+                self._remove_last_space()
+        if plain:
+            self._parts.append(plain)
+            self._length += len(plain)
+
+    def _remove_last_space(self) -> None:
+        self._parts[-1] = self._parts[-1][:-1]
+        if not self._parts[-1]:
+            self._parts.pop()
+        self._length -= 1
+        for index in range(len(self.cues) - 1, -1, -1):
+            if self.cues[index].at <= self._length:
+                break
+            self.cues[index] = PlacedCue(self.cues[index].cue, self._length)
 
 
 def _inner(match: re.Match[str]) -> tuple[str, str]:
     """Which kind of markup a span is, and the text inside it."""
     for kind, inner in _INNER:
         if match[kind] is not None:
-            return kind, match[inner] or match["strongly2"] or ""
+            return kind, match[inner] or match["strongly2"] or match["rounded2"] or ""
     raise AssertionError(match.re.pattern)
 
 
@@ -199,25 +220,8 @@ _INNER = (
     ("low", "lowered"),
     ("code", "coded"),
     ("round", "rounded"),
+    ("braces", "braced"),
+    ("wide", "widely"),
+    ("wide_round", "wide_rounded"),
     ("tag", "tagged"),
 )
-
-
-def _is_direction(kind: str, inner: str, match: re.Match[str], text: str) -> bool:
-    words = inner.split()
-    action = is_action(inner)
-    if kind == "round":
-        return len(words) <= (MAX_ROUND_WORDS if action else 1) and (action or is_emotion(inner))
-    if action:
-        return True
-    after = text[match.end() : match.end() + MAX_SPAN_CHARS].lstrip()
-    if not after and (is_emotion(inner) or reads_as_action(inner)):
-        return True
-    begins = (
-        _SENTENCE_END.search(text[max(0, match.start() - _CONTEXT_CHARS) : match.start()])
-        is not None
-    )
-    ends = not after or after[0].isupper() or after[0] in '*[(<"\u201c'
-    if begins and ends:
-        return len(words) > 1 or inner[-1] not in ".!?"
-    return len(words) >= MIN_ACTION_WORDS and reads_as_action(inner)

@@ -5,9 +5,10 @@ Source: num2words (LGPL-2.1, used as it is published); see docs/decisions/0008-n
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
-from frametalk.text.reading_rules import NumberForm
+from frametalk.text.reading_rules import NumberForm, decimal_word, load_languages
 
 MAX_DIGITS = 15  # longer numbers are not read as one amount
 # num2words 0.5.14 never returns for some millions in Amharic. Its other languages returned for 3,700
@@ -16,8 +17,13 @@ UNUSABLE = frozenset({"am"})
 
 
 def load() -> None:
-    """Import the library, which takes tens of milliseconds; else the first number imports it."""
+    """Import the library and read the languages' files, which takes tens of milliseconds.
+
+    Otherwise the first number and the first session in a language do it.
+    """
     from num2words import num2words  # noqa: F401, PLC0415
+
+    load_languages()
 
 
 # A character says the same few amounts again and again.
@@ -28,6 +34,9 @@ def number_words(value: str, form: NumberForm, language: str) -> str:
     Empty if the language or form is not known, if `value` is not a number, or if it has more than
     `MAX_DIGITS` characters.
     """
+    word = decimal_word(language)
+    if word and "." in value and form == "cardinal":
+        return _with_decimals(value, word, language)
     # Imported late: it takes as long as a whole quick command.
     from num2words import CONVERTER_CLASSES, num2words  # noqa: PLC0415
 
@@ -41,6 +50,18 @@ def number_words(value: str, form: NumberForm, language: str) -> str:
     except AttributeError:  # some of its languages lack a form
         return ""
     return words.replace(",", "")
+
+
+def _with_decimals(value: str, word: str, language: str) -> str:
+    """The words of a number with decimals: num2words drops Italian ones."""
+    whole, _, fraction = value.partition(".")
+    if not re.fullmatch(r"\d+|-[1-9]\d*", whole) or not re.fullmatch(r"\d+", fraction, re.ASCII):
+        return ""
+    pair = len(fraction) <= 2 and not fraction.startswith("0")  # noqa: PLR2004
+    digits = [
+        number_words(part, "cardinal", language) for part in ([fraction] if pair else fraction)
+    ]
+    return " ".join([number_words(whole, "cardinal", language), word, *digits])
 
 
 def _language(tag: str, known: frozenset[str]) -> str:

@@ -6,14 +6,14 @@ words: both words of "twenty-five" belong to the one written word "25".
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from frametalk.text import english, reading_rules
 from frametalk.text.markup import PlacedCue, read
 from frametalk.text.reading_rules import NumberForm
+from frametalk.text.whole_tokens import Replacement, Token, whole_tokens
 
 NumberWords = Callable[[str, NumberForm, str], str]
 """(value, form, language) -> words, or empty if it does not know them."""
@@ -55,13 +55,15 @@ class Wording:
 def reword(text: str, language: str, number_words: NumberWords) -> Wording:
     """The wording of a clause that the mind wrote, in time linear in its length.
 
-    Numbers are spoken in the session's language. Times, units, abbreviations and the like have rules only
-    in English; in other languages the voice reads them, as it does what `number_words` does not know.
+    Numbers are spoken in the session's language. Times, dates, units, abbreviations and the like have rules
+    only in English; in other languages the voice reads them, as it does what `number_words` does not know.
+    A written token is replaced whole or not at all.
     """
-    shown, cues = read(text)
+    shown, cues = read(text, language)
     rules = english.RULES if english.is_english(language) else reading_rules.rules_of(language)
     spell = partial(_spell, number_words, language)
-    spoken, pieces = _replace(shown, list(_replacements(shown, rules, spell)))
+    found = sorted(_replacements(shown, rules, spell), key=lambda part: part.begin)
+    spoken, pieces = _replace(shown, whole_tokens(shown, found))
     table = _UNSPOKEN if spoken.isascii() else _UNSPOKEN_NON_JOINING
     return Wording(shown, spoken.translate(table), pieces, cues)
 
@@ -72,8 +74,8 @@ def _spell(number_words: NumberWords, language: str, value: str, form: NumberFor
 
 def _replacements(
     shown: str, rules: Sequence[reading_rules.Rule], spell: reading_rules.Spell
-) -> Iterator[tuple[int, int, str]]:
-    """(begin, end, words) of each span that a rule replaces; of overlapping rules the earlier wins."""
+) -> Iterator[Replacement]:
+    """What the rules replace; of overlapping rules the earlier wins."""
     taken = bytearray(len(shown))
     has_digit = any(character.isdigit() for character in shown)
     for rule in rules:
@@ -86,35 +88,27 @@ def _replacements(
             words = rule.say(match, spell)
             if words:
                 taken[begin:end] = b"\1" * (end - begin)
-                yield begin, end, words
+                if words != shown[begin:end]:
+                    number = any(character.isnumeric() for character in shown[begin:end])
+                    yield Replacement(begin, end, words, number or rule.needs_digit)
 
 
-def _replace(shown: str, replacements: list[tuple[int, int, str]]) -> tuple[str, tuple[Piece, ...]]:
-    """Apply the replacements; each piece covers whole written words."""
+def _replace(shown: str, tokens: Iterable[Token]) -> tuple[str, tuple[Piece, ...]]:
+    """Apply the replacements; each piece is one token."""
     parts: list[str] = []
     pieces: list[Piece] = []
-    at, length = 0, 0
-    for begin, end, words in sorted(replacements):
-        first, last = _word_start(shown, begin), _word_end(shown, end)
-        parts += [shown[at:begin], words]
-        spoken = length + begin - at
-        length = spoken + len(words)
-        at = end
-        piece = Piece((first, last), (spoken - (begin - first), length + last - end))
-        if pieces and first < pieces[-1].shown[1]:
-            before = pieces.pop()
-            piece = Piece((before.shown[0], last), (before.spoken[0], piece.spoken[1]))
-        pieces.append(piece)
+    at, length = 0, 0  # of the shown text, and of the spoken one
+    for token in tokens:
+        parts.append(shown[at : token.begin])
+        length += token.begin - at
+        at, spoken = token.begin, length
+        for part in token.parts:
+            new = [shown[at : part.begin], part.words]
+            parts += new
+            length += sum(map(len, new))
+            at = part.end
+        parts.append(shown[at : token.end])
+        length += token.end - at
+        at = token.end
+        pieces.append(Piece((token.begin, token.end), (spoken, length)))
     return "".join([*parts, shown[at:]]), tuple(pieces)
-
-
-_SPACE = re.compile(r"\s|$")
-
-
-def _word_start(text: str, index: int) -> int:
-    return text.rfind(" ", 0, index) + 1
-
-
-def _word_end(text: str, index: int) -> int:
-    found = _SPACE.search(text, index)
-    return found.start() if found else len(text)
