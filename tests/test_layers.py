@@ -40,7 +40,8 @@ def layer(ours: str = "", third_party: str = "", *, leaves: bool = True) -> Laye
 
 ADAPTERS = "core workers adapters.base models"
 SESSION = (
-    "context core text wire transports pipeline adapters.base engines metrics schemas handshake"
+    "context core text wire transports pipeline adapters.base engines metrics schemas languages"
+    " handshake"
 )
 
 LAYERS: dict[str, Layer] = {
@@ -56,6 +57,7 @@ LAYERS: dict[str, Layer] = {
     "places": layer("", "platformdirs", leaves=False),
     "models": layer("places", leaves=False),
     "metrics": layer("workers", "prometheus_client"),
+    "languages": layer("", "langcodes", leaves=False),
     "schemas": layer("core.tools", "jsonschema"),
     "core": layer("core", "numpy", leaves=False),
     "core.modes": Layer(frozenset()),
@@ -100,7 +102,7 @@ LAYERS: dict[str, Layer] = {
     "pipeline": layer(
         "context core text wire pipeline adapters.base clock_offset waterfall", "numpy soxr"
     ),
-    "handshake": layer("core wire transports pipeline.microphone"),
+    "handshake": layer("core wire transports pipeline.microphone adapters.base languages"),
     "conversation": layer(SESSION),
     "session": layer(f"{SESSION} conversation"),
     "engines": layer("adapters.registry adapters.base adapters.tts.cached"),
