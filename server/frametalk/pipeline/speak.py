@@ -21,6 +21,7 @@ from frametalk.text.spoken_text import Wording
 from frametalk.text.word_marks import WordMarks
 from frametalk.trace import Step
 from frametalk.wire.codec import Media, MediaFlags, MediaKind
+from frametalk.wire.marks import batches
 from frametalk.wire.messages import (
     ReplyBegin,
     ReplyEnd,
@@ -139,8 +140,8 @@ class Speak:
                 self._reply.ledger.word(mark)
             elif mark.kind == "gaze":
                 marks[index] = replace(mark, name=self._act.entity_named(mark.name))
-        if marks:
-            self._reply.output.send(ReplyMarks(reply=self._reply.id, marks=tuple(marks)))
+        for batch in batches(marks):
+            self._reply.output.send(ReplyMarks(reply=self._reply.id, marks=batch))
 
     async def _frame(self, pcm: bytes) -> bytes:
         """Queue all whole frames; return what is left."""

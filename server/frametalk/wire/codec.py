@@ -6,12 +6,13 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, Union, cast
 
 import msgspec
 
 from frametalk.errors import WireError
-from frametalk.wire.messages import AnyMessage, FromClient, FromServer, Message
+from frametalk.wire.marks import MarkRows, PackedMarks, as_rows, from_rows, pack, unpack
+from frametalk.wire.messages import AnyMessage, FromClient, FromServer, Message, ReplyMarks
 from frametalk.wire.values import MAX_DEPTH, MAX_INTEGER, check_values, not_finite
 
 MAX_MESSAGE_BYTES = 60 * 1024
@@ -116,8 +117,8 @@ class ControlCodec(Generic[_M]):
     """Decodes one direction's control messages, strictly; see `client_codec` and `server_codec`."""
 
     def __init__(self, messages: Any) -> None:
-        self._messages = messages
-        self._msgpack = msgspec.msgpack.Decoder(messages)
+        self._messages = _with_marks_as(MarkRows, messages)
+        self._msgpack = msgspec.msgpack.Decoder(_with_marks_as(PackedMarks, messages))
         self.types = frozenset(member.__struct_config__.tag for member in messages.__args__)
         self._envelope_msgpack = msgspec.msgpack.Decoder(_Envelope)
         self._envelope_json = msgspec.json.Decoder(_Envelope)
@@ -172,7 +173,17 @@ class ControlCodec(Generic[_M]):
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise _malformed(error) from None
         check_values(message)
+        if isinstance(message, PackedMarks):
+            return cast(_M, unpack(message))
+        if isinstance(message, MarkRows):
+            return cast(_M, from_rows(message))
         return message
+
+
+def _with_marks_as(form: type[Message], messages: Any) -> Any:
+    """The union of messages with `reply.marks` in its form of one encoding."""
+    kinds = [form if kind is ReplyMarks else kind for kind in messages.__args__]
+    return Union[tuple(kinds)]  # noqa: UP007  (made of a list)
 
 
 def _json_number(text: str) -> float:
@@ -222,12 +233,12 @@ _json_encoder = msgspec.json.Encoder()
 
 def encode(message: AnyMessage) -> bytes:
     """One control message as MessagePack."""
-    return _encoder.encode(message)
+    return _encoder.encode(pack(message) if isinstance(message, ReplyMarks) else message)
 
 
 def encode_json(message: AnyMessage) -> bytes:
     """One control message as JSON, which people can read and type."""
-    return _json_encoder.encode(message)
+    return _json_encoder.encode(as_rows(message) if isinstance(message, ReplyMarks) else message)
 
 
 def is_media(data: bytes) -> bool:
