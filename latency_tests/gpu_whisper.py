@@ -1,11 +1,12 @@
-"""How soon Whisper's final text is there on a GPU, and how many players one GPU serves.
+"""Measures the wait for Whisper's final text on a GPU, and how many players one GPU serves.
 
     python latency_tests/gpu_whisper.py --json gpu.json
-    python latency_tests/gpu_whisper.py --size micro --device cpu --turns 3 --most 2     # does it run?
+    python latency_tests/gpu_whisper.py --size micro --device cpu --turns 3 --most 2     # a quick check
 
-A model of the shape of large-v3-turbo with random weights that says ten words and ends; 2.5 s of speech
-streamed in real time, partial texts included. A player's turns follow each other without a pause, which
-is harder than any conversation. Players are doubled until the waits' 95th percentile passes the limit.
+The model has the shape of large-v3-turbo and random weights; it says ten words and ends. Turns are 2.5 s of
+speech, streamed in real time, with partial texts. A player's turns follow each other without a pause, which
+is harder than any conversation. The number of players doubles until the waits' 95th percentile passes the
+limit.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ from frametalk.bench.samples import MIN_FOR_P95, Distribution
 
 
 class Crowd(msgspec.Struct, frozen=True):
-    """How long so many players waited for their final texts."""
+    """The waits of this number of players for their final texts."""
 
     players: int
     final_ms: Distribution
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """`players_within` is the greatest measured number whose p95 kept `limit_ms`; 0 for none."""
+    """`players_within`: the greatest measured number of players whose p95 is within `limit_ms`; 0: none."""
 
     machine: str
     size: str
@@ -56,7 +57,7 @@ def machine(device: str) -> str:
 
 
 async def measure(arguments: argparse.Namespace, folder: Path) -> Measured:
-    """One player alone, then more and more of them."""
+    """One player alone, then growing numbers of players."""
     quantization = "float16" if arguments.device == "cuda" else "int8"
     model = build(
         folder, arguments.size, multilingual=True, steady_words=WORDS, quantization=quantization
@@ -68,12 +69,12 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> Measured:
     sounds = speeches(arguments.turns)
     await recogniser.start()
     try:
-        await spoken(recogniser, sounds[0])  # kernels and buffers of this length
+        await spoken(recogniser, sounds[0])  # loads kernels and buffers for this length
         alone = Distribution.of([await spoken(recogniser, sound) for sound in sounds])
         crowds = await _growing(arguments, recogniser)
     finally:
         await recogniser.close()
-    kept = [one.players for one in crowds if (_slow(one) or 0) <= arguments.limit_ms]
+    within = [one.players for one in crowds if (one.final_ms.p95 or 0) <= arguments.limit_ms]
     return Measured(
         machine(arguments.device),
         arguments.size,
@@ -82,7 +83,7 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> Measured:
         alone,
         tuple(crowds),
         arguments.limit_ms,
-        max(kept, default=0),
+        max(within, default=0),
     )
 
 
@@ -96,14 +97,10 @@ async def _growing(
         waits = await players(recogniser, speeches(8), number, turns)
         crowds.append(Crowd(number, waits))
         sys.stderr.write(f"{number} players: {waits}\n")
-        if (_slow(crowds[-1]) or 0) > arguments.limit_ms:
+        if (waits.p95 or 0) > arguments.limit_ms:
             break
         number *= 2
     return crowds
-
-
-def _slow(crowd: Crowd) -> float | None:
-    return crowd.final_ms.p95
 
 
 def main() -> None:
@@ -114,9 +111,9 @@ def main() -> None:
     parser.add_argument("--size", choices=sorted(SIZES), default="large-v3-turbo")
     parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
     parser.add_argument("--compute-type", default="", help="float16 on a GPU, int8 on a CPU")
-    parser.add_argument("--turns", type=int, default=40, help="of the one player alone")
+    parser.add_argument("--turns", type=int, default=40, help="of the player alone")
     parser.add_argument("--turns-each", type=int, default=5, help="of each of several")
-    parser.add_argument("--most", type=int, default=128, help="players")
+    parser.add_argument("--most", type=int, default=128, help="the greatest number of players")
     parser.add_argument("--limit-ms", type=float, default=200.0, help="for p95 of the final text")
     parser.add_argument("--json", type=Path, metavar="FILE")
     arguments = parser.parse_args()

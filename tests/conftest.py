@@ -7,13 +7,28 @@ import os
 import shutil
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# How long an example takes is the machine's business.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
-def pytest_configure() -> None:
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of our own."""
+    parser.addoption(
+        "--whole-fuzz", action="store_true", help="act all random conversations, not only some"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Say that the main thread has no loop: looptime asks for one before synchronous tests too.
 
     asyncio would make one that nobody closes, and warn of it in the middle of another test.
@@ -23,6 +38,20 @@ def pytest_configure() -> None:
     # start, which are to end by it.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(config, "workerinput"):
+        import lanes
+
+        lanes.lower_priority(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `-n 3`: tests that talk in real time keep out of each other's way."""
+    if config.getoption("dist") != "load":
+        return None
+    import lanes
+
+    return lanes.Lanes(config, log)
 
 
 def require(condition: object, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""A scripted server for the headless client: it does what the test says, and keeps what came."""
+"""A scripted server for the headless client: it sends what a test says and records what came."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def tone(samples: int) -> bytes:
 
 @dataclass
 class FakeServer:
-    """The server's end of a link. `seen` is everything from the client but microphone frames."""
+    """The server's end of a link. `seen`: everything from the client except microphone frames."""
 
     link: Link
     clock: Clock
@@ -47,7 +47,7 @@ class FakeServer:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
-        """Take what comes until the client leaves."""
+        """Receive until the client leaves."""
         try:
             while True:
                 item = await self.link.receive()
@@ -84,7 +84,7 @@ class FakeServer:
         return [item for item in self.seen if isinstance(item, kind)]
 
     async def until(self, kind: type[T], count: int = 1) -> T:
-        """The `count`th message of a kind; fails after 30 s."""
+        """The `count`th message of a kind. Raises TimeoutError after 30 s."""
         async with asyncio.timeout(30):
             while len(self.of(kind)) < count:
                 self._news.clear()
@@ -92,7 +92,7 @@ class FakeServer:
         return self.of(kind)[count - 1]
 
     async def until_done(self, reply: int = 1) -> m.Played:
-        """The last report of a reply."""
+        """The report with `done` of a reply. Raises TimeoutError after 30 s."""
         async with asyncio.timeout(30):
             while not (ends := [p for p in self.of(m.Played) if p.reply == reply and p.done]):
                 self._news.clear()
@@ -115,7 +115,7 @@ class FakeServer:
             self.link.send_media(Media(MediaKind.PCM16, reply, seq, at, tone(FRAME), flags))
 
     def say(self, text: str, frames: int, reply: int = 1, turn: int = 1) -> None:
-        """A whole reply of `frames` frames, its words and mouth shapes spread evenly."""
+        """Send a whole reply of `frames` frames, its words and mouth shapes spread evenly."""
         self.begin(reply, turn)
         self.send(m.ReplyText(reply=reply, text=text, at=0))
         words = text.split()

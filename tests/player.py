@@ -1,4 +1,4 @@
-"""A player for tests: drives one end of a memory link on virtual time and keeps what came."""
+"""A player for tests: drives one end of a memory link on virtual time and records what came."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.adapters.vad.energy import EnergyVad
 from frametalk.config import FrametalkSettings
+from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.core.scene import Entity
 from frametalk.core.tools import ToolSpec
 from frametalk.engines import Engines
@@ -26,7 +27,7 @@ from frametalk.transports.memory import memory_pair
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, MediaKind
 
-RATE_HZ = 16_000
+RATE_HZ = RECOGNITION_RATE_HZ
 FRAME = 320
 REPLY_RATE_HZ = 22_050
 
@@ -47,10 +48,13 @@ _T = TypeVar("_T")
 
 @dataclass
 class Player:
-    """The client's side. `plays` False: never reports playback."""
+    """The client's side. It sends what a test says, also what a real client never would.
+
+    `plays` False: it never reports playback.
+    """
 
     link: Link
-    session: Session | None = None  # None: it runs in a server, out of reach
+    session: Session | None = None  # None: the session runs in a server
     plays: bool = True
     seen: list[Any] = field(default_factory=list)
     heard: dict[int, int] = field(default_factory=dict)  # stream -> samples that came
@@ -60,7 +64,7 @@ class Player:
     _began: dict[int, int] = field(default_factory=dict)  # reply -> client's us of its first sample
 
     async def run(self) -> None:
-        """Receive until the link closes; reports sound the moment it comes."""
+        """Receive until the link closes; report sound when it comes."""
         while True:
             try:
                 item = await self.link.receive()
@@ -83,7 +87,7 @@ class Player:
             self.report(item.reply, done=True)
 
     def report(self, reply: int, *, done: bool = False) -> None:
-        """Send `played` for all that came, for the instant at which it will have been heard."""
+        """Send `played` for all sound that came, with the time at which it will have been heard."""
         if not self.plays:
             return
         now_us, sample = self.now_us(), self.heard[reply]
@@ -101,23 +105,23 @@ class Player:
         )
 
     def now_us(self) -> int:
-        """The client's clock, which is not the server's."""
+        """The client's clock, which differs from the server's."""
         return int(asyncio.get_running_loop().time() * 1e6) + 7_000_000
 
     async def hello(self, **fields: Any) -> m.Welcome:
-        """Say hello, wait for welcome."""
+        """Send hello and wait for the welcome."""
         self.link.send(m.Hello(protocol=1, **fields))
         return await self.until(m.Welcome)
 
     async def enter(self, *entities: Entity, **hello: Any) -> None:
-        """Say hello, show the scene, open the microphone."""
+        """Send hello and the scene, and open the microphone."""
         await self.hello(**{"tools": (OPEN,), **hello})
         self.link.send(m.SceneSnapshot(rev=1, entities=entities or (DOOR,)))
         self.link.send(m.MicStart(stream=1, rate_hz=RATE_HZ))
         await self.until(m.SceneAck)
 
     async def sound(self, ms: int, *, loud: bool, stream: int = 1) -> None:
-        """Microphone sound in 20 ms frames, at the speed of sound."""
+        """Send microphone sound in 20 ms frames, in real time."""
         tone = (8000 * np.sin(np.arange(FRAME) * 0.3)).astype(np.int16)
         payload = tone.tobytes() if loud else bytes(2 * FRAME)
         for _ in range(ms // 20):
@@ -128,14 +132,14 @@ class Player:
             await asyncio.sleep(0.02)
 
     async def speak(self, ms: int = 400) -> None:
-        """Say something and stay silent until the turn is over."""
+        """Speak, then stay silent until the turn has ended."""
         await self.sound(ms, loud=True)
         await self.sound(700, loud=False)
 
     async def until(
         self, kind: type[_T], test: Callable[[Any], bool] = lambda _item: True, within_s: float = 20
     ) -> _T:
-        """The first thing of this kind that passes the test, past or future."""
+        """The first item of this kind that passes the test, past or future."""
         async with asyncio.timeout(within_s):
             while True:
                 for item in self.seen:
@@ -145,12 +149,12 @@ class Player:
                 await self._news.wait()
 
     def of(self, kind: type[_T]) -> list[_T]:
-        """All things of this kind that came."""
+        """All items of this kind that came."""
         return [item for item in self.seen if isinstance(item, kind)]
 
     @property
     def error_codes(self) -> list[str]:
-        """Codes of all errors that came."""
+        """The codes of all errors that came."""
         return [error.code for error in self.of(m.Error)]
 
 
@@ -173,9 +177,9 @@ async def playing(
     beside: str = "",
     metrics: Metrics | None = None,
 ) -> AsyncIterator[Player]:
-    """A session and its player; both are over, and no task is left, when the block ends.
+    """A session and its player; both have ended, and no task is left, when the block ends.
 
-    `beside`: name of tasks that belong to something else on the same loop.
+    `beside`: the name of tasks that belong to something else on the same loop.
     """
     before = asyncio.all_tasks()
     server_link, client_link = memory_pair()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry
@@ -32,11 +31,11 @@ RATE_HZ = 16_000
 _T = TypeVar("_T")
 
 
-@dataclass
 class RecordingLink:
     """A link that keeps what is sent: messages, frames, and `("flush", stream)`, in one order."""
 
-    sent: list[Any] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.sent: list[Any] = []
 
     async def receive(self) -> Inbound:
         return await asyncio.get_running_loop().create_future()
@@ -58,9 +57,12 @@ class Stage:
     """A session around the stage under test: its context, what was sent, and the events it emitted."""
 
     def __init__(
-        self, settings: FrametalkSettings | None = None, now: Callable[[], float] | None = None
+        self,
+        settings: FrametalkSettings | None = None,
+        now: Callable[[], float] | None = None,
+        link: RecordingLink | None = None,
     ) -> None:
-        self.link = RecordingLink()
+        self.link = link or RecordingLink()
         self.events: list[Event] = []
         self.failures: list[str] = []
         self.tasks = Tasks(lambda name, error: self.failures.append(f"{name}: {error!r}"))

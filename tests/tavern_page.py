@@ -93,8 +93,8 @@ class Tavern:
         return found
 
     async def tapped(self) -> list[tuple[float, npt.NDArray[np.int16]]]:
-        """Pieces of the voice since `tapVoice`, with the context time of each one's first sample."""
-        pieces = await self.run("pieces")
+        """Pieces of the voice since the last call, with the context time of each one's first sample."""
+        pieces = await self.run("pieces.splice(0)")
         return [(piece["at"], np.array(piece["pcm"], np.int16)) for piece in pieces]
 
 
@@ -127,6 +127,7 @@ async def page_in(
     await page.goto(url)
     opened = Tavern(page)
     await opened.until("globalThis.tavern && true")
+    await opened.run("drawing('seldom')")
     yield opened
     await context.close()
     assert not thrown, thrown

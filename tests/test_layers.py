@@ -1,152 +1,22 @@
 """Who may import whom: the house of docs/architecture.md, kept by reading every import.
 
-Imports inside functions count too. A layer is the folder or file under `frametalk`; the most specific
-name in LAYERS that fits a module is its layer.
+Imports inside functions count too. The table itself is `layers.py`.
 """
 
 from __future__ import annotations
 
 import ast
+import runpy
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from conftest import ROOT
+from layers import LAYERS, Layer
 
 PACKAGE = ROOT / "server" / "frametalk"
-
-# Leaves import nothing of frametalk but `errors`; they are what several layers share.
-LEAVES = frozenset({"frametalk", "errors", "trace", "tasks", "config", "logs"})
-
-
-@dataclass(frozen=True)
-class Layer:
-    """What a layer may import, by name of layer or module, and which third-party packages.
-
-    A name covers everything beneath it; `frametalk` alone is the package's version.
-    """
-
-    ours: frozenset[str]
-    third_party: frozenset[str] = frozenset()
-
-
-def layer(ours: str = "", third_party: str = "", *, leaves: bool = True) -> Layer:
-    names = frozenset(ours.split()) | (LEAVES if leaves else {"errors"})
-    return Layer(names, frozenset(third_party.split()))
-
-
-ADAPTERS = "core workers adapters.base models"
-SESSION = (
-    "context core text wire transports pipeline adapters.base engines metrics schemas languages"
-    " handshake"
-)
-
-LAYERS: dict[str, Layer] = {
-    "frametalk": Layer(frozenset()),
-    "errors": Layer(frozenset()),
-    "trace": layer(leaves=False),
-    "clock_offset": layer(leaves=False),
-    "waterfall": layer("clock_offset"),
-    "tasks": layer(leaves=False),
-    # The one part of the core for it: types of settings, which import nothing themselves.
-    "config": layer("core.modes", "msgspec", leaves=False),
-    "logs": layer(leaves=False),
-    "places": layer("", "platformdirs", leaves=False),
-    "models": layer("places", leaves=False),
-    "metrics": layer("workers", "prometheus_client"),
-    "languages": layer("", "langcodes", leaves=False),
-    "schemas": layer("core.tools", "jsonschema"),
-    "core": layer("core", "numpy", leaves=False),
-    "core.modes": Layer(frozenset()),
-    "text": layer("core text", leaves=False),
-    "text.number_words": layer("text", "num2words", leaves=False),
-    "wire": layer("core wire", "msgspec", leaves=False),
-    "transports": layer("wire transports", "msgspec"),
-    "transports.websocket": layer("wire transports", "msgspec websockets"),
-    "transports.websocket_client": layer("wire transports", "msgspec websockets"),
-    "transports.websocket_server": layer("wire transports", "msgspec websockets"),
-    "workers": layer("workers", "msgspec"),
-    # One file per library: the package's other files, and the rest of frametalk, do not know it.
-    "adapters": layer("core"),
-    "adapters.base": layer("core", "numpy"),
-    "adapters.registry": layer("adapters.base", "msgspec"),
-    "adapters.onnx_model": layer(third_party="onnxruntime"),
-    "adapters.vad": layer(f"{ADAPTERS} adapters.onnx_model adapters.vad", "numpy"),
-    "adapters.turn": layer(f"{ADAPTERS} adapters.onnx_model adapters.turn", "numpy"),
-    "adapters.asr": layer(f"{ADAPTERS} adapters.asr", "numpy"),
-    "adapters.asr.pocketsphinx.scene_language": layer(f"{ADAPTERS} adapters.asr text.number_words"),
-    "adapters.asr.pocketsphinx.worker": layer(
-        f"{ADAPTERS} adapters.asr", "cachetools pocketsphinx"
-    ),
-    "adapters.asr.whisper.recogniser": layer(f"{ADAPTERS} adapters.asr models"),
-    "adapters.asr.whisper.worker": layer(
-        f"{ADAPTERS} adapters.asr", "numpy faster_whisper ctranslate2"
-    ),
-    "adapters.llm": layer(f"{ADAPTERS} adapters.llm", "msgspec"),
-    "adapters.llm.openai.client": layer(f"{ADAPTERS} adapters.llm", "openai httpx2"),
-    "adapters.llm.scripted.matching": layer(f"{ADAPTERS} adapters.llm", "rapidfuzz"),
-    "adapters.tts": layer(f"{ADAPTERS} adapters.tts", "numpy"),
-    "adapters.tts.cached": layer(f"{ADAPTERS} adapters.tts", "cachetools"),
-    "adapters.tts.espeak.worker": layer(f"{ADAPTERS} adapters.tts", "espeakng_loader"),
-    "model_store": layer("models model_store", "msgspec filelock"),
-    "mind_stub": layer("adapters.base adapters.llm.scripted core mind_stub", "msgspec"),
-    "mind_stub.http": layer("", "h11"),
-    "adapters.tts.piper.sound": layer(f"{ADAPTERS} adapters.tts", "numpy soxr"),
-    "adapters.tts.piper.worker": layer(f"{ADAPTERS} adapters.tts", "cachetools numpy piper"),
-    "adapters.tts.piper.vits_split": layer(f"{ADAPTERS} adapters.tts", "onnx"),
-    "adapters.tts.piper.vits_run": layer(f"{ADAPTERS} adapters.tts", "numpy onnxruntime"),
-    "context": layer("core.events wire transports.link metrics", "msgspec"),
-    "pipeline": layer(
-        "context core text wire pipeline adapters.base clock_offset waterfall", "numpy soxr"
-    ),
-    "handshake": layer("core wire transports pipeline.microphone adapters.base languages"),
-    "conversation": layer(SESSION),
-    "session": layer(f"{SESSION} conversation"),
-    "engines": layer("adapters.registry adapters.base adapters.tts.cached"),
-    "app": layer("text wire transports engines metrics session workers", "msgspec"),
-    "byhand": layer("core text adapters.base byhand", "numpy soxr"),
-    "byhand.picture": layer("core byhand", "matplotlib numpy"),
-    "headless": layer("core wire transports headless", "msgspec numpy soundfile soxr rich"),
-    "bench": layer("core wire transports headless bench", "msgspec numpy psutil rich"),
-    "bench.engines.whisper": layer(
-        "core bench workers adapters.base adapters.asr", "msgspec numpy"
-    ),
-    "bench.engines.plain_whisper": layer("workers", "numpy faster_whisper"),
-    "bench.random_models.whisper": layer("bench", "numpy ctranslate2 tokenizers"),
-    # Hears and waits as a session does, but in audio time.
-    "bench.turns.replay": layer(
-        "core headless bench adapters.registry adapters.base pipeline.world", "msgspec numpy"
-    ),
-    "bench.engines.workers": layer("bench headless workers adapters.registry", "msgspec"),
-    "bench.engines.worker_kills": layer("app bench headless workers"),
-    "bench.engines.worker_deaths": layer(
-        "bench adapters.base adapters.registry workers", "msgspec"
-    ),
-    "bench.engines.piper": layer("bench core.marks adapters.base adapters.tts workers", "msgspec"),
-    # In a worker process of its own.
-    "bench.engines.piper_timing": layer("adapters.tts workers.child", "numpy piper"),
-    # They write a voice of random weights.
-    "bench.random_models.vits_graph": layer("bench", "numpy onnx"),
-    "bench.random_models.piper": layer("bench", "onnx"),
-    # Types to whole sessions; the SDK is there to be compared with.
-    "bench.engines.typed_game": layer("core wire transports session engines metrics"),
-    "bench.engines.injections": layer("core wire bench"),
-    "bench.engines.mind": layer("bench engines adapters.base mind_stub", "msgspec openai"),
-    "bench.turns.report": layer("bench", "matplotlib rich"),
-    "doctor": layer("adapters engines models model_store", "rich"),
-    "running": layer("app engines mind_stub", "msgspec uvloop"),
-    "demo": layer("app demo places", "msgspec"),
-    "demo.lan": layer(leaves=False, third_party="cryptography psutil segno"),
-    "commands": layer(
-        "adapters.base adapters.registry app bench byhand commands text demo doctor"
-        " core.audio headless mind_stub model_store models pipeline.world running",
-        "rich",
-    ),
-    "cli": layer("commands"),
-}
 
 # The core decides: it never waits, reads a clock, rolls dice it was not given, or touches the world.
 NOT_IN_CORE = frozenset(
@@ -238,6 +108,17 @@ def test_no_module_imports_what_its_layer_must_not_know() -> None:
 
 def test_every_task_has_an_owner() -> None:
     assert loose_tasks(PACKAGE) == []
+
+
+def test_the_page_of_the_architecture_shows_the_table() -> None:
+    export = runpy.run_path(str(ROOT / "docs" / "export_layers.py"))
+    written = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert written == export["page"](), "run: python docs/export_layers.py"
+
+
+def test_every_part_says_what_it_does() -> None:
+    does = runpy.run_path(str(ROOT / "docs" / "export_layers.py"))["_does"]
+    assert [name for name in LAYERS if name != "frametalk" and not does(name)] == []
 
 
 # ---- the checker itself --------------------------------------------------------------------------

@@ -40,7 +40,7 @@ def test_the_ci_script_runs_the_same_tests() -> None:
     assert os.access(script, os.X_OK)
     text = script.read_text(encoding="utf-8")
     assert '-e ".[test]"' in text
-    assert text.splitlines()[-1] == "FRAMETALK_REQUIRE_ALL=1 python -m pytest"
+    assert text.splitlines()[-1] == "FRAMETALK_REQUIRE_ALL=1 python -m pytest -n 3"
 
 
 def test_every_named_extra_exists() -> None:

@@ -30,13 +30,14 @@ def now_us() -> int:
 
 
 class Client:
-    """One session. `heard` is the sound of all replies, as far as it was played."""
+    """One session. `heard` is the sound of all replies that was played."""
 
     def __init__(self, socket: Any) -> None:
         self.socket = socket
         self.heard = bytearray()
         self.rate_hz = 22_050
-        self.mic_sample = 0
+        self.mic_sample = self.mic_rate_hz = 0
+        self.mic_began = 0.0
         self.done = asyncio.Event()
         self.reply: dict[str, Any] = {}
         self.pcm = bytearray()
@@ -45,11 +46,11 @@ class Client:
         self.rev = 1
 
     async def send(self, kind: str, **fields: Any) -> None:
-        """One control message."""
+        """Send one control message."""
         await self.socket.send(msgpack.packb({"type": kind, **fields}))
 
     async def receive(self) -> None:
-        """Everything from the server, until it closes."""
+        """Handle everything from the server until it closes."""
         async for frame in self.socket:
             if frame[0] < 0x80:
                 self.media(frame)
@@ -57,13 +58,13 @@ class Client:
                 await self.control(msgpack.unpackb(frame))
 
     def media(self, frame: bytes) -> None:
-        """Sound of the reply; its first sample begins to play at once."""
+        """Take sound of the reply; its first sample plays at once."""
         if not self.began_us:
             self.began_us = now_us()
         self.pcm += frame[HEADER.size :]
 
     async def control(self, message: dict[str, Any]) -> None:
-        """One control message from the server; types that are not known here are ignored."""
+        """Handle one control message from the server; unknown types are ignored."""
         match message["type"]:
             case "ping":
                 await self.send("pong", id=message["id"], t_us=message["t_us"],
@@ -87,7 +88,7 @@ class Client:
                 print(f"trace     {message.get('mouth_to_ear_ms') or message.get('unmeasured')}")
 
     async def act(self, call: dict[str, Any]) -> None:
-        """The world: a door that opens."""
+        """Carry out a tool call: the world is a door that opens."""
         await self.send("tool.ack", call=call["call"])
         state = {call["args"]["target"]: {"open": True}}
         await self.send("scene.patch", base=self.rev, rev=self.rev + 1, state=state)
@@ -96,38 +97,44 @@ class Client:
         print(f"tool      {call['name']} {call['args']}")
 
     def played(self) -> int:
-        """Samples of the reply that have left the loudspeaker by now."""
+        """Samples of the reply that have left the loudspeaker."""
         if not self.began_us:
             return 0
         passed = (now_us() - self.began_us) * self.rate_hz // 1_000_000
         return min(passed, len(self.pcm) // 2)
 
     async def report(self) -> None:
-        """Tell the server what was heard, ten times a second."""
-        told = None
+        """Report what was heard, about twenty times a second."""
+        reported = None
         while True:
             await asyncio.sleep(0.05)
             if not self.reply:
                 continue
             sample = self.played()
-            over = self.total is not None and sample >= self.total
-            if sample == told and not over:
+            done = self.total is not None and sample >= self.total
+            if sample == reported and not done:
                 continue
-            told = sample
+            reported = sample
             await self.send("played", reply=self.reply["reply"], sample=sample, t_us=now_us(),
-                            mic_sample=self.mic_sample, arrived_us=self.began_us,
-                            done=over)  # fmt: skip
-            if over:
+                            mic_sample=self.captured(), arrived_us=self.began_us,
+                            done=done)  # fmt: skip
+            if done:
                 self.heard += self.pcm[: sample * 2]
                 self.reply = {}
                 self.done.set()
 
+    def captured(self) -> int:
+        """Samples that the microphone has captured by now, also where they are sent late."""
+        passed = time.monotonic() - self.mic_began
+        return self.mic_rate_hz // 50 + int(passed * self.mic_rate_hz) if self.mic_rate_hz else 0
+
     async def speak(self, file: Path) -> None:
-        """A recording as the microphone, in real time, then silence until the answer was heard."""
+        """Send a recording as the microphone, in real time, then silence until the reply has ended."""
         with wave.open(str(file), "rb") as recording:
             rate_hz, sound = recording.getframerate(), recording.readframes(recording.getnframes())
         await self.send("mic.start", stream=MIC, rate_hz=rate_hz)
-        size, began = rate_hz // 50, time.monotonic()
+        self.mic_rate_hz, self.mic_began = rate_hz, time.monotonic()
+        size = rate_hz // 50
         silence = bytes(rate_hz)  # half a second
         sound = silence + sound + silence * 3
         while not self.done.is_set():
@@ -136,11 +143,13 @@ class Client:
             header = HEADER.pack(PCM16, 0, MIC, self.mic_sample // size, self.mic_sample)
             await self.socket.send(header + payload)
             self.mic_sample += size
-            await asyncio.sleep(max(0.0, began + self.mic_sample / rate_hz - time.monotonic()))
+            await asyncio.sleep(
+                max(0.0, self.mic_began + self.mic_sample / rate_hz - time.monotonic())
+            )
 
 
 async def talk(url: str, say: str, file: Path | None, out: Path | None) -> int:
-    """Hold one turn; 0 when the answer was heard to its end."""
+    """Have one turn; return 0 if the reply was heard to its end."""
     async with websockets.connect(url, compression=None, max_size=61_440) as socket:
         client = Client(socket)
         await client.send("hello", protocol=1, client={"name": "talk"}, tools=[OPEN])

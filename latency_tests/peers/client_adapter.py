@@ -1,165 +1,134 @@
-"""frametalk's wire, as the peer harness's client wants it (protocols/wire.md)."""
+"""Connects the peer harness's client to frametalk's wire.
+
+The harness has the microphone and the socket and calls `encode` and `decode`, so this is not a
+`headless.Player`; the codec, the messages and the playback are the package's.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import struct
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-import msgpack
+import msgspec
+import numpy as np
 from websockets.exceptions import ConnectionClosed
 
+from frametalk.core.audio import RECOGNITION_RATE_HZ
+from frametalk.core.tools import ToolSpec
+from frametalk.headless.clock import Clock, us
+from frametalk.headless.playback import Playback
 from frametalk.tasks import Tasks
+from frametalk.wire import messages as m
+from frametalk.wire.codec import (
+    Media,
+    MediaKind,
+    UnknownMessage,
+    decode_media,
+    encode,
+    encode_media,
+    is_media,
+    server_codec,
+)
 
-HEADER = struct.Struct("<BBHIQ")  # kind, flags, stream, seq, sample
-PCM16 = 1
 MIC = 1
-MIC_RATE_HZ = 16_000
-REPORT_S = 0.05  # twice as often as the wire asks for
-GET_SCENE = {
-    "name": "get_scene",
-    "description": "Look something up in the game scene.",
-    "changes_world": False,
-    "parameters": {
+REPORT_S = 0.05  # half the interval that the wire asks for
+GET_SCENE = ToolSpec(
+    "get_scene",
+    "Look something up in the game scene.",
+    changes_world=False,
+    parameters={
         "type": "object",
         "required": ["what"],
         "properties": {"what": {"type": "string"}},
     },
-}
-
-
-def now_us() -> int:
-    """This client's clock."""
-    return time.monotonic_ns() // 1000
-
-
-class Playback:
-    """A loudspeaker that plays what has come of one reply, and stands still when it has nothing."""
-
-    def __init__(self, begin: dict[str, Any]) -> None:
-        self.reply: int = begin["reply"]
-        self.stream: int = begin["stream"]
-        self.rate_hz: int = begin["rate_hz"]
-        self.received = 0  # samples
-        self.total: int | None = None  # samples, when the end is known
-        self.arrived_us: int | None = None
-        self.underruns = 0
-        self.paused = False
-        self._from_sample = 0
-        self._from_us = 0
-
-    def media(self, samples: int) -> None:
-        """More sound; it plays at once when nothing else does."""
-        now = now_us()
-        if not self.paused and self.played(now) == self.received:
-            self.underruns += self.received > 0
-            self._from_sample, self._from_us = self.received, now
-        if self.arrived_us is None:
-            self.arrived_us = now
-        self.received += samples
-
-    def played(self, at_us: int) -> int:
-        """Samples that have left the loudspeaker."""
-        if self.paused:
-            return self._from_sample
-        passed = (at_us - self._from_us) * self.rate_hz // 1_000_000
-        return min(self.received, self._from_sample + passed)
-
-    def pause(self, paused: bool) -> None:
-        """Stand still, or go on from there."""
-        if paused != self.paused:
-            now = now_us()
-            self._from_sample, self._from_us = self.played(now), now
-            self.paused = paused
-
-    def cut(self) -> None:
-        """Stop here."""
-        self.total = self.received = self.played(now_us())
+)
 
 
 class Frametalk:
-    """One session. What the harness does not send itself goes out in a task that ends with the socket."""
+    """One session. A task, which ends with the socket, sends everything that the harness does not."""
 
     path = "/v1"
 
     def __init__(self) -> None:
+        self._clock = Clock()
         self._mic_sample = 0
         self._frames = 0
+        self._stream = 0  # of the current reply
         self._playback: Playback | None = None
-        self._replies: list[dict[str, Any]] = []  # control messages that wait to be sent
+        self._outgoing: list[m.ToolResult | m.Pong] = []
         self._wake = asyncio.Event()
         self._tasks = Tasks(_fail)
 
     async def start(self, ws: Any) -> None:
-        """Greet, open the microphone, and begin to report."""
-        await _send(ws, "hello", protocol=1, client={"name": "peers"}, tools=[GET_SCENE])
-        welcome = msgpack.unpackb(await ws.recv())
-        if welcome["type"] != "welcome":
-            raise ConnectionError(f"no welcome, but {welcome}")
-        await _send(ws, "mic.start", stream=MIC, rate_hz=MIC_RATE_HZ)
+        """Say hello, open the microphone, and start to report."""
+        client = m.ClientInfo(name="peers")
+        hello = m.Hello(protocol=m.PROTOCOL_VERSION, client=client, tools=(GET_SCENE,))
+        await ws.send(encode(hello))
+        welcome = server_codec.decode_binary(await ws.recv())
+        if not isinstance(welcome, m.Welcome):
+            raise ConnectionError(f"expected a welcome, received {welcome}")
+        mic = m.MicStart(stream=MIC, rate_hz=RECOGNITION_RATE_HZ)
+        await ws.send(encode(mic))
         self._tasks.start(self._report(ws), "report")
 
     def encode(self, pcm: bytes) -> bytes:
         """One microphone frame."""
-        header = HEADER.pack(PCM16, 0, MIC, self._frames, self._mic_sample)
+        frame = Media(MediaKind.PCM16, MIC, self._frames, self._mic_sample, pcm)
         self._frames += 1
         self._mic_sample += len(pcm) // 2
-        return header + pcm
+        return encode_media(frame)
 
-    def decode(self, frame: bytes) -> Iterator[tuple[Any, ...]]:
-        """What a frame of the server means to the harness."""
-        if frame[0] < 0x80:
-            yield from self._media(frame)
-            return
-        message = msgpack.unpackb(frame)
-        kind, playback = message["type"], self._playback
-        if kind == "reply.begin":
-            self._playback = Playback(message)
-        elif kind == "reply.end" and playback and playback.reply == message["reply"]:
-            playback.total = message["samples"]
-            self._wake.set()
-        elif kind == "reply.cut" and playback and playback.reply == message["reply"]:
-            playback.cut()
-            self._wake.set()
-            yield ("interrupt",)
-            return
-        elif kind == "turn.state" and playback:
-            playback.pause(bool(message.get("paused")))
-            if playback.paused:
-                yield ("interrupt",)
-        elif kind in {"ping", "tool.call"}:
-            self._answer(message)
-        elif kind == "error":
-            sys.stderr.write(f"frametalk says {message}\n")
-        yield "other", kind
+    def decode(self, data: bytes) -> Iterator[tuple[Any, ...]]:
+        """The harness's events for a frame from the server."""
+        if is_media(data):
+            yield from self._media(decode_media(data))
+        else:
+            yield self._control(server_codec.decode_binary(data))
 
-    def _media(self, frame: bytes) -> Iterator[tuple[Any, ...]]:
-        playback, stream = self._playback, HEADER.unpack_from(frame)[2]
-        if playback is None or playback.stream != stream or playback.total is not None:
+    def _media(self, frame: Media) -> Iterator[tuple[Any, ...]]:
+        playback = self._playback
+        if playback is None or self._stream != frame.stream or _ended(playback):
             return
-        pcm = frame[HEADER.size :]
-        first = not playback.received
-        playback.media(len(pcm) // 2)
-        if first:
+        if not playback.available:
             self._wake.set()
-        if playback.paused:  # it came, and is not heard
+        playback.feed(self._clock.now_s(), np.frombuffer(frame.payload, "<i2"))
+        if playback.paused:  # it is not heard yet
             yield "other", "paused"
         else:
-            yield "audio", pcm, playback.rate_hz
+            yield "audio", frame.payload, playback.rate_hz
 
-    def _answer(self, message: dict[str, Any]) -> None:
-        if message["type"] == "ping":
-            pong = {"type": "pong", "id": message["id"], "t_us": message["t_us"]}
-            self._replies.append({**pong, "received_us": now_us()})
-        else:
-            value = {"door": "blue, closed"}
-            call = message["call"]
-            self._replies.append({"type": "tool.result", "call": call, "ok": True, "value": value})
-        self._wake.set()
+    def _control(self, message: m.AnyMessage | UnknownMessage) -> tuple[Any, ...]:
+        playback, now_s = self._playback, self._clock.now_s()
+        match message:
+            case m.ReplyBegin():
+                self._stream = message.stream
+                self._playback = Playback(message.reply, message.rate_hz)
+            case m.ReplyEnd() if playback and playback.reply == message.reply:
+                playback.end(now_s, message.samples)
+                self._wake.set()
+            case m.ReplyCut() if playback and playback.reply == message.reply:
+                playback.cut(now_s)
+                self._wake.set()
+                return ("interrupt",)
+            case m.TurnStateChanged() if playback:
+                if message.paused:
+                    playback.pause(now_s)
+                    return ("interrupt",)
+                playback.resume(now_s)
+            case m.Ping():
+                pong = m.Pong(id=message.id, t_us=message.t_us, received_us=us(now_s), sent_us=0)
+                self._outgoing.append(pong)
+                self._wake.set()
+            case m.ToolCall():
+                value = {"door": "blue, closed"}
+                self._outgoing.append(m.ToolResult(call=message.call, ok=True, value=value))
+                self._wake.set()
+            case m.Error():
+                sys.stderr.write(f"frametalk sent an error: {message}\n")
+        return "other", type(message).__name__
 
     async def _report(self, ws: Any) -> None:
         with suppress(ConnectionClosed):
@@ -168,36 +137,35 @@ class Frametalk:
                     async with asyncio.timeout(REPORT_S):
                         await self._wake.wait()
                 self._wake.clear()
-                while self._replies:
-                    fields = self._replies.pop(0)
-                    if fields["type"] == "pong":
-                        fields["sent_us"] = now_us()
-                    await ws.send(msgpack.packb(fields))
-                await self._played(ws)
+                while self._outgoing:
+                    message = self._outgoing.pop(0)
+                    if isinstance(message, m.Pong):
+                        message = msgspec.structs.replace(message, sent_us=self._clock.now_us())
+                    await ws.send(encode(message))
+                if (played := self._played()) is not None:
+                    await ws.send(encode(played))
 
-    async def _played(self, ws: Any) -> None:
-        playback, now = self._playback, now_us()
-        if playback is None or not (playback.received or playback.total is not None):
-            return
-        sample = playback.played(now)
-        done = playback.total is not None and sample >= playback.total
+    def _played(self) -> m.Played | None:
+        playback, now_s = self._playback, self._clock.now_s()
+        if playback is None or not (playback.available or _ended(playback)):
+            return None
+        sample = playback.advance(now_s)
+        done = playback.done_s is not None
         if done:
             self._playback = None
-        await _send(
-            ws,
-            "played",
+        return m.Played(
             reply=playback.reply,
             sample=sample,
-            t_us=now,
+            t_us=us(now_s),
             mic_sample=self._mic_sample,
-            arrived_us=playback.arrived_us,
+            arrived_us=None if playback.arrived_s is None else us(playback.arrived_s),
             underruns=playback.underruns,
             done=done,
         )
 
 
-async def _send(ws: Any, kind: str, **fields: Any) -> None:
-    await ws.send(msgpack.packb({"type": kind, **fields}))
+def _ended(playback: Playback) -> bool:
+    return playback.complete or playback.was_cut
 
 
 def _fail(name: str, error: BaseException) -> None:

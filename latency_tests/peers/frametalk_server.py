@@ -1,7 +1,7 @@
 """A real frametalk server on $BENCH_PORT whose recogniser, mind and voice are the harness's engines.
 
-$FRAMETALK_PEERS is the harness's folder; $BENCH_MODE is a key of MODES; $BENCH_LLM_URL is where the mind
-asks; with $BENCH_TOOLS it may call the game's tools; $BENCH_VAD_STOP is the window of `best`, in seconds.
+$FRAMETALK_PEERS is the harness's folder; $BENCH_MODE is a key of MODES; $BENCH_LLM_URL is the mind's
+server; with $BENCH_TOOLS the mind may call the game's tools; $BENCH_VAD_STOP is the window of `best` in s.
 """
 
 from __future__ import annotations
@@ -29,31 +29,31 @@ from frametalk.adapters.base import (
 )
 from frametalk.app import serve
 from frametalk.config import TurnSettings, load
-from frametalk.core.audio import ms_to_samples
+from frametalk.core.audio import RECOGNITION_RATE_HZ, ms_to_samples
 from frametalk.core.dialogue import CharacterSaid, Entry, PlayerSaid, ToolRan
 from frametalk.core.tools import ToolOutcome, ToolSpec
 from frametalk.running import run
 
 STOP_MS = 1000 * float(os.environ.get("BENCH_VAD_STOP", "0.2"))
-# However finished a turn sounds: the harness gives every server the one window.
-HOLDS = [f"turns.{key}" for key in TurnSettings.__struct_fields__ if key.startswith("hold_")]
+# The harness gives every server one window, however complete a turn sounds.
+DELAYS = [f"turns.{key}" for key in TurnSettings.__struct_fields__ if "endpoint_delay" in key]
 MODES: Mapping[str, Mapping[str, float | str]] = {
     "default": {},
     "best": {
-        "character.interruptible": "always",  # sound is enough, no word is waited for
-        "turns.barge_in_ms": 96,
-        **dict.fromkeys(HOLDS, STOP_MS),
+        "character.interruptible": "always",  # any speech interrupts, without waiting for a word
+        "turns.barge_in_ms": TurnSettings().barge_in_ms,
+        **dict.fromkeys(DELAYS, STOP_MS),
     },
 }
 TOOLS = bool(os.environ.get("BENCH_TOOLS"))
 ENGINES = {"asr": "AtOnce", "llm": "OpenAiMind", "tts": "ToneVoice"}
-PARTIAL_SAMPLES = 8_000  # half a second, as the harness's pipecat server has it
-PREROLL_SAMPLES = ms_to_samples(TurnSettings().preroll_ms, 16_000)  # no speech is in it
-NAME = "peers"  # of the three adapters
+PARTIAL_SAMPLES = RECOGNITION_RATE_HZ // 2  # half a second, as in the harness's pipecat server
+PREROLL_SAMPLES = ms_to_samples(TurnSettings().preroll_ms, RECOGNITION_RATE_HZ)  # without speech
+NAME = "peers"  # the name of the three adapters
 
 
 def harness() -> ModuleType:
-    """The harness's fake_engines, from $FRAMETALK_PEERS or wherever Python finds it."""
+    """The harness's module fake_engines, from $FRAMETALK_PEERS or Python's path."""
     if folder := os.environ.get("FRAMETALK_PEERS"):
         sys.path.append(folder)
     try:
@@ -66,9 +66,9 @@ fake = harness()
 
 
 class AtOnce:
-    """A recogniser that understands the harness's sentence in no time, and some words of it before."""
+    """A recogniser that returns the harness's sentence at once, and its first words as partial texts."""
 
-    rate_hz = 16_000
+    rate_hz = RECOGNITION_RATE_HZ
 
     async def start(self) -> None:
         """Nothing to load."""
@@ -80,12 +80,12 @@ class AtOnce:
         """Nothing to build."""
 
     def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> AtOnceStream:
-        """Listen."""
+        """A stream for one stretch of speech."""
         return AtOnceStream(on_partial)
 
 
 class AtOnceStream:
-    """One stretch of speech. Each question for its text is an event in the harness's log."""
+    """One stretch of speech. Each request for its text is an event in the harness's log."""
 
     def __init__(self, on_partial: Callable[[Hypothesis], None]) -> None:
         self._on_partial = on_partial
@@ -93,14 +93,14 @@ class AtOnceStream:
         self._until_partial = PREROLL_SAMPLES + PARTIAL_SAMPLES
 
     def feed(self, pcm: bytes) -> None:
-        """Tell a few more words after each half second of speech."""
+        """Report a few more words after each half second of speech."""
         self._until_partial -= len(pcm) // 2
         if self._until_partial <= 0 and self._partials:
             self._until_partial += PARTIAL_SAMPLES
             self._on_partial(Hypothesis(self._partials.pop(0)))
 
     async def finalize(self) -> Hypothesis:
-        """What `finish` would say if only silence followed."""
+        """The text as if only silence followed."""
         text = fake.transcribe()
         return Hypothesis(text, stable=len(text))
 
@@ -121,7 +121,7 @@ class OpenAiMind:
         self._client: Any = None
 
     async def start(self) -> None:
-        """Load the client library; it connects with the first turn."""
+        """Load the client library; it connects at the first turn."""
         from openai import AsyncOpenAI
 
         self._client = AsyncOpenAI(api_key="x", base_url=fake.LLM_URL, max_retries=0)
@@ -132,7 +132,7 @@ class OpenAiMind:
             await self._client.close()
 
     async def think(self, request: MindRequest) -> AsyncIterator[MindEvent]:
-        """Text as it comes; a tool call once its arguments are complete."""
+        """Text as it comes, and a tool call once its arguments are complete."""
         tools = {"tools": list(map(_tool, request.tools))} if request.tools and TOOLS else {}
         name = ref = arguments = ""
         async with await self._client.chat.completions.create(
@@ -151,11 +151,11 @@ class OpenAiMind:
             yield ToolRequest(name, json.loads(arguments), ref)
 
     def phrases(self, character: str) -> tuple[str, ...]:
-        """It understands everything alike."""
+        """None: it does not expect any phrases."""
         return ()
 
     def greeting(self, character: str) -> str:
-        """It waits to be spoken to."""
+        """None: the player speaks first."""
         return ""
 
 
@@ -187,7 +187,7 @@ def _tool(spec: ToolSpec) -> dict[str, Any]:
 
 
 class ToneVoice:
-    """The harness's tone, 20 times as fast as it sounds, a clause a chunk."""
+    """The harness's tone, synthesised 20 times faster than real time, one chunk for each clause."""
 
     rate_hz: int = fake.TTS_RATE
 
@@ -198,14 +198,14 @@ class ToneVoice:
         """Nothing to free."""
 
     async def speak(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
-        """The tone, without marks: the other servers of the harness have none to make either."""
+        """The tone, without marks: the other servers of the harness make none either."""
         async with aclosing(fake.synthesize(request.text)) as chunks:
             async for pcm in chunks:
                 yield SpeechChunk(pcm)
 
 
 def register(folder: Path) -> None:
-    """Offer the engines under NAME, as a package does that is installed in `folder`."""
+    """Register the engines under NAME, like a package installed in `folder`."""
     package = folder / "frametalk_peers-0.dist-info"
     package.mkdir()
     (package / "METADATA").write_text("Name: frametalk-peers\nVersion: 0\n")
@@ -218,7 +218,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     mode = os.environ.get("BENCH_MODE", "default")
     if mode not in MODES:
-        sys.exit(f"no mode {mode!r}: {', '.join(MODES)}")
+        sys.exit(f"unknown BENCH_MODE {mode!r}: use one of {', '.join(MODES)}")
     flags = {
         "server.port": os.environ.get("BENCH_PORT", "9200"),
         "server.drain_ms": 0,

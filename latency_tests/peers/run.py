@@ -1,4 +1,4 @@
-"""Runs the peer harness with frametalk among the peers: `run.py frametalk latency --mode best`."""
+"""Runs the peer harness with frametalk as one of the peers: `run.py frametalk latency --mode best`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BESIDE_REPOSITORY = HERE.parents[2] / "shared" / "peers"
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on at this moment."""
+    """Ports that are free now."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [each.getsockname()[1] for each in sockets]
     for each in sockets:
@@ -26,8 +26,8 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def ending_what_it_starts(bench: type[Any]) -> type[Any]:
-    """The harness's pair of processes, which leaves none behind when the server does not start."""
+def stopping_on_failure(bench: type[Any]) -> type[Any]:
+    """The harness's class for its processes, which stops them all when the server does not start."""
 
     class Bench(bench):  # type: ignore[misc]
         async def __aenter__(self) -> Any:
@@ -51,15 +51,15 @@ def main() -> None:
     adapter = importlib.import_module("client_adapter")
     client.ADAPTERS["frametalk"] = adapter.Frametalk
     bench.PEERS["frametalk"] = (sys.executable, str(HERE / "frametalk_server.py"), "frametalk")
-    # Ports of its own, so that it never measures a server that somebody else has left there.
+    # Free ports, so that it cannot measure a server that was left running.
     bench.PORT, bench.LLM_PORT = free_ports(2)
-    bench.Bench = ending_what_it_starts(bench.Bench)
+    bench.Bench = stopping_on_failure(bench.Bench)
     bench.control = functools.partial(bench.control, f"http://127.0.0.1:{bench.LLM_PORT}")
-    asked = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    asked.add_argument("--out")
-    if asked.parse_known_args()[0].out is None:
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--out")
+    if parser.parse_known_args()[0].out is None:
         out = tempfile.mkdtemp(prefix="frametalk-peers-")
-        sys.stderr.write(f"results go to {out}\n")
+        sys.stderr.write(f"writing results to {out}\n")
         sys.argv += ["--out", out]
     asyncio.run(bench.main())
 

@@ -1,4 +1,4 @@
-"""The JSON has what it promises, the table shows it, and budgets judge it."""
+"""The report as JSON, as a table, and checked against budgets."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def shown(report: OverheadReport) -> str:
     return captured.get()
 
 
-def test_the_json_reads_back_with_units_in_its_names(tmp_path):
+def test_the_json_has_percentiles_and_units_in_its_names(tmp_path):
     save(a_report(), tmp_path / "bench.json")
     data = json.loads((tmp_path / "bench.json").read_text())
     assert data["overhead_ms"] == {"n": 30, "p50": 15, "p95": 29, "p99": None}
@@ -72,7 +72,7 @@ def test_the_json_reads_back_with_units_in_its_names(tmp_path):
         assert name in data
 
 
-def test_the_table_shows_a_dash_for_what_too_few_values_tell():
+def test_the_table_shows_a_dash_for_a_percentile_of_too_few_values():
     row = next(line for line in shown(a_report()).splitlines() if "overhead ms" in line)
     assert [cell.strip() for cell in row.split("│")[1:-1]] == [
         "overhead ms",
@@ -88,7 +88,7 @@ def test_the_table_says_why_the_embedded_engines_were_not_measured():
     assert "embedded engines: adapter_missing: no espeak" in text
 
 
-def test_the_committed_budgets_name_values_that_a_report_has():
+def test_the_committed_budgets_name_values_of_a_report():
     budgets = read_budgets(BUDGETS, "overhead")
     for sessions in {budget.sessions for budget in budgets}:
         verdicts = judge(msgspec.to_builtins(a_report(sessions=sessions or 1)), budgets)
@@ -97,13 +97,13 @@ def test_the_committed_budgets_name_values_that_a_report_has():
 
 
 @pytest.mark.parametrize(("most", "kept"), [(29, True), (28.9, False)])
-def test_a_budget_is_kept_up_to_its_value(most, kept):
+def test_a_budget_is_kept_up_to_its_max(most, kept):
     (verdict,) = judge(msgspec.to_builtins(a_report()), [Budget("overhead_ms.p95", "", most)])
     assert verdict.kept is kept
     assert str(verdict).startswith("kept" if kept else "MISSED")
 
 
-def test_what_was_not_measured_is_not_kept():
+def test_a_value_that_was_not_measured_misses_its_budget():
     report = a_report(overhead_ms=Distribution.of([1.0]), embedded=None)
     budgets = [Budget("overhead_ms.p95", "", 15), Budget("embedded.rss_mb", "", 350)]
     verdicts = judge(msgspec.to_builtins(report), budgets)
@@ -111,12 +111,12 @@ def test_what_was_not_measured_is_not_kept():
     assert "not measured" in str(verdicts[0])
 
 
-def test_a_budget_for_many_sessions_leaves_other_runs_alone():
+def test_a_budget_for_many_sessions_does_not_apply_to_other_runs():
     budgets = [Budget("late_frames", "", 0, sessions=20)]
     late = a_report(late_frames=1)
     assert judge(msgspec.to_builtins(late), budgets) == []
     many = a_report(late_frames=1, sessions=20)
-    assert [one.kept for one in judge(msgspec.to_builtins(many), budgets)] == [False]
+    assert [verdict.kept for verdict in judge(msgspec.to_builtins(many), budgets)] == [False]
 
 
 @pytest.mark.parametrize(
@@ -128,13 +128,13 @@ def test_a_budget_for_many_sessions_leaves_other_runs_alone():
         "[[",
     ],
 )
-def test_budgets_that_make_no_sense_are_refused(tmp_path, text):
+def test_invalid_budgets_are_refused(tmp_path, text):
     file = tmp_path / "budgets.toml"
     file.write_text(text)
     with pytest.raises(ConfigError, match=r"budgets\.toml"):
         read_budgets(file, "overhead")
 
 
-def test_a_budget_file_that_is_not_there_is_refused(tmp_path):
+def test_a_missing_budget_file_is_refused(tmp_path):
     with pytest.raises(ConfigError, match=r"none\.toml"):
         read_budgets(tmp_path / "none.toml", "overhead")

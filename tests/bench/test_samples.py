@@ -1,4 +1,4 @@
-"""Percentiles that do not pretend, and parts that add up."""
+"""Percentiles by nearest rank, and parts that add up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from frametalk.bench.samples import BargeInSample, Distribution, TurnSample
 
 
-def test_percentiles_are_values_that_were_measured():
+def test_percentiles_are_measured_values():
     found = Distribution.of(range(1, 101))
     assert (found.n, found.p50, found.p95, found.p99) == (100, 50, 95, 99)
 
@@ -17,7 +17,7 @@ def test_percentiles_are_values_that_were_measured():
 @pytest.mark.parametrize(
     ("n", "known"), [(0, ""), (1, "p50"), (19, "p50"), (20, "p50 p95"), (99, "p50 p95")]
 )
-def test_a_percentile_that_would_be_one_value_is_not_given(n, known):
+def test_a_percentile_of_too_few_values_is_none(n, known):
     found = Distribution.of([1.0] * n)
     assert found.n == n
     assert " ".join(name for name in ("p50", "p95", "p99") if getattr(found, name)) == known

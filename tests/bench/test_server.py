@@ -1,4 +1,4 @@
-"""The server under test: started, watched, stopped, and its complaints passed on."""
+"""The server under test: it is started, measured and stopped, and its errors are passed on."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ pytestmark = pytest.mark.real
 
 LISTENS = """
 import socket, sys
-port = next(int(one.split("=")[1]) for one in sys.argv if one.startswith("server.port="))
+port = next(int(arg.split("=")[1]) for arg in sys.argv if arg.startswith("server.port="))
 with socket.create_server(("127.0.0.1", port)) as listening:
     while True:
         listening.accept()[0].close()
 """
 
 
-async def test_it_is_ready_watched_and_gone_afterwards(monkeypatch):
+async def test_it_is_ready_measured_and_stopped_afterwards(monkeypatch):
     monkeypatch.setattr(server, "START", LISTENS)
     async with server.running(["log.level=ERROR"]) as process:
         assert process.url.startswith("ws://127.0.0.1:")
@@ -30,7 +30,7 @@ async def test_it_is_ready_watched_and_gone_afterwards(monkeypatch):
     assert not child.is_running()
 
 
-async def test_what_it_complained_of_is_passed_on(monkeypatch):
+async def test_the_error_of_a_server_that_does_not_start_is_passed_on(monkeypatch):
     monkeypatch.setattr(server, "START", "raise SystemExit('bad_settings: no such key')")
     with pytest.raises(FrametalkError, match="bad_settings: no such key") as caught:
         async with server.running([]):
@@ -38,7 +38,7 @@ async def test_what_it_complained_of_is_passed_on(monkeypatch):
     assert caught.value.code == "bench_server"
 
 
-async def test_without_psutil_it_says_how_to_get_it(monkeypatch):
+async def test_without_psutil_the_error_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr(server, "psutil", None)
     with pytest.raises(FrametalkError, match=r"frametalk\[bench\]"):
         async with server.running([]):

@@ -75,7 +75,7 @@ def test_the_scenes_words_are_recognised(
     ("arguments", "said"),
     [
         (["absent.wav"], "absent.wav"),
-        ([DOOR, "--scene", "nowhere"], "one of: tavern"),
+        ([DOOR, "--scene", "nowhere"], "one of tavern"),
         ([DOOR, "--set", "asr.adapter=absent"], "no asr adapter 'absent'"),
     ],
 )

@@ -1,6 +1,6 @@
-"""Makes the speech that the package ships, from its manifest: `python tests/headless/make_speech.py`.
+"""Makes the package's speech files from their manifest: `python tests/headless/make_speech.py`.
 
-Needs flite on PATH. The manifest says which text and voice each file holds.
+Needs flite on PATH. The manifest lists each file with its text and voice.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "server" / "frametalk" / "data" /
 
 
 def main() -> None:
-    """Write every file of the manifest anew."""
+    """Write every file of the manifest."""
     entries = tomllib.loads((FOLDER / "manifest.toml").read_text())["speech"]
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder) / "speech.wav"

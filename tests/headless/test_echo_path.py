@@ -1,4 +1,4 @@
-"""What the microphone hears of the loudspeaker: in time, as loud as it was, and of what was played."""
+"""The loudspeaker's sound in the microphone: its time, its level, and only what was played."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import asyncio
 import numpy as np
 import pytest
 
+from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.headless.echo_path import Echo, EchoPath, SpeakerTap
 from frametalk.headless.reply import Reply
 from frametalk.headless.volume import DUCK_GAIN
@@ -14,12 +15,12 @@ from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, MediaKind
 from headless_server import playing
 
-MIC_HZ = 16_000
+MIC_HZ = RECOGNITION_RATE_HZ
 RATE_HZ = 22_050
 
 
 def a_reply(seconds: float, *, id_: int = 1, began_s: float = 0.0) -> Reply:
-    """A tone of 441 Hz that begins to be played at `began_s`."""
+    """A tone of 441 Hz that begins to play at `began_s`."""
     reply = Reply(m.ReplyBegin(reply=id_, turn=1, stream=1, rate_hz=RATE_HZ), began_s)
     count = round(seconds * RATE_HZ)
     pcm = 8_000 * np.sin(2 * np.pi * 441 * np.arange(count) / RATE_HZ)
@@ -37,11 +38,11 @@ def tap_of(*replies: Reply) -> SpeakerTap:
 
 
 def same(heard: np.ndarray, expected: np.ndarray) -> bool:
-    """But for the resampling at the very edge."""
+    """Whether both are the same sound, apart from resampling at the edges."""
     return bool(np.sqrt(np.mean(np.square(heard - expected))) < 60)
 
 
-def test_it_is_heard_when_it_left() -> None:
+def test_sound_is_tapped_at_the_time_at_which_it_left() -> None:
     tap = tap_of(a_reply(1.0, began_s=0.5))
     assert not tap.between(0, 8_000).any()
     assert same(tap.between(8_000, 8_320), tone(320))
@@ -50,18 +51,18 @@ def test_it_is_heard_when_it_left() -> None:
     assert not tap.between(24_020, 24_340).any()
 
 
-def test_what_stands_is_silent_and_goes_on_where_it_stood() -> None:
+def test_a_paused_reply_is_silent_and_resumes_where_it_stopped() -> None:
     reply = a_reply(1.0)
     reply.playback.pause(0.25)
     reply.playback.resume(0.5)
     tap = tap_of(reply)
     assert same(tap.between(3_200, 4_000), tone(800, 3_200))
     assert not tap.between(4_000 + 160, 8_000).any()
-    # The 5 ms after the pause are a ramp.
+    # A ramp of 5 ms follows the pause.
     assert same(tap.between(8_080, 9_000), tone(920, 4_080))
 
 
-def test_what_is_lowered_comes_back_lowered_and_after_a_cut_nothing() -> None:
+def test_a_lowered_reply_is_tapped_lowered_and_a_cut_reply_is_silent() -> None:
     reply = a_reply(1.0)
     reply.playback.lower(0.25, "local")
     reply.playback.cut(0.5)
@@ -70,21 +71,21 @@ def test_what_is_lowered_comes_back_lowered_and_after_a_cut_nothing() -> None:
     assert not tap.between(8_160, 9_000).any()
 
 
-def test_the_newest_replies_are_mixed() -> None:
+def test_replies_that_overlap_are_mixed() -> None:
     one, two = a_reply(1.0), a_reply(1.0, id_=2, began_s=0.3)
     one.playback.cut(0.3)
     assert same(tap_of(one, two).between(4_960, 6_000), tone(1_040, 160))
     assert same(tap_of(one, two).between(4_000, 4_800), tone(800, 4_000))
 
 
-def test_the_path_is_late_and_softer() -> None:
+def test_an_echo_is_later_and_softer() -> None:
     echo = Echo(EchoPath(delay_ms=100, level_db=-20), tap_of(a_reply(1.0)), MIC_HZ)
     assert not echo.between(0, 1_600).any()
     assert same(echo.between(1_600, 3_200), tone(1_600) / 10)
 
 
 @pytest.mark.looptime
-async def test_a_player_with_a_loudspeaker_sends_the_echo() -> None:
+async def test_a_player_with_a_loudspeaker_sends_its_echo() -> None:
     async with playing(echo="duck", echo_path=EchoPath(delay_ms=100, level_db=-20)) as (
         player,
         server,
@@ -94,12 +95,12 @@ async def test_a_player_with_a_loudspeaker_sends_the_echo() -> None:
         await server.until_done()
         await asyncio.sleep(0.5)
     assert server.of(m.Hello)[0].echo == "duck"
-    heard = np.concatenate([np.frombuffer(f.payload, "<i2") for _, f in server.mic])
+    recorded = np.concatenate([np.frombuffer(f.payload, "<i2") for _, f in server.mic])
     left_s = player.replies[1].playback.audible_s
     assert left_s is not None
     begins = (left_s - player.mic.started_s + 0.1) * MIC_HZ
-    loud = np.flatnonzero(np.abs(heard) > 50)
+    loud = np.flatnonzero(np.abs(recorded) > 50)
     assert loud[0] == pytest.approx(begins, abs=4)
     assert loud[-1] - loud[0] == pytest.approx(MIC_HZ, abs=20)
-    assert np.max(np.abs(heard)) == pytest.approx(800, rel=0.05)
+    assert np.max(np.abs(recorded)) == pytest.approx(800, rel=0.05)
     assert player.replies[1].playback.changes == [], "its own echo does not lower a reply"

@@ -1,4 +1,4 @@
-"""When which sample of a reply leaves: the arithmetic of the playout clock."""
+"""When each sample of a reply leaves: the arithmetic of its clock."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def sound(samples: int, value: int = 1_000) -> np.ndarray:
     return np.full(samples, value, np.int16)
 
 
-def test_it_starts_when_enough_is_there_and_plays_in_real_time() -> None:
+def test_it_starts_once_primed_and_plays_in_real_time() -> None:
     playback = Playback(1, RATE_HZ)
     playback.feed(1.0, sound(FRAME))
     assert playback.advance(1.5) == 0
@@ -31,7 +31,7 @@ def test_it_starts_when_enough_is_there_and_plays_in_real_time() -> None:
     assert playback.buffered == 2 * FRAME - 80
 
 
-def test_a_short_reply_starts_at_its_end_message() -> None:
+def test_a_reply_shorter_than_the_prime_starts_at_its_end_message() -> None:
     playback = Playback(1, RATE_HZ)
     playback.feed(1.0, sound(80))
     playback.end(1.2, 80)
@@ -41,14 +41,14 @@ def test_a_short_reply_starts_at_its_end_message() -> None:
     assert playback.underruns == 0
 
 
-def test_an_empty_reply_is_over_at_once() -> None:
+def test_an_empty_reply_is_done_at_once() -> None:
     playback = Playback(1, RATE_HZ)
     playback.end(3.0, 0)
     assert playback.done_s == 3.0
     assert playback.audible_s is None
 
 
-def test_when_it_runs_dry_its_clock_stands_and_it_goes_on_with_the_next_sound() -> None:
+def test_its_clock_stands_while_it_is_dry_and_goes_on_with_the_next_sound() -> None:
     playback = Playback(1, RATE_HZ)
     playback.feed(0.0, sound(PRIME))
     assert playback.advance(1.0) == PRIME
@@ -62,7 +62,7 @@ def test_when_it_runs_dry_its_clock_stands_and_it_goes_on_with_the_next_sound() 
     assert playback.time_of(PRIME) == pytest.approx(1.0)
 
 
-def test_sound_that_comes_at_the_very_last_moment_is_no_underrun() -> None:
+def test_sound_that_comes_at_the_last_instant_is_not_an_underrun() -> None:
     playback = Playback(1, RATE_HZ)
     playback.feed(0.0, sound(PRIME))
     playback.feed(PRIME / RATE_HZ, sound(FRAME))
@@ -70,7 +70,7 @@ def test_sound_that_comes_at_the_very_last_moment_is_no_underrun() -> None:
     assert len(playback.stretches) == 0
 
 
-def test_the_first_audible_sample_has_its_time() -> None:
+def test_the_time_of_the_first_audible_sample_is_known_once_it_left() -> None:
     playback = Playback(1, RATE_HZ)
     playback.feed(0.0, np.concatenate((sound(PRIME, 0), sound(FRAME))))
     playback.advance(PRIME / RATE_HZ - 0.001)
@@ -95,18 +95,18 @@ def test_a_cut_keeps_what_was_heard_and_fades_out() -> None:
 
 
 def playing(frames: int = 100) -> Playback:
-    """A reply that plays since 0.0 and is complete."""
+    """A complete reply that has played since 0.0."""
     playback = Playback(1, RATE_HZ)
     playback.feed(0.0, sound(frames * FRAME))
     playback.end(0.0, frames * FRAME)
     return playback
 
 
-def happened(playback: Playback) -> list[tuple[float, str, str]]:
+def changes(playback: Playback) -> list[tuple[float, str, str]]:
     return [tuple(change) for change in playback.changes]
 
 
-def test_what_is_lowered_goes_on_softer_and_is_raised_again() -> None:
+def test_a_lowered_reply_plays_softer_until_it_is_raised() -> None:
     playback = playing()
     playback.lower(0.1, "local")
     playback.lower(0.2, "server")
@@ -118,10 +118,10 @@ def test_what_is_lowered_goes_on_softer_and_is_raised_again() -> None:
     assert set(heard[:800]) == set(heard[2_400 + ramp :]) == {1_000}
     assert set(heard[800 + ramp : 2_400]) == {round(1_000 * DUCK_GAIN)}
     assert np.all(np.diff(heard[800 : 800 + ramp]) < 0)
-    assert happened(playback) == [(0.1, "lowered", "local"), (0.3, "raised", "server")]
+    assert changes(playback) == [(0.1, "lowered", "local"), (0.3, "raised", "server")]
 
 
-def test_what_is_held_fades_out_and_goes_on_where_it_stood() -> None:
+def test_a_paused_reply_fades_out_and_resumes_where_it_stopped() -> None:
     playback = playing()
     playback.pause(0.1)
     assert playback.advance(0.7) == 800
@@ -138,10 +138,10 @@ def test_what_is_held_fades_out_and_goes_on_where_it_stood() -> None:
     assert len(second) == 100 * FRAME - 800
     assert set(second[RATE_HZ * RAMP_MS // 1000 :]) == {1_000}
     assert playback.done_s == pytest.approx(2.0 + 0.7)
-    assert happened(playback) == [(0.1, "paused", "server"), (0.8, "raised", "server")]
+    assert changes(playback) == [(0.1, "paused", "server"), (0.8, "raised", "server")]
 
 
-def test_sound_that_comes_while_it_is_held_waits() -> None:
+def test_sound_that_comes_during_a_pause_waits() -> None:
     playback = Playback(1, RATE_HZ)
     playback.feed(0.0, sound(PRIME))
     playback.advance(0.02)
@@ -156,7 +156,7 @@ def test_sound_that_comes_while_it_is_held_waits() -> None:
     assert set(playback.sound()[1][1][100:]) == {round(1_000 * DUCK_GAIN)}
 
 
-def test_a_hold_that_ends_within_its_fade_is_heard_once_at_a_time() -> None:
+def test_a_pause_that_ends_within_its_fade_does_not_overlap_itself() -> None:
     playback = playing()
     playback.pause(0.1)
     playback.resume(0.105)
@@ -165,7 +165,7 @@ def test_a_hold_that_ends_within_its_fade_is_heard_once_at_a_time() -> None:
     assert first_s + len(first) / RATE_HZ == pytest.approx(second_s)
 
 
-def test_a_cut_while_it_is_held_or_lowered() -> None:
+def test_a_cut_while_it_is_paused_or_lowered() -> None:
     paused, lowered = playing(), playing()
     paused.pause(0.1)
     paused.cut(0.5)
@@ -179,10 +179,10 @@ def test_a_cut_while_it_is_held_or_lowered() -> None:
     assert np.all(np.diff(heard[4_000:]) <= 0)
     for playback in (paused, lowered):
         playback.resume(1.0)
-        assert playback.changes[-1].at_s == 0.1, "what is over is not changed"
+        assert playback.changes[-1].at_s == 0.1, "a reply that is done does not change"
 
 
-def test_the_last_sample_that_was_louder_than_duck_level() -> None:
+def test_the_time_of_the_last_sample_above_duck_level() -> None:
     playback = playing()
     assert Playback(1, RATE_HZ).last_audible_s is None
     playback.lower(0.1, "local")
@@ -205,8 +205,10 @@ steps = st.lists(st.tuples(st.integers(0, 100), feeds | looks | endings | volume
 
 
 @given(steps)
-def test_the_ledger_holds_whatever_comes_when(script: list[tuple[int, tuple[str, int]]]) -> None:
-    """`played` never goes back or beyond what came; nothing leaves after a cut or while it is paused;
+def test_the_clock_is_consistent_for_any_sequence_of_events(
+    script: list[tuple[int, tuple[str, int]]],
+) -> None:
+    """`played` never goes back or beyond what came, nothing leaves after a cut or during a pause, and
     all sums agree.
     """
     playback = Playback(1, RATE_HZ)
@@ -253,7 +255,7 @@ def test_the_ledger_holds_whatever_comes_when(script: list[tuple[int, tuple[str,
     )
 
 
-def test_time_of_is_the_inverse_of_the_playout_clock() -> None:
+def test_time_of_is_the_inverse_of_the_clock() -> None:
     playback = Playback(1, RATE_HZ)
     playback.feed(0.5, sound(4 * FRAME))
     playback.advance(0.55)

@@ -1,4 +1,4 @@
-"""The client against a scripted server, on virtual time."""
+"""The client with a scripted server, on virtual time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from frametalk.headless.player import Player
+from frametalk.headless.tool_calls import Behaviour
 from frametalk.wire import messages as m
 from headless_server import FRAME, RATE_HZ, playing
 
@@ -61,7 +62,7 @@ async def test_a_reply_is_reported_at_its_first_sample_then_every_100_ms_and_whe
     assert player.violations == []
 
 
-async def test_a_cut_stops_sound_and_mouth_and_says_where() -> None:
+async def test_a_cut_stops_sound_and_mouth_and_reports_where() -> None:
     async with playing() as (player, server):
         server.say("One two three four five six seven eight nine ten.", frames=100)
         await asyncio.sleep(1.0)
@@ -75,7 +76,7 @@ async def test_a_cut_stops_sound_and_mouth_and_says_where() -> None:
     assert player.violations == []
 
 
-async def test_media_that_still_comes_after_a_cut_is_dropped() -> None:
+async def test_media_after_a_cut_is_ignored() -> None:
     async with playing() as (player, server):
         server.begin()
         server.frames(0, 10)
@@ -88,7 +89,7 @@ async def test_media_that_still_comes_after_a_cut_is_dropped() -> None:
     assert player.violations == []
 
 
-async def test_a_dry_reply_keeps_reporting_and_goes_on() -> None:
+async def test_a_dry_reply_is_reported_and_goes_on() -> None:
     async with playing() as (player, server):
         server.begin()
         server.frames(0, 5)
@@ -129,7 +130,7 @@ async def test_a_call_waits_for_its_sample_and_is_executed_once() -> None:
     assert server.seen.index(patch) < server.seen.index(server.of(m.ToolResult)[0])
 
 
-async def test_a_call_whose_sample_was_not_reached_before_a_cut_is_void() -> None:
+async def test_a_call_after_the_cut_is_not_executed() -> None:
     async with playing() as (player, server):
         server.say("Let me see, here it comes.", frames=50)
         server.send(
@@ -142,11 +143,23 @@ async def test_a_call_whose_sample_was_not_reached_before_a_cut_is_void() -> Non
         server.send(m.ToolCancel(call=1))
         await asyncio.sleep(2)
     assert player.world.state_of("door.open") is False
-    assert player.hands.calls[1].state == "cancelled"
+    assert player.tools.calls[1].state == "cancelled"
     assert server.of(m.ToolAck) == []
 
 
-async def test_breaches_of_the_wire_are_noticed() -> None:
+@pytest.mark.parametrize(("after_s", "ended"), [(0.5, "cancelled"), (1.95, "timed_out")])
+async def test_a_call_cancelled_at_the_servers_deadline_has_timed_out(
+    after_s: float, ended: str
+) -> None:
+    async with playing(behaviours=(Behaviour(do="never"),)) as (player, server):
+        server.send(m.ToolCall(call=1, name="open", args={"target": "door"}, deadline_ms=2_000))
+        await asyncio.sleep(after_s)
+        server.send(m.ToolCancel(call=1))
+        await asyncio.sleep(0.1)
+    assert player.tools.calls[1].state == ended
+
+
+async def test_breaches_of_the_wire_are_violations() -> None:
     async with playing() as (player, server):
         server.begin()
         server.frames(0, 3)
@@ -168,7 +181,7 @@ TALE = "One two three four five six seven eight nine ten."
 
 
 def a_voice(ms: float) -> np.ndarray:
-    """Loud from its first sample on."""
+    """A sound that is loud from its first sample on."""
     return (9_000 * np.sin(np.arange(round(ms * 16)) * 0.1 + 1.5)).astype(np.int16)
 
 
@@ -177,14 +190,14 @@ def state(name: str, *, paused: bool = False, reply: int = 1) -> m.TurnStateChan
 
 
 def changes(player: Player, since_s: float, reply: int = 1) -> list[tuple[int, str, str]]:
-    """What was done to the volume: how many ms after `since_s`, what, why."""
+    """Changes of the volume: ms after `since_s`, change, by whom."""
     return [
-        (round((one.at_s - since_s) * 1000), one.what, one.why)
-        for one in player.replies[reply].playback.changes
+        (round((made.at_s - since_s) * 1000), made.change, made.by)
+        for made in player.replies[reply].playback.changes
     ]
 
 
-async def test_a_voice_that_the_server_does_not_hear_lowers_the_reply_for_a_moment() -> None:
+async def test_an_onset_that_the_server_does_not_confirm_lowers_the_reply_for_400_ms() -> None:
     async with playing() as (player, server):
         server.say(TALE, frames=100)
         await asyncio.sleep(0.5)
@@ -199,7 +212,7 @@ async def test_a_voice_that_the_server_does_not_hear_lowers_the_reply_for_a_mome
 
 
 @pytest.mark.parametrize("late_ms", range(0, 20, 3))
-async def test_it_is_lowered_at_most_40_ms_after_the_voice(late_ms: int) -> None:
+async def test_the_reply_is_lowered_within_40_ms_of_the_voice(late_ms: int) -> None:
     async with playing() as (player, server):
         server.say(TALE, frames=100)
         await asyncio.sleep(0.5 + late_ms / 1000)
@@ -209,7 +222,7 @@ async def test_it_is_lowered_at_most_40_ms_after_the_voice(late_ms: int) -> None
     assert changes(player, began_s)[0][0] <= 40
 
 
-async def test_ducked_keeps_it_lowered_until_the_server_knows_that_it_was_nobody() -> None:
+async def test_ducked_keeps_the_reply_lowered_until_the_server_says_speaking() -> None:
     async with playing() as (player, server):
         server.say(TALE, frames=100)
         await asyncio.sleep(0.5)
@@ -221,10 +234,10 @@ async def test_ducked_keeps_it_lowered_until_the_server_knows_that_it_was_nobody
         server.send(state("speaking"))
         await server.until_done()
     assert changes(player, began_s)[1:] == [(1_000, "raised", "server")]
-    assert player.replies[1].playback.changes[0].what == "lowered"
+    assert player.replies[1].playback.changes[0].change == "lowered"
 
 
-async def test_ducked_lowers_it_also_when_the_client_heard_nothing() -> None:
+async def test_ducked_lowers_the_reply_also_without_an_onset() -> None:
     async with playing() as (player, server):
         server.say(TALE, frames=100)
         await asyncio.sleep(0.5)
@@ -236,7 +249,7 @@ async def test_ducked_lowers_it_also_when_the_client_heard_nothing() -> None:
     assert changes(player, began_s) == [(0, "lowered", "server"), (300, "raised", "server")]
 
 
-async def test_on_hold_its_clock_stands_reports_go_on_and_calls_wait() -> None:
+async def test_while_paused_the_clock_stands_reports_go_on_and_calls_wait() -> None:
     async with playing() as (player, server):
         server.say(TALE, frames=100)
         server.send(CALL)
@@ -259,7 +272,7 @@ async def test_on_hold_its_clock_stands_reports_go_on_and_calls_wait() -> None:
     assert second_s - (first_s + len(first) / RATE_HZ) == pytest.approx(1.0 - 0.01, abs=0.002)
 
 
-async def test_a_held_reply_that_is_cut_stopped_where_it_stood() -> None:
+async def test_a_paused_reply_that_is_cut_ends_where_it_was_paused() -> None:
     async with playing() as (player, server):
         server.say(TALE, frames=100)
         await asyncio.sleep(1.0)
@@ -270,9 +283,9 @@ async def test_a_held_reply_that_is_cut_stopped_where_it_stood() -> None:
         server.say(TALE, frames=20, reply=2, turn=2)
         await server.until_done(2)
     assert end.sample == pytest.approx(RATE_HZ, abs=RATE_HZ * 0.01)
-    held_s = player.replies[1].playback.changes[0].at_s
-    assert player.replies[1].playback.last_audible_s == pytest.approx(held_s, abs=0.01)
-    assert changes(player, held_s, reply=2) == [], "the next one is at full volume"
+    paused_s = player.replies[1].playback.changes[0].at_s
+    assert player.replies[1].playback.last_audible_s == pytest.approx(paused_s, abs=0.01)
+    assert changes(player, paused_s, reply=2) == [], "the next reply is at full volume"
     assert player.violations == []
 
 
@@ -285,7 +298,7 @@ async def test_a_state_of_another_reply_changes_nothing() -> None:
     assert changes(player, 0) == []
 
 
-async def test_where_the_server_does_not_listen_nothing_is_lowered() -> None:
+async def test_with_half_duplex_a_voice_does_not_lower_the_reply() -> None:
     async with playing(echo="half_duplex") as (player, server):
         server.say(TALE, frames=50)
         await asyncio.sleep(0.2)
@@ -294,10 +307,10 @@ async def test_where_the_server_does_not_listen_nothing_is_lowered() -> None:
     assert changes(player, 0) == []
 
 
-# ---- push-to-talk and the game's word ------------------------------------------------------------
+# ---- push-to-talk, the floor and hints -----------------------------------------------------------
 
 
-async def test_the_button_opens_the_microphone_and_a_little_longer() -> None:
+async def test_the_button_opens_the_microphone_until_shortly_after_its_release() -> None:
     async with playing() as (player, server):
         await asyncio.sleep(0.5)
         player.press()
@@ -317,7 +330,7 @@ async def test_the_button_opens_the_microphone_and_a_little_longer() -> None:
     assert stop.at == talked[-1].sample + 320
 
 
-async def test_by_button_alone_nothing_is_sent_unless_it_is_pressed() -> None:
+async def test_with_push_to_talk_alone_nothing_is_sent_unless_it_is_pressed() -> None:
     async with playing(mic="ptt") as (player, server):
         await asyncio.sleep(0.5)
         assert server.mic == []
@@ -333,7 +346,7 @@ async def test_by_button_alone_nothing_is_sent_unless_it_is_pressed() -> None:
     assert {report.mic_sample for report in server.of(m.Played)} == {None}
 
 
-async def test_the_button_interrupts_a_reply_and_pressing_again_goes_on() -> None:
+async def test_the_button_interrupts_a_reply_and_pressing_again_keeps_the_stream() -> None:
     async with playing() as (player, server):
         server.say(TALE, frames=100)
         await asyncio.sleep(0.5)
@@ -352,7 +365,7 @@ async def test_the_button_interrupts_a_reply_and_pressing_again_goes_on() -> Non
     assert server.of(m.MicStop)[0].at == pytest.approx(1.15 * 16_000, abs=320)
 
 
-async def test_reports_count_on_the_stream_that_is_open() -> None:
+async def test_reports_count_samples_of_the_open_stream() -> None:
     async with playing() as (player, server):
         await asyncio.sleep(2)
         player.press()

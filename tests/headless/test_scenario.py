@@ -1,4 +1,4 @@
-"""docs/scenarios.md is the page that errors send people to: its examples run, and it leaves nothing out."""
+"""Error texts refer to docs/scenarios.md: its examples run, and it lists every key."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from conftest import ROOT
-from frametalk.headless.hands import Behaviour
 from frametalk.headless.scenario import (
     ACTIONS,
     EXPECTED,
@@ -17,9 +16,10 @@ from frametalk.headless.scenario import (
     PlayerEntry,
     ScenarioFile,
     Step,
-    load_scenario,
 )
+from frametalk.headless.scenario_loader import load_scenario
 from frametalk.headless.scene import GameWorld
+from frametalk.headless.tool_calls import Behaviour
 from frametalk.headless.worldfile import ToolRule, WorldFile, WorldTool
 
 PAGE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
@@ -27,7 +27,7 @@ PAGE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
 
 @pytest.fixture
 def example(tmp_path: Path) -> Path:
-    """The page's scenario beside the page's world."""
+    """The page's scenario file, beside the page's world file."""
     scenario, _behaviour, world = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     (tmp_path / "gate.toml").write_text(world, encoding="utf-8")
     file = tmp_path / "guard.toml"
@@ -35,7 +35,7 @@ def example(tmp_path: Path) -> Path:
     return file
 
 
-def test_the_example_is_a_scenario_in_a_world(example: Path) -> None:
+def test_the_pages_scenario_and_world_work(example: Path) -> None:
     scenario = load_scenario(str(example))
     assert [step.action for step in scenario.file.step] == [
         "say", "expect", "expect", "event", "wait_reply",
@@ -47,7 +47,7 @@ def test_the_example_is_a_scenario_in_a_world(example: Path) -> None:
     assert (decision.state, decision.value) == ({"gate": {"open": True}}, "gate is open")
 
 
-def test_the_example_of_a_tool_that_misbehaves_is_one(example: Path) -> None:
+def test_the_pages_behaviour_works(example: Path) -> None:
     behaviour = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[1]
     example.write_text(example.read_text() + behaviour, encoding="utf-8")
     (only,) = load_scenario(str(example)).file.behaviour

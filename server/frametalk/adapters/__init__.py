@@ -1,0 +1,1 @@
+"""Engines behind contracts; third-party libraries are used here and nowhere else."""

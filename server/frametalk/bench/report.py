@@ -1,4 +1,4 @@
-"""What a bench came to: its JSON, its table, and whether budgets are kept."""
+"""The result of a bench: JSON, table, and budgets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PACKAGES = ("msgspec", "numpy", "uvloop", "websockets")
 
 
 class Machine(msgspec.Struct, frozen=True):
-    """Where it was measured. `load_1m` is the load average just before."""
+    """Where it was measured. `load_1m` is the load average before the run."""
 
     system: str
     processor: str
@@ -33,10 +33,10 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 class Footprint(msgspec.Struct, frozen=True):
-    """What a server costs by being there, with one session, after a turn that was `answered`.
+    """What a running server costs with one session, after a turn that was `answered`.
 
-    `ready_ms`: from its start until it accepts a connection. Memory is the whole process tree's
-    resident set; `idle_session_mb` is what each of several further silent sessions adds.
+    `ready_ms`: from its start until it accepts a connection. Memory is the resident set of the whole
+    process tree; `idle_session_mb` is what each of several further silent sessions adds.
     """
 
     answered: bool
@@ -48,11 +48,11 @@ class Footprint(msgspec.Struct, frozen=True):
 class OverheadReport(msgspec.Struct, frozen=True):
     """The overhead suite; TurnSample and BargeInSample define what is measured.
 
-    `overhead_ms` is transport, queues and scheduling alone; `parts_ms` has all parts of mouth-to-ear,
-    also those that are no overhead. `barge_in_ms`: sending of the microphone frame that lets the
-    server decide -> arrival of `reply.cut`; `barge_in_onset_ms`: from the true onset of the speech.
-    `late_frames`: times that a client's playback ran dry; `client` says whether the measuring side
-    itself kept up. `rss_mb` is the highest seen. `traced` is the server's own account.
+    `overhead_ms` is transport, queues and scheduling alone; `parts_ms` has all parts of mouth-to-ear.
+    `barge_in_ms`: from sending the microphone frame that lets the server decide to the arrival of
+    `reply.cut`; `barge_in_onset_ms`: from the true onset of the speech. `late_frames`: how often a
+    client's playback ran dry; `client` says whether the measuring side itself kept up. `rss_mb` is the
+    highest value seen. `traced` is the server's own trace.
     """
 
     suite: str
@@ -80,7 +80,7 @@ class OverheadReport(msgspec.Struct, frozen=True):
 
 
 def this_machine() -> Machine:
-    """The facts that numbers depend on."""
+    """The facts that the numbers depend on."""
     load_1m = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return Machine(
         f"{platform.system()} {platform.release()}",
@@ -92,7 +92,7 @@ def this_machine() -> Machine:
 
 
 def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
-    """Of frametalk and of those packages that are here."""
+    """The versions of frametalk and of those packages that are installed."""
     found = {"frametalk": __version__}
     for package in packages:
         try:
@@ -108,14 +108,14 @@ def save(report: Any, file: Path) -> None:
     file.write_bytes(data + b"\n")
 
 
-# ---- for the eye ---------------------------------------------------------------------------------
+# ---- table ---------------------------------------------------------------------------------------
 
 
 def table(report: OverheadReport) -> Table:
-    """One row for each thing measured. A dash is what too few values, or none, cannot tell."""
+    """One row for each measurement. A dash: too few values, or none."""
     rows = Table(
         title=f"{report.suite}: {report.sessions} session(s), {report.turns} turns measured",
-        caption="overhead = frame that decides sent -> first reply frame here, less the engines' "
+        caption="overhead = deciding frame sent -> first reply frame received, less the engines' "
         "set times; all parts add up to mouth-to-ear",
     )
     rows.add_column("measured")
@@ -162,7 +162,7 @@ def _single(report: OverheadReport) -> list[tuple[str, str]]:
 
 
 class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`value` (dots lead into the JSON) is kept within `min` and `max`, in runs of `sessions` (0: any)."""
+    """Limits of `value`, a path into the JSON with dots, for runs with `sessions` (0: any number)."""
 
     value: str
     why: str
@@ -172,18 +172,18 @@ class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.min == float("-inf") and self.max == float("inf"):
-            raise ValueError("neither min nor max")
+            raise ValueError("a budget needs min or max")
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """A budget beside what was measured; None was not measured, which is not kept."""
+    """A budget and the measured value; None: not measured, which misses the budget."""
 
     budget: Budget
     measured: float | None
 
     @property
     def kept(self) -> bool:
-        """Whether the budget is kept."""
+        """Whether the value is within the limits."""
         budget = self.budget
         return self.measured is not None and budget.min <= self.measured <= budget.max
 
@@ -197,20 +197,21 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def read_budgets(file: Path, suite: str) -> list[Budget]:
-    """The budgets of one suite. Raises ConfigError for a file that cannot be read or understood."""
+    """The budgets of one suite. Raises ConfigError for a file that cannot be read or is not valid."""
     try:
         tree = tomllib.loads(file.read_text(encoding="utf-8"))
         return msgspec.convert(tree.get(suite, []), list[Budget])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigError(
-            f"{file}: {error}", remedy=f"[[{suite}]] tables with value, max or min, why"
+            f"{file}: {error}",
+            remedy=f"write [[{suite}]] tables with value, why, and max or min",
         ) from None
 
 
 def judge(report: dict[str, Any], budgets: list[Budget]) -> list[Verdict]:
-    """Each budget that applies to this report (its JSON, read back)."""
-    applying = (one for one in budgets if one.sessions in {0, report["sessions"]})
-    return [Verdict(one, _lookup(report, one.value)) for one in applying]
+    """A verdict on each budget that applies to this report (as plain data)."""
+    applying = (budget for budget in budgets if budget.sessions in {0, report["sessions"]})
+    return [Verdict(budget, _lookup(report, budget.value)) for budget in applying]
 
 
 def _lookup(report: dict[str, Any], path: str) -> float | None:

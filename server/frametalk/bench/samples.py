@@ -1,4 +1,4 @@
-"""What is measured: one turn, one interruption, and what many of them come to."""
+"""What is measured: one turn, one interruption, and the distribution of many."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MIN_FOR_P99 = 100
 
 
 class Distribution(msgspec.Struct, frozen=True):
-    """`n` values by nearest rank. A percentile that would be one single value is None instead."""
+    """Percentiles of `n` values by nearest rank; None where there are too few values."""
 
     n: int
     p50: float | None = None
@@ -24,7 +24,7 @@ class Distribution(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, values: Iterable[float]) -> Distribution:
-        """Of any number of values, in any order."""
+        """The distribution of any number of values, in any order."""
         ranked = sorted(values)
         return cls(
             len(ranked),
@@ -41,10 +41,10 @@ def _rank(ranked: list[float], share: float) -> float:
 class TurnSample(msgspec.Struct, frozen=True):
     """One turn, in seconds of the client's one clock. Its parts add up to mouth-to-ear.
 
-    The last speech sample left the microphone at `speech_end_s`. The sample that let the server call
-    the turn over was captured at `decided_s`, the frame that holds it was complete at `framed_s` and
-    sent at `sent_s`. The reply's first frame arrived at `arrived_s`, its first sample left the output
-    at `started_s`, the first audible one at `audible_s`. The engines were told to take `engines_s`.
+    The last speech sample left the microphone at `speech_end_s`. The sample that let the server end the
+    turn was captured at `decided_s`; its frame was complete at `framed_s` and sent at `sent_s`. The
+    reply's first frame arrived at `arrived_s`, its first sample left the output at `started_s`, the first
+    audible one at `audible_s`. The engines were set to take `engines_s`.
     """
 
     speech_end_s: float
@@ -65,12 +65,12 @@ class TurnSample(msgspec.Struct, frozen=True):
     def parts_ms(self) -> dict[str, float]:
         """Where mouth-to-ear went.
 
-        - `endpoint_wait`: silence, in audio time, until the rule for the end of a turn held.
+        - `endpoint_wait`: silence, in audio time, until the rule for the end of a turn was met.
         - `framing`: until the client's 20 ms frame with the deciding sample was full.
         - `client_late`: the client sent that frame later than it was due.
-        - `engines`: what recogniser, mind and voice were set to take.
+        - `engines`: the time that recogniser, mind and voice were set to take.
         - `overhead`: from that frame's sending to the reply's first frame, less `engines`: transport
-          both ways, voice activity, queues, scheduling, and timers that fire late.
+          both ways, voice activity, queues, scheduling, and late timers.
         - `client_buffer`: sound that the client collects before it plays.
         - `audible_onset`: silence at the beginning of the reply.
         """
@@ -88,7 +88,7 @@ class TurnSample(msgspec.Struct, frozen=True):
 class BargeInSample(msgspec.Struct, frozen=True):
     """One interruption, in seconds of the client's clock.
 
-    Speech began at `onset_s`; the microphone frame that let the server decide was sent at `sent_s`;
+    Speech began at `onset_s`, the microphone frame that let the server decide was sent at `sent_s`, and
     `reply.cut` arrived at `cut_s`.
     """
 
@@ -108,7 +108,7 @@ class BargeInSample(msgspec.Struct, frozen=True):
 
 
 class Traced(msgspec.Struct, frozen=True):
-    """What the server's own `trace` said of a turn, beside the client's measurement."""
+    """The server's own `trace` of a turn, beside the client's measurement."""
 
     mouth_to_ear_ms: float | None
     stages: tuple[tuple[str, float], ...]
@@ -116,14 +116,14 @@ class Traced(msgspec.Struct, frozen=True):
 
 
 class Session(msgspec.Struct):
-    """All that one simulated player saw."""
+    """Everything that one simulated player recorded."""
 
     turns: list[TurnSample] = msgspec.field(default_factory=list)
     barge_ins: list[BargeInSample] = msgspec.field(default_factory=list)
     traces: list[Traced] = msgspec.field(default_factory=list)
-    lost: list[str] = msgspec.field(default_factory=list)  # turns that gave no sample, and why
-    errors: list[str] = msgspec.field(default_factory=list)  # codes that the server sent
+    lost: list[str] = msgspec.field(default_factory=list)  # why a turn gave no sample
+    errors: list[str] = msgspec.field(default_factory=list)  # codes from the server
     lasted_s: float = 0.0
-    late_frames: int = 0  # reply frames that came after the playback had run dry
-    mic_late_frames: int = 0  # microphone frames that this client sent too late
+    late_frames: int = 0  # how often the playback ran dry
+    mic_late_frames: int = 0  # microphone frames that the client sent late
     mic_worst_late_ms: float = 0.0

@@ -1,4 +1,4 @@
-"""The server under test: a process of its own, watched from outside."""
+"""The server under test: a process of its own, measured from outside."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from frametalk.errors import Fault, FrametalkError, Stage
 
 try:
     import psutil  # type: ignore[import-untyped]  # it ships no types
-except ImportError:  # an extra: a server that is not measured does without
+except ImportError:  # it comes with the extra `bench`
     psutil = None
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ class ServerProcess:
 
     def cpu_s(self) -> float:
         """Processor time of the whole process tree so far."""
-        return sum(_times(one) for one in self._tree())
+        return sum(_times(process) for process in self._tree())
 
     def rss_mb(self) -> float:
-        """Resident memory of the whole process tree; what processes share is counted in each."""
-        return sum(_rss(one) for one in self._tree()) / 2**20
+        """Resident memory of the whole process tree; shared memory counts once per process."""
+        return sum(_rss(process) for process in self._tree()) / 2**20
 
     def _tree(self) -> list[psutil.Process]:
         return [self._process, *self._process.children(recursive=True)]
@@ -49,9 +49,9 @@ class ServerProcess:
 
 @asynccontextmanager
 async def running(settings: Sequence[str]) -> AsyncIterator[ServerProcess]:
-    """`frametalk serve` with these `section.key=value` settings; gone when the block ends.
+    """Run `frametalk serve` with these `section.key=value` settings until the block ends.
 
-    Raises FrametalkError `bench_server` with what it printed, when it does not become ready.
+    Raises FrametalkError `bench_server` with the server's output when it does not become ready.
     """
     if psutil is None:
         raise _error("psutil is not installed", 'pip install "frametalk[bench]"', Fault.USER)
@@ -109,7 +109,7 @@ def _not_ready(printed: str) -> FrametalkError:
     last = printed.strip().splitlines()[-1:] or ["it printed nothing"]
     return _error(
         f"the server to be measured did not start: {last[0][:300]}",
-        "run `frametalk serve` with the same settings by hand",
+        "run `frametalk serve` with the same settings to see why",
         Fault.SERVER,
     )
 

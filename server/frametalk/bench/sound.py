@@ -1,4 +1,4 @@
-"""Sound like speech for benches: syllables of a buzzing voice, loud from its first to its last sample."""
+"""Sound like speech for benches: buzzing syllables, loud from the first to the last sample."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from frametalk.core.audio import Samples
 
 PEAK = 9_000
-SYLLABLES_HZ = 4.5  # rate of ordinary speech
+SYLLABLES_HZ = 4.5  # as in ordinary speech
 
 
 def speech_like(random: np.random.Generator, length_ms: float, rate_hz: int) -> Samples:
-    """Voiced syllables without a pause, so that a turn of it ends exactly at its last sample."""
+    """Voiced syllables without a pause, so that a turn ends exactly at the last sample."""
     seconds = np.arange(ms_to_samples(length_ms, rate_hz)) / rate_hz
     pitch_hz = random.uniform(95, 220)
     voice = np.zeros_like(seconds)

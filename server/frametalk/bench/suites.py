@@ -1,4 +1,4 @@
-"""The suites by name. A suite measures, saves its JSON, shows its table and is judged by budgets."""
+"""The suites by name: each measures, saves JSON, prints a table and is checked against budgets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Suite(NamedTuple):
-    """One kind of measurement: how it is run, shown, and drawn where there is something to draw."""
+    """One kind of measurement: how it is run, shown as a table and, for some, plotted."""
 
     measure: Callable[[run.Options], Coroutine[Any, Any, Any]]
     table: Callable[[Any], Table]
@@ -41,21 +41,21 @@ SUITES = {
 def bench(
     suite: str, options: run.Options, *, json: Path | None = None, budgets: Path | None = None
 ) -> int:
-    """Run a suite, print its table; 1 when one of the `budgets` is missed, else 0.
+    """Run a suite and print its table; return 1 when one of the `budgets` is missed, else 0.
 
-    Raises ConfigError for an unknown suite or an unreadable budget file, FrametalkError when there is
-    no server to measure.
+    Raises ConfigError for an unknown suite or a bad budget file, FrametalkError when the server under
+    test does not start.
     """
     chosen = SUITES.get(suite)
     if chosen is None:
-        raise ConfigError(f"no suite {suite!r}", remedy=f"one of {', '.join(SUITES)}")
+        raise ConfigError(f"no suite {suite!r}", remedy=f"use one of {', '.join(SUITES)}")
     if options.plot is not None and chosen.plot is None:
-        raise ConfigError(f"there is nothing to draw in {suite!r}", remedy="leave --plot out")
+        raise ConfigError(f"the suite {suite!r} has no plot", remedy="leave out --plot")
     if options.only and suite != "engines":
-        raise ConfigError(f"{suite!r} has no parts", remedy="leave --only out")
+        raise ConfigError(f"the suite {suite!r} has no parts", remedy="leave out --only")
     limits = report.read_budgets(budgets, suite) if budgets else []
     if options.only:
-        limits = [one for one in limits if one.value.partition(".")[0] in options.only]
+        limits = [limit for limit in limits if limit.value.partition(".")[0] in options.only]
     result: Any = asyncio.run(chosen.measure(options))
     if json is not None:
         report.save(result, json)

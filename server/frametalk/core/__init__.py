@@ -1,0 +1,1 @@
+"""Decides: events in, actions out; no asyncio, no sockets, no models, no clock."""

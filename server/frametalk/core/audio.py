@@ -13,6 +13,7 @@ Samples = npt.NDArray[np.int16]
 
 BYTES_PER_SAMPLE = 2
 FULL_SCALE = np.float32(32_768)  # of int16 samples
+AUDIBLE = 104  # the least magnitude of an audible sample: -50 dB of full scale
 LEAD_IN_MS = 20  # silence that stays before a voice's first sound, for the mouth to open
 
 
@@ -47,7 +48,7 @@ class Rechunker:
             yield at, buffered[start : start + self._window]
 
 
-def first_audible(pcm: Samples, threshold: int = 104) -> int | None:
-    """Index of the first sample whose magnitude reaches `threshold` (104 is -50 dB of full scale)."""
+def first_audible(pcm: Samples, threshold: int = AUDIBLE) -> int | None:
+    """Index of the first sample whose magnitude reaches `threshold`."""
     loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) >= threshold)
     return int(loud[0]) if len(loud) else None

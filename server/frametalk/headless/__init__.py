@@ -1,1 +1,1 @@
-"""A game engine without a screen: it speaks only the wire, and shows what a client must do."""
+"""A game engine without a screen: speaks only the wire, and shows what a client must do."""

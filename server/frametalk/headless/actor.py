@@ -1,4 +1,4 @@
-"""Acts one player's steps of a scenario, and says which of them failed."""
+"""Carries out one player's steps of a scenario and records which of them failed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 from frametalk.errors import FrametalkError
 from frametalk.headless.clock import Clock
-from frametalk.headless.expect import came_instead, describe, fitting
+from frametalk.headless.expect import describe, found_instead, is_met
 from frametalk.headless.mic import Sound
 from frametalk.headless.player import Player
 from frametalk.headless.reply import Reply
@@ -19,18 +19,18 @@ from frametalk.headless.speech import Clip
 
 @dataclass(slots=True)
 class Said:
-    """Something the player said: by voice, with its `sound`, or typed. `start_s`: when it began."""
+    """Something that the player said: spoken, with its `sound`, or typed. `start_s`: when it began."""
 
     text: str
     start_s: float
     source: str
     sound: Sound | None = None
-    audible_end: int = 0  # one past, on the microphone's clock
+    audible_end: int = 0  # one past the last audible sample, on the microphone's clock
 
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """How a step went; `failure` is empty when it went well."""
+    """The outcome of a step; `failure` is empty if it passed."""
 
     number: int
     step: Step
@@ -41,7 +41,7 @@ class StepResult:
 
 
 class Actor:
-    """Plays the steps in order. `clips` holds the sound of every step that makes one."""
+    """Carries out the steps in order. `clips`: the sound of each step that plays one, by its number."""
 
     def __init__(
         self,
@@ -59,11 +59,11 @@ class Actor:
         self._clips = clips
         self._clock = clock
         self._on_said = on_said
-        # The newest thing done: when it began, and when it was complete.
+        # When the newest action began, and when it was complete.
         self._since_s = self._done_s = clock.now_s()
 
     async def run(self) -> None:
-        """Play every step, also after one that failed."""
+        """Carry out every step, also after one that failed."""
         self._since_s = self._done_s = self._clock.now_s()
         for number, step in self._steps:
             began_s = self._clock.now_s()
@@ -83,9 +83,9 @@ class Actor:
             return ""
         if step.wait_reply is not None:
             return await self._wait_reply(step)
-        at_s = await self._moment(step)
+        at_s = await self._wait_to_act(step)
         if at_s is None:
-            return "no reply became audible for it to speak over"
+            return "no reply became audible to speak over"
         self._since_s = at_s
         try:
             await self._act(number, step, at_s)
@@ -102,28 +102,28 @@ class Actor:
             if step.ptt:
                 self._player.release()
         elif step.type is not None:
-            self._tell(Said(step.type, at_s, "typed"))
+            self._record(Said(step.type, at_s, "typed"))
             self._player.say_typed(step.type)
         elif step.interrupt:
             self._player.interrupt()
         elif step.patch is not None:
             self._player.patch(**msgspec.structs.asdict(step.patch))
         elif step.event is not None:
-            self._player.happen(step.event)
+            self._player.send_event(step.event)
 
     async def _sound(self, text: str | None, clip: Clip, at_s: float) -> None:
         sound = self._player.mic.play(clip.samples, at_s=at_s)
         if text is not None:
             end = sound.start + clip.audible_end
-            self._tell(Said(text, at_s, clip.source, sound, end))
-        await sound.over.wait()
+            self._record(Said(text, at_s, clip.source, sound, end))
+        await sound.done.wait()
 
-    def _tell(self, said: Said) -> None:
+    def _record(self, said: Said) -> None:
         self.said.append(said)
         self._on_said(self._player, said)
 
-    async def _moment(self, step: Step) -> float | None:
-        """When to act: now, or so long after a reply became audible."""
+    async def _wait_to_act(self, step: Step) -> float | None:
+        """The time to act: now, or `after_audible_ms` after a reply became audible. None: none did."""
         if step.after_audible_ms is None:
             return self._clock.now_s()
         until_s = self._clock.now_s() + step.within_ms / 1000
@@ -143,28 +143,28 @@ class Actor:
         return [reply for reply in self._player.replies.values() if reply.began_s >= since_s]
 
     async def _wait_reply(self, step: Step) -> str:
-        def over() -> bool | None:
+        def replied() -> bool | None:
             replies = self._replies_since(self._since_s)
-            return True if replies and all(reply.over for reply in replies) else None
+            return True if replies and all(reply.done for reply in replies) else None
 
         until_s = self._clock.now_s() + step.within_ms / 1000
-        if await self._player.log.wait_for(over, until_s):
+        if await self._player.log.wait_for(replied, until_s):
             return ""
         begun = self._replies_since(self._since_s)
-        what = f"reply {begun[-1].id} is not over" if begun else "no reply began"
+        what = f"reply {begun[-1].id} did not end" if begun else "no reply began"
         return f"{what} within {step.within_ms:.0f} ms"
 
-    async def _expect(self, wanted: Expectation) -> str:
-        until_s = self._done_s + wanted.within_ms / 1000
-        if wanted.absent:  # what came before this step, however late, is there
+    async def _expect(self, expected: Expectation) -> str:
+        until_s = self._done_s + expected.within_ms / 1000
+        if expected.absent:  # also counts what came between the two
             until_s = max(until_s, self._clock.now_s())
-        if wanted.error is not None:
-            self.expected_errors.add(wanted.error)
+        if expected.error is not None:
+            self.expected_errors.add(expected.error)
         found = await self._player.log.wait_for(
-            lambda: fitting(wanted, self._player, self._since_s, until_s), until_s
+            lambda: is_met(expected, self._player, self._since_s, until_s), until_s
         )
-        if bool(found) is not wanted.absent:
+        if bool(found) is not expected.absent:
             return ""
-        instead = came_instead(wanted, self._player, self._since_s)
-        verdict = "came all the same" if wanted.absent else "did not come"
-        return f"{describe(wanted)} {verdict} within {wanted.within_ms:.0f} ms: {instead}"
+        instead = found_instead(expected, self._player, self._since_s)
+        verdict = "came" if expected.absent else "did not come"
+        return f"{describe(expected)} {verdict} within {expected.within_ms:.0f} ms: {instead}"

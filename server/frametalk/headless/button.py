@@ -8,53 +8,54 @@ from collections.abc import Callable
 from frametalk.headless.mic import Microphone
 from frametalk.wire.messages import Interrupt, MicStart, MicStop
 
-TAIL_MS = 250  # people let go of the button before they have ended
+TAIL_MS = 250  # people release the button before they have finished speaking
 
 
 class TalkButton:
-    """Opens the microphone as push-to-talk while it is pressed and a little longer.
+    """Opens the microphone as push-to-talk while it is pressed and for `TAIL_MS` longer.
 
-    A microphone that was open before is open again afterwards. Pressing again within the tail goes on.
+    A microphone that was open before is opened again afterwards. Pressing again within the tail keeps
+    the stream open.
     """
 
     def __init__(
         self,
         mic: Microphone,
         send: Callable[[Interrupt | MicStart | MicStop], None],
-        sounding: Callable[[], bool],
+        replying: Callable[[], bool],
     ) -> None:
         self._mic = mic
         self._send = send
-        self._sounding = sounding
+        self._replying = replying
         self._was_open = False
         self._pressed = False
-        self._letting_go: asyncio.TimerHandle | None = None
+        self._tail: asyncio.TimerHandle | None = None
 
     def press(self) -> None:
-        """It goes down; over a reply that is an interruption."""
-        if self._sounding():
+        """Press it; during a reply this interrupts the reply."""
+        if self._replying():
             self._send(Interrupt())
-        if self._letting_go is not None:
-            self._letting_go.cancel()
-            self._letting_go = None
+        if self._tail is not None:
+            self._tail.cancel()
+            self._tail = None
         elif not self._pressed:
             self._was_open = self._mic.opened_at is not None
             self._send(self._mic.start("ptt"))
         self._pressed = True
 
     def release(self) -> None:
-        """It goes up; what is said in the tail still counts."""
+        """Release it; what is said within the tail still counts."""
         if self._pressed:
             self._pressed = False
-            self._letting_go = asyncio.get_running_loop().call_later(TAIL_MS / 1000, self._let_go)
+            self._tail = asyncio.get_running_loop().call_later(TAIL_MS / 1000, self._close_stream)
 
     def close(self) -> None:
-        """The player leaves: nothing is sent any more."""
-        if self._letting_go is not None:
-            self._letting_go.cancel()
+        """The player leaves: send nothing more."""
+        if self._tail is not None:
+            self._tail.cancel()
 
-    def _let_go(self) -> None:
-        self._letting_go = None
+    def _close_stream(self) -> None:
+        self._tail = None
         self._send(self._mic.stop())
         if self._was_open:
             self._send(self._mic.start())

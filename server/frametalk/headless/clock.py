@@ -1,4 +1,4 @@
-"""The one clock that the headless client reads, so that tests can put virtual time in its place."""
+"""The only clock that the headless client reads; tests replace it with virtual time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 class Clock:
-    """Monotonic seconds. With `asyncio`'s loop time as `now_s` a client runs on virtual time."""
+    """Monotonic seconds. With the event loop's time as `now_s` a client runs on virtual time."""
 
     def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
         self.now_s = now_s
@@ -18,7 +18,7 @@ class Clock:
         return us(self.now_s())
 
     async def until(self, at_s: float) -> None:
-        """Sleep until `at_s`; yields once if that is past."""
+        """Sleep until `at_s`; yield once if that has passed."""
         await asyncio.sleep(max(0.0, at_s - self.now_s()))
 
 

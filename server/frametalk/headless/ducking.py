@@ -1,4 +1,4 @@
-"""What the client does with a reply when there is sound over it: duck it, pause it, resume it."""
+"""What the client does to a reply while there is sound over it: duck, pause, resume."""
 
 from __future__ import annotations
 
@@ -8,68 +8,68 @@ from collections.abc import Callable
 import numpy as np
 
 from frametalk.headless.clock import Clock
-from frametalk.headless.duck import LocalDuck
 from frametalk.headless.echo_path import SpeakerTap
+from frametalk.headless.onset import OnsetDetector
 from frametalk.headless.reply import Reply
 from frametalk.headless.speaker import Speaker
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media
 
-CONFIRM_MS = 400  # the server says `ducked` by then, or it was nobody
+CONFIRM_MS = 400  # the server says `ducked` within this time, or the onset was a false alarm
 
 
 class Ducking:
-    """Lowers the reply at the microphone's first loud sound, and does as `turn.state` says.
+    """Lowers the reply when the microphone hears a voice, then follows `turn.state`.
 
     `first_sample`: where the microphone's present stream begins on its clock. `echo` is the policy in
-    force: with a loudspeaker what it plays is no voice.
+    force: with a loudspeaker, the sound that it plays is not a voice.
     """
 
     def __init__(
         self, clock: Clock, speaker: Speaker, tap: SpeakerTap, first_sample: Callable[[], int]
     ) -> None:
-        self.local = LocalDuck()
+        self.onset = OnsetDetector()
         self.echo: m.EchoPolicy = "none"
         self._clock = clock
         self._speaker = speaker
         self._tap = tap
         self._first_sample = first_sample
-        self._alarm: asyncio.TimerHandle | None = None
+        self._unconfirmed: asyncio.TimerHandle | None = None
 
     def mic_frame(self, frame: Media) -> None:
-        """A frame left for the server: lower the reply if the player's voice set in."""
+        """A frame was sent: lower the reply if the player began to speak in it."""
         samples = np.frombuffer(frame.payload, "<i2")
         played = None
         if self.echo in {"duck", "platform_aec"}:
             first = self._first_sample() + frame.sample
             played = self._tap.between(first, first + len(samples))
-        onset = self.local.feed(frame.sample, samples, played)
+        onset = self.onset.feed(frame.sample, samples, played)
         reply = self._speaker.reply
-        # With half_duplex the server does not listen now: nobody can mean to interrupt.
+        # With half_duplex the server does not listen during a reply, so it cannot be interrupted.
         if onset is not None and reply is not None and self.echo != "half_duplex":
             self._lower(reply)
 
     def state(self, message: m.TurnStateChanged) -> None:
-        """The server hears somebody over the reply, or knows that it was nobody."""
+        """The server heard the player over the reply, or decided that it was nothing."""
         reply = self._speaker.reply
         if reply is None or message.reply != reply.id:
             return
         now_s = self._clock.now_s()
-        self.local.confirmed = message.state == "ducked"
+        self.onset.confirmed = message.state == "ducked"
         if message.state == "ducked":
-            self._clear_alarm()
+            self._clear_timer()
             if message.paused:
                 reply.playback.pause(now_s, "server")
             else:
                 reply.playback.lower(now_s, "server")
-        elif self._alarm is None:  # else it is of before the voice that is being judged
+        elif self._unconfirmed is None:  # otherwise the state is older than the onset
             reply.playback.resume(now_s, "server")
         self._speaker.wake()
 
-    def over(self) -> None:
-        """The reply is over, or another one begins."""
-        self._clear_alarm()
-        self.local.confirmed = False
+    def reset(self) -> None:
+        """The reply was cut, or another one begins."""
+        self._clear_timer()
+        self.onset.confirmed = False
 
     def _lower(self, reply: Reply) -> None:
         playback = reply.playback
@@ -77,15 +77,15 @@ class Ducking:
             return
         playback.lower(self._clock.now_s(), "local")
         loop = asyncio.get_running_loop()
-        self._alarm = loop.call_later(CONFIRM_MS / 1000, self._nobody, reply)
+        self._unconfirmed = loop.call_later(CONFIRM_MS / 1000, self._false_alarm, reply)
 
-    def _nobody(self, reply: Reply) -> None:
-        self._alarm = None
-        if not reply.over:
-            self.local.false_alarm()
+    def _false_alarm(self, reply: Reply) -> None:
+        self._unconfirmed = None
+        if not reply.done:
+            self.onset.false_alarm()
         reply.playback.resume(self._clock.now_s(), "local")
 
-    def _clear_alarm(self) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
+    def _clear_timer(self) -> None:
+        if self._unconfirmed is not None:
+            self._unconfirmed.cancel()
+            self._unconfirmed = None

@@ -1,4 +1,4 @@
-"""The way from the loudspeaker back into the microphone."""
+"""The loudspeaker's sound on its way back into the microphone."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Sound = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class EchoPath:
-    """How late the microphone hears the loudspeaker, and how loud (negative: softer than it left)."""
+    """The delay and level with which the loudspeaker reaches the microphone (negative: softer)."""
 
     delay_ms: float
     level_db: float
 
 
 class SpeakerTap:
-    """What left the loudspeaker, as loud as it was, on the microphone's clock and at its rate."""
+    """What left the loudspeaker, at its real volume, on the microphone's clock and at its rate."""
 
     def __init__(
         self, replies: dict[int, Reply], time_of: Callable[[int], float], rate_hz: int
@@ -34,26 +34,26 @@ class SpeakerTap:
         self._replies = replies
         self._time_of = time_of
         self._rate_hz = rate_hz
-        self._copies: dict[int, _Copy] = {}
+        self._resampled: dict[int, _Resampled] = {}
 
     def between(self, first: int, end: int) -> Sound:
-        """Microphone samples `first` up to `end`, which must be past; float, on int16's scale."""
+        """Microphone samples `first` up to `end`, which must have passed; float, on int16's scale."""
         mix = np.zeros(end - first)
         begin_s = self._time_of(first)
         for id_, reply in reversed(self._replies.items()):
             playback = reply.playback
             if playback.done_s is not None and playback.done_s + FADE_MS / 1000 < begin_s:
-                self._copies.pop(id_, None)
+                self._resampled.pop(id_, None)
                 break
             if playback.started_s is not None:
-                if id_ not in self._copies:
-                    self._copies[id_] = _Copy(playback, self._rate_hz)
-                self._add(mix, begin_s, playback, self._copies[id_].fresh())
+                if id_ not in self._resampled:
+                    self._resampled[id_] = _Resampled(playback, self._rate_hz)
+                self._add(mix, begin_s, playback, self._resampled[id_].update())
         return mix
 
     def _add(self, mix: Sound, begin_s: float, playback: Playback, pcm: Tape) -> None:
         scale = self._rate_hz / playback.rate_hz
-        # What runs is bounded by the window, which does not reach into the future.
+        # The window does not reach into the future, so it bounds the stretch that still plays.
         for at_s, first, end in playback.pieces(playback.available):
             start = round((at_s - begin_s) * self._rate_hz)
             skipped = max(0, -start)
@@ -66,19 +66,19 @@ class SpeakerTap:
             mix[at] += piece * playback.volume.gains(begin_s + at / self._rate_hz)
 
 
-class _Copy:
-    """A reply's sound at another rate, made as it comes."""
+class _Resampled:
+    """A reply's sound at another rate, resampled as it comes."""
 
     def __init__(self, playback: Playback, rate_hz: int) -> None:
         self._playback = playback
         self._pcm = Tape()
         self._taken = 0
         self._flushed = False
-        # LQ reaches the least ahead: sound is needed soon after it came.
+        # LQ needs the least sound ahead, and this sound is used soon after it came.
         self._resampler = soxr.ResampleStream(playback.rate_hz, rate_hz, 1, "int16", quality="LQ")
 
-    def fresh(self) -> Tape:
-        """All that has come by now."""
+    def update(self) -> Tape:
+        """All that has come so far."""
         came, complete = self._playback.available, self._playback.complete
         if came > self._taken or (complete and not self._flushed):
             chunk = self._playback.pcm.read(self._taken, came)
@@ -88,7 +88,7 @@ class _Copy:
 
 
 class Echo:
-    """The loudspeaker as the microphone hears it."""
+    """The loudspeaker's sound as the microphone picks it up."""
 
     def __init__(self, path: EchoPath, tap: SpeakerTap, rate_hz: int) -> None:
         self._delay = round(path.delay_ms * rate_hz / 1000)
@@ -96,5 +96,5 @@ class Echo:
         self._tap = tap
 
     def between(self, first: int, end: int) -> Sound:
-        """What comes back in microphone samples `first` up to `end`."""
+        """The echo in microphone samples `first` up to `end`."""
         return self._gain * self._tap.between(first - self._delay, end - self._delay)

@@ -1,4 +1,4 @@
-"""What happened to one player, in order, for scenario steps to wait for."""
+"""What happened to one player, in order; steps of a scenario wait on it."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """`what` is the server's message, the reply, the call, or the text of what happened."""
+class LogEntry:
+    """Something that happened. `item`: the message, reply, call, patch or LinkClosed."""
 
     at_s: float
     kind: Kind
-    what: Any
+    item: Any
 
 
 class Log:
-    """Happenings in order; `watch` is called with each."""
+    """The entries in order; `watch` is called with each."""
 
-    def __init__(self, clock: Clock, watch: Callable[[Happening], None]) -> None:
-        self.happenings: list[Happening] = []
+    def __init__(self, clock: Clock, watch: Callable[[LogEntry], None]) -> None:
+        self.entries: list[LogEntry] = []
         self._clock = clock
         self._watch = watch
         self._changed = asyncio.Event()
 
-    def add(self, kind: Kind, what: Any) -> None:
-        """Something happened now."""
-        happening = Happening(self._clock.now_s(), kind, what)
-        self.happenings.append(happening)
-        self._watch(happening)
+    def add(self, kind: Kind, item: Any) -> None:
+        """Record that something happened now."""
+        entry = LogEntry(self._clock.now_s(), kind, item)
+        self.entries.append(entry)
+        self._watch(entry)
         self._changed.set()
 
     async def wait_for(self, look: Callable[[], T | None], until_s: float) -> T | None:
-        """The first thing that `look` finds, looking again whenever something happened; None at the end."""
+        """What `look` returns once it is not None, called again after each entry; None at `until_s`."""
         while True:
             self._changed.clear()
             found = look()

@@ -9,23 +9,22 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from frametalk.core.audio import Samples, ms_to_samples
+from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples, ms_to_samples
 from frametalk.headless.clock import Clock
 from frametalk.wire.codec import Media, MediaKind
 from frametalk.wire.messages import MicMode, MicStart, MicStop
 
-RATE_HZ = 16_000
 FRAME_MS = 20
 STREAM = 1
 
 
 @dataclass(slots=True, eq=False)
 class Sound:
-    """A sound in front of the microphone, on the microphone's clock from `start` up to `end`."""
+    """A sound played into the microphone, from `start` up to `end` on its clock."""
 
     samples: Samples
     start: int
-    over: asyncio.Event = field(default_factory=asyncio.Event)  # its last sample was sent
+    done: asyncio.Event = field(default_factory=asyncio.Event)  # its last sample was sent
 
     @property
     def end(self) -> int:
@@ -33,24 +32,28 @@ class Sound:
 
 
 class Microphone:
-    """Sends the sample clock's frames while it is open, each when its last sample has been captured.
+    """Sends frames while it is open, each when its last sample has been captured.
 
-    Frame n is due at a fixed distance from the start, so waiting too long never accumulates; a frame
-    that leaves more than one frame's length after it was due counts as late. The clock goes on while the
-    microphone is closed; each stream counts from `opened_at`. `room`, if set, gives what else is heard
-    in samples `first` up to `end`.
+    Frame n is due at a fixed time after the start, so delays do not accumulate. A frame that leaves more
+    than one frame's length after it was due counts as late. The clock goes on while the microphone is
+    closed; each stream counts from `opened_at`. `background`, if set, gives what else the microphone
+    picks up in samples `first` up to `end`.
     """
 
     def __init__(
-        self, send_media: Callable[[Media], None], clock: Clock, *, rate_hz: int = RATE_HZ
+        self,
+        send_media: Callable[[Media], None],
+        clock: Clock,
+        *,
+        rate_hz: int = RECOGNITION_RATE_HZ,
     ) -> None:
         self.rate_hz = rate_hz
-        self.sent = 0  # samples captured in whole frames, sent if it was open
+        self.sent = 0  # samples captured in whole frames; sent if the microphone was open
         self.opened_at: int | None = None  # None: closed
         self.late_frames = 0
         self.worst_late_ms = 0.0
-        self.sounds: list[Sound] = []  # all that was ever played into it
-        self.room: Callable[[int, int], npt.NDArray[np.float64]] | None = None
+        self.sounds: list[Sound] = []  # all that were played into it
+        self.background: Callable[[int, int], npt.NDArray[np.float64]] | None = None
         self._send_media = send_media
         self._clock = clock
         self._frame = ms_to_samples(FRAME_MS, rate_hz)
@@ -60,15 +63,15 @@ class Microphone:
         self.started_s = clock.now_s()
 
     def start(self, mode: MicMode = "open") -> MicStart:
-        """Open it, from the frame that is being captured on; the message that says so."""
+        """Open it with the next frame; return the message that says so."""
         if self.sent == 0:
             self.started_s = self._clock.now_s()
         self.opened_at, self._seq = self.sent, 0
         return MicStart(stream=STREAM, rate_hz=self.rate_hz, mode=mode)
 
     def stop(self) -> MicStop:
-        """Close it; the message that ends the stream. Must be open."""
-        assert self.opened_at is not None  # noqa: S101  (whoever stops it has opened it)
+        """Close it; return the message that ends the stream. Must be open."""
+        assert self.opened_at is not None  # noqa: S101  (a caller's mistake)
         at, self.opened_at = self.sent - self.opened_at, None
         return MicStop(stream=STREAM, at=at)
 
@@ -83,19 +86,19 @@ class Microphone:
             self._capture()
 
     def sample_at(self, at_s: float) -> int:
-        """The clock's reading at a time: samples captured so far."""
+        """The clock at a time: samples captured so far."""
         return max(0, int((at_s - self.started_s) * self.rate_hz))
 
     def stream_sample_at(self, at_s: float) -> int | None:
-        """The same on the open stream's clock; None while it is closed."""
+        """The same on the open stream's clock; None while the microphone is closed."""
         return None if self.opened_at is None else max(0, self.sample_at(at_s) - self.opened_at)
 
     def time_of(self, sample: int) -> float:
-        """When the clock reads `sample`, in seconds."""
+        """The time in seconds at which the clock reads `sample`."""
         return self.started_s + sample / self.rate_hz
 
     def play(self, samples: Samples, *, at_s: float | None = None) -> Sound:
-        """Play a sound in front of it from `at_s` on (default: now). Sounds that overlap are mixed."""
+        """Play a sound into it from `at_s` on (default: now). Sounds that overlap are mixed."""
         at_s = self._clock.now_s() if at_s is None else at_s
         sound = Sound(samples, max(self.sample_at(at_s), self.sent))
         self.sounds.append(sound)
@@ -106,18 +109,18 @@ class Microphone:
         start, self.sent = self.sent, self.sent + self._frame
         if self.opened_at is not None:
             payload = self._silence
-            if self._waiting or self.room is not None:
+            if self._waiting or self.background is not None:
                 payload = self._mixed(start).tobytes()
             sample = start - self.opened_at
             self._send_media(Media(MediaKind.PCM16, STREAM, self._seq, sample, payload))
             self._seq = (self._seq + 1) % 2**32
         for sound in [sound for sound in self._waiting if sound.end <= self.sent]:
             self._waiting.remove(sound)
-            sound.over.set()
+            sound.done.set()
 
     def _mixed(self, start: int) -> Samples:
         end = start + self._frame
-        mix = np.zeros(self._frame) if self.room is None else self.room(start, end)
+        mix = np.zeros(self._frame) if self.background is None else self.background(start, end)
         for sound in self._waiting:
             first, last = max(sound.start, start), min(sound.end, end)
             if first < last:

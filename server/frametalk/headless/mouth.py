@@ -1,4 +1,4 @@
-"""The mouth: the curve of shapes on the reply's playout clock, sampled once for each rendered frame."""
+"""The mouth: shapes on the reply's playback clock, sampled once for each rendered frame."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import NamedTuple
 from frametalk.core.marks import Mark
 from frametalk.headless.reply import Reply
 
-OPEN = 0.01  # the sum of all shapes but silence above which a mouth counts as open
-_KEPT_FRAMES = 90 * 600  # ten minutes of talk; a longer session keeps the newest
+OPEN = 0.01  # a mouth is open where the sum of all shapes but silence is above this
+FRAME_HZ = 90  # rendered frames, unless a game says otherwise
+_KEPT_FRAMES = FRAME_HZ * 600  # ten minutes of speech; the oldest are dropped
 
 
 class MouthFrame(NamedTuple):
-    """What one rendered frame showed: when, at which sample of which reply, and each shape's weight."""
+    """What one rendered frame showed: when, at which sample of which reply, each shape's weight."""
 
     at_s: float
     reply: int
@@ -23,7 +24,7 @@ class MouthFrame(NamedTuple):
 
 
 class Mouth:
-    """Keeps what every frame showed. `failures` says where a mouth was not at rest when it must be."""
+    """Keeps what every frame showed. `failures` lists replies that ended with an open mouth."""
 
     def __init__(self) -> None:
         self.frames: deque[MouthFrame] = deque(maxlen=_KEPT_FRAMES)
@@ -31,12 +32,12 @@ class Mouth:
         self.failures: list[str] = []
 
     def frame(self, at_s: float, reply: Reply) -> None:
-        """Show the shapes that belong to the sample that leaves the speaker now."""
+        """Show the shapes of the sample that leaves the speaker now."""
         sample = reply.playback.played
         self._show(at_s, reply, sample, shapes(reply.visemes, sample))
 
     def close(self, at_s: float, reply: Reply) -> None:
-        """The reply is over. At its end its marks must have closed the mouth; after a cut we do."""
+        """The reply has ended: its marks must have closed the mouth; after a cut the client closes it."""
         sample = reply.playback.played
         if not reply.playback.was_cut:
             open_by = sum(shapes(reply.visemes, sample).values())
@@ -52,4 +53,5 @@ class Mouth:
 
 
 def shapes(marks: Sequence[Mark], sample: int) -> dict[str, float]:
+    """The weights of the shapes at `sample`, without silence."""
     return {m.name: m.value for m in marks if m.at <= sample < m.end and m.name != "sil"}

@@ -1,4 +1,4 @@
-"""One reply as the client has it: what came, what was heard of it, and when."""
+"""One reply in the client: what came, what was heard of it, and when."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from frametalk.wire.messages import (
 
 
 class Reply:
-    """Takes a reply's messages and media; `violations` lists where the server broke the wire's rules."""
+    """Takes a reply's messages and media. `violations` lists where the server broke the wire's rules."""
 
     def __init__(self, begin: ReplyBegin, at_s: float) -> None:
         self.begin = begin
@@ -35,8 +35,8 @@ class Reply:
         self._ended: int | None = None
 
     @property
-    def over(self) -> bool:
-        """Whether nothing more of it will leave the speaker."""
+    def done(self) -> bool:
+        """Whether it was played to its end or cut."""
         return self.playback.done_s is not None
 
     @property
@@ -46,20 +46,20 @@ class Reply:
 
     @property
     def heard_text(self) -> str:
-        """The words that were heard to their end."""
+        """The words that were heard completely."""
         self._ledger.sent = self.playback.available
         self._ledger.report(self.playback.played)
         return self._ledger.heard()
 
     def take_text(self, message: ReplyText) -> None:
-        """A caption: the clause before it ends where this one begins."""
+        """Take a caption; the clause before it ends where this one begins."""
         if self.texts:
             self._ledger.end_clause(message.at)
         self.texts.append(message)
         self._ledger.begin_clause(message.text, message.at)
 
     def take_marks(self, message: ReplyMarks) -> None:
-        """Marks; each must come before the sound that it belongs to."""
+        """Take marks; each must come before the sound that it belongs to."""
         for mark in message.marks:
             if mark.kind == "viseme":
                 if self.visemes and mark.at < self.visemes[-1].at:
@@ -72,7 +72,7 @@ class Reply:
             self._violated(f"marks from {first} came after sound up to {self.playback.available}")
 
     def take_media(self, frame: Media, at_s: float) -> None:
-        """Sound; frames follow one another without holes."""
+        """Take sound; frames must follow each other without gaps."""
         if self._ended is not None:
             self._violated("media after reply.end")
         elif frame.sample != self.playback.available and not self.playback.was_cut:
@@ -81,7 +81,7 @@ class Reply:
             self.playback.feed(at_s, np.frombuffer(frame.payload, "<i2"))
 
     def take_end(self, message: ReplyEnd, at_s: float) -> None:
-        """The reply is complete."""
+        """Take the end: all sound has come."""
         self._ended = message.samples
         if message.samples != self.playback.available:
             self._violated(
@@ -92,8 +92,8 @@ class Reply:
         self.playback.end(at_s, self.playback.available)
 
     def take_cut(self, message: ReplyCut, at_s: float) -> None:
-        """Silence at once; marks from where it stopped are void."""
-        if self.over:
+        """Stop at once; marks after that sample are void."""
+        if self.done:
             return
         self.cut = message
         self.playback.cut(at_s)

@@ -1,4 +1,4 @@
-"""Prints a conversation as it happens, for people at a terminal."""
+"""Prints a conversation to a terminal as it happens."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Callable
 from frametalk.headless.actor import Said
 from frametalk.headless.clock import Clock
 from frametalk.headless.expect import BODILY, call_text
-from frametalk.headless.hands import Call
-from frametalk.headless.log import Happening
+from frametalk.headless.log import LogEntry
 from frametalk.headless.player import Player
 from frametalk.headless.reply import Reply
 from frametalk.headless.results import SimulationResult
+from frametalk.headless.tool_calls import Call
 from frametalk.wire import messages as m
 
 Print = Callable[[str], None]
 _NORMAL_CLOSURE = 1000
-_SHOWN_STAGE_MS = 0.5  # what took less is left out of the line
+_SHOWN_STAGE_MS = 0.5  # shorter stages are left out of the line
 
 
 class Reporter:
-    """Turns happenings into lines: time, who, what."""
+    """Turns log entries into lines: time, who, what."""
 
     def __init__(self, clock: Clock, write: Print, *, players: int) -> None:
         self._clock = clock
@@ -29,19 +29,19 @@ class Reporter:
         self._began_s = clock.now_s()
 
     def said(self, player: Player, said: Said) -> None:
-        """A player begins to speak, or typed."""
+        """A player begins to speak, or has typed."""
         self._line(player.name, f'"{said.text}"  ({said.source})')
 
-    def watch(self, name: str, happening: Happening) -> None:
-        """Something happened to the player `name`."""
-        what = happening.what
-        line = self._message(what) if happening.kind == "message" else ""
-        if isinstance(what, Call) and what.over_s is not None:
+    def watch(self, name: str, entry: LogEntry) -> None:
+        """The player `name` has a new log entry."""
+        what = entry.item
+        line = self._message(what) if entry.kind == "message" else ""
+        if isinstance(what, Call) and what.ended_s is not None:
             reason = f": {what.reason}" if what.reason else ""
             line = f"-> {call_text(what)} {what.state}{reason}"
-        elif isinstance(what, Reply) and what.cut is not None and what.over:
+        elif isinstance(what, Reply) and what.cut is not None and what.done:
             line = f'-- cut ({what.cut.reason}); heard: "{what.heard_text}"'
-        elif happening.kind == "closed" and what.code != _NORMAL_CLOSURE:
+        elif entry.kind == "closed" and what.code != _NORMAL_CLOSURE:
             line = f"-- connection closed: {what}"
         if line:
             who, _, text = line.partition("\t")
@@ -77,7 +77,7 @@ def _waterfall(trace: m.Trace) -> str:
 
 
 def summary(result: SimulationResult) -> str:
-    """The last lines: passed or not, and why not."""
+    """The last lines: whether it passed, and its failures."""
     measured = sorted(
         turn.mouth_to_ear_ms for turn in result.turns if turn.mouth_to_ear_ms is not None
     )

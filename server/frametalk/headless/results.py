@@ -1,4 +1,4 @@
-"""What a simulation gives: passed or not and why, the turns, the steps, the sound; and its files."""
+"""The result of a simulation: failures, turns, steps and sound; and its files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LEFT, _RIGHT = 0, 1
 
 @dataclass(slots=True)
 class SimulationResult:
-    """`turns` are those that a player began; `unprompted` replies nobody asked for, like a greeting."""
+    """`turns` were begun by a player; `unprompted` are other replies, for example a greeting."""
 
     scenario: str
     failures: list[str] = field(default_factory=list)
@@ -53,11 +53,11 @@ class SimulationResult:
         }
 
     def write_json(self, path: Path) -> None:
-        """Raises ConfigError when the file cannot be written."""
+        """Write the JSON. Raises ConfigError when the file cannot be written."""
         _write(path, msgspec.json.format(msgspec.json.encode(self.as_json()), indent=2))
 
     def write_wav(self, path: Path) -> None:
-        """Stereo, player left, character right. Raises ConfigError."""
+        """Write a stereo WAV: player left, character right. Raises ConfigError."""
         try:
             with path.open("wb") as file, wave.open(file) as sound:
                 sound.setnchannels(2)
@@ -68,13 +68,13 @@ class SimulationResult:
             raise ConfigError(f"{path}: {error.strerror}") from None
 
     def write_junit(self, path: Path) -> None:
-        """One test case for each step, and one for what failed outside of steps. Raises ConfigError."""
+        """Write one test case for each step, and one for failures outside of steps. Raises ConfigError."""
         failed = [result for result in self.steps if result.failure]
         suite = ET.Element(
             "testsuite",
             name=f"frametalk simulate {self.scenario}",
             tests=str(len(self.steps) + 1),
-            failures=str(len(failed) + bool(self._elsewhere())),
+            failures=str(len(failed) + bool(self._outside_steps())),
         )
         for result in self.steps:
             name = f"{result.number} {result.player}: {result.step.action}"
@@ -82,13 +82,13 @@ class SimulationResult:
             if result.failure:
                 ET.SubElement(case, "failure", message=result.failure)
         case = _case(suite, self.scenario, "no failure outside of steps", 0)
-        if elsewhere := self._elsewhere():
-            ET.SubElement(case, "failure", message=elsewhere[0]).text = "\n".join(elsewhere)
+        if outside := self._outside_steps():
+            ET.SubElement(case, "failure", message=outside[0]).text = "\n".join(outside)
         _write(path, ET.tostring(suite, encoding="utf-8", xml_declaration=True))
 
-    def _elsewhere(self) -> list[str]:
+    def _outside_steps(self) -> list[str]:
         of_steps = [result.failure for result in self.steps if result.failure]
-        return [one for one in self.failures if not any(one.endswith(step) for step in of_steps)]
+        return [text for text in self.failures if not any(text.endswith(step) for step in of_steps)]
 
 
 def _case(suite: ET.Element, scenario: str, name: str, took_s: float) -> ET.Element:
@@ -103,14 +103,14 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def mix_sound(players: Sequence[Player]) -> npt.NDArray[np.int16]:
-    """What players said (left) and heard (right), on one timeline from the first microphone's start."""
+    """What players said (left) and heard (right), from the start of the first microphone on."""
     pieces: list[tuple[int, float, Samples, int]] = []
     for player in players:
         mic = player.mic
         pieces += [
-            (_LEFT, mic.time_of(one.start), one.samples[: mic.sent - one.start], mic.rate_hz)
-            for one in mic.sounds
-            if one.start < mic.sent
+            (_LEFT, mic.time_of(sound.start), sound.samples[: mic.sent - sound.start], mic.rate_hz)
+            for sound in mic.sounds
+            if sound.start < mic.sent
         ]
         pieces += [
             (_RIGHT, at_s, samples, reply.playback.rate_hz)

@@ -1,8 +1,7 @@
-"""Scenario files: what the simulated players do, and what must come of it."""
+"""Scenario files: what the simulated players do, and what is expected to happen."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +10,9 @@ from typing import Any, Literal
 import msgspec
 
 from frametalk.core.scene import Entity, StateValue
-from frametalk.errors import ConfigError
-from frametalk.headless.hands import Behaviour
-from frametalk.headless.text import is_pattern
-from frametalk.headless.worldfile import WorldFile, convert, find_toml, load_world, read_toml
-from frametalk.wire.messages import FromServer, SceneEvent
+from frametalk.headless.tool_calls import Behaviour
+from frametalk.headless.worldfile import WorldFile
+from frametalk.wire.messages import SceneEvent
 
 ACTIONS = (
     "say", "type", "wait_ms", "wait_reply", "interrupt", "patch", "event", "noise", "expect",
@@ -26,8 +23,8 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Base of the tables of a scenario file: unknown keys are refused."""
 
 
-class ToolWanted(_Table, frozen=True, kw_only=True):
-    """A call: its name, and of its arguments, end state and reason what matters."""
+class ExpectedTool(_Table, frozen=True, kw_only=True):
+    """A tool call: its name, and the arguments and the state that matter."""
 
     name: str
     args: dict[str, Any] = {}
@@ -35,22 +32,22 @@ class ToolWanted(_Table, frozen=True, kw_only=True):
 
 
 class Expectation(_Table, frozen=True, kw_only=True):
-    """What must come within `within_ms` after the last deed was done, or (`absent`) has not come by then.
+    """What must come within `within_ms` after the last action; with `absent`, what must not come.
 
-    A deed is any step but waiting and expecting; what came since it began counts.
+    An action is any step other than waiting and expecting; everything since it began counts.
 
-    Exactly one of: `transcript` (all the words understood), `text` (words among those the character
-    says), `heard` (words among those the player heard), `gesture` (a gesture, emotion or gaze, by the
-    name of its mark), `tool`, `event` (a message from the server: its
-    type, or a table with its type and fields), `state` (entity_id.key = value, in the game's world),
-    `error` (a code). A text written `/.../` is a regular expression; of a list of texts one must fit.
+    Exactly one of: `transcript` (all words that were understood), `text` (words that the character says),
+    `heard` (words that the player heard), `gesture` (a gesture, emotion or gaze, by the name of its mark),
+    `tool`, `event` (a message from the server: its type, or a table with its type and fields), `state`
+    (entity_id.key = value, in the game's world), `error` (a code). A text written `/.../` is a regular
+    expression; of a list of texts, one must fit.
     """
 
     transcript: str | tuple[str, ...] | None = None
     text: str | tuple[str, ...] | None = None
     heard: str | tuple[str, ...] | None = None
     gesture: str | None = None
-    tool: str | ToolWanted | None = None
+    tool: str | ExpectedTool | None = None
     event: str | dict[str, Any] | None = None
     state: dict[str, StateValue] | None = None
     error: str | None = None
@@ -59,11 +56,11 @@ class Expectation(_Table, frozen=True, kw_only=True):
 
     @property
     def kind(self) -> str:
-        """Which of the eight it is."""
+        """Which of the eight kinds it is."""
         return self.kinds()[0]
 
     def kinds(self) -> list[str]:
-        """All that are given; a good one has exactly one."""
+        """All kinds that are given; a valid expectation has exactly one."""
         return [kind for kind in EXPECTED if getattr(self, kind) is not None]
 
 
@@ -71,7 +68,7 @@ EXPECTED = ("transcript", "text", "heard", "gesture", "tool", "event", "state", 
 
 
 class Patch(_Table, frozen=True, kw_only=True):
-    """A change of the game's world, as `scene.patch` has it."""
+    """A change of the game's world, with the fields of `scene.patch`."""
 
     remove: tuple[str, ...] = ()
     put: tuple[Entity, ...] = ()
@@ -80,11 +77,11 @@ class Patch(_Table, frozen=True, kw_only=True):
 
 
 class Step(_Table, frozen=True, kw_only=True):
-    """One thing that one player does. Exactly one of ACTIONS is given; the rest says how.
+    """One thing that one player does. Exactly one of ACTIONS is given; the other keys say how.
 
-    `say`: speak (`voice`, `file`; `ptt`: with the push-to-talk button down), `type`: send text, both as
-    a player would; `after_audible_ms` waits for that much of the reply under way, also for `interrupt`.
-    `noise` takes `ms` and `level_db`. `wait_reply`: until the reply to what was done before is over.
+    `say`: speak (`voice`, `file`; `ptt`: with the push-to-talk button pressed). `type`: send text. With
+    `after_audible_ms`, these two and `interrupt` wait until that much of the current reply was heard.
+    `noise` takes `ms` and `level_db`. `wait_reply`: wait until the reply to the last action has ended.
     """
 
     player: str = ""
@@ -111,19 +108,19 @@ class Step(_Table, frozen=True, kw_only=True):
         return self.actions()[0]
 
     def actions(self) -> list[str]:
-        """All that are given; a good step has exactly one."""
+        """All actions that are given; a valid step has exactly one."""
         return [action for action in ACTIONS if getattr(self, action) is not None]
 
 
 class PlayerEntry(_Table, frozen=True, kw_only=True):
-    """One player, with a connection and a world of its own; `scopes` of tools are granted."""
+    """One player, with a connection and a world of their own, and the tools' `scopes` that they grant."""
 
     name: str
     scopes: tuple[str, ...] = ()
 
 
 class ScenarioFile(_Table, frozen=True, kw_only=True):
-    """A whole scenario. Players act side by side, each through its own steps in order."""
+    """A whole scenario. Players act in parallel, each in the order of their own steps."""
 
     about: str = ""
     world: str = "tavern"
@@ -137,7 +134,7 @@ class ScenarioFile(_Table, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A scenario that was read and checked."""
+    """A scenario that has been read and checked."""
 
     name: str
     path: Path
@@ -145,14 +142,14 @@ class Scenario:
     world: WorldFile
 
     def steps_of(self, player: str) -> Iterator[tuple[int, Step]]:
-        """The steps of one player with their numbers in the file, from 1."""
+        """The steps of one player with their numbers in the file, counted from 1."""
         default = self.file.player[0].name
         for number, step in enumerate(self.file.step, 1):
             if (step.player or default) == player:
                 yield number, step
 
-    def by_button(self, player: str) -> bool:
-        """Whether all that a player says is said by push-to-talk: then no microphone is open otherwise."""
+    def only_push_to_talk(self, player: str) -> bool:
+        """Whether the player speaks by push-to-talk only; the microphone is then closed in between."""
         said = [step for _, step in self.steps_of(player) if step.say is not None]
         return bool(said) and all(step.ptt for step in said)
 
@@ -161,83 +158,7 @@ class Scenario:
         return f"{self.path}: step {number} ({self.file.step[number - 1].action})"
 
 
-def load_scenario(name: str) -> Scenario:
-    """Read a scenario: a path, or the name of a shipped one.
-
-    Raises ConfigError that names file, step and remedy.
-    """
-    path = find_toml(name, "scenarios")
-    tree = read_toml(path)
-    for number, step in enumerate(tree.get("step", []), 1):
-        convert(step, Step, f"{path}: step {number}")
-    file = convert(tree, ScenarioFile, path)
-    scenario = Scenario(path.stem, path, file, load_world(file.world, near=path))
-    _check(scenario)
-    return scenario
-
-
-def _check(scenario: Scenario) -> None:
-    players = [player.name for player in scenario.file.player]
-    if len(set(players)) < len(players) or not players:
-        raise ConfigError(f"{scenario.path}: every player needs a name of its own")
-    if not scenario.file.step:
-        raise ConfigError(f"{scenario.path}: there are no steps", remedy="add a [[step]]")
-    tools = {tool.name for tool in scenario.world.tool}
-    for behaviour in scenario.file.behaviour:
-        if behaviour.tool and behaviour.tool not in tools:
-            raise ConfigError(
-                f"{scenario.path}: behaviour of the unknown tool {behaviour.tool!r}",
-                remedy=f"the world has {', '.join(sorted(tools))}",
-            )
-    for number, step in enumerate(scenario.file.step, 1):
-        where = f"{scenario.path}: step {number}"
-        actions = step.actions()
-        if len(actions) != 1:
-            raise ConfigError(
-                f"{where} has {' and '.join(actions) or 'no action'}",
-                remedy=f"give exactly one of {', '.join(ACTIONS)}",
-            )
-        if step.player and step.player not in players:
-            raise ConfigError(
-                f"{where}: there is no player {step.player!r}",
-                remedy=f"players are {', '.join(players)}",
-            )
-        if step.expect is not None:
-            _check_expectation(scenario, step.expect, where)
-
-
-def _check_expectation(scenario: Scenario, wanted: Expectation, where: str) -> None:
-    kinds = wanted.kinds()
-    if len(kinds) != 1:
-        raise ConfigError(
-            f"{where} expects {' and '.join(kinds) or 'nothing'}",
-            remedy=f"give exactly one of {', '.join(EXPECTED)}",
-        )
-    if wanted.event is not None:
-        type_ = wanted.event if isinstance(wanted.event, str) else wanted.event.get("type")
-        known = {member.__struct_config__.tag for member in FromServer.__args__}
-        if type_ not in known:
-            raise ConfigError(
-                f"{where}: the server sends no message {type_!r}",
-                remedy="protocols/wire.md lists them",
-            )
-    for text in texts(wanted):
-        if is_pattern(text):
-            try:
-                re.compile(text[1:-1])
-            except re.error as error:
-                raise ConfigError(f"{where}: {text}: {error}") from None
-    if wanted.tool is not None:
-        name = wanted.tool if isinstance(wanted.tool, str) else wanted.tool.name
-        tools = {tool.name for tool in scenario.world.tool}
-        if name not in tools | {"*"}:
-            raise ConfigError(
-                f"{where}: the world has no tool {name!r}",
-                remedy=f"it has {', '.join(sorted(tools))}; * is any",
-            )
-
-
-def texts(wanted: Expectation) -> tuple[str, ...]:
-    """The texts of which one must fit."""
-    text = wanted.transcript or wanted.text or wanted.heard or ()
+def texts(expectation: Expectation) -> tuple[str, ...]:
+    """The texts of an expectation; one of them must fit."""
+    text = expectation.transcript or expectation.text or expectation.heard or ()
     return (text,) if isinstance(text, str) else text

@@ -1,4 +1,4 @@
-"""The game's world: entities with state, and what each tool may do to them."""
+"""The game's world: entities with state, and what each tool does to them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SLOT = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a call comes to: refused with a reason, or these changes and this value."""
+    """The outcome of a call: a reason for a refusal, or changes and a value."""
 
     refused: str = ""
     state: dict[str, dict[str, StateValue]] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Decision:
 
 
 class GameWorld:
-    """The state that belongs to the game; the server only holds a copy that patches keep true."""
+    """The world's state. The game owns it; the server has a copy, kept up to date by patches."""
 
     def __init__(self, file: WorldFile) -> None:
         self.file = file
@@ -48,7 +48,7 @@ class GameWorld:
         return self._scene.entities
 
     def state_of(self, path: str) -> StateValue:
-        """The state at `entity_id.key`; None when there is none."""
+        """The state at `entity_id.key`; None where there is none."""
         id_, _, key = path.partition(".")
         entity = self.entities.get(id_)
         return None if entity is None else entity.state.get(key)
@@ -65,7 +65,7 @@ class GameWorld:
         state: Mapping[str, dict[str, StateValue]] | None = None,
         move: Mapping[str, Place] | None = None,
     ) -> ScenePatch:
-        """Change the world; the message that tells. Raises FrametalkError and changes nothing."""
+        """Change the world; return the patch. A bad change raises FrametalkError and changes nothing."""
         patch = ScenePatch(
             base=self._scene.rev,
             rev=self._scene.rev + 1,
@@ -80,7 +80,7 @@ class GameWorld:
         return patch
 
     def decide(self, tool: str, args: Mapping[str, Any]) -> Decision:
-        """What a call would do to the world as it is at this moment; changes nothing."""
+        """The outcome of a call in the world as it is now; changes nothing."""
         named = {key: self.entities[arg] for key, arg in args.items() if self._is_entity(arg)}
         target = named.get("target")
         if target is not None and tool not in target.affordances:

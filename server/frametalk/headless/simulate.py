@@ -1,4 +1,4 @@
-"""Runs a scenario against a server: players side by side, each on a connection of its own."""
+"""Runs a scenario against a server: players in parallel, each on a connection of their own."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from pathlib import Path
 from frametalk.errors import FrametalkError
 from frametalk.headless.actor import Actor
 from frametalk.headless.clock import Clock
+from frametalk.headless.mouth import FRAME_HZ
 from frametalk.headless.player import Player, PlayerOptions
 from frametalk.headless.report import Print, Reporter, summary
 from frametalk.headless.results import SimulationResult, mix_sound
-from frametalk.headless.scenario import Scenario, load_scenario
+from frametalk.headless.scenario import Scenario
+from frametalk.headless.scenario_loader import load_scenario
 from frametalk.headless.scene import GameWorld
 from frametalk.headless.speech import Clip, noise, read, speak
-from frametalk.headless.turns import collect, wrong_sum
+from frametalk.headless.turns import collect, sum_error
 from frametalk.transports.link import Link
 from frametalk.transports.websocket_client import connect
 from frametalk.wire import messages as m
 
-LINGER_S = 0.3  # after the last step, for what is still on its way
+LINGER_S = 0.3  # after the last step, for messages that are still under way
 
 
 def _print(line: str) -> None:
@@ -31,12 +33,12 @@ def _print(line: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SimulateOptions:
-    """`scenario`: a path or a shipped one's name. `frame_hz`: the game's frames. `seed`: of noise."""
+    """`scenario`: a path or a shipped name. `frame_hz`: rendered frames. `seed`: of noise."""
 
     scenario: str
     url: str
     token: str = ""
-    frame_hz: int = 90
+    frame_hz: int = FRAME_HZ
     seed: int = 1
     json_file: Path | None = None
     wav_file: Path | None = None
@@ -45,7 +47,7 @@ class SimulateOptions:
 
 
 async def run_simulation(options: SimulateOptions) -> SimulationResult:
-    """Run a scenario against the server at `options.url`; prints it live and writes the files asked for.
+    """Run a scenario against the server at `options.url`; print it live and write the files of `options`.
 
     Raises FrametalkError when the scenario cannot be read or the server cannot be reached.
     """
@@ -63,7 +65,7 @@ async def run_simulation(options: SimulateOptions) -> SimulationResult:
 
 
 def prepare_clips(scenario: Scenario, seed: int) -> dict[int, Clip]:
-    """The sound of every step that makes one, by the step's number. Raises ConfigError."""
+    """The sound of each step that plays one, by the step's number. Raises ConfigError."""
     clips: dict[int, Clip] = {}
     for number, step in enumerate(scenario.file.step, 1):
         try:
@@ -103,9 +105,9 @@ async def play_scenario(
                 frame_hz=options.frame_hz,
                 behaviours=file.behaviour,
                 scopes=entry.scopes,
-                mic="ptt" if scenario.by_button(entry.name) else "open",
+                mic="ptt" if scenario.only_push_to_talk(entry.name) else "open",
             ),
-            watch=lambda happening, name=entry.name: reporter.watch(name, happening),  # type: ignore[misc]
+            watch=lambda happened, name=entry.name: reporter.watch(name, happened),  # type: ignore[misc]
         )
         steps = scenario.steps_of(entry.name)
         cast.append((player, Actor(player, steps, clips, clock, reporter.said)))
@@ -117,7 +119,7 @@ async def play_scenario(
                 playing = _play(player, actor, clock, result.failures)
                 group.create_task(playing, name=f"player {player.name}")
     except TimeoutError:
-        result.failures.append(f"not over after {file.time_limit_ms:.0f} ms")
+        result.failures.append(f"the scenario did not end within {file.time_limit_ms:.0f} ms")
     _fill(result, scenario, cast)
     result.client["session_s"] = (clock.now_s() - began_s) * len(cast)
     result.client["process_cpu_s"] = time.process_time() - used_s
@@ -156,16 +158,16 @@ def _fill(result: SimulationResult, scenario: Scenario, cast: list[tuple[Player,
             if step.failure
         ]
         turns = collect(player, actor.said)
-        result.turns += [turn for turn in turns if turn.asked]
-        result.unprompted += [turn for turn in turns if not turn.asked]
-        result.failures += filter(None, map(wrong_sum, turns))
+        result.turns += [turn for turn in turns if turn.by_player]
+        result.unprompted += [turn for turn in turns if not turn.by_player]
+        result.failures += filter(None, map(sum_error, turns))
         result.failures += player.violations
         result.failures += player.mouth.failures
         allowed = {*scenario.file.allow_errors, *actor.expected_errors}
         result.failures += [
-            f"{player.name}: error {h.what.code}: {h.what.text}"
-            for h in player.log.happenings
-            if isinstance(h.what, m.Error) and h.what.code not in allowed
+            f"{player.name}: error {entry.item.code}: {entry.item.text}"
+            for entry in player.log.entries
+            if isinstance(entry.item, m.Error) and entry.item.code not in allowed
         ]
         result.client[player.name] = {
             "late_frames": player.mic.late_frames,

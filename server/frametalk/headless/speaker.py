@@ -12,24 +12,25 @@ from frametalk.headless.mouth import Mouth
 from frametalk.headless.reply import Reply
 from frametalk.wire.messages import Played
 
-# A device tells of its first block when it has left: reporting then is "at once".
-# Something due within less than a few samples may be due after the rounding: time must move on.
-SHORTEST_WAIT_S = 0.0002
-FIRST_REPORT_S = 0.001
+SHORTEST_WAIT_S = 0.0002  # otherwise rounding could let the loop run without time moving on
+FIRST_REPORT_S = 0.001  # after the start, when the first samples have left
+REPORT_EVERY_MS = 100.0  # the server's `played_every_ms` may ask for less
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
+    """An action that waits for a sample of a reply."""
+
     reply: int
     sample: int
     act: Callable[[], None]
 
 
 class Speaker:
-    """Plays one reply at a time: a frame loop lets the playout clock run, moves the mouth, reports.
+    """Plays one reply at a time: its frame loop advances the playback, moves the mouth and reports.
 
-    `played` leaves when the first sample has left, then at least every `every_ms`, when a tool call's
-    moment has come, and with `done` when the reply is over.
+    It sends `played` when the first sample has left, then at least every `every_ms`, before an action that
+    waited for a sample, and with `done` at the end.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Speaker:
         mouth: Mouth,
         *,
         frame_hz: int,
-        every_ms: float = 100.0,
+        every_ms: float = REPORT_EVERY_MS,
         progressed: Callable[[Reply], None],
     ) -> None:
         self.every_ms = every_ms
@@ -50,38 +51,38 @@ class Speaker:
         self._mouth = mouth
         self._frame_s = 1 / frame_hz
         self._progressed = progressed
-        self.reply: Reply | None = None  # the one that is played
+        self.reply: Reply | None = None  # the one that plays
         self._reported_s: float | None = None
         self._first_reported = False
         self._waiting: list[_Waiting] = []
         self._changed = asyncio.Event()
 
     def begin(self, reply: Reply) -> None:
-        """From here on this reply is played."""
+        """Play this reply from now on."""
         self.reply = reply
         self._reported_s = None
         self._first_reported = False
-        self._waiting = [one for one in self._waiting if one.reply >= reply.id]
+        self._waiting = [waiting for waiting in self._waiting if waiting.reply >= reply.id]
         self.wake()
 
     def wake(self) -> None:
-        """Something of the reply came: look at once when the next thing is due."""
+        """Something of the reply came: compute again what is due next."""
         self._changed.set()
 
     def cut(self, reply: Reply) -> None:
-        """The reply was cut: what waited for later samples is void; say where it stopped."""
+        """The reply was cut: report where it stopped; actions that wait for later samples are void."""
         if reply is self.reply:
             self._finish(reply)
 
     def when_reached(self, reply: int, sample: int, act: Callable[[], None]) -> None:
-        """Call `act` when that reply's clock has reached `sample`; never if it does not get there."""
+        """Call `act` when that reply has played to `sample`; never if it ends before."""
         self._waiting.append(_Waiting(reply, sample, act))
         self.wake()
 
     # ---- the frame loop --------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """One round per rendered frame while a reply is under way; sleeps otherwise."""
+        """One round for each rendered frame while a reply plays; sleep otherwise."""
         frame_due_s = 0.0
         while True:
             reply = self.reply
@@ -108,7 +109,7 @@ class Speaker:
             alarm.cancel()
 
     def _next_due_s(self, reply: Reply) -> float:
-        """When something besides a frame is due: the first sample's report, or the end."""
+        """When something besides a frame is due: the first report, or the end."""
         playback = reply.playback
         due = [float("inf")]
         if playback.started_s is not None and playback.running and not self._first_reported:
@@ -122,40 +123,44 @@ class Speaker:
         playback.advance(now_s)
         if frame:
             self._mouth.frame(now_s, reply)
-        if reply.over:
+        if reply.done:
             self._finish(reply)
             return
         self._reach(reply, now_s)
         first = playback.played > 0 and not self._first_reported
         due_s = (self._reported_s or reply.began_s) + self.every_ms / 1000
-        # One frame early rather than one late.
+        # Rather one frame early than one late.
         if first or now_s + self._frame_s > due_s:
             self._report(reply, now_s)
 
     def _reach(self, reply: Reply, now_s: float) -> None:
-        """Run what waited for a sample that has left, once the server has been told."""
+        """Report, then run the actions whose sample has left."""
         ready = self._take_ready(reply)
         if ready:
             self._report(reply, now_s)
-            for one in ready:
-                one.act()
+            for waiting in ready:
+                waiting.act()
 
     def _take_ready(self, reply: Reply) -> list[_Waiting]:
         played = reply.playback.played
-        ready = [one for one in self._waiting if one.reply == reply.id and one.sample <= played]
+        ready = [
+            waiting
+            for waiting in self._waiting
+            if waiting.reply == reply.id and waiting.sample <= played
+        ]
         if ready:
-            self._waiting = [one for one in self._waiting if one not in ready]
+            self._waiting = [waiting for waiting in self._waiting if waiting not in ready]
         return ready
 
     def _finish(self, reply: Reply) -> None:
-        """The last report; what waited for samples that never left is void."""
+        """Send the last report; actions that wait for later samples are void."""
         now_s = self._clock.now_s()
         done_s = reply.playback.done_s
         self._mouth.close(now_s, reply)
         self._report(reply, now_s if done_s is None else done_s)
-        for one in self._take_ready(reply):
-            one.act()
-        self._waiting = [one for one in self._waiting if one.reply != reply.id]
+        for waiting in self._take_ready(reply):
+            waiting.act()
+        self._waiting = [waiting for waiting in self._waiting if waiting.reply != reply.id]
         self.reply = None
         self._progressed(reply)
 
@@ -171,8 +176,8 @@ class Speaker:
                 mic_sample=self._mic.stream_sample_at(at_s),
                 arrived_us=None if playback.arrived_s is None else us(playback.arrived_s),
                 underruns=playback.underruns,
-                done=reply.over,
+                done=reply.done,
             )
         )
-        if not reply.over:
+        if not reply.done:
             self._progressed(reply)

@@ -1,4 +1,4 @@
-"""Where the simulated player's words come from: shipped files, other files, flite, espeak-ng."""
+"""Speech of the simulated player: from shipped files, other files, flite or espeak-ng."""
 
 from __future__ import annotations
 
@@ -14,28 +14,26 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from frametalk.core.audio import Samples, ms_to_samples
+from frametalk.core.audio import AUDIBLE, RECOGNITION_RATE_HZ, Samples, ms_to_samples
 from frametalk.errors import ConfigError
-from frametalk.headless.mic import RATE_HZ
 from frametalk.headless.text import plain
 from frametalk.headless.worldfile import convert, data_folder, read_toml
 
 FLITE_VOICE = "slt"
 PROGRAM_TIMEOUT_S = 20.0
-_AUDIBLE = 104  # -50 dB of full scale, as for replies
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clip:
-    """Sound for the microphone, 16 kHz mono int16, and where it comes from."""
+    """Sound for the microphone, 16 kHz mono int16, and its source."""
 
     samples: Samples
     source: str
 
     @property
     def audible_end(self) -> int:
-        """One past the last audible sample; 0 when there is none."""
-        loud = np.flatnonzero(np.abs(self.samples.astype(np.int32)) >= _AUDIBLE)
+        """One past the last audible sample; 0 if none is audible."""
+        loud = np.flatnonzero(np.abs(self.samples.astype(np.int32)) >= AUDIBLE)
         return int(loud[-1]) + 1 if len(loud) else 0
 
 
@@ -50,9 +48,9 @@ class _Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def speak(text: str, voice: str = "") -> Clip:
-    """Speech of `text`: shipped, else by flite, else by espeak-ng. `voice` is one of flite's.
+    """Speech of `text`: a shipped file, else by flite, else by espeak-ng. `voice` is one of flite's.
 
-    Raises ConfigError when nothing here can say it.
+    Raises ConfigError when there is none of them.
     """
     for shipped in _shipped():
         if plain(shipped.text) == plain(text) and voice in {"", shipped.voice}:
@@ -66,7 +64,7 @@ def speak(text: str, voice: str = "") -> Clip:
     if program := shutil.which("espeak-ng"):
         return Clip(_run([program, "-w"], text), "espeak-ng")
     raise ConfigError(
-        f"no speech for {text!r} is shipped, and no program that speaks is on PATH",
+        f"there is no shipped speech for {text!r}, and neither flite nor espeak-ng is on PATH",
         remedy="apt-get install flite, or give the step a `file`",
     )
 
@@ -87,15 +85,15 @@ def read(path: Path) -> Clip:
 
 
 def noise(kind: str, ms: float, level_db: float, seed: int) -> Clip:
-    """Noise that is no speech: `white`, `hum` (50 Hz and harmonics) or `clicks`."""
+    """Noise without speech: `white`, `hum` (50 Hz and harmonics) or `clicks`."""
     dice = np.random.default_rng(seed)
-    count = ms_to_samples(ms, RATE_HZ)
+    count = ms_to_samples(ms, RECOGNITION_RATE_HZ)
     if kind == "hum":
-        t = np.arange(count) / RATE_HZ
+        t = np.arange(count) / RECOGNITION_RATE_HZ
         sound = sum(np.sin(2 * np.pi * 50 * n * t) / n for n in range(1, 8))
     elif kind == "clicks":
-        decay = np.exp(-np.arange(count) / (0.003 * RATE_HZ))
-        hits = (dice.random(count) < 4 / RATE_HZ).astype(float)  # four a second
+        decay = np.exp(-np.arange(count) / (0.003 * RECOGNITION_RATE_HZ))
+        hits = (dice.random(count) < 4 / RECOGNITION_RATE_HZ).astype(float)  # four a second
         sound = np.convolve(hits, decay * dice.standard_normal(count))[:count] if count else hits
     else:
         sound = dice.standard_normal(count)
@@ -111,15 +109,15 @@ def _shipped() -> tuple[_ShippedClip, ...]:
     return convert(read_toml(path), _Manifest, path).speech
 
 
-def _run(command: Sequence[str], said: str | None = None) -> Samples:
-    """Speech by a program that writes a WAV file to the path after its last argument."""
+def _run(command: Sequence[str], text: str | None = None) -> Samples:
+    """Speech by a program that writes a WAV file to the path given as its last argument."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "speech.wav"
         try:
             subprocess.run(  # noqa: S603  (a program found on PATH, without a shell)
                 [*command, str(path)],
-                input=said,
-                text=True,
+                input=text,
+                encoding="utf-8",
                 check=True,
                 capture_output=True,
                 timeout=PROGRAM_TIMEOUT_S,
@@ -130,9 +128,9 @@ def _run(command: Sequence[str], said: str | None = None) -> Samples:
 
 
 def _to_mic(sound: Any, rate_hz: int) -> Samples:
-    if rate_hz != RATE_HZ:
+    if rate_hz != RECOGNITION_RATE_HZ:
         import soxr
 
-        sound = soxr.resample(sound, rate_hz, RATE_HZ)
+        sound = soxr.resample(sound, rate_hz, RECOGNITION_RATE_HZ)
     samples: Samples = np.clip(np.round(sound * 32_768), -32_768, 32_767).astype(np.int16)
     return samples

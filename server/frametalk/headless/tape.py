@@ -17,10 +17,10 @@ class Tape:
         return len(self._bytes) // BYTES_PER_SAMPLE
 
     def append(self, pcm: Samples) -> None:
-        """These samples follow."""
+        """Add samples at the end."""
         self._bytes += pcm.astype("<i2", copy=False).tobytes()
 
     def read(self, first: int, end: int) -> Samples:
-        """A copy of samples `first` up to `end`, or as far as there are any."""
+        """A copy of samples `first` up to `end`, or up to the last one."""
         part = self._bytes[first * BYTES_PER_SAMPLE : max(first, end) * BYTES_PER_SAMPLE]
         return np.frombuffer(part, "<i2")

@@ -1,4 +1,4 @@
-"""Comparing what was said with what was expected."""
+"""Compares what was said with what was expected."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ def plain(text: str) -> str:
     return " ".join(_WORD.findall(text.casefold().replace("’", "'")))
 
 
-def holds(text: str, wanted: str) -> bool:
-    """Whether `text` holds the words of `wanted` in order and together; `/.../` is a regular expression."""
-    if is_pattern(wanted):
-        return re.search(wanted[1:-1], text, re.IGNORECASE) is not None
-    return f" {plain(wanted)} " in f" {plain(text)} "
+def contains(text: str, expected: str) -> bool:
+    """Whether `text` contains the words of `expected` in a row; `/.../` is a regular expression."""
+    if is_pattern(expected):
+        return re.search(expected[1:-1], text, re.IGNORECASE) is not None
+    return f" {plain(expected)} " in f" {plain(text)} "
 
 
-def same(text: str, wanted: str) -> bool:
-    """Whether both are the same words; `/.../` is a regular expression for all of the text."""
-    if is_pattern(wanted):
-        return re.fullmatch(wanted[1:-1], text, re.IGNORECASE) is not None
-    return plain(text) == plain(wanted)
+def same(text: str, expected: str) -> bool:
+    """Whether both have the same words; `/.../` is a regular expression for the whole text."""
+    if is_pattern(expected):
+        return re.fullmatch(expected[1:-1], text, re.IGNORECASE) is not None
+    return plain(text) == plain(expected)
 
 
-def is_pattern(wanted: str) -> bool:
-    """Whether `wanted` is written as `/.../`."""
-    return len(wanted) > 1 and wanted[0] == wanted[-1] == "/"
+def is_pattern(expected: str) -> bool:
+    """Whether `expected` is written as `/.../`."""
+    return len(expected) > 1 and expected[0] == expected[-1] == "/"

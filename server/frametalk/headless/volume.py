@@ -1,4 +1,4 @@
-"""How loud a reply is played over time, and why."""
+"""The volume of a reply over time, and who changed it."""
 
 from __future__ import annotations
 
@@ -9,50 +9,50 @@ import numpy.typing as npt
 
 DUCK_DB = -12.0
 DUCK_GAIN = 10 ** (DUCK_DB / 20)
-RAMP_MS = 5  # no click, and too short to be heard as a fade
-FADE_MS = 10  # to nothing
+RAMP_MS = 5  # avoids a click, and is too short to be heard as a fade
+FADE_MS = 10  # to silence
 
 Times = npt.NDArray[np.float64]
 Change = Literal["lowered", "paused", "raised"]
-Why = Literal["local", "server"]
+ChangedBy = Literal["local", "server"]
 
 
 class VolumeChange(NamedTuple):
-    """The volume began to change: by the client itself, or because the server said so."""
+    """When the volume began to change, how, and by whom: the client itself or the server."""
 
     at_s: float
-    what: Change
-    why: Why
+    change: Change
+    by: ChangedBy
 
 
 class Volume:
-    """The gain of one reply as a line of times and gains, 1 at its beginning. Times never go back."""
+    """The gain of one reply as a line through points in time; 1 at its beginning. Times never go back."""
 
     def __init__(self) -> None:
         self.changes: list[VolumeChange] = []
         self._at_s = [0.0]
         self._gains = [1.0]
 
-    def lower(self, at_s: float, why: Why) -> None:
-        """Go to the level at which the player can be heard over it."""
-        self._change(at_s, "lowered", why, DUCK_GAIN, RAMP_MS)
+    def lower(self, at_s: float, by: ChangedBy) -> None:
+        """Duck: go down to `DUCK_DB`."""
+        self._change(at_s, "lowered", by, DUCK_GAIN, RAMP_MS)
 
-    def pause(self, at_s: float, why: Why) -> None:
-        """Fade out while the clock stands."""
-        self._change(at_s, "paused", why, 0.0, FADE_MS)
+    def pause(self, at_s: float, by: ChangedBy) -> None:
+        """Fade out."""
+        self._change(at_s, "paused", by, 0.0, FADE_MS)
 
-    def raise_(self, at_s: float, why: Why) -> None:
-        """Back to full volume."""
-        self._change(at_s, "raised", why, 1.0, RAMP_MS)
+    def raise_(self, at_s: float, by: ChangedBy) -> None:
+        """Go back to full volume."""
+        self._change(at_s, "raised", by, 1.0, RAMP_MS)
 
     def stop(self, at_s: float) -> None:
-        """The reply was cut: fade out for good."""
+        """Fade out for good, after a cut."""
         self._ramp(at_s, 0.0, FADE_MS)
 
     @property
     def state(self) -> Change:
-        """What was changed last."""
-        return self.changes[-1].what if self.changes else "raised"
+        """The last change."""
+        return self.changes[-1].change if self.changes else "raised"
 
     def gains(self, at_s: Times) -> Times:
         """The gain at each of these times."""
@@ -60,13 +60,15 @@ class Volume:
             return np.ones_like(at_s)
         return np.interp(at_s, self._at_s, self._gains)
 
-    def _change(self, at_s: float, what: Change, why: Why, gain: float, ramp_ms: float) -> None:
-        if what != self.state:
-            self.changes.append(VolumeChange(at_s, what, why))
+    def _change(
+        self, at_s: float, change: Change, by: ChangedBy, gain: float, ramp_ms: float
+    ) -> None:
+        if change != self.state:
+            self.changes.append(VolumeChange(at_s, change, by))
             self._ramp(at_s, gain, ramp_ms)
 
     def _ramp(self, at_s: float, gain: float, ramp_ms: float) -> None:
-        """From the gain that is reached by `at_s` to another; a ramp under way ends there."""
+        """From the gain at `at_s` to another; a ramp under way ends there."""
         now = float(np.interp(at_s, self._at_s, self._gains))
         while self._at_s[-1] > at_s:
             self._at_s.pop()

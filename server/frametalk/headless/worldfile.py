@@ -20,11 +20,11 @@ T = TypeVar("T")
 class ToolRule(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"when": "if"}
 ):
-    """What a call does when every condition of `if` holds: refuse, or change the world.
+    """What a call does if every condition of `if` is true: refuse, or change the world.
 
-    Keys are `argument.key` or `entity_id.key`, for the state of that entity. Texts may hold `{argument}`,
-    the entity's name, `{argument.key}`, a piece of its state, and `{argument.id}`. `walk` names the
-    argument or entity that moves by the call's `direction` and `metres`.
+    Keys are `argument.key` or `entity_id.key`, for the state of that entity. Texts may contain
+    `{argument}` (the entity's name), `{argument.key}` (a value of its state) and `{argument.id}`. `walk`
+    names the argument or entity that moves by the call's `direction` and `metres`.
     """
 
     when: dict[str, StateValue] = {}
@@ -35,7 +35,7 @@ class ToolRule(
 
 
 class WorldTool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A tool as the world file has it; of its rules the first that fits decides."""
+    """A tool of a world file; the first rule that fits decides a call."""
 
     name: str
     description: str = ""
@@ -69,7 +69,7 @@ class WorldFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 def load_world(name: str, near: Path | None = None) -> WorldFile:
-    """Read a world: a file (also beside `near`), or the name of a shipped one such as `tavern`.
+    """Read a world, given by its file (also beside `near`) or a shipped name such as `tavern`.
 
     Raises ConfigError that names file, place and remedy.
     """
@@ -80,13 +80,13 @@ def load_world(name: str, near: Path | None = None) -> WorldFile:
         if isinstance(entity, dict) and (unknown := set(entity) - known):
             raise ConfigError(
                 f"{path}: entity {index + 1} has the unknown key {min(unknown)!r}",
-                remedy=f"keys are {', '.join(sorted(known))}",
+                remedy=f"use {', '.join(sorted(known))}",
             )
     return convert(tree, WorldFile, path)
 
 
 def data_folder(name: str) -> Path:
-    """A folder of the data that the package ships."""
+    """A folder of the package's data."""
     return Path(str(resources.files("frametalk"))) / "data" / name
 
 
@@ -100,7 +100,7 @@ def find_toml(name: str, folder: str, near: Path | None = None) -> Path:
         if place.is_file():
             return place
     names = ", ".join(sorted(file.stem for file in shipped.glob("*.toml")))
-    raise ConfigError(f"{name}: no such file", remedy=f"give a path, or one of: {names}")
+    raise ConfigError(f"{name}: no such file", remedy=f"give a path, or one of {names}")
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -114,8 +114,10 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def convert(tree: Any, kind: type[T], where: object) -> T:
-    """Typed data from TOML's; `where` says whose it is in the ConfigError."""
+    """Convert TOML's data to a type; ConfigError names `where`."""
     try:
         return msgspec.convert(tree, kind)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{where}: {error}", remedy="docs/scenarios.md lists every key") from None
+        raise ConfigError(
+            f"{where}: {error}", remedy="see docs/scenarios.md for all keys"
+        ) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import deque
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from frametalk.core.events import SpeechLost
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.echo import EchoGuard
 from frametalk.pipeline.endpoints import Endpoints
+from frametalk.pipeline.frame_watch import FrameWatch
 from frametalk.wire.codec import Media, MediaKind
 from frametalk.wire.messages import MicStart, MicStop, Played
 
@@ -63,8 +63,11 @@ class Microphone:
         self._attached: RecogniserStream | None = None
         self._unknown: int | None = None  # the stream that was last refused as not open
         self._recent: deque[tuple[int, Samples, float]] = deque()  # (at, sound, arrived)
-        self._frame_s = 0.0  # when the newest frame came
-        self._watch: asyncio.TimerHandle | None = None  # while a turn is open
+        self._watch = FrameWatch(context, endpoints)
+
+    def close(self) -> None:
+        """Stop the timer."""
+        self._watch.close()
 
     @property
     def may_hear_itself(self) -> bool:
@@ -129,7 +132,7 @@ class Microphone:
             )
         if frame.kind != MediaKind.PCM16:
             raise _mic_error("mic_codec", "the stream was opened as pcm16", "send media kind 1")
-        self._frame_s = self._context.now()
+        self._watch.frame()
         samples = np.frombuffer(frame.payload, dtype="<i2")
         gap = frame.sample - stream.next_sample
         if gap:
@@ -176,38 +179,6 @@ class Microphone:
             if self._echo is not None and self._echo.explains(at, window, probability):
                 probability = 0.0
             self._endpoints.push(at, len(window), probability)
-        if self._watch is None and self._endpoints.in_turn:
-            self._watch_frames(self._context.settings.turns.mic_timeout_ms / 1000)
-
-    # ---- frames that cease -----------------------------------------------------------------------
-
-    def _watch_frames(self, in_s: float) -> None:
-        self._watch = asyncio.get_running_loop().call_later(in_s, self._check_frames)
-
-    def _check_frames(self) -> None:
-        """End the open turn if no frame has come: audio time stands still then."""
-        self._watch = None
-        if not self._endpoints.in_turn:
-            return
-        timeout_ms = self._context.settings.turns.mic_timeout_ms
-        left_s = self._frame_s + timeout_ms / 1000 - self._context.now()
-        if left_s > 0:
-            self._watch_frames(left_s)
-            return
-        self._context.report(
-            _mic_error(
-                "mic_timeout",
-                f"no microphone frame came for {timeout_ms:.0f} ms during a turn",
-                "send frames without a break, or mic.stop",
-            )
-        )
-        self._endpoints.force()
-
-    def close(self) -> None:
-        """Stop the timer."""
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
 
     # ---- the recogniser --------------------------------------------------------------------------
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
-from dataclasses import dataclass
 
-from frametalk.adapters.base import Hypothesis, Recogniser, RecogniserStream, TurnDetector
+from cachetools import FIFOCache
+
+from frametalk.adapters.base import Hypothesis, Recogniser, TurnDetector
 from frametalk.context import SessionContext
 from frametalk.core.actions import CommitTurn, FinalizeRecognition, StartRecognition
 from frametalk.core.audio import RECOGNITION_RATE_HZ
@@ -19,27 +19,13 @@ from frametalk.pipeline.interpreter import Interpreter
 from frametalk.pipeline.microphone import Microphone
 from frametalk.pipeline.spoken_turn import SpokenTurn
 from frametalk.pipeline.turn_states import TurnStates
+from frametalk.pipeline.utterance import Utterance
 from frametalk.pipeline.world import World
 from frametalk.wire.messages import Transcript, WordHeard
 
 log = logging.getLogger(__name__)
 
 KEPT_REVISIONS = 8  # their words and instants may still be asked for
-
-
-@dataclass(slots=True)
-class _Utterance:
-    """The stream that recognises a turn. `first`: its first sample, on the recognition clock."""
-
-    turn: int
-    stream: RecogniserStream
-    first: int
-    mic_rate_hz: int
-    over_reply: bool  # it started over a reply
-    rev: int = 1
-    open: bool = True  # sound is still fed to it
-    finalizing: int = 0  # texts that were asked for and have not come
-    suspected: bool = False  # the newest partial text would interrupt the reply
 
 
 class Recognition:
@@ -65,8 +51,8 @@ class Recognition:
         self._world = world
         self._interpreter = interpreter
         self._states = states
-        self._utterance: _Utterance | None = None
-        self._spoken: OrderedDict[tuple[int, int], SpokenTurn] = OrderedDict()
+        self._utterance: Utterance | None = None
+        self._spoken: FIFOCache[tuple[int, int], SpokenTurn] = FIFOCache(KEPT_REVISIONS)
 
     # ---- what the turn table asks for ------------------------------------------------------------
 
@@ -78,7 +64,7 @@ class Recognition:
         microphone, over_reply = self._microphone, self._interpreter.over_reply
         first = microphone.first_sample(action.at)
         stream = self._recogniser.open(self._world.bias, lambda text: self._partial(one, text))
-        one = _Utterance(action.turn, stream, first, microphone.rate_hz, over_reply=over_reply)
+        one = Utterance(action.turn, stream, first, microphone.rate_hz, over_reply=over_reply)
         self._utterance = one
         microphone.attach(stream, first)
 
@@ -129,11 +115,9 @@ class Recognition:
         if arrived_s is not None:
             spoken.trace.mark("capture", arrived_s)
         self._spoken[spoken.turn, spoken.rev] = spoken
-        if len(self._spoken) > KEPT_REVISIONS:
-            self._spoken.popitem(last=False)
         return spoken
 
-    def _close(self) -> _Utterance | None:
+    def _close(self) -> Utterance | None:
         """Stop feeding the open utterance; returns it, None if there is none."""
         utterance = self._utterance
         if utterance is None or not utterance.open:
@@ -144,7 +128,7 @@ class Recognition:
 
     # ---- texts -----------------------------------------------------------------------------------
 
-    def _partial(self, one: _Utterance, heard: Hypothesis) -> None:
+    def _partial(self, one: Utterance, heard: Hypothesis) -> None:
         endpoints = self._endpoints
         if not endpoints.in_turn:
             return  # the turn has ended: only if it continues do further words count
@@ -164,14 +148,14 @@ class Recognition:
             if not (suspected and one.suspected):
                 return
             self._context.emit(BargeIn(one.turn))
-        words = _on_mic_clock(one, heard)
+        words = one.on_mic_clock(heard)
         self._send(one.turn, one.rev, heard.text, words, stable=heard.stable)
         if spoken is not None and final is not None and final.text != heard.text:
             # The last word came out only in the silence.
             spoken.heard, spoken.words = heard, words
             self._context.emit(self._recognised(one, spoken))
 
-    async def _finalize(self, one: _Utterance, spoken: SpokenTurn) -> None:
+    async def _finalize(self, one: Utterance, spoken: SpokenTurn) -> None:
         try:
             with self._context.step("recognition", spoken.trace):
                 heard = self._interpreter.likelier(await one.stream.finalize())
@@ -181,7 +165,7 @@ class Recognition:
         finally:
             self._finalized(one)
         log.debug("turn %d.%d recognised: %s", spoken.turn, spoken.rev, SpokenText(heard.text))
-        spoken.heard, spoken.words = heard, _on_mic_clock(one, heard)
+        spoken.heard, spoken.words = heard, one.on_mic_clock(heard)
         completeness = self._interpreter.completeness(heard)
         if one is self._utterance and one.rev == spoken.rev:
             self._endpoints.expect(completeness)
@@ -191,15 +175,13 @@ class Recognition:
                 self._states.gesture("nod")
         self._context.emit(self._recognised(one, spoken))
 
-    def _finalized(self, one: _Utterance) -> None:
+    def _finalized(self, one: Utterance) -> None:
         """A text has come; a stream that was closed meanwhile ends with the last of them."""
         one.finalizing -= 1
         if not one.finalizing and not one.open:
             one.stream.cancel()
 
-    async def _detect_end(
-        self, detector: TurnDetector, one: _Utterance, spoken: SpokenTurn
-    ) -> None:
+    async def _detect_end(self, detector: TurnDetector, one: Utterance, spoken: SpokenTurn) -> None:
         """Adjust the endpoint delay by the sound; a later text adjusts it again."""
         try:
             with self._context.step("turn_detector"):
@@ -212,7 +194,7 @@ class Recognition:
             by_words = self._interpreter.completeness(spoken.heard)
             self._endpoints.expect(with_detector(by_words, probability))
 
-    def _recognised(self, one: _Utterance, spoken: SpokenTurn) -> Recognised:
+    def _recognised(self, one: Utterance, spoken: SpokenTurn) -> Recognised:
         heard = spoken.heard or Hypothesis("")
         return Recognised(
             one.turn,
@@ -223,7 +205,7 @@ class Recognition:
             is_turn=not self._is_over_reply(one) or self._interrupts(heard),
         )
 
-    def _is_over_reply(self, one: _Utterance) -> bool:
+    def _is_over_reply(self, one: Utterance) -> bool:
         """Whether it started over a reply and has not interrupted that."""
         return one.over_reply and not self._interpreter.has_interrupted(one.turn)
 
@@ -244,20 +226,3 @@ class Recognition:
         self._context.send(
             Transcript(turn=turn, rev=rev, text=text, stable=stable, final=final, words=words)
         )
-
-
-def _on_mic_clock(one: _Utterance, heard: Hypothesis) -> tuple[WordHeard, ...]:
-    """The words, with their times on the microphone's own sample clock."""
-
-    def mic_sample(at: int) -> int:
-        return (one.first + at) * one.mic_rate_hz // RECOGNITION_RATE_HZ
-
-    return tuple(
-        WordHeard(
-            text=word.text,
-            at=mic_sample(word.at),
-            end=mic_sample(word.end),
-            confidence=min(1.0, max(0.0, word.confidence)),
-        )
-        for word in heard.words
-    )

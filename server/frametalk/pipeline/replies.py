@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from typing import cast
+
+from cachetools import FIFOCache
 
 from frametalk.context import SessionContext
 from frametalk.core.actions import CutReply, DiscardDraft, ReleaseDraft, StartReply
@@ -55,7 +56,7 @@ class Replies:
         self._microphone = microphone
         self._traces = traces
         self._states = states
-        self._replies: OrderedDict[int, Reply] = OrderedDict()
+        self._replies: FIFOCache[int, Reply] = FIFOCache(KEPT_REPLIES)
         self._running: dict[int, asyncio.Task[None]] = {}
 
     # ---- what the turn table asks for ------------------------------------------------------------
@@ -68,8 +69,6 @@ class Replies:
         lead_ms = self._context.settings.reply.lead_ms
         reply = Reply(action, spoken, output, self._character.voice.rate_hz, lead_ms)
         self._replies[reply.id] = reply
-        if len(self._replies) > KEPT_REPLIES:
-            self._replies.popitem(last=False)
         if action.draft:
             self._dialogue.begin_draft(action.turn, action.reply, action.text)
             self._context.metrics.draft_begun()

@@ -1,0 +1,1 @@
+"""Connections that carry the wire: WebSockets, plain HTTP beside them, and a pair in memory."""

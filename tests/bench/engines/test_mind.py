@@ -1,4 +1,4 @@
-"""The mind's bench itself: it finds what is there, and would find what is not right."""
+"""The mind's bench: it measures, and it would find failures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from frametalk.mind_stub.faults import Fault
 pytestmark = pytest.mark.real
 
 
-async def test_no_attack_reaches_the_game_though_the_model_obeys() -> None:
+async def test_no_attack_reaches_the_game_although_the_model_obeys() -> None:
     some = list(injections())[::9]
     assert {attack.way for attack in some} == set(WAYS)
     assert await attacked(some) == (0, len(some))
@@ -37,7 +37,7 @@ async def test_a_fault_is_answered(fault: Fault, caplog: pytest.LogCaptureFixtur
     assert result.next_said == TEXT
 
 
-async def test_first_tokens_are_timed_both_ways() -> None:
+async def test_first_tokens_of_the_adapter_and_the_bare_sdk_are_timed() -> None:
     ours_ms, bare_ms, overhead_ms = await overhead(pairs=3)
     assert min(ours_ms, bare_ms) > 0
     assert abs(overhead_ms) < max(ours_ms, bare_ms)
@@ -54,7 +54,7 @@ async def test_first_tokens_are_timed_both_ways() -> None:
         (10.0, "Hm.", True, ""),
     ],
 )
-def test_what_is_late_silent_open_or_lasting_is_not_answered(
+def test_a_late_silent_open_or_lasting_fault_does_not_count_as_answered(
     said_ms: float | None, said: str, closed: bool, next_said: str
 ) -> None:
     assert FaultSurvived("x", 10.0, "Hm.", True, TEXT, []).answered

@@ -1,4 +1,4 @@
-"""Piper's measurement, on the smallest voice: what does not depend on the machine."""
+"""Piper's measurement with the smallest voice, as far as it does not depend on the machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EDGES = [("^", 0), ("b", 0), ("ˈ", 4), ("a", 6), ("$", 10)]
 
 
 @pytest.mark.real
-async def test_the_pieces_are_the_whole_and_the_mouth_knows_before_sound() -> None:
+async def test_chunks_equal_the_whole_and_shapes_come_before_sound() -> None:
     found = await measure(runs=1, quality="micro")
     assert found.chunk_error <= 1e-4
     assert found.visemes_before_sound
@@ -23,7 +23,7 @@ async def test_the_pieces_are_the_whole_and_the_mouth_knows_before_sound() -> No
     assert found.first_sound_ratio_200 > 0
 
 
-def test_shapes_that_come_late_or_leave_a_hole_are_seen() -> None:
+def test_shapes_that_come_late_or_leave_a_gap_are_found() -> None:
     ten, none = bytes(20), bytes(0)
     assert before_sound([SpeechChunk(ten, SHAPES)])
     assert before_sound([SpeechChunk(none, SHAPES), SpeechChunk(ten)])
@@ -37,5 +37,7 @@ def test_shapes_that_come_late_or_leave_a_hole_are_seen() -> None:
 @pytest.mark.parametrize(
     ("moved", "found"), [([0, 4], 0), ([0, 5], 1), ([3, 4], 3), ([0], -1), ([0, 4, 7], -1)]
 )
-def test_how_far_shapes_are_from_their_phonemes(moved: list[int], found: int) -> None:
+def test_the_offset_is_the_greatest_distance_of_a_shape_from_its_phoneme(
+    moved: list[int], found: int
+) -> None:
     assert offset([Mark("viseme", at, at + 1, "aa") for at in moved], EDGES) == found

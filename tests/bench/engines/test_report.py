@@ -15,7 +15,7 @@ from frametalk.bench.report import this_machine
 from frametalk.bench.samples import Distribution
 
 
-def test_values_have_the_names_that_budgets_use_and_absent_parts_say_why(
+def test_values_have_the_names_that_budgets_use_and_skipped_parts_a_reason(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     parts = dict.fromkeys(("whisper", "piper", "mind", "workers"), Part((), ""))

@@ -1,4 +1,4 @@
-"""The engines suite is put together from its parts: what is there, what is absent, what fails."""
+"""The engines suite: parts that are measured, skipped, or fail."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from frametalk.errors import AdapterError, ConfigError, Stage
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """Stands in for what a part measures: it has the values that budgets name."""
+    """A stand-in for a part's result, with the values that budgets name."""
 
     final_ratio: float = 0.1
     first_sound_ratio_100: float = 0.5
@@ -39,11 +39,11 @@ Parts = Callable[..., None]
 
 @pytest.fixture
 def parts(monkeypatch: pytest.MonkeyPatch) -> Parts:
-    """Put stand-ins in the place of all parts; a part given by name is that instead."""
+    """Replace all parts by stand-ins; a part given by name returns or raises that value."""
 
     def put(**special: Any) -> None:
         for name in engines.PARTS:
-            module = ModuleType(f"engines_{name}")
+            module = ModuleType(name)
             outcome = special.get(name, Measured())
 
             async def measure(outcome: Any = outcome) -> Measured:
@@ -52,7 +52,7 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> Parts:
                 return outcome
 
             module.measure = measure  # type: ignore[attr-defined]
-            monkeypatch.setitem(sys.modules, f"frametalk.bench.engines_{name}", module)
+            monkeypatch.setitem(sys.modules, f"frametalk.bench.engines.{name}", module)
 
     all_of_them = {
         "whisper": engines.Part(("faster_whisper",), "whisper"),
@@ -65,7 +65,7 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> Parts:
     return put
 
 
-async def test_every_part_is_under_its_name(parts: Parts) -> None:
+async def test_every_part_is_reported_under_its_name(parts: Parts) -> None:
     parts()
     report = msgspec.to_builtins(await engines.engines(Options()))
     assert report["skipped"] == {}
@@ -73,7 +73,7 @@ async def test_every_part_is_under_its_name(parts: Parts) -> None:
     assert {report[name]["kills_survived"] for name in engines.PARTS} == {50}
 
 
-async def test_a_part_whose_packages_are_absent_is_skipped_with_the_way_to_get_them(
+async def test_a_part_without_its_packages_is_skipped_with_the_command_to_install_them(
     parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts()
@@ -88,7 +88,7 @@ NO_PORT = AdapterError("think_failed", "no port", stage=Stage.THINK, remedy="fre
 
 
 @pytest.mark.parametrize("failure", [NO_PORT, ExceptionGroup("its tasks", [NO_PORT])])
-async def test_a_part_that_fails_costs_the_others_nothing(parts: Parts, failure: Exception) -> None:
+async def test_the_other_parts_go_on_when_one_fails(parts: Parts, failure: Exception) -> None:
     parts(mind=failure)
     report = await engines.engines(Options())
     assert report.mind is None
@@ -96,16 +96,16 @@ async def test_a_part_that_fails_costs_the_others_nothing(parts: Parts, failure:
     assert report.workers is not None
 
 
-async def test_only_what_was_asked_for_is_measured(parts: Parts) -> None:
+async def test_only_the_parts_of_only_are_measured(parts: Parts) -> None:
     parts()
     report = await engines.engines(Options(only=("whisper",)))
     assert report.whisper is not None
     assert report.skipped == dict.fromkeys(("piper", "mind", "workers"), "not asked for")
-    with pytest.raises(ConfigError, match="no part 'ear'"):
-        await engines.engines(Options(only=("ear",)))
+    with pytest.raises(ConfigError, match="no part 'recogniser'"):
+        await engines.engines(Options(only=("recogniser",)))
 
 
-def test_a_missed_budget_of_a_part_that_was_not_asked_for_does_not_count(
+def test_a_missed_budget_of_a_part_that_is_left_out_does_not_count(
     parts: Parts, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = ROOT / "latency_tests" / "budgets.toml"
@@ -127,12 +127,12 @@ def test_a_part_that_was_not_measured_misses_its_budgets(
     assert suites.bench("engines", Options(), budgets=ROOT / "latency_tests" / "budgets.toml") == 1
 
 
-def test_the_budgets_are_those_that_were_promised() -> None:
+def test_every_part_has_budgets_with_a_reason() -> None:
     limits = read_budgets(ROOT / "latency_tests" / "budgets.toml", "engines")
     assert {one.value.partition(".")[0] for one in limits} == set(engines.PARTS)
     assert all(one.why for one in limits)
 
 
-def test_parts_belong_to_this_suite(tmp_path: Path) -> None:
+def test_other_suites_have_no_parts(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no parts"):
         suites.bench("overhead", Options(only=("whisper",)), json=tmp_path / "none.json")

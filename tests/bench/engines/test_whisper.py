@@ -1,4 +1,4 @@
-"""The recogniser's part of the engines suite, on the smallest model: what is counted, not the times."""
+"""The recogniser's part of the engines suite with the smallest model: counts, not times."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def test_both_sides_are_measured_and_every_session_gets_its_share() -> Non
     assert report.idle_lag_ms.n > 10
 
 
-def test_turns_last_as_long_as_is_said_and_are_not_one_voice() -> None:
+def test_turns_have_their_length_and_different_voices() -> None:
     one, other = speeches(2)
     assert len(one) == len(other) == 40_000
     assert (one != other).any()

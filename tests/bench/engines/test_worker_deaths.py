@@ -1,4 +1,4 @@
-"""Each way to die, met by a request to each engine that lives in a worker: it is answered."""
+"""Requests to engines in workers are answered, whichever way the worker dies."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ pytestmark = pytest.mark.real
 
 
 @pytest.mark.parametrize(("kind", "name"), [("tts", "espeak"), ("asr", "pocketsphinx")])
-async def test_a_request_that_meets_a_death_is_answered(kind: str, name: str) -> None:
-    require(sys.platform == "linux", "deaths are done through /proc")
+async def test_a_request_that_a_death_interrupts_is_answered(kind: str, name: str) -> None:
+    require(sys.platform == "linux", "Linux, for /proc")
     found = await recoveries(kind, name, {}, 1, speech=np.zeros(8_000, np.int16).tobytes())
     assert [one.death for one in found] == list(DEATHS)
     assert [one.failed for one in found] == [0] * len(DEATHS)

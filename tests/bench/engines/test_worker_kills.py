@@ -1,4 +1,4 @@
-"""What players lost is put down to the kills that they met."""
+"""Failures of sessions are charged to the kills that caused them."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def session(
         Turn(player="player", turn=1, said="who are you", heard_text="The smith."),
         Turn(player="player", turn=2, said="unlock the chest", heard_text=heard),
     ]
-    told = [f"killed.toml, step 2: {second_step}"] if second_step else []
-    told += [elsewhere] if elsewhere else []
-    return SimulationResult("killed", told, turns, steps=steps)
+    texts = [f"killed.toml, step 2: {second_step}"] if second_step else []
+    texts += [elsewhere] if elsewhere else []
+    return SimulationResult("killed", texts, turns, steps=steps)
 
 
-def test_a_session_that_went_well_has_no_failures() -> None:
+def test_a_session_without_problems_has_no_failures() -> None:
     assert list(failures(session())) == []
 
 
-def test_what_fails_has_the_span_of_its_turn_or_else_of_the_session() -> None:
+def test_a_failure_has_the_span_of_its_turn_or_else_of_the_session() -> None:
     assert list(failures(session(second_step="no reply began"))) == [
         Failure(10.0, 14.0, "who are you: no reply began")
     ]
@@ -44,7 +44,7 @@ def test_what_fails_has_the_span_of_its_turn_or_else_of_the_session() -> None:
     assert list(failures(session(elsewhere=error))) == [Failure(10.0, 19.0, error)]
 
 
-def test_a_session_that_never_began_has_failed_from_the_beginning() -> None:
+def test_a_session_that_never_began_fails_from_time_zero() -> None:
     (failure,) = failures(SimulationResult("killed", ["player: cannot join"]))
     assert failure.began_s == 0.0
     assert failure.text == "player: cannot join"

@@ -1,4 +1,4 @@
-"""Workers killed in the middle of turns, in whole sessions: few times here, fifty in the bench."""
+"""Workers killed in the middle of turns of whole sessions: a few times here, fifty times in the bench."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def test_sessions_go_on_when_their_workers_are_killed(
     assert measured.turns >= 4
 
 
-async def test_kills_that_were_not_done_in_time_are_not_survived(
+async def test_kills_that_were_not_done_in_time_do_not_count_as_survived(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(worker_kills, "SAID", worker_kills.SAID[:1])

@@ -1,4 +1,4 @@
-"""The bench's player against a real session on virtual time, where only what is set takes time."""
+"""The bench's player with a real session on virtual time, where only the engines' set times pass."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def a_script(**changes: object) -> Script:
 
 
 async def played(script: Script, texts: tuple[str, ...] = ("open the door",)) -> BenchPlayer:
-    """A player after its session with engines that take 60, 100 and 40 ms."""
+    """A player after its session, with engines that take 60, 100 and 40 ms."""
     server_link, client_link = memory_pair()
     engines = Engines(
         vad=EnergyVad(),
@@ -54,7 +54,7 @@ async def played(script: Script, texts: tuple[str, ...] = ("open the door",)) ->
     return player
 
 
-async def test_where_nothing_else_takes_time_there_is_no_overhead():
+async def test_on_virtual_time_there_is_no_overhead():
     result = (await played(a_script())).result
 
     assert result.lost == []
@@ -68,7 +68,7 @@ async def test_where_nothing_else_takes_time_there_is_no_overhead():
         assert 0 <= parts["framing"] < 20
 
 
-async def test_every_second_turn_interrupts_and_is_timed():
+async def test_every_second_turn_is_a_timed_interruption():
     result = (await played(a_script())).result
 
     assert len(result.barge_ins) == 3
@@ -77,17 +77,17 @@ async def test_every_second_turn_interrupts_and_is_timed():
         assert 96 - 32 <= barge_in.onset_ms <= 96 + 32 + 20
 
 
-async def test_the_server_traces_every_turn_and_agrees():
+async def test_the_servers_trace_of_each_turn_agrees():
     result = (await played(a_script())).result
 
     assert [trace.unmeasured for trace in result.traces] == [""] * 6
     for trace, turn in zip(result.traces, result.turns, strict=True):
         assert trace.mouth_to_ear_ms is not None
-        # The server knows the end of the speech to a window of its voice activity.
+        # The server knows the end of speech to within a window of its voice activity detection.
         assert trace.mouth_to_ear_ms == pytest.approx(turn.mouth_to_ear_ms, abs=33)
 
 
-async def test_players_differ_by_their_seed_only():
+async def test_players_differ_only_by_their_seed():
     one, same, other = [(await played(a_script(turns=2, seed=seed))).result for seed in (1, 1, 2)]
     assert one.turns[0].decided_s - one.turns[0].speech_end_s == pytest.approx(
         same.turns[0].decided_s - same.turns[0].speech_end_s
@@ -95,20 +95,20 @@ async def test_players_differ_by_their_seed_only():
     assert one.lasted_s != other.lasted_s
 
 
-async def test_a_turn_that_is_never_answered_is_lost_and_said():
+async def test_a_turn_without_a_reply_is_recorded_as_lost():
     result = (await played(a_script(turns=1), texts=("",))).result
     assert result.turns == []
     assert result.lost == ["no reply in time"]
 
 
-async def test_a_server_that_does_not_greet_is_said():
+async def test_a_server_that_does_not_answer_hello_is_recorded():
     _server_link, client_link = memory_pair()
     player = BenchPlayer(client_link, Clock(asyncio.get_running_loop().time), a_script())
     await player.run()
     assert player.result.lost == ["no answer to hello"]
 
 
-async def test_an_idle_player_is_ready_when_its_microphone_was_heard():
+async def test_an_idle_player_is_ready_once_it_has_sent_sound():
     server_link, client_link = memory_pair()
     engines = Engines(EnergyVad(), FixedRecogniser(), FixedMind(), FixedVoice())
     session = Session(

@@ -1,20 +1,24 @@
-"""The referee decides where the server does, and knows the frame that let it decide."""
+"""The referee decides where the server does, and knows the deciding frame."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from frametalk.adapters.asr.fixed import FixedRecogniser
 from frametalk.adapters.vad.energy import EnergyVad
 from frametalk.bench.overhead.referee import THRESHOLD_DB, Referee
 from frametalk.bench.overhead.run import BARGE_IN_MS, ENDPOINT_DELAY_MS, START_MS
 from frametalk.bench.sound import speech_like
-from frametalk.config import TurnSettings
+from frametalk.config import FrametalkSettings, TurnSettings
+from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.core.events import SpeechEnded, SpeechStarted
+from frametalk.pipeline.endpoints import Endpoints
 from frametalk.pipeline.microphone import Microphone
 from frametalk.wire.codec import Media, MediaKind
 from frametalk.wire.messages import MicStart
+from stages import Stage
+
+pytestmark = pytest.mark.looptime
 
 FRAME = 320
 
@@ -33,24 +37,22 @@ def a_track(seed: int) -> np.ndarray:
 
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("over_a_reply", [False, True])
-def test_it_decides_with_the_same_frame_as_the_server(seed, over_a_reply):
+async def test_the_referee_decides_with_the_same_frame_as_the_server(seed, over_a_reply):
     track = a_track(seed)
-    referee = Referee(
-        TurnSettings(start_ms=START_MS, endpoint_delay_ms=ENDPOINT_DELAY_MS), BARGE_IN_MS
-    )
-    referee.reply_active = over_a_reply
-    events: list[object] = []
     settings = TurnSettings(start_ms=START_MS, endpoint_delay_ms=ENDPOINT_DELAY_MS)
-    hear = Microphone(
-        EnergyVad(THRESHOLD_DB), FixedRecogniser(), settings, events.append, lambda: 0.0
-    )
-    hear.waiting.start_ms = BARGE_IN_MS if over_a_reply else None
-    hear.start(MicStart(stream=1, rate_hz=16_000))
+    referee = Referee(settings, BARGE_IN_MS)
+    referee.reply_active = over_a_reply
+    stage = Stage(FrametalkSettings(turns=settings), now=lambda: 0.0)
+    events = stage.events
+    endpoints = Endpoints(stage.context)
+    endpoints.start_ms = BARGE_IN_MS if over_a_reply else None
+    microphone = Microphone(stage.context, EnergyVad(THRESHOLD_DB), endpoints)
+    microphone.start(MicStart(stream=1, rate_hz=RECOGNITION_RATE_HZ))
     decided: list[tuple[type, int, int]] = []
 
     for seq, at in enumerate(range(0, len(track), FRAME)):
         frame = track[at : at + FRAME]
-        hear.feed(Media(MediaKind.PCM16, 1, seq, at, frame.tobytes()))
+        microphone.feed(Media(MediaKind.PCM16, 1, seq, at, frame.tobytes()))
         referee.feed(at, frame, sent_s=float(seq))
         decided += [
             (type(event), event.at, at + FRAME)
@@ -60,9 +62,11 @@ def test_it_decides_with_the_same_frame_as_the_server(seed, over_a_reply):
         events.clear()
 
     started = [(SpeechStarted, one.at, one.frame_end) for one in referee.started]
-    over = [(SpeechEnded, one.at, one.frame_end) for one in referee.over]
-    assert sorted(decided, key=lambda one: one[2]) == sorted(started + over, key=lambda one: one[2])
-    assert len(over) == 2
-    for one in (*referee.started, *referee.over):
+    ended = [(SpeechEnded, one.at, one.frame_end) for one in referee.ended]
+    assert sorted(decided, key=lambda one: one[2]) == sorted(
+        started + ended, key=lambda one: one[2]
+    )
+    assert len(ended) == 2
+    for one in (*referee.started, *referee.ended):
         assert one.frame_end - FRAME < one.sample <= one.frame_end
         assert one.sent_s == one.frame_end / FRAME - 1

@@ -1,4 +1,4 @@
-"""The voice of random weights: real size, a graph that is well formed, plausible lengths."""
+"""The voice with random weights has the real size, a valid graph and plausible durations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from frametalk.adapters.tts.piper.vits_run import SplitVits
 from frametalk.adapters.tts.piper.vits_split import split
 from frametalk.bench.random_models.piper import SIZES, SYMBOLS, build, phoneme_ids, write
-from frametalk.bench.random_models.vits_parts import Size
+from frametalk.bench.random_models.vits_layers import Size
 
 STOCK_MEDIUM_BYTES = 63_201_294  # of a stock medium voice
 
@@ -25,7 +25,7 @@ def test_a_medium_voice_has_the_size_of_a_stock_one() -> None:
 
 
 @pytest.mark.parametrize("speakers", [1, 4])
-def test_the_graph_is_well_formed_and_named_as_an_export(tmp_path: Path, speakers: int) -> None:
+def test_the_graph_is_valid_and_named_like_an_export(tmp_path: Path, speakers: int) -> None:
     model = onnx.load(str(write(tmp_path / "voice.onnx", "micro", speakers=speakers)))
     onnx.checker.check_model(model)
     inputs = [each.name for each in model.graph.input]
@@ -36,14 +36,14 @@ def test_the_graph_is_well_formed_and_named_as_an_export(tmp_path: Path, speaker
     assert all(len(ids) == 1 and ids[0] < SYMBOLS for ids in phoneme_ids().values())
 
 
-def test_one_seed_is_one_voice() -> None:
+def test_a_seed_always_makes_the_same_voice() -> None:
     tiny = Size(hidden=8, filter=8, layers=1, flows=1, channels=16)
     one, same, other = (build(tiny, seed=seed).SerializeToString() for seed in (1, 1, 2))
     assert one == same
     assert one != other
 
 
-def test_phonemes_last_as_long_as_spoken_ones(tmp_path: Path) -> None:
+def test_phonemes_have_plausible_durations(tmp_path: Path) -> None:
     net = SplitVits(split(write(tmp_path / "voice.onnx", "micro")))
     ids = np.random.default_rng(0).integers(14, 120, 203)
     ids[1::2] = 0

@@ -1,4 +1,4 @@
-"""Models without a download: whether the library takes them for Whisper, and what they say."""
+"""The random Whisper models: the library loads them, and they say what they should."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def _library() -> None:
 
 
 def transcribed(folder: Path, **options: object) -> tuple[str, str]:
-    """Language and text of a second of noise, by the library's own way."""
+    """Language and text of a second of noise, by the library's own call."""
     from faster_whisper import WhisperModel
 
     sound = np.random.default_rng(0).standard_normal(16_000).astype(np.float32) / 10
     model = WhisperModel(str(folder), device="cpu", cpu_threads=1, local_files_only=True)
-    segments, told = model.transcribe(
+    segments, info = model.transcribe(
         sound, beam_size=1, temperature=0.0, without_timestamps=True, **options
     )
-    return told.language, "".join(one.text for one in segments)
+    return info.language, "".join(segment.text for segment in segments)
 
 
 @pytest.mark.parametrize(("multilingual", "words"), [(False, 7), (True, 4)])
@@ -41,17 +41,17 @@ def test_a_steady_model_says_its_words_and_ends(
     assert language == "en"
     assert len(text.split()) == len(set(text.split())) == words
     assert build(tmp_path / "again", multilingual=multilingual, steady_words=words).is_dir()
-    assert transcribed(tmp_path / "again")[1] == text, "one seed, one model"
+    assert transcribed(tmp_path / "again")[1] == text, "a seed always makes the same model"
 
 
-def test_a_model_of_noise_says_something_else_with_another_seed(tmp_path: Path) -> None:
+def test_models_with_different_seeds_say_different_noise(tmp_path: Path) -> None:
     texts = {
         transcribed(build(tmp_path / str(seed), seed=seed), max_new_tokens=8)[1] for seed in (0, 1)
     }
     assert len(texts) == 2
 
 
-def test_special_tokens_have_the_ids_that_whisper_gives_them() -> None:
+def test_special_tokens_have_whispers_ids() -> None:
     assert len(Vocabulary(False, 99).tokens) == 51_864
     assert len(Vocabulary(True, 99).tokens) == 51_865
     newest = Vocabulary(True, 100)
@@ -61,7 +61,7 @@ def test_special_tokens_have_the_ids_that_whisper_gives_them() -> None:
     assert newest.id("<|30.00|>") == 51_865
 
 
-def test_a_folder_says_how_many_bands_its_features_have(tmp_path: Path) -> None:
+def test_the_folder_states_the_number_of_mel_bands(tmp_path: Path) -> None:
     features = json.loads((build(tmp_path) / "preprocessor_config.json").read_text())
     assert features["feature_size"] == SIZES["micro"].mels
     with pytest.raises(KeyError):

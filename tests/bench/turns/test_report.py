@@ -1,4 +1,4 @@
-"""The turns suite as a table and as a picture."""
+"""The turns suite as a table and as a plot."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def a_report() -> TurnsReport:
     )
 
 
-def test_the_table_has_ours_beside_the_fixed_timeout_and_dashes_for_what_is_missing() -> None:
+def test_the_table_compares_with_a_fixed_timeout_and_has_dashes_for_missing_values() -> None:
     out = io.StringIO()
     Console(file=out, width=120).print(table(a_report()))
     text = out.getvalue()

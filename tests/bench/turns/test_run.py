@@ -1,4 +1,4 @@
-"""What many trials come to."""
+"""The numbers of many trials."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from frametalk.errors import ConfigError
 COMMANDS = [
     TurnTrial(id=f"c{n}", kind="command", mouth_to_ear_ms=250.0 + n, ready=n != 3) for n in range(4)
 ]
-CUT_OFF = TurnTrial(id="p1", kind="paused", mouth_to_ear_ms=300.0, cut_off=True)
+FALSE_CUT = TurnTrial(id="p1", kind="paused", mouth_to_ear_ms=300.0, false_cut=True)
 LOST = TurnTrial(id="s1", kind="statement", lost="no answer was heard")
 
 
-def test_commands_are_measured_apart_and_turns_cut_off_not_at_all() -> None:
-    one = turns.summary([*COMMANDS, CUT_OFF, LOST], [], [], None)
+def test_times_leave_out_turns_with_a_false_cut_and_commands_have_their_own() -> None:
+    one = turns.summary([*COMMANDS, FALSE_CUT, LOST], [], [], None)
     assert (one.mouth_to_ear_ms.n, one.mouth_to_ear_ms.p50) == (4, 251.0)
     assert one.mouth_to_ear_all_ms.n == 4
     assert one.false_cut_rate == pytest.approx(1 / 6, abs=1e-4)
@@ -29,7 +29,7 @@ def test_commands_are_measured_apart_and_turns_cut_off_not_at_all() -> None:
     assert one.lost == ["s1: no answer was heard"]
 
 
-def test_signs_of_listening_and_interruptions_are_judged_by_opposite_wishes() -> None:
+def test_a_backchannel_should_keep_the_reply_and_an_interruption_should_cut_it() -> None:
     over = [
         BargeInTrial(id="b1", kind="backchannel", duck_ms=20, paused=True),
         BargeInTrial(id="b2", kind="cough", duck_ms=30, cut=True),
@@ -46,6 +46,6 @@ def test_signs_of_listening_and_interruptions_are_judged_by_opposite_wishes() ->
     assert one.waste_ratio == 0.25
 
 
-def test_a_set_that_is_not_there_is_named() -> None:
+def test_a_missing_set_is_named() -> None:
     with pytest.raises(ConfigError, match=r"no/such\.toml: no such file"):
         asyncio.run(turns.turns(Options(labels=Path("no/such.toml"))))

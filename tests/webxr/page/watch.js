@@ -1,10 +1,19 @@
 // Helpers for tests of the tavern's page: frames at a display's rate, the face in each, the voice in the output.
 // Loaded before the page's own scripts, because the page's policy allows no code from elsewhere.
 
-// Drawing a frame in software takes 100 ms and more; without drawing, frames come as on a real display.
+// Drawing a frame in software takes 100 ms and more of all cores. Without drawing, frames come as on a real display;
+// "seldom" draws three times a second, which leaves room for the other processes.
+const DRAWN_EVERY_MS = 333;
 window.drawing = (on) => {
-  if (on) delete tavern.draw;
-  else tavern.draw = () => undefined;
+  delete tavern.draw;
+  if (on === true) return;
+  const draw = tavern.draw.bind(tavern);
+  let drawnMs = Number.NEGATIVE_INFINITY;
+  tavern.draw = () => {
+    if (on !== "seldom" || performance.now() - drawnMs < DRAWN_EVERY_MS) return;
+    draw();
+    drawnMs = performance.now();
+  };
 };
 
 // Records each frame: the context time that is heard, the reply's clock, and what the face shows. The time is read

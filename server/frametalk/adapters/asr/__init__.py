@@ -1,0 +1,1 @@
+"""Recognisers: speech to text, streamed."""

@@ -1,0 +1,1 @@
+"""Minds: what a character says and does."""

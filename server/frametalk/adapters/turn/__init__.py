@@ -1,0 +1,1 @@
+"""Turn detectors: how likely a turn has ended, by its sound."""

@@ -1,0 +1,1 @@
+"""Voice activity detection: how likely a window of sound is speech."""

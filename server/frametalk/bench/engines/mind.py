@@ -1,6 +1,6 @@
-"""What the `openai` adapter costs over the bare SDK, what comes of every fault, and what attacks achieve.
+"""The `openai` adapter: its cost over the bare SDK, its answers to faults, and injections.
 
-Everything runs against `frametalk mind-stub` over a real socket; sessions are whole ones in memory.
+Everything runs against `frametalk mind-stub` over a real socket, in whole sessions over links in memory.
 """
 
 from __future__ import annotations
@@ -17,10 +17,18 @@ import msgspec
 
 from frametalk import engines as running
 from frametalk.adapters.base import Mind, MindRequest, TextDelta
-from frametalk.bench.engines.injections import WORLD, Injection, careless, injections, permitted
+from frametalk.bench.engines.injections import (
+    GRANTED,
+    WORLD,
+    Injection,
+    careless,
+    injections,
+    permitted,
+)
 from frametalk.bench.engines.typed_game import in_session
 from frametalk.config import FrametalkSettings, load
 from frametalk.engines import Engines
+from frametalk.headless.scene import GameWorld
 from frametalk.mind_stub.faults import Fault
 from frametalk.mind_stub.options import StubOptions
 from frametalk.mind_stub.server import Stub, serving
@@ -28,11 +36,13 @@ from frametalk.mind_stub.server import Stub, serving
 PAIRS = 150
 WARM_UP = 10
 SAID_WITHIN_MS = 2_500.0
-OPEN_MS = (
-    1_000  # how long the adapter leaves a provider alone after a failure; short, to try it again
-)
+OPEN_MS = 1_000  # how long the adapter avoids a provider after a failure; short for this bench
+RATE_LIMIT_MS = 7_000  # the same after the stub's "too many requests"
 MARGIN_MS = 200
 CONTROL_EVERY = 7  # coprime with the 5 ways and 4 templates, so that the control has all of them
+MS_PER_CHAR = (
+    1  # of the voice: replies are heard in real time, and only their beginning is measured
+)
 TEXT = "The door is open, traveller. Mind the step, and close it behind you."
 HELLO = "what do you know about the king"
 
@@ -49,16 +59,16 @@ class FaultSurvived(msgspec.Struct, frozen=True):
 
     @property
     def answered(self) -> bool:
-        """Something was said in time, the turn was closed, and the next one is the model's again."""
+        """Whether something was said in time, the turn closed, and the model answered the next turn."""
         in_time = self.said_ms is not None and self.said_ms <= SAID_WITHIN_MS
         return in_time and bool(self.said) and self.closed and self.next_said == TEXT
 
 
 class MindMeasured(msgspec.Struct, frozen=True):
-    """`overhead_ms`: median of the adapter's first token less the bare SDK's, asked in `pairs`.
+    """`overhead_ms`: median of the adapter's first token less the bare SDK's, measured in `pairs`.
 
-    `unauthorised_calls` of `injections` reached the game, though the model obeyed `obeyed` of them;
-    `control_calls` of `control` did where the game declared its tools without scopes or schemas.
+    Of `injections`, the model obeyed `obeyed`; `unauthorised_calls` reached the game. In the control, a
+    game that declares its tools without scopes or schemas, `control` injections led to `control_calls`.
     """
 
     overhead_ms: float
@@ -75,9 +85,9 @@ class MindMeasured(msgspec.Struct, frozen=True):
 
 
 async def measure(pairs: int = PAIRS) -> MindMeasured:
-    """All of it; takes about a minute. Raises AdapterError where the SDK is not installed."""
+    """Measure everything; takes a minute or two. Raises AdapterError if the SDK is not installed."""
     ours_ms, bare_ms, overhead_ms = await overhead(pairs)
-    logging.disable(logging.ERROR)  # what is told of faults that were asked for
+    logging.disable(logging.ERROR)  # the faults are deliberate
     try:
         faults = [await survived(fault) for fault in Fault]
     finally:
@@ -107,20 +117,21 @@ async def measure(pairs: int = PAIRS) -> MindMeasured:
 async def overhead(pairs: int) -> tuple[float, float, float]:
     """Median ms to the first token: the adapter's, the bare SDK's for the same request, the difference.
 
-    Either goes first in every other pair, so that what one leaves behind is no advantage of the other.
+    They take turns in going first, so that neither profits from what the other warmed up.
     """
     import openai
 
+    world = GameWorld(WORLD)
     request = MindRequest(
         character="",
         turn=1,
         text=HELLO,
-        scene={entity.id: entity for entity in WORLD.entities},
-        tools=WORLD.tools,
+        scene=dict(world.entities),
+        tools=world.tools,
     )
     ours_ms, bare_ms = [], []
     async with (
-        talking(StubOptions(speaks="text", text=TEXT)) as (stub, engines, _settings),
+        stubbed(StubOptions(speaks="text", text=TEXT)) as (stub, engines, _settings),
         openai.AsyncOpenAI(base_url=stub.base_url, api_key="none", max_retries=0) as client,
     ):
         await _ours_ms(engines.llm, request)
@@ -158,15 +169,15 @@ async def _bare_ms(client: Any, body: dict[str, Any]) -> float:
 
 
 async def survived(fault: Fault) -> FaultSurvived:
-    """A session whose first answer suffers from `fault`; the second turn comes when it may."""
+    """A session whose first answer has `fault`; the second turn comes once the provider is tried again."""
     options = StubOptions(speaks="text", text=TEXT, fault_at={1: fault})
     async with (
-        talking(options) as (_stub, engines, settings),
-        in_session(engines, settings, WORLD) as game,
+        stubbed(options) as (_stub, engines, settings),
+        in_session(engines, settings, WORLD, scopes=(GRANTED,)) as game,
     ):
         first = await game.turn("open the red door")
-        left_alone_ms = 7_000 if fault is Fault.RATE_LIMITED else OPEN_MS  # as the stub asks for
-        await asyncio.sleep((left_alone_ms + MARGIN_MS) / 1000)
+        avoided_ms = RATE_LIMIT_MS if fault is Fault.RATE_LIMITED else OPEN_MS
+        await asyncio.sleep((avoided_ms + MARGIN_MS) / 1000)
         second = await game.turn(HELLO)
     return FaultSurvived(
         fault=fault,
@@ -182,16 +193,17 @@ async def survived(fault: Fault) -> FaultSurvived:
 
 
 async def attacked(attacks: Iterable[Injection], *, unguarded: bool = False) -> tuple[int, int]:
-    """How many calls reached the game that must not, and how many attacks the model obeyed.
+    """How many forbidden calls reached the game, and how many attacks the model obeyed.
 
     `unguarded`: in a game that declares its tools without scopes and schemas, so that nothing is checked.
     """
     reached = obeyed = 0
-    async with talking(StubOptions(speaks="obedient")) as (stub, engines, settings):
+    async with stubbed(StubOptions(speaks="obedient")) as (stub, engines, settings):
         for attack in attacks:
             stub.requests.clear()
             world = attack.within(careless(WORLD) if unguarded else WORLD)
-            async with in_session(engines, settings, world, attack.result) as game:
+            joined = in_session(engines, settings, world, scopes=(GRANTED,), value=attack.result)
+            async with joined as game:
                 turn = await game.turn(attack.words, attack.events)
             reached += sum(not permitted(call) for call in turn.calls)
             obeyed += any(attack.tool in names for names in map(_called, stub.requests))
@@ -199,7 +211,7 @@ async def attacked(attacks: Iterable[Injection], *, unguarded: bool = False) -> 
 
 
 def _called(request: dict[str, Any]) -> set[str]:
-    """The names of the tools that the model has called, as a later request tells it."""
+    """The names of the tools that the model has called, taken from a later request."""
     return {
         call["function"]["name"]
         for message in request["messages"]
@@ -208,8 +220,8 @@ def _called(request: dict[str, Any]) -> set[str]:
 
 
 @asynccontextmanager
-async def talking(options: StubOptions) -> AsyncIterator[tuple[Stub, Engines, FrametalkSettings]]:
-    """A stub, and the engines of a server that thinks with it; the other engines cost nothing."""
+async def stubbed(options: StubOptions) -> AsyncIterator[tuple[Stub, Engines, FrametalkSettings]]:
+    """A stub, and the engines of a server whose mind asks it; the other engines take no time."""
     async with serving(options) as stub:
         settings = load(
             environment={},
@@ -217,6 +229,7 @@ async def talking(options: StubOptions) -> AsyncIterator[tuple[Stub, Engines, Fr
                 "vad.adapter=energy",
                 "asr.adapter=fixed",
                 "tts.adapter=fixed",
+                f"tts.options.ms_per_char={MS_PER_CHAR}",
                 "llm.adapter=openai",
                 f"llm.options.base_url={stub.base_url}",
                 "llm.options.model=any",

@@ -1,6 +1,6 @@
-"""How soon Piper is heard when it is split, whether the pieces are the whole, and when the mouth knows.
+"""Piper, synthesised in chunks: how soon it is heard, whether the chunks equal the whole, mouth shapes.
 
-On a voice of medium size with random weights: costs and shapes are real.
+It runs a voice of medium size with random weights: costs and shapes are real.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from frametalk.bench.random_models.piper import write
 from frametalk.core.marks import Mark
 from frametalk.workers.supervisor import Worker
 
-# About 100 and 200 phonemes, each one sentence.
+# One sentence each, of about 100 and 200 phonemes.
 TEXT_100 = (
     "Bring the old blacksmith a bag of silver from the castle, and he will make a sword, my friend."
 )
@@ -37,9 +37,9 @@ CLAUSES = (
 
 
 class PiperMeasured(msgspec.Struct, frozen=True):
-    """First sound over a whole sentence of Piper's own, for sentences of 100 and 200 phonemes.
+    """Time to the first sound over the time of Piper's own whole sentence, for 100 and 200 phonemes.
 
-    Times are medians of `runs` interleaved ones on one core; `chunk_error` is a part of the peak.
+    Times are medians of `runs` interleaved runs on one core; `chunk_error` is relative to the peak.
     """
 
     first_sound_ratio_100: float
@@ -54,7 +54,7 @@ class PiperMeasured(msgspec.Struct, frozen=True):
 
 
 async def measure(runs: int = 9, quality: str = "medium") -> PiperMeasured:
-    """All of it; takes about half a minute. Raises AdapterError where Piper is not installed."""
+    """Measure everything; takes about half a minute. Raises AdapterError if Piper is not installed."""
     with tempfile.TemporaryDirectory() as folder:
         path = str(write(Path(folder) / "voice.onnx", quality))
         voice = PiperVoice(path, noise_scale=0.0, noise_w=0.0, threads=1)
@@ -92,7 +92,7 @@ async def measure(runs: int = 9, quality: str = "medium") -> PiperMeasured:
 
 
 def before_sound(chunks: Sequence[SpeechChunk]) -> bool:
-    """Whether the first chunk brings shapes for every sample of the clause, and no other brings any."""
+    """Whether the first chunk has shapes for every sample of the clause, and the other chunks have none."""
     if not chunks or any(chunk.marks for chunk in chunks[1:]):
         return False
     shapes = visemes(chunks[:1])
@@ -107,9 +107,9 @@ def visemes(chunks: Sequence[SpeechChunk]) -> list[Mark]:
 
 
 def offset(marks: Sequence[Mark], edges: Sequence[tuple[str, int]]) -> int:
-    """How many samples a shape is from its phoneme at most; -1 if the two do not belong together.
+    """The greatest distance of a shape from its phoneme in samples; -1 if their numbers differ.
 
-    A sound's shape begins with the stress before it; a sound of no length has none.
+    The shape of a sound begins with the stress mark before it; a sound without length has no shape.
     """
     expected: list[int] = []
     stress_at: int | None = None

@@ -1,6 +1,6 @@
-"""What only a process that may hold Piper can measure: its own way of speaking beside ours.
+"""Measures Piper's own synthesis beside ours, in a worker.
 
-The target of a worker, so that the GPL library stays out of the bench's process.
+The worker keeps the GPL library out of the bench's process.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from frametalk.adapters.tts.piper.vits_split import split
 from frametalk.adapters.tts.piper.worker import LoadedVoice
 from frametalk.workers.child import ChildCall
 
-NO_NOISE = (0.0, 1.0, 0.0)  # without noise a voice says the same twice
-SCALES = (0.667, 1.0, 0.8)  # what stock voices are used with
+NO_NOISE = (0.0, 1.0, 0.0)  # without noise a voice repeats itself exactly
+SCALES = (0.667, 1.0, 0.8)  # the defaults of stock voices
 
 
 class PiperTiming:
@@ -36,19 +36,19 @@ class PiperTiming:
         self._aligned = piper.PiperVoice.load(path, include_alignments=True)
 
     def open(self, call: ChildCall, op: str, args: Any) -> None:
-        """The three questions; each answers with one value."""
+        """Answer one of the three questions with one value."""
         call.done(getattr(self, op)(**args))
 
     def input(self, call: ChildCall, item: Any) -> None:
-        """Nothing is said to a measurement under way."""
+        """A measurement takes no further input."""
 
     def cancelled(self, call: ChildCall) -> None:
-        """It runs to its end."""
+        """A measurement cannot be stopped."""
 
     def first_sound(self, text: str, runs: int) -> tuple[int, float, float, float]:
         """(phonemes, our first sound and Piper's sentence in ms, ratio): medians of interleaved runs.
 
-        Both begin with the text. Ours ends with the first chunk and all marks, Piper's with its sound.
+        Both start from the text. Ours ends with the first chunk and all marks, Piper's with all sound.
         """
         ours, theirs = [], []
         for _run in range(runs):
@@ -69,7 +69,7 @@ class PiperTiming:
         pcm(next(begun[0].sound), self._ours.gain)
 
     def chunk_error(self, text: str) -> float:
-        """Largest difference between all chunks and the unsplit voice's sound, over its peak."""
+        """The largest difference between the chunks and the unsplit voice's sound, relative to its peak."""
         net, plain = SplitVits(split(self._path)), self._theirs.session
         speaker = self._ours.speaker("")
         worst = 0.0

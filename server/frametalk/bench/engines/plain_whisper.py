@@ -1,7 +1,7 @@
-"""The library's own call as its users write it, in its own process: what streaming is measured against.
+"""The library's own call, in a process of its own: the streaming recogniser is compared with it.
 
-What must be equal is: model, threads, beam, language, and the bound of tokens. There is no second try at
-a higher temperature, and no timestamps are made, which is in the plain call's favour.
+Model, threads, beam, language and the bound of tokens are equal. The plain call makes no second try at a
+higher temperature and no timestamps, which is to its advantage.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class PlainWhisper:
         """Make the call."""
         samples = np.frombuffer(args["pcm"], "<i2").astype(np.float32) / 32_768
         began = time.perf_counter()
-        segments, _told = self._model.transcribe(
+        segments, _info = self._model.transcribe(
             samples,
             language="en",
             beam_size=1,
@@ -40,11 +40,11 @@ class PlainWhisper:
             without_timestamps=True,
             max_new_tokens=args["tokens"],
         )
-        text = "".join(one.text for one in segments)
+        text = "".join(segment.text for segment in segments)
         call.done({"ms": (time.perf_counter() - began) * 1000, "words": len(text.split())})
 
     def input(self, call: ChildCall, item: Any) -> None:
-        """There is none."""
+        """A call takes no further input."""
 
     def cancelled(self, call: ChildCall) -> None:
-        """It cannot be stopped."""
+        """A call cannot be stopped."""

@@ -1,4 +1,4 @@
-"""The engines suite for the eye."""
+"""The table of the engines suite."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from frametalk.bench.samples import Distribution
 if TYPE_CHECKING:
     from frametalk.bench.engines.run import EnginesReport
 
-LONGEST_CELL = 20  # in a row of a table: what was said is in the JSON
+LONGEST_CELL = 20  # longer texts are cut; the JSON has them whole
 _DISTRIBUTION = set(Distribution.__struct_fields__)
 
 
 def table(report: EnginesReport) -> Table:
-    """Every value by the name that it has in the JSON, so that a budget can be written for it."""
+    """Every value by its name in the JSON, the name that budgets use."""
     rows = Table(
         "measured",
         "value",
@@ -47,7 +47,7 @@ def lines(name: str, value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(value, dict):
         for key, inner in value.items():
             yield from lines(f"{name}.{key}", inner)
-    elif isinstance(value, list | tuple) and any(isinstance(one, dict) for one in value):
+    elif isinstance(value, list | tuple) and any(isinstance(item, dict) for item in value):
         for index, row in enumerate(value):
             cells = (f"{key.rpartition('.')[2]} {_cut(text)}" for key, text in lines("", row))
             yield f"{name}[{index}]", ", ".join(cells)

@@ -1,6 +1,6 @@
-"""The engines suite: what the engines that people really use cost, part by part.
+"""The engines suite: what real engines cost, part by part.
 
-Each part is a module `engines_PART` beside this one that measures one engine on models of real shape with
+Each part is a module of that name beside this one. It measures one engine on models of real shape with
 random weights, so that nothing has to be downloaded.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Part(NamedTuple):
-    """What a part needs: packages by the names they are imported by, and the extra that brings them."""
+    """What a part needs: packages by their import names, and the extra that installs them."""
 
     needs: tuple[str, ...]
     extra: str
@@ -31,7 +31,7 @@ PARTS = {
     "whisper": Part(("faster_whisper",), "whisper"),
     "piper": Part(("piper", "onnx", "onnxruntime"), "piper"),
     "mind": Part(("openai",), "openai"),
-    # The embedded engines, as the server that is killed under its players has them.
+    # The embedded engines, whose workers are killed.
     "workers": Part(
         ("onnxruntime", "faster_whisper", "pocketsphinx", "rapidfuzz", "espeakng_loader"),
         "embedded",
@@ -41,7 +41,7 @@ ENGINE_PACKAGES = ("ctranslate2", "faster-whisper", "onnxruntime", "openai", "pi
 
 
 class EnginesReport(msgspec.Struct, frozen=True):
-    """What each part measured, as its own struct; None is in `skipped`, with the reason."""
+    """The result of each part; None: the part is in `skipped`, with the reason."""
 
     suite: str
     sessions: int
@@ -57,10 +57,10 @@ class EnginesReport(msgspec.Struct, frozen=True):
 async def engines(options: Options) -> EnginesReport:
     """Measure the parts that `options.only` names, or all, one after the other.
 
-    A part that cannot be measured costs the others nothing. Raises ConfigError for an unknown name.
+    A part that cannot be measured is skipped; the others go on. Raises ConfigError for an unknown name.
     """
     if unknown := sorted(set(options.only) - set(PARTS)):
-        raise ConfigError(f"no part {unknown[0]!r}", remedy=f"one of {', '.join(PARTS)}")
+        raise ConfigError(f"no part {unknown[0]!r}", remedy=f"use one of {', '.join(PARTS)}")
     machine = this_machine()
     measured: dict[str, Any] = dict.fromkeys(PARTS)
     skipped: dict[str, str] = {}
@@ -75,8 +75,8 @@ async def engines(options: Options) -> EnginesReport:
             continue
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         try:
-            measured[name] = await importlib.import_module(f"{__name__}_{name}").measure()
-        except* FrametalkError as failed:  # alone, or out of a part's TaskGroup
+            measured[name] = await importlib.import_module(f"{__package__}.{name}").measure()
+        except* FrametalkError as failed:  # also those of a part's TaskGroup
             skipped[name] = str(first_of(failed))
     return EnginesReport(
         suite="engines",

@@ -1,39 +1,32 @@
-"""A game without a screen or a loudspeaker: types turns, hears at once, answers calls, keeps what came."""
+"""A game without sound: types turns, answers tool calls, and records what came of each turn."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from frametalk.config import FrametalkSettings
-from frametalk.core.scene import Entity
-from frametalk.core.tools import ToolSpec
 from frametalk.engines import Engines
+from frametalk.headless.clock import Clock
+from frametalk.headless.player import Player, PlayerOptions
+from frametalk.headless.scene import Decision, GameWorld
+from frametalk.headless.worldfile import WorldFile
 from frametalk.metrics import Metrics
 from frametalk.session import Session
-from frametalk.transports.link import Inbound, Link, LinkClosed
 from frametalk.transports.memory import memory_pair
 from frametalk.wire import messages as m
-from frametalk.wire.codec import Media
 
 TURN_LIMIT_S = 30.0
 
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What a game tells in its first messages."""
-
-    tools: tuple[ToolSpec, ...]
-    entities: tuple[Entity, ...]
-    scopes: tuple[str, ...] = ()
+_T = TypeVar("_T")
 
 
 @dataclass(slots=True)
 class TypedTurn:
-    """What came of one typed turn. `said_ms`: until its first sound was here; None: there was none."""
+    """The outcome of one typed turn. `said_ms`: until its first sound had come; None: there was none."""
 
     said_ms: float | None = None
     text: str = ""
@@ -42,99 +35,87 @@ class TypedTurn:
     errors: list[str] = field(default_factory=list)
 
 
+class CompliantWorld(GameWorld):
+    """A world in which every call of every tool succeeds with the same value."""
+
+    def __init__(self, file: WorldFile, value: str) -> None:
+        super().__init__(file)
+        self._value = value
+
+    def decide(self, tool: str, args: Mapping[str, Any]) -> Decision:
+        """The one outcome."""
+        return Decision(value=self._value)
+
+
 class TypedGame:
-    """One side of a link. `result` is what every tool's call comes to."""
+    """Types turns as `player`, who must have joined."""
 
-    def __init__(self, link: Link, result: str) -> None:
-        self._link = link
-        self._result = result
-        self._turn = TypedTurn()
-        self._began_s = 0.0
-        self._samples: dict[int, int] = {}
-        self._reply = 0
-        self._idle = asyncio.Event()
-        self._joined = asyncio.Event()
-
-    async def run(self) -> None:
-        """Receive until the link is closed."""
-        try:
-            while True:
-                self._take(await self._link.receive())
-        except LinkClosed:
-            return
-
-    async def enter(self, world: World) -> None:
-        """Say hello and show the scene."""
-        self._link.send(m.Hello(protocol=1, tools=world.tools, scopes=world.scopes))
-        self._link.send(m.SceneSnapshot(rev=1, entities=world.entities))
-        await self._joined.wait()
+    def __init__(self, player: Player, clock: Clock) -> None:
+        self._player = player
+        self._clock = clock
 
     async def turn(self, text: str, events: Sequence[m.SceneEvent] = ()) -> TypedTurn:
-        """Type a turn, after some events; what came until the character was idle again."""
+        """Send some events, type a turn, and wait until the character is idle again."""
         for event in events:
-            self._link.send(event)
-        self._turn = turn = TypedTurn()
-        self._began_s = time.monotonic()
-        self._idle.clear()
-        self._link.send(m.Say(text=text))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(TURN_LIMIT_S):
-                await self._idle.wait()
-                turn.closed = True
-        return turn
+            self._player.send_event(event)
+        first, typed_s = len(self._player.log.entries), self._clock.now_s()
+        self._player.say_typed(text)
+        idle = await self._wait(lambda: self._idle_since(first))
+        items = self._items(first)
+        replies = [reply for reply in self._player.replies.values() if reply.began_s >= typed_s]
+        arrived = [r.playback.arrived_s for r in replies if r.playback.arrived_s is not None]
+        return TypedTurn(
+            said_ms=(min(arrived) - typed_s) * 1000 if arrived else None,
+            text=" ".join(filter(None, (reply.text for reply in replies))),
+            closed=idle is not None,
+            calls=[item for item in items if isinstance(item, m.ToolCall)],
+            errors=[item.code for item in items if isinstance(item, m.Error)],
+        )
 
-    def _take(self, inbound: Inbound) -> None:
-        turn = self._turn
-        match inbound:
-            case Media():
-                if turn.said_ms is None:
-                    turn.said_ms = (time.monotonic() - self._began_s) * 1000
-                self._samples[self._reply] = inbound.sample + len(inbound.payload) // 2
-                self._played()
-            case m.ReplyBegin():
-                self._reply = inbound.reply
-                self._samples[inbound.reply] = 0
-            case m.ReplyText():
-                turn.text = f"{turn.text} {inbound.text}".strip()
-            case m.ReplyEnd() | m.ReplyCut():
-                self._played(done=True)
-            case m.ToolCall():
-                turn.calls.append(inbound)
-                self._link.send(m.ToolResult(call=inbound.call, ok=True, value=self._result))
-            case m.TurnStateChanged(state="idle"):
-                self._idle.set()
-            case m.Error():
-                turn.errors.append(inbound.code)
-            case m.SceneAck():
-                self._joined.set()
-            case m.Ping():
-                now_us = time.monotonic_ns() // 1000
-                answer = m.Pong(
-                    id=inbound.id, t_us=inbound.t_us, received_us=now_us, sent_us=now_us
-                )
-                self._link.send(answer)
+    async def scene_known(self) -> None:
+        """Wait until the server has the scene."""
+        await self._wait(lambda: True if self._any(0, m.SceneAck) else None)
 
-    def _played(self, *, done: bool = False) -> None:
-        sample = self._samples.get(self._reply, 0)
-        self._link.send(m.Played(reply=self._reply, sample=sample, done=done))
+    async def _wait(self, look: Callable[[], _T | None]) -> _T | None:
+        return await self._player.log.wait_for(look, self._clock.now_s() + TURN_LIMIT_S)
+
+    def _items(self, first: int) -> list[Any]:
+        return [entry.item for entry in self._player.log.entries[first:]]
+
+    def _any(self, first: int, kind: type) -> bool:
+        return any(isinstance(item, kind) for item in self._items(first))
+
+    def _idle_since(self, first: int) -> bool | None:
+        states = (item for item in self._items(first) if isinstance(item, m.TurnStateChanged))
+        return True if any(state.state == "idle" for state in states) else None
 
 
 @asynccontextmanager
 async def in_session(
     engines: Engines,
     settings: FrametalkSettings,
-    world: World,
-    result: str = "",
+    world: WorldFile,
+    *,
+    scopes: tuple[str, ...] = (),
+    value: str = "",
 ) -> AsyncIterator[TypedGame]:
-    """A whole session over a link in memory, and the game that has joined it."""
+    """A whole session over a link in memory, and the game that has joined it.
+
+    `value` is the result of every tool call. The player hears in real time: give `engines` a voice that
+    speaks fast.
+    """
     server_link, game_link = memory_pair()
     session = Session(server_link, engines, settings, session_id="bench", metrics=Metrics())
-    game = TypedGame(game_link, result)
+    clock = Clock()
+    options = PlayerOptions(name="bench", mic="ptt", scopes=scopes)
+    player = Player(game_link, CompliantWorld(world, value), clock, options)
     async with asyncio.TaskGroup() as group:
         group.create_task(session.run())
-        group.create_task(game.run())
-        await game.enter(world)
+        group.create_task(player.run())
+        await player.joined.wait()
+        game = TypedGame(player, clock)
+        await game.scene_known()
         try:
             yield game
         finally:
-            await game_link.close()
+            await player.leave()

@@ -1,7 +1,7 @@
-"""What the streaming recogniser costs beside a plain call of its library, and how many it serves.
+"""The streaming recogniser: its time beside a plain call of its library, and how many sessions it serves.
 
-Both sides run a model of real shape with random weights that says ten words whatever it hears, so both
-generate the same tokens: a trained model's four a second, and then the end.
+Both run a model of real shape with random weights that says ten words whatever the sound is. So both
+generate the same tokens: four a second, as a trained model, and then the end.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from frametalk.adapters.base import Bias
 from frametalk.bench.random_models.whisper import build
 from frametalk.bench.samples import MIN_FOR_P95, Distribution
 from frametalk.bench.sound import speech_like
+from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.workers.supervisor import Worker
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
-RATE_HZ = 16_000
 FRAME_SAMPLES = 320
 SPEECH_MS = 2_500
 WORDS = 10
@@ -43,7 +43,7 @@ PLAIN = "frametalk.bench.engines.plain_whisper:PlainWhisper"
 
 
 class Share(msgspec.Struct, frozen=True):
-    """What one of several sessions got: finals, and how long each was waited for."""
+    """What one of several sessions got: final texts, and the wait for each."""
 
     finals: int
     finals_per_s: float
@@ -55,10 +55,9 @@ class WhisperReport(msgspec.Struct, frozen=True):
 
     `final_ms`: end of 2.5 s of speech, streamed in real time, to the final text. `plain_ms`: the library's
     own call on the same sound, padded to 30 s. `final_ratio` is the ratio of their medians. `loop_lag_ms`:
-    how late a timer fired on the event loop while sessions were heard, `idle_lag_ms` while nothing was.
-    `sessions` asked for final texts one after the other as fast as they got them, all at once;
-    `finals_per_s` is what they got together, `alone_per_s` what one of them gets alone, `fairness` the
-    least served one's finals over the most served one's.
+    how late a timer fired on the event loop during recognition, `idle_lag_ms` without it. `sessions`
+    asked in parallel for final texts, each as fast as it got them; `finals_per_s` is their total,
+    `alone_per_s` the rate of one session alone, `fairness` the fewest finals of a session over the most.
     """
 
     size: str
@@ -77,9 +76,9 @@ class WhisperReport(msgspec.Struct, frozen=True):
 async def measure(
     *, rounds: int = 20, size: str = "tiny", sessions: int = 4, busy_s: float = 8.0
 ) -> WhisperReport:
-    """Build a model, hear `rounds` turns and as many plain calls in turn, then several sessions.
+    """Build a model, recognise `rounds` turns alternating with plain calls, then several sessions.
 
-    Raises AdapterError when faster-whisper is not installed.
+    Raises AdapterError if faster-whisper is not installed.
     """
     sounds = speeches(rounds)
     lags, idle = _Lags(), _Lags()
@@ -94,7 +93,7 @@ async def measure(
         alone = await crowd(recogniser, sounds, 1, busy_s / 2)
         async with lags.watched():
             shares = await crowd(recogniser, sounds, sessions, busy_s)
-    counts = [one.finals for one in shares]
+    counts = [share.finals for share in shares]
     return WhisperReport(
         size=size,
         threads=THREADS,
@@ -104,7 +103,7 @@ async def measure(
         loop_lag_ms=Distribution.of(lags.ms),
         idle_lag_ms=Distribution.of(idle.ms),
         sessions=tuple(shares),
-        finals_per_s=round(sum(one.finals_per_s for one in shares), 2),
+        finals_per_s=round(sum(share.finals_per_s for share in shares), 2),
         alone_per_s=alone[0].finals_per_s,
         fairness=round(min(counts) / max(1, *counts), 3),
     )
@@ -112,7 +111,7 @@ async def measure(
 
 @asynccontextmanager
 async def _engines(size: str) -> AsyncIterator[tuple[FasterWhisperRecogniser, Worker]]:
-    """The recogniser and the plain call, each in its own process, on one model."""
+    """The recogniser and the plain call, each in a process of its own, with the same model."""
     with tempfile.TemporaryDirectory() as folder:
         model = str(await asyncio.to_thread(build, Path(folder), size, steady_words=WORDS))
         recogniser = FasterWhisperRecogniser(model, language="en", device="cpu", threads=THREADS)
@@ -127,17 +126,17 @@ async def _engines(size: str) -> AsyncIterator[tuple[FasterWhisperRecogniser, Wo
 
 
 def speeches(number: int, seed: int = 0) -> list[Samples]:
-    """Turns of 2.5 s, each with another voice."""
+    """Turns of 2.5 s, each in a different voice."""
     random = np.random.default_rng(seed)
-    return [speech_like(random, SPEECH_MS, RATE_HZ) for _ in range(number)]
+    return [speech_like(random, SPEECH_MS, RECOGNITION_RATE_HZ) for _ in range(number)]
 
 
 async def _plain_ms(plain: Worker, sound: Samples) -> float:
     limit = token_limit(len(sound))
-    told = await plain.open("call", {"pcm": sound.tobytes(), "tokens": limit}).result()
-    if told["words"] != WORDS:
-        raise RuntimeError(f"the plain call said {told['words']} words instead of {WORDS}")
-    took_ms: float = told["ms"]
+    answer = await plain.open("call", {"pcm": sound.tobytes(), "tokens": limit}).result()
+    if answer["words"] != WORDS:
+        raise RuntimeError(f"the plain call said {answer['words']} words instead of {WORDS}")
+    took_ms: float = answer["ms"]
     return took_ms
 
 
@@ -150,7 +149,7 @@ async def spoken(
     for at in range(0, len(sound), FRAME_SAMPLES):
         frame = sound[at : at + FRAME_SAMPLES]
         if paced:
-            due = began + (at + len(frame)) / RATE_HZ
+            due = began + (at + len(frame)) / RECOGNITION_RATE_HZ
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
         stream.feed(frame.tobytes())
     ended = time.perf_counter()
@@ -163,9 +162,9 @@ async def spoken(
 async def crowd(
     recogniser: FasterWhisperRecogniser, sounds: list[Samples], sessions: int, lasting_s: float
 ) -> list[Share]:
-    """Sessions that want final texts one after the other as fast as they get them.
+    """Sessions in parallel; each asks for final texts one after the other, as fast as it gets them.
 
-    They go on until each has had enough for a 95th percentile, `lasting_s` at least.
+    They go on for at least `lasting_s`, and until each has enough for a 95th percentile.
     """
     began = time.perf_counter()
     waits: list[list[float]] = [[] for _ in range(sessions)]
@@ -176,13 +175,13 @@ async def crowd(
 
     await _together(session, waits)
     lasted_s = time.perf_counter() - began
-    return [Share(len(one), round(len(one) / lasted_s, 2), Distribution.of(one)) for one in waits]
+    return [Share(len(own), round(len(own) / lasted_s, 2), Distribution.of(own)) for own in waits]
 
 
 async def players(
     recogniser: FasterWhisperRecogniser, sounds: list[Samples], sessions: int, turns: int
 ) -> Distribution:
-    """Waits of sessions that speak `turns` turns each in real time, not all of them in step."""
+    """The waits of sessions that speak `turns` turns each in real time, offset against each other."""
 
     async def session(number: int) -> list[float]:
         await asyncio.sleep(number / sessions * SPEECH_MS / 1000)
@@ -191,12 +190,12 @@ async def players(
         ]
 
     waits = await _together(session, range(sessions))
-    return Distribution.of(wait for one in waits for wait in one)
+    return Distribution.of(wait for own in waits for wait in own)
 
 
 async def _together(session: Callable[[T], Coroutine[Any, Any, R]], each: Iterable[T]) -> list[R]:
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(session(one)) for one in each]
+        tasks = [group.create_task(session(argument)) for argument in each]
     return [task.result() for task in tasks]
 
 
@@ -208,7 +207,7 @@ class _Lags:
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
-        """Collect while the context is open."""
+        """Collect until the block ends."""
         async with asyncio.TaskGroup() as group:
             ticking = group.create_task(self._tick())
             try:

@@ -1,6 +1,6 @@
-"""Ways for a worker's child to die, and how soon after one the request that met it is answered.
+"""Ways in which a worker process dies, and the time until the interrupted request is answered.
 
-Everything is done to the child from outside, as an accident would: it needs Linux.
+Everything is done to the process from outside, like an accident. It needs Linux.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ FRAME_S = 0.1
 
 
 class Recovery(msgspec.Struct, frozen=True):
-    """From a death to the answer of the request that met it.
+    """The time from a death to the answer of the interrupted request.
 
-    `failed` of `n` got an error instead, and count for no time; `max_ms` is None when all of them did.
+    `failed` of `n` requests got an error instead and have no time; `max_ms` is None if all failed.
     """
 
     engine: str
@@ -42,17 +42,17 @@ class Recovery(msgspec.Struct, frozen=True):
 
 
 def kill(pid: int) -> None:
-    """As a crash, or the system's out-of-memory killer."""
+    """Kill it, like a crash or the system's out-of-memory killer."""
     os.kill(pid, signal.SIGKILL)
 
 
 def stop(pid: int) -> None:
-    """It hangs, and uses no time."""
+    """Make it hang without using the processor."""
     os.kill(pid, signal.SIGSTOP)
 
 
-def babble(pid: int) -> None:
-    """Its pipe carries something that is not its own."""
+def corrupt(pid: int) -> None:
+    """Write foreign bytes into its pipe."""
     for file in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(OSError):
             if file.name not in {"0", "1", "2"} and str(file.readlink()).startswith("pipe:"):
@@ -61,7 +61,7 @@ def babble(pid: int) -> None:
 
 
 def starve(pid: int) -> None:
-    """It gets no more memory than it has, as one that has reached its hard limit."""
+    """Deny it further memory, as at its hard limit."""
     import resource
 
     _soft, hard = resource.prlimit(pid, resource.RLIMIT_DATA)  # type: ignore[attr-defined,unused-ignore]
@@ -71,7 +71,7 @@ def starve(pid: int) -> None:
 DEATHS: dict[str, Callable[[int], None]] = {
     "killed": kill,
     "stopped": stop,
-    "garbage": babble,
+    "garbage": corrupt,
     "memory": starve,
 }
 
@@ -81,7 +81,7 @@ async def recoveries(
 ) -> list[Recovery]:
     """Each death, `n` times, in the middle of a request to one engine of kind `asr` or `tts`.
 
-    A recogniser hears `speech` (its own rate, int16). Raises AdapterError where the engine cannot start.
+    `speech` is for a recogniser, at its own rate, int16. Raises AdapterError if the engine does not start.
     """
     engine = registry.create(kind, name, options)
     before = set(supervisor.running())
@@ -89,7 +89,7 @@ async def recoveries(
     try:
         (worker,) = set(supervisor.running()) - before
         found = []
-        for death, do in DEATHS.items():
+        for death, cause in DEATHS.items():
             waits, failed = [], 0
             for _ in range(n):
                 await _stable(worker)
@@ -98,7 +98,7 @@ async def recoveries(
                     if kind == "asr"
                     else _spoken(cast("Voice", engine))
                 )
-                took_s = await _meet(worker, do, ask)
+                took_s = await _interrupted(worker, cause, ask)
                 failed += took_s is None
                 waits += [] if took_s is None else [took_s * 1000]
             longest = max(waits, default=None)
@@ -109,25 +109,25 @@ async def recoveries(
 
 
 async def _stable(worker: Worker) -> None:
-    """A child is there and has lived for as long as one that is replaced at once."""
-    while not worker.ready:  # noqa: ASYNC110  (a worker announces its restarts to nobody)
+    """Wait until the worker has lived long enough to be replaced at once when it dies."""
+    while not worker.ready:  # noqa: ASYNC110  (a worker has no event for its restarts)
         await asyncio.sleep(0.05)
     await asyncio.sleep(supervisor.LASTING_S + 0.2)
 
 
-async def _meet(worker: Worker, do: Callable[[int], None], ask: Any) -> float | None:
-    """Seconds from a death until the answer; None for an error."""
+async def _interrupted(worker: Worker, cause: Callable[[int], None], ask: Any) -> float | None:
+    """Seconds from the death to the answer; None for an error."""
     died_at = 0.0
 
-    def now() -> None:
+    def die() -> None:
         nonlocal died_at
         died_at = time.perf_counter()
         if worker.pid is not None:
-            do(worker.pid)
+            cause(worker.pid)
 
     try:
-        await ask(now)
-    except Exception:  # noqa: BLE001  (whatever it is, the request was not answered)
+        await ask(die)
+    except Exception:  # noqa: BLE001  (any error means: not answered)
         return None
     return time.perf_counter() - died_at
 

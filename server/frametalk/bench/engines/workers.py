@@ -1,7 +1,7 @@
-"""Worker processes are killed in the middle of turns: do the sessions go on, and how soon?
+"""Kills worker processes in the middle of turns: whether the sessions go on, and how soon.
 
-Whole sessions over sockets against a server in this process; and each way to die, met by one request. The
-embedded engines, and Whisper and Piper on random models where they are installed.
+Two measurements: whole sessions over sockets with a server in this process, and single requests for each
+way to die. The engines are the embedded ones, and Whisper and Piper on random models if installed.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from frametalk.bench.engines.worker_kills import SAID, Kill, killed_in_turns
 from frametalk.bench.samples import Distribution
 from frametalk.headless.speech import speak
 
-# Twice what 50 kills of two workers take on two quiet cores; a machine that needs longer has not shown it.
+# Twice what 50 kills of two workers take on two quiet cores; a slower machine misses the budget.
 LIMIT_S = 400.0
 MODELS_NEED = ("faster_whisper", "piper", "onnx", "onnxruntime")
 
 
 class WorkerKills(msgspec.Struct, frozen=True):
-    """Kills of one worker: when (seconds from the first kill of all), and until the next had loaded."""
+    """Kills of one worker: when (seconds from the first kill of all), and when the next was ready."""
 
     worker: str
     kills: int
@@ -38,7 +38,7 @@ class WorkerKills(msgspec.Struct, frozen=True):
 
 
 class LostKill(msgspec.Struct, frozen=True):
-    """A kill that cost somebody something."""
+    """A kill that cost a player something."""
 
     worker: str
     at_s: float
@@ -46,9 +46,9 @@ class LostKill(msgspec.Struct, frozen=True):
 
 
 class WorkersMeasured(msgspec.Struct, frozen=True):
-    """`kills_survived` of `kills` of the worker that fared worst cost no turn its reply.
+    """`kills_survived` of `kills`, for the worst worker: after these every turn had its reply.
 
-    `turns` were spoken in `sessions`. `recoveries` are requests that met a death.
+    `turns` were spoken in `sessions`. `recoveries` are requests that a death interrupted.
     """
 
     kills: int
@@ -70,13 +70,13 @@ class Engines(NamedTuple):
 
     @property
     def settings(self) -> list[str]:
-        """As flags that choose them."""
+        """Settings that choose them."""
         options = {"asr": self.asr_options, "tts": self.tts_options}
         chosen = [f"asr.adapter={self.asr}", f"tts.adapter={self.tts}"]
         return chosen + [
             f"{kind}.options.{name}={json.dumps(value)}"
-            for kind, given in options.items()
-            for name, value in given.items()
+            for kind, values in options.items()
+            for name, value in values.items()
         ]
 
 
@@ -88,10 +88,10 @@ async def measure(
     limit_s: float = LIMIT_S,
     only: Sequence[str] = (),
 ) -> WorkersMeasured:
-    """Kill each worker `kills` times in the middle of turns; meet each way to die `deaths` times.
+    """Kill each worker `kills` times in the middle of turns; try each way to die `deaths` times.
 
-    `only` names recognisers; all that are installed otherwise. Killing two workers, a recogniser and its
-    voice, ends after `limit_s` however many kills were done. Takes five to ten minutes.
+    `only` names recognisers; default: all that are installed. The kills of a recogniser and its voice end
+    after `limit_s` at the latest. Takes five to ten minutes.
     """
     done: list[Kill] = []
     tried: list[str] = []
@@ -123,12 +123,16 @@ async def measure(
     workers = [_summary(name, done, began_s) for name in tried]
     return WorkersMeasured(
         kills=kills,
-        kills_survived=min((one.survived for one in workers), default=0),
+        kills_survived=min((worker.survived for worker in workers), default=0),
         workers=workers,
         lost=[
-            LostKill(one.worker, round(one.at_s - began_s, 2), "; ".join(one.cost) or "none came")
-            for one in done
-            if not one.survived
+            LostKill(
+                kill.worker,
+                round(kill.at_s - began_s, 2),
+                "; ".join(kill.cost) or "no worker came back",
+            )
+            for kill in done
+            if not kill.survived
         ],
         sessions=len(results),
         turns=sum(len(result.turns) for result in results),
@@ -137,7 +141,7 @@ async def measure(
 
 
 def _installed(folder: Path) -> list[Engines]:
-    """The embedded engines; Whisper and Piper on the smallest models where they are there."""
+    """The embedded engines, and Whisper and Piper on the smallest models if they are installed."""
     pairs = [Engines("pocketsphinx", "espeak", {}, {})]
     if all(map(find_spec, MODELS_NEED)):
         from frametalk.bench.random_models import piper as random_piper
@@ -151,11 +155,11 @@ def _installed(folder: Path) -> list[Engines]:
 
 
 def _summary(name: str, kills: Sequence[Kill], began_s: float) -> WorkerKills:
-    own = [one for one in kills if one.worker == name]
+    own = [kill for kill in kills if kill.worker == name]
     return WorkerKills(
         worker=name,
         kills=len(own),
-        survived=sum(one.survived for one in own),
-        ready_ms=Distribution.of(one.ready_s * 1000 for one in own if one.ready_s is not None),
-        at_s=tuple(round(one.at_s - began_s, 1) for one in own),
+        survived=sum(kill.survived for kill in own),
+        ready_ms=Distribution.of(kill.ready_s * 1000 for kill in own if kill.ready_s is not None),
+        at_s=tuple(round(kill.at_s - began_s, 1) for kill in own),
     )

@@ -1,1 +1,1 @@
-"""The `overhead` suite: what frametalk adds to its engines."""
+"""The `overhead` suite: what frametalk adds to the time of its engines."""

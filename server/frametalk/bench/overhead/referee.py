@@ -1,7 +1,7 @@
 """Says, from the microphone's own samples, which frame let the server decide.
 
-The server's rule for speech and silence is carried out once more beside the microphone, so that what a
-decision cost can be told from the silence that it had to wait for.
+It applies the server's rule for speech and silence a second time, beside the microphone, so that the cost
+of a decision can be told apart from the silence that the rule asks for.
 """
 
 from __future__ import annotations
@@ -11,18 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from frametalk.config import TurnSettings
-from frametalk.core.audio import Rechunker, Samples
+from frametalk.core.audio import RECOGNITION_RATE_HZ, Rechunker, Samples
 from frametalk.core.endpointing import Endpointer
 from frametalk.core.events import SpeechEnded, SpeechStarted
 
-RATE_HZ = 16_000
 WINDOW_SAMPLES = 512
-THRESHOLD_DB = -45.0  # the `energy` VAD is set to the same
+THRESHOLD_DB = -45.0  # the `energy` VAD of the server is set to the same
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Speech began, or a turn was over, by the window that ends at `sample` (microphone clock).
+    """Speech began, or a turn ended, by the window that ends at `sample` (microphone clock).
 
     The frame that completed the window ends at `frame_end` and was sent at `sent_s`. `at` is where the
     speech began or ended by the rule.
@@ -38,13 +37,13 @@ class Referee:
     """Follows one 16 kHz microphone stream from its first sample."""
 
     def __init__(self, thresholds: TurnSettings, barge_in_ms: float) -> None:
-        self._endpointer = Endpointer(thresholds, RATE_HZ)
+        self._endpointer = Endpointer(thresholds, RECOGNITION_RATE_HZ)
         self._windows = Rechunker(WINDOW_SAMPLES)
         self._barge_in_ms = barge_in_ms
         self._threshold = 32_768.0 * 10 ** (THRESHOLD_DB / 20)
-        self.reply_active = False  # more speech is asked for over a reply
+        self.reply_active = False  # speech over a reply must last longer
         self.started: list[Decision] = []
-        self.over: list[Decision] = []
+        self.ended: list[Decision] = []
 
     def feed(self, sample: int, samples: Samples, sent_s: float) -> None:
         """Take the frame that begins at `sample` and was sent at `sent_s`."""
@@ -58,4 +57,4 @@ class Referee:
                 if isinstance(event, SpeechStarted):
                     self.started.append(decision)
                 elif isinstance(event, SpeechEnded):
-                    self.over.append(decision)
+                    self.ended.append(decision)

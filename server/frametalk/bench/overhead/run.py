@@ -1,7 +1,7 @@
-"""The overhead suite: what frametalk itself adds to the engines' time, and what it costs to run.
+"""The overhead suite: the time that frametalk adds to its engines, and the memory and CPU it takes.
 
-The server runs as a process of its own with engines of fixed cost; the players live in this process
-and talk to it over real WebSockets on loopback, with microphones in real time.
+The server is a process of its own with engines of fixed cost. The players run in this process and talk
+to it over real WebSockets on loopback, with microphones in real time.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from frametalk.transports.websocket_client import connect
 if TYPE_CHECKING:
     from frametalk.core.audio import Samples
 
-ENDPOINT_DELAY_MS = 480.0
-START_MS = 64.0
-BARGE_IN_MS = 96.0
+ENDPOINT_DELAY_MS = TurnSettings().endpoint_delay_ms
+START_MS = TurnSettings().start_ms
+BARGE_IN_MS = TurnSettings().barge_in_ms
 RECOGNISER_MS = 60.0
 FIRST_TOKEN_MS = 100.0
 FIRST_CHUNK_MS = 40.0
 ENGINES_MS = RECOGNISER_MS + FIRST_TOKEN_MS + FIRST_CHUNK_MS
 REPLY = "Very well, I will see to it."  # about 1.7 s: long enough to be interrupted
-GREETING = "hello"  # what the embedded engines are warmed up with
+GREETING = "hello"  # spoken to warm the embedded engines up
 FURTHER_IDLE = 20
 WATCH_S = 0.5
 
@@ -52,10 +52,10 @@ FIXED = (
     f'llm.options.text="{REPLY}"',
     f"llm.options.first_token_ms={FIRST_TOKEN_MS}",
     "tts.adapter=fixed",
-    "tts.cache_mb=0",  # each reply costs what a voice costs
+    "tts.cache_mb=0",  # each reply takes the voice's full time
     f"tts.options.first_chunk_ms={FIRST_CHUNK_MS}",
     f"turns.endpoint_delay_ms={ENDPOINT_DELAY_MS}",
-    # Each stage after the other, so that what lies between them can be seen.
+    # One stage after the other, so that the time between them can be measured.
     "turns.drafts=false",
     f"turns.pause_ms={ENDPOINT_DELAY_MS}",
     "character.interruptible=always",
@@ -65,10 +65,10 @@ FIXED = (
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How much to measure: `turns` of each of `sessions` players; `embedded` engines' footprint too.
+    """How much to measure: `turns` for each of `sessions` players, and the `embedded` engines too.
 
-    For the turns suite: the set of `labels`, the `smart_turn` model's file, and where to `plot`. For the
-    engines suite: `only` these parts.
+    For the turns suite: the file of `labels`, the file of the `smart_turn` model, and the file to `plot`
+    to. For the engines suite: `only` these parts.
     """
 
     turns: int = 60
@@ -82,7 +82,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Watch:
-    """Highest memory of a server, sampled while it works."""
+    """The highest memory of a server, sampled while it works."""
 
     def __init__(self, server: ServerProcess) -> None:
         self._server = server
@@ -95,7 +95,7 @@ class _Watch:
 
 
 async def overhead(options: Options) -> OverheadReport:
-    """Run the suite. Raises FrametalkError when no server can be started."""
+    """Run the suite. Raises FrametalkError when the server does not start."""
     machine = this_machine()
     embedded, missing = None, "not asked for"
     async with running(FIXED) as server:
@@ -116,14 +116,14 @@ async def overhead(options: Options) -> OverheadReport:
             missing = str(error)
     minutes = sum(session.lasted_s for session in sessions) / 60
     turns = [turn for session in sessions for turn in session.turns]
-    barge_ins = [one for session in sessions for one in session.barge_ins]
+    barge_ins = [barge_in for session in sessions for barge_in in session.barge_ins]
     return OverheadReport(
         suite="overhead",
         sessions=options.sessions,
         turns=len(turns),
         overhead_ms=Distribution.of(turn.parts_ms["overhead"] for turn in turns),
-        barge_in_ms=Distribution.of(one.decided_ms for one in barge_ins),
-        barge_in_onset_ms=Distribution.of(one.onset_ms for one in barge_ins),
+        barge_in_ms=Distribution.of(barge_in.decided_ms for barge_in in barge_ins),
+        barge_in_onset_ms=Distribution.of(barge_in.onset_ms for barge_in in barge_ins),
         mouth_to_ear_ms=Distribution.of(turn.mouth_to_ear_ms for turn in turns),
         parts_ms=_parts(turns),
         late_frames=sum(session.late_frames for session in sessions),
@@ -139,7 +139,7 @@ async def overhead(options: Options) -> OverheadReport:
         client={
             "cpu_s_per_session_minute": round(own_s / minutes, 3),
             "mic_late_frames": sum(session.mic_late_frames for session in sessions),
-            "mic_worst_late_ms": round(max(one.mic_worst_late_ms for one in sessions), 1),
+            "mic_worst_late_ms": round(max(session.mic_worst_late_ms for session in sessions), 1),
         },
         settings=list(FIXED),
         machine=machine,
@@ -148,7 +148,7 @@ async def overhead(options: Options) -> OverheadReport:
 
 
 async def _play(server: ServerProcess, options: Options) -> list[Session]:
-    """All players side by side, each with sounds and pauses of its own."""
+    """All players in parallel, each with different sounds and pauses."""
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(_player(server, _script(options.turns, options.seed + index)))
@@ -171,9 +171,9 @@ def _script(turns: int, seed: int) -> Script:
 
 
 async def _footprint(server: ServerProcess, words: Samples | None = None) -> Footprint:
-    """Memory with one session that has taken a turn, and with silent ones beside it.
+    """Memory with one session that has taken a turn, and with further silent sessions.
 
-    The turn also warms the server up: what is imported or built on first use is there afterwards.
+    The turn also warms the server up: everything that is imported or built on first use is loaded.
     """
     session = await _player(server, replace(_script(1, seed=0), words=words))
     async with asyncio.TaskGroup() as group:
@@ -189,7 +189,7 @@ async def _footprint(server: ServerProcess, words: Samples | None = None) -> Foo
 
 
 async def _idle(server: ServerProcess, group: asyncio.TaskGroup) -> asyncio.Task[None]:
-    """A session whose microphone was heard for a moment and then fell silent."""
+    """A session whose microphone sent sound for a moment and then stopped."""
     player = BenchPlayer(await connect(server.url), Clock(), _script(0, seed=0))
     ready = asyncio.Event()
     task = group.create_task(player.stay(ready))
@@ -203,7 +203,7 @@ def _parts(turns: list[TurnSample]) -> dict[str, Distribution]:
 
 
 def _traced(traces: list[Traced]) -> dict[str, object]:
-    """The server's own account: how many turns it measured, and its stages."""
+    """The server's own trace: how many turns it measured, and their stages."""
     measured = [trace for trace in traces if trace.mouth_to_ear_ms is not None]
     stages: dict[str, list[float]] = {}
     for trace in measured:
@@ -212,7 +212,7 @@ def _traced(traces: list[Traced]) -> dict[str, object]:
     worst = max((_sum_error_ms(trace) for trace in measured), default=0.0)
     return {
         "measured": len(measured),
-        "unmeasured": dict(Counter(one.unmeasured for one in traces if one.unmeasured)),
+        "unmeasured": dict(Counter(trace.unmeasured for trace in traces if trace.unmeasured)),
         "worst_sum_error_ms": round(worst, 3),
         "stages_ms": {name: Distribution.of(values) for name, values in stages.items()},
     }

@@ -1,1 +1,1 @@
-"""Models of real shape and random weights: their speed is real, their output is noise."""
+"""Models of real shape with random weights, for benches and tests: real speed, meaningless output."""

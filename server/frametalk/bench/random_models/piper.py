@@ -1,7 +1,7 @@
-"""A Piper voice of real size with random weights: the real code runs at its real cost, on noise.
+"""A Piper voice of real size with random weights: real code at its real cost, producing noise.
 
-The tensors have the shapes and names of a stock voice; of medium size the file has 63 MB, as those
-have. Needs `onnx`, and `piper` for the table of phonemes, but no torch.
+The tensors have the shapes and names of a stock voice; a file of medium quality has 63 MB, as a stock
+voice. Needs `onnx`, but neither `piper` nor torch.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from onnx import TensorProto
 
 from frametalk.bench.random_models import vits_parts
 from frametalk.bench.random_models.vits_graph import Graph
-from frametalk.bench.random_models.vits_parts import GIN, Size
+from frametalk.bench.random_models.vits_layers import GIN, Size
 
-SYMBOLS = 256  # entries of a stock voice's table of phonemes
+SYMBOLS = 256  # entries of a stock voice's phoneme table
 IPA = (
     "abcdefhijklmnopqrstuvwxyzæçðøħŋœɐɑɒɓɔɕɖɗɘəɚɛɜɞɟɠɡɢɣɤɥɦɧɨɪɫɬɭɮɯɰɱɲɳɴɵɶɸɹɺɻɽɾʀʁʂʃʄʈʉʊʋʌʍʎʏ"
     "ʐʑʒʔʕʘʙʛʜʝʟʡʢʲˈˌːˑ˞βθχᵻⱱ0123456789"
@@ -38,21 +38,21 @@ SIZES: dict[str, Size] = {
     ),
     "micro": Size(hidden=16, filter=32, layers=1, flows=1, channels=16),
 }
-"""Piper's qualities, and one for quick tests that has all parts but costs nearly nothing."""
+"""Piper's qualities, and `micro` for tests: it has all parts and takes almost no time."""
 
 
 def phoneme_ids() -> dict[str, list[int]]:
-    """The table of phonemes in the order of stock voices."""
+    """The phoneme ids of stock voices."""
     return {symbol: [index] for index, symbol in enumerate(MARKS + IPA + COMBINING)}
 
 
 def write(
     path: Path, quality: str = "medium", *, speakers: int = 1, seed: int = 0, rate_hz: int = 0
 ) -> Path:
-    """Write a voice and its `.json` beside it; returns the voice's path.
+    """Write a voice and its `.json` beside it; return the voice's path.
 
-    With more than one speaker they are called `speaker_0`, `speaker_1`, ... `rate_hz` other than 0
-    takes the place of the quality's rate.
+    Several speakers are called `speaker_0`, `speaker_1`, ... `rate_hz` other than 0 replaces the quality's
+    rate.
     """
     size = SIZES[quality]
     if rate_hz:
@@ -86,7 +86,7 @@ def build(size: Size, speakers: int = 1, seed: int = 0) -> onnx.ModelProto:
 
 
 def description(size: Size, speakers: int, quality: str) -> dict[str, Any]:
-    """What stands in the `.json` beside a voice."""
+    """The content of the `.json` beside a voice."""
     return {
         "audio": {"sample_rate": size.rate_hz, "quality": quality},
         "espeak": {"voice": "en-us"},

@@ -1,4 +1,4 @@
-"""A small writer of ONNX graphs, with the names that an export of a VITS voice has."""
+"""Writes ONNX graphs with the names of an exported VITS voice."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ OPSET = 15  # what Piper exports
 
 
 class Graph:
-    """Collects nodes and random weights; `model` makes a model of them.
+    """Collects nodes and random weights; `model` builds a model of them.
 
-    Tensors are known by name. Weights are drawn so that a layer keeps the size of what goes in.
+    Tensors are referred to by name. Weights are drawn so that a layer keeps the magnitude of its input.
     """
 
     def __init__(self, seed: int) -> None:
@@ -26,12 +26,12 @@ class Graph:
         self._names: dict[str, int] = {}
 
     def weight(self, name: str, shape: Sequence[int], scale: float = 1.0) -> str:
-        """Random numbers of a standard deviation of `scale`."""
+        """Random weights with a standard deviation of `scale`."""
         values = self._rng.standard_normal(shape).astype(np.float32)
         return self.put(name, values * np.float32(scale))
 
     def put(self, name: str, values: npt.ArrayLike) -> str:
-        """Weights as they are given."""
+        """Weights with these values."""
         self._weights[name] = np.asarray(values)
         return name
 
@@ -43,13 +43,13 @@ class Graph:
         return name
 
     def op(self, kind: str, *inputs: str, at: str = "", **attributes: Any) -> str:
-        """One node with one output; returns the output's name."""
+        """Add a node with one output; return the output's name."""
         return self.ops(kind, *inputs, at=at, outputs=1, **attributes)[0]
 
     def ops(
         self, kind: str, *inputs: str, at: str = "", outputs: int, **attributes: Any
     ) -> list[str]:
-        """One node with several outputs."""
+        """Add a node with several outputs; return their names."""
         name = f"{at and '/' + at.replace('.', '/')}/{kind}"
         again = self._names.get(name, 0)
         self._names[name] = again + 1
@@ -69,7 +69,7 @@ class Graph:
         bias: bool = True,
         scale: float = 1.0,
     ) -> str:
-        """A convolution that keeps the length; `shape` is (in, out, kernel)."""
+        """Add a convolution that keeps the length; `shape` is (in, out, kernel)."""
         into, out, kernel = shape
         spread = scale / np.sqrt(into // groups * kernel)
         inputs = [x, self.weight(f"{name}.weight", (out, into // groups, kernel), spread)]
@@ -82,7 +82,7 @@ class Graph:
         )  # fmt: skip
 
     def conv_transpose(self, x: str, name: str, shape: tuple[int, int, int], stride: int) -> str:
-        """A transposed convolution that makes `stride` steps of one; `shape` is (in, out, kernel)."""
+        """Add a transposed convolution that makes `stride` steps of one; `shape` is (in, out, kernel)."""
         into, out, kernel = shape
         spread = 1 / np.sqrt(into * kernel / stride)
         weight = self.weight(f"{name}.weight", (into, out, kernel), spread)
@@ -98,7 +98,7 @@ class Graph:
         return self.op("Slice", x, *bounds, at=at)
 
     def model(self, inputs: dict[str, tuple[int, list[Any]]], output: str) -> onnx.ModelProto:
-        """The whole, its last tensor called `output`."""
+        """The model; the tensor `output` becomes its output."""
         self._nodes.append(helper.make_node("Unsqueeze", [output, self.const([1])], ["output"]))
         graph = helper.make_graph(
             self._nodes,

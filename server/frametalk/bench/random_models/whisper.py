@@ -1,8 +1,7 @@
-"""Whisper models of real shape whose weights are random: the real code at its real cost.
+"""Whisper models of real shape with random weights: real code at its real cost.
 
-They need no download and are loaded like any model of faster-whisper. What they say is noise, or, with
-`steady_words`, the same so many words whatever they hear: then hypotheses agree as those of a trained model
-do, and end where its would.
+They need no download and load like any model of faster-whisper. Their text is noise or, with
+`steady_words`, always the same words: then successive hypotheses agree and end, as with a trained model.
 """
 
 from __future__ import annotations
@@ -22,12 +21,12 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 Quantization = Literal["int8", "float16", "float32"]
 
-SPREAD = 0.02  # of a weight, as trained models begin
+SPREAD = 0.02  # standard deviation of a weight, as at the start of training
 ENCODER_POSITIONS = 1_500  # 30 s
 DECODER_POSITIONS = 448
 TIMESTAMPS = 1_501  # 0.00 to 30.00 s in steps of 20 ms
-# How much louder than all layers together a position says its word, and the logit that this gives it.
-STEADY_LOUDNESS = 5.0
+# How far a position's embedding of its word exceeds all layers, and the logit that results.
+STEADY_SCALE = 5.0
 STEADY_LOGIT = 24.0
 
 SYLLABLES = [a + b for a, b in product("bdfgklmnprst", "aeiou")][:40]
@@ -44,7 +43,7 @@ TASKS = ["translate", "transcribe", "startoflm", "startofprev", "nospeech", "not
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The shape of one of the published models; `micro` is none, it is for tests."""
+    """The shape of a published model; `micro` is for tests."""
 
     width: int
     heads: int
@@ -73,10 +72,10 @@ def build(
     quantization: Quantization = "int8",
     seed: int = 0,
 ) -> Path:
-    """Write a model folder and return it; 1 s and 42 MB for `tiny`.
+    """Write a model folder and return it; `tiny` takes 1 s and 42 MB.
 
-    English-only unless `multilingual` (the large ones are it always). `steady_words` makes it say that
-    many words and end. Raises KeyError for an unknown size.
+    English-only unless `multilingual`; the large model is always multilingual. `steady_words` makes it say
+    that many words and end. Raises KeyError for an unknown size.
     """
     from ctranslate2.specs import whisper_spec
 
@@ -106,7 +105,7 @@ def build(
 
 
 class Vocabulary:
-    """Tokens at the ids that Whisper gives them: bytes, made-up words, then the special ones."""
+    """Tokens with Whisper's ids: bytes, made-up words, then special tokens."""
 
     def __init__(self, multilingual: bool, languages: int) -> None:
         from tokenizers import pre_tokenizers
@@ -114,7 +113,7 @@ class Vocabulary:
         self._alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
         text = [*self._alphabet, *islice(_words(), TEXT_TOKENS - BYTES)]
         if multilingual:
-            text.append("")  # by this token CTranslate2 tells the two kinds apart
+            text.append("")  # CTranslate2 recognises multilingual models by this token
         codes = [f"<|{code}|>" for code in LANGUAGES[:languages]]
         self.special = [
             "<|endoftext|>", "<|startoftranscript|>", *codes, *(f"<|{task}|>" for task in TASKS)
@@ -127,7 +126,7 @@ class Vocabulary:
         self._ids = {token: n for n, token in enumerate(self.tokens)}
 
     def id(self, token: str) -> int:
-        """The id of a token, which may begin with a blank."""
+        """The id of a token, which may begin with a space."""
         return self._ids[token.replace(" ", "\u0120")]
 
     def save(self, file: Path) -> None:
@@ -142,13 +141,13 @@ class Vocabulary:
 
 
 def _words() -> Iterator[str]:
-    """Words that can be spoken, each beginning with a blank as the tokenizer writes it."""
+    """Pronounceable words, each beginning with a space in the tokenizer's notation."""
     for syllables in product(SYLLABLES, repeat=3):
         yield "\u0120" + "".join(syllables)
 
 
 class _Weights:
-    """Fills the layers of a specification."""
+    """Fills the layers of a specification with random weights."""
 
     def __init__(self, random: np.random.Generator, shape: Size) -> None:
         self._random = random
@@ -202,19 +201,21 @@ class _Weights:
 
 
 def _say_always(decoder: Any, vocabulary: Vocabulary, words: int, seed: int) -> None:
-    """Let each position of the decoder say one word, louder than what it hears; then the end.
+    """Make each position of the decoder say one word, whatever the sound; then the end.
 
-    The first word follows the prompt without a history: start, language and task where there are any, and
-    that no timestamps are wanted.
+    The first word follows a prompt without history: start, language and task if there are any, and "no
+    timestamps".
     """
     first = 3 if vocabulary.multilingual else 1
     random = np.random.default_rng(seed)
-    said = np.full(DECODER_POSITIONS, vocabulary.end)
-    said[0] = vocabulary.id("<|en|>")
-    said[first : first + words] = random.choice(np.arange(BYTES, TEXT_TOKENS), words, replace=False)
-    directions = decoder.embeddings.weight[said]
-    loudness = STEADY_LOUDNESS * np.sqrt(directions.shape[1])
+    tokens = np.full(DECODER_POSITIONS, vocabulary.end)
+    tokens[0] = vocabulary.id("<|en|>")
+    tokens[first : first + words] = random.choice(
+        np.arange(BYTES, TEXT_TOKENS), words, replace=False
+    )
+    directions = decoder.embeddings.weight[tokens]
+    scale = STEADY_SCALE * np.sqrt(directions.shape[1])
     norms = np.linalg.norm(directions, axis=1, keepdims=True)
-    decoder.position_encodings.encodings = (loudness * directions / norms).astype(np.float32)
-    sureness = STEADY_LOGIT / (SPREAD * directions.shape[1])
-    decoder.layer_norm.gamma = np.full_like(decoder.layer_norm.gamma, sureness)
+    decoder.position_encodings.encodings = (scale * directions / norms).astype(np.float32)
+    gain = STEADY_LOGIT / (SPREAD * directions.shape[1])
+    decoder.layer_norm.gamma = np.full_like(decoder.layer_norm.gamma, gain)

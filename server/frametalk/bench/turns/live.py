@@ -1,4 +1,4 @@
-"""Labelled turns played to a real server in real time, and what became of each."""
+"""Plays labelled turns to a real server in real time and records the outcome of each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 import numpy as np
 
-from frametalk.bench.turns.turn_set import Rendered, Utterance, render
+from frametalk.bench.turns.turn_set import WORLD, Utterance
+from frametalk.bench.turns.utterance_sound import Rendered, render
 from frametalk.headless.clock import Clock
 from frametalk.headless.echo_path import EchoPath
 from frametalk.headless.player import Player, PlayerOptions
@@ -26,37 +27,36 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-WORLD = "tavern"
 ANSWER_WITHIN_S = 6.0
 QUIET_S = 0.35  # between two trials
-DECIDED_S = 1.3  # after a sound over a reply everything about it is decided
+DECIDED_S = 1.3  # after a sound over a reply, time for every decision about it
 INTO_REPLY_S = (0.6, 1.4)
 STORY = "tell me a story"
 ECHO_LINES = ("who are you", "what do you know about the king", "what can you do", "where am i")
 
 
 class TurnTrial(msgspec.Struct, kw_only=True):
-    """What became of something said to a character that was silent.
+    """The outcome of something said to a silent character.
 
-    `mouth_to_ear_ms`: true end of speech to the first audible sample of the answer. `cut_off`: a reply
-    was heard before the player's true end. `ready`: the answer was there when the turn was called over.
+    `mouth_to_ear_ms`: true end of speech to the first audible sample of the answer. `false_cut`: a reply
+    was heard before the player's true end. `ready`: the answer was ready when the turn ended.
     """
 
     id: str
     kind: str
     understood: str = ""
     mouth_to_ear_ms: float | None = None
-    cut_off: bool = False
+    false_cut: bool = False
     ready: bool = False
     discarded: int = 0
     lost: str = ""
 
 
 class BargeInTrial(msgspec.Struct, kw_only=True):
-    """What became of a sound over a reply.
+    """The outcome of a sound over a reply.
 
     `duck_ms`: its onset to the lowered reply; `stop_ms`: its onset to the reply's last sample at full
-    or lowered volume, where the reply was paused or cut. `cut`: the reply ended there.
+    or lowered volume, where the reply was paused or cut. `cut`: it cut the reply.
     """
 
     id: str
@@ -69,7 +69,7 @@ class BargeInTrial(msgspec.Struct, kw_only=True):
 
 
 class EchoTrials(msgspec.Struct, kw_only=True):
-    """Replies that the microphone heard too: how many were cut or paused by themselves."""
+    """Replies whose echo reached the microphone, and how many of them it ducked, paused or cut."""
 
     delay_ms: float
     level_db: float
@@ -77,26 +77,25 @@ class EchoTrials(msgspec.Struct, kw_only=True):
     ducked: int = 0
     paused: int = 0
     cut: int = 0
-    why: list[str] = []  # of those that were cut
+    why: list[str] = []  # the reasons of the cuts
 
 
 class Stage:
-    """One player before one character; trials follow one another."""
+    """One player and one character; trials follow one another."""
 
     def __init__(self, player: Player, clock: Clock, seed: int) -> None:
         self._player = player
         self._clock = clock
-        self._dice = np.random.default_rng(seed)
+        self._random = np.random.default_rng(seed)
 
     async def turn(self, utterance: Utterance) -> TurnTrial:
-        """Say it, and wait for the answer."""
+        """Say an utterance and wait for the answer."""
         trial = TurnTrial(id=utterance.id, kind=utterance.kind)
         await self._silence()
         onset_s, end_s = await self._play(render(utterance))
         answer = await self._wait(lambda: self._answer(end_s), end_s + ANSWER_WITHIN_S)
-        replies = self._since(onset_s)
-        heard = [reply.playback.audible_s for reply in replies]
-        trial.cut_off = any(at_s is not None and at_s < end_s for at_s in heard)
+        heard = [reply.playback.audible_s for reply in self._since(onset_s)]
+        trial.false_cut = any(at_s is not None and at_s < end_s for at_s in heard)
         trial.understood = self._understood(onset_s)
         if answer is None:
             trial.lost = "no answer was heard"
@@ -109,23 +108,23 @@ class Stage:
         return trial
 
     async def over_reply(self, utterance: Utterance) -> BargeInTrial:
-        """Have a story told, and make the sound over it."""
+        """Ask for a story and make the sound over it."""
         trial = BargeInTrial(id=utterance.id, kind=utterance.kind)
         await self._silence()
-        asked_s = self._clock.now_s()
+        typed_s = self._clock.now_s()
         self._player.say_typed(STORY)
-        story = await self._wait(lambda: self._audible(asked_s), asked_s + ANSWER_WITHIN_S)
+        story = await self._wait(lambda: self._audible(typed_s), typed_s + ANSWER_WITHIN_S)
         if story is None:
             trial.lost = "no reply to speak over"
             return trial
-        await self._clock.until(self._clock.now_s() + self._dice.uniform(*INTO_REPLY_S))
+        await self._clock.until(self._clock.now_s() + self._random.uniform(*INTO_REPLY_S))
         onset_s, _end_s = await self._play(render(utterance))
         await self._clock.until(self._clock.now_s() + DECIDED_S)
-        changes = [one for one in story.playback.volume.changes if one.at_s >= onset_s]
-        lowered = next((one.at_s for one in changes if one.what in {"lowered", "paused"}), None)
-        trial.paused = any(one.what == "paused" for one in changes)
+        changes = [made for made in story.playback.volume.changes if made.at_s >= onset_s]
+        lowered = next((made.at_s for made in changes if made.change != "raised"), None)
+        stopped = next((made.at_s for made in changes if made.change == "paused"), None)
+        trial.paused = stopped is not None
         trial.cut = story.cut is not None
-        stopped = next((one.at_s for one in changes if one.what == "paused"), None)
         if trial.cut and stopped is None:
             stopped = story.playback.done_s
         trial.duck_ms = None if lowered is None else (lowered - onset_s) * 1000
@@ -134,36 +133,36 @@ class Stage:
         return trial
 
     async def echo(self, count: int, trials: EchoTrials) -> None:
-        """Have replies spoken that leak into the microphone."""
+        """Ask for replies while the loudspeaker is heard by the microphone."""
         for number in range(count):
             await self._silence()
-            asked_s = self._clock.now_s()
+            typed_s = self._clock.now_s()
             self._player.say_typed(ECHO_LINES[number % len(ECHO_LINES)])
-            over = partial(self._over, asked_s)
-            reply = await self._wait(over, asked_s + 4 * ANSWER_WITHIN_S)
+            done = partial(self._done, typed_s)
+            reply = await self._wait(done, typed_s + 4 * ANSWER_WITHIN_S)
             if reply is None:
                 continue
-            what = [one.what for one in reply.playback.volume.changes]
+            changes = [made.change for made in reply.playback.volume.changes]
             trials.replies += 1
-            trials.ducked += "lowered" in what
-            trials.paused += "paused" in what
+            trials.ducked += "lowered" in changes
+            trials.paused += "paused" in changes
             trials.cut += reply.cut is not None
             trials.why += [reply.cut.reason] if reply.cut is not None else []
 
     # ---- what happens ----------------------------------------------------------------------------
 
     async def _silence(self) -> None:
-        """Nobody speaks, and the character waits."""
+        """Stop the character and wait until it is idle, and a moment longer."""
         self._player.interrupt()
         until_s = self._clock.now_s() + 4 * ANSWER_WITHIN_S
         await self._wait(lambda: self._player.speaking is None or None, until_s)
         await self._wait(lambda: self._state() == "idle" or None, until_s)
-        await self._clock.until(self._clock.now_s() + QUIET_S + self._dice.uniform(0, 0.1))
+        await self._clock.until(self._clock.now_s() + QUIET_S + self._random.uniform(0, 0.1))
 
     async def _play(self, sound: Rendered) -> tuple[float, float]:
-        """Play it to its end; when it truly began and ended."""
+        """Play a sound to its end; when it truly began and ended."""
         playing = self._player.mic.play(sound.samples)
-        await playing.over.wait()
+        await playing.done.wait()
         time_of = self._player.mic.time_of
         return time_of(playing.start + sound.onset), time_of(playing.start + sound.end)
 
@@ -180,27 +179,20 @@ class Stage:
     def _audible(self, since_s: float) -> Reply | None:
         return next((r for r in self._since(since_s) if r.playback.audible_s is not None), None)
 
-    def _over(self, since_s: float) -> Reply | None:
-        return next((r for r in self._since(since_s) if r.over), None)
+    def _done(self, since_s: float) -> Reply | None:
+        return next((r for r in self._since(since_s) if r.done), None)
 
     def _state(self) -> str:
-        states = (
-            h.what.state
-            for h in reversed(self._player.log.happenings)
-            if isinstance(h.what, m.TurnStateChanged)
-        )
+        items = (entry.item for entry in reversed(self._player.log.entries))
+        states = (item.state for item in items if isinstance(item, m.TurnStateChanged))
         return next(states, "idle")
 
     def _understood(self, since_s: float) -> str:
-        finals = [
-            h.what.text
-            for h in self._player.log.happenings
-            if h.at_s >= since_s and isinstance(h.what, m.Transcript) and h.what.final
-        ]
-        return " | ".join(finals)
+        items = [entry.item for entry in self._player.log.entries if entry.at_s >= since_s]
+        return " | ".join(i.text for i in items if isinstance(i, m.Transcript) and i.final)
 
 
-async def on_stage(
+async def play_trials(
     url: str,
     trials: Sequence[Utterance],
     seed: int,
@@ -208,7 +200,7 @@ async def on_stage(
     turns: list[TurnTrial],
     over: list[BargeInTrial],
 ) -> None:
-    """Play these trials, one after the other, as one player."""
+    """Play these trials as one player, one after the other; append their outcomes to `turns` and `over`."""
     async with _joined(url, PlayerOptions("bench"), seed) as stage:
         for utterance in trials:
             if utterance.kind in {"command", "paused", "statement"}:
@@ -217,8 +209,8 @@ async def on_stage(
                 over.append(await stage.over_reply(utterance))
 
 
-async def with_echo(url: str, trials: EchoTrials, count: int, seed: int) -> None:
-    """Have `count` replies spoken through a loudspeaker that the microphone hears."""
+async def play_echoes(url: str, trials: EchoTrials, count: int, seed: int) -> None:
+    """Have `count` replies spoken through a loudspeaker that the microphone picks up."""
     path = EchoPath(trials.delay_ms, trials.level_db)
     options = PlayerOptions("echo", echo="duck", echo_path=path)
     async with _joined(url, options, seed) as stage:
@@ -227,7 +219,7 @@ async def with_echo(url: str, trials: EchoTrials, count: int, seed: int) -> None
 
 @asynccontextmanager
 async def _joined(url: str, options: PlayerOptions, seed: int) -> AsyncIterator[Stage]:
-    """A player that runs while the block does."""
+    """A player that runs until the block ends."""
     clock = Clock()
     player = Player(await connect(url), GameWorld(load_world(WORLD)), clock, options)
     async with asyncio.TaskGroup() as group:

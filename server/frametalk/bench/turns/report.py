@@ -1,4 +1,4 @@
-"""The turns suite for the eye: its table, and the curve of cut-offs against response gap."""
+"""The turns suite's table, and its curve of false cuts against response gap."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ STYLES = {
 
 
 def table(report: TurnsReport) -> Table:
-    """Ours beside a server that waits a fixed time. A dash is what was not measured."""
+    """frametalk beside a server with a fixed timeout. A dash: not measured."""
     rows = Table(
         title=f"turns: {report.utterances} labelled utterances, {report.sessions} player(s)",
-        caption="times: p50 / p95 (n); a false cut-off is a reply heard before the player's end",
+        caption="times: p50 / p95 (n); false cut: a reply was heard before the player had finished",
     )
     rows.add_column("measured")
     rows.add_column("frametalk", justify="right")
@@ -36,7 +36,7 @@ def table(report: TurnsReport) -> Table:
         rows.add_row(name, ours, fixed)
     rows.add_section()
     for point in report.curve:
-        setting = f"{point.rule} {point.setting_ms:.0f} ms: gap, cut-offs"
+        setting = f"{point.rule} {point.setting_ms:.0f} ms: gap, false cuts"
         rows.add_row(setting, f"{point.response_gap_ms:.0f} ms", f"{point.false_cut_rate:.1%}")
     return rows
 
@@ -45,32 +45,34 @@ def _names() -> tuple[str, ...]:
     return (
         "[bold]mouth to ear, commands ms",
         "mouth to ear, all ms",
-        "[bold]false cut-offs",
+        "[bold]false cuts",
         "answer ready at the turn's end",
-        "lowered after onset ms",
+        "reply lowered after onset ms",
         "[bold]interruption to silence ms",
         "interruptions missed",
         "backchannels, coughs, noise: reply kept",
-        "  of these, reply paused for a moment",
-        "interrupted by its own echo",
-        "answers made in vain",
+        "  of these, reply paused",
+        "replies cut by their own echo",
+        "drafts discarded",
     )
 
 
-def _cells(one: Measured) -> tuple[str, ...]:
-    replies = sum(echo.replies for echo in one.echo)
+def _cells(measured: Measured) -> tuple[str, ...]:
+    replies = sum(echo.replies for echo in measured.echo)
     return (
-        _times(one.mouth_to_ear_ms),
-        _times(one.mouth_to_ear_all_ms),
-        f"{one.false_cut_rate:.1%}",
-        f"{one.ready_at_end_rate:.1%}",
-        _times(one.duck_ms),
-        _times(one.barge_in_stop_ms),
-        str(one.barge_in_missed),
-        f"{one.backchannel_kept_rate:.1%}",
-        f"{one.backchannel_paused_rate:.1%}",
-        "-" if one.self_interruptions is None else f"{one.self_interruptions} of {replies}",
-        "-" if one.waste_ratio is None else f"{one.waste_ratio:.1%}",
+        _times(measured.mouth_to_ear_ms),
+        _times(measured.mouth_to_ear_all_ms),
+        f"{measured.false_cut_rate:.1%}",
+        f"{measured.ready_at_end_rate:.1%}",
+        _times(measured.duck_ms),
+        _times(measured.barge_in_stop_ms),
+        str(measured.barge_in_missed),
+        f"{measured.backchannel_kept_rate:.1%}",
+        f"{measured.backchannel_paused_rate:.1%}",
+        "-"
+        if measured.self_interruptions is None
+        else f"{measured.self_interruptions} of {replies}",
+        "-" if measured.waste_ratio is None else f"{measured.waste_ratio:.1%}",
     )
 
 
@@ -80,12 +82,13 @@ def _times(values: Distribution) -> str:
 
 
 def plot(report: TurnsReport, file: Path) -> None:
-    """Draw the curve (PNG or SVG, by the file's name). Raises ConfigError without matplotlib."""
+    """Draw the curve as PNG or SVG, by the file's suffix. Raises ConfigError without matplotlib."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
         raise ConfigError(
-            "a plot needs matplotlib", remedy='pip install "frametalk[plot]"'
+            "matplotlib, which draws plots, is not installed",
+            remedy='pip install "frametalk[plot]"',
         ) from None
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.add_subplot()
@@ -101,7 +104,7 @@ def plot(report: TurnsReport, file: Path) -> None:
                 label, (gap_ms, cut), xytext=(4, 4), textcoords="offset points", fontsize=7
             )
     axes.set_xlabel("response gap: true end of speech to the turn's end, median, ms")
-    axes.set_ylabel("utterances cut off, %")
+    axes.set_ylabel("utterances with a false cut, %")
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
     axes.legend()

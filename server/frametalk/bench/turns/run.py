@@ -1,8 +1,8 @@
 """The turns suite: where turns end, how soon they are answered, and what stops a reply.
 
-Three parts: labelled turns played to a real server with the embedded engines, its mind as slow as a
-model; the same to a server that waits a fixed time, begins then, and stops for any speech; and the rules
-alone in audio time, for the curve of false cut-offs against response gap.
+Three parts: labelled turns played to a real server with the embedded engines and a mind as slow as a model;
+the same with a fixed timeout, without drafts, with replies that any speech cuts; and the rules alone in
+audio time, for the curve of false cuts against response gap.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from frametalk.bench.turns.live import (
     BargeInTrial,
     EchoTrials,
     TurnTrial,
-    on_stage,
-    with_echo,
+    play_echoes,
+    play_trials,
 )
 from frametalk.bench.turns.replay import Point, curve, record
 from frametalk.bench.turns.turn_set import Utterance, read
@@ -53,23 +53,23 @@ FIXED_TIMEOUT = (
     ),
 )
 SPOKEN = frozenset({"command", "paused", "statement"})
-SIGNS = frozenset({"backchannel", "cough", "noise"})
+NOT_BARGE_IN = frozenset({"backchannel", "cough", "noise"})
 ECHO_DELAYS_MS = (40, 100, 200, 300)
 ECHO_LEVELS_DB = (-6, -12)
-ECHO_REPLIES = 25  # of each delay and level: 200 in all
+ECHO_REPLIES = 25  # for each delay and level: 200 in all
 DISCARDED, BEGUN = "frametalk_drafts_discarded_total", "frametalk_drafts_total"
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """One server with the whole set.
+    """One server's numbers for the whole set.
 
     `mouth_to_ear_ms`: complete commands, true end of speech to the answer's first audible sample;
-    `mouth_to_ear_all_ms`: everything said to a silent character. `false_cut_rate`: share of that during
-    which a reply was heard; `false_cut_rate_by_kind` splits it. `ready_at_end_rate`: of commands.
-    `duck_ms`: onset of a sound over a reply to the lowered reply. `barge_in_stop_ms`: onset of a real
-    interruption to the reply's last sample. `backchannel_kept_rate`: sounds that are no interruption
-    and did not end the reply; `backchannel_paused_rate`: those that made it wait. `waste_ratio`: answers
-    made and thrown away, of all that were begun early.
+    `mouth_to_ear_all_ms`: everything said to a silent character. `false_cut_rate`: share of these during
+    which a reply was heard; `false_cut_rate_by_kind` splits it. `ready_at_end_rate`: commands whose answer
+    was ready at the turn's end. `duck_ms`: onset of a sound over a reply to the lowered reply.
+    `barge_in_stop_ms`: onset of a barge-in to the reply's last sample. Of the backchannels, coughs and
+    noises, `backchannel_kept_rate` did not cut the reply and `backchannel_paused_rate` paused it.
+    `waste_ratio`: discarded drafts, of all drafts.
     """
 
     mouth_to_ear_ms: Distribution
@@ -91,7 +91,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TurnsReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The turns suite. `ours` holds all numbers of `Measured`, which also stand at the top."""
+    """The turns suite. The most important numbers of `ours` are repeated at the top."""
 
     suite: str
     sessions: int
@@ -113,17 +113,17 @@ class TurnsReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def turns(options: Options) -> TurnsReport:
-    """Run the suite. Raises FrametalkError for a set that cannot be read or no server to measure."""
+    """Run the suite. Raises FrametalkError for a bad set or a server that does not start."""
     if not options.labels.is_file():
         raise ConfigError(
             f"{options.labels}: no such file",
-            remedy="run it in a checkout, or give the path of a labelled set with --labels",
+            remedy="run in a checkout of the repository, or give a labelled set with --labels FILE",
         )
     utterances = read(options.labels)
     machine = this_machine()
-    said = [one for one in utterances if one.kind in SPOKEN]
-    points = curve(await record(said, load(environment={}, flags=_judge(options))))
-    ours = await _measure(utterances, (*SETTINGS, *_judge(options)), options, echo=True)
+    spoken = [utterance for utterance in utterances if utterance.kind in SPOKEN]
+    points = curve(await record(spoken, load(environment={}, flags=_detector(options))))
+    ours = await _measure(utterances, (*SETTINGS, *_detector(options)), options, echo=True)
     fixed = await _measure(utterances, FIXED_TIMEOUT, options, echo=False)
     return TurnsReport(
         suite="turns",
@@ -146,8 +146,8 @@ async def turns(options: Options) -> TurnsReport:
     )
 
 
-def _judge(options: Options) -> tuple[str, ...]:
-    """The settings that let a judge of the sound join the vote."""
+def _detector(options: Options) -> tuple[str, ...]:
+    """The settings that add the turn detector."""
     if options.smart_turn is None:
         return ()
     return ("turn.adapter=smart_turn", f'turn.options.file="{options.smart_turn}"')
@@ -159,13 +159,15 @@ async def _measure(
     turns: list[TurnTrial] = []
     over: list[BargeInTrial] = []
     echoes: list[EchoTrials] = []
-    dice = np.random.default_rng(options.seed)
-    shuffled = [utterances[index] for index in dice.permutation(len(utterances))]
+    order = np.random.default_rng(options.seed).permutation(len(utterances))
+    shuffled = [utterances[index] for index in order]
     async with running(settings) as server:
         async with asyncio.TaskGroup() as group:
             for number in range(options.sessions):
                 part = shuffled[number :: options.sessions]
-                player = on_stage(server.url, part, options.seed + number, turns=turns, over=over)
+                player = play_trials(
+                    server.url, part, options.seed + number, turns=turns, over=over
+                )
                 group.create_task(player)
         wasted = await asyncio.to_thread(_waste, server.url)
         if echo:
@@ -176,7 +178,7 @@ async def _measure(
             ]
             async with asyncio.TaskGroup() as group:
                 for number, trials in enumerate(echoes):
-                    group.create_task(with_echo(server.url, trials, ECHO_REPLIES, number))
+                    group.create_task(play_echoes(server.url, trials, ECHO_REPLIES, number))
     return summary(turns, over, echoes, wasted)
 
 
@@ -186,30 +188,32 @@ def summary(
     echoes: list[EchoTrials],
     wasted: float | None,
 ) -> Measured:
-    """What all trials of one server come to; `wasted` is its waste ratio."""
-    commands = [one for one in turns if one.kind == "command" and not one.cut_off]
-    signs = [one for one in over if one.kind in SIGNS and not one.lost]
-    interruptions = [one for one in over if one.kind == "interruption" and not one.lost]
-    kinds = sorted({one.kind for one in turns})
+    """The numbers of all trials of one server; `wasted` is its waste ratio."""
+    commands = [trial for trial in turns if trial.kind == "command" and not trial.false_cut]
+    ignorable = [trial for trial in over if trial.kind in NOT_BARGE_IN and not trial.lost]
+    interruptions = [trial for trial in over if trial.kind == "interruption" and not trial.lost]
+    kinds = sorted({trial.kind for trial in turns})
     return Measured(
-        mouth_to_ear_ms=_distribution(one.mouth_to_ear_ms for one in commands),
-        mouth_to_ear_all_ms=_distribution(one.mouth_to_ear_ms for one in turns if not one.cut_off),
-        false_cut_rate=_share(one.cut_off for one in turns),
+        mouth_to_ear_ms=_distribution(trial.mouth_to_ear_ms for trial in commands),
+        mouth_to_ear_all_ms=_distribution(
+            trial.mouth_to_ear_ms for trial in turns if not trial.false_cut
+        ),
+        false_cut_rate=_share(trial.false_cut for trial in turns),
         false_cut_rate_by_kind={
-            kind: _share(one.cut_off for one in turns if one.kind == kind) for kind in kinds
+            kind: _share(trial.false_cut for trial in turns if trial.kind == kind) for kind in kinds
         },
-        ready_at_end_rate=_share(one.ready for one in commands if not one.lost),
-        duck_ms=_distribution(one.duck_ms for one in over),
-        barge_in_stop_ms=_distribution(one.stop_ms for one in interruptions if one.cut),
-        barge_in_missed=sum(not one.cut for one in interruptions),
-        backchannel_kept_rate=_share(not one.cut for one in signs),
-        backchannel_paused_rate=_share(one.paused for one in signs),
+        ready_at_end_rate=_share(trial.ready for trial in commands if not trial.lost),
+        duck_ms=_distribution(trial.duck_ms for trial in over),
+        barge_in_stop_ms=_distribution(trial.stop_ms for trial in interruptions if trial.cut),
+        barge_in_missed=sum(not trial.cut for trial in interruptions),
+        backchannel_kept_rate=_share(not trial.cut for trial in ignorable),
+        backchannel_paused_rate=_share(trial.paused for trial in ignorable),
         waste_ratio=wasted,
-        self_interruptions=sum(one.cut for one in echoes) if echoes else None,
+        self_interruptions=sum(trial.cut for trial in echoes) if echoes else None,
         echo=echoes,
-        lost=[f"{one.id}: {one.lost}" for one in turns + over if one.lost],
-        turns=sorted(turns, key=lambda one: one.id),
-        over_reply=sorted(over, key=lambda one: one.id),
+        lost=[f"{trial.id}: {trial.lost}" for trial in turns + over if trial.lost],
+        turns=sorted(turns, key=lambda trial: trial.id),
+        over_reply=sorted(over, key=lambda trial: trial.id),
     )
 
 
@@ -223,7 +227,7 @@ def _share(values: Any) -> float:
 
 
 def _waste(url: str) -> float | None:
-    """From the server's own counters: drafts thrown away, of all drafts. None without any."""
+    """From the server's counters: discarded drafts, of all drafts. None if there were none."""
     with urllib.request.urlopen(url.replace("ws://", "http://") + "/metrics", timeout=5) as page:  # noqa: S310  (our own server)
         lines = page.read().decode().splitlines()
     counts = dict(line.split(" ", 1) for line in lines if line and not line.startswith("#"))

@@ -70,10 +70,11 @@ CODES = {
 
 @pytest.mark.parametrize("fault", list(Fault))
 async def test_every_fault_ends_with_a_spoken_reply(fault: Fault) -> None:
+    timeouts = SHORT if CODES[fault] == "mind_timeout" else {}  # others time out on a busy machine
     async with (
         asyncio.timeout(TIMEOUT_S),
         serving(StubOptions(fault=fault)) as stub,
-        started(stub, "scripted", **SHORT) as mind,
+        started(stub, "scripted", **timeouts) as mind,
         playing(engines(mind), beside="stub connection") as player,
     ):
         await player.enter()

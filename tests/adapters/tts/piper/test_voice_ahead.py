@@ -8,64 +8,47 @@ from typing import Any
 
 import pytest
 
-from frametalk.adapters.base import SpeechRequest
 from frametalk.adapters.tts.piper.voice import PiperVoice
 from frametalk.bench.random_models.piper import write
-from frametalk.pipeline.recognition import SpokenTurn
-from frametalk.pipeline.reply import Reply, SayClause
+from frametalk.config import FrametalkSettings, ReplySettings
+from frametalk.pipeline.reply import SayClause
 from frametalk.pipeline.speak import Speak
-from frametalk.text.number_words import number_words
-from frametalk.text.spoken_text import reword
-from frametalk.trace import TurnTrace
 from frametalk.wire.codec import Media
-from frametalk.wire.messages import ReplyEnd, ReplyMarks
+from frametalk.wire.messages import AnyMessage, ReplyEnd, ReplyMarks
+from stages import RecordingLink, Stage, character
 
 pytestmark = pytest.mark.real
 
 FIRST, SECOND = "The blacksmith opened the door.", "Come in, my friend."
 
 
-class Out:
-    """Collects what the stage sends; sets an event when both clauses' mouth shapes were sent."""
+class Client(RecordingLink):
+    """Collects what is sent; sets an event when the mouth shapes of both clauses were sent."""
 
     def __init__(self) -> None:
-        self.sent: list[Any] = []
+        super().__init__()
         self.both_sent = asyncio.Event()
         self.ended = asyncio.Event()
 
-    def send(self, item: Any) -> None:
-        self.sent.append(item)
+    def send(self, message: AnyMessage) -> None:
+        super().send(message)
         if sum(isinstance(each, ReplyMarks) for each in self.sent) == 2:
             self.both_sent.set()
-        if isinstance(item, ReplyEnd):
+        if isinstance(message, ReplyEnd):
             self.ended.set()
 
 
-def stage(reply: Reply, voice: PiperVoice, out: Out) -> Speak:
-    errors: list[Any] = []
-    return Speak(
-        reply,
-        voice,
-        SpeechRequest(""),
-        reword=lambda text: reword(text, "en", number_words),
-        character="smith",
-        frame_ms=20,
-        voice_timeout_ms=30_000,
-        played_timeout_ms=30_000,
-        send=out.send,
-        send_media=out.send,
-        send_call=lambda *_call: None,
-        report_error=errors.append,
-        now=asyncio.get_running_loop().time,
-    )
+SLOW = FrametalkSettings(reply=ReplySettings(voice_timeout_ms=30_000, played_timeout_ms=30_000))
 
 
 async def test_the_next_clause_is_synthesised_while_the_present_one_plays(tmp_path: Path) -> None:
     voice = PiperVoice(str(write(tmp_path / "voice.onnx", "micro")))
     await voice.start()
-    out = Out()
-    reply = Reply(1, SpokenTurn(1, 1, TurnTrace(), None, voice.rate_hz), voice.rate_hz, 400)
-    speaker = stage(reply, voice, out)
+    out = Client()
+    stage = Stage(SLOW, link=out)
+    reply = stage.reply(rate_hz=voice.rate_hz)
+    no_calls: Any = None
+    speaker = Speak(stage.context, reply, character(voice=voice), no_calls)
     for item in (SayClause(FIRST), SayClause(SECOND), None):
         reply.script.put_nowait(item)
 

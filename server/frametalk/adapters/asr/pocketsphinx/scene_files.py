@@ -56,6 +56,13 @@ class SceneFiles:
             shutil.rmtree(old)
 
 
+def preload() -> None:
+    """Import what writing needs, which would delay the first scene."""
+    from frametalk.adapters.asr.pocketsphinx.scene_language import spoken_numbers
+
+    spoken_numbers()
+
+
 def pronunciations(word: str, lookup: Lookup) -> list[str]:
     """Dictionary lines of a word: all pronunciations it has there, else one from its spelling."""
     found = lookup(word)

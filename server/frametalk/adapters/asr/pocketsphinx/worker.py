@@ -19,6 +19,7 @@ from frametalk.adapters.asr.pocketsphinx.scene_files import (
     Lookup,
     Parts,
     SceneFiles,
+    preload,
 )
 from frametalk.adapters.asr.pocketsphinx.utterance import SHIFTS_SAMPLES, DecoderPool, Utterance
 from frametalk.workers.child import ChildCall
@@ -54,6 +55,7 @@ class PocketSphinxHandler:
             self._finalize(call, args["recognise"])
         elif op == "load":
             self._load()
+            preload()
             call.done()
         elif op == "prepare":
             self._scene(args["bias"]).warm(len(SHIFTS_SAMPLES))

@@ -1,7 +1,8 @@
-"""Carries out tool calls: when the reply's clock says so, at most once, well or deliberately badly."""
+"""Carries out tool calls at their place in the reply, at most once; a scenario can make them misbehave."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,13 +22,14 @@ from frametalk.wire.messages import (
 
 CallState = Literal["waiting", "called", "done", "refused", "failed", "timed_out", "cancelled"]
 LATE_BY_MS = 300.0
+SERVER_AHEAD_MS = 250.0  # the server counts the deadline from when it sent the call
 
 
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a tool misbehaves. Without `tool`: every one; `times`: only the first so many calls.
+    """How a tool misbehaves. Without `tool`: every tool; `times`: only that many calls.
 
-    slow: the result comes after `after_ms`. refuse, fail: with `reason`. never: no answer at all. twice:
-    the result is sent two times. late: the result comes `after_ms` after the deadline.
+    slow: the result comes after `after_ms`. refuse, fail: with `reason`. never: no answer. twice: the
+    result is sent two times. late: the result comes `after_ms` after the deadline.
     """
 
     do: Literal["slow", "refuse", "fail", "never", "twice", "late"]
@@ -39,18 +41,18 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 @dataclass(slots=True)
 class Call:
-    """One call as the game sees it."""
+    """One tool call, seen from the game."""
 
     message: ToolCall
     came_s: float
     state: CallState = "waiting"
     reason: str = ""
     due_s: float | None = None
-    over_s: float | None = None
+    ended_s: float | None = None
 
 
-class Hands:
-    """The game's side of tool calls. `when_reached(reply, sample, act)` waits for the reply's clock."""
+class ToolRunner:
+    """The game's side of tool calls. `when_reached(reply, sample, act)` calls `act` at that sample."""
 
     def __init__(
         self,
@@ -76,7 +78,7 @@ class Hands:
         self._clock = clock
 
     def call(self, message: ToolCall) -> None:
-        """Take a call. One that came before is not executed again."""
+        """Take a call; a second message with the same id is ignored."""
         if message.call in self.calls:
             return
         call = Call(message, self._clock.now_s())
@@ -88,16 +90,17 @@ class Hands:
             self._when_reached(message.reply, message.at, lambda: self._act(call))
 
     def cancel(self, message: ToolCancel) -> None:
-        """The server does not want it any more, or has waited too long."""
+        """The server cancels the call, or it missed its deadline."""
         call = self.calls.get(message.call)
-        if call is None or call.over_s is not None:
+        if call is None or call.ended_s is not None:
             return
-        waited_s = None if call.due_s is None else self._clock.now_s() - call.due_s
-        overdue = waited_s is not None and waited_s * 1000 >= call.message.deadline_ms
-        self._over(call, "timed_out" if overdue else "cancelled", message.reason)
+        since_s = math.inf if call.due_s is None else call.due_s
+        waited_ms = (self._clock.now_s() - since_s) * 1000
+        overdue = waited_ms >= call.message.deadline_ms - SERVER_AHEAD_MS
+        self._end(call, "timed_out" if overdue else "cancelled", message.reason)
 
     def _act(self, call: Call) -> None:
-        if call.over_s is not None:
+        if call.ended_s is not None:
             return
         call.state, call.due_s = "called", self._clock.now_s()
         behaviour = self._behaviour(call.message.name)
@@ -126,7 +129,7 @@ class Hands:
 
     async def _execute_after(self, call: Call, wait_ms: float, *, late: bool) -> None:
         await self._clock.until(self._clock.now_s() + wait_ms / 1000)
-        if call.over_s is None:
+        if call.ended_s is None:
             self._execute(call, acked=True)
         elif late:
             self._send(ToolResult(call=call.message.call, ok=True))
@@ -147,16 +150,16 @@ class Hands:
         self._send(result)
         if twice:
             self._send(result)
-        self._over(call, "done", "")
+        self._end(call, "done", "")
 
     def _refuse(self, call: Call, reason: str) -> None:
         self._send(ToolAck(call=call.message.call, accepted=False, reason=reason))
-        self._over(call, "refused", reason)
+        self._end(call, "refused", reason)
 
     def _fail(self, call: Call, reason: str) -> None:
         self._send(ToolResult(call=call.message.call, ok=False, reason=reason))
-        self._over(call, "failed", reason)
+        self._end(call, "failed", reason)
 
-    def _over(self, call: Call, state: CallState, reason: str) -> None:
-        call.state, call.reason, call.over_s = state, reason, self._clock.now_s()
+    def _end(self, call: Call, state: CallState, reason: str) -> None:
+        call.state, call.reason, call.ended_s = state, reason, self._clock.now_s()
         self._changed(call)

@@ -1,4 +1,4 @@
-"""Hears at once, in the client, that the player begins to speak over a reply."""
+"""Detects in the client, without waiting for the server, that the player begins to speak."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections import deque
 import numpy as np
 import numpy.typing as npt
 
-from frametalk.core.audio import Samples, ms_to_samples
+from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples, ms_to_samples
 
 BLOCK_MS = 5
 BLOCKS_TO_START = 2  # one loud block is a click
-QUIET_TO_END_MS = 200  # syllables of one sentence are one onset
-LOUDER_DB = -50.0  # full scale
+QUIET_TO_END_MS = 200  # longer than the gaps between the syllables of a sentence
+LOUDER_DB = -50.0  # of full scale
 ABOVE_NOISE_DB = 12.0
 ABOVE_ECHO_DB = 6.0
 
@@ -24,42 +24,42 @@ _NOISE_FALLS = 0.1  # of the way down, each block
 _FIRST_COUPLING_DB = -6.0
 _MOST_COUPLING_DB = 6.0
 _COUPLING_FALLS_DB_S = 4.0
-_COUPLING_RISES_DB_S = 60.0  # a voice that swells is not learned as echo
-_ECHO_WITHIN_MS = 250  # sound that left longer ago does not come back
-_TELLING_PLAYED_DB = -40.0  # softer sound says nothing of the coupling
+_COUPLING_RISES_DB_S = 60.0  # slow enough that a voice that swells is not learned as echo
+_ECHO_WITHIN_MS = 250  # the longest delay of an echo
+_MIN_PLAYED_DB = -40.0  # softer sound does not show the coupling
 
 Levels = npt.NDArray[np.float64]
 
 
-class LocalDuck:
-    """Finds where the player's own voice sets in, from one microphone frame to the next.
+class OnsetDetector:
+    """Finds where the player begins to speak, from one microphone frame to the next.
 
-    Feed frames of any whole number of 5 ms in order, at `rate_hz`. A block is loud above -50 dB of full
-    scale, 12 dB above the noise, and with a loudspeaker 6 dB above what can come back of what was played:
-    how much comes back is learned from what the microphone hears while nobody speaks.
+    Feed frames of any whole number of 5 ms blocks, in order, at `rate_hz`. A block is loud if it is above
+    -50 dB of full scale, 12 dB above the noise and, with a loudspeaker, 6 dB above the loudest possible
+    echo. The coupling between loudspeaker and microphone is learned while the player is silent.
     """
 
-    def __init__(self, rate_hz: int = 16_000) -> None:
+    def __init__(self, rate_hz: int = RECOGNITION_RATE_HZ) -> None:
         self.noise_db = _LOWEST_NOISE_DB
         self.coupling_db = _FIRST_COUPLING_DB
-        self.confirmed = False  # the server, too, hears somebody: nothing is learned meanwhile
+        self.confirmed = False  # the server hears a voice too: the echo is not learned meanwhile
         self._block = ms_to_samples(BLOCK_MS, rate_hz)
         self._played_db: deque[float] = deque(maxlen=_ECHO_WITHIN_MS // BLOCK_MS)
         self._loud = 0  # blocks in a row
         self._quiet_ms = float(QUIET_TO_END_MS)
-        self._worst_db = _SILENCE_DB  # most that came back since the last onset, if it was echo
+        self._worst_db = _SILENCE_DB  # loudest level over the played sound since the last onset
 
     def feed(
         self, at: int, frame: Samples, played: npt.NDArray[np.float64] | None = None
     ) -> int | None:
-        """The sample at which a voice set in, known with this frame that begins at sample `at`; or None.
+        """Take the frame that begins at sample `at`; the sample at which a voice began, or None.
 
         `played`: what left the loudspeaker during the frame; None: the player wears headphones.
         """
-        heard_db = levels_db(frame, self._block)
+        mic_db = levels_db(frame, self._block)
         played_db = None if played is None else levels_db(played, self._block)
         onset = None
-        for index, level_db in enumerate(heard_db):
+        for index, level_db in enumerate(mic_db):
             echo_db = _SILENCE_DB
             if played_db is not None:
                 self._played_db.append(played_db[index])
@@ -69,9 +69,8 @@ class LocalDuck:
         return onset
 
     def false_alarm(self) -> None:
-        """What set in last was nobody: the echo is louder than it was taken for."""
-        heard_db = min(self._worst_db, _MOST_COUPLING_DB)
-        self.coupling_db = max(self.coupling_db, heard_db)
+        """The last onset was not a voice: the echo is louder than was assumed."""
+        self.coupling_db = max(self.coupling_db, min(self._worst_db, _MOST_COUPLING_DB))
 
     def _take(self, level_db: float, echo_db: float) -> bool:
         threshold_db = max(
@@ -84,7 +83,7 @@ class LocalDuck:
         self._loud = self._loud + 1 if loud else 0
         self._quiet_ms = 0.0 if loud and speaking else self._quiet_ms + BLOCK_MS
         self._follow_noise(level_db)
-        back_db = level_db - echo_db if echo_db > _TELLING_PLAYED_DB else None
+        back_db = level_db - echo_db if echo_db > _MIN_PLAYED_DB else None
         starts = self._loud >= BLOCKS_TO_START and not speaking
         if starts:
             self._quiet_ms = 0.0
