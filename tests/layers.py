@@ -30,7 +30,8 @@ def layer(ours: str = "", third_party: str = "", *, leaves: bool = True) -> Laye
 
 ADAPTERS = "core workers adapters.base models"
 SESSION = (
-    "context core text wire transports pipeline adapters.base engines metrics schemas handshake"
+    "context core text wire transports pipeline adapters.base engines metrics schemas languages"
+    " handshake"
 )
 
 LAYERS: dict[str, Layer] = {
@@ -46,6 +47,7 @@ LAYERS: dict[str, Layer] = {
     "places": layer("", "platformdirs", leaves=False),
     "models": layer("places", leaves=False),
     "metrics": layer("workers", "prometheus_client"),
+    "languages": layer("", "langcodes", leaves=False),
     "schemas": layer("core.tools", "jsonschema"),
     "core": layer("core", "numpy", leaves=False),
     "core.modes": Layer(frozenset()),
@@ -91,7 +93,7 @@ LAYERS: dict[str, Layer] = {
         "context core text wire pipeline adapters.base clock_offset waterfall",
         "cachetools numpy soxr",
     ),
-    "handshake": layer("core wire transports pipeline.microphone"),
+    "handshake": layer("core wire transports pipeline.microphone adapters.base languages"),
     "conversation": layer(SESSION),
     "session": layer(f"{SESSION} conversation"),
     "engines": layer("adapters.registry adapters.base adapters.tts.cached"),

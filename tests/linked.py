@@ -39,12 +39,19 @@ class Door:
 
 
 @asynccontextmanager
-async def listening(stalled_ms: float = 5_000) -> AsyncIterator[Door]:
+async def listening(
+    stalled_ms: float = 5_000, ping_timeout_ms: float = 5_000
+) -> AsyncIterator[Door]:
     """A server; at the end of the block all is closed, and no task may be left."""
     before = asyncio.all_tasks()
     door = Door()
     async with listen(
-        door.handle, no_pages, host="127.0.0.1", port=0, stalled_ms=stalled_ms
+        door.handle,
+        no_pages,
+        host="127.0.0.1",
+        port=0,
+        stalled_ms=stalled_ms,
+        ping_timeout_ms=ping_timeout_ms,
     ) as door.port:
         try:
             yield door

@@ -104,15 +104,16 @@ CASES: dict[str, tuple[bytes | str, str, str]] = {
     "odd PCM length": (mic(0) + b"\0", "media_odd_length", "media"),
     "opus on a PCM stream": (mic(0, kind=2), "mic_codec", "media"),
     "stream that is not open": (mic(0, stream=9), "mic_stream_unknown", "media"),
-    "wrong rate": (encode(m.MicStart(stream=1, rate_hz=12_345)), "mic_rate", "mic.start"),
+    "wrong rate": (encode(m.MicStart(stream=1, rate_hz=7_999)), "mic_rate", "mic.start"),
     "impossible rate": (
-        msgspec.msgpack.encode({"type": "mic.start", "stream": 1, "rate_hz": 96_000}),
+        msgspec.msgpack.encode({"type": "mic.start", "stream": 1, "rate_hz": 44_100.5}),
         "message_invalid",
         "mic.start",
     ),
     "hole in the samples": (mic(FRAME * 3), "mic_sequence", "media"),
     "hole of ten hours": (mic(RATE_HZ * 36_000), "mic_sequence", "media"),
-    "the last sample there is": (mic(2**64 - 1), "mic_sequence", "media"),
+    "the last sample there is": (mic(2**53 - 1), "mic_sequence", "media"),
+    "a sample beyond the last": (mic(2**64 - 1), "message_invalid", "media"),
     "missing field": ('{"type":"say"}', "message_invalid", "say"),
     "wrong type": (b"\x82\xa4type\xa3say\xa4text\x07", "message_invalid", "say"),
     "negative count": ('{"type":"played","reply":-1,"sample":0}', "message_invalid", "played"),
@@ -258,6 +259,7 @@ async def _first_error(link: Link) -> m.Error:
         (m.Hello(protocol=1, token="guess"), "bad_token"),  # noqa: S106  (a wrong one)
         (m.Hello(protocol=1, required=("telepathy",)), "feature_unknown"),
         (m.Hello(protocol=1, character="dragon"), "character_unknown"),
+        (m.Hello(protocol=1, language="gibberish"), "language_unknown"),
     ],
 )
 async def test_a_refused_hello_ends_the_session(hello: m.Hello, code: str) -> None:

@@ -16,6 +16,7 @@ from frametalk.core.dialogue import CharacterSaid, PlayerSaid
 from frametalk.core.events import Recognised, SpeechPaused, SpeechStarted, Typed
 from frametalk.core.turn_rows import State
 from frametalk.errors import FrametalkError
+from frametalk.handshake import Languages
 from frametalk.wire import messages as m
 from player import DOOR, OPEN, engines
 from stages import Stage
@@ -30,7 +31,11 @@ class Talk:
         self.stage = Stage()
         greeting = m.Hello(**{"protocol": 1, "tools": (OPEN,), **hello})
         self.conversation = Conversation(
-            self.stage.context, greeting, "smith", engines(mind or FixedMind("Very well."))
+            self.stage.context,
+            greeting,
+            "smith",
+            engines(mind or FixedMind("Very well.")),
+            Languages("en", "en", "en"),
         )
 
     def take(self, *messages: m.AnyMessage) -> None:

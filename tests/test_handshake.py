@@ -6,13 +6,24 @@ import logging
 
 import pytest
 
-from frametalk.config import FrametalkSettings, ServerSettings
+from frametalk.adapters.asr.fixed import FixedRecogniser
+from frametalk.adapters.tts.fixed import FixedVoice
+from frametalk.config import CharacterSettings, FrametalkSettings, ServerSettings
 from frametalk.errors import FrametalkError
-from frametalk.handshake import FEATURES, check_hello, features, welcome
+from frametalk.handshake import (
+    FEATURES,
+    Languages,
+    check_hello,
+    choose_languages,
+    features,
+    welcome,
+)
 from frametalk.wire.messages import ClientInfo, Hello
 
 CHARACTERS = ("smith", "innkeeper")
 SETTINGS = FrametalkSettings(server=ServerSettings(token="s3cret"))  # noqa: S106  (a sample)
+
+ENGLISH = Languages("en", "en", "en")
 
 
 def hello(**fields: object) -> Hello:
@@ -50,11 +61,68 @@ def test_the_client_is_logged_on_one_line(caplog: pytest.LogCaptureFixture) -> N
 def test_only_features_that_are_served_are_granted() -> None:
     asked = hello(features=("floor", "opus"), required=("turn_hint",))
     assert features(asked) == {"floor", "turn_hint"}
-    assert welcome(asked, SETTINGS, "s-1", "smith", 22_050).features == ("floor", "turn_hint")
+    answer = welcome(asked, SETTINGS, "s-1", "smith", 22_050, ENGLISH)
+    assert answer.features == ("floor", "turn_hint")
 
 
 def test_features_that_are_specified_but_not_served_keep_their_defaults() -> None:
-    answer = welcome(hello(features=("resume", "opus", "rtc")), SETTINGS, "s-1", "smith", 22_050)
+    asked = hello(features=("resume", "opus", "rtc"))
+    answer = welcome(asked, SETTINGS, "s-1", "smith", 22_050, ENGLISH)
     assert not FEATURES & {"resume", "opus", "rtc"}
     assert (answer.resume, answer.resumed) == ("", False)
     assert (answer.codec, answer.mic_codecs) == ("pcm16", ("pcm16",))
+
+
+# ---- languages -----------------------------------------------------------------------------------
+
+
+class Polyglot(FixedVoice):
+    """A voice with some of espeak-ng's languages, and a German one by name."""
+
+    def languages(self, voice: str) -> tuple[str, ...]:
+        return ("de-DE",) if voice == "anna" else ("cmn", "de", "en-gb", "en-us", "nb", "pt-br")
+
+
+class English(FixedRecogniser):
+    languages = ("en",)
+
+
+def chosen(tag: str, settings: FrametalkSettings = SETTINGS) -> Languages:
+    return choose_languages(hello(language=tag), settings, "smith", Polyglot(), English())
+
+
+def test_the_engines_nearest_languages_are_chosen_and_welcomed() -> None:
+    languages = chosen("en_AU")
+    assert languages == Languages("en-AU", "en-gb", "en")
+    answer = welcome(hello(), SETTINGS, "s-1", "smith", 22_050, languages)
+    assert (answer.language, answer.mic_language) == ("en-gb", "en")
+
+
+def test_no_language_is_english() -> None:
+    assert chosen("") == chosen("en") == Languages("en", "en-us", "en")
+
+
+def test_a_recogniser_without_the_language_listens_in_its_own() -> None:
+    assert chosen("zh-CN") == Languages("zh-CN", "cmn", "en")
+
+
+def test_engines_that_list_no_languages_take_any() -> None:
+    asked = hello(language="tlh_KX")
+    found = choose_languages(asked, SETTINGS, "smith", FixedVoice(), FixedRecogniser())
+    assert found == Languages("tlh-KX", "tlh-KX", "tlh-KX")
+
+
+def test_the_voice_of_a_character_decides() -> None:
+    settings = FrametalkSettings(character=CharacterSettings(voice="anna"))
+    assert chosen("de-AT", settings).voice == "de-DE"
+    with pytest.raises(FrametalkError, match="does not speak 'en'"):
+        chosen("en", settings)
+
+
+@pytest.mark.parametrize("tag", ["fr-FR", "xx", "klingon", "C", "e", "de-", "\0"])
+def test_a_language_that_is_not_served_is_refused_with_those_that_are(tag: str) -> None:
+    with pytest.raises(FrametalkError) as refused:
+        chosen(tag)
+    error = refused.value
+    assert (error.code, error.ref, error.fatal) == ("language_unknown", "hello", True)
+    assert "cmn, de, en-gb, en-us" in error.remedy

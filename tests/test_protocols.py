@@ -31,6 +31,7 @@ from frametalk.wire.codec import (
     is_media,
     server_codec,
 )
+from frametalk.wire.marks import PackedMarks
 from frametalk.wire.values import MAX_DEPTH
 
 PROTOCOLS = Path(__file__).parents[1] / "protocols"
@@ -40,6 +41,7 @@ PAGE = (PROTOCOLS / "wire.md").read_text(encoding="utf-8")
 
 BOTH = set(m.FromClient.__args__) & set(m.FromServer.__args__)
 MESSAGES = {kind.__struct_config__.tag: kind for kind in m.AnyMessage.__args__}
+AS_MESSAGEPACK = {m.ReplyMarks: PackedMarks}  # a message with a form of its own there
 PARTS = {
     kind.__name__: kind
     for kind in (m.ClientInfo, m.Limits, m.WordHeard, m.StageTime, Mark, Entity, ToolSpec)
@@ -90,7 +92,8 @@ class TestGoldenMessage:
 
     def test_the_json_beside_it_is_the_same_message(self, path: Path) -> None:
         text = path.with_suffix(".json").read_text(encoding="utf-8")
-        assert json.loads(text) == msgpack.unpackb(path.read_bytes())
+        if MESSAGES[path.stem] not in AS_MESSAGEPACK:
+            assert json.loads(text) == msgpack.unpackb(path.read_bytes())
         codec = codec_of(path.stem)
         message = codec.decode_text(text)
         assert message == codec.decode_binary(path.read_bytes())
@@ -104,7 +107,8 @@ class TestGoldenMessage:
             assert fits is (MESSAGES[path.stem] in kinds.__args__)
 
     def test_fields_are_all_or_the_required_ones(self, path: Path) -> None:
-        fields = msgspec.structs.fields(MESSAGES[path.stem])
+        kind = MESSAGES[path.stem]
+        fields = msgspec.structs.fields(AS_MESSAGEPACK.get(kind, kind))
         full = path.parent.name == "full"
         expected = {field.name for field in fields if full or field.required}
         assert msgpack.unpackb(path.read_bytes()).keys() == expected | {"type"}
@@ -155,7 +159,7 @@ def test_page_has_every_message_with_its_sender_and_fields(tag: str) -> None:
     sender = "client" if kind in m.FromClient.__args__ else "server"
     body = sections()[f"`{tag}` ({'both' if kind in BOTH else sender})"]
     skipped = {"seq"} if issubclass(kind, m.ServerMessage) else set()  # described once for all
-    check_fields(kind, body, skipped)
+    check_fields(AS_MESSAGEPACK.get(kind, kind), body, skipped)
 
 
 @pytest.mark.parametrize("name", sorted(PARTS))

@@ -245,7 +245,7 @@ async def test_a_clients_errors_leave_the_conversation_intact() -> None:
         link.send_media(Media(MediaKind.PCM16, 9, 0, 0, b"\0\0"))
         link.send_media(Media(MediaKind.OPUS, 1, 0, 0, b"\0\0"))
         link.send_media(Media(MediaKind.PCM16, 1, 0, 3_200, bytes(640)))
-        link.send(m.MicStart(stream=2, rate_hz=11_025))
+        link.send(m.MicStart(stream=2, rate_hz=7_999))
         link.send(m.MicStop(stream=7, at=0))
         link.send(m.ScenePatch(base=7, rev=8))
         link.send(m.Focus(entity="window"))
@@ -272,6 +272,7 @@ async def test_a_clients_errors_leave_the_conversation_intact() -> None:
         (m.Hello(protocol=1, token="wrong"), "bad_token", "hello"),  # noqa: S106  (a wrong one)
         (m.Hello(protocol=1, required=("telepathy",)), "feature_unknown", "hello"),
         (m.Hello(protocol=1, character="nobody"), "character_unknown", "hello"),
+        (m.Hello(protocol=1, language="gibberish"), "language_unknown", "hello"),
         (m.Say(text="hello"), "hello_missing", "say"),
     ],
 )

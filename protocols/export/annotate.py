@@ -35,7 +35,16 @@ _NUMBERS = {
     0xCA: ">f", 0xCB: ">d", 0xCC: ">B", 0xCD: ">H", 0xCE: ">I", 0xCF: ">Q",
     0xD0: ">b", 0xD1: ">h", 0xD2: ">i", 0xD3: ">q",
 }  # fmt: skip
-_LENGTHS = {0xD9: ">B", 0xDA: ">H", 0xDC: ">H", 0xDD: ">I", 0xDE: ">H", 0xDF: ">I"}
+_LENGTHS = {
+    0xC4: ">B",
+    0xC5: ">H",
+    0xD9: ">B",
+    0xDA: ">H",
+    0xDC: ">H",
+    0xDD: ">I",
+    0xDE: ">H",
+    0xDF: ">I",
+}
 _WORDS = {0xC0: "null", 0xC2: "false", 0xC3: "true"}
 
 
@@ -102,6 +111,9 @@ def _head(data: bytes, at: int) -> _Head:
     if byte <= 0xBF or byte in {0xD9, 0xDA}:
         end, count = _count(data, at, 0x1F)
         return _Head(end + count, json.dumps(data[end : end + count].decode()))
+    if byte in {0xC4, 0xC5}:
+        end, count = _count(data, at, 0)
+        return _Head(end + count, f"{count} bytes")
     raise ValueError(f"byte {byte:#x} is not part of a control message")
 
 

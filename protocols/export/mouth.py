@@ -39,7 +39,7 @@ def golden_weights() -> dict[str, Any]:
             _case("cut at the first sample", spoken, RATE_HZ, cut_at=0),
             _case("one shape twice", overlapping, RATE_HZ),
             _case(
-                "weak closures", [Mark("viseme", 2_000, 3_000, "PP", 0.5), *overlapping], RATE_HZ
+                "weak closures", [*overlapping, Mark("viseme", 2_000, 3_000, "PP", 0.5)], RATE_HZ
             ),
             _case("other marks and unknown shapes", strangers, RATE_HZ),
             _case("nothing", [], RATE_HZ),

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from frametalk.wire import messages as m
+from frametalk.wire.marks import MarkRows
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -21,9 +22,8 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 
 def _schema(title: str, union: Any) -> dict[str, Any]:
-    references, definitions = msgspec.json.schema_components(
-        union.__args__, ref_template="#/$defs/{name}"
-    )
+    kinds = [MarkRows if kind is m.ReplyMarks else kind for kind in union.__args__]
+    references, definitions = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
     for definition in definitions.values():
         # Docstrings keep their source's indentation.
         if "description" in definition:

@@ -63,6 +63,7 @@ async def serve(
             host=address.host,
             port=address.port,
             stalled_ms=address.stalled_ms,
+            ping_timeout_ms=address.ping_timeout_ms,
             origins=address.origins,
             tls=tls,
         ) as port:

@@ -38,6 +38,7 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     hello_timeout_ms: Ms = 3_000  # a connection without a `hello` is closed after this time
     drain_ms: Ms = 5_000  # time that sessions have to finish when the server stops
     stalled_ms: Ms = 5_000  # a client that does not read for this long is disconnected
+    ping_timeout_ms: Ms = 30_000  # the same for one that answers no WebSocket ping; 0: never
     pages: str = ""  # folder with an index.html to serve on the same port
     origins: tuple[str, ...] = ()  # other web pages that may connect: "https://game.example"
     tls_certificate: str = ""  # PEM file; with it: wss and https instead of ws and http

@@ -49,7 +49,12 @@ class Conversation:
     """The conversation of one session, from its welcome to the end of its link."""
 
     def __init__(
-        self, context: SessionContext, hello: m.Hello, character: str, engines: Engines
+        self,
+        context: SessionContext,
+        hello: m.Hello,
+        character: str,
+        engines: Engines,
+        languages: handshake.Languages,
     ) -> None:
         self._context = context
         self._features = handshake.features(hello)
@@ -62,7 +67,9 @@ class Conversation:
             settings.turns.discarded_drafts_per_turn, settings.turns.discarded_drafts_per_minute
         )
         manner = settings.as_character(character)
-        self._character = Character(character, engines.llm, engines.tts, manner, hello.language)
+        self._character = Character(
+            character, engines.llm, engines.tts, manner, languages.asked, languages.voice
+        )
         self.clock = ClockSync(context)
 
         scene = Scene(max_entities=handshake.MAX_ENTITIES)
@@ -75,7 +82,7 @@ class Conversation:
         self.floor = FloorControl(context, self.machine, self.endpoints)
         self.states = TurnStates(context, self.machine, self.endpoints, gestures=manner.gestures)
         self.replies = self._make_replies(scene)
-        self.recognition = self._make_recognition(engines, hello.language, echo=echo is not None)
+        self.recognition = self._make_recognition(engines, languages.asked, echo=echo is not None)
         context.events.connect(self._handle)
 
     def _declare(self, hello: m.Hello) -> ToolBook:

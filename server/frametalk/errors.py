@@ -2,7 +2,8 @@
 
     class                  stage                 fault    codes
     FrametalkError         session               client   hello_*, bad_token, protocol_version, feature_*,
-    |                                                     character_unknown
+    |                                                     character_unknown,
+    |                                                     language_unknown
     |                      hear, turn, speak     client   mic_*, turn_unknown, played_*
     |                      tool, scene           client   tool_*, scene_*
     |                      link                  user *   cannot_listen, cannot_connect, cannot_join

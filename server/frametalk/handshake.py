@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+from dataclasses import dataclass
 
 from frametalk import __version__
+from frametalk.adapters.base import HearsLanguages, Recogniser, SpeaksLanguages, Voice
 from frametalk.config import FrametalkSettings
 from frametalk.core import scene
 from frametalk.errors import FrametalkError, Stage
+from frametalk.languages import lookup, standard
 from frametalk.pipeline.microphone import MIC_RATES_HZ
 from frametalk.transports.link import BadInput, Link
 from frametalk.wire.codec import MAX_MESSAGE_BYTES, Media, UnknownMessage
@@ -84,6 +87,46 @@ def check_hello(hello: Hello, settings: FrametalkSettings, characters: tuple[str
     return hello.character or characters[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """The languages of a session, as BCP 47 tags.
+
+    `asked` is the client's, in the usual form. `voice` and `recogniser` are the engines' own tags, which
+    may name another region, and for a recogniser without that language another language.
+    """
+
+    asked: str
+    voice: str
+    recogniser: str
+
+
+def choose_languages(
+    hello: Hello, settings: FrametalkSettings, character: str, voice: Voice, recogniser: Recogniser
+) -> Languages:
+    """The engines' languages for the one that the client asks for.
+
+    Raises FrametalkError `language_unknown` if the voice does not have it. A recogniser that does not
+    have it listens in its own: the player can still type.
+    """
+    tag = hello.language or "en"
+    name = settings.as_character(character).voice
+    served = voice.languages(name) if isinstance(voice, SpeaksLanguages) else ()
+    asked = standard(tag)
+    spoken = lookup(tag, served) if served else asked
+    if not asked or not spoken:
+        raise _refusal(
+            "language_unknown",
+            f"the voice does not speak {tag!r}",
+            f"use one of: {', '.join(served)}" if served else "send a BCP 47 tag, such as en-GB",
+        )
+    known = recogniser.languages if isinstance(recogniser, HearsLanguages) else ()
+    heard = lookup(tag, known) if known else asked
+    if heard is None:
+        heard = known[0]
+        log.warning("the recogniser does not know %s and listens for %s", asked, heard)
+    return Languages(asked, spoken, heard)
+
+
 def features(hello: Hello) -> frozenset[str]:
     """The optional parts of the wire that this client asked for and gets."""
     return FEATURES.intersection(hello.features + hello.required)
@@ -95,13 +138,20 @@ def interruptible_by(hello: Hello, settings: FrametalkSettings, character: str) 
 
 
 def welcome(
-    hello: Hello, settings: FrametalkSettings, session_id: str, character: str, rate_hz: int
+    hello: Hello,
+    settings: FrametalkSettings,
+    session_id: str,
+    character: str,
+    rate_hz: int,
+    languages: Languages,
 ) -> Welcome:
     """The answer to an accepted hello."""
     return Welcome(
         protocol=PROTOCOL_VERSION,
         session=session_id,
         character=character,
+        language=languages.voice,
+        mic_language=languages.recogniser,
         server=f"frametalk {__version__}",
         mic_rates_hz=MIC_RATES_HZ,
         rate_hz=rate_hz,

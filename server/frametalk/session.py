@@ -50,7 +50,10 @@ class Session:
                 self._link, self._settings.server.hello_timeout_ms
             )
             character = handshake.check_hello(hello, self._settings, self._engines.llm.characters)
-            await self._converse(hello, character)
+            languages = handshake.choose_languages(
+                hello, self._settings, character, self._engines.tts, self._engines.asr
+            )
+            await self._converse(hello, character, languages)
         except LinkClosed as closed:
             log.info("link closed: %s", closed)
         except FrametalkError as error:
@@ -63,12 +66,17 @@ class Session:
             await self._tasks.close()
             await self._link.close(code, reason)
 
-    async def _converse(self, hello: m.Hello, character: str) -> None:
+    async def _converse(
+        self, hello: m.Hello, character: str, languages: handshake.Languages
+    ) -> None:
         """The whole conversation; ends by an exception, LinkClosed as a rule."""
         rate_hz = self._engines.tts.rate_hz
-        self._context.send(handshake.welcome(hello, self._settings, self._id, character, rate_hz))
+        answer = handshake.welcome(hello, self._settings, self._id, character, rate_hz, languages)
+        self._context.send(answer)
         self._context.metrics.session_opened()
-        talk = self.conversation = Conversation(self._context, hello, character, self._engines)
+        talk = self.conversation = Conversation(
+            self._context, hello, character, self._engines, languages
+        )
         try:
             self._tasks.start(talk.clock.run(), "clock")
             talk.world.learn_words()

@@ -33,7 +33,7 @@ class Game:
     def __init__(self) -> None:
         self.stage = Stage(FrametalkSettings(reply=ReplySettings(max_calls=3)))
         self.dialogue = Dialogue()
-        scene = Scene(max_entities=10)
+        scene = self.scene = Scene(max_entities=10)
         scene.snapshot(1, (Entity("door", "red door"),))
         book = ToolBook(compile_schema, ())
         assert book.declare((OPEN, LOOK), 10) == []
@@ -64,6 +64,16 @@ async def game() -> AsyncIterator[Game]:
     one = Game()
     yield one
     one.act.close()
+
+
+async def test_a_gaze_finds_the_one_entity_that_is_named(game: Game) -> None:
+    named = ("door", "red_door", "the_red_door", "moon", "you")
+    assert [game.act.entity_named(words) for words in named] == [
+        *("door", "door", "door", "moon", "you")
+    ]
+    game.scene.patch(1, 2, put=(Entity("door_2", "red door"), Entity("p1", "Ann", "player")))
+    assert game.act.entity_named("red_door") == "red_door"
+    assert game.act.entity_named("you") == "p1"
 
 
 async def test_a_call_goes_to_the_game_and_its_outcome_to_the_dialogue(game: Game) -> None:

@@ -67,7 +67,9 @@ class Speaker:
             self.microphone.feed(frame)
 
 
-@pytest.mark.parametrize("rate_hz", [8_000, 16_000, 44_100, 48_000])
+@pytest.mark.parametrize(
+    "rate_hz", [8_000, 11_025, 12_000, 16_000, 44_100, 48_000, 88_200, 96_000, 192_000]
+)
 async def test_speech_is_found_where_it_is_at_any_rate(rate_hz: int) -> None:
     speaker = Speaker(rate_hz)
     speaker.say(1_000, loud=False)

@@ -15,7 +15,7 @@ from frametalk.core.marks import Mark
 from frametalk.errors import FrametalkError
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
 from frametalk.pipeline.speak import Speak
-from frametalk.wire.codec import Media
+from frametalk.wire.codec import Media, MediaFlags
 from frametalk.wire.messages import ReplyBegin, ReplyEnd, ReplyMarks, ReplyText
 from stages import RATE_HZ, Stage, character
 
@@ -34,6 +34,9 @@ class Calls:
 
     def send(self, call: int, _reply: Reply, at: int) -> None:
         self.sent.append((call, at))
+
+    def entity_named(self, words: str) -> str:
+        return {"red_door": "door_7"}.get(words, words)
 
 
 class Scene:
@@ -114,6 +117,24 @@ async def test_a_failing_voice_loses_only_its_clause() -> None:
     await scene.perform(SayClause("Very well."), SayClause("It is done."))
     assert scene.stage.error_codes == ["voice_timeout"]
     assert one.ledger.heard().endswith("It is done.")
+
+
+async def test_the_last_frame_says_so() -> None:
+    scene = Scene()
+    sent = await scene.perform(SayClause("Very well."))
+    frames = [item for item in sent if isinstance(item, Media)]
+    assert [frame.flags for frame in frames] == [0] * (len(frames) - 1) + [MediaFlags.LAST]
+    assert (frames[-1].payload, frames[-1].sample) == (b"", CLAUSE_SAMPLES)
+    assert [frame.seq for frame in frames] == list(range(len(frames)))
+
+
+async def test_a_gaze_names_the_entity() -> None:
+    scene = Scene()
+    sent = await scene.perform(SayClause("*looks at the red door* Go. [gaze: moon]"))
+    marks = [mark for item in sent if isinstance(item, ReplyMarks) for mark in item.marks]
+    gazes = [mark for mark in marks if mark.kind == "gaze"]
+    assert [mark.name for mark in gazes] == ["door_7", "moon"]
+    assert all(mark.at == mark.end for mark in gazes)
 
 
 async def test_an_empty_reply_sends_nothing() -> None:

@@ -146,13 +146,24 @@ async def test_a_silent_or_slow_peer_is_disconnected_when_its_pong_is_missing(
     monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
     monkeypatch.setitem(websocket.OPTIONS, "ping_interval", 0.01)
-    monkeypatch.setitem(websocket.OPTIONS, "ping_timeout", 0.01)
     monkeypatch.setitem(websocket.OPTIONS, "close_timeout", 0.01)
-    async with listening() as door, open_peer(door.port) as peer:
+    async with listening(ping_timeout_ms=10) as door, open_peer(door.port) as peer:
         server = await door.links.get()
         peer.writer.write(sent)
         closed = await end_of(server)
-        assert closed.reason == "keepalive ping timeout"
+        assert (closed.code, closed.reason) == (1011, "keepalive ping timeout")
+
+
+@pytest.mark.parametrize("ping_timeout_ms", [0, 5_000])
+async def test_a_peer_may_be_silent_for_the_ping_timeout(
+    monkeypatch: pytest.MonkeyPatch, ping_timeout_ms: float
+) -> None:
+    monkeypatch.setitem(websocket.OPTIONS, "ping_interval", 0.01)
+    async with listening(ping_timeout_ms=ping_timeout_ms) as door, open_peer(door.port) as peer:
+        server = await door.links.get()
+        await asyncio.sleep(0.1)
+        peer.send(BINARY, encode(m.Say(text="awake again")))
+        assert await server.receive() == m.Say(text="awake again")
 
 
 async def test_close_gives_up_on_a_peer_that_does_not_answer(

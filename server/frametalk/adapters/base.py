@@ -242,7 +242,8 @@ class Mind(Adapter, Protocol):
 class SpeechRequest:
     """One clause to speak. `voice` is the engine's name of a voice; empty is its default.
 
-    `speed` and `volume` are relative to the voice's own.
+    `language` is a BCP 47 tag, one of the engine's own if it lists them (`SpeaksLanguages`). `speed` and
+    `volume` are relative to the voice's own.
     """
 
     text: str
@@ -282,6 +283,22 @@ class ListsVoices(Protocol):
     async def voices(self) -> tuple[str, ...]:
         """Every name that `SpeechRequest.voice` takes. Call it after `start`."""
         ...
+
+
+@runtime_checkable
+class SpeaksLanguages(Protocol):
+    """Optional: a voice engine that speaks only some languages; one without it gets any."""
+
+    def languages(self, voice: str) -> tuple[str, ...]:
+        """BCP 47 tags of what `voice` (as in `SpeechRequest`) speaks; empty: any. Call it after `start`."""
+        ...
+
+
+@runtime_checkable
+class HearsLanguages(Protocol):
+    """Optional: a recogniser of some languages only. BCP 47 tags, known after `start`; empty: any."""
+
+    languages: tuple[str, ...]
 
 
 # ---- any kind ------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from frametalk.adapters.base import ToolRequest
 from frametalk.context import SessionContext
 from frametalk.core.calls import CallState, ToolBook, ToolCallRecord
 from frametalk.core.dialogue import Dialogue
-from frametalk.core.scene import Scene
+from frametalk.core.scene import Scene, find_named
 from frametalk.core.tools import ToolOutcome, ToolSpec
 from frametalk.pipeline.reply import Reply
 from frametalk.trace import Step
@@ -24,6 +24,7 @@ from frametalk.wire.messages import (
 
 log = logging.getLogger(__name__)
 
+PLAYER = frozenset({"you", "player", "the_player"})  # as a mind writes the target of a gaze
 TIMER_SLACK_MS = 1.0  # a timer may fire a clock's grain early
 
 
@@ -65,6 +66,14 @@ class Act:
     def specs(self) -> Sequence[ToolSpec]:
         """The tools that the game offers."""
         return self._book.specs
+
+    def entity_named(self, words: str) -> str:
+        """The id of the one entity that `words` name, as `red_door` for a gaze; else `words`."""
+        entities = self._scene.entities
+        found = find_named(entities, words) or find_named(entities, words.replace("_", " "))
+        if not found and words in PLAYER:
+            found = tuple(entity for entity in entities.values() if entity.kind == "player")
+        return found[0].id if len(found) == 1 else words
 
     def propose(self, wanted: ToolRequest, reply: Reply) -> int | None:
         """Check a call; its id, or None when it is refused, and then its outcome is in the dialogue.

@@ -12,13 +12,17 @@ from frametalk.text.spoken_text import Wording, reword
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """Who answers the player. `language` is the language of the session, a BCP 47 tag."""
+    """Who answers the player.
+
+    `language` is the language of the session, a BCP 47 tag; `voice_language` the voice's own tag for it.
+    """
 
     name: str
     mind: Mind
     voice: Voice
     settings: CharacterSettings
     language: str = "en"
+    voice_language: str = "en"
 
     def wording(self, clause: str) -> Wording:
         """What of a clause is shown and what is spoken."""
@@ -29,7 +33,7 @@ class Character:
         return SpeechRequest(
             text,
             voice=self.settings.voice,
-            language=self.language,
+            language=self.voice_language,
             speed=self.settings.speed,
             volume=self.settings.volume,
         )

@@ -22,7 +22,8 @@ from frametalk.wire.messages import MicStart, MicStop, Played
 
 log = logging.getLogger(__name__)
 
-MIC_RATES_HZ = (16_000, 48_000, 44_100, 32_000, 24_000, 22_050, 8_000)
+MIC_RATES_HZ = (16_000, 48_000, 44_100, 32_000, 24_000, 22_050, 8_000, 96_000)  # the usual ones
+LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 8_000, 192_000
 MAX_GAP_MS = 1_000  # a longer jump in the microphone's clock ends the open turn
 RECENT_SAMPLES = 8 * RECOGNITION_RATE_HZ  # what a turn detector may hear of a turn
 
@@ -79,11 +80,11 @@ class Microphone:
         """Open a microphone stream; it replaces one that is open."""
         if message.codec != "pcm16":
             raise _mic_error("mic_codec", f"codec {message.codec} is not served", "send pcm16")
-        if message.rate_hz not in MIC_RATES_HZ:
+        if not LOWEST_RATE_HZ <= message.rate_hz <= HIGHEST_RATE_HZ:
             raise _mic_error(
                 "mic_rate",
                 f"{message.rate_hz} Hz is not served",
-                f"one of {', '.join(map(str, MIC_RATES_HZ))}",
+                f"use a rate from {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz",
             )
         if self._stream is not None:
             self._stream = None
@@ -207,7 +208,7 @@ class Microphone:
 
     def reply_sent(self, frame: Media) -> None:
         """A frame of a reply was sent: its echo may come."""
-        if self._echo is not None:
+        if self._echo is not None and frame.payload:
             self._echo.sent(frame)
 
     def reply_played(self, stream: int, report: Played) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from frametalk.text.spoken_text import Wording
 from frametalk.text.word_marks import WordMarks
 from frametalk.trace import Step
 from frametalk.wire.codec import Media, MediaFlags, MediaKind
+from frametalk.wire.marks import batches
 from frametalk.wire.messages import (
     ReplyBegin,
     ReplyEnd,
@@ -71,6 +73,8 @@ class Speak:
             reply.output.send_media(frame)
         if reply.begun:
             reply.all_sent = True
+            if self._frames:
+                reply.output.send_media(self._media(b"", MediaFlags.LAST))
             reply.output.send(ReplyEnd(reply=reply.id, samples=reply.made))
             await reply.until_played(timeout_ms)
 
@@ -131,11 +135,13 @@ class Speak:
             ) from None
 
     def _send_marks(self, marks: list[Mark]) -> None:
-        for mark in marks:
+        for index, mark in enumerate(marks):
             if mark.kind == "word":
                 self._reply.ledger.word(mark)
-        if marks:
-            self._reply.output.send(ReplyMarks(reply=self._reply.id, marks=tuple(marks)))
+            elif mark.kind == "gaze":
+                marks[index] = replace(mark, name=self._act.entity_named(mark.name))
+        for batch in batches(marks):
+            self._reply.output.send(ReplyMarks(reply=self._reply.id, marks=batch))
 
     async def _frame(self, pcm: bytes) -> bytes:
         """Queue all whole frames; return what is left."""
@@ -152,9 +158,12 @@ class Speak:
         if reply.onset is None:
             audible = first_audible(np.frombuffer(payload, "<i2"))
             reply.onset = None if audible is None else reply.made + audible
-        frame = Media(
-            MediaKind.PCM16, reply.stream, self._frames, reply.made, payload, MediaFlags.NONE
-        )
+        frame = self._media(payload)
         self._frames += 1
         reply.made += len(payload) // BYTES_PER_SAMPLE
         await reply.frames.put(frame)
+
+    def _media(self, payload: bytes, flags: MediaFlags = MediaFlags.NONE) -> Media:
+        """The next frame, which begins where the sound made so far ends."""
+        reply = self._reply
+        return Media(MediaKind.PCM16, reply.stream, self._frames, reply.made, payload, flags)

@@ -22,6 +22,7 @@ PATH = "/v1"
 CLOSE_TIMEOUT_S = 1.0
 MAX_REASON_BYTES = 123  # of a close frame (RFC 6455, 5.5)
 SEND_BUFFER_BYTES = 32 * 1024
+PING_TIMEOUT_MS = 30_000.0  # a game that loads a level may not answer for 20 s
 WRITE_LIMIT_BYTES = 16 * 1024
 UNREAD_LIMIT_BYTES = 256 * 1024
 
@@ -35,9 +36,8 @@ OPTIONS: dict[str, Any] = {
     "max_size": 2 * MAX_MESSAGE_BYTES,
     "max_queue": 16,
     "write_limit": WRITE_LIMIT_BYTES,
-    # A dead peer is noticed within 20 s.
     "ping_interval": 10.0,
-    "ping_timeout": 10.0,
+    "ping_timeout": PING_TIMEOUT_MS / 1000,
     "close_timeout": CLOSE_TIMEOUT_S,
     "logger": quiet,
 }

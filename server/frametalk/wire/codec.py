@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, Union, cast
 
 import msgspec
 
 from frametalk.errors import WireError
-from frametalk.wire.messages import AnyMessage, FromClient, FromServer, Message
-from frametalk.wire.values import MAX_DEPTH, check_values, not_finite
+from frametalk.wire.marks import MarkRows, PackedMarks, as_rows, from_rows, pack, unpack
+from frametalk.wire.messages import AnyMessage, FromClient, FromServer, Message, ReplyMarks
+from frametalk.wire.values import MAX_DEPTH, MAX_INTEGER, check_values, not_finite
 
 MAX_MESSAGE_BYTES = 60 * 1024
 FIRST_CONTROL_BYTE = 0x80
@@ -66,7 +68,8 @@ _FLAGS = tuple(MediaFlags(byte & (MediaFlags.LAST | MediaFlags.SPEECH)) for byte
 def decode_media(data: bytes) -> Media:
     """Read a media frame. Unknown flag bits are ignored; unknown kinds are refused.
 
-    Raises WireError: message_too_large, media_truncated, media_kind_unknown, media_odd_length.
+    Raises WireError: message_too_large, media_truncated, media_kind_unknown, media_odd_length,
+    message_invalid.
     """
     if len(data) > MAX_MESSAGE_BYTES:
         raise too_large(len(data))
@@ -91,6 +94,12 @@ def decode_media(data: bytes) -> Media:
             f"a PCM16 payload of {len(payload)} bytes ends within a sample",
             remedy="send whole 16-bit samples",
         )
+    if sample > MAX_INTEGER:
+        raise WireError(
+            "message_invalid",
+            f"media: sample {sample} is not below 2**53",
+            remedy="count the stream's samples from 0",
+        )
     return Media(kind, stream, seq, sample, payload, _FLAGS[flags])
 
 
@@ -108,8 +117,8 @@ class ControlCodec(Generic[_M]):
     """Decodes one direction's control messages, strictly; see `client_codec` and `server_codec`."""
 
     def __init__(self, messages: Any) -> None:
-        self._msgpack = msgspec.msgpack.Decoder(messages)
-        self._json = msgspec.json.Decoder(messages)
+        self._messages = _with_marks_as(MarkRows, messages)
+        self._msgpack = msgspec.msgpack.Decoder(_with_marks_as(PackedMarks, messages))
         self.types = frozenset(member.__struct_config__.tag for member in messages.__args__)
         self._envelope_msgpack = msgspec.msgpack.Decoder(_Envelope)
         self._envelope_json = msgspec.json.Decoder(_Envelope)
@@ -120,17 +129,27 @@ class ControlCodec(Generic[_M]):
         Raises WireError: message_too_large, message_too_deep, message_malformed, message_invalid,
         number_not_finite.
         """
-        return self._decode(data, self._msgpack, self._envelope_msgpack)
+        return self._decode(data, self._msgpack.decode, self._envelope_msgpack)
 
     def decode_text(self, text: str) -> _M | UnknownMessage:
-        """Read one JSON control message; raises as `decode_binary` does."""
+        """Read one JSON control message; raises as `decode_binary` does.
+
+        A number without a fraction is a whole number, also as `1.0`.
+        """
         try:
             data = text.encode()
         except UnicodeEncodeError as error:
             raise _malformed(error) from None
-        return self._decode(data, self._json, self._envelope_json)
+        return self._decode(data, self._from_json, self._envelope_json)
 
-    def _decode(self, data: bytes, decoder: Any, envelope: Any) -> _M | UnknownMessage:
+    def _from_json(self, data: bytes) -> _M:
+        # In two steps, because a typed decoder refuses 1.0 where a whole number is due.
+        message: _M = msgspec.convert(_any_json.decode(data), self._messages)
+        return message
+
+    def _decode(
+        self, data: bytes, decode: Callable[[bytes], _M], envelope: Any
+    ) -> _M | UnknownMessage:
         if len(data) > MAX_MESSAGE_BYTES:
             raise too_large(len(data))
         kind = ""
@@ -138,7 +157,7 @@ class ControlCodec(Generic[_M]):
             kind = envelope.decode(data).type
             if kind not in self.types:
                 return UnknownMessage(kind)
-            message: _M = decoder.decode(data)
+            message = decode(data)
         except msgspec.ValidationError as error:
             raise _not_finite(data) or WireError(
                 "message_invalid",
@@ -154,7 +173,26 @@ class ControlCodec(Generic[_M]):
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise _malformed(error) from None
         check_values(message)
+        if isinstance(message, PackedMarks):
+            return cast(_M, unpack(message))
+        if isinstance(message, MarkRows):
+            return cast(_M, from_rows(message))
         return message
+
+
+def _with_marks_as(form: type[Message], messages: Any) -> Any:
+    """The union of messages with `reply.marks` in its form of one encoding."""
+    kinds = [form if kind is ReplyMarks else kind for kind in messages.__args__]
+    return Union[tuple(kinds)]  # noqa: UP007  (made of a list)
+
+
+def _json_number(text: str) -> float:
+    """A JSON number with a fraction or an exponent; a whole one becomes an `int` if that is exact."""
+    number = float(text)
+    return int(number) if abs(number) <= MAX_INTEGER and number.is_integer() else number
+
+
+_any_json = msgspec.json.Decoder(float_hook=_json_number)
 
 
 def _malformed(error: Exception) -> WireError:
@@ -195,12 +233,12 @@ _json_encoder = msgspec.json.Encoder()
 
 def encode(message: AnyMessage) -> bytes:
     """One control message as MessagePack."""
-    return _encoder.encode(message)
+    return _encoder.encode(pack(message) if isinstance(message, ReplyMarks) else message)
 
 
 def encode_json(message: AnyMessage) -> bytes:
     """One control message as JSON, which people can read and type."""
-    return _json_encoder.encode(message)
+    return _json_encoder.encode(as_rows(message) if isinstance(message, ReplyMarks) else message)
 
 
 def is_media(data: bytes) -> bool:

@@ -20,7 +20,6 @@ from frametalk.wire.fields import (
     MicMode,
     Micros,
     Millis,
-    RateHz,
     Sample,
     StreamId,
     Text,
@@ -45,7 +44,7 @@ class Hello(Message, kw_only=True, frozen=True, tag="hello"):
     token: Annotated[str, Meta(max_length=4_096)] = ""
     resume: Annotated[str, Meta(max_length=256)] = ""
     character: Annotated[str, Meta(max_length=64)] = ""
-    language: Annotated[str, Meta(max_length=16)] = "en"
+    language: Annotated[str, Meta(max_length=64)] = "en"
     speech_codecs: tuple[Codec, ...] = ("pcm16",)
     echo: EchoPolicy = "none"
     interruptible: Interruptible | None = None
@@ -59,7 +58,7 @@ class MicStart(Message, kw_only=True, frozen=True, tag="mic.start"):
     """Microphone media follows on `stream`, whose clock starts at 0."""
 
     stream: StreamId
-    rate_hz: RateHz
+    rate_hz: Count
     codec: Codec = "pcm16"
     mode: MicMode = "open"
 

@@ -37,11 +37,16 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Welcome(ServerMessage, kw_only=True, frozen=True, tag="welcome"):
-    """Answer to `hello`. `rate_hz` is the usual rate of replies; `reply.begin` decides."""
+    """Answer to `hello`. `rate_hz` is the usual rate of replies; `reply.begin` decides.
+
+    `language` is what the voice speaks, `mic_language` what the recogniser listens for.
+    """
 
     protocol: Count
     session: Id
     character: str
+    language: str = ""
+    mic_language: str = ""
     server: str = ""
     resume: str = ""
     resumed: bool = False

@@ -50,6 +50,15 @@ async def say(voice: CachedVoice, text: str) -> list[SpeechChunk]:
     return [chunk async for chunk in voice.speak(SpeechRequest(text))]
 
 
+def test_its_languages_are_the_engines() -> None:
+    class German(FixedVoice):
+        def languages(self, voice: str) -> tuple[str, ...]:
+            return ("de", voice)
+
+    assert CachedVoice(German(), MEGABYTE).languages("anna") == ("de", "anna")
+    assert CachedVoice(FixedVoice(), MEGABYTE).languages("anna") == ()
+
+
 async def test_a_repeated_clause_comes_from_the_cache() -> None:
     engine, looked_up = Engine(), []
     voice = CachedVoice(engine, MEGABYTE, looked_up.append)

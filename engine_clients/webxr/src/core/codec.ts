@@ -2,6 +2,7 @@
 
 import { decode, Encoder } from "@msgpack/msgpack";
 import { FrametalkError } from "./errors";
+import { readMarks, type WireMarks } from "./marks";
 import { decodeMedia, type Media } from "./media";
 import type { ClientMessage, ServerMessage, UnknownMessage } from "./messages";
 
@@ -71,7 +72,11 @@ function checkMessage(value: unknown): Control {
     throw bad("message_invalid", "a message without a type");
   }
   checkValue(value, 0);
-  return value as Control;
+  if ((value as UnknownMessage).type !== "reply.marks") return value as Control;
+  const { at: _at, names: _names, ...message } = value as WireMarks;
+  const marks = readMarks(value as WireMarks);
+  if (marks === null) throw bad("message_invalid", "reply.marks: neither packed nor rows");
+  return { ...message, marks } as Control;
 }
 
 function checkValue(value: unknown, depth: number): void {

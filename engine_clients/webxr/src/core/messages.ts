@@ -75,7 +75,7 @@ export interface Mark {
   at: number;
   /** One past the last sample. */
   end: number;
-  /** The word as written; the name of the viseme, gesture or emotion; or the gaze's entity id. */
+  /** The word as written; the name of the viseme, gesture or emotion; or what the gaze is at: an entity's id, or the written words. */
   name: string;
   /** A viseme's weight or an emotion's strength, 0 to 1; default 1. */
   value?: number;
@@ -313,13 +313,17 @@ export interface Welcome extends Counted {
   session: string;
   /** Which character speaks. */
   character: string;
+  /** The language that the voice speaks, by its own tag. */
+  language?: string;
+  /** The language that the recogniser listens for, by its own tag. */
+  mic_language?: string;
   /** The server's name and version. */
   server?: string;
   /** The token to resume this session; empty: it cannot be resumed. */
   resume?: string;
   /** Whether an earlier session continues. */
   resumed?: boolean;
-  /** Rates that the microphone may use. */
+  /** Usual rates of microphones; others may be used too. */
   mic_rates_hz: number[];
   /** Codecs that the microphone may use. */
   mic_codecs?: Codec[];
@@ -392,7 +396,7 @@ export interface ReplyText extends Counted {
   at: number;
 }
 
-/** Marks on a reply's clock. */
+/** Marks on a reply's clock, as `decodeFrame` reads them from either form on the wire. */
 export interface ReplyMarks extends Counted {
   type: "reply.marks";
   reply: number;

@@ -192,7 +192,7 @@ describe("a reply", () => {
     world.server({ type: "reply.begin", reply: 1, turn: 1, stream: 1, rate_hz: REPLY_HZ });
     world.server({ type: "reply.text", reply: 1, text: "One.", at: 0 });
     world.server({ type: "reply.text", reply: 1, text: "Two.", at: 6000 });
-    const nod = { kind: "gesture", at: 3000, end: 3000, name: "nod", value: 1 };
+    const nod = ["gesture", 3000, 3000, "nod", 1];
     world.server({ type: "reply.marks", reply: 1, marks: [nod] });
     world.sound(1, 0, 20);
     world.advance(OUTPUT_LATENCY_MS - 10);

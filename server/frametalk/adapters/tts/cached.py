@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 
-from frametalk.adapters.base import SpeechChunk, SpeechRequest, Voice
+from frametalk.adapters.base import SpeaksLanguages, SpeechChunk, SpeechRequest, Voice
 
 MARK_BYTES = 160  # memory of a mark
 CHUNK_BYTES = 200  # memory of a chunk without its sound
@@ -52,6 +52,10 @@ class CachedVoice:
         """Close the voice and clear the cache."""
         self._clauses.clear()
         await self._voice.close()
+
+    def languages(self, voice: str) -> tuple[str, ...]:
+        """The voice's languages."""
+        return self._voice.languages(voice) if isinstance(self._voice, SpeaksLanguages) else ()
 
     async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
         """The clause, in the same chunks each time; at once if it is in the cache."""

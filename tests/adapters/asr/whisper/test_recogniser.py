@@ -69,6 +69,18 @@ class TestFasterWhisperRecogniser(RecogniserConformance):
         return lambda: FasterWhisperRecogniser(model, threads=1)
 
 
+@pytest.mark.asyncio(loop_scope="module")
+async def test_its_languages_are_the_models_or_the_one_that_is_set(
+    steady: FasterWhisperRecogniser, noise: FasterWhisperRecogniser, folders: Path
+) -> None:
+    assert steady.languages == noise.languages == ("en",)
+    model = str(build(folders / "languages", multilingual=True))
+    detecting = FasterWhisperRecogniser(model, threads=1)
+    await detecting.start()
+    assert {"en", "de", "zh", "no"} <= set(detecting.languages)
+    await detecting.close()
+
+
 def frames(file: Path) -> list[bytes]:
     """A recording in frames of 20 ms."""
     sound, _rate = soundfile.read(file, dtype="int16")

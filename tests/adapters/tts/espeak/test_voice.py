@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -43,10 +44,65 @@ class TestEspeakVoice(VoiceConformance):
 
 
 async def test_words_are_named_as_written(voice: EspeakVoice) -> None:
-    spoken = await say(voice, "Very well, friend: that's 25 gold.")
-    words = [mark for mark in spoken.marks if mark.kind == "word"]
-    assert [mark.name for mark in words][:4] == ["Very", "well", "friend", "that"]
-    assert words[-1].name == "gold"
+    assert await words(voice, "Very well, friend: that's 25 gold.") == [
+        *("Very", "well", "friend", "that's", "25", "gold")
+    ]
+
+
+async def words(voice: EspeakVoice, text: str, language: str = "en") -> list[str]:
+    """The names of the word marks, which must not overlap."""
+    marks = [m for m in (await say(voice, text, language=language)).marks if m.kind == "word"]
+    assert all(one.at < one.end <= two.at for one, two in pairwise(marks))
+    return [mark.name for mark in marks]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("I'm the king's well-known friend.", "I'm the king's well-known friend"),
+        ("It lies in the deep lake of the north.", "It lies in the deep lake of the north"),
+        ("To be or not to be, for a while.", "To be or not to be for a while"),
+        (
+            "My mother-in-law's cart: it isn\u2019t here.",
+            "My mother-in-law's cart it isn\u2019t here",
+        ),
+        ("Don't\u2014I mean, stop\u2026now.", "Don't I mean stop now"),
+        ("1,000 and/or 3.5 of C++.", "1,000 and/or 3.5 of C++"),
+    ],
+)
+async def test_every_written_word_has_one_mark(voice: EspeakVoice, text: str, named: str) -> None:
+    assert await words(voice, text) == named.split()
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "named"),
+    [
+        (
+            "fr",
+            "Qu'est-ce que c'est, l'homme d'aujourd'hui?",
+            "Qu'est-ce que c'est l'homme d'aujourd'hui",
+        ),
+        ("de", "Das ist's, Herr Meyer-Landrut.", "Das ist's Herr Meyer-Landrut"),
+        ("it", "Dell'uomo c'\u00e8 l'acqua.", "Dell'uomo c'\u00e8 l'acqua"),
+        (
+            "ko",
+            "\uc548\ub155\ud558\uc138\uc694 \uc800\ub294",
+            "\uc548\ub155\ud558\uc138\uc694 \uc800\ub294",
+        ),
+    ],
+)
+async def test_words_of_other_languages_are_whole(
+    voice: EspeakVoice, language: str, text: str, named: str
+) -> None:
+    assert await words(voice, text, language) == named.split()
+
+
+async def test_a_script_without_spaces_has_several_words(voice: EspeakVoice) -> None:
+    found = await words(
+        voice, "\u4f60\u597d\u4e16\u754c\u3002\u6211\u662f\u94c1\u5320\u3002", "cmn"
+    )
+    assert len(found) > 3
+    assert "".join(found) == "\u4f60\u597d\u4e16\u754c\u6211\u662f\u94c1\u5320"
 
 
 async def test_speech_is_loud_and_begins_at_once(voice: EspeakVoice) -> None:
@@ -90,6 +146,21 @@ async def test_markup_and_other_scripts_are_plain_text(voice: EspeakVoice) -> No
     for text in ("[[h@l'oU]] hello there", "<speak>hello there</speak>", "\u4f60\u597d hello"):
         spoken = await say(voice, text)
         assert len(spoken.pcm) >= len(plain.pcm) * 0.8
+
+
+async def test_every_listed_language_can_be_spoken(voice: EspeakVoice) -> None:
+    languages = voice.languages("")
+    assert {"cmn", "de", "en", "en-gb", "fr", "nb", "no", "pt-br"} <= set(languages)
+    silent = [
+        language
+        for language in languages
+        if not (await say(voice, "mama 12", language=language)).pcm
+    ]
+    assert silent == []
+
+
+async def test_a_voice_that_is_chosen_by_name_takes_any_language(voice: EspeakVoice) -> None:
+    assert voice.languages("en-us") == EspeakVoice(voice="de").languages("") == ()
 
 
 async def test_an_unknown_voice_is_refused_by_name(voice: EspeakVoice) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import re
@@ -131,6 +132,16 @@ async def test_voices_are_listed_with_their_speakers(voice: PiperVoice) -> None:
     assert {"smith", "low", "guild#speaker_0", "guild#speaker_2"} <= set(found)
     for name in found:
         assert await say(voice, "hello", voice=name)
+
+
+async def test_a_voice_has_the_language_of_its_file(voice: PiperVoice, tmp_path: Path) -> None:
+    assert voice.languages("") == voice.languages("guild#2") == ("en-us",)
+    assert voice.languages("nobody") == ()
+    file = write(tmp_path / "anna.onnx", "micro")
+    settings = file.with_name("anna.onnx.json")
+    content = json.loads(settings.read_text(encoding="utf-8"))
+    settings.write_text(json.dumps({**content, "language": {"code": "de_DE"}}), encoding="utf-8")
+    assert voice.languages(str(file)) == ("de-DE",)
 
 
 @pytest.mark.parametrize(

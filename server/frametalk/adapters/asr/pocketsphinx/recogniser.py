@@ -25,6 +25,7 @@ class PocketSphinxRecogniser:
     """
 
     rate_hz = RECOGNITION_RATE_HZ
+    languages = ("en",)
 
     def __init__(self, memory_mb: float = 1_024) -> None:
         self._memory_mb = memory_mb

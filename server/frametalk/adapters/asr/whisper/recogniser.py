@@ -18,6 +18,7 @@ from frametalk.workers.supervisor import Worker
 TARGET = "frametalk.adapters.asr.whisper.worker:WhisperHandler"
 # Enough to read a large model from a slow disk.
 READY_TIMEOUT_MS = 180_000
+AUTO = "auto"
 MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
 
 
@@ -37,7 +38,7 @@ class FasterWhisperRecogniser:
         self,
         model: str = "base.en",
         *,
-        language: str = "auto",
+        language: str = AUTO,
         context: Literal["fit", "full"] = "fit",
         device: Literal["cpu", "cuda", "auto"] = "auto",
         compute_type: str = "",
@@ -56,6 +57,7 @@ class FasterWhisperRecogniser:
             "threads": threads,
             "beam": beam,
         }
+        self.languages: tuple[str, ...] = () if language == AUTO else (language,)
         self._spare = spare
         self._worker: Worker | None = None
 
@@ -85,6 +87,8 @@ class FasterWhisperRecogniser:
             spare=self._spare,
         )
         await worker.start()
+        if not self.languages:
+            self.languages = tuple(await worker.open("languages", None).result())
         self._worker = worker
 
     async def close(self) -> None:

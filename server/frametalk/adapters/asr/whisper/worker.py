@@ -22,6 +22,7 @@ from frametalk.adapters.asr.whisper.handler import AUTO, Preempted, StreamHandle
 from frametalk.adapters.asr.whisper.utterance import TOKENS_AT_ONCE, Reading, Request, token_limit
 from frametalk.core.agreement import TimedWord, bare
 from frametalk.core.audio import FULL_SCALE, RECOGNITION_RATE_HZ, Samples
+from frametalk.workers.child import ChildCall
 
 FRAMES_PER_S = 100
 SAMPLES_PER_FRAME = RECOGNITION_RATE_HZ // FRAMES_PER_S
@@ -60,7 +61,7 @@ class FasterWhisper:
         self._model = self._whisper.model
         self._beam = beam
         kind = self._model.device
-        self._languages = self._whisper.supported_languages
+        self.languages = list(self._whisper.supported_languages)
         self._bucket = BUCKET_FRAMES[kind]
         self.max_finals = MAX_FINALS[kind]
         self.max_partials = MAX_PARTIALS[kind]
@@ -71,7 +72,7 @@ class FasterWhisper:
 
     def require(self, language: str) -> None:
         """Raise ValueError for a language that the model does not know."""
-        if language not in self._languages:
+        if language not in self.languages:
             raise ValueError(f"this model does not know the language {language!r}")
 
     def shape(self, request: Request) -> Hashable:
@@ -245,4 +246,12 @@ class WhisperHandler(StreamHandler):
         whisper = FasterWhisper(folder, **model)
         if language != AUTO:
             whisper.require(language)
+        self._languages = whisper.languages
         super().__init__(whisper, language=language, full=full, partial_ms=partial_ms)
+
+    def open(self, call: ChildCall, op: str, args: Any) -> None:
+        """Also serves `languages`: the codes of those that the model knows."""
+        if op == "languages":
+            call.done(self._languages)
+        else:
+            super().open(call, op, args)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 from importlib.util import find_spec
@@ -20,6 +21,15 @@ from frametalk.workers.supervisor import Worker
 TARGET = "frametalk.adapters.tts.espeak.worker:EspeakHandler"
 RATE_HZ = 22_050
 PUNCTUATION = ".,!?;:\"'()[]{}<>*_-\u2013\u2014\u2026\u201c\u201d\u2018\u2019"
+PUNCTUATION += "\u3001\u3002\u300c\u300d\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f"  # full width
+
+_WRITTEN = re.compile(r"[^\s\u2013\u2014\u2026]+")
+_BETWEEN = re.compile(r"[\s\u2013\u2014\u2026]")
+# Thai to Burmese, Khmer, kana, Han: a word may begin at any of their letters.
+_SPACELESS = re.compile(
+    r".?[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+    r"|[\u3000-\u30ff\u3400-\u9fff\uff00-\uff65]"
+)
 
 
 class EspeakVoice:
@@ -33,6 +43,7 @@ class EspeakVoice:
 
     def __init__(self, voice: str = "", memory_mb: float = 256) -> None:
         self._voice = voice
+        self._languages: tuple[str, ...] = ()
         self._worker = Worker(TARGET, {}, name="espeak", stage=Stage.SPEAK, memory_mb=memory_mb)
 
     async def start(self) -> None:
@@ -46,6 +57,7 @@ class EspeakVoice:
                 fatal=True,
             )
         await self._worker.start()
+        self._languages = await self.voices()
 
     async def close(self) -> None:
         """End the worker."""
@@ -53,7 +65,11 @@ class EspeakVoice:
 
     async def voices(self) -> tuple[str, ...]:
         """Its languages, by espeak-ng's names."""
-        return tuple(await self._worker.open("voices", {}).result())
+        return tuple(await self._worker.open("languages", {}).result())
+
+    def languages(self, voice: str) -> tuple[str, ...]:
+        """All that espeak-ng has; for a voice that is chosen by name, any."""
+        return () if voice or self._voice else self._languages
 
     async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
         """One chunk with the clause's sound and all its marks; nothing for text without sound."""
@@ -105,14 +121,30 @@ def _chunk(text: str, pcm: bytes, words: list[Any], phonemes: list[Any]) -> Spee
     return SpeechChunk(pcm[cut * 2 :], tuple(ordered))
 
 
-def _words(text: str, words: list[Any], total: int) -> Iterator[Mark]:
-    """Words as written; one that the library splits into several keeps its first position."""
-    starts, read_to = [], 0
-    for position, length, at in words:
-        if position >= read_to:  # else it is part of the word before: "25" is two spoken words
-            starts.append((position, length, at))
-            read_to = position + length
-    for (position, length, at), (_next, _length, end) in pairwise([*starts, (len(text), 0, total)]):
-        name = text[position : position + length].strip(PUNCTUATION + " ")
-        if name and end > at:
-            yield Mark("word", at, end, name)
+def _words(text: str, events: list[Any], total: int) -> Iterator[Mark]:
+    """Words as written, between spaces or dashes; of a script without spaces, as the library splits them.
+
+    The library has one event for some pairs ("in the"), which share its sound by their lengths, and
+    several for some words ("well-known", "25"), which begin with the first.
+    """
+    starts: list[tuple[int, int]] = []
+    for position, _length, at in events:
+        if not starts or (position > starts[-1][0] and _begins_word(text, position)):
+            starts.append((position, at))
+    for (position, at), (next_position, end) in pairwise([*starts, (len(text), total)]):
+        found = [match.group() for match in _WRITTEN.finditer(text, position, next_position)]
+        names = [name for word in found if (name := word.strip(PUNCTUATION))]
+        shared = sum(map(len, names))
+        spoken = 0
+        for name in names:
+            begin = at + (end - at) * spoken // shared
+            spoken += len(name)
+            until = at + (end - at) * spoken // shared
+            if until > begin:
+                yield Mark("word", begin, until, name)
+
+
+def _begins_word(text: str, position: int) -> bool:
+    """Whether a written word begins there, rather than going on after a sign or a letter."""
+    before, here = text[position - 1 : position], text[position : position + 1]
+    return bool(_BETWEEN.match(before) or (_SPACELESS.match(before + here)))

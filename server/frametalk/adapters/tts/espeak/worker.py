@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import espeakng_loader
@@ -45,7 +46,7 @@ class _Event(ctypes.Structure):
 class _Voice(ctypes.Structure):
     _fields_: ClassVar = [
         ("name", ctypes.c_char_p),
-        ("languages", ctypes.c_char_p),
+        ("languages", ctypes.c_void_p),
         ("identifier", ctypes.c_char_p),
     ]
 
@@ -55,8 +56,16 @@ _Callback = ctypes.CFUNCTYPE(
 )
 
 
+def _languages_of(address: int) -> Iterator[tuple[int, str]]:
+    """(priority, language) of a voice: a byte, then text that ends with 0; a byte 0 ends the list."""
+    while priority := ctypes.string_at(address, 1)[0]:
+        language = ctypes.string_at(address + 1)
+        yield priority, language.decode("utf-8", "ignore")
+        address += len(language) + 2
+
+
 class EspeakHandler:
-    """Serves `rate`, `voices` and `speak`, which emits (pcm, words, phonemes) as the library makes them.
+    """Serves `rate`, `languages` and `speak`, which emits (pcm, words, phonemes) as the library makes them.
 
     Words are [first character, length, sample]; phonemes are [IPA, sample].
     """
@@ -71,14 +80,15 @@ class EspeakHandler:
         self._library.espeak_SetSynthCallback(self._callback)
         self._call: ChildCall | None = None
         self._voice = ""
+        self._languages = self._listed_languages()
 
     def open(self, call: ChildCall, op: str, args: Any) -> None:
         """Serve a call; `speak` runs until it ends or is cancelled."""
         if op == "rate":
             call.done(self.rate_hz)
             return
-        if op == "voices":
-            call.done(self._voices())
+        if op == "languages":
+            call.done(sorted(self._languages))
             return
         if not self._set_voice(args["voice"]):
             call.fail(
@@ -105,20 +115,25 @@ class EspeakHandler:
 
     def _set_voice(self, voice: str) -> bool:
         if voice != self._voice:
-            if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+            file = self._languages.get(voice, voice)
+            if self._library.espeak_SetVoiceByName(file.encode()) != 0:
                 return False
             self._voice = voice
         return True
 
-    def _voices(self) -> list[str]:
-        """The first language of every voice, which follows a byte of priority; `speak` accepts it."""
+    def _listed_languages(self) -> dict[str, str]:
+        """Every language, with the file of the voice that serves it best."""
         found: Any = self._library.espeak_ListVoices
         found.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
-        names, index, listed = set(), 0, found(None)
+        best: dict[str, tuple[int, str]] = {}
+        index, listed = 0, found(None)
         while listed[index]:
-            names.add(listed[index].contents.languages[1:].decode("utf-8", "ignore"))
+            voice = listed[index].contents
+            file = voice.identifier.decode("utf-8", "ignore")
+            for priority, language in _languages_of(voice.languages):
+                best[language] = min((priority, file), best.get(language, (priority, file)))
             index += 1
-        return sorted(names)
+        return {language: file for language, (_priority, file) in best.items()}
 
     def _on_sound(self, samples: Any, count: int, events: Any) -> int:
         call = self._call

@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncGenerator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from frametalk import models
 from frametalk.adapters.base import SpeechChunk, SpeechRequest
@@ -95,6 +96,18 @@ class PiperVoice:
         listed = [await asyncio.to_thread(_with_speakers, self._names.get(n, n), n) for n in names]
         return tuple(dict.fromkeys(name for voice in listed for name in voice))
 
+    def languages(self, voice: str) -> tuple[str, ...]:
+        """The language of that voice, as its file says; any if the file does not say it."""
+        try:
+            path = self._paths.get(name := voice.partition("#")[0]) or _located(name)
+        except AdapterError:
+            return ()  # it fails with its own error when it is to speak
+        settings = _settings(path)
+        language = settings.get("language", {}).get("code") or settings.get("espeak", {}).get(
+            "voice"
+        )
+        return (language.replace("_", "-"),) if language else ()
+
     async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
         """Chunks of the clause's sound; nothing for text without sound."""
         if not any(character.isalnum() for character in request.text):
@@ -180,9 +193,14 @@ def _located(name: str) -> str:
 
 def _with_speakers(name: str, alias: str) -> list[str]:
     path = _located(name)
-    settings = json.loads(Path(f"{path}.json").read_text(encoding="utf-8"))
+    settings = _settings(path)
     speakers = list(settings.get("speaker_id_map", {})) or range(settings.get("num_speakers", 1))
     return [alias] if len(speakers) <= 1 else [f"{alias}#{speaker}" for speaker in speakers]
+
+
+def _settings(path: str) -> dict[str, Any]:
+    settings: dict[str, Any] = json.loads(Path(f"{path}.json").read_text(encoding="utf-8"))
+    return settings
 
 
 def _failed(text: str, remedy: str) -> AdapterError:
