@@ -102,6 +102,15 @@ def test_no_language_is_english() -> None:
     assert chosen("") == chosen("en") == Languages("en", "en-us", "en")
 
 
+def test_without_english_no_language_is_the_voices_own() -> None:
+    class German(Polyglot):
+        def languages(self, voice: str) -> tuple[str, ...]:
+            return ("de-DE",)
+
+    found = choose_languages(hello(), SETTINGS, "smith", German(), English())
+    assert found == Languages("de-DE", "de-DE", "en")
+
+
 def test_a_recogniser_without_the_language_listens_in_its_own() -> None:
     assert chosen("zh-CN") == Languages("zh-CN", "cmn", "en")
 

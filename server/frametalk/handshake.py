@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from frametalk import __version__
@@ -108,9 +109,9 @@ def choose_languages(
     Raises FrametalkError `language_unknown` if the voice does not have it. A recogniser that does not
     have it listens in its own: the player can still type.
     """
-    tag = hello.language or "en"
     name = settings.as_character(character).voice
     served = voice.languages(name) if isinstance(voice, SpeaksLanguages) else ()
+    tag = hello.language or _usual(served)
     asked = standard(tag)
     spoken = lookup(tag, served) if served else asked
     if not asked or not spoken:
@@ -125,6 +126,11 @@ def choose_languages(
         heard = known[0]
         log.warning("the recogniser does not know %s and listens for %s", asked, heard)
     return Languages(asked, spoken, heard)
+
+
+def _usual(served: Sequence[str]) -> str:
+    """The language for a client that asks for none: English if there is some, else the voice's first."""
+    return served[0] if served and lookup("en", served) is None else "en"
 
 
 def features(hello: Hello) -> frozenset[str]:

@@ -35,7 +35,7 @@ export interface SessionOptions {
   url?: string;
   /** The character to talk to; default: the server's first. */
   character?: string;
-  /** The language that is spoken, BCP 47; default `en`. */
+  /** The language that is spoken, BCP 47; default: English, or the voice's own. */
   language?: string;
   /** The token that the server's operator issued. */
   token?: string;

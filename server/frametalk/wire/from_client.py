@@ -44,7 +44,7 @@ class Hello(Message, kw_only=True, frozen=True, tag="hello"):
     token: Annotated[str, Meta(max_length=4_096)] = ""
     resume: Annotated[str, Meta(max_length=256)] = ""
     character: Annotated[str, Meta(max_length=64)] = ""
-    language: Annotated[str, Meta(max_length=64)] = "en"
+    language: Annotated[str, Meta(max_length=64)] = ""
     speech_codecs: tuple[Codec, ...] = ("pcm16",)
     echo: EchoPolicy = "none"
     interruptible: Interruptible | None = None
