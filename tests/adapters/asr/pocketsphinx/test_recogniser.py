@@ -21,7 +21,7 @@ from adapters.conformance.recognisers import RecogniserConformance
 from conftest import ROOT
 from frametalk.adapters.asr.pocketsphinx import utterance as utterance_module
 from frametalk.adapters.asr.pocketsphinx.recogniser import PocketSphinxRecogniser
-from frametalk.adapters.asr.pocketsphinx.utterance import DecoderPool, Utterance
+from frametalk.adapters.asr.pocketsphinx.utterance import SHIFTS_SAMPLES, DecoderPool, Utterance
 from frametalk.adapters.base import Bias, Hypothesis
 from frametalk.adapters.llm.scripted import ScriptedMind
 
@@ -229,12 +229,12 @@ async def test_a_late_worker_skips_the_expensive_decoders(
     for _ in range(50):
         now_s += 0.02
         utterance.feed(frame)
-    assert (scene.busy, general.bytes) == (3, 32_000)
+    assert (scene.busy, general.bytes) == (len(SHIFTS_SAMPLES), 32_000)
     now_s += 0.3  # a little late, with more waiting
     for _ in range(20):
         now_s += 0.02
         utterance.feed(frame, waiting=15)
-    assert (scene.busy, general.bytes) == (3, 32_000)
+    assert (scene.busy, general.bytes) == (len(SHIFTS_SAMPLES), 32_000)
     assert utterance.finalize()["alternatives"] == [], (
         "the general decoder has not processed all sound"
     )
@@ -259,7 +259,7 @@ async def test_a_recording_is_decoded_by_all_decoders(
     for waiting in range(99, -1, -1):
         now_s += 0.1
         utterance.feed(bytes(640), waiting)
-    assert (scene.busy, general.bytes) == (3, 64_000)
+    assert (scene.busy, general.bytes) == (len(SHIFTS_SAMPLES), 64_000)
     utterance.close()
 
 

@@ -25,9 +25,9 @@ VERY_LATE_S = 0.4
 AHEAD_S = 1.0
 # The most that the general decoder may catch up with at the end; with more to do its reading is not used.
 CATCH_UP_BYTES = 9_600  # 300 ms
-SHIFTS_SAMPLES = (0, 40, 120)
+SHIFTS_SAMPLES = (0, 32, 64, 96, 128)  # of the 160 of a frame
 MAX_SHIFTED = 4  # utterances at once with several scene decoders; further ones get one each
-MAX_IDLE = 6  # decoders of a kind that are kept; each takes about 10 MB
+MAX_IDLE = 10  # decoders of a kind that are kept; each takes about 10 MB
 LOG_BASE = math.log(1.0001)  # of PocketSphinx's scores
 WORST = -1e12
 
