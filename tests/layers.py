@@ -77,7 +77,7 @@ LAYERS: dict[str, Layer] = {
     ),
     "adapters.llm": layer(f"{ADAPTERS} adapters.llm", "msgspec"),
     "adapters.llm.openai.client": layer(f"{ADAPTERS} adapters.llm", "openai httpx2"),
-    "adapters.llm.scripted.matching": layer(f"{ADAPTERS} adapters.llm", "rapidfuzz"),
+    "adapters.llm.scripted.likeness": layer(f"{ADAPTERS} adapters.llm", "rapidfuzz"),
     "adapters.tts": layer(f"{ADAPTERS} adapters.tts", "numpy"),
     "adapters.tts.cached": layer(f"{ADAPTERS} adapters.tts", "cachetools"),
     "adapters.tts.espeak.worker": layer(f"{ADAPTERS} adapters.tts", "espeakng_loader"),

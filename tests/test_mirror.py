@@ -17,6 +17,7 @@ TESTS = ROOT / "tests"
 
 # Tests of something that is no single module.
 CROSS_CUTTING = {
+    "test_any_text": "any text, through minds, turns and speech",
     "test_bad_input": "everything wrong that a client can send, against whole sessions",
     "test_independent_client": "engine_clients/headless, which imports nothing of frametalk",
     "test_lanes": "tests/lanes.py, which orders parallel test runs",
@@ -46,7 +47,12 @@ TESTED_ELSEWHERE = {
     "adapters.asr.pocketsphinx.worker": "adapters.asr.pocketsphinx.test_recogniser: through its pipe",
     "adapters.llm.character": "adapters.llm.scripted.test_mind: it reads the files",
     "adapters.llm.openai.models": "adapters.llm.openai.test_client and test_fallback: failures",
+    "adapters.llm.scripted.alignment": "adapters.llm.scripted.test_calls: by what is understood",
+    "adapters.llm.scripted.intents": "adapters.llm.scripted.test_mind and test_calls: which count",
+    "adapters.llm.scripted.likeness": "adapters.llm.scripted.test_mind: by what is understood",
     "adapters.llm.scripted.matching": "adapters.llm.scripted.test_mind: by what is understood",
+    "adapters.llm.scripted.politeness": "adapters.llm.scripted.test_calls: by what is understood",
+    "adapters.llm.scripted.talk": "adapters.llm.scripted.test_mind: by what is understood",
     "adapters.tts.espeak.worker": "adapters.tts.espeak.test_voice: through its pipe",
     "bench.engines.piper_timing": "bench.engines.test_piper: in a worker of its own",
     "bench.random_models.vits_graph": "bench.random_models.test_piper: it builds voices",

@@ -179,3 +179,21 @@ async def test_a_command_in_a_human_voice_moves_the_player(
     )
     result = await simulate(str(scenario))
     assert result.as_json()["failures"] == []
+
+
+async def test_a_person_who_reads_aloud_changes_nothing(human_speech: Path, tmp_path: Path) -> None:
+    files = [file for file in sorted(human_speech.glob("*.flac")) if file.stem != "goforward"]
+    steps = "".join(
+        f'[[step]]\nsay = "a reading"\nfile = "{file}"\n[[step]]\nwait_reply = true\n'
+        for file in files
+    )
+    scenario = tmp_path / "reading.toml"
+    scenario.write_text(
+        f'about = "A person reads."\n{steps}'
+        '[[step]]\nexpect = { tool = { name = "*" }, absent = true, within_ms = 1 }\n'
+    )
+    result = await simulate(str(scenario))
+    assert result.as_json()["failures"] == []
+    turns = result.as_json()["turns"]
+    assert len(turns) >= len(files) > 0
+    assert [turn["tools"] for turn in turns if turn["tools"]] == []

@@ -17,7 +17,7 @@ TAVERN = Commands(
         "put the {thing} on the table",
     ),
     verbs=("open", "take", "light"),
-    things=("door", "red door", "iron key", "map", "rope", "torch", "Zoë's well"),
+    things=("door", "red door", "iron key", "map", "rope", "torch", "Zoë's well", "cell 2"),
 )
 
 
@@ -33,6 +33,8 @@ TAVERN = Commands(
         "take the map and the rope",
         "where is zoë's well",
         "open that door now",
+        "open cell 2",
+        "open cell two",
     ],
 )
 def test_a_whole_command_is_complete(text: str) -> None:
@@ -57,7 +59,16 @@ def test_the_beginning_of_a_command_is_incomplete(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "the weather is nice", "door", "open the door and", "the door open", "..."]
+    "text",
+    [
+        "",
+        "the weather is nice",
+        "door",
+        "open the door and",
+        "the door open",
+        "...",
+        "light him to the door",
+    ],
 )
 def test_other_texts_are_not_complete(text: str) -> None:
     assert not TAVERN.complete(text)
@@ -67,6 +78,8 @@ def test_the_reading_that_is_a_whole_command_is_chosen() -> None:
     assert TAVERN.likelier("do are you", ["who are you"]) == "who are you"
     assert TAVERN.likelier("to argue", ["who are you"]) == "who are you"
     assert TAVERN.likelier("open the door", ["who are you"]) == "open the door"
+    told = "she had never read the letter about the door"
+    assert TAVERN.likelier(told, ["light had never read the letter about the door"]) == told
     statement = "people say the winter will be long"
     assert TAVERN.likelier(statement, ["who are you", ""]) == statement
     assert TAVERN.likelier("", []) == ""

@@ -11,6 +11,8 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|\{\w+\}", re.UNICODE)
 _OPTIONAL = frozenset("the a an my your this please now then".split())
 _JOINS = frozenset({"and", "then"})
 _NUMBERS = frozenset({*BELOW_TWENTY, *TENS, "hundred"}) - {"zero"}
+MAX_AFTER_VERB = 2  # "give me the key"; with more words between, it is rather another sentence
+_SPELT = {str(value): word for word, value in BELOW_TWENTY.items()}
 THING, NUMBER = "{thing}", "{number}"
 
 
@@ -27,7 +29,8 @@ class Commands:
     """
 
     def __init__(self, phrases: Iterable[str], verbs: Iterable[str], things: Iterable[str]) -> None:
-        names = {tuple(words_of(name)) for name in things}
+        written = {tuple(words_of(name)) for name in things}
+        names = written | {tuple(_SPELT.get(word, word) for word in name) for name in written}
         self._things = sorted((name for name in names if name), key=len, reverse=True)
         self._partial_things = {
             name[:count] for name in self._things for count in range(1, len(name))
@@ -69,7 +72,8 @@ class Commands:
 
     def _known(self, part: tuple[str, ...]) -> bool:
         verb_and_thing = part[-1:] == (THING,) and any(
-            part[: len(verb)] == verb for verb in self._verbs
+            part[: len(verb)] == verb and len(part) - len(verb) <= MAX_AFTER_VERB
+            for verb in self._verbs
         )
         return part in self._sentences or (verb_and_thing and part.count(THING) == 1)
 

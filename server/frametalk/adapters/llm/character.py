@@ -39,18 +39,50 @@ class Intent(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
 
 
 class Answers(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """Lines for when a tool's call has ended; {thing}, {reason} and {value} are filled in."""
+    """Lines for when a tool's call has ended; {thing}, {reason} and {value} are filled in.
 
-    done: Lines = ("Done.",)
-    refused: Lines = ("I cannot: {reason}.",)
-    failed: Lines = ("That did not work: {reason}.",)
-    timed_out: Lines = ("Hm. Nothing happens.",)
-    cancelled: Lines = ("Never mind, then.",)
-    invalid: Lines = ("That cannot be done: {reason}.",)
+    A line does not count while one of its placeholders cannot be said; {reason} is only what the game
+    gave. A state without a line is answered by the lines of "*", then by `ANSWERS`.
+    """
+
+    done: Lines = ()
+    refused: Lines = ()
+    failed: Lines = ()
+    timed_out: Lines = ()
+    cancelled: Lines = ()
+    invalid: Lines = ()
+
+
+ANSWERS = Answers(
+    done=("Done.",),
+    refused=("I cannot: {reason}.", "I cannot do that."),
+    failed=("That did not work: {reason}.", "That did not work."),
+    timed_out=("Hm. Nothing happens.",),
+    cancelled=("Never mind, then.",),
+    invalid=("That is not something that I can do.",),
+)
+
+
+NOT_UNDERSTOOD = ("I did not understand. You can ask me to {verbs}.",)
+WHICH = ("Do you mean {things}?",)
+
+
+class Words(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The small words of a character's language, for what is filled in."""
+
+    yes: str = "yes"
+    no: str = "no"
+    and_: str = msgspec.field(default="and", name="and")
+    or_: str = msgspec.field(default="or", name="or")
+    nothing: str = "nothing"
+    it: str = "it"
+    thing: str = "the {name}"
 
 
 class Character(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """A whole character file. `troubled` are lines for when the model fails to answer."""
+    """A whole character file. `troubled` are lines for when the model fails to answer, `which` for when
+    the player may mean several {things}; `called` are names that players call it by.
+    """
 
     name: Annotated[str, Meta(min_length=1, max_length=64)]
     persona: str = ""
@@ -59,7 +91,10 @@ class Character(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
         "Forgive me, my thoughts were elsewhere.",
         "Hm. I have lost my thread. Ask me again in a moment.",
     )
-    not_understood: Lines = ("I did not understand. You can ask me to {verbs}.",)
+    not_understood: Lines = NOT_UNDERSTOOD
+    which: Lines = WHICH
+    called: tuple[str, ...] = ()
+    words: Words = Words()
     intent: tuple[Intent, ...] = ()
     answers: dict[str, Answers] = {}
 
@@ -83,7 +118,11 @@ def load_all(paths: Sequence[str]) -> dict[str, Character]:
 
 def phrases(character: Character) -> tuple[str, ...]:
     """All its patterns, in the form of the recogniser's bias."""
-    patterns = [pattern for intent in character.intent for pattern in intent.patterns]
+    patterns = [
+        re.sub(r"\{thing\w+\}", "{thing}", pattern)
+        for intent in character.intent
+        for pattern in intent.patterns
+    ]
     return tuple(
         pattern.replace("{direction}", direction)
         for pattern in patterns

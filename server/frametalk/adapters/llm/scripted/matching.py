@@ -1,129 +1,127 @@
-"""Matches an utterance with patterns, tolerant of misrecognised words."""
+"""Matches an utterance with patterns: as a whole, or in parts that all have a meaning."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Collection, Mapping, Sequence
 
-from rapidfuzz import fuzz, process
+from frametalk.adapters.llm.scripted.calls import Calls
+from frametalk.adapters.llm.scripted.likeness import likeness
+from frametalk.adapters.llm.scripted.meanings import EXACT, Match, Meaning
+from frametalk.adapters.llm.scripted.phrases import DIRECTIONS, is_number, pattern_of, phrase_of
+from frametalk.adapters.llm.scripted.talk import Talk
+from frametalk.adapters.llm.scripted.things import Things
 
-from frametalk.adapters.llm.scripted.numbers import number_at
-from frametalk.adapters.llm.scripted.words import ARTICLES, read
-from frametalk.core.scene import Entity
-
-# With the sentences in tests/adapters/llm/scripted/test_mind.py: one wrong word still scores 82 or more, a
-# sentence that means something else at most 71.
-THRESHOLD = 77.0
-NUMBER = "#"
-DIRECTIONS = {
-    "forward": "forward", "forwards": "forward", "ahead": "forward", "back": "back",
-    "backwards": "back", "backward": "back", "left": "left", "right": "right",
-}  # fmt: skip
-POINTING = frozenset({"that", "there", "it", "this", "them"})
-FILLERS = frozenset({"please", "um", "uh", "er", "now", "well", "so", "hey", "just", "okay", "me"})
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A sentence that can be understood, the index of its meaning, and its slots."""
-
-    text: str
-    meaning: int
-    slots: Mapping[str, object] = field(default_factory=dict)
+SAME_SOUND = (
+    55.0  # between a text and another reading of its sound: "they'll deliver", "pull the lever"
+)
+IN_PARTS = 95.0  # for talk beside calls, so that salad beside them is not taken for talk
+MAX_PARTS = 16
+MAX_CHARACTERS = 1_000  # of a text with parts
+_JOINS = re.compile(r"\b(?:and|then)\b", re.IGNORECASE)
+_PAUSES = re.compile(
+    r"(?<!\d)[.,](?!\d)|(?<=\d)[.,](?=\s|$)|[;:!?\n\u3001\u3002\uff0c\uff01\uff1f]"
+)
+_DENIALS = frozenset({"not", "never", "no", "nobody", "nothing"})
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A meaning with its slots, and a score of 0 to 100."""
+class Patterns:
+    """The patterns that count in one request, with the scene's things.
 
-    meaning: int
-    slots: Mapping[str, object]
-    score: float
-
-
-# A scene's few thousand sentences are the same turn after turn; reading them takes 30 ms.
-@lru_cache(maxsize=32_768)
-def plain(text: str) -> tuple[str, float | None]:
-    """The words that matter, with a number replaced by `#`, and the number's value."""
-    words = list(read(text).words)
-    number: float | None = None
-    for at in range(len(words)):
-        found = number_at(words, at)
-        if found is not None:
-            number, end = found
-            words[at:end] = [NUMBER]
-            break
-    ignored = (ARTICLES - POINTING) | FILLERS
-    kept = [word for word in words if word not in ignored]
-    return " ".join(kept or words), number
-
-
-def expand(
-    pattern: str, meaning: int, names: Mapping[str, str], pointed: Sequence[str]
-) -> Iterator[Candidate]:
-    """All sentences of a pattern. `names` maps names to things; "it" and the like mean the last of
-    `pointed`.
+    `affords`: the ids of the things that a tool applies to; `called`: the names by which the player
+    calls the character.
     """
-    things = {**names, **(dict.fromkeys(POINTING, pointed[-1]) if pointed else {})}
-    for name, thing in things.items() if "{thing}" in pattern else [("", "")]:
-        with_thing = pattern.replace("{thing}", name)
-        for word, direction in DIRECTIONS.items() if "{direction}" in pattern else [("", "")]:
-            text = with_thing.replace("{direction}", word).replace("{number}", "1")
-            slots = {"thing": thing, "direction": direction}
-            yield Candidate(plain(text)[0], meaning, slots)
+
+    def __init__(
+        self,
+        patterns: Sequence[tuple[str, Meaning]],
+        things: Things,
+        affords: Mapping[str, Collection[str]],
+        called: Sequence[str] = (),
+    ) -> None:
+        words = frozenset(word for text, _meaning in patterns for word in pattern_of(text).words)
+        known = words | things.words | DIRECTIONS.keys()
+        calls = [(text, meaning) for text, meaning in patterns if meaning.tool]
+        talk = [(text, meaning) for text, meaning in patterns if not meaning.tool]
+        self._calls = Calls(calls, things, affords, called, known)
+        self._talk = Talk(talk, things)
+        self._things = things
+
+    def understand(
+        self, text: str, others: Sequence[str] = (), before: Sequence[Match] = ()
+    ) -> list[Match]:
+        """The meanings of an utterance, given its other readings, likeliest first; may be empty.
+
+        An utterance without a meaning as a whole is matched in parts: "open the door and bring me the
+        key", "take the map and the rope". One that begins with "and" continues the call `before`.
+        """
+        whole = self._whole(text)
+        if whole is None and len(text) <= MAX_CHARACTERS:
+            for parts in (_JOINS.split(text), _in_clauses(text)):
+                if matches := self._all(parts, before):
+                    return matches
+        found = [whole, *(self._other(text, other) for other in others)]
+        if understood := [match for match in found if match is not None]:
+            return [max(understood, key=lambda match: match.score)]
+        asked = self._calls.unclear(phrase_of(text))
+        return [asked] if asked else []
+
+    def named(self, text: str, among: Collection[str]) -> str:
+        """The one of these things that a text names, and nothing else; empty if it does not."""
+        words = phrase_of(text).words
+        found = self._things.find(words).ids if words else ()
+        if len(words) == 1 and is_number(words[0]):
+            found = self._things.numbered(words[0])
+        ids = [id_ for id_ in found if id_ in among]
+        return ids[0] if len(ids) == 1 else ""
+
+    def _whole(self, text: str) -> Match | None:
+        phrase = phrase_of(text)
+        sure = self._calls.sure(phrase)
+        if sure is not None and sure.score == EXACT:
+            return sure
+        likely = self._talk.likely(phrase)
+        return max(filter(None, (sure, likely)), key=lambda match: match.score, default=None)
+
+    def _other(self, text: str, other: str) -> Match | None:
+        """The meaning of another reading of the same sound.
+
+        A call must be exact, sound like the text, and the text must not deny it.
+        """
+        phrase = phrase_of(other)
+        if _DENIALS.isdisjoint(phrase_of(text).words) and _sounds_like(text, other):
+            sure = self._calls.exact(phrase)
+            if sure is not None:
+                return sure
+        return self._talk.likely(phrase)
+
+    def _all(self, parts: Sequence[str], before: Sequence[Match]) -> list[Match]:
+        """The meanings of all parts; empty if one of them has none."""
+        continues = not phrase_of(parts[0]).words
+        if len(parts) > MAX_PARTS or (continues and not before):
+            return []
+        matches: list[Match] = []
+        for part in parts:
+            phrase, last = phrase_of(part), [*(before if continues else ()), *matches][-1:]
+            if not phrase.words:
+                continue
+            match = self._whole(part)
+            if match is None and last:
+                match = self._calls.again(last[0], phrase)
+            match = match or self._calls.unclear(phrase)
+            if match is None:
+                return []
+            matches.append(match)
+        talk = [match for match in matches if match.meaning in self._talk.indexes]
+        doubtful = len(talk) < len(matches) and any(match.score < IN_PARTS for match in talk)
+        return [] if doubtful else matches
 
 
-def best(text: str, candidates: Sequence[Candidate]) -> Match | None:
-    """The candidate most similar to the text; None below the threshold."""
-    words, number = plain(text)
-    found = process.extractOne(
-        words,
-        [candidate.text for candidate in candidates],
-        scorer=fuzz.ratio,
-        score_cutoff=THRESHOLD,
-    )
-    if found is None:
-        return None
-    _text, score, index = found
-    candidate = candidates[index]
-    return Match(candidate.meaning, {**candidate.slots, "number": number}, score)
+def _sounds_like(text: str, other: str) -> bool:
+    """Whether another reading is of about the same words, so that it may stand for the text."""
+    ours, theirs = phrase_of(text).words, phrase_of(other).words
+    return abs(len(ours) - len(theirs)) <= 1 and likeness(text, other) >= SAME_SOUND
 
 
-def understand(texts: Iterable[str], candidates: Sequence[Candidate]) -> list[Match]:
-    """The meanings of an utterance, given its readings, likeliest first; may be empty.
-
-    An utterance without a meaning as a whole is matched in parts: "open the door and bring me the key",
-    "take the map and the rope".
-    """
-    readings = [text for text in texts if text.strip()]
-    wholes = [match for text in readings if (match := best(text, candidates)) is not None]
-    if wholes:
-        return [max(wholes, key=lambda match: match.score)]
-    for text in readings:
-        parts = re.split(r"\band(?: then)?\b|\bthen\b", text.lower())
-        found = [best(part, candidates) for part in _with_verbs(parts)]
-        if len(found) > 1 and all(found):
-            return [match for match in found if match is not None]
-    return []
-
-
-def _with_verbs(parts: Sequence[str]) -> list[str]:
-    """Parts, where a part without a verb gets that of the part before: "take the map", "take the rope"."""
-    whole: list[str] = []
-    for part in parts:
-        words = part.split()
-        bare = bool(whole) and bool(words) and words[0] in ARTICLES
-        whole.append(f"{whole[-1].split()[0]} {part}" if bare else part)
-    return whole
-
-
-def names_of(scene: Mapping[str, Entity]) -> dict[str, str]:
-    """Names and aliases of things to their ids; a name takes precedence over another's alias."""
-    names: dict[str, str] = {}
-    for entity in scene.values():
-        for alias in entity.aliases:
-            names.setdefault(plain(alias)[0], entity.id)
-    names.update({plain(entity.name)[0]: entity.id for entity in scene.values()})
-    return {name: id_ for name, id_ in names.items() if name}
+def _in_clauses(text: str) -> list[str]:
+    return [part for clause in _PAUSES.split(text) for part in _JOINS.split(clause)]

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from frametalk.adapters.base import MindEvent, MindRequest, TextDelta, ToolRequest
-from frametalk.adapters.llm.character import Answers, Call, Character, Intent, load_all, phrases
-from frametalk.adapters.llm.scripted.matching import (
-    Candidate,
-    Match,
-    expand,
-    names_of,
-    understand,
+from frametalk.adapters.llm.character import (
+    ANSWERS,
+    NOT_UNDERSTOOD,
+    WHICH,
+    Answers,
+    Call,
+    Character,
+    Intent,
+    load_all,
+    phrases,
 )
-from frametalk.core.dialogue import ToolRan
-from frametalk.core.tools import ToolOutcome, ToolSpec
+from frametalk.adapters.llm.scripted.intents import by_verbs, fitting
+from frametalk.adapters.llm.scripted.matching import Patterns
+from frametalk.adapters.llm.scripted.meanings import Match, Meaning
+from frametalk.adapters.llm.scripted.politeness import is_yes
+from frametalk.adapters.llm.scripted.sayings import chosen, listed, reason, thing, value
+from frametalk.adapters.llm.scripted.things import Things
+from frametalk.core.dialogue import PlayerSaid, ToolRan
+from frametalk.core.scene import Entity
+from frametalk.core.tools import ToolOutcome
 
-_SENTENCE = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")
 MAX_VERBS = 6  # named when it has not understood
+MAX_OPTIONS = 6  # named when it asks back
 
 
 class ScriptedMind:
@@ -60,89 +70,146 @@ class ScriptedMind:
             await asyncio.sleep(self._first_s)
         if request.step > 0:
             for outcome in request.outcomes:
-                yield TextDelta(self._report(outcome, request) + " ")
+                target = request.scene.get(_acted_on(outcome, request.scene))
+                yield TextDelta(self._report(outcome, target, request) + " ")
             return
         character = self._as(request.character)
-        intents = [*_fitting(character, request.scene), *_by_verbs(request.tools)]
-        matches = self._understand(request, intents)
+        intents = [*fitting(character, request), *by_verbs(request.tools)]
+        matches = self._understand(character, request, intents)
         if not matches:
-            yield TextDelta(self._not_understood(request))
+            yield TextDelta(self._not_understood(character, request))
         for match in matches:
             intent = intents[match.meaning]
-            if intent.lines:
-                yield TextDelta(self._fill(_pick(intent.lines, request), match, request) + " ")
+            if match.options:
+                yield TextDelta(self._which(character, match, request) + " ")
+                continue
+            target = request.scene.get(str(match.slots.get("thing", "")))
+            if intent.call is not None and not _affords(target, intent.call.name):
+                outcome = ToolOutcome(0, intent.call.name, {}, "invalid")
+                yield TextDelta(self._report(outcome, target, request) + " ")
+                continue
+            values = {"thing": thing(target, character.words), **_verbs(character, request)}
+            if line := chosen(intent.lines, request.turn, values):
+                yield TextDelta(line + " ")
             if intent.call is not None:
                 yield ToolRequest(intent.call.name, _arguments(intent.call, match.slots))
 
-    def _understand(self, request: MindRequest, intents: Sequence[Intent]) -> list[Match]:
-        names, pointed = names_of(request.scene), _pointed(request)
-        candidates: dict[str, Candidate] = {}
-        for meaning, intent in enumerate(intents):
-            for pattern in intent.patterns:
-                for candidate in expand(pattern, meaning, names, pointed):
-                    candidates.setdefault(candidate.text, candidate)
-        return understand((request.text, *request.alternatives), list(candidates.values()))
-
-    def _report(self, outcome: ToolOutcome, request: MindRequest) -> str:
-        answers = self._as(request.character).answers.get(outcome.name, Answers())
-        line = _pick(getattr(answers, outcome.state), request)
-        thing = request.scene.get(str(outcome.args.get("target", "")))
-        return _filled(
-            line,
-            thing=f"the {thing.name}" if thing else "it",
-            reason=outcome.reason or "something is wrong",
-            value="" if outcome.value is None else str(outcome.value),
+    def _understand(
+        self, character: Character, request: MindRequest, intents: Sequence[Intent]
+    ) -> list[Match]:
+        patterns = Patterns(
+            [
+                (pattern, Meaning(index, intent.call.name if intent.call else ""))
+                for index, intent in enumerate(intents)
+                for pattern in intent.patterns
+            ],
+            Things(request.scene, _pointed(request)),
+            _applicable(request),
+            _called(character, request.scene),
         )
+        before = _before(patterns, request)
+        if (answered := _answered(patterns, request, before)) is not None:
+            return [answered]
+        return patterns.understand(request.text, request.alternatives, before)
 
-    def _fill(self, line: str, match: Match, request: MindRequest) -> str:
-        thing = request.scene.get(str(match.slots.get("thing", "")))
-        return _filled(line, thing=f"the {thing.name}" if thing else "it")
+    def _report(self, outcome: ToolOutcome, target: Entity | None, request: MindRequest) -> str:
+        character, none = self._as(request.character), Answers()
+        by_game = outcome.state in {"refused", "failed"}
+        values = {
+            "thing": thing(target, character.words),
+            "reason": reason(outcome.reason) if by_game else "",
+            "value": value(outcome.value, character.words, request.scene),
+        }
+        answers = (character.answers.get(name, none) for name in (outcome.name, "*"))
+        sources = (getattr(each, outcome.state) for each in (*answers, ANSWERS))
+        lines = (chosen(lines, request.turn, values) for lines in sources)
+        return next(filter(None, lines), "")
 
-    def _not_understood(self, request: MindRequest) -> str:
-        verbs = [spec.verbs[0] for spec in request.tools if spec.verbs][:MAX_VERBS]
-        listed = f"{', '.join(verbs[:-1])} or {verbs[-1]} things" if verbs[1:] else "talk"
-        return _filled(_pick(self._as(request.character).not_understood, request), verbs=listed)
+    def _which(self, character: Character, match: Match, request: MindRequest) -> str:
+        words = character.words
+        names = [thing(request.scene[id_], words) for id_ in match.options[:MAX_OPTIONS]]
+        things = listed(list(dict.fromkeys(names)), words.or_)
+        values = {"things": things}
+        return chosen(character.which, request.turn, values) or chosen(WHICH, 0, values)
+
+    def _not_understood(self, character: Character, request: MindRequest) -> str:
+        values, turn = _verbs(character, request), request.turn
+        return chosen(character.not_understood, turn, values) or chosen(NOT_UNDERSTOOD, 0, values)
 
 
-def _fitting(character: Character, scene: Mapping[str, Any]) -> list[Intent]:
-    """Intents whose conditions hold in the scene."""
-    return [
-        intent
-        for intent in character.intent
-        if all(_state(scene, path) == value for path, value in intent.when.items())
+def _verbs(character: Character, request: MindRequest) -> dict[str, str]:
+    """What can be asked for: "open, close or give things"."""
+    verbs = [spec.verbs[0] for spec in request.tools if spec.verbs][:MAX_VERBS]
+    return {"verbs": f"{listed(verbs, character.words.or_)} things" if verbs else "talk"}
+
+
+def _applicable(request: MindRequest) -> dict[str, frozenset[str]]:
+    """The ids of the things that each tool applies to."""
+    return {
+        spec.name: frozenset(
+            id_ for id_, entity in request.scene.items() if spec.name in entity.affordances
+        )
+        for spec in request.tools
+    }
+
+
+def _affords(target: Entity | None, tool: str) -> bool:
+    """Whether the tool applies to the thing, as far as that is known."""
+    return target is None or not target.affordances or tool in target.affordances
+
+
+def _called(character: Character, scene: Mapping[str, Entity]) -> list[str]:
+    """The names by which the player calls the character."""
+    own = [
+        name
+        for entity in scene.values()
+        if character.name in {entity.id, entity.name}
+        for name in (entity.name, *entity.aliases)
     ]
+    return [character.name, *character.called, *own]
 
 
-def _by_verbs(tools: Sequence[ToolSpec]) -> list[Intent]:
-    """Intents for tools that act on one thing, from their verbs."""
-    intents = []
-    for spec in tools:
-        target = _entity_argument(spec)
-        if target:
-            patterns = tuple(f"{verb} {{thing}}" for verb in spec.verbs)
-            call = Call(spec.name, {target: "{thing}"})
-            if patterns:
-                intents.append(Intent(patterns=patterns, call=call))
-    return intents
+def _before(patterns: Patterns, request: MindRequest) -> list[Match]:
+    """What the player's turn before meant, if something was done or asked about it."""
+    said = [entry for entry in request.history if isinstance(entry, PlayerSaid)]
+    if len(said) < 2:  # noqa: PLR2004
+        return []
+    before = patterns.understand(said[-2].text)
+    acted = any(
+        isinstance(entry, ToolRan) and entry.turn == said[-2].turn for entry in request.history
+    )
+    return [match for match in before if acted or match.options]
 
 
-def _entity_argument(spec: ToolSpec) -> str:
-    """The only required argument of a tool, if it names a thing; else empty."""
-    properties = spec.parameters.get("properties", {})
-    required = spec.parameters.get("required", [])
-    marked = [key for key in required if isinstance(properties.get(key), dict)]
-    only = len(required) == 1 and marked and properties[marked[0]].get("x-entity")
-    return str(marked[0]) if only else ""
+def _answered(patterns: Patterns, request: MindRequest, before: Sequence[Match]) -> Match | None:
+    """The call that the turn before left unclear, if this turn says which thing was meant."""
+    unclear = [match for match in before if match.options]
+    if len(unclear) != 1:
+        return None
+    (asked,) = unclear
+    chosen_id = patterns.named(request.text, asked.options)
+    if not chosen_id and len(asked.options) == 1 and is_yes(request.text):
+        chosen_id = asked.options[0]
+    slots = {**asked.slots, asked.open_slot: chosen_id}
+    return replace(asked, slots=slots, options=()) if chosen_id else None
+
+
+def _acted_on(outcome: ToolOutcome, scene: Mapping[str, Entity]) -> str:
+    """The id of the thing that a call was about; empty if there is none."""
+    args = outcome.args
+    ids = (value for value in (args.get("target"), *args.values()) if isinstance(value, str))
+    return next((id_ for id_ in ids if id_ in scene), "")
 
 
 def _pointed(request: MindRequest) -> list[str]:
-    """What "it" and "there" may mean: the last things acted on, then what the player looks at."""
+    """What "it" may mean, likeliest first: what the player looks at, then the last things acted on."""
     acted = [
-        str(entry.outcome.args["target"])
+        _acted_on(entry.outcome, request.scene)
         for entry in request.history
-        if isinstance(entry, ToolRan) and "target" in entry.outcome.args
+        if isinstance(entry, ToolRan)
     ]
-    return [entity for entity in (*acted, *request.focus.entities) if entity in request.scene]
+    newest = reversed((*acted, *request.focus.entities))
+    return list(dict.fromkeys(entity for entity in newest if entity in request.scene))
 
 
 def _arguments(call: Call, slots: Mapping[str, object]) -> dict[str, Any]:
@@ -153,21 +220,4 @@ def _arguments(call: Call, slots: Mapping[str, object]) -> dict[str, Any]:
         else value
         for key, value in call.args.items()
     }
-    return {key: value for key, value in values.items() if value not in {None, ""}}
-
-
-def _state(scene: Mapping[str, Any], path: str) -> object:
-    entity, _, key = path.partition(".")
-    return scene[entity].state.get(key) if entity in scene else None
-
-
-def _pick(lines: Sequence[str], request: MindRequest) -> str:
-    """A different line each turn."""
-    return lines[request.turn % len(lines)]
-
-
-def _filled(line: str, **values: str) -> str:
-    """The line with its placeholders replaced; not by `format`, since values come from players."""
-    for name, value in values.items():
-        line = line.replace(f"{{{name}}}", value)
-    return _SENTENCE.sub(lambda begin: begin.group().upper(), line)
+    return {key: value for key, value in values.items() if value is not None and value != ""}

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from frametalk.core.english_numbers import BELOW_TWENTY, SCALES, TENS
 
 BASE = 10
+MAX_NUMBER = 1e15  # longer digits are a code, not an amount
 _COUNTS = {"dozen": 12, "couple": 2}
+_ORDINALS = {
+    word: value
+    for value, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
+        "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
+        start=1,
+    )
+}
+_ENDINGS = frozenset({"st", "nd", "rd", "th"})
 
 
 def number_at(words: Sequence[str], start: int) -> tuple[float, int] | None:
@@ -24,12 +34,32 @@ def number_at(words: Sequence[str], start: int) -> tuple[float, int] | None:
             value, end = float(words[start]), start + 1
         except ValueError:  # digits of another script
             return None
+        if value >= MAX_NUMBER:
+            return None
     else:
         spelt = _spelt(words, start)
         if spelt is None:
             return None
         value, end = spelt
     return _fraction(words, value, end)
+
+
+def ordinal_at(words: Sequence[str], start: int) -> tuple[int, int] | None:
+    """The place in a row that begins at word `start`, and the index after it; None if none does.
+
+    Reads "second", "2nd", "twenty first", "number two".
+    """
+    word, after = (*words[start : start + 2], "", "")[:2]
+    if word in _ORDINALS:
+        return _ORDINALS[word], start + 1
+    if word in TENS and _ORDINALS.get(after, BASE) < BASE:
+        return TENS[word] + _ORDINALS[after], start + 2
+    if word.isdecimal() and after in _ENDINGS and float(word) < MAX_NUMBER:
+        return int(word), start + 2
+    numbered = number_at(words, start + 1) if word in {"number", "no"} else None
+    if numbered is not None and numbered[0].is_integer():
+        return int(numbered[0]), numbered[1]
+    return None
 
 
 def _spelt(words: Sequence[str], start: int) -> tuple[float, int] | None:
@@ -39,6 +69,8 @@ def _spelt(words: Sequence[str], start: int) -> tuple[float, int] | None:
     while at < len(words):
         word = words[at]
         if word in BELOW_TWENTY and part % 10 == 0 and (part % 100 == 0 or _is_digit(word)):
+            if at > start and words[at - 1] in BELOW_TWENTY:
+                break  # "zero one" are two digits
             part += BELOW_TWENTY[word]
         elif word in TENS and part % 100 == 0:
             part += TENS[word]
@@ -52,6 +84,8 @@ def _spelt(words: Sequence[str], start: int) -> tuple[float, int] | None:
             pass
         else:
             break
+        if part + total > MAX_NUMBER:
+            return None
         at += 1
     return (float(total + part), at) if at > start and words[at - 1] != "a" else None
 
