@@ -89,7 +89,7 @@ async def test_a_failure_after_the_complete_answer_is_ignored() -> None:
         (["<think>", *[0.5, "hm "] * 20, "late"], "", "mind_timeout", True, 2_000),
         (["One", " two", 60.0, " three"], "One", "mind_timeout", False, 1_000),
         ([CALL, 60.0, STOP], "", "mind_timeout", False, 1_000),
-        ([0.9, *["go ", 0.9] * 20, STOP], "go go go go go ", "mind_timeout", False, 5_000),
+        ([0.9, *["go ", 0.9] * 20, STOP], "go go go go go", "mind_timeout", False, 5_000),
         (["One", " two"], "One", "mind_stream", False, 0),
         ([], "", "mind_stream", False, 0),
         (["One", ModelError("mind_stream", "no JSON")], "One", "mind_stream", False, 0),

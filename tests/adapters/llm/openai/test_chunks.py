@@ -58,7 +58,7 @@ def test_a_token_count_comes_without_a_choice() -> None:
         thing({"choices": None}),
         thing({"choices": "no"}),
         thing({"choices": [None], "usage": {"prompt_tokens": -1, "completion_tokens": 1}}),
-        thing({"choices": [{"delta": {"content": ["a"], "tool_calls": {"a": 1}}}]}),
+        thing({"choices": [{"delta": {"content": [7, {"text": 7}], "tool_calls": {"a": 1}}}]}),
         thing({"choices": [{"finish_reason": 7}], "usage": {"prompt_tokens": "9"}}),
     ],
 )

@@ -75,7 +75,8 @@ async def test_parallel_calls_are_assembled() -> None:
         chunk(finish="tool_calls"),
         END,
     )
-    tools = [ToolSpec("open"), ToolSpec("look")]
+    target = {"type": "object", "properties": {"target": {"type": "string"}}}
+    tools = [ToolSpec("open", parameters=target), ToolSpec("look")]
     async with serving(calling) as server, started(server.base_url) as mind:
         events = await events_of(mind, tools=tools)
     assert [event for event in events if isinstance(event, ToolRequest)] == [
