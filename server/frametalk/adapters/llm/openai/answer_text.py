@@ -73,5 +73,7 @@ def parameters_of(tools: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ..
         function = tool["function"]
         schema = function.get("parameters", {})
         required = [name for name in schema.get("required", ()) if isinstance(name, str)]
-        parameters[function["name"]] = tuple(dict.fromkeys([*required, *schema.get("properties", {})]))
+        parameters[function["name"]] = tuple(
+            dict.fromkeys([*required, *schema.get("properties", {})])
+        )
     return parameters

@@ -21,14 +21,14 @@ class Brackets:
         begin = 1 if self._escaped and text else 0
         self._escaped = self._escaped and not text
         for found in _TOKENS.finditer(text, begin):
-            token = found.group()
-            if token[0] == "\\":
-                self._escaped = len(token) == 1
+            mark = found.group()
+            if mark[0] == "\\":
+                self._escaped = len(mark) == 1
             elif self._quote:
-                self._quote = "" if token == self._quote else self._quote
-            elif token in "\"'":
-                self._quote = token if self._depth else ""
-            elif token in _OPENING:
+                self._quote = "" if mark == self._quote else self._quote
+            elif mark in "\"'":
+                self._quote = mark if self._depth else ""
+            elif mark in _OPENING:
                 self._depth += 1
             else:
                 self._depth -= 1

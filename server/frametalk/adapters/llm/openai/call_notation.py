@@ -36,7 +36,8 @@ _PARAMETER = re.compile(
     re.DOTALL,
 )
 _ARG_KEY = re.compile(
-    r"<arg_key>(?P<name>.*?)</arg_key>\s*<arg_value>(?P<value>.*?)(?:</arg_value>|\Z)", re.DOTALL
+    r"<arg_key>(?P<name>[^<>]{1,80})</arg_key>\s{0,16}<arg_value>(?P<value>.*?)(?:</arg_value>|\Z)",
+    re.DOTALL,
 )
 _ELEMENT = re.compile(r"<(?P<name>\w{1,64})>(?P<value>[^<>]*)</(?P=name)>")
 _NOISE = re.compile(

@@ -221,7 +221,6 @@ class _LongLineError(Exception):
 
 
 _DONE = re.compile(rb"[\r\n]data: ?\[DONE\]")
-_DONE_BYTES = 16  # as long as the pattern's longest match
 
 
 async def _bound_lines(response: Any) -> None:
@@ -242,7 +241,7 @@ async def _bound_lines(response: Any) -> None:
                     raise _LongLineError
                 # An event's text cannot contain it: a line of JSON has no line ends.
                 self.done = self.done or _DONE.search(tail + chunk) is not None
-                tail = (tail + chunk)[-_DONE_BYTES:]
+                tail = (tail + chunk)[-16:]
                 yield chunk
 
         async def aclose(self) -> None:

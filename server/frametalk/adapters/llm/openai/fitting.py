@@ -7,24 +7,20 @@ says what is wrong.
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from frametalk.adapters.base import ToolRequest
-from frametalk.core.scene import Entity, find_named
+from frametalk.adapters.llm.openai.scalars import scalar
+from frametalk.adapters.llm.openai.things import Scene, id_named, spelling
 from frametalk.core.tools import ToolSpec
 
 MAX_DEPTH = 8
-MAX_NUMBER_CHARACTERS = 32
 _WRAPPERS = ("arguments", "parameters", "args", "input", "kwargs", "params")
-_TRUE, _FALSE = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off"})
 _NULLS = frozenset({"null", "none", "nil", "undefined", "n/a"})
 _PREFIXES = re.compile(r"\A(?:functions?|tools?|default_api)[.:/]+", re.IGNORECASE)
-
-Scene = Mapping[str, Entity]
 
 
 def fitted(call: ToolRequest, tools: Sequence[ToolSpec], scene: Scene) -> ToolRequest:
@@ -43,8 +39,8 @@ def tool_named(name: str, names: Iterable[str]) -> str:
     bare = _PREFIXES.sub("", name.strip())
     if bare in known:
         return bare
-    plain = _spelling(bare)
-    same = [declared for declared in known if _spelling(declared) == plain]
+    plain = spelling(bare)
+    same = [declared for declared in known if spelling(declared) == plain]
     return same[0] if len(same) == 1 and plain else ""
 
 
@@ -97,8 +93,8 @@ def _object(args: dict[str, Any], schema: Mapping[str, Any], fit: _Fit, depth: i
 
 def _key(key: str, args: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
     """The property that this key spells in another way; empty if there is none."""
-    plain = _spelling(key)
-    same = [name for name in properties if _spelling(name) == plain and name not in args]
+    plain = spelling(key)
+    same = [name for name in properties if spelling(name) == plain and name not in args]
     return same[0] if len(same) == 1 and plain else ""
 
 
@@ -136,7 +132,7 @@ def _value(value: Any, schema: Mapping[str, Any], fit: _Fit, depth: int) -> Any:
     if depth > MAX_DEPTH:
         return value
     if schema.get("x-entity") and not isinstance(value, list):
-        return _entity(value, schema, fit)
+        return id_named(value, schema["x-entity"], fit.tool, fit.scene)
     kinds = _types(schema) - {"null"}
     if len(kinds) == 1:
         (kind,) = kinds
@@ -145,7 +141,7 @@ def _value(value: Any, schema: Mapping[str, Any], fit: _Fit, depth: int) -> Any:
             return _object(value, schema, fit, depth + 1) if isinstance(value, dict) else value
         if kind == "array":
             return _array(value, schema, fit, depth)
-        value = _SCALARS.get(kind, _same)(value)
+        value = scalar(value, kind)
     return _listed(value, schema.get("enum"))
 
 
@@ -162,105 +158,8 @@ def _listed(value: Any, enum: Any) -> Any:
     listed = _list(enum)
     if not listed or value in listed or not isinstance(value, str):
         return value
-    same = [each for each in listed if _spelling(str(each)) == _spelling(value)]
+    same = [each for each in listed if spelling(str(each)) == spelling(value)]
     return same[0] if len(same) == 1 else value
-
-
-# ---- types ---------------------------------------------------------------------------------------
-
-
-def _string(value: Any) -> Any:
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
-        return value[0]
-    if isinstance(value, bool):
-        return str(value).lower()
-    return _shortest(value) if isinstance(value, int | float) else value
-
-
-def _integer(value: Any) -> Any:
-    number = _number(value)
-    if isinstance(number, float) and math.isfinite(number) and number.is_integer():
-        return int(number)
-    return number
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if not isinstance(value, str) or len(value) > MAX_NUMBER_CHARACTERS:
-        return value
-    text = value.strip().replace("_", "x")  # Python alone reads 1_000
-    for convert in (int, float):
-        try:
-            number = convert(text)
-        except ValueError:
-            continue
-        return number if math.isfinite(number) else value
-    return value
-
-
-def _boolean(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return value
-    word = str(value).strip().casefold()
-    return True if word in _TRUE else False if word in _FALSE else value
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _shortest(number: float) -> str:
-    return str(int(number) if math.isfinite(number) and number == int(number) else number)
-
-
-_SCALARS: Mapping[str, Callable[[Any], Any]] = {
-    "string": _string,
-    "integer": _integer,
-    "number": _number,
-    "boolean": _boolean,
-}
-
-# ---- things --------------------------------------------------------------------------------------
-
-
-def _entity(value: Any, schema: Mapping[str, Any], fit: _Fit) -> Any:
-    """The id of the thing that the value names."""
-    if isinstance(value, Mapping):
-        value = value.get("id", value.get("name", value))
-    value = _string(value)
-    if not isinstance(value, str) or value in fit.scene:
-        return value
-    bare = value.strip().strip("\"'`<>#@ ").removeprefix("id:").strip()
-    found = list(find_named(fit.scene, bare)) or _spelled(bare, fit.scene)
-    if len(found) > 1:
-        found = _suitable(found, schema.get("x-entity"), fit.tool)
-    return found[0].id if len(found) == 1 else value
-
-
-def _spelled(name: str, scene: Scene) -> list[Entity]:
-    """Entities whose id, name or alias differs only in case, spaces and punctuation."""
-    plain = _spelling(name)
-    if not plain:
-        return []
-    by_id = [entity for id_, entity in scene.items() if _spelling(id_) == plain]
-    return by_id or [
-        entity
-        for entity in scene.values()
-        if plain in map(_spelling, (entity.name, *entity.aliases))
-    ]
-
-
-def _suitable(found: Sequence[Entity], kind: Any, tool: str) -> list[Entity]:
-    of_kind = [entity for entity in found if not isinstance(kind, str) or entity.kind == kind]
-    if len(of_kind) == 1:
-        return of_kind
-    return [entity for entity in of_kind if tool in entity.affordances]
-
-
-def _spelling(text: str) -> str:
-    """Letters and digits alone; the same for all spellings of a name."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def _json(text: str, otherwise: Any) -> Any:

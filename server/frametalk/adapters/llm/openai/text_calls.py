@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
-from functools import lru_cache
 
 from frametalk.adapters.base import ToolRequest
+from frametalk.adapters.llm.openai import call_marks as marks
 from frametalk.adapters.llm.openai.brackets import Brackets
 from frametalk.adapters.llm.openai.call_notation import (
     MAX_TEXT_CALLS,
@@ -19,60 +19,6 @@ from frametalk.adapters.llm.openai.call_notation import (
 MAX_CALL_CHARACTERS = 32_768
 MAX_PROSE_CHARACTERS = 512  # in brackets that may be a call's
 _OVERLAP = 64  # a closing tag is shorter
-
-_TAGS = (
-    "tool_?calls?|tool_code|tool_use|tool_request|tools?|function_?calls?|functions?|invoke|use_tool"
-)
-_OPEN = (
-    rf"<(?:\w{{1,24}}:)?(?:{_TAGS})(?:[\s=][^<>]{{0,96}})?>"
-    r"|<[|\uff5c](?:tool[_\u2581]calls?(?:[_\u2581]section)?(?:[_\u2581]begin)?|python_tag|action_start"
-    r"|plugin|START_ACTION)[|\uff5c]?>"
-    r"|\[(?-i:TOOL_CALLS?|TOOL_REQUEST|FUNCTION_CALLS?)\]"
-)
-_CLOSE = re.compile(
-    rf"(?P<tag></(?:\w{{1,24}}:)?(?:{_TAGS})>)"
-    r"|<[|\uff5c](?:tool[_\u2581]calls?[_\u2581](?:section[_\u2581])?end|action_end|END_ACTION|eom_id"
-    r"|eot_id|im_end|call|end)[|\uff5c]>|<tool_call\|>"
-    r"|\[(?:/|END_)TOOL_(?:CALLS?|REQUEST)\]",
-    re.IGNORECASE,
-)
-_TAG_NAME = re.compile(r"<(?:\w+:)?(\w+)")
-_BARE = r"(?P<json>(?:\bfunctools\s?)?(?:\{\s{0,16}[\"']|\[\s{0,16}\{\s{0,16}[\"']))"
-_BARE_PARTIAL = re.compile(r"(?:\bfunctools\s?)?[{\[]\s{0,16}(?:\{\s{0,16})?\Z")
-# A call of a tool that is not declared, with a value that no prose has in brackets.
-_KEYWORD_CALL = (
-    r"(?<![\w.])[A-Za-z_]\w{0,63}(?:\.\w{1,63}){0,2}\(\s{0,4}"
-    r"(?:[A-Za-z_]\w{0,63}\s{0,4}=\s{0,4}(?=[\"'\d\[{TFNtfn-])|\{\s{0,4}(?=[\"']))"
-)
-_KEYWORD_PARTIAL = re.compile(
-    r"(?:\[\s{0,4})?(?<![\w.])[A-Za-z_]\w{0,63}(?:\.\w{1,63}){0,2}\(\s{0,4}"
-    r"(?:[A-Za-z_]\w{0,63}\s{0,4}(?:=\s{0,4})?|\{\s{0,4})?\Z"
-)
-_NAMESPACES = r"(?:functions?|tools?|default_api|api)\."
-_WORD_PARTIAL = re.compile(
-    r"(?:\[\s{0,4})?(?<![\w.'\u2019-])"
-    r"(?:[A-Za-z_]\w{0,63}(?:\.\w{1,63}){0,2}|%s)\Z" % _NAMESPACES
-)
-_BRACKET = re.compile(r"[{\[]")
-_STILL_CALLS = "<[{,`)]};|("  # more of a call that has no closing tag begins with one of these
-_PREFIXES = ("print", "function.", "functions.", "tool.", "tools.", "default_api.", "api.", "functools")
-_AFTER_CALL = re.compile(r"[\])};,`]*")
-_LIST_BEFORE = re.compile(r"\[\s{0,4}\Z")
-
-
-@lru_cache(maxsize=64)
-def _patterns(tools: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What begins a call, and what may begin a call of one of these tools."""
-    names = "|".join(map(re.escape, sorted(tools, key=len, reverse=True))) or r"(?!)"
-    before = rf"(?:print\(\s?)?(?:{_NAMESPACES})?"
-    declared = rf"(?<![\w.]){before}(?:{names})(?:(?:\.call)?\(|\s?(?=\{{\s{{0,16}}[\"']))"
-    action = rf"\bAction:\s{{0,4}}(?:{names})\s{{1,4}}Action Input:\s{{0,4}}(?=\{{)"
-    mark = rf"(?P<tag>{_OPEN})|(?P<call>{declared}|{action}|{_KEYWORD_CALL})|{_BARE}"
-    partial = (
-        rf"(?<![\w.])(?:{names})\s?(?:\{{\s{{0,16}})?\Z"
-        r"|\bAction(?::\s{0,4}(?:\w{0,64}\s{0,4})?(?:A[a-z]{0,5}(?: I?[a-z]{0,4}:?\s{0,4})?)?)?\Z"
-    )
-    return re.compile(mark, re.IGNORECASE), re.compile(partial, re.IGNORECASE)
 
 
 class _In(Enum):
@@ -94,8 +40,8 @@ class TextCalls:
         self.calls: list[ToolRequest] = []
         self._tools = tools
         self._names = frozenset(map(str.casefold, tools))
-        self._mark, self._partial = _patterns(tuple(tools))
-        self._beginnings = (*self._names, *_PREFIXES)
+        self._mark, self._partial = marks.patterns(tuple(tools))
+        self._beginnings = (*self._names, *marks.PREFIXES)
         self._in = _In.TEXT
         self._buffer = ""
         self._scanned = 0  # characters of the buffer in which the end was looked for
@@ -138,7 +84,7 @@ class TextCalls:
     def _release(self, out: list[str]) -> None:
         """White space follows a name: it was a word."""
         word = self._buffer.strip().casefold()
-        if _WORD_PARTIAL.fullmatch(self._buffer) and word not in self._names:
+        if marks.WORD_PARTIAL.fullmatch(self._buffer) and word not in self._names:
             self._say(self._buffer, out)
             self._buffer = ""
 
@@ -159,7 +105,7 @@ class TextCalls:
 
     def _text(self, out: list[str]) -> bool:
         if self._after_call:
-            self._buffer = self._buffer[_AFTER_CALL.match(self._buffer).end() :]  # type: ignore[union-attr]
+            self._buffer = self._buffer[marks.AFTER_CALL.match(self._buffer).end() :]  # type: ignore[union-attr]
             if self._last.isspace():
                 self._buffer = self._buffer.lstrip()
             self._after_call = not self._buffer
@@ -168,11 +114,11 @@ class TextCalls:
             self._say_all_but(self._may_begin(), out)
             return False
         before = self._buffer[: found.start()]
-        self._say(_LIST_BEFORE.sub("", before) if found["call"] else before, out)
+        self._say(marks.LIST_BEFORE.sub("", before) if found["call"] else before, out)
         self._scanned = 0
         self._brackets = Brackets()
         if found["tag"]:
-            named = _TAG_NAME.match(found["tag"])
+            named = marks.TAG_NAME.match(found["tag"])
             self._closing = named[1].casefold() if named else ""
             self._in = _In.TAG
             self._buffer = self._buffer[found.start() :]
@@ -185,8 +131,11 @@ class TextCalls:
 
     def _may_begin(self) -> int:
         """Where the text begins that may become a call."""
-        found = [p.search(self._buffer) for p in (_BARE_PARTIAL, _KEYWORD_PARTIAL, self._partial)]
-        word = _WORD_PARTIAL.search(self._buffer)
+        found = [
+            p.search(self._buffer)
+            for p in (marks.BARE_PARTIAL, marks.KEYWORD_PARTIAL, self._partial)
+        ]
+        word = marks.WORD_PARTIAL.search(self._buffer)
         if word:
             begun = self._begun or bool(self._buffer[: word.start()].strip())
             first = word.group().strip("[ \n").casefold()
@@ -195,7 +144,9 @@ class TextCalls:
 
     def _begins_call(self, word: str) -> bool:
         """Whether the answer's first word may be a call's name. Other first words pass at once."""
-        return word.startswith(_PREFIXES) or any(each.startswith(word) for each in self._beginnings)
+        return word.startswith(marks.PREFIXES) or any(
+            each.startswith(word) for each in self._beginnings
+        )
 
     def _say_all_but(self, end: int, out: list[str]) -> None:
         text, self._buffer = self._buffer[:end], self._buffer[end:]
@@ -210,7 +161,7 @@ class TextCalls:
 
     def _tag(self) -> bool:
         """Find the closing tag, or the end of an object that ordinary text follows."""
-        for close in _CLOSE.finditer(self._buffer, max(1, self._closes_from - _OVERLAP)):
+        for close in marks.CLOSE.finditer(self._buffer, max(1, self._closes_from - _OVERLAP)):
             if not close["tag"] or self._closing in close["tag"].casefold():
                 return self._end(close.end())
         self._closes_from = len(self._buffer)
@@ -220,14 +171,14 @@ class TextCalls:
             after = self._buffer[self._object_end :].lstrip()
             if not after:
                 return False
-            if after[0] not in _STILL_CALLS:
+            if after[0] not in marks.STILL_CALLS:
                 return self._end(self._object_end or 0)
             self._object_end = None
 
     def _find_object_end(self) -> bool:
         """Look for the end of the object that has begun, or of the next one."""
         if not self._in_object:
-            begin = _BRACKET.search(self._buffer, self._scanned)
+            begin = marks.BRACKET.search(self._buffer, self._scanned)
             self._scanned = begin.start() if begin else len(self._buffer)
             self._in_object, self._brackets = begin is not None, Brackets()
             if begin is None:
@@ -250,7 +201,11 @@ class TextCalls:
                 return True
             return self._end(end)
         self._scanned = len(self._buffer)
-        if self._in is _In.PYTHON and len(self._buffer) > MAX_PROSE_CHARACTERS and not self._is_call():
+        if (
+            self._in is _In.PYTHON
+            and len(self._buffer) > MAX_PROSE_CHARACTERS
+            and not self._is_call()
+        ):
             self._in = _In.TEXT
             self._say_all_but(len(self._buffer), out)
         return False
@@ -258,16 +213,19 @@ class TextCalls:
     def _is_call(self, end: int | None = None) -> bool:
         """Whether text in brackets is a call, not prose."""
         text = self._buffer[:end]
-        if end is not None and python_calls(text, self._tools) is not None:
+        full = len(self.calls) >= MAX_TEXT_CALLS
+        if end is not None and not full and python_calls(text, self._tools) is not None:
             return True
-        return re.match(_KEYWORD_CALL, text) is not None or re.match(
-            r"[^({]*(?:\(\s*)?[\"'{]", text
-        ) is not None
+        return (
+            re.match(marks.KEYWORD_CALL, text) is not None
+            or re.match(r"[^({]*(?:\(\s*)?[\"'{]", text) is not None
+        )
 
     def _end(self, end: int) -> bool:
         text, self._buffer = self._buffer[:end], self._buffer[end:]
         self._in, self._after_call = _In.TEXT, True
-        self._keep(calls_in(text, self._tools))
+        if len(self.calls) < MAX_TEXT_CALLS:
+            self._keep(calls_in(text, self._tools))
         return True
 
     def _keep(self, calls: list[ToolRequest]) -> None:

@@ -5,67 +5,10 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
+from frametalk.adapters.llm.openai import thought_marks as marks
+
 MAX_UNDECIDED = 8_192  # characters kept of text that may be a thought without an opening tag
 _TAIL = 96  # characters that can be the beginning of a marker; every marker is shorter
-
-_NAMES = (
-    "think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion|ing)?|analysis|scratch_?pad|monologue|cot"
-)
-_TAG = rf"(?:[\w.-]{{1,24}}[:_])?(?:{_NAMES})"
-_BRACKET = r"(?-i:THINK|THINKING|THOUGHTS?|REASONING)"
-_OPEN = (
-    rf"<{_TAG}(?:\s[^<>]{{0,64}})?>|<[|\uff5c](?:(?:begin|start)(?:_of)?_)?(?:{_NAMES})[|\uff5c]>"
-    rf"|\[{_BRACKET}\]|\u25c1think\u25b7|<unused94>|<\|channel>(?:thought|analysis)\b"
-)
-_CLOSE = (
-    rf"</{_TAG}\s?>|<[|\uff5c](?:end(?:_of)?_|/)(?:{_NAMES})[|\uff5c]>"
-    rf"|\[/{_BRACKET}\]|\u25c1/think\u25b7|<unused95>|<channel\|>"
-)
-_ROLES = "assistant|model|bot|user|human|system|developer|tool|function|observation|ipython"
-# The headers of chat templates; the last two kinds name the role within the token.
-_HEADER = (
-    r"<\|im_start\|>|<\|start_header_id\|>|<\|header_start\|>|<\|start_of_role\|>"
-    r"|<start_of_turn>|<\|start\|>|<\|turn>"
-)
-_ROLE = rf"<[|\uff5c](?P<role1>{_ROLES})[|\uff5c]>|\[\|(?P<role2>{_ROLES})\|\]"
-_PROMPT = r"\[INST\]|<<SYS>>"
-_PROMPT_END = r"\[/INST\]|<</SYS>>"
-_CHANNEL = r"<\|channel\|>"
-_MESSAGE = "<|message|>"
-_NEXT_ROLE = "assistant"
-_MESSAGE_END = r"<\|(?:end|call|return)\|>"
-
-_MARK = re.compile(
-    rf"(?P<open>{_OPEN})|(?P<close>{_CLOSE})|(?P<channel>{_CHANNEL})|(?P<header>{_HEADER})"
-    rf"|(?P<role>{_ROLE})|(?P<prompt>{_PROMPT})|(?P<prompt_end>{_PROMPT_END})"
-    rf"|(?P<end>{_MESSAGE_END})",
-    re.IGNORECASE,
-)
-_FIRST = re.compile("[<\\[\u25c1]")
-# The end of a text that may become a marker; also one of the stages behind this one.
-_PARTIAL = re.compile(
-    rf"(?:</?(?:(?:[A-Za-z_][\w.:-]{{0,31}})?|0x?[0-9A-Fa-f]{{0,2}}|{_TAG}\s[^<>]{{0,64}})|<\w[\w:]{{0,24}}(?:[\s=][^<>\n]{{0,48}}|\|)"
-    r"|<[|\uff5c][^<>|\uff5c\n]{0,48}[|\uff5c]?"
-    r"|<</?[A-Z]{0,4}>?|\[/?(?:[A-Z_]{0,20}|\|\w{0,12}\|?)|\u25c1/?\w{0,8})\Z"
-)
-_CUT_MARKER = re.compile(r"<[A-Za-z_/|\uff5c<]|\[[/|A-Z]|\u25c1")
-_TOKENS = re.compile(r"<[^<>\s]{1,48}>|\[/?[A-Z_]{2,24}\]")
-_ROLE_NAME = re.compile(
-    rf"\s*(?P<name>(?:{_ROLES})(?= (?:[^t\s]|t[^o]|to[^=]))|[\w ./=-]{{0,96}}?(?=\s*[<\n:]))\s*"
-)
-_OTHERS = frozenset("user human system developer tool function observation ipython player".split())
-_RECIPIENT = re.compile(r"\bto=(?:functions?\.)?([\w-]{1,64})")
-
-# How thoughts begin whose tags a server has removed (harmony, Granite).
-_LEAKED = re.compile(r"analysis(?=[A-Z\"'])|here is my thought process:", re.IGNORECASE)
-_LEAKED_BEGIN = ("analysis", "here is my thought process:")
-_LEAKED_END = re.compile(r"assistant\s?final\s?(?=\S)|here is my response:", re.IGNORECASE)
-# How only thoughts begin: a character does not speak of "the player".
-_SUSPICIOUS = tuple(
-    f"{before}{subject}"
-    for before in ("", "okay, ", "okay, so ", "ok, ", "alright, ", "hmm, ", "so ", "so, ", "first, ")
-    for subject in ("the player", "the user", "the human", "we need to ", "i need to respond")
-)
 
 
 class _In(Enum):
@@ -116,7 +59,7 @@ class Thoughts:
             text, self._undecided = self._undecided + self._buffer, ""
             self._buffer, self._in = text[:MAX_UNDECIDED], _In.ANSWER
             out += self.feed("")
-        if self._in in {_In.ANSWER, _In.BEGIN} and not _CUT_MARKER.match(self._buffer):
+        if self._in in {_In.ANSWER, _In.BEGIN} and not marks.CUT_MARKER.match(self._buffer):
             self._say(self._buffer, out)
         self._buffer = ""
         self._end_call(out)
@@ -143,19 +86,24 @@ class Thoughts:
 
     def _begin(self, out: list[str | None]) -> bool:
         begun = self._buffer.lstrip()
-        plain = begun.casefold()
-        if leaked := _LEAKED.match(begun):
+        plain = begun[:_TAIL].casefold()
+        if not plain:
+            self._buffer = ""
+            return False
+        if leaked := marks.LEAKED.match(begun):
             self._buffer, self._in = begun[leaked.end() :], _In.LEAKED
             return True
-        beginnings = _LEAKED_BEGIN if self._first is False else _LEAKED_BEGIN + _SUSPICIOUS
-        if not plain or any(each.startswith(plain) for each in beginnings):
+        beginnings = (
+            marks.LEAKED_BEGIN if self._first is False else marks.LEAKED_BEGIN + marks.SUSPICIOUS
+        )
+        if any(each.startswith(plain) for each in beginnings):
             return False
-        suspicious = self._first is None and plain.startswith(_SUSPICIOUS)
+        suspicious = self._first is None and plain.startswith(marks.SUSPICIOUS)
         self._in = _In.UNDECIDED if suspicious else _In.ANSWER
         return True
 
     def _decide(self, out: list[str | None]) -> bool:
-        found = _MARK.search(self._buffer)
+        found = marks.MARK.search(self._buffer)
         if found is not None:
             if found["close"]:
                 self._undecided, self._in = "", _In.THOUGHT
@@ -170,9 +118,9 @@ class Thoughts:
         return False
 
     def _answer(self, out: list[str | None]) -> bool:
-        found = _MARK.search(self._buffer) if _FIRST.search(self._buffer) else None
+        found = marks.MARK.search(self._buffer) if marks.FIRST.search(self._buffer) else None
         if found is None:
-            partial = _PARTIAL.search(self._buffer)
+            partial = marks.PARTIAL.search(self._buffer)
             end = partial.start() if partial else len(self._buffer)
             self._say(self._buffer[:end], out)
             self._buffer = self._buffer[end:]
@@ -206,14 +154,14 @@ class Thoughts:
 
     def _skip(self, out: list[str | None]) -> bool:
         """Skip a thought, or somebody else's turn, up to the marker that ends it."""
-        pattern = _LEAKED_END if self._in is _In.LEAKED else _MARK
+        pattern = marks.LEAKED_END if self._in is _In.LEAKED else marks.MARK
         for found in pattern.finditer(self._buffer):
             if self._in is not _In.LEAKED and not self._ends(found):
                 continue
             self._buffer = self._buffer[found.end() :]
             self._thought = self._thought or self._in is not _In.OTHER
             self._in, self._removed = _In.ANSWER, True
-            if pattern is _MARK and not (found["close"] or found["prompt_end"]):
+            if pattern is marks.MARK and not (found["close"] or found["prompt_end"]):
                 self._mark(found, out)
             return True
         self._buffer = self._buffer[-_TAIL:]
@@ -227,13 +175,13 @@ class Thoughts:
         return bool(found["header"] or found["role"] or found["prompt_end"])
 
     def _channel(self, out: list[str | None]) -> bool:
-        header, message, rest = self._buffer.partition(_MESSAGE)
+        header, message, rest = self._buffer.partition(marks.MESSAGE)
         if not message:
             if len(self._buffer) > 2 * _TAIL:
                 self._in = _In.ANSWER
             return self._in is not _In.CHANNEL
         self._buffer = rest
-        recipient = _RECIPIENT.search(header)
+        recipient = marks.RECIPIENT.search(header)
         name = recipient[1] if recipient else self._recipient
         self._recipient = ""
         self._in = _In.ANSWER
@@ -245,13 +193,13 @@ class Thoughts:
         return True
 
     def _role(self, out: list[str | None]) -> bool:
-        named = _ROLE_NAME.match(self._buffer)
+        named = marks.ROLE_NAME.match(self._buffer)
         if named is None:
             if len(self._buffer) > 2 * _TAIL:
                 self._in = _In.ANSWER
             return self._in is not _In.ROLE
         self._buffer = self._buffer[named.end() :].removeprefix("\n").removeprefix(":")
-        recipient = _RECIPIENT.search(named["name"])
+        recipient = marks.RECIPIENT.search(named["name"])
         self._recipient = recipient[1] if recipient else ""
         self._turn_of(named["name"].partition(" ")[0])
         return True
@@ -259,13 +207,13 @@ class Thoughts:
     def _after_end(self, out: list[str | None]) -> bool:
         """The next message may begin with a bare role, without the token before it."""
         begun = self._buffer.lstrip()
-        if len(begun) < len(_NEXT_ROLE) and _NEXT_ROLE.startswith(begun):
+        if len(begun) < len(marks.NEXT_ROLE) and marks.NEXT_ROLE.startswith(begun):
             return False
-        self._buffer, self._in = begun.removeprefix(_NEXT_ROLE), _In.ANSWER
+        self._buffer, self._in = begun.removeprefix(marks.NEXT_ROLE), _In.ANSWER
         return True
 
     def _turn_of(self, role: str) -> None:
-        self._in = _In.OTHER if role.casefold() in _OTHERS else _In.ANSWER
+        self._in = _In.OTHER if role.casefold() in marks.OTHERS else _In.ANSWER
 
     # ---- the answer ------------------------------------------------------------------------------
 
@@ -280,7 +228,7 @@ class Thoughts:
             self._removed = False
         if not text:
             return
-        self._answered = self._answered or bool(_TOKENS.sub("", text).strip())
+        self._answered = self._answered or bool(marks.TOKENS.sub("", text).strip())
         self._last = text[-1]
         out.append(text)
 
