@@ -43,6 +43,7 @@ TESTED_ELSEWHERE = {
     "adapters.asr.pocketsphinx.utterance": "adapters.asr.pocketsphinx.test_recogniser: by its texts",
     "adapters.asr.pocketsphinx.worker": "adapters.asr.pocketsphinx.test_recogniser: through its pipe",
     "adapters.llm.character": "adapters.llm.scripted.test_mind: it reads the files",
+    "adapters.llm.openai.call_marks": "adapters.llm.openai.test_text_calls: by what they find",
     "adapters.llm.openai.models": "adapters.llm.openai.test_client and test_fallback: failures",
     "adapters.llm.scripted.matching": "adapters.llm.scripted.test_mind: by what is understood",
     "adapters.tts.espeak.worker": "adapters.tts.espeak.test_voice: through its pipe",

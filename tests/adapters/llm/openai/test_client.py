@@ -74,6 +74,18 @@ async def test_an_answer_comes_piece_by_piece() -> None:
         ]
 
 
+async def test_a_stream_is_done_only_after_its_last_event() -> None:
+    text = "data: [DONE]"
+    scripts = (
+        stream(chunk(text)),
+        stream(chunk(text), b"data: [DO", b"NE]\n\n"),
+        stream(chunk(text), b"data:[DONE]\n\n"),
+    )
+    async with serving(*scripts) as server, model_of(server.base_url) as model:
+        ends = [[piece.done for piece in await pieces(model)] for _ in scripts]
+    assert ends == [[False], [False, True], [False, True]]
+
+
 async def test_the_request_contains_the_prompt_and_the_options() -> None:
     prompt = Prompt(ASK.messages, ({"type": "function", "function": {"name": "open"}},), "required")
     async with serving(GOOD) as server:

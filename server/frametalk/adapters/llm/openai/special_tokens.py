@@ -12,7 +12,7 @@ _TOKEN = re.compile(
     r"|<unused\d{1,4}>|<extra_id_\d{1,4}>|<0x[0-9a-f]{2}>|<reserved_\d{1,4}>"
     r"|</(?:[\w-]{1,24}:)?(?:tool\w{0,24}|function\w{0,24}|invoke|parameter)>"
     r"|\[/?(?-i:[A-Z]+_[A-Z_]+|INST|BOS|EOS|PAD|UNK|CLS|SEP|MASK|ARGS)\]|\[\|/?\w{1,24}\|\]|<</?SYS>>"
-    r"|```[a-z_]{0,16}",
+    r"|```(?:(?:json|python|tool_code|tool_call|xml|text)\b|[a-z_]{1,16}(?=\n))?",
     re.IGNORECASE,
 )
 _FENCE = re.compile(r"`{1,2}\Z|```[a-z_]{0,16}\Z")

@@ -213,8 +213,9 @@ class TextCalls:
     def _is_call(self, end: int | None = None) -> bool:
         """Whether text in brackets is a call, not prose."""
         text = self._buffer[:end]
-        full = len(self.calls) >= MAX_TEXT_CALLS
-        if end is not None and not full and python_calls(text, self._tools) is not None:
+        if end is not None and (
+            len(self.calls) >= MAX_TEXT_CALLS or python_calls(text, self._tools) is not None
+        ):
             return True
         return (
             re.match(marks.KEYWORD_CALL, text) is not None

@@ -87,8 +87,8 @@ class Thoughts:
     def _begin(self, out: list[str | None]) -> bool:
         begun = self._buffer.lstrip()
         plain = begun[:_TAIL].casefold()
+        self._buffer = begun
         if not plain:
-            self._buffer = ""
             return False
         if leaked := marks.LEAKED.match(begun):
             self._buffer, self._in = begun[leaked.end() :], _In.LEAKED
