@@ -265,6 +265,17 @@ def test_a_call_as_text_is_not_said_and_is_read(text: str, said: str, calls: Cal
     assert in_all_splits(text) == [(said, calls)]
 
 
+@pytest.mark.parametrize(
+    "call", ['open("door")', "dance()", 'dance(style="slow")', '{"name": "open", "arguments": {}}']
+)
+def test_a_call_is_not_said_when_no_tools_are_offered(call: str) -> None:
+    for size in range(1, len(call)):
+        answer = AnswerText((), thinks_first=False)
+        parts = [part for piece in pieces(f"{call} Hello.", size) for part in answer.feed(piece)]
+        assert "".join(part or "" for part in parts + answer.flush(cut=False)).strip() == "Hello."
+        assert not answer.calls
+
+
 def test_a_model_that_thinks_first_needs_no_opening_tag() -> None:
     text = f"He wants in, and I am gruff.\n</think>\n\n{ANSWER}"
     assert in_all_splits(text, thinks_first=True) == [(ANSWER, [])]

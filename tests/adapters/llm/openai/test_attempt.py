@@ -231,6 +231,15 @@ async def test_a_complete_call_does_not_wait_for_the_end_of_the_connection() -> 
     await stream.aclose()
 
 
+async def test_words_that_wait_come_before_a_complete_call() -> None:
+    for word in ("Very well", "The player", "open", "<"):
+        events, _failure, _ms = await attempt_with(word, CALL, Piece(finish="tool_calls"), DONE)
+        assert [type(event) for event in events if not isinstance(event, Dropped)][
+            -1
+        ] is ToolRequest
+        assert said(events) == word
+
+
 @pytest.mark.parametrize(
     ("text", "left"),
     [

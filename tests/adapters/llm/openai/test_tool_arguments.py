@@ -28,6 +28,7 @@ DOOR = {"target": "door"}
         ("{'slowly': True, 'note': None}", {"slowly": True, "note": None}),
         ("{'at': (1, 2)}", {"at": [1, 2]}),
         ('{"target": "door"}{"target": "door"}', DOOR),
+        ('{"target": "door"}</tool_call><|im_end|>', DOOR),
     ],
 )
 def test_wrapped_arguments_are_read(text: str, args: dict[str, Any]) -> None:

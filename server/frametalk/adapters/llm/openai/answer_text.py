@@ -39,6 +39,12 @@ class AnswerText:
         return self._calls.is_calling
 
     @property
+    def is_pending(self) -> bool:
+        """Whether some text waits in a stage."""
+        stages = (self._thoughts, self._calls, self._tokens, self._words)
+        return any(stage.is_pending for stage in stages)
+
+    @property
     def closed_unopened(self) -> bool:
         """Whether the model thinks first, without an opening tag."""
         return self._thoughts.closed_unopened

@@ -94,8 +94,9 @@ class Attempt:
         events = self._deltas(self._text.feed(piece.text)) if piece.text else []
         if self._finish in _BROKEN_FINISH:
             raise self._error("mind_stream", f"the server ended with {self._finish!r}")
-        # The player does not wait for the end of the connection.
-        return [*events, *self._calls.complete()] if self._finish else events
+        # The player does not wait for the end of the connection; but words come before calls.
+        ready = self._finish and not self._text.is_pending
+        return [*events, *self._calls.complete()] if ready else events
 
     def _deltas(self, words: Sequence[str | None]) -> list[MindEvent]:
         events: list[MindEvent] = []

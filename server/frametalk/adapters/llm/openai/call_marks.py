@@ -22,10 +22,10 @@ CLOSE = re.compile(
 TAG_NAME = re.compile(r"<(?:\w+:)?(\w+)")
 _BARE = r"(?P<json>(?:\bfunctools\s?)?(?:\{\s{0,16}[\"']|\[\s{0,16}\{\s{0,16}[\"']))"
 BARE_PARTIAL = re.compile(r"(?:\bfunctools\s?)?[{\[]\s{0,16}(?:\{\s{0,16})?\Z")
-# A call of a tool that is not declared, with a value that no prose has in brackets.
+# A call of a tool that is not declared, with what no prose has in brackets that follow a word directly.
 KEYWORD_CALL = (
     r"(?<![\w.])[A-Za-z_]\w{0,63}(?:\.\w{1,63}){0,2}\(\s{0,4}"
-    r"(?:[A-Za-z_]\w{0,63}\s{0,4}=\s{0,4}(?=[\"'\d\[{TFNtfn-])|\{\s{0,4}(?=[\"']))"
+    r"(?:[A-Za-z_]\w{0,63}\s{0,4}=\s{0,4}(?=[\"'\d\[{TFNtfn-])|\{\s{0,4}(?=[\"'])|\)|(?=[\"']))"
 )
 KEYWORD_PARTIAL = re.compile(
     r"(?:\[\s{0,4})?(?<![\w.])[A-Za-z_]\w{0,63}(?:\.\w{1,63}){0,2}\(\s{0,4}"

@@ -26,6 +26,11 @@ class SpecialTokens:
         self._last = "\n"
         self._removed = False
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether some text waits."""
+        return bool(self._buffer)
+
     def feed(self, text: str) -> str:
         """Take more text; return it without tokens."""
         self._buffer += text

@@ -59,6 +59,11 @@ class TextCalls:
         """Whether a call has begun."""
         return bool(self.calls) or self._in is not _In.TEXT
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether some text waits."""
+        return bool(self._buffer)
+
     def feed(self, text: str) -> list[str]:
         """Take more text; return what is not part of a call."""
         out: list[str] = []
@@ -138,15 +143,15 @@ class TextCalls:
         word = marks.WORD_PARTIAL.search(self._buffer)
         if word:
             begun = self._begun or bool(self._buffer[: word.start()].strip())
-            first = word.group().strip("[ \n").casefold()
+            first = word.group().strip("[ \n")
             found.append(word if begun or self._begins_call(first) else None)
         return min((each.start() for each in found if each), default=len(self._buffer))
 
     def _begins_call(self, word: str) -> bool:
-        """Whether the answer's first word may be a call's name. Other first words pass at once."""
-        return word.startswith(marks.PREFIXES) or any(
-            each.startswith(word) for each in self._beginnings
-        )
+        """Whether the answer's first word may be a call's name; a sentence's first word passes at once."""
+        plain = word.casefold()
+        named = any(each.startswith(plain) for each in self._beginnings)
+        return named or plain.startswith(marks.PREFIXES) or word[:1].islower()
 
     def _say_all_but(self, end: int, out: list[str]) -> None:
         text, self._buffer = self._buffer[:end], self._buffer[end:]

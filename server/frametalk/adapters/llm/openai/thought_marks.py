@@ -56,19 +56,21 @@ RECIPIENT = re.compile(r"\bto=(?:functions?\.)?([\w-]{1,64})")
 LEAKED = re.compile(r"analysis(?=[A-Z\"'])|here is my thought process:", re.IGNORECASE)
 LEAKED_BEGIN = ("analysis", "here is my thought process:")
 LEAKED_END = re.compile(r"assistant\s?final\s?(?=\S)|here is my response:", re.IGNORECASE)
-# How only thoughts begin: a character does not speak of "the player".
-SUSPICIOUS = tuple(
-    f"{before}{subject}"
-    for before in (
-        "",
+# How thoughts begin. A character may begin so too, but only the first answer of a model waits.
+_OPENERS = (
+    *(
         "okay, ",
         "okay, so ",
+        "okay so ",
         "ok, ",
+        "ok, so ",
         "alright, ",
-        "hmm, ",
+        "alright, so ",
         "so ",
         "so, ",
-        "first, ",
-    )
-    for subject in ("the player", "the user", "the human", "we need to ", "i need to respond")
+    ),
+    *("hmm, ", "hmm. ", "first, ", "now, ", "got it, ", "got it. "),
 )
+_BARE = ("the player", "the user", "the human", "we need ", "we have to ", "i need to ")
+_SUBJECTS = (*_BARE, "we should ", "we are ", "i should ", "i have to ", "let me ", "let's ")
+SUSPICIOUS = (*_BARE, *(f"{opener}{subject}" for opener in _OPENERS for subject in _SUBJECTS))

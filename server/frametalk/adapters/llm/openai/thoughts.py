@@ -44,6 +44,11 @@ class Thoughts:
         self._recipient = ""
         self._calling = False
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether some text waits."""
+        return bool(self._buffer or self._undecided)
+
     def feed(self, text: str) -> list[str | None]:
         """Take more text; return the parts that belong to the answer."""
         self._buffer += text

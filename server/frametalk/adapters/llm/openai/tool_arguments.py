@@ -10,6 +10,7 @@ from typing import Any
 MAX_LITERAL_CHARACTERS = 4_096  # Python's parser takes longer than JSON's
 
 _FENCE = re.compile(r"\A\s*```[\w-]*\s*\n?(.*?)\n?\s*```\s*\Z", re.DOTALL)
+_REST = re.compile(r"(?:\s|`|</?[\w|\uff5c\u2581]{1,48}>)*")  # special tokens may follow
 _WRAPPED = 3  # as often as arguments are unwrapped
 _NOTHING = frozenset({"", "null", "none", "undefined", "{}", "[]", '""', "()"})
 _NOT_JSON = "the arguments are not JSON"
@@ -64,7 +65,7 @@ def _parsed(text: str) -> Any:
             raise
         return _plain(ast.literal_eval(text))
     # A server that sends the whole call again still means one call.
-    if text[end:].replace(text[:end], "").strip():
+    if not _REST.fullmatch(text[end:].replace(text[:end], "")):
         raise ValueError(text[end:])
     return value
 

@@ -26,6 +26,11 @@ class WholeWords:
         self._buffer = ""
         self._begun = False
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether some text waits."""
+        return bool(self._buffer)
+
     def feed(self, text: str) -> list[str]:
         """Take more text; return what can be said, in pieces that do not join two tokens' words."""
         whole = []
