@@ -15,7 +15,7 @@ _TOKEN = re.compile(
     r"|```(?:(?:json|python|tool_code|tool_call|xml|text)\b|[a-z_]{1,16}(?=\n))?",
     re.IGNORECASE,
 )
-_FENCE = re.compile(r"`{1,2}\Z|```[a-z_]{0,16}\Z")
+_FENCE = re.compile(r"(?:`{1,60}|```[a-z_]{1,16})\Z")
 
 
 class SpecialTokens:

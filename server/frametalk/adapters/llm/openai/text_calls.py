@@ -19,6 +19,7 @@ from frametalk.adapters.llm.openai.call_notation import (
 MAX_CALL_CHARACTERS = 32_768
 MAX_PROSE_CHARACTERS = 512  # in brackets that may be a call's
 _OVERLAP = 64  # a closing tag is shorter
+_WORD_REST = re.compile(r"\w*")
 
 
 class _In(Enum):
@@ -114,7 +115,7 @@ class TextCalls:
             if self._last.isspace():
                 self._buffer = self._buffer.lstrip()
             self._after_call = not self._buffer
-        found = self._mark.search(self._buffer)
+        found = self._mark.search(self._buffer, self._word_rest())
         if found is None:
             self._say_all_but(self._may_begin(), out)
             return False
@@ -134,13 +135,19 @@ class TextCalls:
             self._buffer = self._buffer[found.start() :]
         return True
 
+    def _word_rest(self) -> int:
+        """How much of the buffer is the rest of a word that was passed on."""
+        rest = _WORD_REST.match(self._buffer) if self._last.isalnum() else None
+        return rest.end() if rest else 0
+
     def _may_begin(self) -> int:
         """Where the text begins that may become a call."""
+        begin = self._word_rest()
         found = [
             p.search(self._buffer)
             for p in (marks.BARE_PARTIAL, marks.KEYWORD_PARTIAL, self._partial)
         ]
-        word = marks.WORD_PARTIAL.search(self._buffer)
+        word = marks.WORD_PARTIAL.search(self._buffer, begin)
         if word:
             begun = self._begun or bool(self._buffer[: word.start()].strip())
             first = word.group().strip("[ \n")

@@ -47,7 +47,7 @@ PARTIAL = re.compile(
 CUT_MARKER = re.compile(r"<[A-Za-z_/|\uff5c<]|\[[/|A-Z]|\u25c1")
 TOKENS = re.compile(r"<[^<>\s]{1,48}>|\[/?[A-Z_]{2,24}\]")
 ROLE_NAME = re.compile(
-    rf"\s*(?P<name>(?:{_ROLES})(?= (?:[^t\s]|t[^o]|to[^=]))|[\w ./=-]{{0,96}}?(?=\s*[<\n:]))\s*"
+    rf"[ \t]*(?P<name>(?:{_ROLES})(?= (?:[^t\s]|t[^o]|to[^=]))|[\w ./=-]{{0,96}}?(?=[ \t]*[<\n:]))[ \t]*"
 )
 OTHERS = frozenset("user human system developer tool function observation ipython player".split())
 RECIPIENT = re.compile(r"\bto=(?:functions?\.)?([\w-]{1,64})")
