@@ -321,7 +321,7 @@ MARKERS = [
 ]
 
 
-@given(st.lists(st.sampled_from([*MARKERS, "Well ", "met ", "door. ", "\n", "`", '"'])))
+@given(st.lists(st.sampled_from([*MARKERS, "Well ", "met ", "door. ", "\n", "`Hm` "])))
 def test_the_answer_does_not_depend_on_its_pieces(tokens: list[str]) -> None:
     text = "".join(tokens)
     whole, by_token, by_letter = answered(text), answered(*tokens), answered(*text)

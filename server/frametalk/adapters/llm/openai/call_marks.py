@@ -48,7 +48,7 @@ PREFIXES = (
     "api.",
     "functools",
 )
-AFTER_CALL = re.compile(r"[\])};,`]*")
+AFTER_CALL = re.compile(r"\A[\])};,`]*")
 LIST_BEFORE = re.compile(r"\[\s{0,4}\Z")
 
 

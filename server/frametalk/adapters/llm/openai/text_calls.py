@@ -111,10 +111,7 @@ class TextCalls:
 
     def _text(self, out: list[str]) -> bool:
         if self._after_call:
-            self._buffer = self._buffer[marks.AFTER_CALL.match(self._buffer).end() :]  # type: ignore[union-attr]
-            if self._last.isspace():
-                self._buffer = self._buffer.lstrip()
-            self._after_call = not self._buffer
+            self._skip_after_call()
         found = self._mark.search(self._buffer, self._word_rest())
         if found is None:
             self._say_all_but(self._may_begin(), out)
@@ -134,6 +131,14 @@ class TextCalls:
             self._in = _In.JSON if found["json"] else _In.PYTHON
             self._buffer = self._buffer[found.start() :]
         return True
+
+    def _skip_after_call(self) -> None:
+        """Skip what closed a list or a fence around the call, and a second space."""
+        before, text = self._last.isspace(), self._buffer
+        text = text.lstrip() if before else text
+        text = marks.AFTER_CALL.sub("", text, count=1)
+        self._buffer = text.lstrip() if before else text
+        self._after_call = not self._buffer
 
     def _word_rest(self) -> int:
         """How much of the buffer is the rest of a word that was passed on."""
