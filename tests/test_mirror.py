@@ -46,6 +46,7 @@ TESTED_ELSEWHERE = {
     "adapters.asr.pocketsphinx.utterance": "adapters.asr.pocketsphinx.test_recogniser: by its texts",
     "adapters.asr.pocketsphinx.worker": "adapters.asr.pocketsphinx.test_recogniser: through its pipe",
     "adapters.llm.character": "adapters.llm.scripted.test_mind: it reads the files",
+    "adapters.llm.openai.call_marks": "adapters.llm.openai.test_text_calls: by what they find",
     "adapters.llm.openai.models": "adapters.llm.openai.test_client and test_fallback: failures",
     "adapters.llm.scripted.alignment": "adapters.llm.scripted.test_calls: by what is understood",
     "adapters.llm.scripted.intents": "adapters.llm.scripted.test_mind and test_calls: which count",

@@ -102,6 +102,38 @@ def test_bad_arguments_are_not_json() -> None:
     assert joined_calls(tokens) == {0: ("open", "open(door)")}
 
 
+def test_calls_at_index_0_have_no_id() -> None:
+    tokens, _end = chunks(OPEN, GIVE, fault=Fault.CALLS_AT_INDEX_0)
+    pieces = [delta(token)["tool_calls"][0] for token in tokens]
+    assert [(piece["index"], "id" in piece) for piece in pieces] == [(0, False), (0, False)]
+    assert [piece["function"]["name"] for piece in pieces] == ["open", "give"]
+
+
+def test_calls_as_text_are_text() -> None:
+    tokens, (end,) = chunks(OPEN, fault=Fault.CALLS_AS_TEXT)
+    text = "".join(delta(token)["content"] for token in tokens)
+    assert text.startswith('<tool_call>\n{"name": "open"')
+    assert end["choices"][0]["finish_reason"] == "stop"
+
+
+def test_content_parts_are_lists() -> None:
+    tokens, _end = chunks(TextDelta("one two"), fault=Fault.CONTENT_PARTS)
+    parts = [part for token in tokens for part in delta(token)["content"]]
+    assert parts == [{"type": "text", "text": "one"}, {"type": "text", "text": " two"}]
+
+
+def test_marked_text_stands_between_a_thought_and_a_token() -> None:
+    tokens, _end = chunks(TextDelta("Hello."), fault=Fault.MARKED_TEXT)
+    text = "".join(delta(token)["content"] for token in tokens)
+    assert text.startswith("<think>")
+    assert text.endswith("</think>\n\nHello.<|im_end|>")
+
+
+def test_a_stream_may_end_without_a_finish_reason() -> None:
+    _tokens, end = chunks(TextDelta("Hello."), fault=Fault.NO_FINISH_REASON)
+    assert end == []
+
+
 def test_a_megabyte_comes_as_one_token() -> None:
     tokens, _end = chunks(TextDelta("short"), fault=Fault.MEGABYTE_TOKEN)
     assert [len(delta(token)["content"]) for token in tokens] == [MEGABYTE]

@@ -20,10 +20,6 @@ TOKENS = [b"one", b"two", b"three", b"four"]
 END = [b"stop", b"[DONE]"]
 
 
-def test_there_are_sixteen_faults() -> None:
-    assert len(Fault) == 16
-
-
 @pytest.mark.parametrize(
     ("fault", "sent"),
     [

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from frametalk.adapters.base import MindRequest, TextDelta, ToolRequest, Trouble, Usage
+from frametalk.adapters.base import Dropped, MindRequest, TextDelta, ToolRequest, Trouble, Usage
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.config import FrametalkSettings, ReplySettings
 from frametalk.core.actions import StartReply
@@ -169,6 +169,21 @@ async def test_each_step_gets_what_earlier_steps_said() -> None:
     await thoughts(mind, ahead=True, game_s=0.1, outcome="refused")
     first, second = "Let me see.", "Let me see. It is open."
     assert mind.said == ["", first, first, second, second]
+
+
+async def test_a_dropped_end_is_not_spoken_and_was_not_said() -> None:
+    mind = Mind(
+        [
+            TextDelta("Well met."),
+            TextDelta(" The door"),
+            Dropped(" The door"),
+            ToolRequest("open", {}),
+        ],
+        [TextDelta("It is"), Dropped("It is")],
+    )
+    script, _stage = await thoughts(mind)
+    assert script == [SayClause("Well met."), CallTool(1)]
+    assert mind.said == ["", "Well met."]
 
 
 SLOW = Trouble(AdapterError("mind_timeout", "too slow", stage=Where.THINK))

@@ -94,6 +94,23 @@ def test_a_long_sentence_is_not_cut_inside_a_direction() -> None:
     assert clauses[1].startswith("*looks at the very old and rusty door over there*")
 
 
+@pytest.mark.parametrize(
+    ("text", "end", "clauses"),
+    [
+        ("Well met. The door", " The door", ["Well met."]),
+        ("Well met. The door", "Well met. The door", ["Well met."]),
+        ("Well met. The door", "door", ["Well met.", "The"]),
+        ("Well met", "Well met", []),
+        ("Well met. The", "", ["Well met.", "The"]),
+    ],
+)
+def test_a_dropped_end_is_in_no_later_clause(text: str, end: str, clauses: list[str]) -> None:
+    cutter = Clauses()
+    cut_before = [clause for letter in text for clause in cutter.feed(letter)]
+    cutter.drop(end)
+    assert cut_before + cutter.flush() == clauses
+
+
 MARKED = st.text(alphabet="ab NoJ5 .,!?\n*_[]()<>`\\é😀", max_size=600)
 
 

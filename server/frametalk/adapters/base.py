@@ -147,6 +147,16 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """The end of the text so far, `text`, is not part of the answer: a sentence stopped at a limit.
+
+    Clauses that have been cut from it are spoken all the same.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToolRequest:
     """A tool call that the mind requests. `ref` is the mind's own id of it.
 
@@ -175,7 +185,7 @@ class Trouble:
     error: AdapterError
 
 
-MindEvent = TextDelta | ToolRequest | Usage | Trouble
+MindEvent = TextDelta | Dropped | ToolRequest | Usage | Trouble
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ AnswerEvent = TextDelta | ToolRequest
 TOKEN = re.compile(r"\s*\S+|\s+$")
 ARGUMENT_CHARACTERS = 6  # of a call's arguments in one delta, about as many as in a real token
 CHARACTERS_PER_TOKEN = 4  # an estimate, for `usage`
+THOUGHT = "<think>\nThe player speaks. I answer.\n</think>\n\n"
+END_OF_TURN = "<|im_end|>"
 DONE = b"data: [DONE]\n\n"
 
 
@@ -33,7 +35,8 @@ class Answer:
         self._fault = fault
         self._calls = [event for event in self._events if isinstance(event, ToolRequest)]
         partial = fault is Fault.PARTIAL_TOOL_DELTAS and self._calls
-        self._finish = "length" if partial else "tool_calls" if self._calls else "stop"
+        called = self._calls and fault is not Fault.CALLS_AS_TEXT
+        self._finish = "length" if partial else "tool_calls" if called else "stop"
 
     def frames(self, prompt_characters: int, *, usage: bool) -> tuple[list[bytes], list[bytes]]:
         """The server-sent events of a stream: one per token or piece of a call, then those of its end."""
@@ -41,7 +44,8 @@ class Answer:
         if deltas:
             deltas[0] = {"role": "assistant", **deltas[0]}
         tokens = [_event(self._chunk(delta, None)) for delta in deltas]
-        end = [_event(self._chunk({}, self._finish))]
+        finish = self._fault is not Fault.NO_FINISH_REASON
+        end = [_event(self._chunk({}, self._finish))] if finish else []
         if usage:
             cost = _usage(prompt_characters, len(deltas))
             end.append(_event({**self._head("chat.completion.chunk"), "choices": [], **cost}))
@@ -50,7 +54,8 @@ class Answer:
     def whole(self, prompt_characters: int) -> bytes:
         """The answer in one piece."""
         deltas = list(self._deltas())
-        text = "".join(delta.get("content", "") for delta in deltas)
+        texts = [delta.get("content", "") for delta in deltas]
+        text = "".join(each if isinstance(each, str) else each[0]["text"] for each in texts)
         calls = [_call(index, call, self._number) for index, call in enumerate(self._calls)]
         message: dict[str, Any] = {"role": "assistant", "content": text or None}
         if calls:
@@ -68,18 +73,32 @@ class Answer:
             yield {"content": "a" * MEGABYTE}
             return
         calls = 0
+        if self._fault is Fault.MARKED_TEXT:
+            yield from self._text(THOUGHT)
         for event in self._events:
             if isinstance(event, TextDelta):
-                for token in TOKEN.findall(event.text):
-                    yield {"content": token}
+                yield from self._text(event.text)
+            elif self._fault is Fault.CALLS_AS_TEXT:
+                written = json.dumps({"name": event.name, "arguments": event.args})
+                yield from self._text(f"<tool_call>\n{written}\n</tool_call>")
             else:
                 for piece in self._pieces(calls, event):
                     for _ in range(2 if self._fault is Fault.DUPLICATE_TOOL_DELTAS else 1):
                         yield {"tool_calls": [piece]}
                 calls += 1
+        if self._fault is Fault.MARKED_TEXT:
+            yield from self._text(END_OF_TURN)
+
+    def _text(self, text: str) -> Iterator[dict[str, Any]]:
+        for token in TOKEN.findall(text):
+            parts = [{"type": "text", "text": token}]
+            yield {"content": parts if self._fault is Fault.CONTENT_PARTS else token}
 
     def _pieces(self, index: int, call: ToolRequest) -> Iterator[dict[str, Any]]:
         whole = _call(index, call, self._number)
+        if self._fault is Fault.CALLS_AT_INDEX_0:
+            yield {"index": 0, "type": "function", "function": whole["function"]}
+            return
         arguments = whole["function"]["arguments"]
         if self._fault is Fault.BAD_TOOL_ARGUMENTS:
             arguments = f"{call.name}({', '.join(map(str, call.args.values()))})"

@@ -1,4 +1,4 @@
-"""Sixteen ways in which model servers fail, each as the bytes that a client receives."""
+"""Ways in which model servers fail or differ, each as the bytes that a client receives."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ class Fault(StrEnum):
     PARTIAL_TOOL_DELTAS = "partial_tool_deltas"  # a call whose arguments stop halfway
     DUPLICATE_TOOL_DELTAS = "duplicate_tool_deltas"  # each piece of a call comes twice
     BAD_TOOL_ARGUMENTS = "bad_tool_arguments"  # a call whose arguments are not JSON
+    CALLS_AT_INDEX_0 = "calls_at_index_0"  # calls in one piece each, all with index 0 and no id
+    CALLS_AS_TEXT = "calls_as_text"  # calls within the text, as without the fitting parser
+    CONTENT_PARTS = "content_parts"  # content as a list of parts
+    MARKED_TEXT = "marked_text"  # the text between a thought and a special token
+    NO_FINISH_REASON = "no_finish_reason"  # a whole answer whose end is only [DONE]
 
 
 class Halt(Enum):

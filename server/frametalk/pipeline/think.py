@@ -8,6 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
 from frametalk.adapters.base import (
+    Dropped,
     Mind,
     MindEvent,
     MindRequest,
@@ -107,6 +108,10 @@ class Think:
                     if isinstance(event, TextDelta):
                         self._said += event.text
                         await self._say(self._clauses.feed(event.text))
+                        continue
+                    if isinstance(event, Dropped):
+                        self._said = self._said.removesuffix(event.text)
+                        self._clauses.drop(event.text)
                         continue
                     asked = True
                     assert isinstance(event, ToolRequest)  # noqa: S101  (for the type checker)

@@ -52,6 +52,11 @@ class Clauses:
             self._text = ""
         return clauses
 
+    def drop(self, end: str) -> None:
+        """Drop `end`, the end of the text so far, except for what clauses already contain."""
+        self._text = "" if end.endswith(self._text) else self._text.removesuffix(end)
+        self._token = ""
+
     def flush(self) -> list[str]:
         """The text is complete; return the clauses that remain."""
         self._text += "\n"

@@ -14,6 +14,7 @@ import pytest
 from adapters.conformance.life_cycle import TIMEOUT_S, LifeCycleConformance, works_or_fails_cleanly
 from adapters.conformance.texts import LONG_SENTENCE, SILENT, STRANGE
 from frametalk.adapters.base import (
+    Dropped,
     Mind,
     MindEvent,
     MindRequest,
@@ -59,7 +60,7 @@ async def answer(mind: Mind, request: MindRequest) -> list[MindEvent]:
 
 
 def check(event: MindEvent, tools: Sequence[ToolSpec]) -> None:
-    if isinstance(event, TextDelta):
+    if isinstance(event, TextDelta | Dropped):
         assert event.text, "a delta has text"
         event.text.encode()  # whole characters
         return

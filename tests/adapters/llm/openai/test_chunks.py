@@ -37,6 +37,38 @@ def test_a_piece_of_a_call() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ([{"type": "text", "text": "Well "}, {"type": "text", "text": "met."}], "Well met."),
+        ([{"type": "output_text", "text": "Well met."}], "Well met."),
+        ([{"type": "text", "text": {"value": "Well met."}}], "Well met."),
+        ([{"text": "Well met."}], "Well met."),
+        ({"type": "text", "text": "Well met."}, "Well met."),
+        (["Well ", "met."], "Well met."),
+        ([{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}], ""),
+        ([{"type": "reasoning", "text": "Hm."}, {"type": "text", "text": "Well."}], "Well."),
+        ([{"type": "text", "text": None}, None, 7], ""),
+    ],
+)
+def test_content_may_be_parts(content: Any, text: str) -> None:
+    """The library passes them on as data, not as objects."""
+    delta = SimpleNamespace(content=content)
+    assert piece_of(SimpleNamespace(choices=[SimpleNamespace(delta=delta)])).text == text
+
+
+def test_a_call_in_the_apis_older_form() -> None:
+    call = {"function_call": {"name": "open", "arguments": "{}"}}
+    assert piece(call) == Piece(calls=(CallPart(0, "", "open", "{}"),))
+
+
+@pytest.mark.parametrize(("arguments", "text"), [([], "[]"), ({}, "{}"), (None, ""), ("", "")])
+def test_arguments_may_be_empty_in_any_form(arguments: Any, text: str) -> None:
+    call = SimpleNamespace(function=SimpleNamespace(name="wave", arguments=arguments))
+    chunk = SimpleNamespace(choices=[SimpleNamespace(delta=SimpleNamespace(tool_calls=[call]))])
+    assert piece_of(chunk).calls == (CallPart(None, "", "wave", text),)
+
+
 def test_arguments_may_come_as_an_object() -> None:
     call = SimpleNamespace(function=SimpleNamespace(name="open", arguments={"target": "door"}))
     delta = SimpleNamespace(tool_calls=[call])
@@ -58,7 +90,7 @@ def test_a_token_count_comes_without_a_choice() -> None:
         thing({"choices": None}),
         thing({"choices": "no"}),
         thing({"choices": [None], "usage": {"prompt_tokens": -1, "completion_tokens": 1}}),
-        thing({"choices": [{"delta": {"content": ["a"], "tool_calls": {"a": 1}}}]}),
+        thing({"choices": [{"delta": {"content": [7, {"text": 7}], "tool_calls": {"a": 1}}}]}),
         thing({"choices": [{"finish_reason": 7}], "usage": {"prompt_tokens": "9"}}),
     ],
 )

@@ -68,7 +68,22 @@ GOOD = stream(chunk("Hel"), chunk("lo."), chunk(finish="stop"), END)
 
 async def test_an_answer_comes_piece_by_piece() -> None:
     async with serving(GOOD) as server, model_of(server.base_url) as model:
-        assert await pieces(model) == [Piece("Hel"), Piece("lo."), Piece(finish="stop")]
+        assert await pieces(model) == [
+            *(Piece("Hel"), Piece("lo."), Piece(finish="stop")),
+            Piece(done=True),
+        ]
+
+
+async def test_a_stream_is_done_only_after_its_last_event() -> None:
+    text = "data: [DONE]"
+    scripts = (
+        stream(chunk(text)),
+        stream(chunk(text), b"data: [DO", b"NE]\n\n"),
+        stream(chunk(text), b"data:[DONE]\n\n"),
+    )
+    async with serving(*scripts) as server, model_of(server.base_url) as model:
+        ends = [[piece.done for piece in await pieces(model)] for _ in scripts]
+    assert ends == [[False], [False, True], [False, True]]
 
 
 async def test_the_request_contains_the_prompt_and_the_options() -> None:
@@ -225,7 +240,7 @@ async def test_a_server_that_starts_later_is_used_then() -> None:
             await pieces(model)
         later = ChatServer([GOOD])
         async with await asyncio.start_server(later.handle, "127.0.0.1", port):
-            assert len(await pieces(model)) == 3
+            assert len(await pieces(model)) == 4
 
 
 async def test_an_answer_after_close_fails() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from adapters.llm.scripted_model import STOP, ScriptedModel, Step, said
-from frametalk.adapters.base import MindEvent, ToolRequest, Trouble, Usage
+from frametalk.adapters.base import Dropped, MindEvent, ToolRequest, Trouble, Usage
 from frametalk.adapters.llm.openai.breaker import Breaker, BreakerState
 from frametalk.adapters.llm.openai.fallback import Answer, ServedModel
 from frametalk.adapters.llm.openai.models import Limits, ModelError, Piece
@@ -84,6 +84,23 @@ async def test_the_second_model_continues_without_repeating_words() -> None:
     both = fallback(["I will", " open", " the d", CUT], ["I will", " open the", " door.", STOP])
     assert await both.turn() == ("I will open the door.", ["mind_stream"])
     assert both.prefixes == ["", "I will open the"], "the partial word was not said"
+
+
+LENGTH = Piece(finish="length")
+
+
+async def test_a_sentence_that_was_cut_is_dropped() -> None:
+    one = fallback(["Well met. ", "The door", LENGTH])
+    events = await one.events()
+    assert (said(events), events[-1]) == ("Well met. The door", Dropped(" The door"))
+
+
+async def test_the_next_model_answers_when_nothing_whole_was_said() -> None:
+    both = fallback(["Well met, tra", LENGTH], HELLO)
+    events = await both.events()
+    assert both.prefixes == ["", ""], "what was dropped was not said"
+    after = events[events.index(Dropped("Well met, tra")) + 1 :]
+    assert said(after) == "Hello, friend."
 
 
 async def test_a_third_model_continues_after_two() -> None:

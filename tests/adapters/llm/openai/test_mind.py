@@ -20,6 +20,7 @@ from frametalk.adapters.base import (
     Trouble,
     Usage,
 )
+from frametalk.core.scene import Entity
 from frametalk.core.tools import ToolSpec
 from frametalk.errors import ConfigError
 
@@ -75,7 +76,8 @@ async def test_parallel_calls_are_assembled() -> None:
         chunk(finish="tool_calls"),
         END,
     )
-    tools = [ToolSpec("open"), ToolSpec("look")]
+    target = {"type": "object", "properties": {"target": {"type": "string"}}}
+    tools = [ToolSpec("open", parameters=target), ToolSpec("look")]
     async with serving(calling) as server, started(server.base_url) as mind:
         events = await events_of(mind, tools=tools)
     assert [event for event in events if isinstance(event, ToolRequest)] == [
@@ -152,3 +154,34 @@ def test_invalid_options_are_refused_by_name(options: dict[str, Any], named: str
 async def test_start_does_not_need_the_server() -> None:
     async with started("http://127.0.0.1:9/v1"):
         pass
+
+
+@pytest.mark.real
+async def test_options_say_how_a_models_text_is_read() -> None:
+    text = stream(
+        chunk("Hm, so.\n</think>\nYes. "), chunk('{"name": "look"}'), chunk(finish="stop"), END
+    )
+    options = {"thinks_first": True, "text_calls": False}
+    async with serving(text, text) as server:
+        async with started(server.base_url, thinks_first=True) as mind:
+            calling = await events_of(mind, tools=[ToolSpec("look")])
+        async with started(server.base_url, **options) as mind:
+            silent = await events_of(mind, tools=[ToolSpec("look")])
+    assert [said(events).strip() for events in (calling, silent)] == ["Yes.", "Yes."]
+    assert calling[-1] == ToolRequest("look", {})
+    assert not [event for event in silent if isinstance(event, ToolRequest)]
+
+
+@pytest.mark.real
+async def test_arguments_are_fitted_to_the_scene() -> None:
+    call = {"index": 0, "function": {"name": "Open", "arguments": '[{"target": "Red Door"}]'}}
+    schema = {"type": "object", "properties": {"target": {"type": "string", "x-entity": True}}}
+    calling = stream(chunk(tool_calls=[call]), chunk(finish="tool_calls"), END)
+    async with serving(calling) as server, started(server.base_url) as mind:
+        events = await events_of(
+            mind,
+            tools=[ToolSpec("open", parameters=schema)],
+            scene={"door_1": Entity("door_1", "red door")},
+        )
+    assert events == [ToolRequest("open", {"target": "door_1"})]
+    assert "x-entity" not in str(server.requests[0])

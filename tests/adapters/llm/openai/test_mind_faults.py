@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ import pytest_asyncio
 
 from adapters.conformance.minds import MindConformance
 from adapters.llm.scripted_model import said
-from frametalk.adapters.base import MindRequest, TextDelta, Trouble
+from frametalk.adapters.base import MindRequest, TextDelta, ToolRequest, Trouble
 from frametalk.adapters.llm.openai.mind import OpenAiMind
 from frametalk.adapters.llm.openai.providers import Provider
+from frametalk.core.scene import Entity
+from frametalk.core.tools import ToolOutcome, ToolSpec
 from frametalk.errors import AdapterError
 from frametalk.mind_stub.faults import Fault
 from frametalk.mind_stub.options import StubOptions
@@ -65,7 +68,16 @@ CODES = {
     Fault.PARTIAL_TOOL_DELTAS: None,
     Fault.DUPLICATE_TOOL_DELTAS: None,
     Fault.BAD_TOOL_ARGUMENTS: None,
+    Fault.CALLS_AT_INDEX_0: None,
+    Fault.CALLS_AS_TEXT: None,
+    Fault.CONTENT_PARTS: None,
+    Fault.MARKED_TEXT: None,
+    Fault.NO_FINISH_REASON: None,
 }
+DIALECTS = (
+    *(None, Fault.CALLS_AT_INDEX_0, Fault.CALLS_AS_TEXT, Fault.CONTENT_PARTS),
+    *(Fault.MARKED_TEXT, Fault.NO_FINISH_REASON),
+)
 
 
 @pytest.mark.parametrize("fault", list(Fault))
@@ -104,6 +116,26 @@ async def test_a_fallback_completes_the_answer_after_every_fault(fault: Fault) -
     if fault is not Fault.ENDLESS_STREAM:
         assert said(events) == text
     assert [event.error.code for event in events if isinstance(event, Trouble)] == [CODES[fault]]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_servers_that_differ_get_the_same_words_and_calls(dialect: Fault | None) -> None:
+    things = {id_: Entity(id_, id_) for id_ in ("door", "chest")}
+    target = {"type": "object", "properties": {"target": {"type": "string", "x-entity": True}}}
+    both = [ToolRequest("open", {"target": id_}) for id_ in things]
+    request = MindRequest(
+        "blacksmith", 1, "hello", scene=things, tools=[ToolSpec("open", parameters=target)]
+    )
+    options = StubOptions(speaks="text", text="Well met, traveller.", rounds=[both], fault=dialect)
+    async with asyncio.timeout(TIMEOUT_S), serving(options) as stub, started(stub) as mind:
+        calls = [event async for event in mind.think(request)]
+        done = [ToolOutcome(n, one.name, one.args, "done") for n, one in enumerate(both)]
+        words = [event async for event in mind.think(replace(request, step=1, outcomes=done))]
+    requests = [event for event in calls if isinstance(event, ToolRequest)]
+    assert [(one.name, one.args) for one in requests] == [(one.name, one.args) for one in both]
+    assert said(calls) == ""
+    assert said(words) == "Well met, traveller."
+    assert not [event for event in (*calls, *words) if isinstance(event, Trouble)]
 
 
 async def test_check_requests_the_list_of_models() -> None:

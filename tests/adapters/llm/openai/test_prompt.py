@@ -148,12 +148,12 @@ def test_a_fallback_gets_the_text_of_the_first_model() -> None:
     assert [message["role"] for message in later[1:]] == ["user", "assistant", "tool", "assistant"]
 
 
-def test_calls_of_an_earlier_reply_come_before_the_turn() -> None:
+def test_calls_of_a_turn_that_went_on_come_after_the_players_words() -> None:
     assert [message["role"] for message in prompt_of(request(outcomes=[OPENED])).messages] == [
         "system",
+        "user",
         "assistant",
         "tool",
-        "user",
     ]
 
 
@@ -248,13 +248,15 @@ ENTRIES = st.lists(
 def test_roles_alternate_and_every_call_has_its_result(
     history: list[Entry], step: int, ran: list[ToolOutcome]
 ) -> None:
-    now = request(step, history=history, outcomes=ran if step else (), said="So.")
+    now = request(step, history=history, outcomes=ran, said="So." if step else "")
     messages = prompt_of(now).messages
     talk = [
         message["role"]
         for message in messages
         if message["role"] in {"user", "assistant"} and "tool_calls" not in message
     ]
+    for before, after in pairwise(message["role"] for message in messages):
+        assert (before, after) not in {("tool", "user"), ("user", "user"), ("system", "assistant")}
     assert talk[0] == "user"
     assert all(a != b for a, b in pairwise(talk))
     calls = [call["id"] for one in messages for call in one.get("tool_calls", ())]
@@ -274,13 +276,31 @@ def test_arguments_that_name_a_thing_are_described() -> None:
         "Open something.",
     )
     properties = function["parameters"]["properties"]
-    assert properties["target"]["x-entity"] == "door"
     assert properties["target"]["description"] == (
         'What to open. (the id of a thing of kind "door" from <scene>)'
     )
     assert properties["with"]["items"]["description"] == "(the id of a thing from <scene>)"
     assert properties["slowly"] == {"type": "boolean"}
     assert "id of a thing" not in json.dumps(OPEN.parameters), "the game's own schema is untouched"
+
+
+def test_private_keywords_of_a_schema_are_not_sent() -> None:
+    schema = {
+        "type": "object",
+        "x-group": "doors",
+        "properties": {
+            "x-entity": {"type": "string", "x-entity": True, "x-note": 1},
+            "many": {"anyOf": [{"type": "array", "items": {"x-entity": "door", "x-a": {}}}]},
+            "data": {"default": {"x-kept": 1}, "enum": [{"x-kept": 1}]},
+        },
+    }
+    (tool,) = prompt_of(request(tools=[ToolSpec("open", parameters=schema)])).tools
+    sent = tool["function"]["parameters"]
+    assert list(sent["properties"]) == ["x-entity", "many", "data"], "names of arguments stay"
+    text = json.dumps(sent)
+    assert not any(f'"{key}":' in text for key in ("x-group", "x-note", "x-a"))
+    assert text.count('"x-entity":') == 1
+    assert text.count('"x-kept":') == 2
 
 
 def test_a_tool_without_arguments_has_an_empty_schema() -> None:

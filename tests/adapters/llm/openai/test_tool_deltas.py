@@ -64,6 +64,56 @@ def test_a_name_begins_a_call_without_index_or_id() -> None:
     ) == (ToolRequest("open", OPEN.args), ToolRequest("take", TAKE.args))
 
 
+DOOR, CHEST = '{"target": "door"}', '{"target": "chest"}'
+BOTH = [("open", {"target": "door"}), ("open", {"target": "chest"})]
+WAVED = [BOTH[0], ("wave", {})]
+
+
+@pytest.mark.parametrize(
+    ("parts", "calls"),
+    [
+        # Two calls in one answer whose pieces all have index 0.
+        ([(0, "a", "open", DOOR), (0, "b", "open", CHEST)], BOTH),
+        ([(0, "", "open", DOOR), (0, "", "open", CHEST)], BOTH),
+        ([(0, "", "open", DOOR), (0, "", "wave", "{}")], WAVED),
+        ([(0, "", "open", DOOR), (0, "", "wave", "")], WAVED),
+        ([(0, "", "wave", ""), (0, "", "open", DOOR)], WAVED[::-1]),
+        ([(0, "", "wave", "{}"), (0, "", "open", ""), (0, "", "", DOOR)], WAVED[::-1]),
+        ([(0, "x", "open", DOOR), (0, "x", "open", CHEST)], BOTH),
+        ([(0, "x", "open", DOOR), (1, "x", "open", CHEST)], BOTH),
+        ([(0, "", "open", ""), (0, "", "", DOOR), (0, "", "open", ""), (0, "", "", CHEST)], BOTH),
+        ([(0, "", "open", DOOR[:5]), (0, "", "", DOOR[5:]), (0, "", "open", CHEST)], BOTH),
+        ([(None, "", "open", DOOR), (None, "", "open", CHEST)], BOTH),
+        # One call, though its name or all of it comes again.
+        ([(0, "", "open", DOOR), (0, "", "open", DOOR)], BOTH[:1]),
+        ([(0, "", "open", DOOR), (0, "", "open", "")], BOTH[:1]),
+        ([(0, "", "open", DOOR[:5]), (0, "", "open", DOOR[5:])], BOTH[:1]),
+        ([(0, "", "op", ""), (0, "", "en", DOOR)], BOTH[:1]),
+        ([(0, "a", "open", ""), (0, "", "", DOOR), (0, "a", "open", "")], BOTH[:1]),
+    ],
+)
+def test_calls_without_index_and_id_are_told_apart(
+    parts: list[tuple[int | None, str, str, str]], calls: list[tuple[str, dict[str, str]]]
+) -> None:
+    deltas = ToolDeltas(["open", "wave"])
+    for part in parts:
+        deltas.add(CallPart(*part))
+    assert [(call.name, call.args) for call in deltas.finished()] == calls
+
+
+def test_complete_calls_are_returned_once() -> None:
+    deltas = ToolDeltas()
+    deltas.add(CallPart(0, "a", "open", DOOR))
+    deltas.add(CallPart(1, "b", "open", CHEST[:4]))
+    assert deltas.complete() == (OPEN,)
+    assert not deltas.are_complete
+    deltas.add(CallPart(1, arguments=CHEST[4:]))
+    assert deltas.are_complete
+    assert deltas.finished() == (ToolRequest("open", {"target": "chest"}, "b"),)
+    assert deltas.finished() == ()
+    assert len(deltas.all()) == 2
+
+
 def test_a_call_that_is_sent_twice_is_one_call() -> None:
     whole = CallPart(0, "a", "open", '{"target": "door"}')
     assert collected(whole, whole, whole) == (OPEN,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -81,6 +82,8 @@ class OpenAiModel:
                 # Not `async for`: its generator would outlive a cancelled iteration.
                 while (chunk := await anext(stream, None)) is not None:
                     yield piece_of(chunk)
+                if getattr(stream.response.stream, "done", False):
+                    yield Piece(done=True)
 
     async def check(self) -> None:
         """List the server's models: shows whether it is reachable and accepts the key."""
@@ -217,21 +220,28 @@ class _LongLineError(Exception):
         super().__init__(f"a line of more than {MAX_LINE_BYTES} bytes")
 
 
+_DONE = re.compile(rb"[\r\n]data: ?\[DONE\]")
+
+
 async def _bound_lines(response: Any) -> None:
-    """Make a response fail when one of its lines is too long."""
+    """Make a response fail when one of its lines is too long, and note the event that ends a stream."""
     from httpx2 import AsyncByteStream
 
     class Bounded(AsyncByteStream):
         def __init__(self, stream: Any) -> None:
             self._stream = stream
+            self.done = False  # the library skips this event
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            line = 0
+            line, tail = 0, b"\n"
             async for chunk in self._stream:
                 newline = chunk.rfind(b"\n")
                 line = line + len(chunk) if newline < 0 else len(chunk) - newline - 1
                 if line > MAX_LINE_BYTES:
                     raise _LongLineError
+                # An event's text cannot contain it: a line of JSON has no line ends.
+                self.done = self.done or _DONE.search(tail + chunk) is not None
+                tail = (tail + chunk)[-16:]
                 yield chunk
 
         async def aclose(self) -> None:

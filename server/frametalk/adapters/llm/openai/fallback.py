@@ -6,13 +6,13 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from frametalk.adapters.base import MindEvent, TextDelta, ToolRequest, Trouble
+from frametalk.adapters.base import Dropped, MindEvent, TextDelta, ToolRequest, Trouble
 from frametalk.adapters.llm.openai.attempt import Attempt
 from frametalk.adapters.llm.openai.breaker import Breaker, BreakerState
 from frametalk.adapters.llm.openai.continuation import Continuation
-from frametalk.adapters.llm.openai.models import Limits, Model, ModelError
+from frametalk.adapters.llm.openai.models import Habits, Limits, Model, ModelError
 from frametalk.adapters.llm.openai.prompt import Prompt
 from frametalk.adapters.llm.openai.providers import Provider
 
@@ -23,11 +23,12 @@ _SENTENCE_ENDS = ".!?\u2026\u3002\uff01\uff1f\"'\u201d"
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
-    """A model with its provider's settings and its circuit breaker."""
+    """A model with its provider's settings, its circuit breaker and its habits."""
 
     model: Model
     provider: Provider
     breaker: Breaker
+    habits: Habits = field(default_factory=Habits)
 
 
 class Answer:
@@ -91,6 +92,7 @@ class Answer:
             self._limits,
             first_ms,
             may_be_silent=self._may_be_silent or bool(self._said),
+            habits=served.habits,
         )
         reported = False
         try:
@@ -116,7 +118,15 @@ class Answer:
         if isinstance(event, ToolRequest):
             self._called = True
             return [*self._new(continuation.flush()), event]
+        if isinstance(event, Dropped):
+            return [*self._new(continuation.flush()), *self._drop(event.text)]
         return [event]
+
+    def _drop(self, text: str) -> list[MindEvent]:
+        if not self._said.endswith(text):
+            return []  # a part of it was a repetition that was not said
+        self._said = self._said.removesuffix(text)
+        return [Dropped(text)]
 
     def _new(self, text: str) -> list[MindEvent]:
         self._said += text

@@ -39,6 +39,8 @@ class OpenAiMind(ModelMind):
         completion_price: Price = 0.0,
         usage: bool = True,
         extra: dict[str, Any] | None = None,
+        text_calls: bool = True,
+        thinks_first: bool | None = None,
         fallbacks: tuple[Provider, ...] = (),
         characters: tuple[str, ...] = (),
         tool_choice: ToolChoice = "auto",
@@ -64,6 +66,8 @@ class OpenAiMind(ModelMind):
             completion_price=completion_price,
             usage=usage,
             extra=extra or {},
+            text_calls=text_calls,
+            thinks_first=thinks_first,
         )
         sampling: dict[str, Any] = {"max_tokens": max_tokens}
         if temperature is not None:

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from frametalk.adapters.base import MindEvent, MindRequest, ToolRequest
 from frametalk.adapters.llm.character import Character, load_all, phrases
 from frametalk.adapters.llm.openai.fallback import Answer, ServedModel
+from frametalk.adapters.llm.openai.fitting import fitted
 from frametalk.adapters.llm.openai.models import Limits, ModelError
 from frametalk.adapters.llm.openai.prompt import Budgets, Prompt, ToolChoice, prompt
 
@@ -67,9 +68,10 @@ class ModelMind:
         )
         async with aclosing(answer.events()) as events:
             async for event in events:
-                if self._tool_choice == "none" and isinstance(event, ToolRequest):
-                    continue  # the server ignored that no tools were offered
-                yield event
+                if not isinstance(event, ToolRequest):
+                    yield event
+                elif self._tool_choice != "none":  # else the server ignored that none were offered
+                    yield fitted(event, request.tools, request.scene)
 
     def phrases(self, character: str) -> tuple[str, ...]:
         """The patterns in the character's file; a model understands more."""

@@ -41,15 +41,27 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a streamed answer. `finish` is the finish reason, in the last piece with content.
+    """A part of a streamed answer. `finish` is the finish reason, usually in the last piece with content.
 
-    `usage` is (prompt tokens, completion tokens) so far.
+    `usage` is (prompt tokens, completion tokens) so far. `done`: the server has ended the stream as the
+    protocol says, which a connection that breaks does not.
     """
 
     text: str = ""
     calls: tuple[CallPart, ...] = ()
     finish: str = ""
     usage: tuple[int, int] | None = None
+    done: bool = False
+
+
+@dataclass(slots=True)
+class Habits:
+    """What earlier answers have shown of a model.
+
+    `thinks_first`: whether its answers begin with a thought that has only a closing tag; None: unknown.
+    """
+
+    thinks_first: bool | None = None
 
 
 class Model(Protocol):

@@ -91,11 +91,10 @@ def prompt(
     numbers = _CallNumbers()
     messages = [_system(request, persona)]
     messages += _history(request, budgets.history_tokens, numbers)
-    if request.step == 0:
-        messages += numbers.ran(request.outcomes)
+    # Calls follow the player's words also when the turn went on after them: strict servers refuse a
+    # call before any user message, and a user message after a result.
     messages.append(_present(request, budgets.scene_tokens))
-    if request.step > 0:
-        messages += numbers.ran(request.outcomes, request.said)
+    messages += numbers.ran(request.outcomes, request.said if request.step else "")
     if prefix.strip():
         messages.append({"role": "assistant", "content": prefix.strip()})
     choice: ToolChoice = "auto" if tool_choice == "required" and request.step else tool_choice
@@ -113,12 +112,26 @@ def function_of(spec: ToolSpec) -> Message:
     }
 
 
+# Keywords of a JSON Schema by what they contain; all others contain data.
+_SCHEMAS_BY_NAME = ("properties", "dependentSchemas", "$defs", "definitions")
+_SCHEMAS = (
+    *("items", "additionalProperties", "contains", "not", "if", "then", "else", "propertyNames"),
+    *("allOf", "anyOf", "oneOf", "prefixItems"),
+)
+
+
 def _explained(schema: Any) -> Any:
+    """The schema for a model: private keywords (`x-...`) removed, `x-entity` as words."""
     if isinstance(schema, list):
         return [_explained(part) for part in schema]
     if not isinstance(schema, Mapping):
         return schema
-    explained = {key: _explained(part) for key, part in schema.items()}
+    explained = {key: part for key, part in schema.items() if not str(key).startswith("x-")}
+    for key in explained.keys() & {*_SCHEMAS}:
+        explained[key] = _explained(explained[key])
+    for key in explained.keys() & {*_SCHEMAS_BY_NAME}:
+        if isinstance(explained[key], Mapping):
+            explained[key] = {name: _explained(part) for name, part in explained[key].items()}
     kind = schema.get("x-entity")
     if kind is True or isinstance(kind, str):
         which = f'of kind "{kind}" ' if isinstance(kind, str) else ""

@@ -18,7 +18,9 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A server and a model on it. Prices are for a million tokens, in any currency.
 
     `api_key_env` is the name of an environment variable with the key. `extra` is added to the request's
-    body. `usage` False: the server does not support `stream_options`.
+    body. `usage` False: the server does not support `stream_options`. `text_calls`: carry out calls that
+    the model writes as text. `thinks_first`: its answers begin with a thought that has only a closing
+    tag; without the option the first answer shows it.
     """
 
     base_url: str = ""
@@ -29,6 +31,8 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     completion_price: Price = 0.0
     usage: bool = True
     extra: dict[str, Any] = {}
+    text_calls: bool = True
+    thinks_first: bool | None = None
 
 
 def address_of(provider: Provider, where: str) -> str:

@@ -1,45 +1,18 @@
-"""Filters of a model's tokens: no thoughts, no partial words, no partial characters."""
+"""A model's tokens as whole words and characters, and its whole sentences."""
 
 from __future__ import annotations
 
 import re
 
-_OPEN, _CLOSE = "<think>", "</think>"
 MAX_WORD_CHARACTERS = 32
 # A word at the end that may continue, with the space before it; not in scripts without spaces.
-_OPEN_WORD = re.compile(r"(?:\s*(?:[^\W\u2e80-\U0010ffff]|['\u2019-])+|[\ud800-\udbff])\Z")
+_OPEN_WORD = re.compile(r"(?:\s*(?:[^\W\u2e80-\U0010ffff]|['\u2019-])+|\s+|[\ud800-\udbff])\Z")
+_SENTENCE_END = re.compile(
+    r"(?:(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)\.|[!?\u2026\u061f\u0964])"
+    r"[.!?]*[\"'\u201d\u2019\u00bb)\]*_]*(?=\s|\Z)"
+    r"|[\u3002\uff01\uff1f]+[\"'\u201d\u2019\u300d\u300f)*]*"
+)
 _HALF_CHARACTER = re.compile(r"[\ud800-\udbff]\Z")
-
-
-class Thoughts:
-    """Removes a model's thoughts in <think> tags before its answer."""
-
-    def __init__(self) -> None:
-        self._buffer = ""
-        self._inside = False
-        self._answering = False
-
-    def feed(self, text: str) -> str:
-        """Take more text; return the part that belongs to the answer."""
-        if self._answering:
-            return text
-        self._buffer += text
-        if not self._inside:
-            begun = self._buffer.lstrip()
-            if not begun.startswith(_OPEN):
-                return "" if _OPEN.startswith(begun) else self.flush()
-            self._inside, self._buffer = True, begun[len(_OPEN) :]
-        _thought, closed, answer = self._buffer.partition(_CLOSE)
-        if not closed:
-            self._buffer = self._buffer[-len(_CLOSE) :]
-            return ""
-        self._buffer, self._answering = "", True
-        return answer.lstrip()
-
-    def flush(self) -> str:
-        """End the text; return the buffered rest unless it is a thought."""
-        rest, self._buffer, self._answering = self._buffer, "", True
-        return "" if self._inside else rest
 
 
 class WholeWords:
@@ -52,6 +25,11 @@ class WholeWords:
     def __init__(self) -> None:
         self._buffer = ""
         self._begun = False
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether some text waits."""
+        return bool(self._buffer)
 
     def feed(self, text: str) -> list[str]:
         """Take more text; return what can be said, in pieces that do not join two tokens' words."""
@@ -76,6 +54,12 @@ class WholeWords:
         """End the text; return its last word."""
         rest, self._buffer = self._buffer, ""
         return [_characters(rest)] if rest else []
+
+
+def unfinished(text: str) -> str:
+    """The end of a text that is not a whole sentence."""
+    ends = [found.end() for found in _SENTENCE_END.finditer(text)]
+    return text[ends[-1] if ends else 0 :]
 
 
 def _characters(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Whole words, whole characters, no thoughts."""
+"""Whole words, whole characters, whole sentences."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frametalk.adapters.llm.openai.spoken_text import Thoughts, WholeWords
+from frametalk.adapters.llm.openai.whole_words import WholeWords, unfinished
 
 
 def through(words: WholeWords, *tokens: str) -> list[str]:
@@ -48,27 +48,21 @@ def test_no_text_is_lost(tokens: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tokens", "answer"),
+    ("text", "end"),
     [
-        (["<think>The player is rude.</think>\n\nHello."], "Hello."),
-        (["<thi", "nk>hm", "m </th", "ink> ", "Hel", "lo."], "Hello."),
-        (["\n <think></think>Hello."], "Hello."),
-        (["<", "3 you"], "<3 you"),
-        (["<thin ice>"], "<thin ice>"),
-        (["Hello <think>x</think>"], "Hello <think>x</think>"),
-        (["<think>and so on"], ""),
-        (["<thi"], "<thi"),
-        (["a", "b"], "ab"),
+        ("", ""),
+        ("Well met.", ""),
+        ("Well met. The door is", " The door is"),
+        ("The door is", "The door is"),
+        ('"Well met!" he', " he"),
+        ("*nods.* Yes", " Yes"),
+        ("It costs 3.5", "It costs 3.5"),
+        ("Is it? Ask Mr. Bram", " Ask Mr. Bram"),
+        ("Ask Mr.", "Ask Mr."),
+        ("\u4f60\u597d\u3002\u95e8", "\u95e8"),
+        ("\u0939\u093e\u0901\u0964 \u0926", " \u0926"),
+        ("Wait\u2026 what", " what"),
     ],
 )
-def test_thoughts_before_the_answer_are_removed(tokens: list[str], answer: str) -> None:
-    thoughts = Thoughts()
-    assert "".join([*map(thoughts.feed, tokens), thoughts.flush()]) == answer
-
-
-def test_the_memory_for_a_thought_is_bounded() -> None:
-    thoughts = Thoughts()
-    thoughts.feed("<think>")
-    for _ in range(1_000):
-        assert thoughts.feed("and then again ") == ""
-    assert len(thoughts._buffer) < 20
+def test_the_end_that_is_not_a_sentence(text: str, end: str) -> None:
+    assert unfinished(text) == end
