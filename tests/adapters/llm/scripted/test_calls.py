@@ -174,6 +174,31 @@ async def test_what_begins_with_and_continues_a_command_but_nothing_else(
         assert calls == []
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("bone door of the cellar", "open the bone door of the cellar"),
+        ("bone door of the cellar", "open the door of the cellar"),
+        ("bone door of the cellar", "open bone door of cellar"),
+        ("M'aiq the Liar", "open M'aiq the liar"),
+        ('The "Old" Chest', "open the old chest"),
+        ("Salt & Pepper", "open salt and pepper"),
+        ("salt and pepper", "open the salt & pepper"),
+        ("Gate to a New World", "open the gate to a new world"),
+        ("\u6771\u4eac", "open \u6771\u4eac"),
+        ("E-Sumi-Yan", "open e sumi yan"),
+        ("Axe/Hammer", "open axe hammer"),
+        ("\U0001f525 Fire Gate \U0001f525", "open the fire gate"),
+    ],
+)
+async def test_names_of_all_kinds_are_found(name: str, text: str) -> None:
+    assert await opened(text, name, "wooden gate") == [name]
+
+
+async def test_an_article_within_a_name_must_be_the_names_own() -> None:
+    assert await opened("open the door of the king", "bone door of the cellar") == []
+
+
 async def test_yes_answers_a_question_about_one_thing_only() -> None:
     history = (PlayerSaid(1, "open the blue door"), PlayerSaid(2, "yes"))
     assert await opened("yes", "red door", history=history) == ["red door"]

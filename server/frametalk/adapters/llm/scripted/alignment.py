@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from frametalk.adapters.llm.scripted.likeness import likeness
 from frametalk.adapters.llm.scripted.phrases import DIRECTIONS, Phrase, is_number, phrase_of
@@ -26,12 +26,14 @@ _PAST = frozenset(
 class Aligned:
     """What stands in the slots of a pattern: values, and words that should name things.
 
+    `articled` are words within a name that have an article before them, as in "door of the cellar".
     `misheard` counts words that are not quite the pattern's.
     """
 
     slots: Mapping[str, object] = field(default_factory=dict)
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     misheard: int = 0
+    articled: frozenset[str] = frozenset()
 
 
 def alignments(pattern: Phrase, said: Phrase, known: Collection[str]) -> Iterator[Aligned]:
@@ -82,10 +84,9 @@ def _from(
     if wanted.startswith("{thing"):
         last = min(len(said.words), word_at + MAX_NAME_WORDS)
         for end in range(word_at + 1, last + 1):
-            if end - 1 > word_at and end - 1 in said.articles:
-                break
             names = {**so_far.names, wanted.strip("{}"): said.words[word_at:end]}
-            fitting = Aligned(so_far.slots, names, so_far.misheard)
+            inner = {said.words[n] for n in range(word_at + 1, end) if n in said.articles}
+            fitting = replace(so_far, names=names, articled=so_far.articled | inner)
             yield from _from(at + 1, end, fitting, given)
         return
     if word_at in said.articles and at not in pattern.articles:
@@ -106,11 +107,11 @@ def _fitted(wanted: str, word: str, so_far: Aligned, known: Collection[str]) -> 
         return so_far
     if so_far.misheard or word in known or not is_misheard(word, wanted):
         return None
-    return Aligned(so_far.slots, so_far.names, so_far.misheard + 1)
+    return replace(so_far, misheard=so_far.misheard + 1)
 
 
 def _with_slot(so_far: Aligned, slot: str, value: object) -> Aligned:
-    return Aligned({**so_far.slots, slot: value}, so_far.names, so_far.misheard)
+    return replace(so_far, slots={**so_far.slots, slot: value})
 
 
 def is_misheard(said: str, meant: str) -> bool:

@@ -92,6 +92,8 @@ class Calls:
         slots: dict[str, object] = dict(aligned.slots)
         misheard, open_slot = aligned.misheard, ""
         options: tuple[str, ...] = ()
+        if not aligned.articled <= self._things.articled:
+            return None  # "open the door of the king": such an article begins another name
         for slot, words in aligned.names.items():
             found = self._things.find(words)
             misheard += found.misheard

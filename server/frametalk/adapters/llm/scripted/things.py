@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from frametalk.adapters.llm.scripted.likeness import likeness
@@ -45,6 +45,8 @@ class Things:
             self._by_name.setdefault(words, ids)
         self.longest = max(map(len, self._by_name), default=0) + 1  # "the second red door"
         self.words = frozenset(word for name in self._by_name for word in name)
+        names = (name for entity in scene.values() for name in (entity.name, *entity.aliases))
+        self.articled = frozenset(word for name in names for word in _articled(name))
 
     def exact(self, words: tuple[str, ...]) -> Found:
         """What exactly this name means, or a pronoun."""
@@ -120,6 +122,12 @@ def _add(names: dict[tuple[str, ...], list[str]], name: str, id_: str) -> None:
     for words in dict.fromkeys((_numbered(said), _roman(said, name))):
         if words and id_ not in names.setdefault(words, []):
             names[words].append(id_)
+
+
+def _articled(name: str) -> Iterator[str]:
+    """The words within a name that have an article before them: "cellar" of "door of the cellar"."""
+    phrase = phrase_of(_JOINED.sub(" ", name))
+    return (phrase.words[at] for at in phrase.articles if at > 0)
 
 
 def _numbered(words: tuple[str, ...]) -> tuple[str, ...]:

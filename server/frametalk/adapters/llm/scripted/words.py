@@ -52,7 +52,7 @@ def read(text: str) -> Said:
 
 
 def _plain(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text.replace("\u2019", "'"))
+    apart = unicodedata.normalize("NFKD", text.replace("\u2019", "'").replace("&", " and "))
     return "".join(c for c in apart if not unicodedata.combining(c)).casefold()
 
 
