@@ -113,7 +113,6 @@ TESTED_ELSEWHERE = {
     "running": "test_cli: an exit code is what comes of it",
     "workers.call": "workers.test_supervisor: a call is between a parent and a child",
     "workers.memory": "workers.test_calls: a child takes too much",
-    "workers.progress": "workers.test_calls: the call that killed a child fails",
     "workers.process": "workers.test_supervisor: processes are killed and stopped",
     "transports.queued": "transports.test_link: on every transport that is built on it",
 }

@@ -39,7 +39,17 @@ class Progress:
 
 
 def new_file() -> int:
-    """A descriptor of an empty record, for parent and child; the caller closes it."""
+    """A descriptor of an empty record, for parent and child; the caller closes it.
+
+    Its bytes are written here, not only reserved: where a disk is full, that is an OSError, while the first
+    write to a mapped page without a block behind it ends the process with SIGBUS.
+    """
+    empty = bytes(_RECORD.size)
+    if sys.platform == "linux":  # in memory, so that a full disk does not matter
+        fd = os.memfd_create("frametalk-worker")
+        os.write(fd, empty)
+        return fd
     with tempfile.TemporaryFile(prefix="frametalk-worker-") as file:
-        file.truncate(_RECORD.size)
+        file.write(empty)
+        file.flush()
         return os.dup(file.fileno())
