@@ -49,6 +49,44 @@ async def test_a_browser_at_the_websockets_path_gets_an_explanation() -> None:
         assert b"WebSocket" in body
 
 
+async def raw(port: int, request: str) -> bytes:
+    """Everything that the server answers to a request."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request.encode())
+    async with asyncio.timeout(5):
+        answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+
+async def test_head_gets_the_headers_of_get_without_the_body() -> None:
+    def answer(request: Request) -> Page | None:
+        return Page(200, b"hello")
+
+    async with listen(leave, answer, host="127.0.0.1", port=0, stalled_ms=1000) as port:
+        head, body = (await raw(port, "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n")).split(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200")
+        assert b"Content-Length: 5" in head
+        assert body == b""
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "POST", "OPTIONS", "TRACE", "PATCH", "get"])
+async def test_other_methods_are_refused(method: str) -> None:
+    async with listening() as door:
+        answer = await raw(door.port, f"{method} /v1 HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 405")
+        assert b"Allow: GET, HEAD" in answer
+
+
+@pytest.mark.parametrize("name", ["Origin", "Host"])
+async def test_a_repeated_header_that_decides_who_may_connect_is_refused(name: str) -> None:
+    headers = f"{name}: http://localhost\r\n{name}: http://evil.example\r\n"
+    async with listening() as door:
+        answer = await raw(door.port, f"GET /v1 HTTP/1.1\r\n{headers}{UPGRADE}\r\n")
+        assert answer.startswith(b"HTTP/1.1 400")
+
+
 async def test_pages_of_other_sites_are_refused_and_those_of_this_machine_are_not() -> None:
     async with listening() as door:
         headers = "Origin: https://evil.example\r\n"

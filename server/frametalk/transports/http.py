@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 TEXT = "text/plain; charset=utf-8"
+
+# As browsers write it (RFC 6454): nothing before the host, nothing after the port.
+_ORIGIN = re.compile(r"https?://(?P<host>(?P<name>[a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?)")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An answer to a GET. `headers` are added to the usual ones, or replace them."""
+    """An answer to a request. `headers` are added to the usual ones, or replace them."""
 
     status: int
     body: bytes
@@ -22,7 +25,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A GET. `path` is without the query; `upgrade`: the client requests a WebSocket.
+    """A GET or a HEAD. `path` is without the query; `upgrade`: the client requests a WebSocket.
 
     `accept_encoding` and `if_none_match` are the headers of these names, empty if absent.
     """
@@ -46,15 +49,14 @@ def origin_allowed(origin: str | None, host: str, trusted: Collection[str] = ())
     """
     if origin is None or origin in trusted:
         return True
-    try:
-        page = urlsplit(origin)
-        name = page.hostname or ""
-    except ValueError:
+    page = _ORIGIN.fullmatch(origin)
+    if page is None:
         return False
+    name = page["name"].strip("[]")
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
         address = ipaddress.ip_address(name)
     except ValueError:
         return False
-    return address.is_loopback or page.netloc == host
+    return address.is_loopback or page["host"] == host

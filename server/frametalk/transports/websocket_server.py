@@ -27,6 +27,8 @@ _UPGRADE_REQUIRED = Page(
     b"This is the address of frametalk's WebSocket.\n"
     b"Connect with a game client, or `frametalk simulate hello --server URL`.\n",
 )
+_WRONG_METHOD = Page(405, b"Use GET or HEAD.\n", headers={"Allow": "GET, HEAD"})
+_REPEATED = Page(400, b"Host or Origin is there more than once.\n")
 _WRONG_PATH = Page(404, f"Not found. The WebSocket is at {PATH}.\n".encode())
 _ORIGIN_REFUSED = Page(
     403,
@@ -98,14 +100,21 @@ def _process_request(
     request: HandshakeRequest,
 ) -> Response | None:
     """The page for a request; None continues with the upgrade."""
+    page = _page(answer, origins, request)
+    return None if page is None else _response(page, with_body=request.method != "HEAD")
+
+
+def _page(answer: Answer, origins: Collection[str], request: HandshakeRequest) -> Page | None:
     headers = request.headers
+    if request.method not in {"GET", "HEAD"}:
+        return _WRONG_METHOD
+    if any(len(headers.get_all(name)) > 1 for name in ("Host", "Origin")):
+        return _REPEATED
     path = request.path.partition("?")[0]
-    upgrade = "websocket" in _header(headers, "Upgrade").lower()
+    upgrade = request.method == "GET" and "websocket" in _header(headers, "Upgrade").lower()
     accepted, known = _header(headers, "Accept-Encoding"), _header(headers, "If-None-Match")
     page = answer(Request(path, upgrade, accepted, known))
-    if page is None:
-        page = _refusal(path, upgrade, headers, origins)
-    return None if page is None else _response(page)
+    return _refusal(path, upgrade, headers, origins) if page is None else page
 
 
 def _header(headers: Headers, name: str) -> str:
@@ -122,7 +131,7 @@ def _refusal(path: str, upgrade: bool, headers: Headers, origins: Collection[str
     return None if allowed else _ORIGIN_REFUSED
 
 
-def _response(page: Page) -> Response:
+def _response(page: Page, *, with_body: bool) -> Response:
     headers = Headers(
         {
             "Connection": "close",
@@ -132,4 +141,6 @@ def _response(page: Page) -> Response:
             **page.headers,
         }
     )
-    return Response(page.status, http.HTTPStatus(page.status).phrase, headers, page.body)
+    return Response(
+        page.status, http.HTTPStatus(page.status).phrase, headers, page.body if with_body else b""
+    )
