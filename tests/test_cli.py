@@ -79,6 +79,16 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"frametalk {__version__}\n"
 
 
+def test_closed_standard_streams_are_opened() -> None:
+    script = (
+        "import os; os.closerange(0, 2); from frametalk.cli import main\n"
+        "try: main(['--version'])\n"
+        "except SystemExit: pass\n"
+        "os.fstat(0); os.fstat(1)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def test_help_imports_no_slow_package() -> None:
     script = (
         "import sys; from frametalk.cli import main\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -19,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     0: success; 1: what it ran failed (a scenario, a budget, an engine); 2: it cannot run, and one line
     on standard error says why and what to do; 130: interrupted.
     """
+    _open_standard_streams()
     arguments = parser().parse_args(argv)
     try:
         code: int = arguments.run(arguments)
@@ -41,6 +43,18 @@ def parser() -> Parser:
     for command in COMMANDS:
         command.add(commands)
     return root
+
+
+def _open_standard_streams() -> None:
+    """Open what the parent process has closed of descriptors 0, 1 and 2.
+
+    Otherwise a socket or a pipe to a worker gets such a number, and is closed or written to by mistake.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # gets the lowest free number
 
 
 def _refuse(text: str) -> int:
