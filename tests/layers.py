@@ -54,6 +54,7 @@ LAYERS: dict[str, Layer] = {
     "text": layer("core text", leaves=False),
     "text.number_words": layer("text", "num2words", leaves=False),
     "wire": layer("core wire", "msgspec", leaves=False),
+    "wire.keys": layer("wire", "msgpack", leaves=False),
     "transports": layer("wire transports", "msgspec"),
     "transports.websocket": layer("wire transports", "msgspec websockets"),
     "transports.websocket_client": layer("wire transports", "msgspec websockets"),

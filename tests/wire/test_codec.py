@@ -211,12 +211,6 @@ def test_nesting_limit_counts_the_message_itself(depth: int) -> None:
         assert refused(data).code == "message_too_deep"
 
 
-def test_a_repeated_field_has_one_of_its_values_or_is_refused() -> None:
-    twice = b"\x83\xa4type\xa3say\xa4text\xa1a\xa4text\xa1b"
-    assert client_codec.decode_binary(twice) in (m.Say(text="a"), m.Say(text="b"))
-    assert refused(b"\x83\xa4type\xa3say\xa4type\xa3bye\xa4text\xa1a").code == "message_invalid"
-
-
 def test_text_with_half_a_character_is_malformed() -> None:
     with pytest.raises(WireError, match="message_malformed"):
         client_codec.decode_text('{"type":"say","text":"\ud800"}')

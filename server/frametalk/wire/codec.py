@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar, Union, cast
 import msgspec
 
 from frametalk.errors import WireError
+from frametalk.wire.keys import check_maps
 from frametalk.wire.marks import MarkRows, PackedMarks, as_rows, from_rows, pack, unpack
 from frametalk.wire.messages import AnyMessage, FromClient, FromServer, Message, ReplyMarks
 from frametalk.wire.values import MAX_DEPTH, MAX_INTEGER, check_values, not_finite
@@ -129,7 +130,7 @@ class ControlCodec(Generic[_M]):
         Raises WireError: message_too_large, message_too_deep, message_malformed, message_invalid,
         number_not_finite.
         """
-        return self._decode(data, self._msgpack.decode, self._envelope_msgpack)
+        return self._decode(data, self._msgpack.decode, self._envelope_msgpack, text=False)
 
     def decode_text(self, text: str) -> _M | UnknownMessage:
         """Read one JSON control message; raises as `decode_binary` does.
@@ -140,7 +141,7 @@ class ControlCodec(Generic[_M]):
             data = text.encode()
         except UnicodeEncodeError as error:
             raise _malformed(error) from None
-        return self._decode(data, self._from_json, self._envelope_json)
+        return self._decode(data, self._from_json, self._envelope_json, text=True)
 
     def _from_json(self, data: bytes) -> _M:
         # In two steps, because a typed decoder refuses 1.0 where a whole number is due.
@@ -148,7 +149,7 @@ class ControlCodec(Generic[_M]):
         return message
 
     def _decode(
-        self, data: bytes, decode: Callable[[bytes], _M], envelope: Any
+        self, data: bytes, decode: Callable[[bytes], _M], envelope: Any, *, text: bool
     ) -> _M | UnknownMessage:
         if len(data) > MAX_MESSAGE_BYTES:
             raise too_large(len(data))
@@ -157,6 +158,7 @@ class ControlCodec(Generic[_M]):
             kind = envelope.decode(data).type
             if kind not in self.types:
                 return UnknownMessage(kind)
+            check_maps(data, text=text)
             message = decode(data)
         except msgspec.ValidationError as error:
             raise _not_finite(data) or WireError(
