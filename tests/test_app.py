@@ -14,7 +14,7 @@ import pytest
 
 from frametalk import app
 from frametalk.app import serve
-from frametalk.config import AdapterSettings
+from frametalk.config import AdapterSettings, ServerSettings
 from frametalk.errors import ConfigError, FrametalkError
 from frametalk.transports.websocket import WebSocketLink
 from frametalk.wire import messages as m
@@ -299,6 +299,29 @@ async def test_cancelling_closes_everything() -> None:
 
 
 # ---- failures at the start -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        ServerSettings(host="127.0.0.1"),
+        ServerSettings(host="127.8.8.8"),
+        ServerSettings(host="::1"),
+        ServerSettings(host="localhost"),
+        ServerSettings(host="192.168.1.5", token="x"),
+        ServerSettings(host="::", tls_certificate="a.pem", tls_key="b.pem"),
+        ServerSettings(host="game.example", insecure=True),
+    ],
+)
+def test_a_server_may_listen(address: ServerSettings) -> None:
+    app.check_exposure(address)
+
+
+@pytest.mark.parametrize("host", ["::", "192.168.1.5", "game.example", "localhost.example", ""])
+def test_a_server_that_anyone_can_reach_and_use_needs_permission(host: str) -> None:
+    with pytest.raises(ConfigError, match="neither a token nor a certificate") as refused:
+        app.check_exposure(ServerSettings(host=host))
+    assert "--insecure" in refused.value.remedy
 
 
 async def test_a_missing_engine_stops_the_start() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 import secrets
 import signal
@@ -16,9 +17,9 @@ from pathlib import Path
 import msgspec
 
 from frametalk import __version__, logs
-from frametalk.config import FrametalkSettings
+from frametalk.config import FrametalkSettings, ServerSettings
 from frametalk.engines import Engines, adapter_names, started
-from frametalk.errors import Fault, Stage
+from frametalk.errors import ConfigError, Fault, Stage
 from frametalk.metrics import CONTENT_TYPE, Metrics
 from frametalk.session import Session
 from frametalk.text import number_words
@@ -50,6 +51,7 @@ async def serve(
     began_s = time.monotonic()
     stopping = stop or asyncio.Event()
     address = settings.server
+    check_exposure(address)
     tls = context(address.tls_certificate, address.tls_key)
     files = Files(Path(address.pages)) if address.pages else None
     metrics = Metrics()
@@ -74,6 +76,23 @@ async def serve(
                     ready(port)
                 await stopping.wait()
                 await server.drain()
+
+
+def check_exposure(address: ServerSettings) -> None:
+    """Raise ConfigError if other machines can reach the server and anybody there may talk to it."""
+    if address.token or address.tls_certificate or address.insecure or _is_loopback(address.host):
+        return
+    raise ConfigError(
+        f"other machines can reach {address.host}, and there is neither a token nor a certificate",
+        remedy="set server.token or server.tls_certificate, or allow it with --insecure",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     host: str = "127.0.0.1"  # address to listen on; 0.0.0.0: every IPv4 address of the machine
     port: Port = 8765  # port to listen on; 0: any free port
     max_sessions: Positive = 200  # sessions at once; further clients are refused
+    insecure: bool = False  # listen beyond this machine with neither token nor certificate
     token: str = ""  # token that clients must send in `hello`; empty: none is needed
     hello_timeout_ms: Ms = 3_000  # a connection without a `hello` is closed after this time
     drain_ms: Ms = 5_000  # time that sessions have to finish when the server stops

@@ -13,6 +13,11 @@ def add(commands: Any) -> None:
     serve = command(commands, "serve", run, "serve games over WebSockets", settings_flags())
     serve.add_argument("--host", help="address to listen on")
     serve.add_argument("--port", help="port to listen on; 0: any free port")
+    serve.add_argument(
+        "--insecure",
+        action="store_true",
+        help="listen beyond this machine with neither token nor certificate",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

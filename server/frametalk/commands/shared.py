@@ -83,6 +83,7 @@ def settings_of(arguments: argparse.Namespace, *, quiet: bool = False) -> Framet
     for key, value in (
         ("server.host", getattr(arguments, "host", None)),
         ("server.port", getattr(arguments, "port", None)),
+        ("server.insecure", "true" if getattr(arguments, "insecure", False) else None),
         ("log.level", (arguments.log_level or "").upper() or ("WARNING" if quiet else None)),
     ):
         if value is not None:

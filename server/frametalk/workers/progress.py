@@ -45,8 +45,8 @@ def new_file() -> int:
     write to a mapped page without a block behind it ends the process with SIGBUS.
     """
     empty = bytes(_RECORD.size)
-    if sys.platform == "linux":  # in memory, so that a full disk does not matter
-        fd = os.memfd_create("frametalk-worker")
+    if in_memory := getattr(os, "memfd_create", None):  # Linux: a full disk does not matter
+        fd: int = in_memory("frametalk-worker")
         os.write(fd, empty)
         return fd
     with tempfile.TemporaryFile(prefix="frametalk-worker-") as file:
