@@ -24,6 +24,7 @@ from sockets import get, open_peer
 
 pytestmark = pytest.mark.real
 
+
 Life = Callable[["StandIn"], Awaitable[None]]
 
 
@@ -308,7 +309,7 @@ async def test_cancelling_closes_everything() -> None:
         ServerSettings(host="127.8.8.8"),
         ServerSettings(host="::1"),
         ServerSettings(host="localhost"),
-        ServerSettings(host="192.168.1.5", token="x"),
+        ServerSettings(host="192.168.1.5", token="x"),  # noqa: S106  (a sample)
         ServerSettings(host="::", tls_certificate="a.pem", tls_key="b.pem"),
         ServerSettings(host="game.example", insecure=True),
     ],
