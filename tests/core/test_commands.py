@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frametalk.core.commands import Commands
+from growth import assert_linear
 
 TAVERN = Commands(
     phrases=(
@@ -94,3 +95,21 @@ def test_without_known_commands_no_text_is_complete_or_incomplete() -> None:
 @given(st.text(max_size=80))
 def test_no_text_is_both_complete_and_incomplete(text: str) -> None:
     assert not (TAVERN.complete(text) and TAVERN.incomplete(text))
+
+
+def test_a_name_that_is_too_long_to_be_said_is_no_thing() -> None:
+    long = " ".join("abcdefghijklm")
+    commands = Commands((), ("open",), (long, "door"))
+    assert commands.complete("open the door")
+    assert not commands.complete(f"open the {long}")
+
+
+def test_learning_a_scene_costs_in_proportion_to_its_names() -> None:
+    phrases = [f"tell me about the {word} of the red king" for word in "sword story house".split()]
+
+    def learn(count: int) -> None:
+        names = [f"thing {n} of iron {n}" for n in range(count)]
+        commands = Commands(phrases * 40, ("open", "give"), names)
+        assert commands.complete("open the thing 3 of iron 3")
+
+    assert_linear(learn, 300, 3_000)

@@ -12,7 +12,7 @@ from frametalk.adapters.base import Bias
 from frametalk.core.scene import Entity, Scene
 from frametalk.core.tools import ToolSpec
 from frametalk.errors import FrametalkError
-from frametalk.pipeline.world import World
+from frametalk.pipeline.world import MAX_NAMES, World, expected
 from frametalk.wire.messages import Focus, SceneAck, SceneEvent, ScenePatch, SceneSnapshot
 from stages import Stage, character
 
@@ -32,7 +32,19 @@ class Slow:
         self.built.append(bias)
 
 
-def world(recogniser: Slow) -> tuple[World, Stage]:
+class Timed:
+    """A recogniser whose models take `build_s` each."""
+
+    def __init__(self, build_s: float) -> None:
+        self._build_s = build_s
+        self.built: list[Bias] = []
+
+    async def prepare(self, bias: Bias) -> None:
+        await asyncio.sleep(self._build_s)
+        self.built.append(bias)
+
+
+def world(recogniser: Slow | Timed) -> tuple[World, Stage]:
     """A world with one tool."""
     stage = Stage()
     act: Any = SimpleNamespace(specs=(ToolSpec("open", verbs=("open", "unlock")),))
@@ -55,6 +67,37 @@ async def test_the_recogniser_is_prepared_for_the_newest_scene_only() -> None:
     assert one.bias.verbs == ("open", "unlock")
     assert [message.rev for message in stage.of(SceneAck)] == [1, 2, 3]
     await stage.tasks.close()
+
+
+@pytest.mark.looptime
+async def test_a_scene_that_changes_all_the_time_takes_a_share_of_the_recogniser() -> None:
+    recogniser = Timed(0.5)
+    one, stage = world(recogniser)
+    one.snapshot(SceneSnapshot(rev=1, entities=(DOOR,)))
+    for rev in range(2, 202):  # twenty seconds of ten changes a second
+        await asyncio.sleep(0.1)
+        one.patch(ScenePatch(base=rev - 1, rev=rev, put=(Entity("key", f"key {rev}"),)))
+    await asyncio.sleep(10)
+    assert one.bias.things == ("red door", "gate", "key 201")
+    assert len(recogniser.built) < 15
+    await stage.tasks.close()
+
+
+async def test_commands_follow_the_scene_at_once() -> None:
+    one, stage = world(Slow())
+    assert not one.commands.complete("open the red door")
+    one.snapshot(SceneSnapshot(rev=1, entities=(DOOR,)))
+    assert one.commands.complete("open the red door")
+    one.patch(ScenePatch(base=1, rev=2, remove=("door",)))
+    assert not one.commands.complete("open the red door")
+    await stage.tasks.close()
+
+
+def test_what_is_expected_has_a_bound() -> None:
+    many = [Entity(f"e{n}", f"thing {n}", aliases=(f"other {n}", "x" * 101)) for n in range(2_000)]
+    things = expected(many, (), ()).things
+    assert len(things) == MAX_NAMES
+    assert things[:3] == ("thing 0", "other 0", "thing 1")
 
 
 async def test_a_change_of_state_prepares_nothing() -> None:

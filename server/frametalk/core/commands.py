@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from frametalk.core.english_numbers import BELOW_TWENTY, TENS
 
@@ -11,14 +13,39 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|\{\w+\}", re.UNICODE)
 _OPTIONAL = frozenset("the a an my your this please now then".split())
 _JOINS = frozenset({"and", "then"})
 _NUMBERS = frozenset({*BELOW_TWENTY, *TENS, "hundred"}) - {"zero"}
+MAX_NAME_WORDS = 12  # of a longer name no command is made
 MAX_AFTER_VERB = 2  # "give me the key"; with more words between, it is rather another sentence
 _SPELT = {str(value): word for word, value in BELOW_TWENTY.items()}
 THING, NUMBER = "{thing}", "{number}"
+
+Words = tuple[str, ...]
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text in lower case, without punctuation."""
     return _WORD.findall(text.lower())
+
+
+class _Name(NamedTuple):
+    """A thing's name as it may be said: with numbers as written and spelt, and the beginnings of these."""
+
+    whole: frozenset[Words]
+    beginnings: frozenset[Words]
+
+
+@lru_cache(maxsize=16_384)  # a scene changes a little at a time
+def _name(text: str) -> _Name:
+    written = tuple(words_of(text))
+    if not 0 < len(written) <= MAX_NAME_WORDS:
+        return _Name(frozenset(), frozenset())
+    whole = frozenset({written, tuple(_SPELT.get(word, word) for word in written)})
+    beginnings = frozenset(name[:count] for name in whole for count in range(1, len(name)))
+    return _Name(whole, beginnings)
+
+
+@lru_cache(maxsize=4_096)
+def _phrase(text: str) -> Words:
+    return tuple(words_of(text))
 
 
 class Commands:
@@ -29,14 +56,14 @@ class Commands:
     """
 
     def __init__(self, phrases: Iterable[str], verbs: Iterable[str], things: Iterable[str]) -> None:
-        written = {tuple(words_of(name)) for name in things}
-        names = written | {tuple(_SPELT.get(word, word) for word in name) for name in written}
-        self._things = sorted((name for name in names if name), key=len, reverse=True)
-        self._partial_things = {
-            name[:count] for name in self._things for count in range(1, len(name))
-        } - set(self._things)
-        self._verbs = {tuple(words_of(verb)) for verb in verbs if words_of(verb)}
-        self._sentences = {tuple(self._plain(words_of(phrase))) for phrase in phrases}
+        names = [_name(thing) for thing in things]
+        self._things: set[Words] = set().union(*(name.whole for name in names))
+        self._partial_things = set().union(*(name.beginnings for name in names)) - self._things
+        self._longest_from: dict[str, int] = {}  # how many words a name has, by its first one
+        for name in self._things:
+            self._longest_from[name[0]] = max(len(name), self._longest_from.get(name[0], 0))
+        self._verbs = {phrase for verb in verbs if (phrase := _phrase(verb))}
+        self._sentences = {tuple(self._plain(_phrase(phrase))) for phrase in phrases}
         self._beginnings = {
             sentence[:count] for sentence in self._sentences for count in range(1, len(sentence))
         }
@@ -106,7 +133,8 @@ class Commands:
 
     def _thing_at(self, words: Sequence[str], index: int) -> int:
         """How many words at `index` name a thing; 0 if they do not."""
-        for name in self._things:
-            if tuple(words[index : index + len(name)]) == name:
-                return len(name)
+        longest = min(self._longest_from.get(words[index], 0), len(words) - index)
+        for count in range(longest, 0, -1):
+            if tuple(words[index : index + count]) in self._things:
+                return count
         return 0

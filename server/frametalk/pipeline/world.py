@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Iterable
+from itertools import islice
 
 from frametalk.adapters.base import Bias, Recogniser
 from frametalk.context import SessionContext
@@ -24,28 +26,39 @@ from frametalk.wire.messages import (
 )
 
 FOCUS_KEPT = 4
+# More names than people know in one place, and longer ones than they say, would only cost time.
+MAX_NAMES = 2_048
+MAX_NAME_CHARS = 100
+# A recogniser is shared. A scene that changes faster than its models are built may take this share of it,
+# after the first few models: a game that loads sends its scene in parts.
+PREPARING_SHARE = 0.2
+FREE_MODELS = 4
 GREETING_EVENT = "player_entered"
 
 
 def expected(
     entities: Iterable[Entity], tools: Iterable[ToolSpec], phrases: tuple[str, ...]
 ) -> Bias:
-    """What is likely to be said among these entities, with these tools, to a mind of these phrases."""
+    """What is likely to be said among these entities, with these tools, to a mind of these phrases.
+
+    The first MAX_NAMES names count, without those that are longer than MAX_NAME_CHARS.
+    """
     things = dict.fromkeys(
         name
         for entity in entities
         if entity.kind != "player"
         for name in (entity.name, *entity.aliases)
+        if len(name) <= MAX_NAME_CHARS
     )
     verbs = dict.fromkeys(verb for spec in tools for verb in spec.verbs)
-    return Bias(tuple(things), tuple(verbs), phrases)
+    return Bias(tuple(islice(things, MAX_NAMES)), tuple(verbs), phrases)
 
 
 class World:
     """Keeps the scene, and what is likely to be said in it.
 
-    `commands` are the sentences that are known to be complete. `bias` is the newest one whose model is
-    ready; models are built off the event loop, and scenes that were replaced meanwhile are skipped.
+    `bias` is the newest one whose model is ready; models are built off the event loop, and scenes that were
+    replaced meanwhile are skipped.
     """
 
     def __init__(
@@ -61,11 +74,19 @@ class World:
         self._scene = scene
         self._act = act
         self.bias = Bias()
-        self.commands = Commands((), (), ())
+        self._commands: Commands | None = Commands((), (), ())
         self._recogniser = recogniser
         self._greeted = False
         self._focus: deque[str] = deque(maxlen=FOCUS_KEPT)
-        self._wanted: Bias | None = None
+        self._changed = self._preparing = False
+
+    @property
+    def commands(self) -> Commands:
+        """The sentences that are known to be complete. Made at their use: scenes change more often."""
+        if self._commands is None:
+            bias = self._expected()
+            self._commands = Commands(bias.phrases, bias.verbs, bias.things)
+        return self._commands
 
     @property
     def focus(self) -> tuple[str, ...]:
@@ -117,20 +138,31 @@ class World:
 
     def learn_words(self) -> None:
         """Have the recogniser expect this scene's words."""
-        phrases = self._character.mind.phrases(self._character.name)
-        bias = expected(self._scene.entities.values(), self._act.specs, phrases)
-        self.commands = Commands(bias.phrases, bias.verbs, bias.things)
-        preparing, self._wanted = self._wanted is not None, bias
-        if not preparing:
+        self._commands = None
+        self._changed = True
+        if not self._preparing:
+            self._preparing = True
             self._context.tasks.start(self._prepare(), "prepare recogniser")
 
+    def _expected(self) -> Bias:
+        phrases = self._character.mind.phrases(self._character.name)
+        return expected(self._scene.entities.values(), self._act.specs, phrases)
+
     async def _prepare(self) -> None:
-        while self._wanted is not None and self._wanted != self.bias:
-            bias = self._wanted
+        built = 0
+        while self._changed:
+            self._changed = False
+            bias = self._expected()
+            if bias == self.bias:
+                continue
+            began_s = self._context.now()
             try:
                 with self._context.step("prepare_recogniser"):
                     await self._recogniser.prepare(bias)
             except FrametalkError as error:
                 self._context.report(error)
             self.bias = bias
-        self._wanted = None
+            built += 1
+            if built >= FREE_MODELS:
+                await asyncio.sleep((self._context.now() - began_s) * (1 / PREPARING_SHARE - 1))
+        self._preparing = False

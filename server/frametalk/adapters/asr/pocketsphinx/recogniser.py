@@ -8,6 +8,8 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
+from cachetools import FIFOCache
+
 from frametalk.adapters.base import Bias, HeardWord, Hypothesis
 from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.errors import AdapterError, Stage
@@ -15,6 +17,7 @@ from frametalk.workers.call import WorkerCall
 from frametalk.workers.supervisor import Worker
 
 TARGET = "frametalk.adapters.asr.pocketsphinx.worker:PocketSphinxHandler"
+MAX_PREPARED = 64  # scenes whose models are known to be built; an older one is prepared again
 
 
 class PocketSphinxRecogniser:
@@ -31,7 +34,7 @@ class PocketSphinxRecogniser:
         self._memory_mb = memory_mb
         self._worker: Worker | None = None
         self._scenes: tempfile.TemporaryDirectory[str] | None = None
-        self._prepared: set[Bias] = set()
+        self._prepared: FIFOCache[Bias, None] = FIFOCache(MAX_PREPARED)
         self._newest = Bias()
 
     async def start(self) -> None:
@@ -76,7 +79,7 @@ class PocketSphinxRecogniser:
         if bias not in self._prepared:
             preparing = self._started().open("prepare", {"bias": _parts(bias)}, rerun=True)
             await preparing.result()
-            self._prepared.add(bias)
+            self._prepared[bias] = None
         self._newest = bias
 
     def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> PocketSphinxStream:
