@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import time
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection
@@ -13,6 +14,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
+from frametalk.transports.intake import Intake, Pace
 from frametalk.transports.link import Inbound, LinkClosed
 from frametalk.transports.outbox import Outbox
 from frametalk.transports.queued import ABNORMAL, TOO_BIG, QueuedLink, closing
@@ -50,6 +52,7 @@ class _Flow(Connection):
     link: WebSocketLink | None = None
     writable = True  # False while the write buffer is above its limit
     end_timer: asyncio.TimerHandle | None = None
+    pace: Pace | None = None  # of what the peer sends
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # A small buffer, because sound that the kernel has can no longer be flushed.
@@ -98,7 +101,26 @@ class _Flow(Connection):
 
 
 class ServerSide(_Flow, ServerConnection):
-    """An accepted connection."""
+    """An accepted connection. A client that sends very much, or what is expensive, is read more slowly."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.pace = Pace()
+        self._intake = Intake(self.transport, super().data_received, self.pace)
+        # websockets pauses the transport itself, and parses all that a read has brought.
+        self.recv_messages.pause = self._intake.pause
+        self.recv_messages.resume = self._intake.resume
+
+    def data_received(self, data: bytes) -> None:
+        self._intake.put(data)
+
+    def eof_received(self) -> None:
+        self._intake.close()
+        super().eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._intake.close()
+        super().connection_lost(exc)
 
 
 class ClientSide(_Flow, ClientConnection):
@@ -123,6 +145,7 @@ class WebSocketLink(QueuedLink):
         self._stalled_s = stalled_ms / 1000
         self._stall_timer: asyncio.TimerHandle | None = None
         self._unsent_bytes = 0
+        self._taken_s: float | None = None
         self._sent_all = asyncio.Event()
         self._sent_all.set()
         connection.link = self
@@ -139,13 +162,25 @@ class WebSocketLink(QueuedLink):
         return self._outbox.bytes_waiting + self._connection.transport.get_write_buffer_size()
 
     async def receive(self) -> Inbound:
-        """The next message or frame. One caller at a time; safe to cancel."""
+        """The next message or frame. One caller at a time; safe to cancel.
+
+        The caller handles it without awaiting: the time until the next call counts for the peer's pace.
+        """
+        await self._keep_pace()
         await self._check_open()
         try:
             data = await self._connection.recv()
         except ConnectionClosed as closed:
             raise self._ended(closed) from None
+        self._taken_s = time.thread_time()
         return self._read(data)
+
+    async def _keep_pace(self) -> None:
+        pace, taken_s, self._taken_s = self._connection.pace, self._taken_s, None
+        if pace is None or taken_s is None:
+            return
+        if wait_s := pace.wait_s(time.thread_time() - taken_s, self._loop.time()):
+            await asyncio.sleep(wait_s)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Send the queue, then the close frame; aborts the connection after a second."""

@@ -1,0 +1,98 @@
+"""Gives each client its share of the event loop: what a socket receives is parsed in pieces, at a pace."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+# 150 of the smallest messages, which take a few milliseconds. One read can bring a hundred times as many.
+PIECE_BYTES = 2_048
+SHARE = 0.2  # of a core, in the long run; a player who talks needs 0.02
+BURST_S = 0.2  # of a core, at once: a scene, or seconds of sound after a break
+
+
+class Pace:
+    """How long a client that uses processor time has to wait, so that it stays within its share."""
+
+    def __init__(self, share: float = SHARE, burst_s: float = BURST_S) -> None:
+        self._share = share
+        self._burst_s = self._credit_s = burst_s
+        self._at_s = 0.0
+
+    def wait_s(self, spent_s: float, now_s: float) -> float:
+        """Seconds to wait after `spent_s` of processor time; 0 as long as there is credit."""
+        earned_s = (now_s - self._at_s) * self._share
+        self._credit_s = min(self._burst_s, self._credit_s + earned_s) - spent_s
+        self._at_s = now_s
+        return max(0.0, -self._credit_s / self._share)
+
+
+class Intake:
+    """Feeds `parse` with what `transport` receives, and reads no more while it waits.
+
+    `pause` and `resume` are for the consumer of what was parsed.
+    """
+
+    def __init__(
+        self, transport: asyncio.Transport, parse: Callable[[bytes], None], pace: Pace
+    ) -> None:
+        self._transport = transport
+        self._parse = parse
+        self._pace = pace
+        self._loop = asyncio.get_running_loop()
+        self._received = bytearray()
+        self._next: asyncio.Handle | None = None
+        self._full = False
+        self._reading = True
+
+    def put(self, data: bytes) -> None:
+        """Take what was received; parse the first piece at once if nothing waits."""
+        self._received += data
+        if self._next is None and not self._full:
+            self._parse_piece()
+
+    def pause(self) -> None:
+        """The consumer takes no more."""
+        self._full = True
+        self._read(False)
+
+    def resume(self) -> None:
+        """The consumer takes more."""
+        self._full = False
+        if self._next is None:
+            self._next = self._loop.call_soon(self._parse_piece)
+
+    def close(self) -> None:
+        """Discard what was not parsed."""
+        self._received.clear()
+        if self._next is not None:
+            self._next.cancel()
+
+    def _parse_piece(self) -> None:
+        self._next = None
+        if self._full:
+            return
+        piece = bytes(self._received[:PIECE_BYTES])
+        del self._received[:PIECE_BYTES]
+        wait_s = 0.0
+        if piece:
+            began_s = time.thread_time()
+            self._parse(piece)
+            wait_s = self._pace.wait_s(time.thread_time() - began_s, self._loop.time())
+        if wait_s:
+            self._next = self._loop.call_later(wait_s, self._parse_piece)
+        elif self._received:
+            self._next = self._loop.call_soon(self._parse_piece)
+        self._read(self._next is None and not self._full)
+
+    def _read(self, reading: bool) -> None:
+        if reading is self._reading or self._transport.is_closing():
+            return
+        self._reading = reading
+        with suppress(RuntimeError):  # it is closing
+            if reading:
+                self._transport.resume_reading()
+            else:
+                self._transport.pause_reading()
