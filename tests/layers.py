@@ -48,7 +48,7 @@ LAYERS: dict[str, Layer] = {
     "models": layer("places", leaves=False),
     "metrics": layer("workers", "prometheus_client"),
     "languages": layer("", "langcodes", leaves=False),
-    "schemas": layer("core.tools", "jsonschema"),
+    "schemas": layer("core.tools", "jsonschema_rs"),
     "core": layer("core", "numpy", leaves=False),
     "core.modes": Layer(frozenset()),
     "text": layer("core text", leaves=False),

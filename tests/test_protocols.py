@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 import msgpack
 import msgspec
 import pytest
@@ -103,7 +103,7 @@ class TestGoldenMessage:
         content = json.loads(path.with_suffix(".json").read_bytes())
         for kinds, name in ((m.FromClient, "from_client"), (m.FromServer, "from_server")):
             schema = json.loads((PROTOCOLS / "schema" / f"{name}.json").read_bytes())
-            fits = jsonschema.Draft202012Validator(schema).is_valid(content)
+            fits = jsonschema_rs.Draft202012Validator(schema).is_valid(content)
             assert fits is (MESSAGES[path.stem] in kinds.__args__)
 
     def test_fields_are_all_or_the_required_ones(self, path: Path) -> None:

@@ -46,7 +46,7 @@ def test_names_and_data_are_not_keywords() -> None:
 
 def test_a_failed_check_says_where_and_what() -> None:
     check = compile_schema({"properties": {"at": {"items": {"type": "number"}}}})
-    assert check({"at": [1, "x"]}) == "at.1: 'x' is not of type 'number'"
+    assert check({"at": [1, "x"]}) == 'at.1: "x" is not of type "number"'
 
 
 def test_the_deepest_accepted_alternatives_can_be_checked() -> None:

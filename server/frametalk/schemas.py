@@ -44,12 +44,11 @@ def compile_schema(schema: dict[str, Any]) -> Validate:
     return _compiled(text)
 
 
-# Sessions of one game declare the same tools, and compiling a schema takes a millisecond.
+# Sessions of one game declare the same tools.
 @lru_cache(maxsize=512)
 def _compiled(text: str) -> Validate:
     # Imported with the first tool: it takes longer than the rest of the start.
-    from jsonschema import Draft202012Validator  # noqa: PLC0415
-    from jsonschema.exceptions import SchemaError, best_match  # noqa: PLC0415
+    from jsonschema_rs import Draft202012Validator, ValidationError  # noqa: PLC0415
 
     schema = json.loads(text)
     for part, path in _subschemas(schema, "parameters", 0):
@@ -57,19 +56,18 @@ def _compiled(text: str) -> Validate:
             if keyword in part:
                 raise ValueError(f"{path}: {keyword} is not supported; {remedy}")
     try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        path = ".".join(map(str, error.path))
+        validator = Draft202012Validator(schema)
+    except ValidationError as error:
+        path = ".".join(map(str, error.instance_path))
         raise ValueError(
             f"not a JSON Schema: {path or 'parameters'}: {error.message[:200]}"
         ) from None
-    validator = Draft202012Validator(schema)
 
     def validate(args: dict[str, Any]) -> str:
-        error = best_match(validator.iter_errors(args))
+        error = next(validator.iter_errors(args), None)
         if error is None:
             return ""
-        path = ".".join(map(str, error.path))
+        path = ".".join(map(str, error.instance_path))
         return f"{path}: {error.message[:200]}" if path else error.message[:200]
 
     return validate

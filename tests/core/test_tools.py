@@ -92,8 +92,8 @@ def test_valid_arguments_have_no_problem(
     ("name", "parameters", "args", "problem"),
     [
         ("open", OPEN, {"target": "dragon"}, "there is no 'dragon'"),
-        ("open", OPEN, {}, "'target' is a required property"),
-        ("open", OPEN, {"target": 3}, "3 is not of type 'string'"),
+        ("open", OPEN, {}, '"target" is a required property'),
+        ("open", OPEN, {"target": 3}, '3 is not of type "string"'),
         ("open", OPEN, {"target": "door", "force": True}, "force"),
         ("open", OPEN_DOOR, {"target": "chest"}, "chest is not a door"),
         ("open", OPEN, {"target": "map"}, "open does not apply to map"),

@@ -93,7 +93,7 @@ def declare(spec: ToolSpec, taken: Iterable[str], compile_schema: CompileSchema)
         raise _refused(where, f"a verb must have 1 to {MAX_VERB_CHARACTERS} characters")
     if len(spec.scope) > MAX_SCOPE_CHARACTERS:
         raise _refused(where, f"a scope must have at most {MAX_SCOPE_CHARACTERS} characters")
-    schema = spec.parameters or {"additionalProperties": False}
+    schema = spec.parameters or {"properties": {}, "additionalProperties": False}
     if schema.get("type", "object") != "object":
         raise _refused(where, 'parameters must be a JSON Schema of "type": "object"')
     try:
