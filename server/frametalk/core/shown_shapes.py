@@ -29,12 +29,7 @@ def shown(marks: Sequence[Mark], rate_hz: int) -> list[Mark]:
     begin = 0
     for index in range(len(closed) + 1):
         if index == len(closed) or closed[index].name in CLOSURES:
-            found += _spread(
-                closed[begin:index],
-                bool(begin),
-                index < len(closed),
-                rate_hz,
-            )
+            found += _spread(closed[begin:index], begin > 0, index < len(closed), rate_hz)
             found += closed[index : index + 1]
             begin = index + 1
     return found
@@ -71,15 +66,18 @@ def _spread(marks: Sequence[Mark], after: bool, before: bool, rate_hz: int) -> l
     begin, end = marks[0].at, marks[-1].end
     fits = min(1.0, (end - begin) / sum(needs))
     needed = 0.0
-    slack: list[float] = []  # of each inner edge: its sample, less the time that marks before it need
+    slack: list[
+        float
+    ] = []  # of each inner edge: its sample, less the time that marks before it need
     for mark, need in zip(marks[:-1], needs, strict=False):
         needed += need * fits
         slack.append(mark.end - needed)
-    most = end - needed - needs[-1] * fits
+    last = max(needs[-1] * fits, 1)  # a clause ends at rest
+    most = end - needed - last
     edges, needed = [begin], 0.0
     for level, need in zip(_rising(slack), needs, strict=False):
         needed += need * fits
-        edges.append(round(min(max(level, begin), most) + needed))
+        edges.append(int(min(max(level, begin), most) + needed))
     edges.append(end)
     return [
         replace(mark, at=edges[index], end=edges[index + 1])

@@ -88,7 +88,7 @@ class PiperTiming:
         at = 0
         how = piper.SynthesisConfig(noise_scale=0.0, length_scale=1.0, noise_w_scale=0.0)
         for chunk in self._aligned.synthesize(text, how, include_alignments=True):
-            lengths = np.ravel(chunk.phoneme_id_samples)
+            lengths: Any = chunk.phoneme_id_samples
             for name, length in zip(self._names(chunk.phoneme_ids), lengths, strict=True):
                 at += int(length)
                 found.append([name, at])

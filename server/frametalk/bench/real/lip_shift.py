@@ -45,19 +45,21 @@ def lip_shift(spoken: Iterable[Spoken], closures: frozenset[str] = frozenset({LI
     """Measure all clauses together. Raises ValueError without a closure or without a vowel."""
     clauses = [(each, _levels(each)) for each in spoken]
     vowels = [part.mean() for each, level in clauses for part in _parts(each, level, VOWELS, 0)]
-    count = sum(m.kind == "viseme" and m.name in closures for each, _ in clauses for m in each.marks)
+    count = sum(
+        m.kind == "viseme" and m.name in closures for each, _ in clauses for m in each.marks
+    )
     if not count or not vowels:
         raise ValueError("no closure or no vowel in what was spoken")
     ratios = {}
     for ms in SHIFTS_MS:
-        closed = [part.mean() for each, level in clauses for part in _parts(each, level, closures, ms)]
+        closed = [
+            part.mean() for each, level in clauses for part in _parts(each, level, closures, ms)
+        ]
         ratios[ms] = float(fmean(closed) / median(vowels))
     return LipShift(min(ratios, key=lambda ms: (ratios[ms], abs(ms))), count, ratios)
 
 
-def _parts(
-    spoken: Spoken, level: Levels, names: frozenset[str], shift_ms: int
-) -> Iterator[Levels]:
+def _parts(spoken: Spoken, level: Levels, names: frozenset[str], shift_ms: int) -> Iterator[Levels]:
     """The loudness during each mark with one of these names, its time shifted."""
     by = round(shift_ms * spoken.rate_hz / 1000)
     for mark in spoken.marks:

@@ -11,15 +11,17 @@ import numpy.typing as npt
 from frametalk.core.audio import ms_to_samples
 from frametalk.core.visemes import TABLES
 
-STOPS = frozenset("pbtdkɡgcɟqɢʈɖɓɗɠʄʛ")
+VOICELESS = frozenset("ptkcqʈ")
+STOPS = VOICELESS | frozenset("bdɡgɟɢɖɓɗɠʄʛ")
 FRICATIVES = frozenset("ʃʒszɕʑʂʐ")  # the second half of an affricate
 SONORANTS = frozenset("mnŋɲɳɴlɫɭʎrɹɻɾwjɥ")
 # At the normal speed; measured with en-us and de, medians of m 21 and 22, n 27 and 29, l 42 and 38.
 VOWEL_EARLIER_MS = 22
+MERGED_MS = 60
 REACH_MS, NEAR_MS, STEP_MS = 100, 15, 1
-# Of the loudest sound around. Voiced closures reach a quarter of it, the sound after a burst more.
-QUIET = 0.3
 WINDOW_MS = 5
+QUIET = 0.25  # of the loudest sound around; most closures with voice stay below it
+BURST_MS = 15  # the breath after a burst may be as quiet as a closure, but the lips are open
 
 
 def sounds(
@@ -33,23 +35,32 @@ def sounds(
     The event of p, t or k is at the burst, after the silent closure; that of b, d or g is at the start of
     the closure, or at the burst where the library speaks it without voice. So a stop begins and ends with
     the quiet beside its event, and the next sound begins at the burst. The event of a vowel after a
-    sonorant comes when the vowel has begun.
+    sonorant comes when the vowel has begun. Some sounds have no time, because the library speaks them with
+    the vowel before ("l" in "shelf"): these are the last 60 ms of it, at most half.
     """
     level = _Level(samples, rate_hz)
     found: list[tuple[int, str]] = []
     burst: int | None = None
-    before, floor = "", 0
+    before, floor = " ", 0
     for (name, event), (_next, end) in pairwise([*phonemes, ("", len(samples))]):
         sound = name.strip("ˈˌ")
-        at = event if burst is None else burst
-        quiet = level.quiet(event, floor, end) if sound[:1] in STOPS and sound else None
-        if quiet is not None and burst is None:
-            at = quiet[0]
-        elif sound[:1] in TABLES["vowels"] and before[-1:] in SONORANTS and sound and before:
-            at = max(event - ms_to_samples(VOWEL_EARLIER_MS / speed, rate_hz), floor)
-        burst = quiet[1] if quiet is not None and sound[1:2] not in FRICATIVES else None
+        first = sound[:1] or " "
+        at, quiet = event if burst is None else burst, None
+        if first in STOPS:
+            opened = event + ms_to_samples(BURST_MS, rate_hz)
+            last = min(end, opened) if first in VOICELESS else end
+            quiet = level.quiet(event, floor, last, end)
+        if burst is None:
+            if quiet is not None:
+                at = quiet[0]
+            elif first in TABLES["vowels"] and before in SONORANTS:
+                at = max(event - ms_to_samples(VOWEL_EARLIER_MS / speed, rate_hz), floor)
+            elif first in SONORANTS and end <= event:
+                merged = ms_to_samples(MERGED_MS / speed, rate_hz)
+                at = max(event - merged, (floor + event) // 2)
+        burst = quiet[1] if quiet is not None and (sound[1:2] or " ") not in FRICATIVES else None
         found.append((at, name))
-        before, floor = sound, at + 1
+        before, floor = sound[-1:] or " ", at + 1
     return found
 
 
@@ -64,10 +75,13 @@ class _Level:
         low, high = np.maximum(middles - half, 0), np.minimum(middles + half, len(samples))
         self._rms = np.sqrt((summed[high] - summed[low]) / np.maximum(high - low, 1))
 
-    def quiet(self, event: int, floor: int, end: int) -> tuple[int, int] | None:
-        """The quiet beside sample `event`, between `floor` and `end`: (first sample, end); None if none."""
-        at, low, high = (int(sample / self._step) for sample in (event, floor, end))
-        around = self._rms[max(at - REACH_MS, 0) : high + NEAR_MS]
+    def quiet(self, event: int, floor: int, last: int, end: int) -> tuple[int, int] | None:
+        """The quiet beside sample `event`, between `floor` and `last`: (first sample, end); None if none.
+
+        Quiet compared with what is heard before `event` and up to `end`, where the stop's sound ends.
+        """
+        at, low, high, after = (int(sample / self._step) for sample in (event, floor, last, end))
+        around = self._rms[max(at - REACH_MS, 0) : after + NEAR_MS]
         if not len(around):
             return None
         soft = np.flatnonzero(self._rms[low:high] < QUIET * around.max()) + low

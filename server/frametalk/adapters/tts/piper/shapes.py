@@ -82,7 +82,7 @@ def begins(phonemes: Sequence[str], own: Sequence[tuple[int, int]]) -> list[int]
         if joined is not None and not silent:
             begin = joined
         found.append(begin)
-        paused = paused and name in STRESS or silent
+        paused = (paused and name in STRESS) or silent
         joined = begin if not silent and (name in STRESS or name == " ") else None
         before = end
     return found

@@ -114,7 +114,10 @@ class LoadedVoice:
             places = [0, *accumulate(own + pads for own, pads in counts)]
             firsts = begins(
                 symbols,
-                [(edges[at], edges[at + own]) for at, (own, _) in zip(places, counts, strict=False)],
+                [
+                    (edges[at], edges[at + own])
+                    for at, (own, _) in zip(places, counts, strict=False)
+                ],
             )
         else:
             firsts = spread(symbols, own_total)
