@@ -12,7 +12,7 @@ import pytest
 from adapters.conformance.life_cycle import TIMEOUT_S, LifeCycleConformance, works_or_fails_cleanly
 from adapters.conformance.texts import HALF_A_SURROGATE, LONG_SENTENCE, SILENT, STRANGE
 from frametalk.adapters.base import ListsVoices, SpeechChunk, SpeechRequest, Voice
-from frametalk.core.visemes import VISEMES
+from frametalk.core.visemes import REST, VISEMES
 
 TWO = ("The blacksmith opened the red door.", "Bring me seven old boots.")
 
@@ -128,9 +128,12 @@ def check_marks(text: str, spoken: SpeechChunk) -> None:
             assert mark.name in VISEMES
 
 
-def names(spoken: SpeechChunk) -> list[str]:
-    """The marks without their times."""
-    return [mark.name for mark in spoken.marks]
+def names(spoken: SpeechChunk) -> list[list[str]]:
+    """The words, and the shapes other than rest: lengths may vary, and with them short rests."""
+    return [
+        [mark.name for mark in spoken.marks if mark.kind == kind and mark.name != REST]
+        for kind in ("word", "viseme")
+    ]
 
 
 def level(spoken: SpeechChunk) -> float:

@@ -14,7 +14,6 @@ import msgspec
 
 from frametalk.adapters.base import SpeechChunk, SpeechRequest
 from frametalk.adapters.tts.piper.voice import PiperVoice
-from frametalk.adapters.tts.piper.words import is_sound
 from frametalk.bench.random_models.piper import write
 from frametalk.core.marks import Mark
 from frametalk.workers.supervisor import Worker
@@ -34,6 +33,8 @@ CLAUSES = (
     "Put the map back upon the table, please!",
     TEXT_100,
 )
+
+LIPS, LIP_PHONEMES = "PP", frozenset("pbm")
 
 
 class PiperMeasured(msgspec.Struct, frozen=True):
@@ -107,21 +108,12 @@ def visemes(chunks: Sequence[SpeechChunk]) -> list[Mark]:
 
 
 def offset(marks: Sequence[Mark], edges: Sequence[tuple[str, int]]) -> int:
-    """The greatest distance of a shape from its phoneme in samples; -1 if their numbers differ.
+    """The greatest distance in samples of where lips open from the end of their phoneme's own samples.
 
-    The shape of a sound begins with the stress mark before it; a sound without length has no shape.
+    -1 if the numbers of closures differ.
     """
-    expected: list[int] = []
-    stress_at: int | None = None
-    for (name, at), (_next, end) in pairwise([*edges, ("$", 1 << 62)]):
-        if name in {"ˈ", "ˌ"}:
-            stress_at = at
-        elif is_sound(name):
-            begin = at if stress_at is None else stress_at
-            stress_at = None
-            if end > begin:
-                expected.append(begin)
-    found = [mark.at for mark in marks if mark.name != "sil"]
+    expected = [end for name, end in edges if name in LIP_PHONEMES]
+    found = [mark.end for mark in marks if mark.name == LIPS]
     if len(found) != len(expected):
         return -1
     return max((abs(a - b) for a, b in zip(found, expected, strict=True)), default=-1)

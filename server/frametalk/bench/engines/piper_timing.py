@@ -6,6 +6,7 @@ The worker keeps the GPL library out of the bench's process.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -65,7 +66,7 @@ class PiperTiming:
 
     def _first_chunk(self, text: str) -> None:
         begun = [self._ours.begin(each, SCALES, None) for each in self._ours.read(text)]
-        segment_marks(begun, partial(self._ours.words, text))
+        segment_marks(begun, partial(self._ours.words, text), self._ours.config.sample_rate)
         pcm(next(begun[0].sound), self._ours.gain)
 
     def chunk_error(self, text: str) -> float:
@@ -82,12 +83,17 @@ class PiperTiming:
         return worst
 
     def edges(self, text: str) -> list[list[Any]]:
-        """[phoneme, first sample] of a text by Piper's own alignment, without noise."""
+        """[phoneme, sample after its own last] by Piper's own alignment, without noise."""
         found: list[list[Any]] = []
         at = 0
         how = piper.SynthesisConfig(noise_scale=0.0, length_scale=1.0, noise_w_scale=0.0)
         for chunk in self._aligned.synthesize(text, how, include_alignments=True):
-            for each in chunk.phoneme_alignments or []:
-                found.append([each.phoneme, at])
-                at += int(each.num_samples)
+            lengths: Any = chunk.phoneme_id_samples
+            for name, length in zip(self._names(chunk.phoneme_ids), lengths, strict=True):
+                at += int(length)
+                found.append([name, at])
         return found
+
+    def _names(self, ids: Sequence[int]) -> list[str]:
+        names = {each[0]: name for name, each in self._ours.config.phoneme_id_map.items()}
+        return [names[id_] for id_ in ids]

@@ -2,42 +2,63 @@
 
 from __future__ import annotations
 
-from frametalk.adapters.tts.piper.shapes import marks, moved, spread
+from frametalk.adapters.tts.piper.shapes import begins, marks, moved, spread
 from frametalk.core.marks import Mark
 
 SENTENCE = list("^bˈaɪ, mæ̃ː.$")
-STARTS = [index * 100 for index in range(len(SENTENCE))]
+RATE_HZ = 1_000  # a sample is a millisecond
+OWN = [(index * 100, index * 100 + 60) for index in range(len(SENTENCE))]  # then a blank of 40 ms
+STARTS = begins(SENTENCE, OWN)
 
 
 def shapes(found: tuple[Mark, ...]) -> list[tuple[int, int, str, float]]:
     return [(m.at, m.end, m.name, m.value) for m in found if m.kind == "viseme"]
 
 
-def test_a_shape_begins_at_its_phoneme_or_the_stress_before_it() -> None:
-    found = shapes(marks(SENTENCE, STARTS, 1_400, []))
+def test_a_sound_begins_where_the_own_samples_of_the_one_before_end() -> None:
+    found = dict(zip(range(len(SENTENCE)), STARTS, strict=True))
+    assert found[0] == 0
+    assert found[1] == 100  # after a pause the blank is silent
+    assert found[2] == found[3] == 160  # the stress mark sounds like its vowel
+    assert found[4] == 360
+    assert (found[5], found[6], found[7]) == (460, 560, 700)  # comma and space: rest
+
+
+def test_a_space_between_two_sounds_belongs_to_the_second() -> None:
+    assert begins(list("a bˈa"), [(n * 100, n * 100 + 60) for n in range(5)]) == [
+        0,
+        60,
+        60,
+        260,
+        260,
+    ]
+
+
+def test_shapes_follow_the_sounds() -> None:
+    found = shapes(marks(SENTENCE, STARTS, 1_400, [], RATE_HZ))
     assert found[:4] == [
         (0, 100, "sil", 1.0),
-        (100, 200, "PP", 1.0),
-        (200, 400, "aa", 1.0),  # with the stress before it
-        (400, 500, "ih", 1.0),  # second half of the diphthong, stressed like the first
+        (100, 160, "PP", 1.0),
+        (160, 360, "aa", 1.0),
+        (360, 460, "ih", 1.0),  # second half of the diphthong, stressed like the first
     ]
 
 
 def test_pauses_are_rest_and_diacritics_lengthen_a_sound() -> None:
-    found = shapes(marks(SENTENCE, STARTS, 1_400, []))
+    found = shapes(marks(SENTENCE, STARTS, 1_400, [], RATE_HZ))
     assert found[4:] == [
-        (500, 700, "sil", 1.0),  # the comma and the space after it
-        (700, 800, "PP", 1.0),
-        (800, 1_100, "aa", 0.7),
-        (1_100, 1_200, "sil", 1.0),
-        (1_200, 1_400, "sil", 1.0),
+        (460, 700, "sil", 1.0),  # the comma and the space after it
+        (700, 760, "PP", 1.0),
+        (760, 1_060, "aa", 0.7),
+        (1_060, 1_160, "sil", 1.0),
+        (1_160, 1_400, "sil", 1.0),
     ]
 
 
 def test_a_word_ends_at_a_pause_and_one_without_sound_has_no_mark() -> None:
     named = [("by", 1), ("nothing", 7), ("man", 7)]
-    found = [m for m in marks(SENTENCE, STARTS, 1_400, named) if m.kind == "word"]
-    assert [(m.name, m.at, m.end) for m in found] == [("by", 100, 500), ("man", 700, 1_100)]
+    found = [m for m in marks(SENTENCE, STARTS, 1_400, named, RATE_HZ) if m.kind == "word"]
+    assert [(m.name, m.at, m.end) for m in found] == [("by", 100, 460), ("man", 700, 1_060)]
 
 
 def test_an_estimate_gives_vowels_and_pauses_more_time_than_consonants() -> None:

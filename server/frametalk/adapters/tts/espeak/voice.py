@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from frametalk.adapters.base import SpeechChunk, SpeechRequest
+from frametalk.adapters.tts.espeak.closures import sounds
 from frametalk.core.audio import LEAD_IN_MS, first_audible, ms_to_samples
 from frametalk.core.marks import Mark
+from frametalk.core.shown_shapes import shown
 from frametalk.core.visemes import timeline
 from frametalk.errors import AdapterError, Stage
 from frametalk.workers.supervisor import Worker
@@ -102,7 +104,7 @@ class EspeakVoice:
         finally:
             call.cancel()
         if pcm:
-            yield _chunk(text, bytes(pcm), words, phonemes)
+            yield _chunk(text, bytes(pcm), words, phonemes, request.speed)
 
 
 def speakable(text: str) -> str:
@@ -110,11 +112,15 @@ def speakable(text: str) -> str:
     return text.replace("\0", " ").encode("utf-8", "replace").decode()
 
 
-def _chunk(text: str, pcm: bytes, words: list[Any], phonemes: list[Any]) -> SpeechChunk:
+def _chunk(
+    text: str, pcm: bytes, words: list[Any], phonemes: list[Any], speed: float
+) -> SpeechChunk:
     """The sound with its marks, without the silence before its first sound."""
-    total = len(pcm) // 2
-    marks = [*_words(text, words, total), *timeline([(at, name) for name, at in phonemes], total)]
-    onset = first_audible(np.frombuffer(pcm, "<i2")) or 0
+    samples = np.frombuffer(pcm, "<i2")
+    total = len(samples)
+    visemes = timeline(sounds(phonemes, samples, RATE_HZ, speed), total)
+    marks = [*_words(text, words, total), *shown(visemes, RATE_HZ)]
+    onset = first_audible(samples) or 0
     cut = max(0, onset - ms_to_samples(LEAD_IN_MS, RATE_HZ))
     moved = (replace(mark, at=max(0, mark.at - cut), end=max(0, mark.end - cut)) for mark in marks)
     ordered = sorted((mark for mark in moved if mark.end > mark.at), key=lambda mark: mark.at)

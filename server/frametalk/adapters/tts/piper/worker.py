@@ -16,7 +16,7 @@ import piper
 from cachetools import LRUCache
 from piper.config import PhonemeType, PiperConfig, SynthesisConfig
 
-from frametalk.adapters.tts.piper.shapes import Sentence, moved, segment_marks, spread
+from frametalk.adapters.tts.piper.shapes import Sentence, begins, moved, segment_marks, spread
 from frametalk.adapters.tts.piper.sound import Floats, after_silence, pcm, resampled
 from frametalk.adapters.tts.piper.steps import Steps
 from frametalk.adapters.tts.piper.vits_run import SplitVits, chunks
@@ -111,7 +111,14 @@ class LoadedVoice:
             sound = iter((audio,))
         if lengths is not None and len(lengths) == len(ids):
             edges = [0, *accumulate(lengths)]
-            firsts = [edges[index] for index in [0, *accumulate(counts)][:-1]]
+            places = [0, *accumulate(own + pads for own, pads in counts)]
+            firsts = begins(
+                symbols,
+                [
+                    (edges[at], edges[at + own])
+                    for at, (own, _) in zip(places, counts, strict=False)
+                ],
+            )
         else:
             firsts = spread(symbols, own_total)
         ratio = self._to_hz / self.config.sample_rate
@@ -130,13 +137,20 @@ class LoadedVoice:
         )
         return noise, config.length_scale / args["speed"], noise_w
 
-    def _ids(self, phonemes: Sequence[str]) -> tuple[list[int], list[int]]:
-        """All ids, and the number of ids of each symbol; symbols unknown to the voice have none."""
+    def _ids(self, phonemes: Sequence[str]) -> tuple[list[int], list[tuple[int, int]]]:
+        """All ids, and of each symbol the number of its own and of the blanks after them.
+
+        Symbols unknown to the voice have none.
+        """
         table = self.config.phoneme_id_map
-        pad = list(table[PAD])
-        each = [[*table[name], *(pad if name != END else [])] if name in table else []
-                for name in phonemes]  # fmt: skip
-        return [id_ for ids in each for id_ in ids], [len(ids) for ids in each]
+        ids: list[int] = []
+        counts: list[tuple[int, int]] = []
+        for name in phonemes:
+            own = table.get(name, [])
+            blanks = table[PAD] if own and name != END else []
+            ids += [*own, *blanks]
+            counts.append((len(own), len(blanks)))
+        return ids, counts
 
     def _whole_sentence(
         self, ids: list[int], scales: tuple[float, float, float], speaker: int | None
@@ -217,7 +231,7 @@ class PiperHandler:
                     return
                 begun.append(voice.begin(phonemes, scales, speaker))
                 yield made / self._rate_hz
-            placed = segment_marks(begun, partial(voice.words, segment))
+            placed = segment_marks(begun, partial(voice.words, segment), self._rate_hz)
             sounds = (sound for sentence in begun for sound in sentence.sound)
             rest = ((0, sound) for sound in sounds)
             for cut, sound in rest if made else after_silence(sounds, self._rate_hz, voice.gain):
