@@ -32,15 +32,16 @@ def is_name(text: str) -> bool:
 def locate(name: str) -> Path:
     """The path of a model: `name` itself if that path exists, else the pulled model of that name.
 
-    It is what an engine opens: the ONNX file of a model that has one (a voice, with its settings beside
-    it), else the model's folder. Raises AdapterError `model_missing`; its remedy says how to get the model.
+    It is what an engine opens: the ONNX or GGUF file of a model that has one (a voice has its settings
+    beside it), else the model's folder. Raises AdapterError `model_missing`; its remedy says how to get
+    the model.
     """
     path = Path(name).expanduser()
     if name and path.exists():
         return path
     if is_name(name) and (folder() / name).is_dir():
-        onnx = list((folder() / name).glob("*.onnx"))
-        return onnx[0] if len(onnx) == 1 else folder() / name
+        single = [*(folder() / name).glob("*.onnx"), *(folder() / name).glob("*.gguf")]
+        return single[0] if len(single) == 1 else folder() / name
     raise AdapterError(
         "model_missing",
         f"model {name!r} is neither a path that exists nor a model in {folder()}",
