@@ -14,6 +14,8 @@ from frametalk.places import user_data
 
 ENVIRONMENT = "FRAMETALK_MODELS"
 
+STARTER_COMMAND = "frametalk models pull starter"
+
 _NAME = re.compile(r"\w[\w.-]*")
 
 
@@ -22,6 +24,15 @@ def folder() -> Path:
     if chosen := os.environ.get(ENVIRONMENT):
         return Path(chosen).expanduser()
     return user_data() / "models"
+
+
+def pulled() -> list[Path]:
+    """The folders of the models in the models folder, by name."""
+    try:
+        found = sorted(folder().iterdir())
+    except OSError:
+        return []
+    return [path for path in found if is_name(path.name) and path.is_dir()]
 
 
 def is_name(text: str) -> bool:
