@@ -56,8 +56,8 @@ async def test_a_trial_reads_for_the_final_text_only(machine: Machine) -> None:
 
 
 async def test_the_largest_model_that_is_fast_enough_is_taken(machine: Machine) -> None:
-    machine.whisper("whisper-tiny.en", 75, 0.1)
-    machine.whisper("whisper-base", 140, 0.3)
+    machine.whisper("whisper-tiny.en", 75, 0.3)
+    machine.whisper("whisper-base", 140, 0.4)  # by its size 0.56, which is worth a trial
     machine.whisper("large-v3", 3_000, 9.0)
     assert "whisper-base" in await chosen()
     assert machine.tried == ["whisper-tiny.en", "whisper-base"]  # the large one cannot be in time

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 JOINED, EMBEDDED, FREE = "pocketsphinx+faster_whisper", "pocketsphinx", "faster_whisper"
 MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
 PACKAGES = ("faster-whisper", "ctranslate2")
+HOPELESS = 2  # a larger model is not tried if it promises to be so many times too slow
 FINAL_ONLY = {"partial_ms": 60_000}  # a trial reads its sound once, for the final text
 FACTOR_LIMIT = 0.5  # a sentence of 3 s is read within 1.5 s
 
@@ -132,7 +133,7 @@ class AutoRecogniser:
         why = "no pulled Whisper model works"
         for folder in found:
             size = (folder / "model.bin").stat().st_size
-            if best is not None and best[0] * size / best[1] > FACTOR_LIMIT:
+            if best is not None and best[0] * size / best[1] > HOPELESS * FACTOR_LIMIT:
                 break
             options = {**self._whisper, "model": self._whisper.get("model", folder.name)}
             factor = await trials.factor(
