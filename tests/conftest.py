@@ -35,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
     asyncio would make one that nobody closes, and warn of it in the middle of another test.
     """
     asyncio.set_event_loop(None)
+    # What a developer has pulled must not change which engines the tests run on.
+    os.environ["FRAMETALK_MODELS"] = str(ROOT / "no-models")
     # A shell has what it runs in the background ignore Ctrl-C, and so would the programs that tests
     # start, which are to end by it.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

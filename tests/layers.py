@@ -65,6 +65,10 @@ LAYERS: dict[str, Layer] = {
     "adapters.base": layer("core", "numpy"),
     "adapters.registry": layer("adapters.base", "msgspec"),
     "adapters.onnx_model": layer(third_party="onnxruntime"),
+    "adapters.auto": layer("core models adapters.auto adapters.base adapters.registry"),
+    "adapters.auto.kept": layer("places", "msgspec"),
+    "adapters.auto.rates": layer("adapters.base", "numpy soxr"),
+    "adapters.auto.trials": layer("core adapters.auto adapters.base adapters.registry", "numpy"),
     "adapters.vad": layer(f"{ADAPTERS} adapters.onnx_model adapters.vad", "numpy"),
     "adapters.turn": layer(f"{ADAPTERS} adapters.onnx_model adapters.turn", "numpy"),
     "adapters.asr": layer(f"{ADAPTERS} adapters.asr", "numpy"),
@@ -131,10 +135,10 @@ LAYERS: dict[str, Layer] = {
     "bench.turns.report": layer("bench", "matplotlib rich"),
     "doctor": layer("adapters engines models model_store", "rich"),
     "running": layer("app engines mind_stub", "msgspec uvloop"),
-    "demo": layer("app demo places", "msgspec"),
+    "demo": layer("adapters.base adapters.registry app demo engines models places", "msgspec"),
     "demo.lan": layer(leaves=False, third_party="cryptography psutil segno"),
     "commands": layer(
-        "adapters.base adapters.registry app bench byhand commands text demo doctor"
+        "adapters.base adapters.registry app bench byhand commands text demo doctor engines"
         " core.audio headless mind_stub model_store models pipeline.world running",
         "rich",
     ),

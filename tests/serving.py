@@ -22,6 +22,7 @@ def settings(**server: Any) -> FrametalkSettings:
         asr=AdapterSettings(adapter="fixed", options={"texts": ["open the door"]}),
         llm=AdapterSettings(adapter="fixed", options={"text": "Very well, friend."}),
         tts=VoiceSettings(adapter="fixed"),
+        turn=AdapterSettings(adapter=""),
     )
 
 

@@ -37,6 +37,7 @@ FIXED = [
         "asr.adapter=fixed",
         "llm.adapter=fixed",
         "tts.adapter=fixed",
+        "turn.adapter=",
     )
     for part in ("--set", choice)
 ]

@@ -24,8 +24,15 @@ FIXED = FrametalkSettings(
     asr=AdapterSettings(adapter="fixed"),
     llm=AdapterSettings(adapter="fixed"),
     tts=VoiceSettings(adapter="fixed"),
+    turn=AdapterSettings(adapter=""),
 )
-CHOSEN = ("vad.adapter=energy", "asr.adapter=fixed", "llm.adapter=fixed", "tts.adapter=fixed")
+CHOSEN = (
+    "vad.adapter=energy",
+    "asr.adapter=fixed",
+    "llm.adapter=fixed",
+    "tts.adapter=fixed",
+    "turn.adapter=",
+)
 FLAGS = [part for choice in CHOSEN for part in ("--set", choice)]
 
 
@@ -53,6 +60,9 @@ async def test_the_default_engines_are_ready_where_they_are_installed() -> None:
     failed = [finding for finding in report.findings if finding.state == "failed"]
     assert failed == []
     assert report.ok
+    asr = found(report, "engine", "asr: auto")
+    assert asr.detail.startswith("pocketsphinx (no Whisper model is pulled), started in ")
+    assert asr.remedy == "frametalk models pull starter"
 
 
 @pytest.mark.parametrize(

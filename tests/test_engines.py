@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from frametalk.adapters import registry
-from frametalk.adapters.base import SpeechRequest
+from frametalk.adapters.base import Choice, SpeechRequest
 from frametalk.config import AdapterSettings, CharacterSettings, FrametalkSettings, VoiceSettings
 from frametalk.engines import adapter_names, started
 from frametalk.errors import AdapterError, ConfigError, FrametalkError, Stage
@@ -20,6 +20,7 @@ FIXED = FrametalkSettings(
     asr=AdapterSettings(adapter="fixed"),
     llm=AdapterSettings(adapter="fixed"),
     tts=VoiceSettings(adapter="fixed", cache_mb=0),
+    turn=AdapterSettings(adapter=""),
 )
 
 
@@ -114,6 +115,7 @@ async def test_adapters_are_created_by_name_with_their_options() -> None:
         asr=AdapterSettings(adapter="fixed", options=options),
         llm=FIXED.llm,
         tts=FIXED.tts,
+        turn=FIXED.turn,
     )
     async with started(settings) as engines:
         assert type(engines.vad).__name__ == "EnergyVad"
@@ -177,6 +179,39 @@ async def test_a_section_of_an_unknown_character_is_refused() -> None:
         async with started(settings):
             pytest.fail("must not start")
     assert "fixed" in refused.value.remedy
+
+
+class Chooser(Recorded):
+    """A turn detector that chose another one, or none."""
+
+    adapter = ""
+
+    async def start(self) -> None:
+        self.choice = Choice(self.adapter, "not pulled", "pull it")
+
+
+@pytest.mark.parametrize(
+    ("adapter", "line"),
+    [
+        ("", "turn: none (not pulled: pull it)"),
+        ("smart_turn", "turn: smart_turn (not pulled: pull it)"),
+    ],
+)
+async def test_what_was_chosen_is_logged_and_a_detector_that_chose_none_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, adapter: str, line: str
+) -> None:
+    chooser = Chooser("turn", [], start=None, close=None)
+    chooser.adapter = adapter
+    create = registry.create
+    monkeypatch.setattr(
+        registry, "create", lambda kind, *args: chooser if kind == "turn" else create(kind, *args)
+    )
+    caplog.set_level("INFO")
+    settings = msgspec.structs.replace(FIXED, turn=AdapterSettings(adapter="auto"))
+    async with started(settings) as engines:
+        assert (engines.turn is None) == (adapter == "")
+        assert engines.choices["turn"].adapter == adapter
+    assert line in caplog.text
 
 
 async def test_clauses_are_cached_unless_the_settings_turn_it_off() -> None:

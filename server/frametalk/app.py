@@ -41,11 +41,13 @@ async def serve(
     settings: FrametalkSettings,
     *,
     ready: Callable[[int], None] | None = None,
+    engines_ready: Callable[[Engines], None] | None = None,
     stop: asyncio.Event | None = None,
 ) -> None:
     """Serve until `stop` is set or SIGTERM or Ctrl-C arrives; a second signal stops without draining.
 
-    `ready` is called with the port once sessions are accepted. Raises ConfigError, AdapterError, or
+    `engines_ready` is called once the engines have started, `ready` with the port once sessions are
+    accepted. Raises ConfigError, AdapterError, or
     FrametalkError `cannot_listen`; everything that has started is closed in any case.
     """
     began_s = time.monotonic()
@@ -56,6 +58,8 @@ async def serve(
     files = Files(Path(address.pages)) if address.pages else None
     metrics = Metrics()
     async with started(settings, cache_looked_up=metrics.voice_cache) as engines:
+        if engines_ready is not None:
+            engines_ready(engines)
         await asyncio.to_thread(number_words.load)
         server = Server(settings, engines, metrics, files)
         metrics.watch_workers(supervisor.states)
@@ -188,11 +192,17 @@ class Server:
                 "version": __version__,
                 "sessions": len(self._sessions),
                 "max_sessions": self._settings.server.max_sessions,
-                "engines": adapter_names(self._settings),
+                "engines": self._engine_names(),
                 "characters": self._engines.llm.characters,
             }
         )
         return Page(503 if self._draining else 200, body + b"\n", "application/json")
+
+    def _engine_names(self) -> dict[str, str]:
+        """The name of each kind's adapter; of one that chose another, that one's."""
+        chosen = {kind: choice.adapter for kind, choice in self._engines.choices.items()}
+        names = {**adapter_names(self._settings), **chosen}
+        return {kind: name for kind, name in names.items() if name}
 
     # ---- stopping --------------------------------------------------------------------------------
 

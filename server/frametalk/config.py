@@ -60,7 +60,7 @@ class AdapterSettings(Settings, kw_only=True, frozen=True):
 class VoiceSettings(AdapterSettings, kw_only=True, frozen=True):
     """The voice engine and its own options, which the engine checks."""
 
-    adapter: str = "espeak"  # name of an installed adapter; `frametalk doctor` lists them
+    adapter: str = "auto"  # name of an installed adapter; `frametalk doctor` lists them
     options: dict[str, Any] = {}  # options of the adapter; see docs/engines.md
     cache_mb: Annotated[float, Meta(ge=0, le=100_000)] = 64  # cache of clauses; 0: none
 
@@ -130,9 +130,9 @@ class FrametalkSettings(Settings, kw_only=True, frozen=True):
     server: ServerSettings = ServerSettings()
     vad: AdapterSettings = AdapterSettings(adapter="silero")
     turn: AdapterSettings = AdapterSettings(
-        adapter=""
+        adapter="auto"
     )  # a turn detector, which judges the end of a turn by its sound; empty: by the words alone
-    asr: AdapterSettings = AdapterSettings(adapter="pocketsphinx")
+    asr: AdapterSettings = AdapterSettings(adapter="auto")
     llm: AdapterSettings = AdapterSettings(adapter="scripted")
     tts: VoiceSettings = VoiceSettings()
     turns: TurnSettings = TurnSettings()

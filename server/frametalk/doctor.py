@@ -10,13 +10,13 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal, NamedTuple
 
 from frametalk import __version__, models
 from frametalk.adapters import registry
-from frametalk.adapters.base import Checked
+from frametalk.adapters.base import Checked, Chooses
 from frametalk.config import FrametalkSettings
 from frametalk.engines import adapter_names, adapter_options
 from frametalk.errors import FrametalkError
@@ -117,6 +117,7 @@ async def _try_engine(kind: registry.Kind, name: str, options: dict[str, Any]) -
                 if isinstance(adapter, Checked):
                     await adapter.check()
             took_ms = (time.monotonic() - began_s) * 1000
+            choice = adapter.choice if isinstance(adapter, Chooses) else None
         finally:
             await adapter.close()
     except FrametalkError as error:
@@ -125,7 +126,11 @@ async def _try_engine(kind: registry.Kind, name: str, options: dict[str, Any]) -
         return Finding("engine", label, "failed", f"not ready after {START_LIMIT_S:.0f} s")
     except Exception as error:  # noqa: BLE001  (a third-party engine; the others are still checked)
         return Finding("engine", label, "failed", f"{type(error).__name__}: {error}")
-    return Finding("engine", label, "ready", f"started in {took_ms:.0f} ms")
+    detail = f"started in {took_ms:.0f} ms"
+    if choice is None:
+        return Finding("engine", label, "ready", detail)
+    without_remedy = replace(choice, remedy="")
+    return Finding("engine", label, "ready", f"{without_remedy}, {detail}", choice.remedy)
 
 
 def _other_adapter(kind: registry.Kind, name: str) -> Finding:

@@ -6,11 +6,20 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from frametalk.adapters import registry
-from frametalk.adapters.base import Adapter, Mind, Recogniser, TurnDetector, Vad, Voice
+from frametalk.adapters.base import (
+    Adapter,
+    Choice,
+    Chooses,
+    Mind,
+    Recogniser,
+    TurnDetector,
+    Vad,
+    Voice,
+)
 from frametalk.adapters.tts.cached import CachedVoice
 from frametalk.config import FrametalkSettings
 from frametalk.errors import AdapterError, ConfigError, FrametalkError
@@ -22,13 +31,14 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The started adapters that all sessions share."""
+    """The started adapters that all sessions share; `choices` of those that chose another one."""
 
     vad: Vad
     asr: Recogniser
     llm: Mind
     tts: Voice
     turn: TurnDetector | None = None
+    choices: Mapping[registry.Kind, Choice] = field(default_factory=dict)
 
 
 @asynccontextmanager
@@ -53,11 +63,16 @@ async def started(
     try:
         await _start_all(adapters, names)
         _check_characters(settings, llm)
+        choices = {k: made.choice for k, made in adapters.items() if isinstance(made, Chooses)}
+        for kind, choice in choices.items():
+            log.info("%s: %s", kind, choice)
+        if "turn" in choices and not choices["turn"].adapter:
+            turn = None
         if cache_bytes := int(settings.tts.cache_mb * MEGABYTE):
             voice: Voice = CachedVoice(tts, cache_bytes, cache_looked_up)
         else:
             voice = tts
-        yield Engines(vad=vad, asr=asr, llm=llm, tts=voice, turn=turn)
+        yield Engines(vad=vad, asr=asr, llm=llm, tts=voice, turn=turn, choices=choices)
     finally:
         await asyncio.gather(*(_close(names[kind], adapter) for kind, adapter in adapters.items()))
 

@@ -14,6 +14,8 @@ from frametalk.places import user_data
 
 ENVIRONMENT = "FRAMETALK_MODELS"
 
+STARTER_COMMAND = "frametalk models pull starter"
+
 _NAME = re.compile(r"\w[\w.-]*")
 
 
@@ -24,6 +26,15 @@ def folder() -> Path:
     return user_data() / "models"
 
 
+def pulled() -> list[Path]:
+    """The folders of the models in the models folder, by name."""
+    try:
+        found = sorted(folder().iterdir())
+    except OSError:
+        return []
+    return [path for path in found if is_name(path.name) and path.is_dir()]
+
+
 def is_name(text: str) -> bool:
     """Whether `text` can be a model's name: letters, digits, `.`, `-`, `_`; not a path."""
     return _NAME.fullmatch(text) is not None
@@ -32,15 +43,16 @@ def is_name(text: str) -> bool:
 def locate(name: str) -> Path:
     """The path of a model: `name` itself if that path exists, else the pulled model of that name.
 
-    It is what an engine opens: the ONNX file of a model that has one (a voice, with its settings beside
-    it), else the model's folder. Raises AdapterError `model_missing`; its remedy says how to get the model.
+    It is what an engine opens: the ONNX or GGUF file of a model that has one (a voice has its settings
+    beside it), else the model's folder. Raises AdapterError `model_missing`; its remedy says how to get
+    the model.
     """
     path = Path(name).expanduser()
     if name and path.exists():
         return path
     if is_name(name) and (folder() / name).is_dir():
-        onnx = list((folder() / name).glob("*.onnx"))
-        return onnx[0] if len(onnx) == 1 else folder() / name
+        single = [*(folder() / name).glob("*.onnx"), *(folder() / name).glob("*.gguf")]
+        return single[0] if len(single) == 1 else folder() / name
     raise AdapterError(
         "model_missing",
         f"model {name!r} is neither a path that exists nor a model in {folder()}",

@@ -11,6 +11,7 @@ from frametalk.errors import Interrupted, first_of
 
 if TYPE_CHECKING:
     from frametalk.config import FrametalkSettings
+    from frametalk.engines import Engines
 
 T = TypeVar("T")
 
@@ -53,9 +54,14 @@ async def with_mind_stub(
 
 
 async def with_server(
-    settings: FrametalkSettings, play: Callable[[str], Coroutine[Any, Any, T]]
+    settings: FrametalkSettings,
+    play: Callable[[str], Coroutine[Any, Any, T]],
+    engines_ready: Callable[[Engines], None] | None = None,
 ) -> T:
-    """Start a server on a free port, run `play` with its address, then stop the server."""
+    """Start a server on a free port, run `play` with its address, then stop the server.
+
+    `engines_ready` is called before that.
+    """
     import msgspec
 
     from frametalk.app import serve
@@ -65,7 +71,8 @@ async def with_server(
     port = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(serve(settings, ready=port.set_result, stop=stop), name="server")
+        server = serve(settings, ready=port.set_result, engines_ready=engines_ready, stop=stop)
+        group.create_task(server, name="server")
         playing = group.create_task(play(f"ws://127.0.0.1:{await port}"), name="player")
         # The server handles signals: if `stop` is set while `play` still runs, it was Ctrl-C.
         stopped = group.create_task(stop.wait(), name="stop")

@@ -83,6 +83,26 @@ def test_an_error_gives_its_remedy_in_one_line(
     assert said in printed
 
 
+def test_starter_pulls_a_model_of_each_kind_and_shows_their_licences(
+    hub: FakeHub, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from frametalk.model_store import manifest, pull, starter
+
+    pulled: list[str] = []
+
+    def fake(name: str, origin: str | None, *_arguments: object) -> pull.Pulled:
+        pulled.append(name)
+        assert origin == "index"
+        files = {"model": manifest.Entry(1, "")}
+        found = manifest.Manifest(name=name, kind="", origin="here", licence="CC0", files=files)
+        return pull.Pulled(found, Path(name))
+
+    monkeypatch.setattr(pull, "pull", fake)
+    assert cli.main(["models", "pull", "--from", "index", "starter", "smart-turn"]) == 0
+    assert pulled == list(starter.names())
+    assert capsys.readouterr().out.count("licence: CC0") == 3
+
+
 def test_verify_without_models_says_so(hub: FakeHub, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["models", "verify"]) == 0
     assert "no models in" in capsys.readouterr().out

@@ -24,10 +24,25 @@ def test_every_listed_model_can_be_found_and_is_described() -> None:
 
 def test_a_voice_that_is_not_listed_is_found_by_its_name() -> None:
     model = catalogue.find("es_MX-claude-high")
-    assert (model.repository, model.folder) == (catalogue.VOICES, "es/es_MX/claude/high")
+    assert (model.hub, model.folder) == (catalogue.VOICES, "es/es_MX/claude/high")
     assert model.licence == catalogue.SEE_CARD
     assert model.needed == ("es_MX-claude-high.onnx", "es_MX-claude-high.onnx.json")
     assert not model.wants("samples")
+
+
+def test_the_hub_comes_before_the_package_index_and_some_models_have_one_source() -> None:
+    assert catalogue.find("whisper-base").sources == ("hub", "index")
+    assert catalogue.find("base.en").sources == ("hub",)
+    turn = catalogue.find("smart-turn")
+    assert (turn.sources, turn.hub) == (("index",), "")
+    assert turn.needed == ("smart-turn-v3.2-cpu.onnx",)
+
+
+def test_pins_give_every_file_that_an_engine_needs() -> None:
+    for name, pins in catalogue.pins.pinned().items():
+        files = {file.path for file in pins.files}
+        assert set(catalogue.find(name).needed) <= files
+        assert all(catalogue.find(name).wants(file) for file in files)
 
 
 @pytest.mark.parametrize(

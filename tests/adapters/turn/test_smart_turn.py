@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from adapters.conformance.turn_detectors import TurnDetectorConformance, noise
+from frametalk import models
 from frametalk.adapters import onnx_model, registry
 from frametalk.adapters.base import TurnDetector
 from frametalk.adapters.turn import smart_turn
@@ -161,16 +162,32 @@ async def test_close_answers_waiting_requests(
 # ---- errors --------------------------------------------------------------------------------------
 
 
-async def test_a_missing_package_is_an_error_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def no_pulled_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "models"
+    monkeypatch.setenv(models.ENVIRONMENT, str(folder))
+    return folder
+
+
+async def test_a_missing_package_is_an_error_with_a_remedy(
+    no_pulled_models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(onnx_model, "find_spec", lambda _name: None)
     with pytest.raises(AdapterError, match="pipecat-ai package is missing") as caught:
         await SmartTurnDetector().start()
     assert caught.value.code == "engine_missing"
-    assert "pip install --no-deps pipecat-ai" in caught.value.remedy
+    assert "frametalk models pull smart-turn" in caught.value.remedy
+
+
+def test_a_pulled_model_comes_before_that_of_the_package(no_pulled_models: Path) -> None:
+    file = no_pulled_models / "smart-turn" / "smart-turn-v3.2-cpu.onnx"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    assert smart_turn.default_file() == smart_turn.existing_file("smart-turn") == file
 
 
 async def test_a_package_without_the_file_has_an_error_of_its_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, no_pulled_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "pipecat").mkdir()
     (tmp_path / "pipecat" / "__init__.py").write_text("raise AssertionError('imported')")

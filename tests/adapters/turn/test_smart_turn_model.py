@@ -1,11 +1,7 @@
-"""The real smart-turn model on flite's speech, and in the conformance suite.
-
-Its file is the one in FRAMETALK_SMART_TURN, or in an installed pipecat-ai.
-"""
+"""The real smart-turn model on flite's speech, and in the conformance suite."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -15,11 +11,10 @@ import pytest
 import soundfile
 
 from adapters.conformance.turn_detectors import TurnDetectorConformance
-from conftest import require, require_program
+from conftest import real_model, require_program
 from frametalk.adapters.turn import smart_turn
 from frametalk.adapters.turn.smart_turn import SmartTurnDetector
 from frametalk.core.audio import Samples
-from frametalk.errors import AdapterError
 
 pytestmark = pytest.mark.real
 
@@ -57,13 +52,7 @@ Flite = Callable[[str], Samples]
 
 def new_detector() -> SmartTurnDetector:
     """A detector with the real model; skips without one."""
-    file = os.environ.get("FRAMETALK_SMART_TURN", "")
-    try:
-        found = Path(file).is_file() if file else smart_turn.packaged_model()
-    except AdapterError:
-        found = False
-    require(found, "neither FRAMETALK_SMART_TURN nor pipecat-ai gives the smart-turn model")
-    return SmartTurnDetector(file)
+    return SmartTurnDetector(str(real_model("smart-turn") / smart_turn.MODEL_FILE.name))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""End of turn with smart-turn v3.2, whose ONNX file ships inside the pipecat-ai wheel.
+"""End of turn with smart-turn v3.2: its ONNX file is pulled, or ships inside the pipecat-ai wheel.
 
 The wheel is only located, never imported, so `pip install --no-deps` is enough.
 """
@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from frametalk import models
 from frametalk.adapters import onnx_model
 from frametalk.adapters.turn import log_mel
 from frametalk.core.audio import FULL_SCALE, RECOGNITION_RATE_HZ, Samples
 from frametalk.errors import AdapterError, Stage
 
 MODEL_FILE = Path("audio", "turn", "smart_turn", "data", "smart-turn-v3.2-cpu.onnx")
-FILE_REMEDY = "pip install --no-deps pipecat-ai, or set the option `file` to the model's path"
+MODEL = "smart-turn"
+FILE_REMEDY = f"frametalk models pull {MODEL}, or set the option `file` to the model's path"
 WINDOW_SAMPLES = 8 * RECOGNITION_RATE_HZ
 MIN_VARIANCE = 1e-7  # avoids a division by 0 for silence
 # Each takes about 50 ms, one after another: behind more than these, the result comes too late.
@@ -28,7 +31,8 @@ MAX_WAITING = 8
 class SmartTurnDetector:
     """Probability that a turn has ended, from its sound. One model and one thread for all sessions.
 
-    `file` is the path of the ONNX file; empty is the one in the wheel.
+    `file` is the path of the ONNX file, or the name of a pulled model; empty: the pulled smart-turn, else
+    the one in the wheel.
     """
 
     rate_hz = RECOGNITION_RATE_HZ
@@ -42,7 +46,7 @@ class SmartTurnDetector:
     async def start(self) -> None:
         """Load the model. Raises AdapterError `engine_missing` or `engine_failed`; safe twice."""
         if self._thread is None:
-            path = existing_file(self._file) if self._file else packaged_model()
+            path = existing_file(self._file) if self._file else default_file()
             self._session = await asyncio.to_thread(load, path)
             self._thread = ThreadPoolExecutor(1, "smart-turn")
 
@@ -98,11 +102,21 @@ def features(samples: Samples) -> log_mel.Floats:
 
 
 def existing_file(file: str) -> Path:
-    """The path of a file. Raises AdapterError `engine_missing` if it does not exist."""
+    """The path of a file or of a pulled model's file. Raises AdapterError `engine_missing` without it."""
     path = Path(file)
+    with suppress(AdapterError):
+        path = models.locate(file)
     if not path.is_file():
         raise onnx_model.missing(f"{path} is not a file", FILE_REMEDY)
     return path
+
+
+def default_file() -> Path:
+    """The path of the pulled model, else of that in the wheel. Raises AdapterError `engine_missing`."""
+    try:
+        return models.locate(MODEL)
+    except AdapterError:
+        return packaged_model()
 
 
 def packaged_model() -> Path:

@@ -147,9 +147,9 @@ async def turns(options: Options) -> TurnsReport:
 
 
 def _detector(options: Options) -> tuple[str, ...]:
-    """The settings that add the turn detector."""
+    """The settings of the turn detector: that of the options, else none, whatever is pulled."""
     if options.smart_turn is None:
-        return ()
+        return ('turn.adapter=""',)
     return ("turn.adapter=smart_turn", f'turn.options.file="{options.smart_turn}"')
 
 

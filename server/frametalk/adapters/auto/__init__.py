@@ -1,0 +1,1 @@
+"""Adapters that choose the best engine that is installed, pulled and fast enough, else the embedded one."""
