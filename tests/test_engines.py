@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from frametalk.adapters import registry
-from frametalk.adapters.base import SpeechRequest
+from frametalk.adapters.base import Advice, SpeechRequest
+from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.config import AdapterSettings, CharacterSettings, FrametalkSettings, VoiceSettings
 from frametalk.engines import adapter_names, started
 from frametalk.errors import AdapterError, ConfigError, FrametalkError, Stage
@@ -177,6 +178,20 @@ async def test_a_section_of_an_unknown_character_is_refused() -> None:
         async with started(settings):
             pytest.fail("must not start")
     assert "fixed" in refused.value.remedy
+
+
+async def test_what_keeps_the_mind_from_working_well_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def advice(mind: FixedMind) -> tuple[Advice, ...]:
+        return (Advice("it drops the tools", "choose another"),)
+
+    async with started(FIXED) as engines:
+        await engines.advise()
+        assert caplog.text == ""
+        monkeypatch.setattr(FixedMind, "advice", advice, raising=False)
+        await engines.advise()
+    assert "it drops the tools; choose another" in caplog.text
 
 
 async def test_clauses_are_cached_unless_the_settings_turn_it_off() -> None:

@@ -10,13 +10,14 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal, NamedTuple
 
 from frametalk import __version__, models
 from frametalk.adapters import registry
-from frametalk.adapters.base import Checked
+from frametalk.adapters.base import Adapter, Advice, Advises, Checked
 from frametalk.config import FrametalkSettings
 from frametalk.engines import adapter_names, adapter_options
 from frametalk.errors import FrametalkError
@@ -109,6 +110,7 @@ async def examine(settings: FrametalkSettings) -> Report:
 async def _try_engine(kind: registry.Kind, name: str, options: dict[str, Any]) -> Finding:
     label = f"{kind}: {name}"
     began_s = time.monotonic()
+    advice: tuple[Advice, ...] = ()
     try:
         adapter = registry.create(kind, name, options)
         try:
@@ -117,6 +119,7 @@ async def _try_engine(kind: registry.Kind, name: str, options: dict[str, Any]) -
                 if isinstance(adapter, Checked):
                     await adapter.check()
             took_ms = (time.monotonic() - began_s) * 1000
+            advice = await _advice(adapter)
         finally:
             await adapter.close()
     except FrametalkError as error:
@@ -125,7 +128,18 @@ async def _try_engine(kind: registry.Kind, name: str, options: dict[str, Any]) -
         return Finding("engine", label, "failed", f"not ready after {START_LIMIT_S:.0f} s")
     except Exception as error:  # noqa: BLE001  (a third-party engine; the others are still checked)
         return Finding("engine", label, "failed", f"{type(error).__name__}: {error}")
-    return Finding("engine", label, "ready", f"started in {took_ms:.0f} ms")
+    found = [f"started in {took_ms:.0f} ms", *(f"warning: {each.text}" for each in advice)]
+    remedy = "; ".join(dict.fromkeys(each.remedy for each in advice))
+    return Finding("engine", label, "ready", "; ".join(found), remedy)
+
+
+async def _advice(adapter: Adapter) -> tuple[Advice, ...]:
+    """What keeps a started adapter from working well, as far as it can tell in time."""
+    if isinstance(adapter, Advises):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(START_LIMIT_S):
+                return await adapter.advice()
+    return ()
 
 
 def _other_adapter(kind: registry.Kind, name: str) -> Finding:
@@ -134,7 +148,8 @@ def _other_adapter(kind: registry.Kind, name: str) -> Finding:
     if not _can_be_imported(module):
         return Finding("adapter", label, "absent", f"no module {module}")
     extra = registry.extra_of(kind, name)
-    needed = [library.name for library in LIBRARIES if extra in library.extras]
+    extras = set(extra.split(","))
+    needed = [library.name for library in LIBRARIES if extras & set(library.extras)]
     absent = [name for name in needed if not _version(name)]
     if absent:
         return Finding("adapter", label, "absent", f"needs {', '.join(absent)}", _extra(extra))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from frametalk.adapters import registry
-from frametalk.adapters.base import Adapter, Mind, Recogniser, TurnDetector, Vad, Voice
+from frametalk.adapters.base import Adapter, Advises, Mind, Recogniser, TurnDetector, Vad, Voice
 from frametalk.adapters.tts.cached import CachedVoice
 from frametalk.config import FrametalkSettings
 from frametalk.errors import AdapterError, ConfigError, FrametalkError
@@ -29,6 +29,12 @@ class Engines:
     llm: Mind
     tts: Voice
     turn: TurnDetector | None = None
+
+    async def advise(self) -> None:
+        """Log what keeps the mind from working well; may take seconds."""
+        if isinstance(self.llm, Advises):
+            for advice in await self.llm.advice():
+                log.warning("%s; %s", advice.text, advice.remedy)
 
 
 @asynccontextmanager

@@ -23,9 +23,13 @@ _HEADER = (
     r"<\|im_start\|>|<\|start_header_id\|>|<\|header_start\|>|<\|start_of_role\|>"
     r"|<start_of_turn>|<\|start\|>|<\|turn>"
 )
-_ROLE = rf"<[|\uff5c](?P<role1>{_ROLES})[|\uff5c]>|\[\|(?P<role2>{_ROLES})\|\]"
+# The last kind are blocks of our own prompt, which a small model writes on with.
+_BLOCKS = "scene|now|events|player"
+_ROLE = (
+    rf"<[|\uff5c](?P<role1>{_ROLES})[|\uff5c]>|\[\|(?P<role2>{_ROLES})\|\]|<(?P<role3>{_BLOCKS})>"
+)
 _PROMPT = r"\[INST\]|<<SYS>>"
-_PROMPT_END = r"\[/INST\]|<</SYS>>"
+_PROMPT_END = rf"\[/INST\]|<</SYS>>|</(?:{_BLOCKS})>"
 _CHANNEL = r"<\|channel\|>"
 MESSAGE = "<|message|>"
 NEXT_ROLE = "assistant"
@@ -49,7 +53,9 @@ TOKENS = re.compile(r"<[^<>\s]{1,48}>|\[/?[A-Z_]{2,24}\]")
 ROLE_NAME = re.compile(
     rf"[ \t]*(?P<name>(?:{_ROLES})(?= (?:[^t\s]|t[^o]|to[^=]))|[\w ./=-]{{0,96}}?(?=[ \t]*[<\n:]))[ \t]*"
 )
-OTHERS = frozenset("user human system developer tool function observation ipython player".split())
+OTHERS = frozenset(
+    "user human system developer tool function observation ipython player scene now events".split()
+)
 RECIPIENT = re.compile(r"\bto=(?:functions?\.)?([\w-]{1,64})")
 
 # How thoughts begin whose tags a server has removed (harmony, Granite).

@@ -49,6 +49,11 @@ class Thoughts:
         """Whether some text waits."""
         return bool(self._buffer or self._undecided)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether an answer is followed by somebody else's turn."""
+        return self._in is _In.OTHER and self._answered
+
     def feed(self, text: str) -> list[str | None]:
         """Take more text; return the parts that belong to the answer."""
         self._buffer += text
@@ -68,15 +73,14 @@ class Thoughts:
             self._say(self._buffer, out)
         self._buffer = ""
         self._end_call(out)
-        if self._in is not _In.ANSWER:
-            self._in = _In.BEGIN
+        self._in = self._in if self._in is _In.ANSWER else _In.BEGIN
         return [part for part in out if part != ""]
 
     # ---- one step in each state ------------------------------------------------------------------
 
     def _step(self, out: list[str | None]) -> bool:
         """Take the next part of the buffer; False if more text is needed."""
-        step = {
+        return {
             _In.BEGIN: self._begin,
             _In.UNDECIDED: self._decide,
             _In.ANSWER: self._answer,
@@ -86,8 +90,7 @@ class Thoughts:
             _In.ROLE: self._role,
             _In.ENDED: self._after_end,
             _In.OTHER: self._skip,
-        }[self._in]
-        return step(out)
+        }[self._in](out)
 
     def _begin(self, out: list[str | None]) -> bool:
         begun = self._buffer.lstrip()
@@ -155,7 +158,7 @@ class Thoughts:
         elif found["prompt"]:
             self._in = _In.OTHER
         elif found["role"]:
-            self._turn_of(found["role1"] or found["role2"])
+            self._turn_of(found["role1"] or found["role2"] or found["role3"])
 
     def _skip(self, out: list[str | None]) -> bool:
         """Skip a thought, or somebody else's turn, up to the marker that ends it."""
