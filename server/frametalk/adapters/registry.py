@@ -73,7 +73,8 @@ def create(kind: Kind, name: str, options: Mapping[str, Any]) -> Adapter:
         raise _failed(kind, point, error) from None
     where = f"[{kind}.options] of {name}"
     try:
-        return _build(factory, options, where)
+        adapter: Adapter = build(factory, options, where)
+        return adapter
     except FrametalkError:
         raise
     except ImportError as error:
@@ -99,7 +100,8 @@ def _find(kind: Kind, name: str) -> EntryPoint:
     return points[0]
 
 
-def _build(factory: Callable[..., Any], options: Mapping[str, Any], where: str) -> Adapter:
+def build(factory: Callable[..., Any], options: Mapping[str, Any], where: str) -> Any:
+    """An adapter of a class, its options checked. Raises ConfigError, which begins with `where`."""
     signature = inspect.signature(factory)
     known = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
     takes_any = len(known) < len(signature.parameters)
@@ -117,8 +119,7 @@ def _build(factory: Callable[..., Any], options: Mapping[str, Any], where: str) 
         )
     hints = _hints(factory)
     checked = {key: _check(value, hints.get(key), key, where) for key, value in options.items()}
-    adapter: Adapter = factory(**checked)
-    return adapter
+    return factory(**checked)
 
 
 def _hints(factory: Callable[..., Any]) -> dict[str, Any]:
