@@ -105,7 +105,7 @@ async def test_an_engine_whose_server_does_not_answer_is_reported(
 async def test_an_engine_with_advice_is_ready_and_has_a_remedy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def advice(voice: FixedVoice) -> tuple[Advice, ...]:
+    async def advice(voice: FixedVoice, *, thorough: bool) -> tuple[Advice, ...]:
         return (Advice("it drops the tools", "choose another"),)
 
     monkeypatch.setattr(FixedVoice, "advice", advice, raising=False)

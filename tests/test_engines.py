@@ -183,7 +183,7 @@ async def test_a_section_of_an_unknown_character_is_refused() -> None:
 async def test_what_keeps_the_mind_from_working_well_is_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def advice(mind: FixedMind) -> tuple[Advice, ...]:
+    async def advice(mind: FixedMind, *, thorough: bool) -> tuple[Advice, ...]:
         return (Advice("it drops the tools", "choose another"),)
 
     async with started(FIXED) as engines:

@@ -138,7 +138,7 @@ async def _advice(adapter: Adapter) -> tuple[Advice, ...]:
     if isinstance(adapter, Advises):
         with suppress(TimeoutError):
             async with asyncio.timeout(START_LIMIT_S):
-                return await adapter.advice()
+                return await adapter.advice(thorough=True)
     return ()
 
 

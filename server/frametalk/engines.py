@@ -33,7 +33,7 @@ class Engines:
     async def advise(self) -> None:
         """Log what keeps the mind from working well; may take seconds."""
         if isinstance(self.llm, Advises):
-            for advice in await self.llm.advice():
+            for advice in await self.llm.advice(thorough=False):
                 log.warning("%s; %s", advice.text, advice.remedy)
 
 

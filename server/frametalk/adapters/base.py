@@ -348,6 +348,9 @@ class Advice:
 class Advises(Protocol):
     """Optional: an adapter that can see, after `start`, what keeps it from working well."""
 
-    async def advice(self) -> tuple[Advice, ...]:
-        """What to change, or nothing. May take seconds; never raises for a server's failure."""
+    async def advice(self, *, thorough: bool) -> tuple[Advice, ...]:
+        """What to change, or nothing. May take seconds; never raises for a server's failure.
+
+        `thorough`: a person asked, so it may cost a little.
+        """
         ...

@@ -53,9 +53,9 @@ class ScriptedOpenAiMind:
         """Check that every model's server answers. Raises AdapterError of the first that does not."""
         await self._model.check()
 
-    async def advice(self) -> tuple[Advice, ...]:
+    async def advice(self, *, thorough: bool) -> tuple[Advice, ...]:
         """What keeps the model from calling tools, if it is to call some."""
-        return await self._model.advice()
+        return await self._model.advice(thorough=thorough)
 
     async def warm(self, request: MindRequest) -> None:
         """Have the model's server read the beginning of the session's prompts."""

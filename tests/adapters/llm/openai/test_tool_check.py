@@ -52,16 +52,16 @@ async def test_the_mind_names_the_model_and_the_remedy() -> None:
     async with serving(StubOptions(fault=Fault.TOOLS_DROPPED)) as stub:
         mind = OpenAiMind(base_url=stub.base_url, model="tiny")
         await mind.start()
-        (advice,) = await mind.advice()
+        (advice,) = await mind.advice(thorough=False)
         await mind.close()
         silent = OpenAiMind(base_url=stub.base_url, model="tiny", tool_choice="none")
         await silent.start()
-        assert await silent.advice() == ()
+        assert await silent.advice(thorough=False) == ()
         await silent.close()
     assert "tiny at 127.0.0.1" in advice.text
     assert "scripted+openai" in advice.remedy
     async with serving() as stub:
         mind = OpenAiMind(base_url=stub.base_url, model="tiny")
         await mind.start()
-        assert await mind.advice() == ()
+        assert await mind.advice(thorough=False) == ()
         await mind.close()

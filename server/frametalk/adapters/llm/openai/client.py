@@ -91,16 +91,14 @@ class OpenAiModel:
         async with self._request() as client:
             await client.models.list()
 
-    async def slots(self) -> int:
-        """How many requests llama.cpp's server works on at once; 0 for any other server."""
+    async def get(self, path: str) -> Any:
+        """The JSON at a path of the server, such as "/v1/models"; None if there is none."""
         root = urlsplit(self._provider.base_url)
         try:
             async with asyncio.timeout(self._connect_s), self._request() as client:
-                props = await client.get(f"{root.scheme}://{root.netloc}/props", cast_to=object)
+                return await client.get(f"{root.scheme}://{root.netloc}{path}", cast_to=object)
         except (ModelError, TimeoutError):
-            return 0
-        count = props.get("total_slots") if isinstance(props, dict) else 0
-        return count if isinstance(count, int) and count > 0 else 0
+            return None
 
     @asynccontextmanager
     async def _request(self) -> AsyncIterator[Any]:

@@ -12,6 +12,7 @@ from frametalk.adapters.base import Dropped, MindEvent, TextDelta, ToolRequest, 
 from frametalk.adapters.llm.openai.attempt import Attempt
 from frametalk.adapters.llm.openai.breaker import Breaker, BreakerState
 from frametalk.adapters.llm.openai.continuation import Continuation
+from frametalk.adapters.llm.openai.local_servers import LocalServer
 from frametalk.adapters.llm.openai.models import Habits, Limits, Model, ModelError
 from frametalk.adapters.llm.openai.pace import Pace
 from frametalk.adapters.llm.openai.prompt import Prompt
@@ -28,7 +29,7 @@ _SENTENCE_ENDS = ".!?\u2026\u3002\uff01\uff1f\"'\u201d"
 class ServedModel:
     """A model with its provider's settings, its circuit breaker and its habits.
 
-    With a `pace`, its limit to the first token grows with how slowly it reads.
+    With a `pace`, its limit to the first token grows with how slowly it reads. `server`: if it is local.
     """
 
     model: Model
@@ -36,6 +37,7 @@ class ServedModel:
     breaker: Breaker
     habits: Habits = field(default_factory=Habits)
     pace: Pace | None = None
+    server: LocalServer | None = None
 
 
 class Answer:

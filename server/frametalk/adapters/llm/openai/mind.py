@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from msgspec import Meta
 
 from frametalk.adapters.llm.openai.breaker import LONGEST_OPEN_S, OPEN_S, Breaker
 from frametalk.adapters.llm.openai.client import OpenAiModel
 from frametalk.adapters.llm.openai.fallback import ServedModel
-from frametalk.adapters.llm.openai.model_mind import ModelMind
+from frametalk.adapters.llm.openai.local_servers import LocalServer
+from frametalk.adapters.llm.openai.model_mind import ModelMind, WarmUps
 from frametalk.adapters.llm.openai.models import LOCAL_LIMITS, Limits
 from frametalk.adapters.llm.openai.pace import Pace
 from frametalk.adapters.llm.openai.prompt import Budgets, ToolChoice
@@ -62,7 +62,7 @@ class OpenAiMind(ModelMind):
         max_token_characters: Count = _LIMITS.max_token_characters,
         open_ms: Ms = OPEN_S * 1000,
         open_longest_ms: Ms = LONGEST_OPEN_S * 1000,
-        warm: Literal["local", "always", "never"] = "local",
+        warm: WarmUps = "local",
     ) -> None:
         first = Provider(
             base_url=base_url,
@@ -95,9 +95,10 @@ class OpenAiMind(ModelMind):
             if not is_local(provider):
                 return ServedModel(model, provider, breaker)
             pace = Pace()
-            queued = QueuedModel(model, pace, _at_once(model, provider))
+            server = LocalServer(provider, model.get)
+            queued = QueuedModel(model, pace, server.at_once)
             measured = pace if first_token_ms is None else None
-            return ServedModel(queued, provider, breaker, pace=measured)
+            return ServedModel(queued, provider, breaker, pace=measured, server=server)
 
         super().__init__(
             [served(where, provider) for where, provider in _with_prefixes(first, fallbacks)],
@@ -105,17 +106,8 @@ class OpenAiMind(ModelMind):
             limits,
             Budgets(scene_tokens, history_tokens),
             tool_choice,
-            warms=warm == "always" or (warm == "local" and is_local(first)),
+            warm=warm,
         )
-
-
-def _at_once(model: OpenAiModel, provider: Provider) -> Callable[[], Awaitable[int]]:
-    """How many requests a server works on at once: the option, or what the server says."""
-
-    async def option() -> int:
-        return provider.at_once or 0
-
-    return model.slots if provider.at_once is None else option
 
 
 def _with_prefixes(first: Provider, fallbacks: tuple[Provider, ...]) -> list[tuple[str, Provider]]:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from typing import Literal
 
 from frametalk.adapters.base import Advice, MindEvent, MindRequest, ToolRequest
 from frametalk.adapters.llm.character import Character, load_all, phrases
@@ -16,6 +17,8 @@ from frametalk.adapters.llm.openai.prompt import Budgets, Prompt, ToolChoice, op
 from frametalk.adapters.llm.openai.tool_check import DROPPED_REMEDY, dropped_text, drops_tools
 
 log = logging.getLogger(__name__)
+
+WarmUps = Literal["local", "always", "never"]
 
 
 class ModelMind:
@@ -32,14 +35,14 @@ class ModelMind:
         budgets: Budgets,
         tool_choice: ToolChoice = "auto",
         *,
-        warms: bool = False,
+        warm: WarmUps = "never",
     ) -> None:
         self._models = tuple(models)
         self._characters = load_all(characters)
         self._limits = limits
         self._budgets = budgets
         self._tool_choice = tool_choice
-        self._warms = warms
+        self._warm = warm
         self.characters = tuple(self._characters)
 
     async def start(self) -> None:
@@ -55,19 +58,24 @@ class ModelMind:
         except ModelError as failure:
             raise failure.error from None
 
-    async def advice(self) -> tuple[Advice, ...]:
-        """What keeps models from calling tools. Asks each server once, with short requests."""
+    async def advice(self, *, thorough: bool) -> tuple[Advice, ...]:
+        """What keeps models from calling tools: two short requests to each local server of known make.
+
+        `thorough`: to the others, too.
+        """
         if self._tool_choice == "none":
             return ()
-        models = [served.model for served in self._models]
-        dropped = [model for model in models if await drops_tools(model)]
+        asked = [
+            served.model for served in self._models if thorough or await _keeps_prompts(served)
+        ]
+        dropped = [model for model in asked if await drops_tools(model)]
         return tuple(Advice(dropped_text(model.name), DROPPED_REMEDY) for model in dropped)
 
     async def warm(self, request: MindRequest) -> None:
         """Have the first model's server read the beginning of the session's prompts."""
-        if not self._warms:
-            return
         served, now = self._models[0], asyncio.get_running_loop().time
+        if self._warm == "never" or (self._warm == "local" and not await _keeps_prompts(served)):
+            return
         persona = self._character(request.character).persona
         begun = opening(request, persona, self._budgets, self._tool_choice)
         if served.pace is not None:
@@ -122,3 +130,8 @@ class ModelMind:
 
     def _character(self, name: str) -> Character:
         return self._characters.get(name) or self._characters[self.characters[0]]
+
+
+async def _keeps_prompts(served: ServedModel) -> bool:
+    """Whether requests to this server are free, and it keeps what it has read."""
+    return served.server is not None and await served.server.keeps_prompts()
