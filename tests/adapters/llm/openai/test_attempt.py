@@ -279,7 +279,11 @@ async def test_an_answer_that_repeats_a_sentence_ends_before_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "rest", ["<|im_start|>user\nAnd you?", "\n<player>\nAnd you?", "<scene>{}", "\n</player>", ""]
+    "rest",
+    [
+        *("<|im_start|>user\nAnd you?", "\n<player>\nAnd you?", "<scene>{}", "\n</player>", ""),
+        *("<|im_end|>\n<|im_end|>user\nAnd you?", "<end_of_turn>\nuser\nAnd you?"),
+    ],
 )
 async def test_an_answer_ends_where_the_model_goes_on_with_the_prompt(rest: str) -> None:
     for size in (1, 4, 99):

@@ -33,12 +33,14 @@ _PROMPT_END = rf"\[/INST\]|<</SYS>>|</(?:{_BLOCKS})>"
 _CHANNEL = r"<\|channel\|>"
 MESSAGE = "<|message|>"
 NEXT_ROLE = "assistant"
+# Ends of turns that a model writes out, because its server uses another template than it was trained with.
+_TURN_END = r"<\|im_end\|>|<end_of_turn>|<\|eot_id\|>|<\|end_?of_?text\|>"
 _MESSAGE_END = r"<\|(?:end|call|return)\|>"
 
 MARK = re.compile(
     rf"(?P<open>{_OPEN})|(?P<close>{_CLOSE})|(?P<channel>{_CHANNEL})|(?P<header>{_HEADER})"
     rf"|(?P<role>{_ROLE})|(?P<prompt>{_PROMPT})|(?P<prompt_end>{_PROMPT_END})"
-    rf"|(?P<end>{_MESSAGE_END})",
+    rf"|(?P<end>{_MESSAGE_END})|(?P<over>{_TURN_END})",
     re.IGNORECASE,
 )
 FIRST = re.compile("[<\\[\u25c1]")

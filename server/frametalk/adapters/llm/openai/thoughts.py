@@ -8,6 +8,9 @@ from enum import Enum, auto
 from frametalk.adapters.llm.openai import thought_marks as marks
 
 MAX_UNDECIDED = 8_192  # characters kept of text that may be a thought without an opening tag
+_ENDS = frozenset(
+    ".!?\u2026\u3002\uff01\uff1f\"')*\u201d"
+)  # of sentences, before the end of a turn
 _TAIL = 96  # characters that can be the beginning of a marker; every marker is shorter
 
 
@@ -155,7 +158,7 @@ class Thoughts:
             self._in = _In.ROLE
         elif found["end"]:
             self._in = _In.ENDED
-        elif found["prompt"]:
+        elif found["prompt"] or (found["over"] and self._last in _ENDS):
             self._in = _In.OTHER
         elif found["role"]:
             self._turn_of(found["role1"] or found["role2"] or found["role3"])
@@ -241,9 +244,8 @@ class Thoughts:
         out.append(text)
 
     def _end_call(self, out: list[str | None]) -> None:
-        if self._calling:
-            out.append("</function>")
-            self._calling = False
+        out += ["</function>"] if self._calling else []
+        self._calling = False
 
 
 def _begins_word(letter: str) -> bool:
