@@ -216,8 +216,12 @@ async def _bound_lines(response: Any) -> None:
         def __init__(self, stream: Any) -> None:
             self._stream = stream
             self.done = False  # the library skips this event
+            self._chunks = self._bounded()
 
-        async def __aiter__(self) -> AsyncIterator[bytes]:
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return self._chunks
+
+        async def _bounded(self) -> AsyncGenerator[bytes, None]:
             line, tail = 0, b"\n"
             async for chunk in self._stream:
                 newline = chunk.rfind(b"\n")
@@ -230,6 +234,7 @@ async def _bound_lines(response: Any) -> None:
                 yield chunk
 
         async def aclose(self) -> None:
+            await self._chunks.aclose()
             await self._stream.aclose()
 
     response.stream = Bounded(response.stream)
