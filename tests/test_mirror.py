@@ -51,6 +51,7 @@ TESTED_ELSEWHERE = {
     "adapters.llm.openai.models": "adapters.llm.openai.test_client and test_fallback: failures",
     "adapters.llm.openai.prompt_history": "adapters.llm.openai.test_prompt: message by message",
     "adapters.llm.openai.rules": "adapters.llm.openai.test_prompt: message by message",
+    "adapters.llm.openai.thought_marks": "adapters.llm.openai.test_thoughts: by what is said",
     "adapters.llm.openai.tool_schemas": "adapters.llm.openai.test_prompt: message by message",
     "adapters.llm.scripted.alignment": "adapters.llm.scripted.test_calls: by what is understood",
     "adapters.llm.scripted.intents": "adapters.llm.scripted.test_mind and test_calls: which count",

@@ -82,3 +82,8 @@ _OPENERS = (
 _BARE = ("the player", "the user", "the human", "we need ", "we have to ", "i need to ")
 _SUBJECTS = (*_BARE, "we should ", "we are ", "i should ", "i have to ", "let me ", "let's ")
 SUSPICIOUS = (*_BARE, *(f"{opener}{subject}" for opener in _OPENERS for subject in _SUBJECTS))
+
+
+def begins_word(letter: str) -> bool:
+    """Whether a space belongs before it, after other text; scripts from U+2E80 on have none."""
+    return (letter.isalnum() and letter < "\u2e80") or letter in "\"'*(\u201c"

@@ -234,7 +234,7 @@ class Thoughts:
             text = text.lstrip() if self._last.isspace() else text
             if not text:
                 return
-            if not self._last.isspace() and _begins_word(text[0]):
+            if not self._last.isspace() and marks.begins_word(text[0]):
                 text = f" {text}"
             self._removed = False
         if not text:
@@ -246,8 +246,3 @@ class Thoughts:
     def _end_call(self, out: list[str | None]) -> None:
         out += ["</function>"] if self._calling else []
         self._calling = False
-
-
-def _begins_word(letter: str) -> bool:
-    """Whether a space belongs before it, after other text; scripts from U+2E80 on have none."""
-    return (letter.isalnum() and letter < "\u2e80") or letter in "\"'*(\u201c"
