@@ -41,7 +41,9 @@ def module_of(kind: Kind, name: str) -> str:
 
 
 def extra_of(kind: Kind, name: str) -> str:
-    """The extra of frametalk that installs what an adapter needs; empty for none and for other packages."""
+    """The extras of frametalk that install what an adapter needs, joined by commas; empty for none and for
+    other packages.
+    """
     point = _find(kind, name)
     return ",".join(point.extras) if _package(point) == "frametalk" else ""
 
