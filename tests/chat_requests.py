@@ -18,18 +18,24 @@ DOOR = {
     "name": "red door",
     "kind": "door",
     "aliases": ["front door"],
-    "state": {"open": False},
-    "can": ["open", "close"],
-    "looked_at": True,
+    "open": False,
+    "can": "open close",
 }
-KEY = {"id": "iron_key", "name": "iron key", "can": ["give"]}
+KEY = {"id": "iron_key", "name": "iron key", "can": "give"}
 
 
-def user(*readings: str, scene: tuple[dict[str, Any], ...] = (DOOR, KEY)) -> dict[str, Any]:
-    """The player's words and the scene."""
+def user(
+    *readings: str,
+    scene: tuple[dict[str, Any], ...] = (DOOR, KEY),
+    now: tuple[dict[str, Any], ...] = ({"looked_at": ["door"]},),
+) -> dict[str, Any]:
+    """The player's words, the scene, and what is different from it now."""
     entities = "\n".join(map(_data, scene))
+    changes = "\n".join(map(_data, now))
     words = "\n".join(map(_data, readings))
-    content = f"<scene>\n{entities}\n</scene>\n<player>\n{words}\n</player>"
+    content = (
+        f"<scene>\n{entities}\n</scene>\n<now>\n{changes}\n</now>\n<player>\n{words}\n</player>"
+    )
     return {"role": "user", "content": content}
 
 

@@ -82,6 +82,7 @@ LAYERS: dict[str, Layer] = {
         f"{ADAPTERS} adapters.asr", "numpy faster_whisper ctranslate2"
     ),
     "adapters.llm": layer(f"{ADAPTERS} adapters.llm", "msgspec"),
+    "adapters.llm.scripted_openai": layer(f"{ADAPTERS} adapters.llm adapters.registry"),
     "adapters.llm.openai.client": layer(f"{ADAPTERS} adapters.llm", "openai httpx2"),
     "adapters.llm.scripted.likeness": layer(f"{ADAPTERS} adapters.llm", "rapidfuzz"),
     "adapters.tts": layer(f"{ADAPTERS} adapters.tts", "numpy"),
@@ -132,6 +133,7 @@ LAYERS: dict[str, Layer] = {
     "bench.engines.typed_game": layer("wire transports headless session engines metrics"),
     "bench.engines.injections": layer("core wire headless", "msgspec"),
     "bench.engines.mind": layer("bench engines adapters.base headless mind_stub", "msgspec openai"),
+    "bench.mind_prompt": layer("core adapters.base adapters.llm headless"),
     "bench.turns.report": layer("bench", "matplotlib rich"),
     "doctor": layer("adapters engines models model_store", "rich"),
     "running": layer("app engines mind_stub", "msgspec uvloop"),

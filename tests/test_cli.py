@@ -331,6 +331,13 @@ def test_demo_uses_the_openai_adapter_with_the_flag(simulation: Simulation) -> N
     assert (simulation.health, simulation.engines["llm"]) == (200, "openai")
 
 
+@pytest.mark.real
+def test_demo_puts_a_model_behind_the_script(simulation: Simulation) -> None:
+    address = "http://127.0.0.1:9/v1"
+    assert cli.main(["demo", "--headless", *FIXED, "--mind", address, "--model", "tiny"]) == 0
+    assert simulation.engines["llm"] == "scripted+openai"
+
+
 @pytest.mark.parametrize(
     ("flags", "screen", "page"),
     [

@@ -12,6 +12,7 @@ import pytest
 
 from conftest import ROOT
 from frametalk import cli, doctor, models
+from frametalk.adapters.base import Advice
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.commands import shared
 from frametalk.config import AdapterSettings, CharacterSettings, FrametalkSettings, VoiceSettings
@@ -109,6 +110,20 @@ async def test_an_engine_whose_server_does_not_answer_is_reported(
     assert found(report, "engine", "tts: fixed") == Finding(
         "engine", "tts: fixed", "failed", "no answer", "start it"
     )
+
+
+async def test_an_engine_with_advice_is_ready_and_has_a_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def advice(voice: FixedVoice, *, thorough: bool) -> tuple[Advice, ...]:
+        return (Advice("it drops the tools", "choose another"),)
+
+    monkeypatch.setattr(FixedVoice, "advice", advice, raising=False)
+    report = await doctor.examine(FIXED)
+    engine = found(report, "engine", "tts: fixed")
+    assert (engine.state, engine.remedy) == ("ready", "choose another")
+    assert engine.detail.endswith("warning: it drops the tools")
+    assert report.ok
 
 
 async def test_a_missing_character_file_is_reported() -> None:

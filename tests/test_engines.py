@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from frametalk.adapters import registry
-from frametalk.adapters.base import Choice, SpeechRequest
+from frametalk.adapters.base import Advice, Choice, SpeechRequest
+from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.config import AdapterSettings, CharacterSettings, FrametalkSettings, VoiceSettings
 from frametalk.engines import adapter_names, started
 from frametalk.errors import AdapterError, ConfigError, FrametalkError, Stage
@@ -212,6 +213,20 @@ async def test_what_was_chosen_is_logged_and_a_detector_that_chose_none_is_not_u
         assert (engines.turn is None) == (adapter == "")
         assert engines.choices["turn"].adapter == adapter
     assert line in caplog.text
+
+
+async def test_what_keeps_the_mind_from_working_well_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def advice(mind: FixedMind, *, thorough: bool) -> tuple[Advice, ...]:
+        return (Advice("it drops the tools", "choose another"),)
+
+    async with started(FIXED) as engines:
+        await engines.advise()
+        assert caplog.text == ""
+        monkeypatch.setattr(FixedMind, "advice", advice, raising=False)
+        await engines.advise()
+    assert "it drops the tools; choose another" in caplog.text
 
 
 async def test_clauses_are_cached_unless_the_settings_turn_it_off() -> None:

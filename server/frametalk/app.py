@@ -22,6 +22,7 @@ from frametalk.engines import Engines, adapter_names, started
 from frametalk.errors import ConfigError, Fault, Stage
 from frametalk.metrics import CONTENT_TYPE, Metrics
 from frametalk.session import Session
+from frametalk.tasks import Tasks
 from frametalk.text import number_words
 from frametalk.transports.files import Files
 from frametalk.transports.http import Page, Request
@@ -63,6 +64,7 @@ async def serve(
         await asyncio.to_thread(number_words.load)
         server = Server(settings, engines, metrics, files)
         metrics.watch_workers(supervisor.states)
+        tasks = Tasks(lambda name, error: log.error("%s failed", name, exc_info=error))
         async with listen(
             server.handle,
             server.answer,
@@ -75,10 +77,12 @@ async def serve(
         ) as port:
             server.metrics.ready((time.monotonic() - began_s) * 1000)
             log.info("listening on %s port %d", address.host, port)
+            advising = tasks.start(engines.advise(), "advise")
             with _signals(stopping, server.hurry):
                 if ready is not None:
                     ready(port)
                 await stopping.wait()
+                advising.cancel()
                 await server.drain()
 
 

@@ -100,7 +100,7 @@ class ReplySettings(Settings, kw_only=True, frozen=True):
     max_steps: Positive = 4  # rounds of tool calls in one reply
     max_calls: Positive = 16  # tool calls in one reply; further ones are refused
     think_ahead: bool = True  # think on during a tool call, as if it will succeed
-    mind_timeout_ms: Ms = 15_000  # a mind that gives nothing for this long has failed
+    mind_timeout_ms: Ms = 30_000  # a mind that gives nothing for this long has failed
     voice_timeout_ms: Ms = 5_000  # a voice that gives nothing for this long has failed
 
 

@@ -36,6 +36,7 @@ from frametalk.pipeline.replies import Replies
 from frametalk.pipeline.requests import MindRequests
 from frametalk.pipeline.tracing import TurnTraces
 from frametalk.pipeline.turn_states import TurnStates
+from frametalk.pipeline.warm_up import WarmUp
 from frametalk.pipeline.world import World
 from frametalk.schemas import compile_schema
 from frametalk.wire import messages as m
@@ -81,7 +82,9 @@ class Conversation:
         self.microphone = Microphone(context, engines.vad, self.endpoints, echo)
         self.floor = FloorControl(context, self.machine, self.endpoints)
         self.states = TurnStates(context, self.machine, self.endpoints, gestures=manner.gestures)
-        self.replies = self._make_replies(scene)
+        requests = MindRequests(self._character, self._dialogue, scene, self.world, self.act)
+        self.replies = self._make_replies(requests)
+        self.warm_up = WarmUp(context, engines.llm, requests)
         self.recognition = self._make_recognition(engines, languages.asked, echo=echo is not None)
         context.events.connect(self._handle)
 
@@ -92,13 +95,13 @@ class Conversation:
             self._context.report(problem, "hello")
         return book
 
-    def _make_replies(self, scene: Scene) -> Replies:
+    def _make_replies(self, requests: MindRequests) -> Replies:
         return Replies(
             self._context,
             self._character,
             act=self.act,
             dialogue=self._dialogue,
-            requests=MindRequests(self._character, self._dialogue, scene, self.world, self.act),
+            requests=requests,
             microphone=self.microphone,
             traces=TurnTraces(self._context, self.clock, self._draft_budget),
             states=self.states,
@@ -127,6 +130,7 @@ class Conversation:
 
     def close(self) -> None:
         """The session has ended: stop timers and recognition."""
+        self.warm_up.end()
         self.recognition.cancel()
         self.microphone.close()
         self.act.close()
@@ -149,6 +153,7 @@ class Conversation:
                 self._context.emit(InterruptRequested(message.reply))
             case m.SceneSnapshot():
                 self.world.snapshot(message)
+                self.warm_up.begin()
             case m.ScenePatch():
                 self.world.patch(message)
             case m.SceneEvent():

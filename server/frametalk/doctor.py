@@ -10,13 +10,14 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal, NamedTuple
 
 from frametalk import __version__, models
 from frametalk.adapters import registry
-from frametalk.adapters.base import Checked, Chooses
+from frametalk.adapters.base import Adapter, Advice, Advises, Checked, Chooses
 from frametalk.config import FrametalkSettings
 from frametalk.engines import adapter_names, adapter_options
 from frametalk.errors import FrametalkError
@@ -109,6 +110,7 @@ async def examine(settings: FrametalkSettings) -> Report:
 async def _try_engine(kind: registry.Kind, name: str, options: dict[str, Any]) -> Finding:
     label = f"{kind}: {name}"
     began_s = time.monotonic()
+    advice: tuple[Advice, ...] = ()
     try:
         adapter = registry.create(kind, name, options)
         try:
@@ -118,6 +120,7 @@ async def _try_engine(kind: registry.Kind, name: str, options: dict[str, Any]) -
                     await adapter.check()
             took_ms = (time.monotonic() - began_s) * 1000
             choice = adapter.choice if isinstance(adapter, Chooses) else None
+            advice = await _advice(adapter)
         finally:
             await adapter.close()
     except FrametalkError as error:
@@ -126,11 +129,22 @@ async def _try_engine(kind: registry.Kind, name: str, options: dict[str, Any]) -
         return Finding("engine", label, "failed", f"not ready after {START_LIMIT_S:.0f} s")
     except Exception as error:  # noqa: BLE001  (a third-party engine; the others are still checked)
         return Finding("engine", label, "failed", f"{type(error).__name__}: {error}")
-    detail = f"started in {took_ms:.0f} ms"
-    if choice is None:
-        return Finding("engine", label, "ready", detail)
-    without_remedy = replace(choice, remedy="")
-    return Finding("engine", label, "ready", f"{without_remedy}, {detail}", choice.remedy)
+    found = [f"started in {took_ms:.0f} ms", *(f"warning: {each.text}" for each in advice)]
+    remedies = [each.remedy for each in advice]
+    if choice is not None:
+        found.insert(0, str(replace(choice, remedy="")))
+        remedies.insert(0, choice.remedy)
+    remedy = "; ".join(dict.fromkeys(filter(None, remedies)))
+    return Finding("engine", label, "ready", ", ".join(found), remedy)
+
+
+async def _advice(adapter: Adapter) -> tuple[Advice, ...]:
+    """What keeps a started adapter from working well, as far as it can tell in time."""
+    if isinstance(adapter, Advises):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(START_LIMIT_S):
+                return await adapter.advice(thorough=True)
+    return ()
 
 
 def _other_adapter(kind: registry.Kind, name: str) -> Finding:
@@ -139,7 +153,8 @@ def _other_adapter(kind: registry.Kind, name: str) -> Finding:
     if not _can_be_imported(module):
         return Finding("adapter", label, "absent", f"no module {module}")
     extra = registry.extra_of(kind, name)
-    needed = [library.name for library in LIBRARIES if extra in library.extras]
+    extras = set(extra.split(","))
+    needed = [library.name for library in LIBRARIES if extras & set(library.extras)]
     absent = [name for name in needed if not _version(name)]
     if absent:
         return Finding("adapter", label, "absent", f"needs {', '.join(absent)}", _extra(extra))

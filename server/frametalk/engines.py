@@ -12,6 +12,7 @@ from typing import Any
 from frametalk.adapters import registry
 from frametalk.adapters.base import (
     Adapter,
+    Advises,
     Choice,
     Chooses,
     Mind,
@@ -39,6 +40,12 @@ class Engines:
     tts: Voice
     turn: TurnDetector | None = None
     choices: Mapping[registry.Kind, Choice] = field(default_factory=dict)
+
+    async def advise(self) -> None:
+        """Log what keeps the mind from working well; may take seconds."""
+        if isinstance(self.llm, Advises):
+            for advice in await self.llm.advice(thorough=False):
+                log.warning("%s; %s", advice.text, advice.remedy)
 
 
 @asynccontextmanager

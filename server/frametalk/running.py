@@ -53,6 +53,17 @@ async def with_mind_stub(
         return await work(msgspec.structs.replace(settings, llm=mind))
 
 
+def with_model(settings: FrametalkSettings, base_url: str, model: str) -> FrametalkSettings:
+    """The settings with a model of that server behind the script."""
+    import msgspec
+
+    from frametalk.config import AdapterSettings
+
+    options = {"openai": {"base_url": base_url, "model": model}}
+    mind = AdapterSettings(adapter="scripted+openai", options=options)
+    return msgspec.structs.replace(settings, llm=mind)
+
+
 async def with_server(
     settings: FrametalkSettings,
     play: Callable[[str], Coroutine[Any, Any, T]],

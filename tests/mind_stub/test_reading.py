@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_requests import DOOR, KEY, ON_A_THING, called, chat, ended, user
+from chat_requests import ON_A_THING, called, chat, ended, user
 from frametalk.core.dialogue import PlayerSaid, ToolRan
 from frametalk.core.scene import Entity
 from frametalk.core.tools import ToolOutcome
@@ -84,10 +84,22 @@ def test_the_systems_words_name_the_character() -> None:
     assert mind_request(chat(user("hello"))).character == ""
 
 
-def test_the_entity_looked_at_last_comes_first_in_the_focus() -> None:
-    key = {**KEY, "looked_at": True}
-    request = mind_request(chat(user("take that", scene=(key, DOOR))))
-    assert request.focus.entities == ("door", "iron_key")
+def test_what_the_player_looked_at_last_comes_last_in_the_focus() -> None:
+    looks = ({"looked_at": ["door", "iron_key"]},)
+    request = mind_request(chat(user("take that", now=looks)))
+    assert request.focus.entities == ("iron_key", "door")
+
+
+def test_the_scene_is_that_of_the_first_message_with_the_changes_of_the_last() -> None:
+    changes = ({"id": "door", "open": True}, {"id": "lamp", "lit": False}, {"gone": ["iron_key"]})
+    old = {"role": "assistant", "content": "Hm."}
+    last = user("light it", now=changes)
+    last["content"] = "<now>" + last["content"].split("<now>")[1]
+    scene = mind_request(chat(user("hello"), old, last)).scene
+    assert {id_: entity.state for id_, entity in scene.items()} == {
+        "door": {"open": True},
+        "lamp": {"lit": False},
+    }
 
 
 def test_a_message_without_blocks_is_the_players_words() -> None:
@@ -97,7 +109,7 @@ def test_a_message_without_blocks_is_the_players_words() -> None:
 
 @pytest.mark.parametrize("line", ["no JSON", "[]", '{"name": "x"}', '{"id": 7}', ""])
 def test_a_broken_line_of_the_scene_is_ignored(line: str) -> None:
-    good = json.dumps({"id": "lever", "name": "lever", "state": 3, "can": "pull"})
+    good = json.dumps({"id": "lever", "name": "lever", "state": 3, "can": 4})
     content = f'<scene>\n{line}\n{good}\n</scene>\n<player>\n"hello"\n</player>'
     request = mind_request(chat({"role": "user", "content": content}))
     assert request.scene == {"lever": Entity("lever", "lever")}
@@ -113,7 +125,7 @@ def test_any_text_is_read_without_an_error(words: str, arguments: str, outcome: 
     call["tool_calls"][0]["function"]["arguments"] = arguments
     result = {"role": "tool", "tool_call_id": "c1", "content": outcome}
     request = mind_request(chat({"role": "user", "content": words}, call, result))
-    assert request.text or not words
+    assert request.text or not words or "<player>" in words
     assert [ran.name for ran in request.outcomes] == ["open"]
 
 

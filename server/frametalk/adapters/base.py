@@ -203,7 +203,8 @@ class MindRequest:
     turn's earlier tool calls, so that a second step (say, call, say) knows how the first one's calls
     ended; `said` is the text of earlier steps of this reply, heard or not. `scene` and `scene_rev` are
     the present state, `changed` the revision at which each entity last changed, `happenings` the latest
-    events, newest last.
+    events, newest last. `stable` is an earlier state of the scene, which is replaced when much of it has
+    changed: the beginning of a prompt that is to stay the same; empty: the present state.
     """
 
     character: str
@@ -218,6 +219,7 @@ class MindRequest:
     scene_rev: int = 0
     changed: Mapping[str, int] = field(default_factory=dict)
     happenings: Sequence[SceneHappening] = ()
+    stable: Mapping[str, Entity] = field(default_factory=dict)
     tools: Sequence[ToolSpec] = ()
     focus: Focus = Focus()
     language: str = "en"
@@ -315,6 +317,17 @@ class HearsLanguages(Protocol):
 
 
 @runtime_checkable
+class Warmed(Protocol):
+    """Optional: a mind that can prepare for a session, such as by having a server read the prompt."""
+
+    async def warm(self, request: MindRequest) -> None:
+        """Prepare for turns like `request`, whose text is empty. May be cancelled; never raises for a
+        server's failure.
+        """
+        ...
+
+
+@runtime_checkable
 class Checked(Protocol):
     """Optional: an adapter that depends on something `start` does not need, such as a remote server."""
 
@@ -341,3 +354,23 @@ class Chooses(Protocol):
     """Optional: an adapter that chooses another one when it starts, and then has a `choice`."""
 
     choice: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something that works, but not as its user probably wants; `remedy` says what to do."""
+
+    text: str
+    remedy: str
+
+
+@runtime_checkable
+class Advises(Protocol):
+    """Optional: an adapter that can see, after `start`, what keeps it from working well."""
+
+    async def advice(self, *, thorough: bool) -> tuple[Advice, ...]:
+        """What to change, or nothing. May take seconds; never raises for a server's failure.
+
+        `thorough`: a person asked, so it may cost a little.
+        """
+        ...

@@ -41,7 +41,9 @@ def module_of(kind: Kind, name: str) -> str:
 
 
 def extra_of(kind: Kind, name: str) -> str:
-    """The extra of frametalk that installs what an adapter needs; empty for none and for other packages."""
+    """The extras of frametalk that install what an adapter needs, joined by commas; empty for none and for
+    other packages.
+    """
     point = _find(kind, name)
     return ",".join(point.extras) if _package(point) == "frametalk" else ""
 
@@ -73,7 +75,8 @@ def create(kind: Kind, name: str, options: Mapping[str, Any]) -> Adapter:
         raise _failed(kind, point, error) from None
     where = f"[{kind}.options] of {name}"
     try:
-        return _build(factory, options, where)
+        adapter: Adapter = build(factory, options, where)
+        return adapter
     except FrametalkError:
         raise
     except ImportError as error:
@@ -99,7 +102,8 @@ def _find(kind: Kind, name: str) -> EntryPoint:
     return points[0]
 
 
-def _build(factory: Callable[..., Any], options: Mapping[str, Any], where: str) -> Adapter:
+def build(factory: Callable[..., Any], options: Mapping[str, Any], where: str) -> Any:
+    """An adapter of a class, its options checked. Raises ConfigError, which begins with `where`."""
     signature = inspect.signature(factory)
     known = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
     takes_any = len(known) < len(signature.parameters)
@@ -117,8 +121,7 @@ def _build(factory: Callable[..., Any], options: Mapping[str, Any], where: str) 
         )
     hints = _hints(factory)
     checked = {key: _check(value, hints.get(key), key, where) for key, value in options.items()}
-    adapter: Adapter = factory(**checked)
-    return adapter
+    return factory(**checked)
 
 
 def _hints(factory: Callable[..., Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from frametalk.headless.results import SimulationResult
 
 SCENARIO = "tavern"
+STUB = "openai"  # as the mind: the adapter of this name with a stub of a server
 WAV = Path("frametalk-demo.wav")
 
 
@@ -39,8 +40,12 @@ def add(commands: Any) -> None:
     demo.add_argument("--port", help="port of the page; 0: any free port")
     demo.add_argument(
         "--mind",
-        choices=("openai",),
-        help="use the `openai` adapter, connected to a built-in stub of a model server",
+        metavar="ADDRESS",
+        help="let a language model answer what the blacksmith's script does not know: the address of its "
+        'OpenAI-compatible server, such as http://127.0.0.1:11434/v1; or "openai": a built-in stub of one',
+    )
+    demo.add_argument(
+        "--model", default="any", help="name of the model on that server; llama.cpp takes any name"
     )
     demo.add_argument(
         "--wav", type=Path, default=WAV, metavar="FILE", help="headless: sound file to write"
@@ -67,7 +72,11 @@ def run(arguments: argparse.Namespace) -> int:
         )
         return 0
 
-    return running.run(running.with_mind_stub(settings, work) if arguments.mind else work(settings))
+    if arguments.mind == STUB:
+        return running.run(running.with_mind_stub(settings, work))
+    if arguments.mind:
+        settings = running.with_model(settings, arguments.mind, arguments.model)
+    return running.run(work(settings))
 
 
 async def _play(arguments: argparse.Namespace, settings: FrametalkSettings) -> int:

@@ -64,6 +64,11 @@ class ChatRequest(msgspec.Struct, frozen=True):
     tool_choice: Any = "auto"
 
     @property
+    def tools_size(self) -> int:
+        """How much of the request's body the tools are, about."""
+        return len(msgspec.json.encode(self.tools)) if self.tools else 0
+
+    @property
     def offered(self) -> list[Function]:
         """The functions that an answer may call."""
         return [] if self.tool_choice == "none" else [tool.function for tool in self.tools or ()]

@@ -31,6 +31,9 @@ class Fault(StrEnum):
     CALLS_AS_TEXT = "calls_as_text"  # calls within the text, as without the fitting parser
     CONTENT_PARTS = "content_parts"  # content as a list of parts
     MARKED_TEXT = "marked_text"  # the text between a thought and a special token
+    TOOLS_DROPPED = (
+        "tools_dropped"  # the tools are left out of the prompt, as by some chat templates
+    )
     NO_FINISH_REASON = "no_finish_reason"  # a whole answer whose end is only [DONE]
 
 

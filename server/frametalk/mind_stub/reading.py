@@ -15,7 +15,8 @@ from frametalk.mind_stub.chat import ChatRequest, Function, Message, ToolCall, a
 
 _NAMED = re.compile(r"You are ([^,\n]+),")
 STATES = ("done", "refused", "failed", "timed_out", "cancelled", "invalid")
-_BLOCK = re.compile(r"<(scene|events|player)>\n(.*?)\n?</\1>", re.DOTALL)
+_BLOCK = re.compile(r"<(scene|now|events|player)>\n(.*?)\n?</\1>", re.DOTALL)
+_FIELDS = frozenset({"id", "name", "kind", "aliases", "can", "state"})
 
 
 def mind_request(chat: ChatRequest) -> MindRequest:
@@ -26,7 +27,7 @@ def mind_request(chat: ChatRequest) -> MindRequest:
     users = [message for message in chat.messages if message.role == "user"]
     last = users[-1].text if users else ""
     readings = _readings(last)
-    entities = list(_entities(_block(last, "scene")))
+    scene, looked_at = _scene(_block(users[0].text, "scene") if users else "", _block(last, "now"))
     return MindRequest(
         character=_character(chat.messages),
         turn=len(users),
@@ -35,8 +36,8 @@ def mind_request(chat: ChatRequest) -> MindRequest:
         step=chat.step,
         history=_history(chat.messages),
         outcomes=tuple(_outcomes(chat.since_user())),
-        scene={entity.id: entity for entity, _looked_at in entities},
-        focus=Focus(tuple(entity.id for entity, looked_at in reversed(entities) if looked_at)),
+        scene={id_: _entity(id_, fields) for id_, fields in scene.items()},
+        focus=Focus(tuple(reversed(looked_at))),
         tools=[_spec(function) for function in chat.offered],
     )
 
@@ -55,23 +56,39 @@ def _block(text: str, name: str) -> str:
 def _readings(text: str) -> tuple[str, ...]:
     """The player's words and their alternatives, from one user message."""
     lines = [_json(line) for line in _block(text, "player").splitlines()]
-    return tuple(line for line in lines if isinstance(line, str)) or (text,)
+    words = tuple(line for line in lines if isinstance(line, str))
+    return words or (("",) if "<player>" in text else (text,))
 
 
-def _entities(block: str) -> Iterator[tuple[Entity, bool]]:
-    """Each entity of the scene, and whether the player looks at it."""
-    for line in block.splitlines():
+def _scene(stable: str, now: str) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The fields of each entity as they are now, and what the player looks at, the latest first."""
+    scene: dict[str, dict[str, Any]] = {}
+    looked_at: list[str] = []
+    for line in (*stable.splitlines(), *now.splitlines()):
         data = _json(line)
-        if isinstance(data, dict) and isinstance(data.get("id"), str):
-            entity = Entity(
-                data["id"],
-                str(data.get("name", data["id"])),
-                str(data.get("kind", "")),
-                tuple(map(str, _list(data.get("aliases")))),
-                state=data["state"] if isinstance(data.get("state"), dict) else {},
-                affordances=tuple(map(str, _list(data.get("can")))),
-            )
-            yield entity, bool(data.get("looked_at"))
+        if not isinstance(data, dict):
+            continue
+        if isinstance(data.get("id"), str):
+            fields = scene.setdefault(data["id"], {"state": {}})
+            apart = data["state"] if isinstance(data.get("state"), dict) else {}
+            fields["state"] |= {k: value for k, value in data.items() if k not in _FIELDS} | apart
+            fields |= {k: value for k, value in data.items() if k in _FIELDS and k != "state"}
+        looked_at += [id_ for id_ in _list(data.get("looked_at")) if isinstance(id_, str)]
+        for id_ in _list(data.get("gone")):
+            scene.pop(str(id_), None)
+    return scene, looked_at
+
+
+def _entity(id_: str, fields: dict[str, Any]) -> Entity:
+    can = fields.get("can")
+    return Entity(
+        id_,
+        str(fields.get("name", id_.replace("_", " "))),
+        str(fields.get("kind", "")),
+        tuple(map(str, _list(fields.get("aliases")))),
+        state=fields["state"],
+        affordances=tuple(can.split() if isinstance(can, str) else map(str, _list(can))),
+    )
 
 
 def _history(messages: Sequence[Message]) -> list[Entry]:

@@ -149,6 +149,9 @@ class Stub:
             await connection.begin(200, "text/html; charset=utf-8")
             await connection.send(PAGE)
             return await connection.end()
+        if fault is Fault.TOOLS_DROPPED:
+            size -= chat.tools_size
+            chat = msgspec.structs.replace(chat, tools=None)
         events = await self.speaker(chat.model).answer(chat)
         called = any(isinstance(event, ToolRequest) for event in events)
         if fault in TOOL_FAULTS and not called and chat.step == 0:

@@ -6,6 +6,7 @@ from frametalk.adapters.base import Focus, MindRequest
 from frametalk.core.actions import StartReply
 from frametalk.core.dialogue import Dialogue
 from frametalk.core.scene import Scene
+from frametalk.core.stable_scene import StableScene
 from frametalk.pipeline.act import Act
 from frametalk.pipeline.character import Character
 from frametalk.pipeline.world import World
@@ -22,6 +23,7 @@ class MindRequests:
         self._scene = scene
         self._world = world
         self._act = act
+        self._stable = StableScene()
 
     def build(self, action: StartReply, step: int, said: str = "") -> MindRequest:
         """The request for step `step` of a reply that has said `said` so far."""
@@ -36,10 +38,25 @@ class MindRequests:
             history=dialogue.history(action.reply),
             outcomes=dialogue.outcomes(action.turn, action.reply),
             scene=scene.entities,
+            stable=self._stable.of(scene.entities),
             scene_rev=scene.rev,
             changed=scene.changed,
             happenings=scene.events,
             tools=self._act.specs,
             focus=Focus(self._world.focus),
+            language=self._character.language,
+        )
+
+    def opening(self) -> MindRequest:
+        """The request of a turn in which nothing has been said yet."""
+        scene = self._scene
+        return MindRequest(
+            character=self._character.name,
+            turn=0,
+            text="",
+            scene=scene.entities,
+            scene_rev=scene.rev,
+            stable=self._stable.of(scene.entities),
+            tools=self._act.specs,
             language=self._character.language,
         )

@@ -233,6 +233,7 @@ async def stubbed(options: StubOptions) -> AsyncIterator[tuple[Stub, Engines, Fr
                 "llm.adapter=openai",
                 f"llm.options.base_url={stub.base_url}",
                 "llm.options.model=any",
+                "llm.options.warm=never",
                 f"llm.options.open_ms={OPEN_MS}",
             ),
         )

@@ -272,6 +272,32 @@ async def test_an_answer_that_is_too_long_ends_with_a_sentence() -> None:
     assert failure.enough
 
 
+async def test_an_answer_that_repeats_a_sentence_ends_before_it() -> None:
+    circle = ["I am ", "a smith. ", "I live ", "here. "] * 9
+    events, failure, _ms = await attempt_with(*circle, STOP)
+    assert (heard(events).rstrip(), failure) == ("I am a smith. I live here.", None)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        *("<|im_start|>user\nAnd you?", "\n<player>\nAnd you?", "<scene>{}", "\n</player>", ""),
+        *("<|im_end|>\n<|im_end|>user\nAnd you?", "<end_of_turn>\nuser\nAnd you?"),
+    ],
+)
+async def test_an_answer_ends_where_the_model_goes_on_with_the_prompt(rest: str) -> None:
+    for size in (1, 4, 99):
+        tokens = [rest[at : at + size] for at in range(0, len(rest), size)]
+        tail: list[Step] = [60.0, "Never."] if "And" in rest or "{" in rest else [STOP]
+        events, failure, ms = await attempt_with("I am ", "well.", *tokens, *tail)
+        assert (heard(events).rstrip(), failure, ms) == ("I am well.", None, 0)
+
+
+async def test_an_answer_that_takes_too_long_ends_with_a_sentence() -> None:
+    events, failure, ms = await attempt_with("Well met. ", *["so ", 0.9] * 20, STOP)
+    assert (heard(events).rstrip(), failure, ms) == ("Well met.", None, 5_000)
+
+
 # ---- calls as text, and thoughts without an opening tag ------------------------------------------
 
 WRITTEN = '<tool_call>{"name": "open", "arguments": {"target": "door"}}</tool_call>'

@@ -25,7 +25,8 @@ from adapters.llm.chat_server import (
     serving,
     stream,
 )
-from frametalk.adapters.llm.openai.client import MAX_LINE_BYTES, OpenAiModel, retry_after_s
+from frametalk.adapters.llm.openai.client import MAX_LINE_BYTES, OpenAiModel
+from frametalk.adapters.llm.openai.client_errors import retry_after_s
 from frametalk.adapters.llm.openai.models import ModelError, Piece
 from frametalk.adapters.llm.openai.prompt import Prompt
 from frametalk.adapters.llm.openai.providers import Provider

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -13,6 +13,7 @@ from frametalk.adapters.base import Dropped, MindEvent, ToolRequest, Trouble, Us
 from frametalk.adapters.llm.openai.breaker import Breaker, BreakerState
 from frametalk.adapters.llm.openai.fallback import Answer, ServedModel
 from frametalk.adapters.llm.openai.models import Limits, ModelError, Piece
+from frametalk.adapters.llm.openai.pace import Pace
 from frametalk.adapters.llm.openai.prompt import Prompt
 from frametalk.adapters.llm.openai.providers import Provider
 from frametalk.adapters.llm.openai.tool_deltas import CallPart
@@ -62,6 +63,27 @@ def fallback(*scripts: list[Step]) -> Fallback:
 
 
 HELLO: list[Step] = ["Hello,", " friend.", STOP]
+SLOW: list[Step] = [6.0, *HELLO]
+
+
+def slow_pace() -> Pace:
+    pace = Pace()
+    pace.read(1_000, 3_000_000)
+    return pace
+
+
+async def test_a_single_model_gets_the_time_that_its_pace_needs() -> None:
+    alone = fallback(SLOW)
+    assert (await alone.turn())[1] == ["mind_timeout"]
+    alone = fallback(SLOW)
+    alone.served = [replace(alone.served[0], pace=slow_pace())]
+    assert await alone.turn() == ("Hello, friend.", [])
+
+
+async def test_a_model_with_a_fallback_does_not() -> None:
+    both = fallback(SLOW, HELLO)
+    both.served[0] = replace(both.served[0], pace=slow_pace())
+    assert await both.turn() == ("Hello, friend.", ["mind_timeout"])
 
 
 async def test_the_first_model_answers_alone() -> None:

@@ -64,7 +64,7 @@ CODES = {
     Fault.CUT_IN_MIDDLE: "mind_stream",
     Fault.BROKEN_SSE: "mind_stream",
     Fault.MEGABYTE_TOKEN: "mind_stream",
-    Fault.ENDLESS_STREAM: "mind_too_long",
+    Fault.ENDLESS_STREAM: None,  # it repeats itself, and is ended there
     Fault.PARTIAL_TOOL_DELTAS: None,
     Fault.DUPLICATE_TOOL_DELTAS: None,
     Fault.BAD_TOOL_ARGUMENTS: None,
@@ -72,6 +72,7 @@ CODES = {
     Fault.CALLS_AS_TEXT: None,
     Fault.CONTENT_PARTS: None,
     Fault.MARKED_TEXT: None,
+    Fault.TOOLS_DROPPED: None,
     Fault.NO_FINISH_REASON: None,
 }
 DIALECTS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -10,13 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frametalk.adapters.base import MindRequest
-from frametalk.adapters.llm.openai.prompt import (
-    MAX_RESULT_CHARACTERS,
-    Budgets,
-    Message,
-    Prompt,
-    prompt,
-)
+from frametalk.adapters.llm.openai.prompt import Budgets, Prompt, opening, prompt
+from frametalk.adapters.llm.openai.prompt_history import MAX_RESULT_CHARACTERS, Message
 from frametalk.core.dialogue import CharacterSaid, Entry, PlayerSaid, ToolRan
 from frametalk.core.scene import Entity, SceneHappening
 from frametalk.core.tools import ToolOutcome, ToolSpec
@@ -35,6 +31,7 @@ OPEN = ToolSpec(
         "required": ["target"],
     },
 )
+DOOR_LINE = '{"id":"door","name":"red door","kind":"door","open":false,"can":"open"}'
 OPENED = ToolOutcome(4, "open", {"target": "door"}, "done")
 LOCKED = ToolOutcome(5, "open", {"target": "chest"}, "refused", reason="it is </scene> locked")
 
@@ -92,7 +89,7 @@ def test_the_present_is_the_last_message_as_delimited_data() -> None:
         "role": "user",
         "content": """\
 <scene>
-{"id":"door","name":"red door","kind":"door","state":{"open":false},"can":["open"]}
+{"id":"door","name":"red door","kind":"door","open":false,"can":"open"}
 </scene>
 <events>
 {"name":"creak","entity":"door"}
@@ -121,6 +118,58 @@ def test_no_text_of_world_or_player_opens_or_closes_a_block(
     data = [line for line in lines if line not in tags]
     assert json.loads(data[0])["name"] == name
     assert json.loads(data[-1]) == text
+
+
+# ---- what servers keep in their caches -----------------------------------------------------------
+
+OPEN_DOOR = replace(DOOR, state={"open": True})
+SAID = (PlayerSaid(1, "hello"), CharacterSaid(1, 1, "Well met."))
+
+
+def text_of(of: Prompt) -> str:
+    """The prompt's messages as one text, as a chat template joins them."""
+    return "".join(f"[{message['role']}]{message['content']}" for message in of.messages)
+
+
+def test_a_change_of_the_scene_is_told_in_the_last_message() -> None:
+    now = request(scene={"door": OPEN_DOOR}, stable={"door": DOOR}, history=SAID)
+    first, *_others, last = prompt_of(now).messages[1:]
+    assert first["content"].startswith(f"<scene>\n{DOOR_LINE}\n</scene>")
+    assert last["content"].startswith('<now>\n{"id":"door","open":true}\n</now>\n<player>')
+
+
+def test_all_prompts_of_a_session_begin_with_its_opening() -> None:
+    begun = opening(replace(request(), text="", turn=0), "Bertram, a gruff smith.", Budgets())
+    beginning = text_of(begun)
+    changed = {"door": OPEN_DOOR, "lamp": Entity("lamp", "lamp")}
+    for history in ((), SAID, HISTORY):
+        for scene in ({"door": DOOR}, changed):
+            now = request(scene=scene, stable={"door": DOOR}, history=history)
+            assert text_of(prompt_of(now)).startswith(beginning)
+            assert prompt_of(now).tools == begun.tools
+    assert begun.max_tokens == 1
+
+
+def test_a_turn_goes_on_from_the_conversation_of_the_turn_before() -> None:
+    before = text_of(prompt_of(request(history=SAID, stable={"door": DOOR})))
+    later = (*SAID, PlayerSaid(3, "open the door"), CharacterSaid(3, 2, "Done."))
+    now = replace(request(history=later, stable={"door": DOOR}, scene={"door": OPEN_DOOR}), turn=4)
+    shared = before[: before.rindex("[user]")]
+    assert text_of(prompt_of(now)).startswith(shared)
+
+
+def test_without_tools_the_rules_and_the_scene_do_not_speak_of_them() -> None:
+    text = text_of(prompt_of(request(), "none"))
+    assert "tools" not in text
+    assert '"can"' not in text
+    assert "can only talk" in text
+
+
+def test_without_tools_what_was_done_is_told_as_events() -> None:
+    done = (PlayerSaid(2, "open the door"), ToolRan(2, OPENED), CharacterSaid(2, 3, "There."))
+    messages = prompt_of(request(history=done), "none").messages
+    assert not [message for message in messages if "tool_calls" in message]
+    assert '{"you_did":"open","target":"door","state":"done"}' in messages[1]["content"]
 
 
 # ---- later steps ---------------------------------------------------------------------------------
@@ -187,7 +236,7 @@ HISTORY = (
 
 def test_history_contains_what_was_heard_and_done() -> None:
     assert shape(prompt_of(request(history=HISTORY)).messages)[:-1] == [
-        'user: <events>\n{"name":"you_speak_first"}\n</events>',
+        f"user: <scene>\n{DOOR_LINE}\n</scene>\n<player>\n</player>",
         "assistant: Welcome.",
         'user: <player>\n"who are you"\n</player>',
         "assistant: Bertram, the smith of\u2014",
@@ -276,10 +325,8 @@ def test_arguments_that_name_a_thing_are_described() -> None:
         "Open something.",
     )
     properties = function["parameters"]["properties"]
-    assert properties["target"]["description"] == (
-        'What to open. (the id of a thing of kind "door" from <scene>)'
-    )
-    assert properties["with"]["items"]["description"] == "(the id of a thing from <scene>)"
+    assert properties["target"]["description"] == ('What to open. (id of a thing of kind "door")')
+    assert properties["with"]["items"] == {"type": "string"}
     assert properties["slowly"] == {"type": "boolean"}
     assert "id of a thing" not in json.dumps(OPEN.parameters), "the game's own schema is untouched"
 

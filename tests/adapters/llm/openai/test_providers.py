@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from frametalk.adapters.llm.openai.providers import Provider, address_of, key_of
+from frametalk.adapters.llm.openai.providers import Provider, address_of, is_local, key_of
 from frametalk.errors import ConfigError
 
 OLLAMA = Provider(base_url="http://127.0.0.1:11434/v1", model="qwen3")
@@ -59,3 +59,20 @@ def test_a_missing_key_is_an_error_with_a_remedy(monkeypatch: pytest.MonkeyPatch
             key_of(provider, address, "")
         assert "is not set" in caught.value.text
         assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("base_url", "local"),
+    [
+        ("http://127.0.0.1:8080/v1", True),
+        ("http://localhost:11434/v1", True),
+        ("http://[::1]:8080/v1", True),
+        ("http://192.168.1.20:8080/v1", True),
+        ("http://ollama:11434/v1", True),
+        ("http://forge.local/v1", True),
+        ("https://api.openai.com/v1", False),
+        ("http://8.8.8.8/v1", False),
+    ],
+)
+def test_a_server_on_this_machine_or_network_is_local(base_url: str, local: bool) -> None:
+    assert is_local(Provider(base_url=base_url, model="m")) is local

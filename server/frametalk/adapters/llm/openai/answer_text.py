@@ -49,6 +49,11 @@ class AnswerText:
         """Whether the model thinks first, without an opening tag."""
         return self._thoughts.closed_unopened
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the model has answered and goes on with somebody else's turn."""
+        return self._thoughts.is_over
+
     def feed(self, text: str) -> list[str | None]:
         """Take more text; return what can be said, word by word."""
         return self._through(self._thoughts.feed(text))

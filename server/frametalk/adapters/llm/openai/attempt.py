@@ -8,6 +8,7 @@ from contextlib import aclosing
 
 from frametalk.adapters.base import Dropped, MindEvent, TextDelta, ToolRequest, Usage
 from frametalk.adapters.llm.openai.answer_text import AnswerText, parameters_of
+from frametalk.adapters.llm.openai.loops import loop_in
 from frametalk.adapters.llm.openai.models import Habits, Limits, Model, ModelError, Piece
 from frametalk.adapters.llm.openai.prompt import Prompt
 from frametalk.adapters.llm.openai.providers import Provider
@@ -17,6 +18,8 @@ from frametalk.adapters.llm.openai.whole_words import unfinished
 AFTER_FINISH_MS = 250.0  # for what follows the end of the answer: the token count
 PIECES_AT_ONCE = 8  # a packet can contain hundreds; then other sessions get a turn
 _BROKEN_FINISH = frozenset({"error"})
+_IN_ALL = "in all"
+_LOOPED = "looped"
 _CUT_FINISH = frozenset({"length", "max_tokens"})
 
 
@@ -59,6 +62,11 @@ class Attempt:
             while (piece := await self._next(pieces)) is not None and not piece.done:
                 for event in self._take(piece):
                     yield event
+                if self._finish == _LOOPED:
+                    return
+                if self._text.is_over:
+                    self._finish = self._finish or "stop"
+                    break
                 if len(self._said) >= self._limits.max_characters:
                     for event in self._drop(self._unfinished()):
                         yield event
@@ -106,6 +114,11 @@ class Attempt:
                 continue
             if not (self._said or text.strip()):
                 continue  # white space alone is an empty answer
+            if (loop := loop_in(self._said + text)) is not None:
+                self._finish = _LOOPED
+                new = (self._said + text)[len(self._said) : loop]
+                self._said += new
+                return [*events, *([TextDelta(new)] if new else self._drop(self._said[loop:]))]
             fitting = text[: max(0, self._limits.max_characters - len(self._said))]
             self._said += fitting
             events += [TextDelta(fitting)] if fitting else []
@@ -163,7 +176,7 @@ class Attempt:
         if ended:
             limit_ms, phase = AFTER_FINISH_MS - self._waited_after_ms, ""
         else:
-            whole = (self._limits.whole_ms - self._waited_ms, "in all")
+            whole = (self._limits.whole_ms - self._waited_ms, _IN_ALL)
             between = (self._limits.between_tokens_ms, "between tokens")
             first = (self._first_ms - self._waited_ms, "to the first token")
             limit_ms, phase = min(whole, between if begun else first)
@@ -173,7 +186,7 @@ class Attempt:
             async with asyncio.timeout(max(limit_ms, 0) / 1000):
                 return await anext(pieces, None)
         except TimeoutError:
-            if ended:
+            if ended or (phase == _IN_ALL and self._cut_in_time()):
                 return None
             raise self._error("mind_timeout", f"too slow {phase}", sure=not begun) from None
         except ModelError:
@@ -184,6 +197,13 @@ class Attempt:
             waited_ms = (now_s() - began_s) * 1000
             self._waited_ms += waited_ms
             self._waited_after_ms += waited_ms if ended else 0
+
+    def _cut_in_time(self) -> bool:
+        """End an answer that takes too long after its last whole sentence, if it has one."""
+        if unfinished(self._said) == self._said:
+            return False
+        self._finish = "length"
+        return True
 
     def _cost(self, prompt_tokens: int, completion_tokens: int) -> Usage:
         provider = self._provider

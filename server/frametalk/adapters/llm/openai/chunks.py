@@ -23,6 +23,7 @@ def piece_of(chunk: Any) -> Piece:
         calls=tuple(map(_part_of, _calls(delta))),
         finish=_as_text(_field(choice, "finish_reason")),
         usage=_usage(_field(chunk, "usage")),
+        cached_share=_cached_share(_field(chunk, "usage")),
     )
 
 
@@ -68,6 +69,14 @@ def _usage(usage: Any) -> tuple[int, int] | None:
     counts = [_field(usage, f"{kind}_tokens") for kind in ("prompt", "completion")]
     whole = [count for count in counts if isinstance(count, int) and count >= 0]
     return (whole[0], whole[1]) if len(whole) == len(counts) else None
+
+
+def _cached_share(usage: Any) -> float:
+    cached = _field(_field(usage, "prompt_tokens_details"), "cached_tokens")
+    counts = _usage(usage)
+    if not (isinstance(cached, int) and counts and 0 <= cached <= counts[0]):
+        return 0.0
+    return cached / max(1, counts[0])
 
 
 def _field(thing: Any, name: str) -> Any:

@@ -6,14 +6,14 @@ import asyncio
 import json
 import logging
 import re
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from frametalk.adapters.llm.openai.chunks import piece_of
+from frametalk.adapters.llm.openai.client_errors import BROKEN_OFF, status_error
 from frametalk.adapters.llm.openai.models import ModelError, Piece
 from frametalk.adapters.llm.openai.prompt import Prompt
 from frametalk.adapters.llm.openai.providers import Provider, address_of, is_openai, key_of
@@ -22,6 +22,7 @@ from frametalk.errors import AdapterError, Stage
 # Bounds the memory that one line of a stream or an error page can take.
 MAX_LINE_BYTES = 131_072
 MAX_ERROR_CHARACTERS = 300
+_MAX_TOKENS = ("max_tokens", "max_completion_tokens")
 MAX_CONNECTIONS = 1_000  # one for each answer under way; the number of sessions is the real bound
 
 
@@ -90,6 +91,15 @@ class OpenAiModel:
         async with self._request() as client:
             await client.models.list()
 
+    async def get(self, path: str) -> Any:
+        """The JSON at a path of the server, such as "/v1/models"; None if there is none."""
+        root = urlsplit(self._provider.base_url)
+        try:
+            async with asyncio.timeout(self._connect_s), self._request() as client:
+                return await client.get(f"{root.scheme}://{root.netloc}{path}", cast_to=object)
+        except (ModelError, TimeoutError):
+            return None
+
     @asynccontextmanager
     async def _request(self) -> AsyncIterator[Any]:
         """The library's client for one request. Raises ModelError for every failure of it."""
@@ -112,6 +122,8 @@ class OpenAiModel:
             "stream": True,
             **self._sampling,
         }
+        if prompt.max_tokens is not None:
+            arguments |= {key: prompt.max_tokens for key in _MAX_TOKENS if key in arguments}
         if prompt.tools:
             arguments |= {"tools": list(prompt.tools), "tool_choice": prompt.tool_choice}
         if self._provider.usage:
@@ -160,11 +172,11 @@ class OpenAiModel:
         """The error with one of our codes."""
         text = f"{self.name}: {_describe(error)}"
         if isinstance(error, sdk.APIStatusError):
-            return _status_error(error, text)
+            return status_error(error, text)
         if isinstance(error, sdk.APITimeoutError):
             return ModelError("mind_timeout", text, sure=True)
         if isinstance(error, sdk.APIConnectionError):
-            broken = type(error.__cause__).__name__ in _BROKEN_OFF
+            broken = type(error.__cause__).__name__ in BROKEN_OFF
             code = "mind_stream" if broken else "mind_connect"
             return ModelError(code, text, sure=not broken)
         # Events that are not JSON, errors within a stream, anything that is not an answer.
@@ -179,33 +191,6 @@ def _keep_s(base_url: str) -> float:
     minutes.
     """
     return 50.0 if base_url.startswith("https") else 4.0
-
-
-# Causes that occur on an open connection; all others mean that there is none.
-_BROKEN_OFF = frozenset({"ReadError", "RemoteProtocolError", "_LongLineError"})
-_STATUS_CODES = {401: "mind_auth", 403: "mind_auth", 404: "mind_model", 429: "mind_rate_limit"}
-_BAD_REQUEST, _SERVER_ERROR = 400, 500
-
-
-def _status_error(error: Any, text: str) -> ModelError:
-    status = int(error.status_code)
-    other = "mind_server" if status >= _SERVER_ERROR else "mind_request"
-    code = _STATUS_CODES.get(status, other)
-    for_s = retry_after_s(error.response.headers) if status >= _BAD_REQUEST else None
-    return ModelError(code, text, sure=status in _STATUS_CODES, for_s=for_s)
-
-
-def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Seconds in a Retry-After header (RFC 9110, 10.2.3); None without one."""
-    value = headers.get("retry-after", "")
-    try:
-        wait_s = float(value)
-    except ValueError:
-        try:
-            wait_s = parsedate_to_datetime(value).timestamp() - time.time()
-        except (ValueError, TypeError):
-            return None
-    return max(0.0, wait_s) if wait_s < float("inf") else None
 
 
 def _describe(error: Exception) -> str:
@@ -231,8 +216,12 @@ async def _bound_lines(response: Any) -> None:
         def __init__(self, stream: Any) -> None:
             self._stream = stream
             self.done = False  # the library skips this event
+            self._chunks = self._bounded()
 
-        async def __aiter__(self) -> AsyncIterator[bytes]:
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return self._chunks
+
+        async def _bounded(self) -> AsyncGenerator[bytes, None]:
             line, tail = 0, b"\n"
             async for chunk in self._stream:
                 newline = chunk.rfind(b"\n")
@@ -245,6 +234,7 @@ async def _bound_lines(response: Any) -> None:
                 yield chunk
 
         async def aclose(self) -> None:
+            await self._chunks.aclose()
             await self._stream.aclose()
 
     response.stream = Bounded(response.stream)

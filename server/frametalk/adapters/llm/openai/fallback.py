@@ -12,23 +12,32 @@ from frametalk.adapters.base import Dropped, MindEvent, TextDelta, ToolRequest, 
 from frametalk.adapters.llm.openai.attempt import Attempt
 from frametalk.adapters.llm.openai.breaker import Breaker, BreakerState
 from frametalk.adapters.llm.openai.continuation import Continuation
+from frametalk.adapters.llm.openai.local_servers import LocalServer
 from frametalk.adapters.llm.openai.models import Habits, Limits, Model, ModelError
+from frametalk.adapters.llm.openai.pace import Pace
 from frametalk.adapters.llm.openai.prompt import Prompt
 from frametalk.adapters.llm.openai.providers import Provider
 
 log = logging.getLogger(__name__)
+
+FIRST_TOKEN_MOST_MS = 25_000.0  # a player does not wait longer, however slow the model is
 
 _SENTENCE_ENDS = ".!?\u2026\u3002\uff01\uff1f\"'\u201d"
 
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
-    """A model with its provider's settings, its circuit breaker and its habits."""
+    """A model with its provider's settings, its circuit breaker and its habits.
+
+    With a `pace`, its limit to the first token grows with how slowly it reads. `server`: if it is local.
+    """
 
     model: Model
     provider: Provider
     breaker: Breaker
     habits: Habits = field(default_factory=Habits)
+    pace: Pace | None = None
+    server: LocalServer | None = None
 
 
 class Answer:
@@ -65,7 +74,10 @@ class Answer:
                 continue
             any_allowed = True
             failure: ModelError | None = None
-            async with aclosing(self._from(served, self._first_ms(index))) as events:
+            prompt = self._prompt(self._said)
+            async with aclosing(
+                self._from(served, prompt, self._first_ms(index, prompt))
+            ) as events:
                 async for event in events:
                     if isinstance(event, ModelError):
                         failure = event
@@ -82,7 +94,7 @@ class Answer:
         yield TextDelta(self._last_words())
 
     async def _from(
-        self, served: ServedModel, first_ms: float
+        self, served: ServedModel, prompt: Prompt, first_ms: float
     ) -> AsyncGenerator[MindEvent | ModelError, None]:
         """One model's events; a failure comes last. The breaker gets the result."""
         continuation = Continuation(self._said)
@@ -96,7 +108,7 @@ class Answer:
         )
         reported = False
         try:
-            async with aclosing(attempt.events(self._prompt(self._said))) as events:
+            async with aclosing(attempt.events(prompt)) as events:
                 async for event in events:
                     for new in self._continued(event, continuation):
                         yield new
@@ -132,8 +144,15 @@ class Answer:
         self._said += text
         return [TextDelta(text)] if text else []
 
-    def _first_ms(self, index: int) -> float:
-        """This model's share of the time left to the first word; later models get equal shares."""
+    def _first_ms(self, index: int, prompt: Prompt) -> float:
+        """This model's share of the time left to the first word; later models get equal shares.
+
+        A single model may take as long as its pace needs.
+        """
+        pace, least_ms = self._models[index].pace, self._limits.first_token_ms
+        if len(self._models) == 1 and pace is not None:
+            now_ms = self._now() * 1000
+            return pace.first_ms(prompt.characters, now_ms, least_ms, FIRST_TOKEN_MOST_MS)
         others = sum(
             served.breaker.state(self._now()) is not BreakerState.OPEN
             for served in self._models[index + 1 :]

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from typing import Literal
 
-from frametalk.adapters.base import MindEvent, MindRequest, ToolRequest
+from frametalk.adapters.base import Advice, MindEvent, MindRequest, ToolRequest
 from frametalk.adapters.llm.character import Character, load_all, phrases
 from frametalk.adapters.llm.openai.fallback import Answer, ServedModel
 from frametalk.adapters.llm.openai.fitting import fitted
 from frametalk.adapters.llm.openai.models import Limits, ModelError
-from frametalk.adapters.llm.openai.prompt import Budgets, Prompt, ToolChoice, prompt
+from frametalk.adapters.llm.openai.prompt import Budgets, Prompt, ToolChoice, opening, prompt
+from frametalk.adapters.llm.openai.tool_check import DROPPED_REMEDY, dropped_text, drops_tools
+
+log = logging.getLogger(__name__)
+
+WarmUps = Literal["local", "always", "never"]
 
 
 class ModelMind:
@@ -27,12 +34,15 @@ class ModelMind:
         limits: Limits,
         budgets: Budgets,
         tool_choice: ToolChoice = "auto",
+        *,
+        warm: WarmUps = "never",
     ) -> None:
         self._models = tuple(models)
         self._characters = load_all(characters)
         self._limits = limits
         self._budgets = budgets
         self._tool_choice = tool_choice
+        self._warm = warm
         self.characters = tuple(self._characters)
 
     async def start(self) -> None:
@@ -48,12 +58,49 @@ class ModelMind:
         except ModelError as failure:
             raise failure.error from None
 
+    async def advice(self, *, thorough: bool) -> tuple[Advice, ...]:
+        """What keeps models from calling tools: two short requests to each local server of known make.
+
+        `thorough`: to the others, too.
+        """
+        if self._tool_choice == "none":
+            return ()
+        asked = [
+            served.model for served in self._models if thorough or await _keeps_prompts(served)
+        ]
+        dropped = [model for model in asked if await drops_tools(model)]
+        return tuple(Advice(dropped_text(model.name), DROPPED_REMEDY) for model in dropped)
+
+    async def warm(self, request: MindRequest) -> None:
+        """Have the first model's server read the beginning of the session's prompts."""
+        served, now = self._models[0], asyncio.get_running_loop().time
+        if self._warm == "never" or (self._warm == "local" and not await _keeps_prompts(served)):
+            return
+        persona = self._character(request.character).persona
+        begun = opening(request, persona, self._budgets, self._tool_choice)
+        if served.pace is not None:
+            served.pace.began(begun.characters, now() * 1000)
+        try:
+            async with aclosing(served.model.answer(begun)) as pieces:
+                async for _piece in pieces:
+                    pass
+        except ModelError as failure:
+            log.info("not warmed up: %s", failure)
+        finally:
+            if served.pace is not None:
+                served.pace.ended()
+
     async def close(self) -> None:
         """Close the models' connections; safe twice."""
         await asyncio.gather(*(served.model.close() for served in self._models))
 
-    async def think(self, request: MindRequest) -> AsyncGenerator[MindEvent, None]:
-        """One step. Failures of models and servers are events `Trouble`, not exceptions."""
+    async def think(
+        self, request: MindRequest, last_words: str = ""
+    ) -> AsyncGenerator[MindEvent, None]:
+        """One step. Failures of models and servers are events `Trouble`, not exceptions.
+
+        When every model has failed, the character says `last_words`; empty: one of its own lines.
+        """
         character = self._character(request.character)
 
         def prompt_after(prefix: str) -> Prompt:
@@ -63,7 +110,7 @@ class ModelMind:
             self._models,
             self._limits,
             prompt_after,
-            character.troubled[request.turn % len(character.troubled)],
+            last_words or character.troubled[request.turn % len(character.troubled)],
             may_be_silent=bool(request.said),
         )
         async with aclosing(answer.events()) as events:
@@ -83,3 +130,8 @@ class ModelMind:
 
     def _character(self, name: str) -> Character:
         return self._characters.get(name) or self._characters[self.characters[0]]
+
+
+async def _keeps_prompts(served: ServedModel) -> bool:
+    """Whether requests to this server are free, and it keeps what it has read."""
+    return served.server is not None and await served.server.keeps_prompts()

@@ -39,11 +39,16 @@ class Limits:
     max_characters: int = 1_500
 
 
+# A small model on a processor writes two words a second, and it may have to share the processor.
+LOCAL_LIMITS = Limits(between_tokens_ms=5_000, whole_ms=60_000)
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A part of a streamed answer. `finish` is the finish reason, usually in the last piece with content.
 
-    `usage` is (prompt tokens, completion tokens) so far. `done`: the server has ended the stream as the
+    `usage` is (prompt tokens, completion tokens) so far; `cached_share` (0 to 1) the part of the prompt
+    that the server had in its cache, if it says so. `done`: the server has ended the stream as the
     protocol says, which a connection that breaks does not.
     """
 
@@ -51,6 +56,7 @@ class Piece:
     calls: tuple[CallPart, ...] = ()
     finish: str = ""
     usage: tuple[int, int] | None = None
+    cached_share: float = 0.0
     done: bool = False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -20,7 +21,8 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     `api_key_env` is the name of an environment variable with the key. `extra` is added to the request's
     body. `usage` False: the server does not support `stream_options`. `text_calls`: carry out calls that
     the model writes as text. `thinks_first`: its answers begin with a thought that has only a closing
-    tag; without the option the first answer shows it.
+    tag; without the option the first answer shows it. `at_once`: how many requests it works on at once, 0
+    for any number; without the option llama.cpp's server is asked, and another one may get any number.
     """
 
     base_url: str = ""
@@ -33,6 +35,16 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     extra: dict[str, Any] = {}
     text_calls: bool = True
     thinks_first: bool | None = None
+    at_once: Annotated[int, Meta(ge=0, le=10_000)] | None = None
+
+
+def is_local(provider: Provider) -> bool:
+    """Whether the server is on this machine or its network, where a request costs no money."""
+    host = urlsplit(provider.base_url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".lan", ".internal"))
 
 
 def address_of(provider: Provider, where: str) -> str:

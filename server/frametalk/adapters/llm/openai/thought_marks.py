@@ -23,18 +23,24 @@ _HEADER = (
     r"<\|im_start\|>|<\|start_header_id\|>|<\|header_start\|>|<\|start_of_role\|>"
     r"|<start_of_turn>|<\|start\|>|<\|turn>"
 )
-_ROLE = rf"<[|\uff5c](?P<role1>{_ROLES})[|\uff5c]>|\[\|(?P<role2>{_ROLES})\|\]"
+# The last kind are blocks of our own prompt, which a small model writes on with.
+_BLOCKS = "scene|now|events|player"
+_ROLE = (
+    rf"<[|\uff5c](?P<role1>{_ROLES})[|\uff5c]>|\[\|(?P<role2>{_ROLES})\|\]|<(?P<role3>{_BLOCKS})>"
+)
 _PROMPT = r"\[INST\]|<<SYS>>"
-_PROMPT_END = r"\[/INST\]|<</SYS>>"
+_PROMPT_END = rf"\[/INST\]|<</SYS>>|</(?:{_BLOCKS})>"
 _CHANNEL = r"<\|channel\|>"
 MESSAGE = "<|message|>"
 NEXT_ROLE = "assistant"
+# Ends of turns that a model writes out, because its server uses another template than it was trained with.
+_TURN_END = r"<\|im_end\|>|<end_of_turn>|<\|eot_id\|>|<\|end_?of_?text\|>"
 _MESSAGE_END = r"<\|(?:end|call|return)\|>"
 
 MARK = re.compile(
     rf"(?P<open>{_OPEN})|(?P<close>{_CLOSE})|(?P<channel>{_CHANNEL})|(?P<header>{_HEADER})"
     rf"|(?P<role>{_ROLE})|(?P<prompt>{_PROMPT})|(?P<prompt_end>{_PROMPT_END})"
-    rf"|(?P<end>{_MESSAGE_END})",
+    rf"|(?P<end>{_MESSAGE_END})|(?P<over>{_TURN_END})",
     re.IGNORECASE,
 )
 FIRST = re.compile("[<\\[\u25c1]")
@@ -49,7 +55,9 @@ TOKENS = re.compile(r"<[^<>\s]{1,48}>|\[/?[A-Z_]{2,24}\]")
 ROLE_NAME = re.compile(
     rf"[ \t]*(?P<name>(?:{_ROLES})(?= (?:[^t\s]|t[^o]|to[^=]))|[\w ./=-]{{0,96}}?(?=[ \t]*[<\n:]))[ \t]*"
 )
-OTHERS = frozenset("user human system developer tool function observation ipython player".split())
+OTHERS = frozenset(
+    "user human system developer tool function observation ipython player scene now events".split()
+)
 RECIPIENT = re.compile(r"\bto=(?:functions?\.)?([\w-]{1,64})")
 
 # How thoughts begin whose tags a server has removed (harmony, Granite).
@@ -74,3 +82,8 @@ _OPENERS = (
 _BARE = ("the player", "the user", "the human", "we need ", "we have to ", "i need to ")
 _SUBJECTS = (*_BARE, "we should ", "we are ", "i should ", "i have to ", "let me ", "let's ")
 SUSPICIOUS = (*_BARE, *(f"{opener}{subject}" for opener in _OPENERS for subject in _SUBJECTS))
+
+
+def begins_word(letter: str) -> bool:
+    """Whether a space belongs before it, after other text; scripts from U+2E80 on have none."""
+    return (letter.isalnum() and letter < "\u2e80") or letter in "\"'*(\u201c"

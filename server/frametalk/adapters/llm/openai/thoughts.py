@@ -8,6 +8,9 @@ from enum import Enum, auto
 from frametalk.adapters.llm.openai import thought_marks as marks
 
 MAX_UNDECIDED = 8_192  # characters kept of text that may be a thought without an opening tag
+_ENDS = frozenset(
+    ".!?\u2026\u3002\uff01\uff1f\"')*\u201d"
+)  # of sentences, before the end of a turn
 _TAIL = 96  # characters that can be the beginning of a marker; every marker is shorter
 
 
@@ -49,6 +52,11 @@ class Thoughts:
         """Whether some text waits."""
         return bool(self._buffer or self._undecided)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether an answer is followed by somebody else's turn."""
+        return self._in is _In.OTHER and self._answered
+
     def feed(self, text: str) -> list[str | None]:
         """Take more text; return the parts that belong to the answer."""
         self._buffer += text
@@ -68,15 +76,14 @@ class Thoughts:
             self._say(self._buffer, out)
         self._buffer = ""
         self._end_call(out)
-        if self._in is not _In.ANSWER:
-            self._in = _In.BEGIN
+        self._in = self._in if self._in is _In.ANSWER else _In.BEGIN
         return [part for part in out if part != ""]
 
     # ---- one step in each state ------------------------------------------------------------------
 
     def _step(self, out: list[str | None]) -> bool:
         """Take the next part of the buffer; False if more text is needed."""
-        step = {
+        return {
             _In.BEGIN: self._begin,
             _In.UNDECIDED: self._decide,
             _In.ANSWER: self._answer,
@@ -86,8 +93,7 @@ class Thoughts:
             _In.ROLE: self._role,
             _In.ENDED: self._after_end,
             _In.OTHER: self._skip,
-        }[self._in]
-        return step(out)
+        }[self._in](out)
 
     def _begin(self, out: list[str | None]) -> bool:
         begun = self._buffer.lstrip()
@@ -152,10 +158,10 @@ class Thoughts:
             self._in = _In.ROLE
         elif found["end"]:
             self._in = _In.ENDED
-        elif found["prompt"]:
+        elif found["prompt"] or (found["over"] and self._last in _ENDS):
             self._in = _In.OTHER
         elif found["role"]:
-            self._turn_of(found["role1"] or found["role2"])
+            self._turn_of(found["role1"] or found["role2"] or found["role3"])
 
     def _skip(self, out: list[str | None]) -> bool:
         """Skip a thought, or somebody else's turn, up to the marker that ends it."""
@@ -228,7 +234,7 @@ class Thoughts:
             text = text.lstrip() if self._last.isspace() else text
             if not text:
                 return
-            if not self._last.isspace() and _begins_word(text[0]):
+            if not self._last.isspace() and marks.begins_word(text[0]):
                 text = f" {text}"
             self._removed = False
         if not text:
@@ -238,11 +244,5 @@ class Thoughts:
         out.append(text)
 
     def _end_call(self, out: list[str | None]) -> None:
-        if self._calling:
-            out.append("</function>")
-            self._calling = False
-
-
-def _begins_word(letter: str) -> bool:
-    """Whether a space belongs before it, after other text; scripts from U+2E80 on have none."""
-    return (letter.isalnum() and letter < "\u2e80") or letter in "\"'*(\u201c"
+        out += ["</function>"] if self._calling else []
+        self._calling = False

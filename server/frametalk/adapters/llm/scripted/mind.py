@@ -31,6 +31,7 @@ from frametalk.core.tools import ToolOutcome
 
 MAX_VERBS = 6  # named when it has not understood
 MAX_OPTIONS = 6  # named when it asks back
+SURE_TALK = 92.0  # likeness of talk that needs no model: a slip of the recogniser, not another word
 
 
 class ScriptedMind:
@@ -63,6 +64,24 @@ class ScriptedMind:
     def greeting(self, character: str) -> str:
         """The file's greeting."""
         return self._as(character).greeting
+
+    def knows(self, request: MindRequest) -> bool:
+        """Whether it answers for sure: to a pattern nearly word for word, or to how a call ended.
+
+        Talk that is only like a pattern may mean something else.
+        """
+        if request.step > 0:
+            return bool(request.outcomes)
+        character = self._as(request.character)
+        intents = [*fitting(character, request), *by_verbs(request.tools)]
+        matches = self._understand(character, request, intents)
+        return bool(matches) and all(
+            intents[match.meaning].call is not None or match.score >= SURE_TALK for match in matches
+        )
+
+    def not_understood(self, request: MindRequest) -> str:
+        """What it says to words that it does not know."""
+        return self._not_understood(self._as(request.character), request)
 
     async def think(self, request: MindRequest) -> AsyncGenerator[MindEvent, None]:
         """Step 0 answers the player; later steps report how the calls ended."""
