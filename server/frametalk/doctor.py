@@ -23,7 +23,7 @@ from frametalk.engines import adapter_names, adapter_options
 from frametalk.errors import FrametalkError
 from frametalk.model_store import manifest
 
-START_LIMIT_S = 30.0
+START_LIMIT_S = 120.0  # trials of models included
 
 State = Literal["ready", "failed", "present", "absent"]
 

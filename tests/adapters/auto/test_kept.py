@@ -10,7 +10,7 @@ import pytest
 
 from frametalk.adapters.auto import kept
 
-DAY_S = 86_400
+HOUR_S = 3_600
 
 
 @pytest.fixture(autouse=True)
@@ -26,12 +26,12 @@ def test_a_factor_is_kept() -> None:
     assert (kept.load("a", 0.5), kept.load("b", 0.5)) == (0.2, 0.3)
 
 
-def test_a_slow_factor_counts_for_a_day_and_a_fast_one_for_good() -> None:
+def test_a_slow_factor_counts_for_an_hour_and_a_fast_one_for_good() -> None:
     kept.save("slow", 0.9, now=lambda: 0)
     kept.save("fast", 0.2, now=lambda: 0)
-    assert kept.load("slow", 0.5, now=lambda: DAY_S) == 0.9
-    assert kept.load("slow", 0.5, now=lambda: DAY_S + 1) is None
-    assert kept.load("fast", 0.5, now=lambda: 1_000 * DAY_S) == 0.2
+    assert kept.load("slow", 0.5, now=lambda: HOUR_S) == 0.9
+    assert kept.load("slow", 0.5, now=lambda: HOUR_S + 1) is None
+    assert kept.load("fast", 0.5, now=lambda: 1_000 * HOUR_S) == 0.2
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"a": 1}', b"\xff"])

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import soundfile
 
+from conftest import ROOT
 from frametalk.adapters import registry
 from frametalk.adapters.asr.fixed import FixedRecogniser
 from frametalk.adapters.auto import trials
@@ -141,6 +143,13 @@ async def test_trials_run_one_after_the_other(model: Path, engine: Engine) -> No
             for name in ("a", "b")
         )
     )
+
+
+def test_the_shipped_sound_is_that_of_the_command() -> None:
+    data = ROOT / "server" / "frametalk" / "data"
+    speech, rate_hz = soundfile.read(data / "speech" / "open_door_bring_key.flac", dtype="int16")
+    assert rate_hz == 16_000
+    assert (data / "trial.pcm").read_bytes() == speech.astype("<i2").tobytes()
 
 
 async def test_engines_do_a_second_of_work() -> None:

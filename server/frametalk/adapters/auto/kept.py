@@ -20,7 +20,7 @@ from frametalk.places import user_data
 log = logging.getLogger(__name__)
 
 FILE = "trials.json"
-SLOW_FOR_S = 24 * 3_600.0  # a machine that was busy gets another chance
+SLOW_FOR_S = 3_600.0  # a machine that was busy gets another chance
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -31,7 +31,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 def load(key: str, limit: float, now: Callable[[], float] = time.time) -> float | None:
-    """The kept factor; None if there is none, or if it was above `limit` and is a day old."""
+    """The kept factor; None if there is none, or if it was above `limit` and is an hour old."""
     found = _read().get(key)
     if found is None or (found.factor > limit and now() - found.at_s > SLOW_FOR_S):
         return None
