@@ -77,9 +77,9 @@ class Parent:
         self._frames[call.id] = frames
         return call
 
-    def recognise(self, hints: tuple[str, ...] = ()) -> ChildCall:
+    def recognise(self, names: tuple[str, ...] = (), *, partials: bool = True) -> ChildCall:
         call = self._call()
-        self.handler.open(call, "recognise", {"hints": list(hints)})
+        self.handler.open(call, "recognise", {"names": list(names), "partials": partials})
         return call
 
     def finalize(self, stream: ChildCall) -> ChildCall:
@@ -161,7 +161,7 @@ def test_a_final_is_decoded_after_the_stable_words() -> None:
     done = parent.final(parent.finalize(stream))
     (request,) = model.next_batch()
     assert len(request.prefix) == 2, "pull, the"
-    assert request.hints == ("lever",)
+    assert request.names == ("lever",)
     assert done["text"] == "pull the lever"
     assert [word[0] for word in done["words"]] == ["pull", "the", "lever"]
 
@@ -330,13 +330,13 @@ def test_partials_wait_for_enough_sound_to_detect_the_language() -> None:
 
 def test_a_request_that_fails_does_not_fail_its_batch() -> None:
     def reply(request: Request) -> Reading:
-        if request.hints == ("bad",):
+        if request.names == ("bad",):
             raise RuntimeError("out of memory")
         return said("fine")
 
     model = ScriptedModel(reply, gated=True)
     parent = Parent(model, partial_ms=5_000)
-    streams = [parent.recognise(hints) for hints in (("first",), ("bad",), ("good",))]
+    streams = [parent.recognise(names) for names in (("first",), ("bad",), ("good",))]
     finalizing = []
     for stream in streams:
         parent.handler.input(stream, voice(300))

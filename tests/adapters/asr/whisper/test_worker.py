@@ -104,10 +104,9 @@ def test_requests_of_one_shape_are_read_together_each_with_its_own_prefix(
 def test_requests_that_cannot_share_a_batch_have_different_shapes(steady: FasterWhisper) -> None:
     plain = Request(sound(1))
     others = [
-        Request(sound(3)),
+        Request(sound(9)),
         Request(sound(1), full=True),
         Request(sound(1), prefix=(300,)),
-        Request(sound(1), hints=("red door",)),
         Request(sound(1), history=(300,)),
         Request(sound(1), language="de"),
     ]
@@ -131,21 +130,12 @@ def test_a_few_samples_or_none_are_read(noise: FasterWhisper, full: bool) -> Non
         assert all(word.end <= length for word in reading.words)
 
 
-def test_as_many_hints_as_fit_are_in_the_prompt(steady: FasterWhisper) -> None:
-    things = tuple(f"thing number {n}" for n in range(500))
-    request = Request(sound(1), hints=(*things, "\U0001f5e1\ufe0f", "\u5263"))
-    prompt = steady._prompt(steady._tokenizer(""), request)
-    assert 90 < len(prompt) <= 96 + 3
-    assert len(read(steady, [request])) == 1
-
-
 @pytest.mark.parametrize(("sound_s", "prefix"), [(26, 200), (26, 0), (0.2, 0), (0.2, 3)])
 def test_the_longest_history_fits_with_everything_else(
     noise: FasterWhisper, sound_s: float, prefix: int
 ) -> None:
     request = Request(
         sound(sound_s),
-        hints=tuple(f"thing {n}" for n in range(99)),
         history=(300,) * 96,
         prefix=(301,) * prefix,
     )

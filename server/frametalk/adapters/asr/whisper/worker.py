@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 # The features' one small matrix product is 25 times faster on one thread, and idle OpenBLAS threads take
@@ -18,18 +19,21 @@ from ctranslate2 import StorageView
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
+from frametalk.adapters.asr.whisper.context import FRAMES_PER_S, encoded_frames
 from frametalk.adapters.asr.whisper.handler import AUTO, Preempted, StreamHandler
+from frametalk.adapters.asr.whisper.names import was_said
+from frametalk.adapters.asr.whisper.spellings import (
+    LEAST_PROBABILITY,
+    log_probability,
+    other_spellings,
+)
 from frametalk.adapters.asr.whisper.utterance import TOKENS_AT_ONCE, Reading, Request, token_limit
 from frametalk.core.agreement import TimedWord, bare
 from frametalk.core.audio import FULL_SCALE, RECOGNITION_RATE_HZ, Samples
 from frametalk.workers.child import ChildCall
 
-FRAMES_PER_S = 100
 SAMPLES_PER_FRAME = RECOGNITION_RATE_HZ // FRAMES_PER_S
 SAMPLES_PER_POSITION = 2 * SAMPLES_PER_FRAME  # the encoder halves the frames
-FULL_FRAMES = 30 * FRAMES_PER_S
-# Without padding Whisper repeats itself; 0.6 to 2.6 s of silence after the sound help.
-MARGIN_FRAMES = 80
 BUCKET_FRAMES = {"cpu": 50, "cuda": 200}  # lengths are rounded up to this, to share batches
 COMPUTE_TYPES = {"cpu": "int8", "cuda": "float16"}
 # A final may have to wait for one batch of partials; a GPU decodes many as fast as one.
@@ -38,12 +42,12 @@ MAX_PARTIALS = {"cpu": 2, "cuda": 16}
 SILENCE_BELOW_LOUDEST = 2.0  # where the features are clipped, in their unit
 
 MAX_TOKENS = 224  # half of the decoder's positions, as in the model's training
-HINT_TOKENS = 96
-PROMPT_TOKENS = 5  # previous text, start, language, task, no timestamps
+PROMPT_TOKENS = 5  # previous text, start, language, task, first timestamp
+TIMESTAMP_TOKENS = 8  # that a reading may have beside its text
 
 
 class FasterWhisper:
-    """One model on `device` "cpu" or "cuda"; with `threads` 0 the library chooses.
+    """One model on `device` "cpu" or "cuda".
 
     Raises whatever the libraries raise for a model that cannot be loaded.
     """
@@ -66,7 +70,6 @@ class FasterWhisper:
         self.max_finals = MAX_FINALS[kind]
         self.max_partials = MAX_PARTIALS[kind]
         self._tokenizer = lru_cache(self._new_tokenizer)
-        self._hint_tokens = lru_cache(64)(self._new_hint_tokens)
         # The first reading loads the library's kernels, and fails if this is not a Whisper model.
         self.decode([Request(np.zeros(RECOGNITION_RATE_HZ, np.int16))], lambda: False)
 
@@ -80,7 +83,7 @@ class FasterWhisper:
         return (
             self._frames(request),
             request.language,
-            len(self._before(request)),
+            len(request.history),
             bool(request.prefix),
         )
 
@@ -106,10 +109,9 @@ class FasterWhisper:
         return self._model.encode(StorageView.from_array(features))
 
     def _frames(self, request: Request) -> int:
-        if request.full:
-            return FULL_FRAMES
-        needed = len(request.samples) // SAMPLES_PER_FRAME + MARGIN_FRAMES
-        return min(FULL_FRAMES, math.ceil(needed / self._bucket) * self._bucket)
+        return encoded_frames(
+            len(request.samples) // SAMPLES_PER_FRAME, full=request.full, multiple_of=self._bucket
+        )
 
     def _features(self, samples: Samples, frames: int) -> Any:
         """Log-mel spectrum of the sound, padded with silence to the number of frames."""
@@ -154,30 +156,15 @@ class FasterWhisper:
         ]
 
     def _prompt(self, tokenizer: Tokenizer, request: Request) -> list[int]:
-        before = self._before(request)
-        start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
-        previous = [tokenizer.sot_prev, *before] if before else []
-        return [*previous, *start, *request.prefix]
+        previous = [tokenizer.sot_prev, *request.history] if request.history else []
+        # A text that begins with a timestamp also ends with one, and seldom repeats itself.
+        return [*previous, *tokenizer.sot_sequence, tokenizer.timestamp_begin, *request.prefix]
 
     def _longest(self, request: Request) -> int:
         """The library's bound on all tokens; it halves this for the text with its prefix."""
         new = token_limit(len(request.samples))
-        text = min(MAX_TOKENS, max(new, len(request.prefix) + TOKENS_AT_ONCE))
-        return max(2 * text, PROMPT_TOKENS + len(self._before(request)) + text)
-
-    def _before(self, request: Request) -> tuple[int, ...]:
-        """Tokens of the hints and of the history."""
-        return (*self._hint_tokens(request.hints, request.language), *request.history)
-
-    def _new_hint_tokens(self, hints: tuple[str, ...], language: str) -> tuple[int, ...]:
-        """Tokens of the first hints, as many as fit."""
-        tokens: list[int] = []
-        for hint in hints:
-            more = self._tokenizer(language).encode(f" {hint.strip()},")
-            if len(tokens) + len(more) > HINT_TOKENS:
-                break
-            tokens += more
-        return tuple(tokens)
+        text = min(MAX_TOKENS, max(new, len(request.prefix) + TOKENS_AT_ONCE) + TIMESTAMP_TOKENS)
+        return max(2 * text, PROMPT_TOKENS + len(request.history) + text)
 
     def _new_tokenizer(self, language: str) -> Tokenizer:
         several = self._model.is_multilingual
@@ -194,14 +181,34 @@ class FasterWhisper:
         tokens: Sequence[list[int]],
         encoded: Any,
     ) -> list[list[TimedWord]]:
-        """Words with their times, from the decoder's attention over the sound."""
+        """Words with their times, from the decoder's attention over the sound; names spelled as such."""
         if not any(tokens):
             return [[] for _ in tokens]
         sounds = [max(2, len(request.samples) // SAMPLES_PER_FRAME) for request in requests]
-        alignments = self._model.align(encoded, tokenizer.sot_sequence, list(tokens), sounds)
+
+        def align(texts: Sequence[list[int]]) -> list[Any]:
+            return [*self._model.align(encoded, tokenizer.sot_sequence, list(texts), sounds)]
+
+        best = [*zip(tokens, align(tokens), strict=True)]
+        read = [log_probability(alignment) for _tokens, alignment in best]
+        most = [-math.inf] * len(requests)
+        spellings = [
+            other_spellings(tokenizer, said, len(request.prefix), request.names)
+            for request, said in zip(requests, tokens, strict=True)
+        ]
+        for tried in zip_longest(*spellings):
+            texts = [one.tokens if one else said for one, said in zip(tried, tokens, strict=True)]
+            for row, (one, alignment) in enumerate(zip(tried, align(texts), strict=True)):
+                probability = log_probability(alignment)
+                if (
+                    one is not None
+                    and probability > most[row]
+                    and was_said(one.likeness, probability - read[row])
+                ):
+                    best[row], most[row] = (one.tokens, alignment), probability
         return [
             placed_words(tokenizer, said, alignment, len(request.prefix), len(request.samples))
-            for request, said, alignment in zip(requests, tokens, alignments, strict=True)
+            for request, (said, alignment) in zip(requests, best, strict=True)
         ]
 
 
@@ -220,7 +227,7 @@ def placed_words(
             continue
         at = max(at, known)  # the prefix may end within this word
         new = tokens[at:first]
-        probability = float(np.mean(alignment.text_token_probs[at:first]))
+        probability = geometric_mean(alignment.text_token_probs[at:first])
         word = TimedWord(
             text if len(new) == len(own) else tokenizer.decode(new),
             int(begins[at]),
@@ -230,6 +237,12 @@ def placed_words(
         )
         words.append(with_mark(words.pop(), word) if words and not bare(text) else word)
     return words
+
+
+def geometric_mean(probabilities: Sequence[float]) -> float:
+    """The probability of a token such that its power is that of all."""
+    logs = np.log(np.maximum(probabilities, LEAST_PROBABILITY))
+    return float(min(1.0, np.exp(np.mean(logs))))
 
 
 def with_mark(word: TimedWord, mark: TimedWord) -> TimedWord:
