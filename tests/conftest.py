@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,25 @@ def require_program(name: str) -> str:
     found = shutil.which(name)
     require(found, f"the program {name} is not on PATH")
     return found or ""
+
+
+def real_model(name: str) -> Path:
+    """The folder of a model with its real weights, or of the human readings ("speech").
+
+    FRAMETALK_REAL_MODELS is the folder in which they lie; skips or fails like `require` without it.
+    """
+    folder = Path(os.environ.get("FRAMETALK_REAL_MODELS", "")) / name
+    require(
+        os.environ.get("FRAMETALK_REAL_MODELS") and folder.is_dir(),
+        f"no {name} in the folder FRAMETALK_REAL_MODELS; to lay it out: tests/lay_out_real_models.sh",
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_models() -> Callable[[str], Path]:
+    """`real_model`, for tests that take it as a fixture."""
+    return real_model
 
 
 @pytest.fixture(scope="session")

@@ -70,6 +70,12 @@ def test_phrases_of_subtitles_are_discarded(text: str) -> None:
     assert verdict(text) is Verdict.NOTHING
 
 
+def test_a_sentence_twice_in_the_time_of_one_is_doubted() -> None:
+    twice = "I need a new sword. I need a new sword."
+    assert verdict(twice, sound_s=1.6) is Verdict.DOUBTED
+    assert verdict(twice, sound_s=4.0) is Verdict.BELIEVED
+
+
 def test_thanks_in_possible_silence_are_doubted() -> None:
     assert verdict("Thank you.", no_speech=0.4) is Verdict.DOUBTED
     assert verdict("Thank you for the key.", no_speech=0.4) is Verdict.BELIEVED

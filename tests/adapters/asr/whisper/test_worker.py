@@ -104,7 +104,7 @@ def test_requests_of_one_shape_are_read_together_each_with_its_own_prefix(
 def test_requests_that_cannot_share_a_batch_have_different_shapes(steady: FasterWhisper) -> None:
     plain = Request(sound(1))
     others = [
-        Request(sound(9)),
+        Request(sound(11)),
         Request(sound(1), full=True),
         Request(sound(1), prefix=(300,)),
         Request(sound(1), history=(300,)),
@@ -187,6 +187,19 @@ def test_a_beam_finds_the_same_words_in_a_steady_model(
     request = Request(sound(2))
     (one,), (five,) = read(steady, [request]), read(wide, [request])
     assert [word.text for word in one.words] == [word.text for word in five.words]
+
+
+def test_text_that_begins_after_the_sound_is_no_speech(steady: FasterWhisper) -> None:
+    from frametalk.adapters.asr.whisper.worker import said_tokens
+
+    tokenizer = steady._tokenizer("")
+
+    def at(seconds: float) -> int:
+        return tokenizer.timestamp_begin + round(seconds / 0.02)
+
+    twice = [at(0), 1, 2, at(1.0), at(1.0), 3, at(7.0), at(7.0), 1, 2, at(29.0)]
+    assert said_tokens(twice, tokenizer, 2.5) == [1, 2, 3]
+    assert said_tokens([1, 2], tokenizer, 2.5) == [1, 2]
 
 
 def test_punctuation_joins_the_word_before_it_and_a_prefix_may_end_within_a_word(

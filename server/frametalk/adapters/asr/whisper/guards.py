@@ -27,6 +27,8 @@ REPEATS_OF_A_WORD = 5  # people say "no, no, no, no"
 REPEATS_OF_A_PHRASE = 3
 MAX_PHRASE_WORDS = 8
 WORDS_PER_S = 8.0  # people do not speak faster
+TWICE_WORDS_PER_S = 4.5  # nor a whole sentence twice
+TWICE_WORDS = 3  # at least, of the sentence
 WORDS_AT_ONCE = 3  # allowed however short the sound is
 QUIET = 33.0  # RMS of the loudest 32 ms: 60 dB below full scale
 LOUDNESS_WINDOW = 512
@@ -73,7 +75,7 @@ def assess(
         return Verdict.NOTHING
     if text in SAID_BY_PEOPLE and no_speech > THANKS_NO_SPEECH:
         return Verdict.DOUBTED
-    if len(words) > WORDS_AT_ONCE + WORDS_PER_S * sound_s:
+    if _is_too_fast(words, sound_s):
         return Verdict.DOUBTED
     if loops(words) or _compression(words) > COMPRESSION:
         return Verdict.NOTHING if no_speech > NO_SPEECH else Verdict.DOUBTED
@@ -103,6 +105,15 @@ def is_quiet(samples: npt.NDArray[np.int16]) -> bool:
         return True
     windows = samples[:whole].astype(np.float32).reshape(-1, LOUDNESS_WINDOW)
     return bool(np.sqrt(np.mean(windows**2, axis=1)).max() < QUIET)
+
+
+def _is_too_fast(words: Sequence[TimedWord], sound_s: float) -> bool:
+    """Whether nobody speaks so many words in this time, or a whole sentence twice."""
+    if len(words) > WORDS_AT_ONCE + WORDS_PER_S * sound_s:
+        return True
+    said, half = [bare(word.text) for word in words], len(words) // 2
+    twice = half >= TWICE_WORDS and said[:half] == said[half:]
+    return twice and len(words) > TWICE_WORDS_PER_S * sound_s
 
 
 def _times(said: Sequence[str], at: int, length: int) -> int:

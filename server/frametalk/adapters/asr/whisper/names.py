@@ -7,7 +7,7 @@ whether it was said, the recogniser judges by the sound itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,7 +46,7 @@ ALIKE = tuple(
 HALF = 0.5  # of the cost of another sound
 MOST_CHANGE = 0.34  # of the longer of the two
 SHORTEST = 3  # sounds; shorter names are like everything
-MOST_FOUND = 4
+MOST_FOUND = 2
 # How much less probable than the words that were read (natural logarithm) a name may be that sounds the
 # same, and what each change of its sound costs. Said names lost 3 at most, other words 5.9 at least.
 LEAST_GAIN = -4.0
@@ -63,8 +63,13 @@ class Likeness:
     change: float  # how much of the sound is other, 0 to 1
 
 
-def names_like(words: Sequence[str], names: Iterable[str]) -> list[Likeness]:
-    """The likenesses of `words` to names that they do not contain, likest first; at most four."""
+def names_like(
+    words: Sequence[str], names: Iterable[str], sure: Collection[int] = ()
+) -> list[Likeness]:
+    """The likenesses of `words` to names that they do not contain, likest first; at most two.
+
+    Words from `sure` are left alone: they are the indexes of words that were read without doubt.
+    """
     said = [bare(word) for word in words]
     known = {bare(part) for name in names for part in name.split()}
     found: list[Likeness] = []
@@ -76,6 +81,8 @@ def names_like(words: Sequence[str], names: Iterable[str]) -> list[Likeness]:
         for length in range(max(1, len(parts) - 1), len(parts) + 2):
             for first in range(len(said) - length + 1):
                 span = said[first : first + length]
+                if all(at in sure for at in range(first, first + length)):
+                    continue
                 if _contains(span, parts) or all(word in known for word in span):
                     continue
                 change = difference(sounds("".join(span)), sound)

@@ -9,15 +9,16 @@ from typing import Any, Protocol
 import numpy as np
 
 from frametalk.adapters.asr.whisper.names import Likeness, names_like
+from frametalk.core.agreement import TimedWord
 
 LEAST_PROBABILITY = 1e-9
+SURE = 0.95  # a word of a higher probability is no misread name
 
 
 class Coder(Protocol):
-    """Text to tokens and back."""
+    """Text to tokens."""
 
     def encode(self, text: str) -> list[int]: ...
-    def decode(self, tokens: list[int]) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +30,16 @@ class Spelling:
 
 
 def other_spellings(
-    coder: Coder, tokens: list[int], known: int, names: Sequence[str]
+    coder: Coder, known: Sequence[int], words: Sequence[TimedWord], names: Sequence[str]
 ) -> list[Spelling]:
-    """What `tokens` may be with a name that sounds alike. The first `known` tokens stay."""
-    text = coder.decode(tokens[known:]) if names else ""
-    if not text.startswith(" "):  # nothing, or the known part ends within a word
+    """What `words` may be with a name that sounds alike; the tokens `known` before them stay."""
+    if not words or not words[0].text.startswith(" "):  # nothing, or `known` ends within a word
         return []
-    words = text.split()
+    texts = [word.text.strip() for word in words]
+    sure = {at for at, word in enumerate(words) if word.confidence > SURE}
     return [
-        Spelling(one, [*tokens[:known], *coder.encode(f" {with_name(words, one)}")])
-        for one in names_like(words, names)
+        Spelling(one, [*known, *coder.encode(f" {with_name(texts, one)}")])
+        for one in names_like(texts, names, sure)
     ]
 
 

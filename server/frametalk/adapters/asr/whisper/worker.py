@@ -32,6 +32,7 @@ from frametalk.core.agreement import TimedWord, bare
 from frametalk.core.audio import FULL_SCALE, RECOGNITION_RATE_HZ, Samples
 from frametalk.workers.child import ChildCall
 
+TIMESTAMP_S = 0.02
 SAMPLES_PER_FRAME = RECOGNITION_RATE_HZ // FRAMES_PER_S
 SAMPLES_PER_POSITION = 2 * SAMPLES_PER_FRAME  # the encoder halves the frames
 BUCKET_FRAMES = {"cpu": 50, "cuda": 200}  # lengths are rounded up to this, to share batches
@@ -142,8 +143,8 @@ class FasterWhisper:
             suppress_blank=not requests[0].prefix,
         )
         tokens = [
-            [token for token in result.sequences_ids[0] if token < tokenizer.eot]
-            for result in results
+            said_tokens(result.sequences_ids[0], tokenizer, request.sound_s)
+            for request, result in zip(requests, results, strict=True)
         ]
         if should_stop():
             raise Preempted
@@ -189,27 +190,39 @@ class FasterWhisper:
         def align(texts: Sequence[list[int]]) -> list[Any]:
             return [*self._model.align(encoded, tokenizer.sot_sequence, list(texts), sounds)]
 
-        best = [*zip(tokens, align(tokens), strict=True)]
-        read = [log_probability(alignment) for _tokens, alignment in best]
-        most = [-math.inf] * len(requests)
-        spellings = [
-            other_spellings(tokenizer, said, len(request.prefix), request.names)
-            for request, said in zip(requests, tokens, strict=True)
+        alignments = align(tokens)
+        placed = [
+            placed_words(tokenizer, said, alignment, len(request.prefix), len(request.samples))
+            for request, said, alignment in zip(requests, tokens, alignments, strict=True)
         ]
+        spellings = [
+            other_spellings(tokenizer, request.prefix, words, request.names)
+            for request, words in zip(requests, placed, strict=True)
+        ]
+        read = [log_probability(alignment) for alignment in alignments]
+        most = [-math.inf] * len(requests)
         for tried in zip_longest(*spellings):
             texts = [one.tokens if one else said for one, said in zip(tried, tokens, strict=True)]
             for row, (one, alignment) in enumerate(zip(tried, align(texts), strict=True)):
                 probability = log_probability(alignment)
-                if (
-                    one is not None
-                    and probability > most[row]
-                    and was_said(one.likeness, probability - read[row])
-                ):
-                    best[row], most[row] = (one.tokens, alignment), probability
-        return [
-            placed_words(tokenizer, said, alignment, len(request.prefix), len(request.samples))
-            for request, (said, alignment) in zip(requests, best, strict=True)
-        ]
+                if one is None or probability <= most[row]:
+                    continue
+                if was_said(one.likeness, probability - read[row]):
+                    request, most[row] = requests[row], probability
+                    known, samples = len(request.prefix), len(request.samples)
+                    placed[row] = placed_words(tokenizer, one.tokens, alignment, known, samples)
+        return placed
+
+
+def said_tokens(tokens: list[int], tokenizer: Tokenizer, sound_s: float) -> list[int]:
+    """The tokens of the text, without timestamps and what begins after the sound: that repeats it."""
+    text: list[int] = []
+    for token in tokens:
+        if token < tokenizer.eot:
+            text.append(token)
+        elif text and (token - tokenizer.timestamp_begin) * TIMESTAMP_S >= sound_s:
+            break
+    return text
 
 
 def placed_words(
