@@ -66,6 +66,17 @@ def sound(seconds: float, seed: int = 0) -> np.ndarray:
     return (random.standard_normal(int(seconds * RATE_HZ)) * 3_000).astype(np.int16)
 
 
+def test_a_device_that_is_chosen_computes_as_one_that_is_named(folders: Path) -> None:
+    from frametalk.adapters.asr.whisper.worker import FasterWhisper, best_device
+
+    folder = str(build(folders / "chosen", steady_words=3))
+    kinds = [
+        FasterWhisper(folder, device=device, compute_type="", threads=1, beam=1)._model.compute_type
+        for device in ("auto", best_device())
+    ]
+    assert kinds[0] == kinds[1] != "float32"
+
+
 def test_words_follow_each_other_within_the_sound(steady: FasterWhisper) -> None:
     (reading,) = read(steady, [Request(sound(2.5))])
     assert len(reading.words) == WORDS

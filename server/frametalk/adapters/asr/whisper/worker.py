@@ -15,7 +15,7 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from ctranslate2 import StorageView
+from ctranslate2 import StorageView, get_cuda_device_count
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
@@ -48,7 +48,7 @@ TIMESTAMP_TOKENS = 8  # that a reading may have beside its text
 
 
 class FasterWhisper:
-    """One model on `device` "cpu" or "cuda".
+    """One model on `device` "cpu", "cuda" or "auto".
 
     Raises whatever the libraries raise for a model that cannot be loaded.
     """
@@ -56,16 +56,17 @@ class FasterWhisper:
     def __init__(
         self, folder: str, *, device: str, compute_type: str, threads: int, beam: int
     ) -> None:
+        # The library reads its table of types by the device's name as given, and has none for "auto".
+        kind = device if device != "auto" else best_device()
         self._whisper = WhisperModel(
             folder,
-            device=device,
-            compute_type=compute_type or COMPUTE_TYPES,
+            device=kind,
+            compute_type=compute_type or COMPUTE_TYPES[kind],
             cpu_threads=threads,
             local_files_only=True,
         )
         self._model = self._whisper.model
         self._beam = beam
-        kind = self._model.device
         self.languages = list(self._whisper.supported_languages)
         self._bucket = BUCKET_FRAMES[kind]
         self.max_finals = MAX_FINALS[kind]
@@ -212,6 +213,11 @@ class FasterWhisper:
                     known, samples = len(request.prefix), len(request.samples)
                     placed[row] = placed_words(tokenizer, one.tokens, alignment, known, samples)
         return placed
+
+
+def best_device() -> str:
+    """The GPU if there is one."""
+    return "cuda" if get_cuda_device_count() else "cpu"
 
 
 def said_tokens(tokens: list[int], tokenizer: Tokenizer, sound_s: float) -> list[int]:
