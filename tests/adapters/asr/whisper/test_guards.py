@@ -19,14 +19,12 @@ def verdict(
     sound_s: float = 4.0,
     no_speech: float = 0.1,
     log_probability: float = -0.3,
-    prompted: tuple[str, ...] = (),
 ) -> Verdict:
     return assess(
         said(text),
         sound_s=sound_s,
         no_speech=no_speech,
         log_probability=log_probability,
-        prompted=prompted,
     )
 
 
@@ -72,6 +70,12 @@ def test_phrases_of_subtitles_are_discarded(text: str) -> None:
     assert verdict(text) is Verdict.NOTHING
 
 
+def test_a_sentence_twice_in_the_time_of_one_is_doubted() -> None:
+    twice = "I need a new sword. I need a new sword."
+    assert verdict(twice, sound_s=1.6) is Verdict.DOUBTED
+    assert verdict(twice, sound_s=4.0) is Verdict.BELIEVED
+
+
 def test_thanks_in_possible_silence_are_doubted() -> None:
     assert verdict("Thank you.", no_speech=0.4) is Verdict.DOUBTED
     assert verdict("Thank you for the key.", no_speech=0.4) is Verdict.BELIEVED
@@ -80,19 +84,21 @@ def test_thanks_in_possible_silence_are_doubted() -> None:
 def test_an_unsure_text_in_silence_is_discarded_and_a_sure_one_is_believed() -> None:
     assert verdict("where is he", no_speech=0.9, log_probability=-1.5) is Verdict.NOTHING
     assert verdict("where is he", no_speech=0.9, log_probability=-0.2) is Verdict.BELIEVED
+    assert verdict("where is he", no_speech=0.5, log_probability=-1.5) is Verdict.NOTHING
+    assert verdict("where is he", no_speech=0.3, log_probability=-1.5) is Verdict.BELIEVED
+    assert verdict("where is he", no_speech=0.0, log_probability=-2.0) is Verdict.NOTHING
+
+
+def test_a_loop_in_silence_and_marks_without_words_are_discarded() -> None:
+    loop = "I'm not sure I'm not sure I'm not sure I'm not sure"
+    assert verdict(loop, no_speech=0.8) is Verdict.NOTHING
+    assert verdict(". . . . .", log_probability=-0.1) is Verdict.NOTHING
 
 
 def test_speech_that_is_too_fast_is_doubted() -> None:
     text = "one two three four five six seven eight nine ten eleven twelve"
     assert verdict(text, sound_s=0.6) is Verdict.DOUBTED
     assert verdict(text, sound_s=3.0) is Verdict.BELIEVED
-
-
-def test_the_prompt_read_aloud_is_doubted_and_a_command_about_its_things_is_not() -> None:
-    names = ("red door", "iron key", "lever", "open", "pull")
-    assert verdict("Red door, iron key, lever", prompted=names) is Verdict.DOUBTED
-    assert verdict("open red door", prompted=names) is Verdict.BELIEVED
-    assert verdict("pull lever open red door", prompted=names) is Verdict.BELIEVED
 
 
 def test_the_words_before_a_loop_are_kept() -> None:

@@ -77,9 +77,9 @@ class Parent:
         self._frames[call.id] = frames
         return call
 
-    def recognise(self, hints: tuple[str, ...] = ()) -> ChildCall:
+    def recognise(self, names: tuple[str, ...] = (), *, partials: bool = True) -> ChildCall:
         call = self._call()
-        self.handler.open(call, "recognise", {"hints": list(hints)})
+        self.handler.open(call, "recognise", {"names": list(names), "partials": partials})
         return call
 
     def finalize(self, stream: ChildCall) -> ChildCall:
@@ -161,7 +161,7 @@ def test_a_final_is_decoded_after_the_stable_words() -> None:
     done = parent.final(parent.finalize(stream))
     (request,) = model.next_batch()
     assert len(request.prefix) == 2, "pull, the"
-    assert request.hints == ("lever",)
+    assert request.names == ("lever",)
     assert done["text"] == "pull the lever"
     assert [word[0] for word in done["words"]] == ["pull", "the", "lever"]
 
@@ -330,13 +330,13 @@ def test_partials_wait_for_enough_sound_to_detect_the_language() -> None:
 
 def test_a_request_that_fails_does_not_fail_its_batch() -> None:
     def reply(request: Request) -> Reading:
-        if request.hints == ("bad",):
+        if request.names == ("bad",):
             raise RuntimeError("out of memory")
         return said("fine")
 
     model = ScriptedModel(reply, gated=True)
     parent = Parent(model, partial_ms=5_000)
-    streams = [parent.recognise(hints) for hints in (("first",), ("bad",), ("good",))]
+    streams = [parent.recognise(names) for names in (("first",), ("bad",), ("good",))]
     finalizing = []
     for stream in streams:
         parent.handler.input(stream, voice(300))
@@ -414,6 +414,85 @@ def test_a_final_is_refused_when_the_queue_is_full() -> None:
     for _batch in range(MAX_FINALS):
         model.release()
     assert {parent.final(call)["text"] for call in calls[:-1]} == {"hm"}
+
+
+def test_a_stream_without_partials_is_read_when_it_is_finalized() -> None:
+    model = ScriptedModel(by_length((0.1, "go")))
+    parent = Parent(model)
+    stream = parent.recognise(partials=False)
+    for _frame in range(10):
+        parent.handler.input(stream, voice(300))
+    assert model.batches.empty()
+    assert parent.final(parent.finalize(stream))["text"] == "go"
+    assert parent.sent(stream) == []
+
+
+def test_partials_that_are_switched_on_read_the_sound_so_far() -> None:
+    model = ScriptedModel(by_length((0.1, "go")))
+    parent = Parent(model)
+    stream = parent.recognise(partials=False)
+    parent.handler.input(stream, voice(900))
+    parent.handler.input(stream, True)
+    assert parent.next(stream)["text"] == "go"
+    parent.handler.input(stream, False)
+    parent.handler.input(stream, voice(900))
+    assert len(model.next_batch()[0].samples) == 14_400
+    assert model.batches.empty()
+
+
+def test_a_long_turn_without_partials_is_read_now_and_then() -> None:
+    model = ScriptedModel(by_length((0.1, "go")))
+    parent = Parent(model)
+    stream = parent.recognise(partials=False)
+    parent.handler.input(stream, voice(4_000))
+    assert model.next_batch()[0].sound_s == 4
+    assert parent.final(parent.finalize(stream))["text"] == "go"
+    assert parent.sent(stream) == []
+
+
+def test_sound_that_came_faster_than_it_is_read_is_read_in_parts() -> None:
+    heard: list[tuple[int, int]] = []
+
+    def reply(request: Request) -> Reading:
+        heard.append((request.end - len(request.samples), request.end))
+        return said(str(len(heard)))
+
+    parent = Parent(ScriptedModel(reply), partial_ms=60_000)
+    stream = parent.recognise()
+    parent.handler.input(stream, voice(60_000))
+    final = parent.final(parent.finalize(stream))
+    assert heard[0][0] == 0
+    assert heard[-1][1] == 60 * RATE_HZ
+    ends = [end for _begin, end in heard]
+    assert all(begin <= end for (begin, _), end in zip(heard[1:], ends, strict=False)), "no gap"
+    assert final["text"].split()[0] == "1"
+
+
+def test_a_decoding_stops_when_its_stream_is_cancelled() -> None:
+    model = ScriptedModel(by_length((0.1, "hm")), gated=True)
+    model.can_stop = True
+    parent = Parent(model, partial_ms=5_000)
+    stream = parent.recognise()
+    parent.handler.input(stream, voice(300))
+    finalizing = parent.finalize(stream)
+    model.next_batch()
+    parent.cancel(finalizing)
+    parent.cancel(stream)
+    model.release()
+    other = parent.recognise()
+    parent.handler.input(other, voice(300))
+    queued = parent.finalize(other)
+    model.next_batch()
+    model.release()
+    assert parent.final(queued)["text"] == "hm"
+    assert parent.sent(stream) == parent.sent(finalizing) == []
+
+
+def test_the_confidence_is_the_words_own() -> None:
+    parent = Parent(ScriptedModel(lambda _request: said("go on", log_probability=-0.9)))
+    stream = parent.recognise()
+    parent.handler.input(stream, voice(200))
+    assert abs(parent.final(parent.finalize(stream))["confidence"] - 0.9) < 1e-6
 
 
 def test_a_stream_without_sound_finalizes_as_empty() -> None:

@@ -45,7 +45,7 @@ def test_the_stable_words_of_a_short_utterance_are_the_prefix() -> None:
     request = utterance.request(full=False)
     assert len(request.samples) == 2 * RATE_HZ
     assert (request.history, request.prefix) == ((), (7, 8))
-    assert (request.hints, request.language, request.full) == (("red door",), "en", False)
+    assert (request.names, request.language, request.full) == (("red door",), "en", False)
     assert utterance.text == "open the door"
 
 

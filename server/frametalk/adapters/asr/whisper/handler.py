@@ -12,7 +12,12 @@ from typing import Any, Protocol
 
 from frametalk.adapters.asr.whisper.decode_queue import DecodeQueue
 from frametalk.adapters.asr.whisper.guards import Verdict, assess, is_quiet, salvaged
-from frametalk.adapters.asr.whisper.utterance import Reading, Request, Utterance
+from frametalk.adapters.asr.whisper.utterance import (
+    WINDOW_SAMPLES,
+    Reading,
+    Request,
+    Utterance,
+)
 from frametalk.core.agreement import TimedWord, bare
 from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.workers.child import ChildCall, describe
@@ -20,15 +25,17 @@ from frametalk.workers.child import ChildCall, describe
 AUTO = "auto"
 # A language detected from less sound than this is detected again with the next sound.
 LANGUAGE_SAMPLES = RECOGNITION_RATE_HZ
-# Partials may take this share of the model's time, so that a final seldom has to wait.
+# The partials of all streams may take this share of the model's time, so that a final seldom has to wait.
 PARTIAL_SHARE = 1 / 3
+# A stream without partials is read this often, to cut its window: a long turn's final stays short.
+SILENT_SAMPLES = WINDOW_SAMPLES
 
 
 Result = Reading | Exception
 
 
 class Preempted(Exception):  # noqa: N818  (not an error)
-    """Partials were cancelled because a final waits."""
+    """A decoding was cancelled: a final waits, or its streams are gone."""
 
 
 class Model(Protocol):
@@ -51,15 +58,17 @@ class Model(Protocol):
 
 @dataclass(eq=False, slots=True)
 class Stream:
-    """One stream under way. `finalizing` are the calls that wait for its final text."""
+    """One stream under way. `finalizing` are the calls that wait for its final text.
+
+    `partials` says whether its partials are sent.
+    """
 
     call: ChildCall
     utterance: Utterance
-    partial_every_samples: int
+    partials: bool
     last_partial_at: int = 0  # samples fed when the last partial was made
     full: bool = False  # decode with the full context next time
     emitted: str = ""
-    confidence: float = 1.0
     finalizing: list[ChildCall] = field(default_factory=list)
     request: Request | None = None
 
@@ -67,9 +76,9 @@ class Stream:
 class StreamHandler:
     """Serves `recognise` (one stream of speech) and `finalize`.
 
-    `recognise` takes sound as bytes, emits partials and lasts until it is cancelled. `finalize` returns
-    the text of the stream whose `recognise` call its arguments name. One lock guards all state; only
-    decoding runs outside it.
+    `recognise` takes sound as bytes, emits partials and lasts until it is cancelled; a boolean among its
+    input switches partials on or off. `finalize` returns the text of the stream whose `recognise` call its
+    arguments name. One lock guards all state; only decoding runs outside it.
     """
 
     def __init__(self, model: Model, *, language: str, full: bool, partial_ms: float) -> None:
@@ -77,6 +86,7 @@ class StreamHandler:
         self._language = language
         self._full = full
         self._partial_samples = int(partial_ms * RECOGNITION_RATE_HZ / 1000)
+        self._affordable_samples = 0  # between the partials of a stream, if it were the only one
         self._queue: DecodeQueue[Stream] = DecodeQueue()
         self._streams: dict[int, Stream] = {}
         self._changed = threading.Condition()
@@ -91,18 +101,30 @@ class StreamHandler:
                 self._finalize(call, self._streams.get(args["recognise"]))
                 return
             language = "" if self._language == AUTO else self._language
-            utterance = Utterance(tuple(args["hints"]), language)
-            first = self._partial_samples if language else LANGUAGE_SAMPLES
-            self._streams[call.id] = Stream(call, utterance, first)
+            utterance = Utterance(tuple(args["names"]), language)
+            self._streams[call.id] = Stream(call, utterance, args["partials"])
 
     def input(self, call: ChildCall, item: Any) -> None:
-        """Take sound."""
+        """Take sound, or switch partials on or off."""
         with self._changed:
             stream = self._streams[call.id]
-            stream.utterance.feed(item)
-            if stream.utterance.fed - stream.last_partial_at >= stream.partial_every_samples:
+            if isinstance(item, bool):
+                stream.partials = item
+            else:
+                stream.utterance.feed(item)
+            unread = stream.utterance.fed - stream.last_partial_at
+            if unread and unread >= self._partial_every(stream):
                 self._queue.request_partial(stream)
                 self._changed.notify()
+
+    def _partial_every(self, stream: Stream) -> int:
+        """How many samples lie between the partials of a stream, as many as there are streams."""
+        if not stream.partials:
+            return SILENT_SAMPLES
+        if not stream.last_partial_at and not stream.utterance.language:
+            return LANGUAGE_SAMPLES
+        streams = sum(other.partials for other in self._streams.values())
+        return max(self._partial_samples, streams * self._affordable_samples)
 
     def cancelled(self, call: ChildCall) -> None:
         """Discard the stream. A final is skipped when all its calls are cancelled."""
@@ -139,17 +161,22 @@ class StreamHandler:
                     stream for stream in batch if not self._needs_no_decoding(stream, final=final)
                 ]
                 requests = [stream.request for stream in batch if stream.request is not None]
-                fed = [stream.utterance.fed for stream in batch]
                 for stream in batch:
                     stream.request = None  # frees its copy of the sound
             began = time.monotonic()
-            readings = self._decode(requests, final=final)
+            readings = self._decode(requests, self._should_stop(batch, final=final))
             took_s = time.monotonic() - began
             with self._changed:
-                for stream, samples, reading in zip(batch, fed, readings, strict=True):
-                    self._take(stream, samples, reading, final=final)
-                    affordable = int(took_s / PARTIAL_SHARE * RECOGNITION_RATE_HZ)
-                    stream.partial_every_samples = max(self._partial_samples, affordable)
+                if batch:
+                    each_s = took_s / len(batch)
+                    self._affordable_samples = int(each_s / PARTIAL_SHARE * RECOGNITION_RATE_HZ)
+                for stream, request, reading in zip(batch, requests, readings, strict=True):
+                    self._take(stream, request, reading, final=final)
+
+    def _should_stop(self, batch: Sequence[Stream], *, final: bool) -> Callable[[], bool]:
+        return lambda: (
+            (not final and self._queue.has_finals) or all(stream.call.cancelled for stream in batch)
+        )
 
     def _shape(self, stream: Stream) -> Hashable:
         request = stream.utterance.request(full=self._full or stream.full)
@@ -166,26 +193,26 @@ class StreamHandler:
             return True
         if stream.request is None or not is_quiet(stream.request.samples):
             return False
-        self._take(stream, stream.utterance.fed, Reading(), final=final)
+        self._take(stream, stream.request, Reading(), final=final)
         return True
 
-    def _decode(self, requests: list[Request], *, final: bool) -> list[Result]:
+    def _decode(self, requests: list[Request], should_stop: Callable[[], bool]) -> list[Result]:
         """A reading or an exception for each request; one that fails does not fail the others."""
         if not requests:
             return []
         try:
-            return [*self._model.decode(requests, lambda: not final and self._queue.has_finals)]
+            return [*self._model.decode(requests, should_stop)]
         except Preempted as preempted:
             return [preempted] * len(requests)
         except Exception as error:  # noqa: BLE001  (whatever the model's library raises)
             traceback.print_exc()
             if len(requests) == 1:
                 return [error]
-            return [self._decode([request], final=final)[0] for request in requests]
+            return [self._decode([request], should_stop)[0] for request in requests]
 
-    def _take(self, stream: Stream, fed: int, reading: Reading | Exception, *, final: bool) -> None:
-        """Apply a reading of the first `fed` samples. A doubted final is decoded again in full."""
-        stream.last_partial_at = fed
+    def _take(self, stream: Stream, request: Request, reading: Result, *, final: bool) -> None:
+        """Apply the reading of a request. A doubted final is decoded again in full."""
+        stream.last_partial_at = request.end
         if isinstance(reading, Exception):
             if final:
                 self._answer(stream, reading)
@@ -199,14 +226,14 @@ class StreamHandler:
             return
         stream.full = False
         utterance = stream.utterance
-        utterance.take(self._believed(stream, reading, verdict), fed)
-        if not utterance.language and fed >= LANGUAGE_SAMPLES:
+        utterance.take(self._believed(stream, reading, verdict), request.end)
+        if not utterance.language and request.end >= LANGUAGE_SAMPLES:
             utterance.language = reading.language
-        if reading.words:
-            stream.confidence = math.exp(min(0.0, reading.log_probability))
-        if final:
+        if final and request.more:
+            self._queue.request_final(stream, first=True)
+        elif final:
             self._answer(stream, None)
-        elif utterance.text != stream.emitted:
+        elif stream.partials and utterance.text != stream.emitted:
             stream.emitted = utterance.text
             stream.call.emit(_hypothesis(stream))
 
@@ -216,7 +243,6 @@ class StreamHandler:
             sound_s=stream.utterance.fed / RECOGNITION_RATE_HZ,
             no_speech=reading.no_speech,
             log_probability=reading.log_probability,
-            prompted=stream.utterance.hints,
         )
 
     def _believed(self, stream: Stream, reading: Reading, verdict: Verdict) -> Sequence[TimedWord]:
@@ -250,5 +276,12 @@ def _hypothesis(stream: Stream) -> dict[str, Any]:
             for word in words.words
             if bare(word.text)
         ],
-        "confidence": stream.confidence,
+        "confidence": _confidence(words.words),
     }
+
+
+def _confidence(words: Sequence[TimedWord]) -> float:
+    """The geometric mean of the words' probabilities; 1 without words."""
+    if not words:
+        return 1.0
+    return math.exp(sum(math.log(max(word.confidence, 1e-9)) for word in words) / len(words))

@@ -13,6 +13,7 @@ from frametalk.adapters.base import Bias, HeardWord, Hypothesis
 from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.errors import AdapterError, Stage
 from frametalk.workers.call import WorkerCall
+from frametalk.workers.cores import usable_cores
 from frametalk.workers.supervisor import Worker
 
 TARGET = "frametalk.adapters.asr.whisper.worker:WhisperHandler"
@@ -26,10 +27,11 @@ class FasterWhisperRecogniser:
     """One model for all sessions. Emits partials while the player speaks; stable text never changes.
 
     `model` is a folder or the name of a pulled model. `language` is a code such as "en", or "auto", which
-    detects it once a stream. `context` "fit" encodes only the sound, "full" always 30 s: safer, and many
-    times slower. `compute_type` (empty: int8 on a CPU, float16 on a GPU), `beam` and `threads` (0: the
-    library's choice) are faster-whisper's. At least `partial_ms` of sound lie between partials. With
-    `spare` a second worker is kept ready, so that no session waits for a model to load when one dies.
+    detects it once a stream. `context` "fit" encodes the sound and some silence, "full" always 30 s: many
+    times slower, not better. `compute_type` (empty: int8 on a CPU, float16 on a GPU), `beam` and `threads`
+    are faster-whisper's; `threads` 0 is one less than the cores that this process may use, at least one.
+    At least `partial_ms` of sound lie between partials. With `spare` a second worker is kept ready, so
+    that no session waits for a model to load when one dies.
     """
 
     rate_hz = RECOGNITION_RATE_HZ
@@ -54,7 +56,7 @@ class FasterWhisperRecogniser:
             "partial_ms": partial_ms,
             "device": device,
             "compute_type": compute_type,
-            "threads": threads,
+            "threads": threads or max(1, usable_cores() - 1),
             "beam": beam,
         }
         self.languages: tuple[str, ...] = () if language == AUTO else (language,)
@@ -104,12 +106,17 @@ class FasterWhisperRecogniser:
     async def prepare(self, bias: Bias) -> None:
         """Nothing to build: each stream sends its names."""
 
-    def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> WhisperStream:
-        """Open a stream. Raises AdapterError `hear_failed` before `start`."""
+    def open(
+        self, bias: Bias, on_partial: Callable[[Hypothesis], None], *, partials: bool = True
+    ) -> WhisperStream:
+        """Open a stream. Without `partials` its text is read when it is finalized.
+
+        Until then it takes little time: a reading every 4 s of a turn that is longer. Raises AdapterError
+        `hear_failed` before `start`.
+        """
         if self._worker is None:
             raise AdapterError("hear_failed", "faster_whisper is not started", stage=Stage.HEAR)
-        hints = list(dict.fromkeys((*bias.things, *bias.verbs)))
-        return WhisperStream(self._worker, hints, on_partial)
+        return WhisperStream(self._worker, list(bias.things), on_partial, partials=partials)
 
 
 class WhisperStream:
@@ -119,19 +126,30 @@ class WhisperStream:
     """
 
     def __init__(
-        self, worker: Worker, hints: list[str], on_partial: Callable[[Hypothesis], None]
+        self,
+        worker: Worker,
+        names: list[str],
+        on_partial: Callable[[Hypothesis], None],
+        *,
+        partials: bool,
     ) -> None:
         self._worker = worker
         self._on_partial = on_partial
         self._newest = Hypothesis("")
         self._finalizing: list[WorkerCall] = []
         self._open = True
-        self._call = worker.open("recognise", {"hints": hints}, self._partial, rerun=lambda: True)
+        arguments = {"names": names, "partials": partials}
+        self._call = worker.open("recognise", arguments, self._partial, rerun=lambda: True)
 
     def feed(self, pcm: bytes) -> None:
         """Take sound."""
         if self._open and pcm:
             self._call.send(pcm)
+
+    def set_partials(self, on: bool) -> None:
+        """Switch partials on or off. Sound that was fed before counts for the next."""
+        if self._open:
+            self._call.send(on)
 
     async def finalize(self) -> Hypothesis:
         """The text so far. Raises AdapterError `hear_failed` or `worker_lost`."""

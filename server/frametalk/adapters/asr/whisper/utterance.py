@@ -32,16 +32,20 @@ TOKENS_AT_ONCE = 8
 class Request:
     """Sound to decode; the tokens of `prefix` are its known beginning.
 
-    `history` are tokens of what was said before the sound, `hints` names that may be said. An empty
-    `language` is detected. `full` decodes with the 30 s context that the model was trained on.
+    `names` may be said; they prompt nothing, but decide the spelling. `history` are tokens of what was said
+    before the sound. An empty `language` is detected. `full` decodes with the 30 s context that the model
+    was trained on. `end` is where the sound ends in the utterance; `more` says that more waits, because it
+    is too long for one request.
     """
 
     samples: Samples
-    hints: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     history: tuple[int, ...] = ()
     prefix: tuple[int, ...] = ()
     language: str = ""
     full: bool = False
+    end: int = 0
+    more: bool = False
 
     @property
     def sound_s(self) -> float:
@@ -67,8 +71,8 @@ class Reading:
 class Utterance:
     """The sound of an utterance as it arrives, and its words so far."""
 
-    def __init__(self, hints: tuple[str, ...], language: str) -> None:
-        self.hints = hints
+    def __init__(self, names: tuple[str, ...], language: str) -> None:
+        self.names = names
         self.language = language
         self.words = Agreement()
         self.fed = 0  # samples
@@ -83,19 +87,26 @@ class Utterance:
         self.fed += len(pcm) // 2
 
     def request(self, *, full: bool) -> Request:
-        """The request for the sound so far; cuts the window first if it is too long."""
+        """The request for the sound so far; cuts the window first if it is too long.
+
+        Of more sound than the model takes, it is for the first part.
+        """
         if len(self._window) // 2 > WINDOW_SAMPLES:
             self._cut()
+        samples = self._samples()[:MAX_SAMPLES]
+        end = self._window_at + len(samples)
         stable = self.words.stable
         history = [token for word in stable[: self._cut_words] for token in word.tokens]
         prefix = [token for word in stable[self._cut_words :] for token in word.tokens]
         return Request(
-            self._samples(),
-            self.hints,
+            samples,
+            self.names,
             tuple(history[-HISTORY_TOKENS:]),
             tuple(prefix),
             self.language,
             full,
+            end,
+            end < self.fed,
         )
 
     def place(self, words: Sequence[TimedWord]) -> tuple[TimedWord, ...]:
@@ -151,8 +162,8 @@ class Utterance:
         return None
 
     def _forced_cut(self) -> tuple[int, int]:
-        """As `_safe_cut`, after a word. Makes the words before it stable without a second reading."""
-        latest = self.fed - LEFT_OF_NOISE_SAMPLES
+        """As `_safe_cut`, after a word that was read. Makes the words before it stable."""
+        latest = max(self._window_at, self.read - LEFT_OF_NOISE_SAMPLES)
         self.words.finalize_before(latest)
         ends = [word.end for word in self.words.stable if self._window_at < word.end <= latest]
         return ends[-1] if ends else latest, sum(w.end <= latest for w in self.words.stable)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 # The features' one small matrix product is 25 times faster on one thread, and idle OpenBLAS threads take
@@ -14,22 +15,26 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from ctranslate2 import StorageView
+from ctranslate2 import StorageView, get_cuda_device_count
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
+from frametalk.adapters.asr.whisper.context import FRAMES_PER_S, encoded_frames
 from frametalk.adapters.asr.whisper.handler import AUTO, Preempted, StreamHandler
+from frametalk.adapters.asr.whisper.names import was_said
+from frametalk.adapters.asr.whisper.spellings import (
+    LEAST_PROBABILITY,
+    log_probability,
+    other_spellings,
+)
 from frametalk.adapters.asr.whisper.utterance import TOKENS_AT_ONCE, Reading, Request, token_limit
 from frametalk.core.agreement import TimedWord, bare
 from frametalk.core.audio import FULL_SCALE, RECOGNITION_RATE_HZ, Samples
 from frametalk.workers.child import ChildCall
 
-FRAMES_PER_S = 100
+TIMESTAMP_S = 0.02
 SAMPLES_PER_FRAME = RECOGNITION_RATE_HZ // FRAMES_PER_S
 SAMPLES_PER_POSITION = 2 * SAMPLES_PER_FRAME  # the encoder halves the frames
-FULL_FRAMES = 30 * FRAMES_PER_S
-# Without padding Whisper repeats itself; 0.6 to 2.6 s of silence after the sound help.
-MARGIN_FRAMES = 80
 BUCKET_FRAMES = {"cpu": 50, "cuda": 200}  # lengths are rounded up to this, to share batches
 COMPUTE_TYPES = {"cpu": "int8", "cuda": "float16"}
 # A final may have to wait for one batch of partials; a GPU decodes many as fast as one.
@@ -38,12 +43,12 @@ MAX_PARTIALS = {"cpu": 2, "cuda": 16}
 SILENCE_BELOW_LOUDEST = 2.0  # where the features are clipped, in their unit
 
 MAX_TOKENS = 224  # half of the decoder's positions, as in the model's training
-HINT_TOKENS = 96
-PROMPT_TOKENS = 5  # previous text, start, language, task, no timestamps
+PROMPT_TOKENS = 5  # previous text, start, language, task, first timestamp
+TIMESTAMP_TOKENS = 8  # that a reading may have beside its text
 
 
 class FasterWhisper:
-    """One model on `device` "cpu" or "cuda"; with `threads` 0 the library chooses.
+    """One model on `device` "cpu", "cuda" or "auto".
 
     Raises whatever the libraries raise for a model that cannot be loaded.
     """
@@ -51,22 +56,22 @@ class FasterWhisper:
     def __init__(
         self, folder: str, *, device: str, compute_type: str, threads: int, beam: int
     ) -> None:
+        # The library reads its table of types by the device's name as given, and has none for "auto".
+        kind = device if device != "auto" else best_device()
         self._whisper = WhisperModel(
             folder,
-            device=device,
-            compute_type=compute_type or COMPUTE_TYPES,
+            device=kind,
+            compute_type=compute_type or COMPUTE_TYPES[kind],
             cpu_threads=threads,
             local_files_only=True,
         )
         self._model = self._whisper.model
         self._beam = beam
-        kind = self._model.device
         self.languages = list(self._whisper.supported_languages)
         self._bucket = BUCKET_FRAMES[kind]
         self.max_finals = MAX_FINALS[kind]
         self.max_partials = MAX_PARTIALS[kind]
         self._tokenizer = lru_cache(self._new_tokenizer)
-        self._hint_tokens = lru_cache(64)(self._new_hint_tokens)
         # The first reading loads the library's kernels, and fails if this is not a Whisper model.
         self.decode([Request(np.zeros(RECOGNITION_RATE_HZ, np.int16))], lambda: False)
 
@@ -80,7 +85,7 @@ class FasterWhisper:
         return (
             self._frames(request),
             request.language,
-            len(self._before(request)),
+            len(request.history),
             bool(request.prefix),
         )
 
@@ -106,10 +111,9 @@ class FasterWhisper:
         return self._model.encode(StorageView.from_array(features))
 
     def _frames(self, request: Request) -> int:
-        if request.full:
-            return FULL_FRAMES
-        needed = len(request.samples) // SAMPLES_PER_FRAME + MARGIN_FRAMES
-        return min(FULL_FRAMES, math.ceil(needed / self._bucket) * self._bucket)
+        return encoded_frames(
+            len(request.samples) // SAMPLES_PER_FRAME, full=request.full, multiple_of=self._bucket
+        )
 
     def _features(self, samples: Samples, frames: int) -> Any:
         """Log-mel spectrum of the sound, padded with silence to the number of frames."""
@@ -140,8 +144,8 @@ class FasterWhisper:
             suppress_blank=not requests[0].prefix,
         )
         tokens = [
-            [token for token in result.sequences_ids[0] if token < tokenizer.eot]
-            for result in results
+            said_tokens(result.sequences_ids[0], tokenizer, request.sound_s)
+            for request, result in zip(requests, results, strict=True)
         ]
         if should_stop():
             raise Preempted
@@ -154,30 +158,15 @@ class FasterWhisper:
         ]
 
     def _prompt(self, tokenizer: Tokenizer, request: Request) -> list[int]:
-        before = self._before(request)
-        start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
-        previous = [tokenizer.sot_prev, *before] if before else []
-        return [*previous, *start, *request.prefix]
+        previous = [tokenizer.sot_prev, *request.history] if request.history else []
+        # A text that begins with a timestamp also ends with one, and seldom repeats itself.
+        return [*previous, *tokenizer.sot_sequence, tokenizer.timestamp_begin, *request.prefix]
 
     def _longest(self, request: Request) -> int:
         """The library's bound on all tokens; it halves this for the text with its prefix."""
         new = token_limit(len(request.samples))
-        text = min(MAX_TOKENS, max(new, len(request.prefix) + TOKENS_AT_ONCE))
-        return max(2 * text, PROMPT_TOKENS + len(self._before(request)) + text)
-
-    def _before(self, request: Request) -> tuple[int, ...]:
-        """Tokens of the hints and of the history."""
-        return (*self._hint_tokens(request.hints, request.language), *request.history)
-
-    def _new_hint_tokens(self, hints: tuple[str, ...], language: str) -> tuple[int, ...]:
-        """Tokens of the first hints, as many as fit."""
-        tokens: list[int] = []
-        for hint in hints:
-            more = self._tokenizer(language).encode(f" {hint.strip()},")
-            if len(tokens) + len(more) > HINT_TOKENS:
-                break
-            tokens += more
-        return tuple(tokens)
+        text = min(MAX_TOKENS, max(new, len(request.prefix) + TOKENS_AT_ONCE) + TIMESTAMP_TOKENS)
+        return max(2 * text, PROMPT_TOKENS + len(request.history) + text)
 
     def _new_tokenizer(self, language: str) -> Tokenizer:
         several = self._model.is_multilingual
@@ -194,15 +183,52 @@ class FasterWhisper:
         tokens: Sequence[list[int]],
         encoded: Any,
     ) -> list[list[TimedWord]]:
-        """Words with their times, from the decoder's attention over the sound."""
+        """Words with their times, from the decoder's attention over the sound; names spelled as such."""
         if not any(tokens):
             return [[] for _ in tokens]
         sounds = [max(2, len(request.samples) // SAMPLES_PER_FRAME) for request in requests]
-        alignments = self._model.align(encoded, tokenizer.sot_sequence, list(tokens), sounds)
-        return [
+
+        def align(texts: Sequence[list[int]]) -> list[Any]:
+            return [*self._model.align(encoded, tokenizer.sot_sequence, list(texts), sounds)]
+
+        alignments = align(tokens)
+        placed = [
             placed_words(tokenizer, said, alignment, len(request.prefix), len(request.samples))
             for request, said, alignment in zip(requests, tokens, alignments, strict=True)
         ]
+        spellings = [
+            other_spellings(tokenizer, request.prefix, words, request.names)
+            for request, words in zip(requests, placed, strict=True)
+        ]
+        read = [log_probability(alignment) for alignment in alignments]
+        most = [-math.inf] * len(requests)
+        for tried in zip_longest(*spellings):
+            texts = [one.tokens if one else said for one, said in zip(tried, tokens, strict=True)]
+            for row, (one, alignment) in enumerate(zip(tried, align(texts), strict=True)):
+                probability = log_probability(alignment)
+                if one is None or probability <= most[row]:
+                    continue
+                if was_said(one.likeness, probability - read[row]):
+                    request, most[row] = requests[row], probability
+                    known, samples = len(request.prefix), len(request.samples)
+                    placed[row] = placed_words(tokenizer, one.tokens, alignment, known, samples)
+        return placed
+
+
+def best_device() -> str:
+    """The GPU if there is one."""
+    return "cuda" if get_cuda_device_count() else "cpu"
+
+
+def said_tokens(tokens: list[int], tokenizer: Tokenizer, sound_s: float) -> list[int]:
+    """The tokens of the text, without timestamps and what begins after the sound: that repeats it."""
+    text: list[int] = []
+    for token in tokens:
+        if token < tokenizer.eot:
+            text.append(token)
+        elif text and (token - tokenizer.timestamp_begin) * TIMESTAMP_S >= sound_s:
+            break
+    return text
 
 
 def placed_words(
@@ -220,7 +246,7 @@ def placed_words(
             continue
         at = max(at, known)  # the prefix may end within this word
         new = tokens[at:first]
-        probability = float(np.mean(alignment.text_token_probs[at:first]))
+        probability = geometric_mean(alignment.text_token_probs[at:first])
         word = TimedWord(
             text if len(new) == len(own) else tokenizer.decode(new),
             int(begins[at]),
@@ -230,6 +256,12 @@ def placed_words(
         )
         words.append(with_mark(words.pop(), word) if words and not bare(text) else word)
     return words
+
+
+def geometric_mean(probabilities: Sequence[float]) -> float:
+    """The probability of a token such that its power is that of all."""
+    logs = np.log(np.maximum(probabilities, LEAST_PROBABILITY))
+    return float(min(1.0, np.exp(np.mean(logs))))
 
 
 def with_mark(word: TimedWord, mark: TimedWord) -> TimedWord:
