@@ -44,8 +44,9 @@ def margin(scene: dict[str, Any], general: dict[str, Any]) -> float:
     if not scene["words"]:
         return -math.inf
     (_first, at, _), (_last, _, end) = scene["words"][0], scene["words"][-1]
-    difference: float = scene["score"] - general["score"]
-    return difference / max(1, (end - at) // FRAME_SAMPLES)
+    better: float = scene["score"] - general["score"]
+    frames: int = max(1, (end - at) // FRAME_SAMPLES)
+    return better / frames
 
 
 def _edits(first: list[str], second: list[str]) -> int:
