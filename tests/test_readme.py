@@ -68,7 +68,7 @@ def test_links_have_a_target(page: Path) -> None:
 
 @pytest.mark.parametrize("kind", registry.STAGES)
 def test_the_table_of_engines_is_complete(kind: registry.Kind) -> None:
-    table = re.findall(rf"^\| `{kind}` \| `(\w+)` \|", ENGINES, re.MULTILINE)
+    table = re.findall(rf"^\| `{kind}` \| `([\w+]+)` \|", ENGINES, re.MULTILINE)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert sorted(table) == sorted(project["entry-points"][f"frametalk.{kind}"])
 
