@@ -11,6 +11,7 @@ from frametalk.core.commands import Commands
 SURE = 0.5  # certainty from which the scene's reading is believed without another one
 DOUBTED = 0.85  # confidence of a word below which it may be another one
 MOST_CHANGED = 0.5  # share of the free reading's words that may be others
+UNCLEAR = 0.6  # mean confidence of words below which all of them may be others
 
 
 def is_command(heard: Hypothesis, commands: Commands) -> bool:
@@ -41,5 +42,7 @@ def likelier(free: Hypothesis, scene: Hypothesis, commands: Commands) -> Hypothe
             return free
         if kind != "equal":
             changed += free.words[begin:end]
-    few = 0 < len(changed) <= MOST_CHANGED * len(heard)
-    return scene if few and all(word.confidence < DOUBTED for word in changed) else free
+    if not changed or any(word.confidence >= DOUBTED for word in changed):
+        return free
+    mean = sum(word.confidence for word in changed) / len(changed)
+    return scene if len(changed) <= MOST_CHANGED * len(heard) or mean < UNCLEAR else free
