@@ -108,6 +108,11 @@ async def recognise(
     return final, partials
 
 
+def right_words(heard: Hypothesis, said: str) -> int:
+    """How many of the words that were said are in the text."""
+    return len(set(heard.text.split()) & set(said.split()))
+
+
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("rate_hz", [16_000, 48_000])
 async def test_the_twelve_sentences_of_the_tavern_have_no_word_error(
@@ -121,6 +126,19 @@ async def test_the_twelve_sentences_of_the_tavern_have_no_word_error(
         for name in order
     }
     assert heard == {name: said[name] for name in order}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_commands_are_more_certain_than_other_speech(
+    recogniser: PocketSphinxRecogniser, speech: Path
+) -> None:
+    def sound(name: str) -> np.ndarray:
+        return microphone(speech / f"{name}.flac")
+
+    commands = [(await recognise(recogniser, sound(name)))[0].confidence for name in TWELVE]
+    others = [(await recognise(recogniser, sound(name)))[0].confidence for name in ELSEWHERE]
+    assert sum(confidence > 0.5 for confidence in commands) >= 8
+    assert max(others) < 0.5
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -147,11 +165,8 @@ async def test_general_english_is_recognised_by_the_general_model(
     said = texts(speech)
     for name in ELSEWHERE:
         final, _partials = await recognise(recogniser, microphone(speech / f"{name}.flac"))
-        right = set(final.text.split()) & set(said[name].split())
-        assert len(right) >= len(said[name].split()) / 2
-        assert final.alternatives, "the scene's reading is an alternative"
-        wrong = set(final.alternatives[0].split()) & set(said[name].split())
-        assert len(right) > len(wrong)
+        assert right_words(final, said[name]) >= len(said[name].split()) / 2
+        assert not any(text.startswith(TAVERN.verbs) for text in final.alternatives)
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -180,7 +195,8 @@ async def test_speech_survives_the_death_of_the_worker(speech: Path) -> None:
         assert (worker.restarts, worker.state.failed) == (1, 0)
         # Without open streams it has loaded general English too.
         final, _partials = await recognise(one, microphone(speech / f"{ELSEWHERE[0]}.flac"))
-        assert final.alternatives
+        other = texts(speech)[ELSEWHERE[0]]
+        assert right_words(final, other) >= len(other.split()) / 2
     finally:
         await one.close()
 

@@ -140,4 +140,4 @@ def _parts(bias: Bias) -> dict[str, list[str]]:
 def _hypothesis(item: dict[str, Any]) -> Hypothesis:
     """A hypothesis from the worker. Not stable: the better of the two models may change."""
     words = tuple(HeardWord(text, at, end) for text, at, end in item["words"])
-    return Hypothesis(item["text"], 0, words, 1.0, tuple(item.get("alternatives", ())))
+    return Hypothesis(item["text"], 0, words, item["confidence"], tuple(item["alternatives"]))

@@ -11,7 +11,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-FRAME_SAMPLES = 160
+from frametalk.adapters.asr.pocketsphinx.certainty import (
+    FRAME_SAMPLES,
+    POSSIBLE_MARGIN,
+    UNKNOWN,
+    certainty,
+    margin,
+)
+
 FRAMES_PER_S = 100
 RATE_HZ = FRAME_SAMPLES * FRAMES_PER_S
 PARTIAL_EVERY_SAMPLES = 960  # a partial each 60 ms of sound
@@ -143,14 +150,24 @@ class Utterance:
         del self._backlog[:max_bytes]
 
     def _best(self) -> dict[str, Any]:
-        """The scene's or the general reading, by score: they are of the same sound."""
-        best, others = majority([stream.reading() for stream in self._scene])
-        if self._general is not None and not self._backlog:
-            both = (best, self._general.reading())
-            best, second = sorted(both, key=_rank, reverse=True)
-            others = [second["text"], *others]
-        texts = [text for text in dict.fromkeys(others) if text not in {"", best["text"]}]
-        return {**best, "alternatives": texts}
+        """The scene's or the general reading, by score: they are of the same sound.
+
+        The others are alternatives; readings of the scene only if they are possible beside general
+        English.
+        """
+        readings = [stream.reading() for stream in self._scene]
+        best, agreed = majority(readings)
+        if self._general is None or self._backlog:
+            return {**best, "confidence": UNKNOWN, "alternatives": other_texts(best, readings)}
+        general = self._general.reading()
+        sure = certainty(best, agreed, general)
+        possible = [each for each in readings if margin(each, general) >= POSSIBLE_MARGIN]
+        if _rank(general) <= _rank(best):
+            others = other_texts(best, [general, *possible])
+            return {**best, "confidence": sure, "alternatives": others}
+        sure = sure if general["text"] == best["text"] else UNKNOWN
+        others = other_texts(general, possible)
+        return {**general, "confidence": sure, "alternatives": others}
 
 
 class DecoderStream:
@@ -186,8 +203,8 @@ def feed_in_pieces(stream: DecoderStream, pcm: bytes) -> None:
         stream.feed(pcm[at : at + PIECE_BYTES])
 
 
-def majority(readings: list[dict[str, Any]]) -> tuple[dict[str, Any], list[str]]:
-    """The reading with the most common text, by score among equals; and the other texts.
+def majority(readings: list[dict[str, Any]]) -> tuple[dict[str, Any], float]:
+    """The reading with the most common text, by score among equals; and the share that agrees with it.
 
     Its score is the mean of its text's scores: the best of several would be unfair to the one general
     decoder.
@@ -195,12 +212,16 @@ def majority(readings: list[dict[str, Any]]) -> tuple[dict[str, Any], list[str]]
     by_text: dict[str, list[dict[str, Any]]] = {}
     for each in readings:
         by_text.setdefault(each["text"], []).append(each)
-    ranked = sorted(
-        by_text.values(), key=lambda same: (len(same), max(map(_rank, same))), reverse=True
-    )
-    winner = max(ranked[0], key=_rank)
-    mean = sum(each["score"] for each in ranked[0]) / len(ranked[0])
-    return {**winner, "score": mean}, [same[0]["text"] for same in ranked[1:]]
+    most = max(by_text.values(), key=lambda same: (len(same), max(map(_rank, same))))
+    mean = sum(each["score"] for each in most) / len(most)
+    best: dict[str, Any] = max(most, key=_rank)
+    return {**best, "score": mean}, len(most) / len(readings)
+
+
+def other_texts(best: dict[str, Any], readings: list[dict[str, Any]]) -> list[str]:
+    """The texts of other readings, each once."""
+    texts = dict.fromkeys(each["text"] for each in readings)
+    return [text for text in texts if text not in {"", best["text"]}]
 
 
 def _rank(each: dict[str, Any]) -> tuple[bool, float]:
