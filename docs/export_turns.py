@@ -66,6 +66,23 @@ of the reply is heard, continues the turn: the reply is cut (`continued`), the w
 revision rises, and the next text is that of the whole turn. A turn that did not end by silence does not
 continue.
 
+**Soft start.** Who goes on within the first {soft_start_ms} ms of the reply's sound (`soft_start_ms`; 0: off)
+continues the turn too. The reply is ducked and paused as by any speech over it, and the words decide:
+
+- A backchannel such as "okay", the reply's echo, no words: the reply resumes.
+- A short interruption: at most three words of which the first interrupts ("stop", "no, wait"), or only
+  such words. It is a barge-in: the reply is cut (`interrupted`), and the words are a turn of their own.
+- Any other words: the reply is cut (`continued`), the words join the turn, and the whole text is answered.
+
+The few words that were heard of the cut reply stay in the history, before the whole text. What that reply
+has done stays done: the same call is not made again for the whole text; one under way is waited for. While
+a reply is heard, recognition gets no sound, so its echo does not become the player's words. With
+`interruptible` set to `always` any speech over the first sound continues the turn, with `never` none does.
+
+Two rates say how well turns end. `false_cut_rate`: the share in which anything of a reply was heard before
+the player's true end. `split_turn_rate`: the share in which the player's words ended up in two turns. A
+false cut that the soft start joins costs a breath; each half of a split turn is answered by itself.
+
 ## Speech over a reply
 
 Speech ducks the reply (`ducked`). After {pause_reply_ms} ms of it, longer than a cough, the reply is

@@ -78,6 +78,7 @@ class TurnSettings(Settings, kw_only=True, frozen=True):
     endpoint_delay_incomplete_ms: Ms = 1_400  # silence that ends a turn that sounds incomplete
     endpoint_delay_max_ms: Ms = 2_000  # the longest delay for a player who often pauses
     continuation_ms: Ms = 1_500  # speech this soon continues a turn whose reply is not yet heard
+    soft_start_ms: Ms = 700  # who goes on over so much of a reply continues the turn; 0: off
     drafts: bool = True  # make the reply as a draft before the turn has certainly ended
     discarded_drafts_per_turn: Positive = 3  # after so many, the reply waits for the turn's end
     discarded_drafts_per_minute: Positive = 20  # the same, for any minute

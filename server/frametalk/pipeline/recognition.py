@@ -8,7 +8,12 @@ from cachetools import FIFOCache
 
 from frametalk.adapters.base import Hypothesis, Recogniser, TurnDetector
 from frametalk.context import SessionContext
-from frametalk.core.actions import CommitTurn, FinalizeRecognition, StartRecognition
+from frametalk.core.actions import (
+    CommitTurn,
+    FinalizeRecognition,
+    ResumeRecognition,
+    StartRecognition,
+)
 from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.core.completeness import Completeness, with_detector
 from frametalk.core.events import BargeIn, Recognised
@@ -82,6 +87,26 @@ class Recognition:
             work = self._detect_end(self._detector, utterance, spoken)
             self._context.tasks.start(work, f"detect the end of turn {name}")
 
+    def pause(self) -> None:
+        """Feed no sound while the reply is heard, until the player continues the turn."""
+        utterance = self._utterance
+        if utterance is not None and utterance.open:
+            self._microphone.detach()
+            utterance.paused_at = self._microphone.heard
+        self._endpoints.cancel()
+
+    def resume(self, action: ResumeRecognition) -> None:
+        """The player speaks over the reply's first sound: feed the sound from shortly before that."""
+        utterance, microphone = self._utterance, self._microphone
+        if utterance is None or not utterance.open:
+            return
+        first = max(microphone.first_sample(action.at), utterance.paused_at or 0)
+        before = self._spoken.get((utterance.turn, utterance.rev))
+        text = before.heard.text if before is not None and before.heard is not None else ""
+        silence = utterance.resume(first, text)
+        utterance.stream.feed(bytes(2 * silence))
+        microphone.attach(utterance.stream, first)
+
     def end(self) -> None:
         """Feed no more sound; a text that was asked for still comes."""
         utterance = self._close()
@@ -144,8 +169,10 @@ class Recognition:
         endpoints.expect(completeness)
         if self._is_over_reply(one):
             # The reply is paused meanwhile: wait whether the next text interrupts as well.
-            suspected, one.suspected = one.suspected, self._interrupts(heard)
-            if not (suspected and one.suspected):
+            suspected, one.suspected = one.suspected, self._interrupts(one, heard)
+            # Over its first sound only the whole text tells "no, stop" from "no door was open".
+            unclear = self._interpreter.in_soft_start(one.turn) and not self._continues(one, heard)
+            if unclear or not (suspected and one.suspected):
                 return
             self._context.emit(BargeIn(one.turn))
         words = one.on_mic_clock(heard)
@@ -202,15 +229,20 @@ class Recognition:
             heard.text,
             heard.alternatives,
             may_draft=self._interpreter.may_draft(one.turn, heard),
-            is_turn=not self._is_over_reply(one) or self._interrupts(heard),
+            is_turn=not self._is_over_reply(one) or self._interrupts(one, heard),
+            continues=self._continues(one, heard),
         )
 
     def _is_over_reply(self, one: Utterance) -> bool:
-        """Whether it started over a reply and has not interrupted that."""
-        return one.over_reply and not self._interpreter.has_interrupted(one.turn)
+        """Whether it started, or continues, over a reply and has not interrupted that."""
+        started = one.over_reply and not self._interpreter.has_interrupted(one.turn)
+        return started or self._interpreter.in_soft_start(one.turn)
 
-    def _interrupts(self, heard: Hypothesis) -> bool:
-        return self._interpreter.interrupts(heard.text, self._endpoints.speech_ms)
+    def _interrupts(self, one: Utterance, heard: Hypothesis) -> bool:
+        return self._interpreter.interrupts(one.newer(heard), self._endpoints.speech_ms)
+
+    def _continues(self, one: Utterance, heard: Hypothesis) -> bool:
+        return self._interpreter.continues(one.newer(heard))
 
     def _send(
         self,
