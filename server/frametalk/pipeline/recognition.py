@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from cachetools import FIFOCache
@@ -15,7 +16,7 @@ from frametalk.core.actions import (
     StartRecognition,
 )
 from frametalk.core.audio import RECOGNITION_RATE_HZ
-from frametalk.core.completeness import Completeness, with_detector
+from frametalk.core.completeness import DETECTOR_SILENCE_MS, UNSURE, Completeness
 from frametalk.core.events import BargeIn, Recognised
 from frametalk.errors import FrametalkError
 from frametalk.logs import SpokenText
@@ -81,6 +82,9 @@ class Recognition:
             return
         utterance.rev = action.rev
         utterance.finalizing += 1
+        self._endpoints.expect_text()
+        if self._detector is not None:
+            spoken.end_probability = UNSURE  # until it is known
         name = f"{action.turn}.{action.rev}"
         self._context.tasks.start(self._finalize(utterance, spoken), f"recognise turn {name}")
         if self._detector is not None:
@@ -166,7 +170,7 @@ class Recognition:
         was = None if final is None else self._interpreter.completeness(final)
         if was is Completeness.COMPLETE and completeness is not Completeness.COMPLETE:
             return  # a breath after a complete command is easily recognised as another word
-        endpoints.expect(completeness)
+        endpoints.expect(completeness, None if spoken is None else spoken.end_probability)
         if self._is_over_reply(one):
             # The reply is paused meanwhile: wait whether the next text interrupts as well.
             suspected, one.suspected = one.suspected, self._interrupts(one, heard)
@@ -194,8 +198,7 @@ class Recognition:
         log.debug("turn %d.%d recognised: %s", spoken.turn, spoken.rev, SpokenText(heard.text))
         spoken.heard, spoken.words = heard, one.on_mic_clock(heard)
         completeness = self._interpreter.completeness(heard)
-        if one is self._utterance and one.rev == spoken.rev:
-            self._endpoints.expect(completeness)
+        self._expect(one, spoken)
         if heard.text and not self._is_over_reply(one):
             self._send(one.turn, spoken.rev, heard.text, spoken.words, stable=heard.stable)
             if completeness is not Completeness.COMPLETE:
@@ -209,17 +212,29 @@ class Recognition:
             one.stream.cancel()
 
     async def _detect_end(self, detector: TurnDetector, one: Utterance, spoken: SpokenTurn) -> None:
-        """Adjust the endpoint delay by the sound; a later text adjusts it again."""
+        """Adjust the endpoint delay by the sound, with as much silence as detectors were trained on."""
+        await asyncio.sleep(DETECTOR_SILENCE_MS / 1000)
+        if not (self._is_present(one, spoken) and self._endpoints.paused):
+            return
         try:
             with self._context.step("turn_detector"):
                 probability = await detector.end_probability(self._microphone.turn_sound())
         except FrametalkError as error:
             self._context.report(error)
-            return
-        present = one is self._utterance and one.rev == spoken.rev
-        if present and spoken.heard is not None:
-            by_words = self._interpreter.completeness(spoken.heard)
-            self._endpoints.expect(with_detector(by_words, probability))
+            spoken.end_probability = None
+        else:
+            spoken.end_probability = probability
+        if spoken.heard is not None:
+            self._expect(one, spoken)
+
+    def _expect(self, one: Utterance, spoken: SpokenTurn) -> None:
+        """Set the endpoint delay by the words and the sound, if the player is still in that pause."""
+        if self._is_present(one, spoken) and spoken.heard is not None:
+            kind = self._interpreter.completeness(spoken.heard)
+            self._endpoints.expect(kind, spoken.end_probability)
+
+    def _is_present(self, one: Utterance, spoken: SpokenTurn) -> bool:
+        return one is self._utterance and one.rev == spoken.rev
 
     def _recognised(self, one: Utterance, spoken: SpokenTurn) -> Recognised:
         heard = spoken.heard or Hypothesis("")

@@ -1,0 +1,1 @@
+"""The `real` suite: trained models, and recordings of people, measured part by part."""
