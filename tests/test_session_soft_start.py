@@ -16,6 +16,7 @@ from frametalk.adapters.base import Bias, HeardWord, Hypothesis, MindRequest
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.config import FrametalkSettings, TurnSettings
 from frametalk.core.dialogue import CharacterSaid, PlayerSaid
+from frametalk.metrics import Metrics
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, MediaKind
 from player import FRAME, REPLY_RATE_HZ, Player, engines, playing
@@ -86,8 +87,11 @@ class Listening(FixedMind):
 class Talker:
     """A player who says one of the sayings."""
 
-    def __init__(self, player: Player, mind: Listening, recogniser: ByLoudness) -> None:
+    def __init__(
+        self, player: Player, mind: Listening, recogniser: ByLoudness, metrics: Metrics
+    ) -> None:
         self.player, self.mind, self.recogniser = player, mind, recogniser
+        self.metrics = metrics
 
     async def say(self, saying: str, ms: int = 800) -> None:
         """Say it, in real time."""
@@ -124,6 +128,17 @@ class Talker:
         return [(item.turn, item.rev, item.text) for item in transcripts if item.final]
 
     @property
+    def false_cuts(self) -> dict[str, float]:
+        """What was counted of them."""
+        families = self.metrics.registry.collect()
+        counted = (one for family in families for one in family.samples)
+        return {
+            one.labels["turn"]: one.value
+            for one in counted
+            if one.name == "frametalk_false_cuts_total"
+        }
+
+    @property
     def cuts(self) -> list[str]:
         """Why replies were cut."""
         return [cut.reason for cut in self.player.of(m.ReplyCut)]
@@ -135,10 +150,11 @@ async def talking(settings: TurnSettings | None = None, **mind: Any) -> AsyncIte
     listening, recogniser = Listening(**mind), ByLoudness()
     with_engines = replace(engines(listening), asr=recogniser)
     whole = FrametalkSettings(turns=settings or TurnSettings())
-    async with playing(with_engines, whole) as player:
+    metrics = Metrics()
+    async with playing(with_engines, whole, metrics=metrics) as player:
         await player.enter()
         player.plays = False
-        yield Talker(player, listening, recogniser)
+        yield Talker(player, listening, recogniser, metrics)
         assert player.error_codes == []
 
 
@@ -150,6 +166,7 @@ async def test_the_whole_text_is_answered_and_the_heard_words_are_known() -> Non
         await talker.player.until(m.ReplyBegin, lambda item: item.reply == 2)
         whole = f"{SAYINGS[0]} {SAYINGS[1]}"
         assert talker.cuts == ["continued"]
+        assert talker.false_cuts == {"joined": 1}
         assert talker.finals == [(1, 1, SAYINGS[0]), (1, 2, whole)]
         request = talker.mind.requests[-1]
         assert (request.turn, request.text) == (1, whole)
@@ -189,6 +206,7 @@ async def test_stop_is_a_barge_in_with_a_turn_of_its_own() -> None:
         await talker.wait(700)
         await talker.player.until(m.ReplyBegin, lambda item: item.reply == 2)
         assert talker.cuts == ["interrupted"]
+        assert talker.false_cuts == {}
         assert talker.finals == [(1, 1, SAYINGS[0]), (2, 1, "stop")]
         said = [
             entry for entry in talker.mind.requests[-1].history if isinstance(entry, PlayerSaid)
@@ -212,6 +230,7 @@ async def test_after_the_soft_start_speech_is_a_new_turn() -> None:
         await talker.wait(700)
         await talker.player.until(m.ReplyBegin, lambda item: item.reply == 2)
         assert talker.cuts == ["interrupted"]
+        assert talker.false_cuts == {"split": 1}
         assert talker.finals == [(1, 1, SAYINGS[0]), (2, 1, SAYINGS[1])]
 
 

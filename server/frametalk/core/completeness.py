@@ -85,13 +85,15 @@ class EndpointDelays:
     """The endpoint delays for one player, who may pause longer inside turns than others do.
 
     Keeps the newest pauses after commands, and those after other words, with 0 for a turn that ended.
-    When the player resumed after at least a fifth of them, the delay grows beyond the length of those
-    pauses. Pauses too short to end any turn do not count.
+    When the player resumed after at least a fifth of them, after commands half of them, the delay grows
+    beyond the length of those pauses. Pauses too short to end any turn do not count.
     """
 
     KEPT = 8
-    FEWEST_AFTER_COMMANDS = 4  # commands are answered fast until the habit is certain
     SHARE = 0.8
+    # Commands are answered fast until the habit is certain.
+    SHARE_AFTER_COMMANDS = 0.6
+    FEWEST_AFTER_COMMANDS = 4
     MARGIN = 1.15
     MOST = 3.0  # times the delay in the settings
 
@@ -129,9 +131,11 @@ class EndpointDelays:
             doubt = min(1.0, max(0.0, (SURE - end_probability) / (SURE - UNSURE)))
             least_ms += doubt * (self._base_ms[Completeness.INCOMPLETE] - least_ms)
         pauses_ms = sorted(self._pauses_ms(kind))
-        if len(pauses_ms) < (self.FEWEST_AFTER_COMMANDS if kind is Completeness.COMPLETE else 1):
+        is_command = kind is Completeness.COMPLETE
+        if len(pauses_ms) < (self.FEWEST_AFTER_COMMANDS if is_command else 1):
             return least_ms
-        usual_ms = pauses_ms[int(self.SHARE * (len(pauses_ms) - 1))] * self.MARGIN
+        share = self.SHARE_AFTER_COMMANDS if is_command else self.SHARE
+        usual_ms = pauses_ms[int(share * (len(pauses_ms) - 1))] * self.MARGIN
         most_ms = min(self._base_ms[kind] * self.MOST, self._max_ms)
         return max(least_ms, min(usual_ms, most_ms))
 

@@ -136,6 +136,13 @@ class Reply:
         """Whether it was cut or discarded."""
         return self.output.ended
 
+    @property
+    def heard_ms(self) -> float:
+        """How much was heard from its first audible sample on; 0 if that has not been heard."""
+        if self.onset is None:
+            return 0.0
+        return max(0, self.ledger.played - self.onset) * 1000 / self.rate_hz
+
     def report(self, sample: int, *, done: bool) -> None:
         """The client's report on how far it has played; see Ledger.report for errors."""
         self.ledger.report(sample)

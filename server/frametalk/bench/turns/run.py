@@ -43,6 +43,7 @@ FIXED_TIMEOUT = (
     "turns.drafts=false",
     f"turns.pause_ms={FIXED_MS}",
     "turns.continuation_ms=0",
+    "turns.soft_start_ms=0",
     "character.interruptible=always",
     *(
         f"turns.{key}={FIXED_MS}"
