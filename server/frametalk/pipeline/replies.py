@@ -100,8 +100,8 @@ class Replies:
         """Stop a reply for good: the client is told before anything is cancelled."""
         reply = self._replies[action.reply]
         task = self._running.pop(reply.id, None)
-        self._count_false_cut(reply, action.reason)
         self._stop(reply, action.reason)
+        self._count_false_cut(reply, action.reason)
         self._context.metrics.reply_cut()
         if task is not None:
             task.cancel()
