@@ -49,11 +49,13 @@ def test_errors_tools_cuts_and_late_frames_are_counted():
     metrics.tool("refused")
     metrics.tool("done", 0.035)
     metrics.reply_cut()
+    metrics.false_cut(split=False)
     metrics.late_frame(3)
     assert value(metrics, "frametalk_errors_total", code="mic_rate") == 2
     assert value(metrics, "frametalk_tool_calls_total", state="refused") == 1
     assert value(metrics, "frametalk_tool_seconds_sum") == pytest.approx(0.035)
     assert value(metrics, "frametalk_reply_cuts_total") == 1
+    assert value(metrics, "frametalk_false_cuts_total", turn="joined") == 1
     assert value(metrics, "frametalk_late_frames_total") == 3
 
 

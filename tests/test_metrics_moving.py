@@ -43,7 +43,7 @@ class Opener(FixedMind):
 
 
 async def converse(player: Player) -> None:
-    """A measured turn, a discarded draft and a tool call, a typed turn that is cut, an error."""
+    """A measured turn, a discarded draft and a tool call, a typed turn that is cut, an error, a split."""
     await player.enter()
     await player.speak()
     await player.until(m.Trace, lambda trace: not trace.unmeasured)
@@ -64,6 +64,13 @@ async def converse(player: Player) -> None:
     await player.until(m.ReplyCut)
     player.link.send(m.Focus(entity="nothing"))
     await player.until(m.Error)
+    await player.speak()
+    spoken = await player.until(m.ReplyBegin, lambda begin: begin.turn == 4)
+    for sample in range(4_000, 28_000, 4_000):
+        player.link.send(m.Played(reply=spoken.reply, sample=sample))
+        await asyncio.sleep(0.01)
+    await player.speak()
+    await player.until(m.ReplyCut, lambda cut: cut.reply == spoken.reply)
 
 
 @pytest.mark.looptime

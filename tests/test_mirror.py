@@ -113,7 +113,6 @@ TESTED_ELSEWHERE = {
     "core.turn_rows": "core.test_turn: rows are reached through the table",
     "errors": "an error is tested by the module that raises it",
     "pipeline.frame_watch": "pipeline.test_microphone: frames come and cease",
-    "pipeline.utterance": "pipeline.test_recognition: words lie on the microphone's clock",
     "pipeline.tracing": "pipeline.test_replies and test_session: traces of whole turns",
     "places": "test_models: models lie there",
     "running": "test_cli: an exit code is what comes of it",

@@ -22,7 +22,7 @@ from conftest import ROOT
 from frametalk.adapters.asr.fixed import FixedRecogniser, FixedStream
 from frametalk.adapters.base import Bias, Hypothesis, MindRequest, TextDelta, ToolRequest
 from frametalk.adapters.llm.fixed import FixedMind
-from frametalk.config import FrametalkSettings, ReplySettings
+from frametalk.config import FrametalkSettings, ReplySettings, TurnSettings
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, MediaKind
 from player import engines, playing
@@ -114,7 +114,8 @@ class Recogniser(FixedRecogniser):
 
 async def test_an_interruption() -> None:
     recogniser = Recogniser(["open the door"])
-    async with playing(replace(engines(), asr=recogniser)) as player:
+    settings = FrametalkSettings(turns=TurnSettings(soft_start_ms=0))
+    async with playing(replace(engines(), asr=recogniser), settings) as player:
         player.plays = False
         await player.enter()
         await player.speak()

@@ -42,6 +42,13 @@ class Metrics:
             registry=registry,
         )
         self._cuts = Counter("frametalk_reply_cuts", "Replies cut short.", registry=registry)
+        self._false_cuts = Counter(
+            "frametalk_false_cuts",
+            "Replies cut soon after their first sound by a player who went on: joined to the turn, "
+            "or split from it.",
+            ["turn"],
+            registry=registry,
+        )
         self._drafts = Counter(
             "frametalk_drafts", "Replies made before their turn had ended.", registry=registry
         )
@@ -129,6 +136,10 @@ class Metrics:
     def reply_cut(self) -> None:
         """A reply was cut short."""
         self._cuts.inc()
+
+    def false_cut(self, *, split: bool) -> None:
+        """The player went on after a reply was heard; with `split` probably in another turn."""
+        self._false_cuts.labels("split" if split else "joined").inc()
 
     def draft_begun(self) -> None:
         """A draft was started."""

@@ -77,3 +77,20 @@ def test_each_language_has_its_own_words() -> None:
     assert BargeInClassifier(COMMANDS, "de").interrupts("halt", 300)
     assert not BargeInClassifier(COMMANDS, "de-CH").interrupts("genau", 2_000)
     assert BargeInClassifier(COMMANDS, "tlh").interrupts("okay okay", 700)
+
+
+@pytest.mark.parametrize(
+    ("text", "continues"),
+    [
+        ("stop", False),
+        ("no wait", False),
+        ("um stop that now", False),
+        ("stop stop stop stop", False),
+        ("and the golden key", True),
+        ("no door of the house was open", True),
+        ("and stop there", True),
+    ],
+)
+def test_a_short_interruption_does_not_continue_the_turn(text: str, continues: bool) -> None:
+    commands = Commands((), (), ())
+    assert BargeInClassifier(commands).continues(text) is continues

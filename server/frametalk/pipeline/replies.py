@@ -11,7 +11,7 @@ from cachetools import FIFOCache
 from frametalk.context import SessionContext
 from frametalk.core.actions import CutReply, DiscardDraft, ReleaseDraft, StartReply
 from frametalk.core.dialogue import Dialogue
-from frametalk.core.events import ReplyFinished, ReplyHeard
+from frametalk.core.events import ReplyFinished, ReplyHeard, SoftStartEnded
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.act import Act
 from frametalk.pipeline.character import Character
@@ -27,6 +27,7 @@ from frametalk.wire.messages import Played, ReplyCut
 
 log = logging.getLogger(__name__)
 
+SPLIT_WITHIN_MS = 2_000  # of a reply's sound
 KEPT_REPLIES = 8  # late `played` reports of them still count
 
 
@@ -100,12 +101,27 @@ class Replies:
         reply = self._replies[action.reply]
         task = self._running.pop(reply.id, None)
         self._stop(reply, action.reason)
+        self._count_false_cut(reply, action.reason)
         self._context.metrics.reply_cut()
         if task is not None:
             task.cancel()
         if not reply.traced:
             reply.trace.void("the reply was cut before it was heard")
             self._traces.send(reply, None)
+
+    def _count_false_cut(self, reply: Reply, reason: str) -> None:
+        """Count a spoken turn that went on after its reply was heard.
+
+        Speech over the soft start that cuts it otherwise is a short interruption. Soon after it nothing
+        tells an interruption from the rest of a turn: each counts as a split.
+        """
+        heard_ms = reply.heard_ms
+        if heard_ms <= 0 or reply.spoken.speech_end is None:
+            return
+        soft_start_ms = self._context.settings.turns.soft_start_ms
+        split = reason == "interrupted" and soft_start_ms <= heard_ms < SPLIT_WITHIN_MS
+        if split or reason == "continued":
+            self._context.metrics.false_cut(split=split)
 
     def _stop(self, reply: Reply, reason: str) -> None:
         if reply.ended:
@@ -195,10 +211,19 @@ class Replies:
         self._act.reached(reply.id, message.sample)
         if first and not reply.ended:
             self._context.emit(ReplyHeard(reply.id))
+        self._end_soft_start(reply)
         if reply.onset is not None and message.sample >= reply.onset:
             self._traces.send(reply, message)
         if message.done and not (reply.all_sent or reply.ended):
             self._stopped_by_client(reply)
+
+    def _end_soft_start(self, reply: Reply) -> None:
+        """Once: so much was heard that speech, had it begun in the soft start, would be known."""
+        turns = self._context.settings.turns
+        known = reply.heard_ms >= turns.soft_start_ms + turns.barge_in_ms
+        if known and not (reply.established or reply.ended):
+            reply.established = True
+            self._context.emit(SoftStartEnded(reply.id))
 
     def _stopped_by_client(self, reply: Reply) -> None:
         """The client plays no more of a reply that was not sent in full: it ends here."""

@@ -118,6 +118,7 @@ class Reply:
         self.has_content = False  # a sound or a call
         self.ready = False  # there was content when the turn ended
         self.onset: int | None = None  # first audible sample
+        self.established = False  # heard beyond its soft start
         self.underruns = 0
         self.all_sent = False  # `reply.end` was sent
         self.traced = False
@@ -134,6 +135,13 @@ class Reply:
     def ended(self) -> bool:
         """Whether it was cut or discarded."""
         return self.output.ended
+
+    @property
+    def heard_ms(self) -> float:
+        """How much was heard from its first audible sample on; 0 if that has not been heard."""
+        if self.onset is None:
+            return 0.0
+        return max(0, self.ledger.played - self.onset) * 1000 / self.rate_hz
 
     def report(self, sample: int, *, done: bool) -> None:
         """The client's report on how far it has played; see Ledger.report for errors."""

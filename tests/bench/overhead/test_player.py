@@ -42,7 +42,13 @@ async def played(script: Script, texts: tuple[str, ...] = ("open the door",)) ->
         tts=FixedVoice(first_chunk_ms=40),
     )
     turns = TurnSettings(
-        start_ms=64, pause_ms=480, endpoint_delay_complete_ms=480, barge_in_ms=96, drafts=False
+        start_ms=64,
+        pause_ms=480,
+        endpoint_delay_complete_ms=480,
+        endpoint_delay_ms=480,
+        barge_in_ms=96,
+        soft_start_ms=0,
+        drafts=False,
     )
     character = CharacterSettings(interruptible="always")
     settings = FrametalkSettings(turns=turns, character=character)

@@ -55,6 +55,7 @@ FIXED = (
     "tts.cache_mb=0",  # each reply takes the voice's full time
     f"tts.options.first_chunk_ms={FIRST_CHUNK_MS}",
     f"turns.endpoint_delay_ms={ENDPOINT_DELAY_MS}",
+    "turns.soft_start_ms=0",  # its players interrupt replies in their first second
     # One stage after the other, so that the time between them can be measured.
     "turns.drafts=false",
     f"turns.pause_ms={ENDPOINT_DELAY_MS}",

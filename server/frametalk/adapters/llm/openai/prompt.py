@@ -10,11 +10,18 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from frametalk.adapters.base import MindRequest
-from frametalk.adapters.llm.openai.prompt_history import Calls, Message, history
+from frametalk.adapters.llm.openai.prompt_history import CUT, Calls, Message, history
 from frametalk.adapters.llm.openai.rules import rules
 from frametalk.adapters.llm.openai.scene_lines import now_lines, stable_lines
-from frametalk.adapters.llm.openai.scene_text import block, event_lines, events_block, player_block
+from frametalk.adapters.llm.openai.scene_text import (
+    block,
+    data_line,
+    event_lines,
+    events_block,
+    player_block,
+)
 from frametalk.adapters.llm.openai.tool_schemas import function_of
+from frametalk.core.dialogue import CharacterSaid
 
 ToolChoice = Literal["auto", "required", "none"]
 
@@ -99,8 +106,19 @@ def _present(
     request: MindRequest, scene: dict[str, str], scene_tokens: int, calls: Calls
 ) -> Message:
     now = now_lines(request, scene, scene_tokens)
-    happened = [*event_lines(request, scene_tokens), *calls.events(request.outcomes)]
+    happened = [
+        *event_lines(request, scene_tokens),
+        *_cut_off(request),
+        *calls.events(request.outcomes),
+    ]
     content = (
         f"{block('now', now)}\n" if now else ""
     ) + f"{events_block(happened)}{player_block((request.text, *request.alternatives))}"
     return {"role": "user", "content": content}
+
+
+def _cut_off(request: MindRequest) -> list[str]:
+    """What was heard of replies to this turn before the player continued it, as an event."""
+    replies = [entry for entry in request.history if isinstance(entry, CharacterSaid)]
+    said = [reply.text for reply in replies if reply.turn == request.turn and reply.cut]
+    return [data_line({"name": "you_were_cut_off", "said": text + CUT}) for text in said if text]
