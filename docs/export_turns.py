@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from frametalk.config import TurnSettings
-from frametalk.core.completeness import EndpointDelays
+from frametalk.core.completeness import DETECTOR_SILENCE_MS, SURE, UNSURE, EndpointDelays
 from frametalk.core.turn import TABLE, Row
 from frametalk.core.turn_rows import State
 
@@ -43,14 +43,21 @@ silence, counted from the last speech, that ends the turn.
 
 | the turn sounds | endpoint delay | example |
 |---|---|---|
-| complete | {endpoint_delay_complete_ms} ms | a known command, or a sentence with a full stop |
-| unknown | {endpoint_delay_ms} ms | the text does not tell |
-| incomplete | {endpoint_delay_incomplete_ms} ms | a trailing "and", a verb without its object |
+| complete | {endpoint_delay_complete_ms} ms | a command that is known here |
+| unknown | {endpoint_delay_ms} ms | free speech: the text does not tell, also a whole sentence |
+| incomplete | {endpoint_delay_incomplete_ms} ms | a trailing "and", a verb without object, "if ..." |
 
-A turn detector, if one is installed, moves this by one step where it is sure, but never makes incomplete
-words complete. For a player who often pauses longer the delay grows: up to {most} times, and at most to
-{endpoint_delay_max_ms} ms. With push-to-talk, or after the game's hint `hold`, silence does not end the
-turn; closing the microphone or the hint `force` ends it at once. A turn of {max_turn_s} s ends in any case.
+A recogniser's full stop does not count: it writes one at every pause. A turn detector, if one is installed,
+hears {detector_silence_ms} ms of the silence after unknown words. The less sure it is of an end, the longer
+the delay: from {endpoint_delay_ms} ms at a probability of {sure} or more to that of incomplete words at
+{unsure} or less. While the text or that probability is still to come, the longest delay counts.
+
+The delays learn from this player. After pauses within turns, or after which a turn continued, they grow
+beyond the length of these; after commands only when the habit is certain. They grow up to {most} times, and
+at most to {endpoint_delay_max_ms} ms. The debug log says how each pause was judged.
+
+With push-to-talk, or after the game's hint `hold`, silence does not end the turn; closing the microphone or
+the hint `force` ends it at once. A turn of {max_turn_s} s ends in any case.
 
 ## Drafts
 
@@ -65,6 +72,23 @@ Recognition stays open after a turn's end. Speech within {continuation_ms} ms of
 of the reply is heard, continues the turn: the reply is cut (`continued`), the words leave the history, the
 revision rises, and the next text is that of the whole turn. A turn that did not end by silence does not
 continue.
+
+**Soft start.** Who goes on within the first {soft_start_ms} ms of the reply's sound (`soft_start_ms`, 0:
+off) continues the turn too. The reply is ducked and paused as by any speech over it, and the words decide:
+
+- A backchannel such as "okay", the reply's echo, no words: the reply resumes.
+- A short interruption: at most three words of which the first interrupts ("stop", "no, wait"), or only
+  such words. It is a barge-in: the reply is cut (`interrupted`), and the words are a turn of their own.
+- Any other words: the reply is cut (`continued`), the words join the turn, and the whole text is answered.
+
+The few words that were heard of the cut reply stay in the history, before the whole text. What that reply
+has done stays done: the same call is not made again for the whole text; one under way is waited for. While
+a reply is heard, recognition gets no sound, so its echo does not become the player's words. With
+`interruptible` set to `always` any speech over the first sound continues the turn, with `never` none does.
+
+Two rates say how well turns end. `false_cut_rate`: the share in which anything of a reply was heard before
+the player's true end. `split_turn_rate`: the share in which the player's words ended up in two turns. A
+false cut that the soft start joins costs a breath; each half of a split turn is answered by itself.
 
 ## Speech over a reply
 
@@ -113,6 +137,8 @@ def write(folder: Path) -> None:
 def _defaults() -> dict[str, str]:
     settings = TurnSettings()
     values = {name: getattr(settings, name) for name in settings.__struct_fields__}
+    values |= {"sure": SURE, "unsure": UNSURE}
+    values["detector_silence_ms"] = settings.pause_ms + DETECTOR_SILENCE_MS
     values |= {"max_turn_s": settings.max_turn_ms / 1000, "most": EndpointDelays.MOST}
     return {name: f"{value:,.9g}" for name, value in values.items()}
 

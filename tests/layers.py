@@ -117,6 +117,10 @@ LAYERS: dict[str, Layer] = {
     "bench.turns.replay": layer(
         "core headless bench adapters.registry adapters.base pipeline.world", "msgspec numpy"
     ),
+    # The same with recordings of people, for which it counts the processor time of workers.
+    "bench.real.pauses": layer(
+        "core headless bench adapters.registry adapters.base pipeline.world", "msgspec numpy psutil"
+    ),
     "bench.engines.workers": layer("bench headless workers adapters.registry", "msgspec"),
     "bench.engines.worker_kills": layer("app bench headless workers"),
     "bench.engines.worker_deaths": layer(

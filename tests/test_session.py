@@ -174,7 +174,9 @@ LONG = "This is a long story that goes on. " * 8
 
 
 async def test_a_barge_in_cuts_the_reply_and_is_the_next_turn() -> None:
-    async with playing(engines(FixedMind(LONG), ["tell me a story", "stop"])) as player:
+    turns = FrametalkSettings(turns=TurnSettings(soft_start_ms=0))
+    texts = ["tell me a story", "stop"]
+    async with playing(engines(FixedMind(LONG), texts), turns) as player:
         await player.enter()
         player.plays = False
         await player.speak()

@@ -74,11 +74,12 @@ class TurnSettings(Settings, kw_only=True, frozen=True):
     barge_in_ms: Ms = 96  # speech that opens a turn over a reply
     pause_reply_ms: Ms = 192  # speech over a reply, longer than a cough, that pauses the reply
     pause_ms: Ms = 32  # silence after which the text is finalized and a draft is made
-    endpoint_delay_complete_ms: Ms = 208  # silence that ends a complete command or sentence
-    endpoint_delay_ms: Ms = 480  # silence that ends a turn where the text does not tell
+    endpoint_delay_complete_ms: Ms = 208  # silence that ends a command that is known here
+    endpoint_delay_ms: Ms = 640  # silence that ends a turn where the text does not tell
     endpoint_delay_incomplete_ms: Ms = 1_400  # silence that ends a turn that sounds incomplete
     endpoint_delay_max_ms: Ms = 2_000  # the longest delay for a player who often pauses
     continuation_ms: Ms = 1_500  # speech this soon continues a turn whose reply is not yet heard
+    soft_start_ms: Ms = 700  # who goes on over so much of a reply continues the turn; 0: off
     drafts: bool = True  # make the reply as a draft before the turn has certainly ended
     discarded_drafts_per_turn: Positive = 3  # after so many, the reply waits for the turn's end
     discarded_drafts_per_minute: Positive = 20  # the same, for any minute

@@ -61,7 +61,9 @@ class Conversation:
         settings = context.settings
         interruptible = handshake.interruptible_by(hello, settings, character)
         never = hello.echo == "half_duplex"
-        self.machine = TurnMachine("never" if never else interruptible)
+        self.machine = TurnMachine(
+            "never" if never else interruptible, soft_start=settings.turns.soft_start_ms > 0
+        )
         self._dialogue = Dialogue()
         self._draft_budget = DraftBudget(
             settings.turns.discarded_drafts_per_turn, settings.turns.discarded_drafts_per_minute
@@ -201,6 +203,10 @@ class Conversation:
                 self.recognition.start(action)
             case do.FinalizeRecognition():
                 self.recognition.finalize(action)
+            case do.PauseRecognition():
+                self.recognition.pause()
+            case do.ResumeRecognition():
+                self.recognition.resume(action)
             case do.EndRecognition():
                 self.recognition.end()
             case do.CancelRecognition():

@@ -6,7 +6,7 @@ import pytest
 
 from frametalk.config import TurnSettings
 from frametalk.core.commands import Commands
-from frametalk.core.completeness import Completeness, EndpointDelays, completeness_of, with_detector
+from frametalk.core.completeness import Completeness, EndpointDelays, completeness_of
 
 COMMANDS = Commands(("who are you",), ("open", "take"), ("door", "map", "rope"))
 COMPLETE, UNKNOWN, INCOMPLETE = Completeness.COMPLETE, Completeness.UNKNOWN, Completeness.INCOMPLETE
@@ -22,8 +22,13 @@ COMPLETE, UNKNOWN, INCOMPLETE = Completeness.COMPLETE, Completeness.UNKNOWN, Com
         ("I need um", INCOMPLETE),
         ("it is cold outside, you know", INCOMPLETE),
         ("the weather is nice", UNKNOWN),
-        ("The weather is nice.", COMPLETE),
-        ("Is it?", COMPLETE),
+        ("The weather is nice.", UNKNOWN),
+        ("Is it?", UNKNOWN),
+        ("Open the door.", COMPLETE),
+        ("I know that.", INCOMPLETE),
+        ("if I pull the lever", INCOMPLETE),
+        ("if I pull the lever will the door of the castle open", UNKNOWN),
+        ("If you like, take a sword", UNKNOWN),
         ("First the key,", INCOMPLETE),
         ("And then…", INCOMPLETE),
         ("", UNKNOWN),
@@ -52,14 +57,6 @@ def test_other_languages_have_their_own_trailing_words(text: str, language: str)
     assert completeness_of(text, COMMANDS, "tlh") is UNKNOWN
 
 
-def test_a_turn_detector_moves_the_completeness_by_one_step() -> None:
-    assert with_detector(COMPLETE, 0.1) is UNKNOWN
-    assert with_detector(UNKNOWN, 0.1) is INCOMPLETE
-    assert with_detector(UNKNOWN, 0.99) is COMPLETE
-    assert with_detector(UNKNOWN, 0.6) is UNKNOWN
-    assert with_detector(INCOMPLETE, 0.99) is INCOMPLETE
-
-
 SETTINGS = TurnSettings(
     endpoint_delay_complete_ms=200,
     endpoint_delay_ms=500,
@@ -71,6 +68,26 @@ SETTINGS = TurnSettings(
 def test_a_new_player_gets_the_delays_of_the_settings() -> None:
     delays = EndpointDelays(SETTINGS)
     assert [delays.delay_ms(kind) for kind in (COMPLETE, UNKNOWN, INCOMPLETE)] == [200, 500, 1_400]
+
+
+def test_doubt_of_a_turn_detector_lengthens_the_delay_of_free_speech_only() -> None:
+    delays = EndpointDelays(SETTINGS)
+    assert [delays.delay_ms(UNKNOWN, p) for p in (0.99, 0.95, 0.3, 0.0)] == [500, 500, 1_400, 1_400]
+    assert delays.delay_ms(UNKNOWN, 0.625) == pytest.approx(950)
+    assert [delays.delay_ms(COMPLETE, p) for p in (0.99, 0.0)] == [200, 200]
+    assert [delays.delay_ms(INCOMPLETE, p) for p in (0.99, 0.0)] == [1_400, 1_400]
+
+
+def test_the_first_pause_in_free_speech_counts_and_short_ones_never_do() -> None:
+    delays = EndpointDelays(SETTINGS)
+    delays.add(INCOMPLETE, 700)
+    assert delays.delay_ms(UNKNOWN) == pytest.approx(805)
+    assert delays.delay_ms(COMPLETE) == 200
+    for _ in range(8):
+        delays.add(UNKNOWN, 150)
+    assert delays.delay_ms(UNKNOWN) == pytest.approx(805)
+    delays.add(UNKNOWN, 0)
+    assert delays.delay_ms(UNKNOWN) == 500
 
 
 def test_the_delay_grows_for_a_player_who_often_pauses() -> None:
@@ -101,7 +118,7 @@ def test_a_turn_that_continues_counts_as_a_pause() -> None:
         delays.correct(COMPLETE, 400)
     assert delays.delay_ms(COMPLETE) > 400
     delays.correct(UNKNOWN, 900)
-    assert delays.delay_ms(UNKNOWN) == 500
+    assert delays.delay_ms(UNKNOWN) == pytest.approx(1_035)
 
 
 def test_a_delay_set_above_the_maximum_stays() -> None:

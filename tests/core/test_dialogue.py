@@ -31,6 +31,20 @@ def test_a_cut_reply_stays_cut_when_a_late_report_adds_a_word() -> None:
     assert dialogue.history() == (CharacterSaid(1, 1, "Well met,", cut=True),)
 
 
+def test_a_turn_that_continues_stands_after_what_was_heard_of_the_cut_reply() -> None:
+    dialogue = Dialogue()
+    dialogue.commit_player(1, "open the door")
+    dialogue.begin_reply(1, 1)
+    dialogue.heard(1, "", cut=True)
+    dialogue.reopen(1)
+    dialogue.heard(1, "At once")  # the client's last report
+    dialogue.commit_player(1, "open the door and the chest")
+    assert dialogue.history() == (
+        CharacterSaid(1, 1, "At once", cut=True),
+        PlayerSaid(1, "open the door and the chest"),
+    )
+
+
 def test_late_words_of_an_earlier_turn_are_placed_before_the_later_one() -> None:
     dialogue = Dialogue()
     dialogue.commit_player(2, "second")

@@ -59,7 +59,8 @@ def test_speech_after_a_short_pause_resumes_the_turn() -> None:
 
 def test_a_click_does_not_end_or_lengthen_a_pause() -> None:
     events = run(
-        Endpointer(TurnSettings(pause_ms=64), 16_000), [0.9] * 4 + [0.0] * 6 + [0.9] + [0.0] * 8
+        Endpointer(TurnSettings(pause_ms=64, endpoint_delay_ms=480), 16_000),
+        [0.9] * 4 + [0.0] * 6 + [0.9] + [0.0] * 8,
     )
     assert events == [SpeechStarted(0), SpeechPaused(4 * WINDOW), SpeechEnded(4 * WINDOW)]
 

@@ -12,7 +12,7 @@ from frametalk.core.languages import Language, base_of, language_of, languages
 
 FOLDER = ROOT / "server" / "frametalk" / "data" / "languages"
 KEYS = {
-    "turns": "trailing trailing_phrases backchannels interruptions",
+    "turns": "trailing trailing_phrases openings backchannels interruptions",
     "sentences": "ordinal_dot abbreviations may_end before_numbers starters",
     "numbers": "decimal decimal_word range ordinal_after spaced_groups point_regions inflected years_left",
     "directions": "gestures emotions",

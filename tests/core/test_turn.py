@@ -14,8 +14,10 @@ from frametalk.core.actions import (
     DiscardDraft,
     EndRecognition,
     FinalizeRecognition,
+    PauseRecognition,
     ReleaseDraft,
     ReopenTurn,
+    ResumeRecognition,
     ShowState,
     StartRecognition,
     StartReply,
@@ -30,6 +32,7 @@ from frametalk.core.events import (
     Recognised,
     ReplyFinished,
     ReplyHeard,
+    SoftStartEnded,
     SpeechEnded,
     SpeechLost,
     SpeechPaused,
@@ -59,9 +62,9 @@ SPOKEN = (*PAUSED, Recognised(1, 1, "hello"), SpeechEnded(900))
 
 
 def speaking() -> TurnMachine:
-    """A machine whose reply 1 is heard."""
+    """A machine whose reply 1 is heard, beyond its soft start."""
     machine = TurnMachine()
-    play(machine, *SPOKEN, ReplyHeard(1))
+    play(machine, *SPOKEN, ReplyHeard(1), SoftStartEnded(1))
     assert machine.state is State.SPEAKING
     return machine
 
@@ -75,8 +78,9 @@ def test_a_draft_is_made_in_the_pause_and_released_when_the_turn_has_ended() -> 
     assert play(machine, Recognised(1, 1, "hello")) == [draft(1, 1, "hello")]
     assert play(machine, SpeechEnded(900)) == [CommitTurn(1, 1, "hello"), ReleaseDraft(1)]
     assert machine.state is State.THINKING
-    assert play(machine, ReplyHeard(1)) == [EndRecognition(1)]
+    assert play(machine, ReplyHeard(1)) == [PauseRecognition(1)]
     assert machine.state is State.SPEAKING
+    assert play(machine, SoftStartEnded(1)) == [EndRecognition(1)]
     assert play(machine, ReplyFinished(1)) == []
     assert machine.state is State.IDLE
 
@@ -176,9 +180,10 @@ def test_a_turn_that_continues_before_its_text_came_gets_one_text() -> None:
 def test_speech_after_the_continuation_expired_is_a_new_turn() -> None:
     machine = TurnMachine()
     play(machine, *SPOKEN)
-    assert play(machine, ContinuationExpired()) == [EndRecognition(1)]
+    assert play(machine, ContinuationExpired()) == [PauseRecognition(1)]
     assert play(machine, SpeechStarted(90_000)) == [
         CutReply(1, "interrupted"),
+        EndRecognition(1),
         StartRecognition(2, 90_000),
     ]
 
@@ -198,6 +203,151 @@ def test_a_turn_that_was_forced_to_end_does_not_continue() -> None:
         CutReply(1, "interrupted"),
         StartRecognition(2, 2000),
     ]
+
+
+# ---- the soft start: a turn that continues over its reply's first sound ---------------------------
+
+WHOLE = "hello and good day"
+
+
+def soft() -> TurnMachine:
+    """A machine whose reply 1 begins to be heard, and the player speaks over it."""
+    machine = TurnMachine()
+    play(machine, *SPOKEN, ReplyHeard(1))
+    assert play(machine, SpeechStarted(5000)) == [ResumeRecognition(1, 5000)]
+    assert (machine.state, machine.turn, machine.rev) == (State.DUCKED, 1, 2)
+    return machine
+
+
+def test_words_over_the_first_sound_cut_the_reply_and_the_whole_text_is_answered() -> None:
+    machine = soft()
+    assert play(machine, SpeechSustained(), SpeechPaused(6000)) == [FinalizeRecognition(1, 2, 6000)]
+    assert play(machine, Recognised(1, 2, WHOLE), SpeechEnded(6000)) == [
+        CutReply(1, "continued"),
+        ReopenTurn(1),
+        draft(2, 1, WHOLE, rev=2),
+        CommitTurn(1, 2, WHOLE),
+        ReleaseDraft(2),
+    ]
+    assert (machine.state, machine.turn) == (State.THINKING, 1)
+
+
+def test_such_words_cut_the_reply_while_the_player_still_speaks() -> None:
+    machine = soft()
+    assert play(machine, BargeIn(1)) == [CutReply(1, "continued"), ReopenTurn(1)]
+    assert (machine.state, machine.paused, machine.over_reply) == (State.HEARING, False, False)
+
+
+def test_such_words_that_come_after_the_turns_end_are_answered_at_once() -> None:
+    machine = soft()
+    play(machine, SpeechPaused(6000), SpeechEnded(6000))
+    assert play(machine, Recognised(1, 2, WHOLE)) == [
+        CutReply(1, "continued"),
+        ReopenTurn(1),
+        CommitTurn(1, 2, WHOLE),
+        StartReply(2, 1, WHOLE, rev=2),
+    ]
+
+
+def test_a_turn_may_continue_over_each_of_its_replies() -> None:
+    machine = soft()
+    play(machine, SpeechPaused(6000), Recognised(1, 2, WHOLE), SpeechEnded(6000), ReplyHeard(2))
+    assert play(machine, SpeechStarted(9000)) == [ResumeRecognition(1, 9000)]
+    assert (machine.turn, machine.rev) == (1, 3)
+
+
+def test_a_backchannel_over_the_first_sound_lets_the_reply_go_on() -> None:
+    machine = soft()
+    play(machine, SpeechPaused(6000))
+    heard = Recognised(1, 2, "hello okay", is_turn=False)
+    assert play(machine, heard) == [PauseRecognition(1)]
+    assert (machine.state, machine.reply, machine.turn) == (State.SPEAKING, 1, 1)
+    assert play(machine, SpeechStarted(7000)) == [ResumeRecognition(1, 7000)]
+
+
+def test_a_backchannel_at_the_end_of_the_soft_start_ends_the_recognition() -> None:
+    machine = soft()
+    play(machine, SpeechPaused(6000), SoftStartEnded(1))
+    assert play(machine, Recognised(1, 2, "hello okay", is_turn=False)) == [CancelRecognition(1)]
+    assert play(machine, SpeechStarted(7000)) == [StartRecognition(2, 7000)]
+
+
+def test_a_short_interruption_over_the_first_sound_is_a_turn_of_its_own() -> None:
+    machine = soft()
+    play(machine, SpeechPaused(6000))
+    assert play(machine, Recognised(1, 2, "hello stop", continues=False)) == [
+        CutReply(1, "interrupted"),
+        EndRecognition(1),
+        StartRecognition(2, 5000),
+        FinalizeRecognition(2, 1, 6000),
+    ]
+    assert machine.state is State.HOLDING
+    assert play(machine, Recognised(2, 1, "stop"), SpeechEnded(6000)) == [
+        draft(2, 2, "stop"),
+        CommitTurn(2, 1, "stop"),
+        ReleaseDraft(2),
+    ]
+
+
+def test_an_interruption_whose_words_come_late_is_answered_when_its_own_text_is_known() -> None:
+    machine = soft()
+    play(machine, SpeechPaused(6000), SpeechEnded(6000))
+    cut = play(machine, Recognised(1, 2, "hello stop", continues=False))
+    assert cut[-1] == FinalizeRecognition(2, 1, 6000)
+    assert machine.state is State.THINKING
+    assert play(machine, Recognised(2, 1, "stop")) == [
+        CommitTurn(2, 1, "stop"),
+        StartReply(2, 2, "stop"),
+    ]
+
+
+def test_when_the_reply_ends_before_the_words_come_the_speech_is_a_turn_of_its_own() -> None:
+    machine = soft()
+    assert play(machine, ReplyFinished(1)) == [EndRecognition(1), StartRecognition(2, 5000)]
+    assert machine.state is State.HEARING
+    machine = soft()
+    assert play(machine, InterruptRequested()) == [
+        CutReply(1, "stopped"),
+        EndRecognition(1),
+        StartRecognition(2, 5000),
+    ]
+
+
+def test_a_slow_reply_can_be_continued_over_though_speech_before_it_was_a_new_turn() -> None:
+    machine = TurnMachine()
+    play(machine, *SPOKEN, ContinuationExpired())
+    assert play(machine, ReplyHeard(1)) == []
+    assert play(machine, SpeechStarted(90_000)) == [ResumeRecognition(1, 90_000)]
+
+
+def test_with_interruptible_always_speech_over_the_first_sound_continues_the_turn() -> None:
+    machine = TurnMachine("always")
+    play(machine, *SPOKEN, ReplyHeard(1))
+    assert play(machine, SpeechStarted(5000)) == [
+        CutReply(1, "continued"),
+        ReopenTurn(1),
+        ResumeRecognition(1, 5000),
+    ]
+    assert machine.state is State.HEARING
+
+
+@pytest.mark.parametrize("end", [{"forced": True}, {}])
+def test_without_a_soft_start_recognition_ends_when_the_reply_is_heard(
+    end: dict[str, bool],
+) -> None:
+    machine = TurnMachine(soft_start=bool(end))
+    actions = play(machine, *PAUSED, Recognised(1, 1, "hello"), SpeechEnded(900, **end))
+    assert EndRecognition(1) in [*actions, *play(machine, ReplyHeard(1))]
+    assert play(machine, SpeechStarted(5000)) == [StartRecognition(2, 5000)]
+
+
+def test_a_lost_microphone_ends_the_soft_start() -> None:
+    machine = TurnMachine()
+    play(machine, *SPOKEN, ReplyHeard(1))
+    assert play(machine, SpeechLost()) == [EndRecognition(1)]
+    machine = soft()
+    assert play(machine, SpeechLost()) == [CancelRecognition(1)]
+    assert (machine.state, machine.reply) == (State.SPEAKING, 1)
 
 
 # ---- sound over a reply --------------------------------------------------------------------------
@@ -276,7 +426,7 @@ def test_with_interruptible_never_only_the_button_cuts_the_reply() -> None:
 
 def test_with_interruptible_always_any_speech_cuts_the_reply() -> None:
     machine = TurnMachine("always")
-    play(machine, *SPOKEN, ReplyHeard(1))
+    play(machine, *SPOKEN, ReplyHeard(1), SoftStartEnded(1))
     assert play(machine, SpeechStarted(5000)) == [
         CutReply(1, "interrupted"),
         StartRecognition(2, 5000),
@@ -385,12 +535,14 @@ EVENTS = st.one_of(
         st.sampled_from(["", "yes", "no"]),
         may_draft=st.booleans(),
         is_turn=st.booleans(),
+        continues=st.booleans(),
     ),
-    st.builds(BargeIn, st.integers(0, 6)),
+    st.builds(BargeIn, st.integers(0, 6), st.booleans()),
     st.builds(TurnCancelled),
     st.builds(Typed, st.just("typed")),
     st.builds(Prompted, st.just("line")),
     st.builds(ReplyHeard, st.integers(0, 6)),
+    st.builds(SoftStartEnded, st.integers(0, 6)),
     st.builds(ReplyFinished, st.integers(0, 6)),
     st.builds(InterruptRequested, st.sampled_from([None, 1, 2, 3])),
     st.builds(FloorChanged, st.sampled_from(["free", "hold", "silence", "script"])),
@@ -402,6 +554,7 @@ class ActionChecker:
 
     def __init__(self) -> None:
         self.recognising: set[int] = set()
+        self.paused: set[int] = set()
         self.finalized: set[tuple[int, int]] = set()
         self.replies: set[int] = set()
         self.drafts: set[int] = set()
@@ -414,11 +567,17 @@ class ActionChecker:
                 assert not self.recognising, "one recognition at a time"
                 self.recognising.add(turn)
             case FinalizeRecognition(turn, rev, _):
-                assert turn in self.recognising
+                assert turn in self.recognising - self.paused
                 assert (turn, rev) not in self.finalized, "each revision is finalized once"
                 self.finalized.add((turn, rev))
             case EndRecognition(turn) | CancelRecognition(turn):
                 self.recognising.discard(turn)
+                self.paused.discard(turn)
+            case PauseRecognition(turn):
+                assert turn in self.recognising - self.paused
+                self.paused.add(turn)
+            case ResumeRecognition(turn, _):
+                self.paused.remove(turn)
             case CommitTurn(turn, _, text):
                 assert turn not in self.committed, "words are committed once"
                 if text:
@@ -439,9 +598,12 @@ class ActionChecker:
 
 
 @settings(max_examples=300)
-@given(st.sampled_from(["always", "words", "never"]), st.lists(EVENTS, max_size=70))
-def test_the_rules_are_kept_in_any_order_of_events(interruptible: str, events: list[Event]) -> None:
-    machine, checker = TurnMachine(interruptible), ActionChecker()  # type: ignore[arg-type]
+@given(st.sampled_from(["always", "words", "never"]), st.booleans(), st.lists(EVENTS, max_size=70))
+def test_the_rules_are_kept_in_any_order_of_events(
+    interruptible: str, soft_start: bool, events: list[Event]
+) -> None:
+    machine = TurnMachine(interruptible, soft_start=soft_start)  # type: ignore[arg-type]
+    checker = ActionChecker()
     for event in events:
         before, draft_before = machine.state, machine.draft
         row = TABLE.get((before, type(event)))
@@ -468,4 +630,5 @@ def test_the_rules_are_kept_in_any_order_of_events(interruptible: str, events: l
         if machine.state is State.THINKING:
             assert machine.reply or machine._reading is None, "a reply or a text is under way"
         if machine.state is State.SPEAKING:
-            assert not checker.recognising, "recognition ends when the reply is heard"
+            assert checker.recognising == checker.paused, "no sound is fed while the reply is heard"
+            assert soft_start or not checker.recognising

@@ -169,3 +169,28 @@ async def test_an_ended_reply_makes_no_calls(game: Game) -> None:
     game.reply.output.end()
     assert game.act.propose(ToolRequest("open", {}), game.reply) is None
     assert game.outcomes() == []
+
+
+async def test_what_a_cut_reply_has_done_is_not_done_again_when_the_turn_continues(
+    game: Game,
+) -> None:
+    game.act.result(ToolResult(call=game.call("open"), ok=True))
+    game.act.result(ToolResult(call=game.call("look"), ok=True))
+    later = game.draft()
+    assert game.act.propose(ToolRequest("open", {}), later) is None
+    assert game.act.propose(ToolRequest("look", {}), later) is not None, "it changes nothing"
+    assert [outcome for outcome in game.outcomes() if outcome[0] == "open"] == [("open", "done")]
+    again = game.act.propose(ToolRequest("open", {}), game.reply)
+    assert again is not None, "one reply may do the same twice"
+
+
+async def test_what_a_cut_reply_has_begun_is_waited_for_when_the_turn_continues(
+    game: Game,
+) -> None:
+    begun = game.call("open")
+    game.act.ack(ToolAck(call=begun))
+    game.act.discard_pending(game.reply.id)
+    later = game.draft()
+    assert game.act.propose(ToolRequest("open", {}), later) == begun
+    game.act.send(begun, later, 0)
+    assert [item.call for item in game.stage.of(ToolCall)] == [begun]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+
+import pytest
+
 from frametalk.config import FrametalkSettings, TurnSettings
 from frametalk.core.completeness import Completeness
 from frametalk.core.events import Event, SpeechEnded, SpeechPaused, SpeechResumed, SpeechStarted
@@ -74,6 +78,28 @@ def test_continued_turns_lengthen_the_delay_for_this_player() -> None:
     player.sound(10, speech=True)
     player.endpoints.expect(Completeness.COMPLETE)
     assert kinds(player.sound(9, speech=False)) == [SpeechPaused]
+
+
+def test_while_the_text_is_still_to_come_only_a_long_silence_ends_the_turn() -> None:
+    player = Player()
+    player.sound(10, speech=True)
+    player.sound(2, speech=False)
+    player.endpoints.expect_text()
+    assert kinds(player.sound(30, speech=False)) == []
+    player.endpoints.expect(Completeness.COMPLETE)
+    assert kinds(player.sound(1, speech=False)) == [SpeechEnded]
+
+
+def test_why_a_pause_was_judged_so_is_in_the_debug_log(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("frametalk"), "propagate", True)
+    player = Player()
+    player.sound(10, speech=True)
+    with caplog.at_level(logging.DEBUG, logger="frametalk.pipeline.endpoints"):
+        player.endpoints.expect(Completeness.UNKNOWN, 0.3)
+    (line,) = caplog.messages
+    assert line == "the turn sounds unknown, an end with 0.30: wait 1400 ms"
 
 
 def test_after_a_cancelled_turn_further_speech_opens_another() -> None:

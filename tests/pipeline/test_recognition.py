@@ -13,7 +13,6 @@ from frametalk.adapters.base import Bias, HeardWord, Hypothesis
 from frametalk.config import FrametalkSettings
 from frametalk.core.actions import CommitTurn, FinalizeRecognition, StartRecognition
 from frametalk.core.commands import Commands
-from frametalk.core.completeness import Completeness
 from frametalk.core.draft_budget import DraftBudget
 from frametalk.core.events import BargeIn, Recognised
 from frametalk.core.turn import TurnMachine
@@ -77,6 +76,13 @@ class Detector:
     async def end_probability(self, _samples: Any) -> float:
         await asyncio.sleep(0.02)
         return self.probability
+
+
+class FailingDetector(Detector):
+    """A turn detector that has too much to do."""
+
+    async def end_probability(self, _samples: Any) -> float:
+        raise AdapterError("hear_failed", "8 turns wait", stage=Where.HEAR)
 
 
 class World:
@@ -301,17 +307,39 @@ async def test_words_lie_on_the_microphones_own_clock(player: Player) -> None:
 
 
 @pytest.mark.parametrize(
-    ("probability", "completeness"),
-    [(0.1, Completeness.INCOMPLETE), (0.6, Completeness.UNKNOWN), (0.99, Completeness.COMPLETE)],
+    ("probability", "delay_ms"),
+    [(0.1, 1_400), (0.6, 1_049), (0.99, 640)],
 )
-async def test_a_turn_detector_moves_the_endpoint_delay(
-    probability: float, completeness: Completeness
+async def test_a_turn_detector_sets_the_endpoint_delay_of_free_speech(
+    probability: float, delay_ms: float
 ) -> None:
     player = Player(detector=Detector(probability))
     stream = player.speak(10)
-    stream.text, stream.seconds = Hypothesis("blue"), 0.0
+    stream.text, stream.seconds = Hypothesis("The sky is blue."), 0.0
     player.fall_silent()
     await player.finalize()
-    assert player.endpoints._kind is completeness
+    assert player.endpoints._endpointer.endpoint_delay_ms == 1_400, "it has not judged yet"
+    await asyncio.sleep(0.1)
+    assert player.endpoints._endpointer.endpoint_delay_ms == pytest.approx(delay_ms, abs=1)
     assert player.stage.value("frametalk_step_seconds_count", step="turn_detector") == 1
+    await player.stage.tasks.close()
+
+
+async def test_a_known_command_does_not_wait_for_the_turn_detector() -> None:
+    player = Player(detector=Detector(0.1))
+    player.speak(10)
+    player.fall_silent()
+    await player.finalize()
+    assert player.endpoints._endpointer.endpoint_delay_ms == 208
+    await player.stage.tasks.close()
+
+
+async def test_after_a_turn_detector_that_fails_the_words_alone_decide() -> None:
+    player = Player(detector=FailingDetector(0.1))
+    player.speak(10).text = Hypothesis("The sky is blue.")
+    player.fall_silent()
+    await player.finalize()
+    await asyncio.sleep(0.2)
+    assert player.endpoints._endpointer.endpoint_delay_ms == 640
+    assert player.stage.error_codes == ["hear_failed"]
     await player.stage.tasks.close()

@@ -15,7 +15,7 @@ from frametalk.core.actions import CutReply, DiscardDraft, ReleaseDraft, StartRe
 from frametalk.core.calls import ToolBook
 from frametalk.core.dialogue import CharacterSaid, Dialogue, PlayerSaid
 from frametalk.core.draft_budget import DraftBudget
-from frametalk.core.events import ReplyFinished, ReplyHeard
+from frametalk.core.events import ReplyFinished, ReplyHeard, SoftStartEnded
 from frametalk.core.scene import Scene
 from frametalk.core.tools import ToolSpec
 from frametalk.core.turn import TurnMachine
@@ -108,7 +108,7 @@ async def test_a_reply_is_thought_spoken_played_and_finished(room: Room) -> None
     room.start()
     await room.play_out()
     await asyncio.sleep(0.1)
-    assert room.stage.events == [ReplyHeard(1), ReplyFinished(1)]
+    assert room.stage.events == [ReplyHeard(1), SoftStartEnded(1), ReplyFinished(1)]
     assert room.history() == [("Very well, friend.", False)]
     assert [type(item) for item in room.stage.sent][:1] == [ReplyBegin]
     (trace,) = room.stage.of(Trace)

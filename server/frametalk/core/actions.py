@@ -23,6 +23,21 @@ class FinalizeRecognition:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseRecognition:
+    """Feed no sound to the recognition of `turn` until it resumes; a text asked for still comes."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRecognition:
+    """The recognition of `turn` resumes after a silence, from shortly before sample `at`."""
+
+    turn: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class EndRecognition:
     """Feed no more sound to the recognition of `turn`; a text that was asked for still comes."""
 
@@ -103,6 +118,8 @@ class ShowState:
 Action = (
     StartRecognition
     | FinalizeRecognition
+    | PauseRecognition
+    | ResumeRecognition
     | EndRecognition
     | CancelRecognition
     | CommitTurn

@@ -11,6 +11,7 @@ STOP_MS = 150
 COMMAND_MS = 350  # two words take longer; shorter sound is a cough recognised as words
 WORDS_MS = 600  # shorter words that are not a command may be a misrecognised backchannel
 LONG_MS = 1_100  # for one word: backchannels are shorter
+SHORT = 3  # words: an interruption such as "no, stop that"; more are a sentence
 ECHO_SHARE = 0.6  # of the words: the reply's own words from here on are its echo
 
 
@@ -37,6 +38,14 @@ class BargeInClassifier:
         if len(content) <= 1 and not command:
             return speech_ms >= LONG_MS
         return speech_ms >= (COMMAND_MS if command else WORDS_MS)
+
+    def continues(self, text: str) -> bool:
+        """Whether words over a reply's first sound may go on with the turn: no "stop", no "no, wait"."""
+        language = language_of(self.language)
+        content = [word for word in words_of(text) if word not in language.backchannels]
+        if not content or content[0] not in language.interruptions:
+            return True
+        return len(content) > SHORT and not language.interruptions.issuperset(content)
 
     def _is_echo(self, words: list[str], sounding: str) -> bool:
         if not self.echo:

@@ -75,11 +75,9 @@ class Dialogue:
         self._insert(index, PlayerSaid(turn, text))
 
     def reopen(self, turn: int) -> None:
-        """The turn continues: remove its words, and replies to it that were not heard."""
+        """The turn continues: remove its words. What was heard of a reply to it stays, before them."""
         self._entries = [
-            e
-            for e in self._entries
-            if e.turn != turn or not (isinstance(e, PlayerSaid) or _unheard(e))
+            e for e in self._entries if not (isinstance(e, PlayerSaid) and e.turn == turn)
         ]
 
     # ---- replies ---------------------------------------------------------------------------------
@@ -122,7 +120,3 @@ class Dialogue:
     def _insert(self, index: int, entry: Entry) -> None:
         self._entries.insert(index, entry)
         del self._entries[: -self._limit]
-
-
-def _unheard(entry: Entry) -> bool:
-    return isinstance(entry, CharacterSaid) and not entry.text

@@ -57,7 +57,8 @@ class Recognised:
     """The recogniser's text for revision `rev` of `turn`, as if the player said nothing more.
 
     `may_draft`: a draft may be made of it. `is_turn`: False for sound over a reply that does not
-    interrupt it (a cough, a backchannel, echo).
+    interrupt it (a cough, a backchannel, echo). `continues`: words over the first sound of a reply go on
+    with the turn that it answers; they are no interruption such as "stop".
     """
 
     turn: int
@@ -66,13 +67,15 @@ class Recognised:
     alternatives: tuple[str, ...] = ()
     may_draft: bool = True
     is_turn: bool = True
+    continues: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class BargeIn:
-    """The words recognised over a reply so far interrupt it."""
+    """The words recognised over a reply so far interrupt it. `continues`: as in `Recognised`."""
 
     turn: int
+    continues: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,13 @@ class Prompted:
 @dataclass(frozen=True, slots=True)
 class ReplyHeard:
     """The player has heard the first sample of a reply."""
+
+    reply: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoftStartEnded:
+    """The player has heard so much of a reply that further speech is no continuation of the turn."""
 
     reply: int
 
@@ -136,6 +146,7 @@ Event = (
     | Typed
     | Prompted
     | ReplyHeard
+    | SoftStartEnded
     | ReplyFinished
     | InterruptRequested
     | FloorChanged

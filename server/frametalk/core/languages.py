@@ -27,6 +27,8 @@ class Language:
     trailing: frozenset[str] = frozenset()
     """Words that a sentence rarely ends with: conjunctions, articles, auxiliaries, fillers."""
     trailing_phrases: tuple[str, ...] = ()
+    openings: frozenset[str] = frozenset()
+    """Words that open a subordinate clause: a short text of only that clause needs more."""
     backchannels: frozenset[str] = frozenset()
     """Words that show attention and do not interrupt."""
     interruptions: frozenset[str] = frozenset()
@@ -98,6 +100,7 @@ def _read(data: Mapping[str, Any]) -> Language:
         known=True,
         trailing=_words(turns, "trailing"),
         trailing_phrases=tuple(turns.get("trailing_phrases", ())),
+        openings=_words(turns, "openings"),
         backchannels=_words(turns, "backchannels"),
         interruptions=_words(turns, "interruptions"),
         abbreviations=_words(sentences, "abbreviations"),

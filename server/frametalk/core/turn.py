@@ -16,6 +16,7 @@ from frametalk.core.events import (
     Recognised,
     ReplyFinished,
     ReplyHeard,
+    SoftStartEnded,
     SpeechEnded,
     SpeechLost,
     SpeechPaused,
@@ -76,7 +77,7 @@ TABLE: dict[tuple[State, type[Event]], Row] = {
     (_S.HOLDING, FloorChanged): Row(_M._floor, (_S.HOLDING, _S.IDLE)),
     (_S.THINKING, Recognised): Row(_M._answer_ended_turn, (_S.THINKING, _S.IDLE)),
     (_S.THINKING, SpeechStarted): Row(_M._start_before_reply, (_S.HEARING, _S.THINKING)),
-    (_S.THINKING, ContinuationExpired): Row(_M._close_turn, (_S.THINKING,)),
+    (_S.THINKING, ContinuationExpired): Row(_M._expire, (_S.THINKING,)),
     (_S.THINKING, SpeechLost): Row(_M._close_turn, (_S.THINKING,)),
     (_S.THINKING, ReplyHeard): Row(_M._heard, (_S.SPEAKING, _S.THINKING)),
     (_S.THINKING, ReplyFinished): Row(_M._finish_reply, (_S.IDLE, _S.THINKING)),
@@ -84,6 +85,8 @@ TABLE: dict[tuple[State, type[Event]], Row] = {
     (_S.THINKING, Typed): Row(_M._typed, (_S.THINKING, _S.IDLE)),
     (_S.THINKING, FloorChanged): Row(_M._floor, (_S.THINKING, _S.IDLE)),
     (_S.SPEAKING, SpeechStarted): Row(_M._start_over_reply, (_S.DUCKED, _S.HEARING, _S.SPEAKING)),
+    (_S.SPEAKING, SoftStartEnded): Row(_M._end_soft_start, (_S.SPEAKING,)),
+    (_S.SPEAKING, SpeechLost): Row(_M._close_turn, (_S.SPEAKING,)),
     (_S.SPEAKING, ReplyFinished): Row(_M._finish_reply, (_S.IDLE, _S.SPEAKING)),
     (_S.SPEAKING, InterruptRequested): Row(_M._interrupt, (_S.IDLE, _S.SPEAKING)),
     (_S.SPEAKING, Typed): Row(_M._typed, (_S.THINKING, _S.IDLE)),
@@ -96,6 +99,7 @@ TABLE: dict[tuple[State, type[Event]], Row] = {
     (_S.DUCKED, Recognised): Row(
         _M._classify_over_reply, (_S.SPEAKING, _S.HOLDING, _S.THINKING, _S.IDLE, _S.DUCKED)
     ),
+    (_S.DUCKED, SoftStartEnded): Row(_M._end_soft_start, (_S.DUCKED,)),
     (_S.DUCKED, SpeechLost): Row(_M._resume_reply, (_S.SPEAKING,)),
     (_S.DUCKED, TurnCancelled): Row(_M._resume_reply, (_S.SPEAKING,)),
     (_S.DUCKED, ReplyFinished): Row(

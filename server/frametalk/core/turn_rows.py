@@ -13,8 +13,10 @@ from frametalk.core.actions import (
     DiscardDraft,
     EndRecognition,
     FinalizeRecognition,
+    PauseRecognition,
     ReleaseDraft,
     ReopenTurn,
+    ResumeRecognition,
     StartRecognition,
     StartReply,
 )
@@ -28,6 +30,7 @@ from frametalk.core.events import (
     Recognised,
     ReplyFinished,
     ReplyHeard,
+    SoftStartEnded,
     SpeechEnded,
     SpeechLost,
     SpeechPaused,
@@ -57,10 +60,11 @@ class TurnRows:
 
     Turns and replies count from 1. `reply` is the reply under way, or None; `draft` is the one made in
     case the turn ends at revision `rev`. `paused`: the reply's clock stands until it is
-    known whether the player interrupts it. `interruptible` says what cuts a reply.
+    known whether the player interrupts it. `interruptible` says what cuts a reply. With `soft_start` speech
+    over a reply's first sound may continue the turn: recognition stays open until `SoftStartEnded`.
     """
 
-    def __init__(self, interruptible: Interruptible = "words") -> None:
+    def __init__(self, interruptible: Interruptible = "words", *, soft_start: bool = True) -> None:
         self.state = State.IDLE
         self.turn = 0
         self.rev = 0
@@ -68,12 +72,18 @@ class TurnRows:
         self.draft: int | None = None
         self.floor: Floor = "free"
         self.paused = False
-        self.over_reply = False  # the present turn started over a reply and has not interrupted it
+        self.over_reply = (
+            False  # the present speech started over a reply and has not interrupted it
+        )
         self._interruptible = interruptible
+        self._soft_start = soft_start and interruptible != "never"
         self._replies = 0
         self._reading: Recognised | None = None  # the text of the current revision
         self._committed = False  # the current turn's words are in the history
         self._recognising = False  # the current turn, also after its end: it may be continued
+        self._recognition_paused = False  # it may still be continued over its reply's first sound
+        self._soft_start_ended = False
+        self._speech_at = self._pause_at = 0  # over a reply: where the speech started and paused
         self._player_paused = False  # over a reply
         self._ended = False  # over a reply: the turn ended before its text came
         self._forced = False  # the turn's end was not a silence: it is not continued
@@ -94,7 +104,7 @@ class TurnRows:
 
     def _start_before_reply(self, event: SpeechStarted) -> list[Action]:
         """Before the reply was heard: speech soon after the turn's end continues the turn."""
-        if self._recognising and not self._forced:
+        if self._recognising and not self._recognition_paused and not self._forced:
             return self._continue()
         if self._floor_taken or (self.reply is not None and self._interruptible == "never"):
             return []
@@ -113,12 +123,24 @@ class TurnRows:
         """Duck the reply and recognise, or cut it, or ignore the speech, as `interruptible` says."""
         if self._floor_taken or self._interruptible == "never":
             return []
+        soft = self._recognising  # the soft start: the turn may continue
         if self._interruptible == "always":
+            if soft:
+                return [*self._continue(), *self._resume_recognition(event.at)]
             return [*self._cut("interrupted"), *self._start(event)]
-        actions = self._start(event)
-        if actions:
-            self.state, self.over_reply = State.DUCKED, True
+        if soft:
+            self._next_revision()
+            self._ended = False
+            actions = self._resume_recognition(event.at)
+        else:
+            actions = self._start(event)
+        self.state, self.over_reply = State.DUCKED, True
+        self._speech_at = event.at
         return actions
+
+    def _resume_recognition(self, at: int) -> list[Action]:
+        self._recognition_paused = False
+        return [ResumeRecognition(self.turn, at)]
 
     def _pause(self, event: SpeechPaused) -> list[Action]:
         """Get the text, as if the turn had ended."""
@@ -136,7 +158,11 @@ class TurnRows:
         self.state = State.IDLE
         return [*self._discard_draft(), *self._cancel_recognition()]
 
-    def _close_turn(self, _event: ContinuationExpired | SpeechLost) -> list[Action]:
+    def _expire(self, _event: ContinuationExpired) -> list[Action]:
+        """Speech before the reply is heard is now a new turn; over its first sound it may continue this."""
+        return self._pause_recognition()
+
+    def _close_turn(self, _event: SpeechLost) -> list[Action]:
         """The turn can no longer be continued: end its recognition."""
         return self._end_recognition()
 
@@ -206,9 +232,9 @@ class TurnRows:
         self.paused = True
         return []
 
-    def _pause_over_reply(self, event: SpeechPaused) -> list[Action]:
+    def _pause_over_reply(self, event: SpeechPaused | SpeechEnded) -> list[Action]:
         """Get the text, to classify it."""
-        self._player_paused = True
+        self._player_paused, self._pause_at = True, event.at
         return [FinalizeRecognition(self.turn, self.rev, event.at)]
 
     def _resume_over_reply(self, _event: SpeechResumed) -> list[Action]:
@@ -218,41 +244,65 @@ class TurnRows:
 
     def _end_over_reply(self, event: SpeechEnded) -> list[Action]:
         """The turn ended, and its text is still to be classified."""
-        finalize: list[Action] = (
-            [] if self._player_paused else [FinalizeRecognition(self.turn, self.rev, event.at)]
-        )
-        self._player_paused = self._ended = True
-        self._forced = event.forced
+        finalize: list[Action] = [] if self._player_paused else self._pause_over_reply(event)
+        self._ended, self._forced = True, event.forced
         return finalize
 
     def _barge_in(self, event: BargeIn) -> list[Action]:
         """A barge-in: cut the reply; its turn continues as an ordinary one."""
         if event.turn != self.turn:
             return []
-        return [*self._cut("interrupted"), *self._as_ordinary_turn()]
+        return self._take_over(continues=event.continues)
 
     def _classify_over_reply(self, event: Recognised) -> list[Action]:
         """Cut the reply and answer, or resume the reply."""
         if not self._is_current(event):
             return []
         if not (event.is_turn and event.text):
-            return self._resume_reply(SpeechLost())
-        cut = self._cut("interrupted")
-        ended = self._ended
-        self._as_ordinary_turn()
-        return [*cut, *(self._answer_ended_turn(event) if ended else self._draft_reply(event))]
+            return self._resume_reply(TurnCancelled())
+        actions = self._take_over(continues=event.continues)
+        if not self._is_current(event):
+            return actions  # it has a turn of its own, whose text is still to come
+        answer = self._answer_ended_turn if self._ended else self._draft_reply
+        return [*actions, *answer(event)]
 
-    def _resume_reply(self, _event: SpeechLost | TurnCancelled) -> list[Action]:
+    def _take_over(self, *, continues: bool) -> list[Action]:
+        """The words cut the reply. Over its first sound they may continue the turn that it answers."""
+        if not (self.in_soft_start and continues):
+            return [*self._cut("interrupted"), *self._as_ordinary_turn()]
+        self._committed = False
+        actions = [*self._cut("continued"), ReopenTurn(self.turn)]
+        return [*actions, *self._as_ordinary_turn()]
+
+    def _resume_reply(self, event: SpeechLost | TurnCancelled) -> list[Action]:
         """No barge-in: the reply resumes where it paused."""
+        lost = isinstance(event, SpeechLost) or self._soft_start_ended
+        soft = self.in_soft_start and not lost
         self.state, self.paused = State.SPEAKING, False
-        return self._cancel_recognition()
+        return self._pause_recognition() if soft else self._cancel_recognition()
 
     def _as_ordinary_turn(self) -> list[Action]:
-        """The reply has ended: the turn over it is now an ordinary one."""
+        """No reply is under way any more: the turn over it is now an ordinary one."""
+        actions = self._own_turn() if self.in_soft_start else []
         self.paused = False
         silent = State.THINKING if self._ended else State.HOLDING
         self.state = silent if self._player_paused else State.HEARING
-        return []
+        return actions
+
+    def _own_turn(self) -> list[Action]:
+        """The speech is no continuation of the turn that was answered: recognise it as the next one."""
+        before, over_reply = self.turn, self.over_reply
+        paused, ended, forced = self._player_paused, self._ended, self._forced
+        self._begin_turn()
+        self.over_reply = over_reply
+        self._player_paused, self._ended, self._forced = paused, ended, forced
+        start: list[Action] = [
+            EndRecognition(before),
+            StartRecognition(self.turn, self._speech_at),
+        ]
+        if not paused:
+            return start
+        return [*start, FinalizeRecognition(self.turn, self.rev, self._pause_at)]
 
     # ---- the character speaks --------------------------------------------------------------------
 
@@ -260,8 +310,15 @@ class TurnRows:
         """The reply is audible: speech from now on is speech over it."""
         if event.reply != self.reply:
             return []
-        self.state = State.SPEAKING
-        return self._end_recognition()
+        self.state, self._soft_start_ended = State.SPEAKING, False
+        return self._pause_recognition()
+
+    def _end_soft_start(self, event: SoftStartEnded) -> list[Action]:
+        """Speech that starts from now on does not continue the turn: end its recognition."""
+        if event.reply != self.reply:
+            return []
+        self._soft_start_ended = True
+        return [] if self.state is State.DUCKED else self._end_recognition()
 
     def _finish_reply(self, event: ReplyFinished) -> list[Action]:
         """The character has finished."""
@@ -362,13 +419,26 @@ class TurnRows:
         self._late.discard(event.turn)
         return [CommitTurn(event.turn, event.rev, event.text)] if event.text else []
 
+    @property
+    def in_soft_start(self) -> bool:
+        """Whether the speech over the reply may continue the turn that the reply answers."""
+        return self.state is State.DUCKED and self._committed
+
+    def _pause_recognition(self) -> list[Action]:
+        """Speech over the reply's first sound may still continue the turn, if there is a soft start."""
+        if not self._soft_start:
+            return self._end_recognition()
+        was_paused, self._recognition_paused = self._recognition_paused, self._recognising
+        return [PauseRecognition(self.turn)] if self._recognising and not was_paused else []
+
     def _end_recognition(self) -> list[Action]:
         was_open, self._recognising = self._recognising, False
+        self._recognition_paused = False
         listening = self.state in {State.HEARING, State.HOLDING, State.DUCKED}
         return [EndRecognition(self.turn)] if was_open and not listening else []
 
     def _cancel_recognition(self) -> list[Action]:
-        self._recognising = False
+        self._recognising = self._recognition_paused = False
         return [CancelRecognition(self.turn)]
 
     def _answer(self, reply: int, reading: Recognised, *, draft: bool) -> StartReply:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from frametalk.adapters.base import ToolRequest
 from frametalk.context import SessionContext
@@ -25,6 +27,7 @@ from frametalk.wire.messages import (
 log = logging.getLogger(__name__)
 
 PLAYER = frozenset({"you", "player", "the_player"})  # as a mind writes the target of a gaze
+DONE_KEPT = 64  # more than a turn's calls
 TIMER_SLACK_MS = 1.0  # a timer may fire a clock's grain early
 
 
@@ -57,6 +60,8 @@ class Act:
         self._dialogue = dialogue
         self._under_way: dict[int, _UnderWay] = {}
         self._deadline: asyncio.TimerHandle | None = None
+        # Turn, reply, name and arguments of calls that changed the world.
+        self._done: deque[tuple[int, int, str, dict[str, Any]]] = deque(maxlen=DONE_KEPT)
 
     def __len__(self) -> int:
         """Calls that have not ended."""
@@ -79,11 +84,16 @@ class Act:
         """Check a call; its id, or None when it is refused, and then its outcome is in the dialogue.
 
         A draft's call that has no effects on the world is sent at once. A reply that has ended makes no
-        calls, though its tasks may run on for a step.
+        calls, though its tasks may run on for a step. When a turn continued, what its earlier reply has
+        done is not done again: its outcome stands; what is still under way is waited for.
         """
         if reply.ended:
             return None
         reply.calls += 1
+        if (begun := self._begun_before(wanted, reply)) is not None:
+            return begun
+        if self._done_before(wanted, reply):
+            return None
         proposed = self._proposed(wanted, reply)
         if isinstance(proposed, ToolOutcome):
             self._note(reply.turn, reply.id, proposed)
@@ -93,6 +103,21 @@ class Act:
         if reply.is_draft and not proposed.spec.changes_world:
             self._send_call(proposed.call, None, 0, due=True)
         return proposed.call
+
+    def _begun_before(self, wanted: ToolRequest, reply: Reply) -> int | None:
+        """The same call, if an earlier reply to this turn has it under way."""
+        for record in self._book.open_calls:
+            same = (record.spec.name, record.args) == (wanted.name, wanted.args)
+            if same and record.turn == reply.turn and record.spec.changes_world:
+                return record.call if self._under_way[record.call].owner != reply.id else None
+        return None
+
+    def _done_before(self, wanted: ToolRequest, reply: Reply) -> bool:
+        """Whether an earlier reply to this turn has changed the world by the same call."""
+        return any(
+            (turn, name, args) == (reply.turn, wanted.name, wanted.args) and owner != reply.id
+            for turn, owner, name, args in self._done
+        )
 
     def _proposed(self, wanted: ToolRequest, reply: Reply) -> ToolCallRecord | ToolOutcome:
         if wanted.problem:
@@ -213,10 +238,15 @@ class Act:
         if outcome is None:
             return
         under_way = self._under_way.pop(outcome.call)
+        if outcome.state == CallState.DONE and self._changes_world(outcome.name):
+            self._done.append((under_way.turn, under_way.owner, outcome.name, outcome.args))
         step = under_way.step
         self._note(under_way.turn, under_way.owner, outcome, None if step is None else step.end())
         if not under_way.ended.done():
             under_way.ended.set_result(None)
+
+    def _changes_world(self, name: str) -> bool:
+        return any(spec.name == name and spec.changes_world for spec in self._book.specs)
 
     def _note(
         self, turn: int, reply: int, outcome: ToolOutcome, seconds: float | None = None

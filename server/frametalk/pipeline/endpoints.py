@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from frametalk.context import SessionContext
 from frametalk.core.audio import RECOGNITION_RATE_HZ, samples_to_ms
 from frametalk.core.completeness import Completeness, EndpointDelays
 from frametalk.core.endpointing import Endpointer, SpeechEvent
 from frametalk.core.events import SpeechEnded, SpeechPaused, SpeechResumed, SpeechStarted
+
+log = logging.getLogger(__name__)
 
 
 class Endpoints:
@@ -25,6 +29,7 @@ class Endpoints:
         self._context = context
         self._kind = self._ended_kind = Completeness.UNKNOWN
         self._turn_at = self._paused_at = self._ended_at = self._heard = 0
+        self._before = 0, Completeness.UNKNOWN  # where the speech before this one ended, and how
 
     def push(self, at: int, length: int, probability: float) -> None:
         """The next window and how likely it is speech."""
@@ -55,15 +60,25 @@ class Endpoints:
         if self._endpointer.paused:
             self._endpointer.reset()
 
-    def expect(self, kind: Completeness) -> None:
+    def expect(self, kind: Completeness, end_probability: float | None = None) -> None:
         """The turn sounds like this: set the endpoint delay accordingly."""
-        self._kind = kind
-        self._endpointer.endpoint_delay_ms = self._delays.delay_ms(kind)
+        delay_ms = self._delays.delay_ms(kind, end_probability)
+        if kind is not self._kind or delay_ms != self._endpointer.endpoint_delay_ms:
+            sound = "" if end_probability is None else f", an end with {end_probability:.2f}"
+            log.debug("the turn sounds %s%s: wait %.0f ms", kind.name.lower(), sound, delay_ms)
+        self._kind, self._endpointer.endpoint_delay_ms = kind, delay_ms
+
+    def expect_text(self) -> None:
+        """The turn's text is still to come: a silence ends the turn only if it takes very long."""
+        longest_ms = self._delays.delay_ms(Completeness.INCOMPLETE)
+        self._endpointer.endpoint_delay_ms = max(longest_ms, self._endpointer.endpoint_delay_ms)
 
     def continued(self) -> None:
         """The player continued a turn that had ended: learn from the length of that pause."""
-        pause_ms = samples_to_ms(self._turn_at - self._ended_at, RECOGNITION_RATE_HZ)
-        self._delays.correct(self._ended_kind, pause_ms)
+        ended_at, kind = self._before
+        pause_ms = samples_to_ms(self._turn_at - ended_at, RECOGNITION_RATE_HZ)
+        log.debug("the player went on after %.0f ms", pause_ms)
+        self._delays.correct(kind, pause_ms)
 
     @property
     def in_turn(self) -> bool:
@@ -90,6 +105,7 @@ class Endpoints:
         """Learn how long this player pauses, then pass the event on."""
         if isinstance(event, SpeechStarted):
             self._turn_at, self._kind = event.at, Completeness.UNKNOWN
+            self._before = self._ended_at, self._ended_kind
         elif isinstance(event, SpeechPaused):
             self._paused_at = event.at
         elif isinstance(event, SpeechResumed):

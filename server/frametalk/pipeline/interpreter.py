@@ -46,6 +46,10 @@ class Interpreter:
         """Whether a turn that started over a reply has interrupted it."""
         return self._machine.turn == turn and not self._machine.over_reply
 
+    def in_soft_start(self, turn: int) -> bool:
+        """Whether speech over a reply's first sound may continue this turn, which that reply answers."""
+        return self._machine.turn == turn and self._machine.in_soft_start
+
     def likelier(self, heard: Hypothesis) -> Hypothesis:
         """The alternative that makes sense in this scene, where the recogniser has several."""
         text = self._world.commands.likelier(heard.text, heard.alternatives)
@@ -64,6 +68,10 @@ class Interpreter:
         classifier = BargeInClassifier(self._world.commands, self._language, self._echo)
         sounding = self._replies.sounding(self._machine.reply)
         return classifier.interrupts(text, speech_ms, sounding)
+
+    def continues(self, text: str) -> bool:
+        """Whether `text`, said over a reply's first sound, may go on with the turn before it."""
+        return BargeInClassifier(self._world.commands, self._language, self._echo).continues(text)
 
     def may_draft(self, turn: int, heard: Hypothesis) -> bool:
         """Whether a draft may be made of this text.

@@ -198,6 +198,11 @@ class Microphone:
         """Feed no stream any more."""
         self._attached = None
 
+    @property
+    def heard(self) -> int:
+        """The end of the sound that came, on the recognition clock."""
+        return self._stream.heard if self._stream else 0
+
     def turn_sound(self) -> Samples:
         """The sound of the present turn, at most the newest 8 s of it."""
         turn_at = self._endpoints.turn_at

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from cachetools import FIFOCache
 
 from frametalk.adapters.base import Hypothesis, Recogniser, TurnDetector
 from frametalk.context import SessionContext
-from frametalk.core.actions import CommitTurn, FinalizeRecognition, StartRecognition
+from frametalk.core.actions import (
+    CommitTurn,
+    FinalizeRecognition,
+    ResumeRecognition,
+    StartRecognition,
+)
 from frametalk.core.audio import RECOGNITION_RATE_HZ
-from frametalk.core.completeness import Completeness, with_detector
+from frametalk.core.completeness import DETECTOR_SILENCE_MS, UNSURE, Completeness
 from frametalk.core.events import BargeIn, Recognised
 from frametalk.errors import FrametalkError
 from frametalk.logs import SpokenText
@@ -76,11 +82,34 @@ class Recognition:
             return
         utterance.rev = action.rev
         utterance.finalizing += 1
+        self._endpoints.expect_text()
+        if self._detector is not None:
+            spoken.end_probability = UNSURE  # until it is known
         name = f"{action.turn}.{action.rev}"
         self._context.tasks.start(self._finalize(utterance, spoken), f"recognise turn {name}")
         if self._detector is not None:
             work = self._detect_end(self._detector, utterance, spoken)
             self._context.tasks.start(work, f"detect the end of turn {name}")
+
+    def pause(self) -> None:
+        """Feed no sound while the reply is heard, until the player continues the turn."""
+        utterance = self._utterance
+        if utterance is not None and utterance.open:
+            self._microphone.detach()
+            utterance.paused_at = self._microphone.heard
+        self._endpoints.cancel()
+
+    def resume(self, action: ResumeRecognition) -> None:
+        """The player speaks over the reply's first sound: feed the sound from shortly before that."""
+        utterance, microphone = self._utterance, self._microphone
+        if utterance is None or not utterance.open:
+            return
+        first = max(microphone.first_sample(action.at), utterance.paused_at or 0)
+        before = self._spoken.get((utterance.turn, utterance.rev))
+        text = before.heard.text if before is not None and before.heard is not None else ""
+        silence = utterance.resume(first, text)
+        utterance.stream.feed(bytes(2 * silence))
+        microphone.attach(utterance.stream, first)
 
     def end(self) -> None:
         """Feed no more sound; a text that was asked for still comes."""
@@ -141,11 +170,13 @@ class Recognition:
         was = None if final is None else self._interpreter.completeness(final)
         if was is Completeness.COMPLETE and completeness is not Completeness.COMPLETE:
             return  # a breath after a complete command is easily recognised as another word
-        endpoints.expect(completeness)
+        endpoints.expect(completeness, None if spoken is None else spoken.end_probability)
         if self._is_over_reply(one):
             # The reply is paused meanwhile: wait whether the next text interrupts as well.
-            suspected, one.suspected = one.suspected, self._interrupts(heard)
-            if not (suspected and one.suspected):
+            suspected, one.suspected = one.suspected, self._interrupts(one, heard)
+            # Over its first sound only the whole text tells "no, stop" from "no door was open".
+            unclear = self._interpreter.in_soft_start(one.turn) and not self._continues(one, heard)
+            if unclear or not (suspected and one.suspected):
                 return
             self._context.emit(BargeIn(one.turn))
         words = one.on_mic_clock(heard)
@@ -167,8 +198,7 @@ class Recognition:
         log.debug("turn %d.%d recognised: %s", spoken.turn, spoken.rev, SpokenText(heard.text))
         spoken.heard, spoken.words = heard, one.on_mic_clock(heard)
         completeness = self._interpreter.completeness(heard)
-        if one is self._utterance and one.rev == spoken.rev:
-            self._endpoints.expect(completeness)
+        self._expect(one, spoken)
         if heard.text and not self._is_over_reply(one):
             self._send(one.turn, spoken.rev, heard.text, spoken.words, stable=heard.stable)
             if completeness is not Completeness.COMPLETE:
@@ -182,17 +212,29 @@ class Recognition:
             one.stream.cancel()
 
     async def _detect_end(self, detector: TurnDetector, one: Utterance, spoken: SpokenTurn) -> None:
-        """Adjust the endpoint delay by the sound; a later text adjusts it again."""
+        """Adjust the endpoint delay by the sound, with as much silence as detectors were trained on."""
+        await asyncio.sleep(DETECTOR_SILENCE_MS / 1000)
+        if not (self._is_present(one, spoken) and self._endpoints.paused):
+            return
         try:
             with self._context.step("turn_detector"):
                 probability = await detector.end_probability(self._microphone.turn_sound())
         except FrametalkError as error:
             self._context.report(error)
-            return
-        present = one is self._utterance and one.rev == spoken.rev
-        if present and spoken.heard is not None:
-            by_words = self._interpreter.completeness(spoken.heard)
-            self._endpoints.expect(with_detector(by_words, probability))
+            spoken.end_probability = None
+        else:
+            spoken.end_probability = probability
+        if spoken.heard is not None:
+            self._expect(one, spoken)
+
+    def _expect(self, one: Utterance, spoken: SpokenTurn) -> None:
+        """Set the endpoint delay by the words and the sound, if the player is still in that pause."""
+        if self._is_present(one, spoken) and spoken.heard is not None:
+            kind = self._interpreter.completeness(spoken.heard)
+            self._endpoints.expect(kind, spoken.end_probability)
+
+    def _is_present(self, one: Utterance, spoken: SpokenTurn) -> bool:
+        return one is self._utterance and one.rev == spoken.rev
 
     def _recognised(self, one: Utterance, spoken: SpokenTurn) -> Recognised:
         heard = spoken.heard or Hypothesis("")
@@ -202,15 +244,20 @@ class Recognition:
             heard.text,
             heard.alternatives,
             may_draft=self._interpreter.may_draft(one.turn, heard),
-            is_turn=not self._is_over_reply(one) or self._interrupts(heard),
+            is_turn=not self._is_over_reply(one) or self._interrupts(one, heard),
+            continues=self._continues(one, heard),
         )
 
     def _is_over_reply(self, one: Utterance) -> bool:
-        """Whether it started over a reply and has not interrupted that."""
-        return one.over_reply and not self._interpreter.has_interrupted(one.turn)
+        """Whether it started, or continues, over a reply and has not interrupted that."""
+        started = one.over_reply and not self._interpreter.has_interrupted(one.turn)
+        return started or self._interpreter.in_soft_start(one.turn)
 
-    def _interrupts(self, heard: Hypothesis) -> bool:
-        return self._interpreter.interrupts(heard.text, self._endpoints.speech_ms)
+    def _interrupts(self, one: Utterance, heard: Hypothesis) -> bool:
+        return self._interpreter.interrupts(one.newer(heard), self._endpoints.speech_ms)
+
+    def _continues(self, one: Utterance, heard: Hypothesis) -> bool:
+        return self._interpreter.continues(one.newer(heard))
 
     def _send(
         self,

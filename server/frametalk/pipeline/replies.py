@@ -10,8 +10,9 @@ from cachetools import FIFOCache
 
 from frametalk.context import SessionContext
 from frametalk.core.actions import CutReply, DiscardDraft, ReleaseDraft, StartReply
+from frametalk.core.audio import ms_to_samples
 from frametalk.core.dialogue import Dialogue
-from frametalk.core.events import ReplyFinished, ReplyHeard
+from frametalk.core.events import ReplyFinished, ReplyHeard, SoftStartEnded
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.act import Act
 from frametalk.pipeline.character import Character
@@ -195,10 +196,20 @@ class Replies:
         self._act.reached(reply.id, message.sample)
         if first and not reply.ended:
             self._context.emit(ReplyHeard(reply.id))
+        self._end_soft_start(reply)
         if reply.onset is not None and message.sample >= reply.onset:
             self._traces.send(reply, message)
         if message.done and not (reply.all_sent or reply.ended):
             self._stopped_by_client(reply)
+
+    def _end_soft_start(self, reply: Reply) -> None:
+        """Once: so much was heard that speech, had it begun in the soft start, would be known."""
+        turns = self._context.settings.turns
+        known = ms_to_samples(turns.soft_start_ms + turns.barge_in_ms, reply.rate_hz)
+        heard = reply.onset is not None and reply.ledger.played >= reply.onset + known
+        if heard and not (reply.established or reply.ended):
+            reply.established = True
+            self._context.emit(SoftStartEnded(reply.id))
 
     def _stopped_by_client(self, reply: Reply) -> None:
         """The client plays no more of a reply that was not sent in full: it ends here."""

@@ -118,6 +118,7 @@ class Reply:
         self.has_content = False  # a sound or a call
         self.ready = False  # there was content when the turn ended
         self.onset: int | None = None  # first audible sample
+        self.established = False  # heard beyond its soft start
         self.underruns = 0
         self.all_sent = False  # `reply.end` was sent
         self.traced = False

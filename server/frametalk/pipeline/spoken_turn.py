@@ -14,7 +14,7 @@ class SpokenTurn:
     """One revision: where its speech ended, its text and words, and the instants of its trace.
 
     `speech_end` is one past the last speech sample, on the microphone's own clock at `mic_rate_hz`; None
-    for a typed turn.
+    for a typed turn. `end_probability`: a turn detector's, None without one.
     """
 
     turn: int
@@ -24,3 +24,4 @@ class SpokenTurn:
     trace: TurnTrace = field(default_factory=TurnTrace)
     heard: Hypothesis | None = None
     words: tuple[WordHeard, ...] = ()
+    end_probability: float | None = None

@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from frametalk.bench.report import this_machine, versions
+from frametalk.bench.turns.ends import ByPause, Point
 from frametalk.bench.turns.live import BargeInTrial, EchoTrials, TurnTrial
-from frametalk.bench.turns.replay import Point
 from frametalk.bench.turns.report import plot, table
 from frametalk.bench.turns.run import Measured, TurnsReport, summary
 
@@ -24,7 +24,7 @@ def a_report() -> TurnsReport:
     ours = summary(turns, over, [EchoTrials(delay_ms=40, level_db=-6, replies=25)], 0.25)
     fixed: Measured = summary(turns[:2], [], [], None)
     curve = [
-        Point(rule, ms, ms + 50, 0.2, 0.2)
+        Point(rule, ms, ms + 50, 0.2, 0.1, 0.2)
         for rule in ("fixed timeout", "words", "words + smart-turn")
         for ms in (200, 400)
     ]
@@ -34,6 +34,7 @@ def a_report() -> TurnsReport:
         utterances=130,
         mouth_to_ear_ms=ours.mouth_to_ear_ms,
         false_cut_rate=ours.false_cut_rate,
+        split_turn_rate=ours.split_turn_rate,
         ready_at_end_rate=ours.ready_at_end_rate,
         duck_ms=ours.duck_ms,
         barge_in_stop_ms=ours.barge_in_stop_ms,
@@ -43,6 +44,7 @@ def a_report() -> TurnsReport:
         ours=ours,
         fixed_timeout=fixed,
         curve=curve,
+        by_pause=[ByPause(200, 12, 0.25, 0.0), ByPause(500, 9, 0.5, 0.125)],
         settings=[],
         machine=this_machine(),
         versions=versions(),
@@ -57,6 +59,8 @@ def test_the_table_compares_with_a_fixed_timeout_and_has_dashes_for_missing_valu
     assert "0 of 25" in text
     assert "- / - (0)" in text
     assert "words + smart-turn 400 ms" in text
+    assert "20.0%, 10.0%" in text
+    assert "pauses of 500 ms and more (9)" in text
 
 
 @pytest.mark.parametrize(("name", "begins"), [("curve.png", b"\x89PNG"), ("curve.svg", b"<?xml")])

@@ -39,7 +39,8 @@ class TurnTrial(msgspec.Struct, kw_only=True):
     """The outcome of something said to a silent character.
 
     `mouth_to_ear_ms`: true end of speech to the first audible sample of the answer. `false_cut`: a reply
-    was heard before the player's true end. `ready`: the answer was ready when the turn ended.
+    was heard before the player's true end. `split`: the words ended up in two turns. `ready`: the answer
+    was ready when the turn ended.
     """
 
     id: str
@@ -47,6 +48,7 @@ class TurnTrial(msgspec.Struct, kw_only=True):
     understood: str = ""
     mouth_to_ear_ms: float | None = None
     false_cut: bool = False
+    split: bool = False
     ready: bool = False
     discarded: int = 0
     lost: str = ""
@@ -96,7 +98,9 @@ class Stage:
         answer = await self._wait(lambda: self._answer(end_s), end_s + ANSWER_WITHIN_S)
         heard = [reply.playback.audible_s for reply in self._since(onset_s)]
         trial.false_cut = any(at_s is not None and at_s < end_s for at_s in heard)
-        trial.understood = self._understood(onset_s)
+        final = self._final(onset_s)
+        trial.understood = " | ".join(final.values())
+        trial.split = len(final) > 1
         if answer is None:
             trial.lost = "no answer was heard"
             return trial
@@ -187,9 +191,11 @@ class Stage:
         states = (item.state for item in items if isinstance(item, m.TurnStateChanged))
         return next(states, "idle")
 
-    def _understood(self, since_s: float) -> str:
+    def _final(self, since_s: float) -> dict[int, str]:
+        """The newest final text of each turn that has words."""
         items = [entry.item for entry in self._player.log.entries if entry.at_s >= since_s]
-        return " | ".join(i.text for i in items if isinstance(i, m.Transcript) and i.final)
+        final = [item for item in items if isinstance(item, m.Transcript) and item.final]
+        return {item.turn: item.text for item in final if item.text}
 
 
 async def play_trials(

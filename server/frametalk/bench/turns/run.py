@@ -17,6 +17,7 @@ import numpy as np
 from frametalk.bench.report import Machine, this_machine, versions
 from frametalk.bench.samples import Distribution
 from frametalk.bench.server import running
+from frametalk.bench.turns.ends import ByPause, Point, by_pause, curve
 from frametalk.bench.turns.live import (
     BargeInTrial,
     EchoTrials,
@@ -24,7 +25,7 @@ from frametalk.bench.turns.live import (
     play_echoes,
     play_trials,
 )
-from frametalk.bench.turns.replay import Point, curve, record
+from frametalk.bench.turns.replay import record
 from frametalk.bench.turns.turn_set import Utterance, read
 from frametalk.config import load
 from frametalk.errors import ConfigError
@@ -65,7 +66,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
     `mouth_to_ear_ms`: complete commands, true end of speech to the answer's first audible sample;
     `mouth_to_ear_all_ms`: everything said to a silent character. `false_cut_rate`: share of these during
-    which a reply was heard; `false_cut_rate_by_kind` splits it. `ready_at_end_rate`: commands whose answer
+    which a reply was heard, `split_turn_rate` share of which the words ended up in two turns; `..._by_kind`
+    splits them. `ready_at_end_rate`: commands whose answer
     was ready at the turn's end. `duck_ms`: onset of a sound over a reply to the lowered reply.
     `barge_in_stop_ms`: onset of a barge-in to the reply's last sample. Of the backchannels, coughs and
     noises, `backchannel_kept_rate` did not cut the reply and `backchannel_paused_rate` paused it.
@@ -76,6 +78,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     mouth_to_ear_all_ms: Distribution
     false_cut_rate: float
     false_cut_rate_by_kind: dict[str, float]
+    split_turn_rate: float
+    split_turn_rate_by_kind: dict[str, float]
     ready_at_end_rate: float
     duck_ms: Distribution
     barge_in_stop_ms: Distribution
@@ -98,6 +102,7 @@ class TurnsReport(msgspec.Struct, frozen=True, kw_only=True):
     utterances: int
     mouth_to_ear_ms: Distribution
     false_cut_rate: float
+    split_turn_rate: float
     ready_at_end_rate: float
     duck_ms: Distribution
     barge_in_stop_ms: Distribution
@@ -107,6 +112,7 @@ class TurnsReport(msgspec.Struct, frozen=True, kw_only=True):
     ours: Measured
     fixed_timeout: Measured
     curve: list[Point]
+    by_pause: list[ByPause]
     settings: list[str]
     machine: Machine
     versions: dict[str, str]
@@ -122,7 +128,7 @@ async def turns(options: Options) -> TurnsReport:
     utterances = read(options.labels)
     machine = this_machine()
     spoken = [utterance for utterance in utterances if utterance.kind in SPOKEN]
-    points = curve(await record(spoken, load(environment={}, flags=_detector(options))))
+    recorded = await record(spoken, load(environment={}, flags=_detector(options)))
     ours = await _measure(utterances, (*SETTINGS, *_detector(options)), options, echo=True)
     fixed = await _measure(utterances, FIXED_TIMEOUT, options, echo=False)
     return TurnsReport(
@@ -131,6 +137,7 @@ async def turns(options: Options) -> TurnsReport:
         utterances=len(utterances),
         mouth_to_ear_ms=ours.mouth_to_ear_ms,
         false_cut_rate=ours.false_cut_rate,
+        split_turn_rate=ours.split_turn_rate,
         ready_at_end_rate=ours.ready_at_end_rate,
         duck_ms=ours.duck_ms,
         barge_in_stop_ms=ours.barge_in_stop_ms,
@@ -139,7 +146,8 @@ async def turns(options: Options) -> TurnsReport:
         waste_ratio=ours.waste_ratio,
         ours=ours,
         fixed_timeout=fixed,
-        curve=points,
+        curve=curve(recorded),
+        by_pause=by_pause(recorded),
         settings=list(SETTINGS),
         machine=machine,
         versions=versions(),
@@ -201,6 +209,10 @@ def summary(
         false_cut_rate=_share(trial.false_cut for trial in turns),
         false_cut_rate_by_kind={
             kind: _share(trial.false_cut for trial in turns if trial.kind == kind) for kind in kinds
+        },
+        split_turn_rate=_share(trial.split for trial in turns),
+        split_turn_rate_by_kind={
+            kind: _share(trial.split for trial in turns if trial.kind == kind) for kind in kinds
         },
         ready_at_end_rate=_share(trial.ready for trial in commands if not trial.lost),
         duck_ms=_distribution(trial.duck_ms for trial in over),

@@ -150,7 +150,7 @@ def _system(request: MindRequest, persona: str) -> Message:
 
 
 def _present(request: MindRequest, scene_tokens: int) -> Message:
-    happened = event_lines(request, scene_tokens)
+    happened = [*event_lines(request, scene_tokens), *_cut_off(request)]
     content = (
         f"{block('scene', scene_lines(request, scene_tokens))}\n"
         f"{events_block(happened)}"
@@ -195,6 +195,13 @@ def _turn_messages(entries: Sequence[Entry], numbers: _CallNumbers) -> list[Mess
         *numbers.ran(ran),
         {"role": "assistant", "content": said or NOTHING},
     ]
+
+
+def _cut_off(request: MindRequest) -> list[str]:
+    """What was heard of replies to this turn before the player continued it, as an event."""
+    replies = [entry for entry in request.history if isinstance(entry, CharacterSaid)]
+    said = [reply.text for reply in replies if reply.turn == request.turn and reply.cut]
+    return [data_line({"name": "you_were_cut_off", "said": text + CUT}) for text in said if text]
 
 
 _BEGAN = data_line({"name": "you_speak_first"})
