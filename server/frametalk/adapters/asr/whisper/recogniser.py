@@ -33,6 +33,7 @@ class FasterWhisperRecogniser:
     """
 
     rate_hz = RECOGNITION_RATE_HZ
+    target = TARGET
 
     def __init__(  # noqa: PLR0913  (each is a setting)
         self,
@@ -79,7 +80,7 @@ class FasterWhisperRecogniser:
             )
         options = {"folder": str(whole_model(self._model)), **self._options}
         worker = Worker(
-            TARGET,
+            self.target,
             options,
             name="faster_whisper",
             ready_timeout_ms=READY_TIMEOUT_MS,
