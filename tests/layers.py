@@ -139,6 +139,20 @@ LAYERS: dict[str, Layer] = {
     "bench.engines.mind": layer("bench engines adapters.base headless mind_stub", "msgspec openai"),
     "bench.mind_prompt": layer("core adapters.base adapters.llm headless"),
     "bench.turns.report": layer("bench", "matplotlib rich"),
+    # Hears, speaks and thinks with trained models through the adapters.
+    "bench.real": layer(
+        "core text headless bench adapters.base adapters.registry workers",
+        "msgspec numpy psutil rich soxr",
+    ),
+    "bench.real.recognisers": layer(
+        "bench headless adapters.base adapters.registry pipeline.world"
+    ),
+    "bench.real.counted_whisper": layer("adapters.asr"),
+    # In a worker process of its own.
+    "bench.real.counted_worker": layer("adapters.asr workers.child"),
+    "bench.real.plain": layer("bench adapters.asr workers"),
+    # In a process of its own.
+    "bench.real.llama_server": layer("", "xllamacpp"),
     "doctor": layer("adapters engines models model_store", "rich"),
     "running": layer("app engines mind_stub", "msgspec uvloop"),
     "demo": layer("adapters.base adapters.registry app demo engines models places", "msgspec"),

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from conftest import real_model
 from frametalk.bench.overhead.run import FIXED, Options
 from frametalk.bench.suites import SUITES, bench
 from frametalk.errors import ConfigError
@@ -48,3 +49,27 @@ def test_the_overhead_suite_measures_two_players_with_two_turns_each(tmp_path, c
     assert 0 < data["cpu_s_per_session_minute"] < 60
     assert 20 < data["rss_mb"] < 2_000
     assert data["overhead_ms"]["p95"] is None
+
+
+@pytest.mark.real
+def test_the_real_suite_measures_what_a_real_model_believes_to_hear_in_noise(tmp_path):
+    folder = real_model("whisper-tiny.en").parent
+    models = tmp_path / "models"
+    models.mkdir()
+    (models / "whisper-tiny.en").symlink_to(folder / "whisper-tiny.en")
+    file = tmp_path / "real.json"
+
+    bench("real", Options(models=models, quick=True, only=("nonspeech", "words")), json=file)
+
+    data = json.loads(file.read_text())
+    assert data["failed"] == {}
+    assert data["nonspeech_believed_n"] == 5
+    assert {"tiny", "tiny, with hints"} == set(data["nonspeech_believed_by"])
+    assert data["nonspeech_believed"] == sum(
+        len(text.split(" | ")[1].split())
+        for texts in data["nonspeech_believed_by"].values()
+        for text in texts
+    )
+    assert data["wer"]["commands_scene_n"] > 10
+    assert "whisper-base" in data["skipped"]["wer.commands_base"]
+    assert data["skipped"]["final_cpu_ratio"] == "not asked for"

@@ -55,7 +55,7 @@ async def running(settings: Sequence[str]) -> AsyncIterator[ServerProcess]:
     """
     if psutil is None:
         raise _error("psutil is not installed", 'pip install "frametalk[bench]"', Fault.USER)
-    port = _free_port()
+    port = free_port()
     flags = [part for setting in settings for part in ("--set", setting)]
     command = [sys.executable, "-c", START, "serve", "--set", f"server.port={port}", *flags]
     with tempfile.TemporaryFile() as log:
@@ -73,7 +73,8 @@ async def running(settings: Sequence[str]) -> AsyncIterator[ServerProcess]:
             await _stop(child)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that no program listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -12,29 +12,42 @@ from frametalk.bench import report
 from frametalk.bench.engines import report as engines_report
 from frametalk.bench.engines import run as engines
 from frametalk.bench.overhead import run
+from frametalk.bench.real import report as real_report
+from frametalk.bench.real import run as real
 from frametalk.bench.turns import report as turns_report
 from frametalk.bench.turns import run as turns
 from frametalk.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
     from rich.table import Table
 
 
 class Suite(NamedTuple):
-    """One kind of measurement: how it is run, shown as a table and, for some, plotted."""
+    """One kind of measurement: how it is run, shown as a table and, for some, plotted.
+
+    `parts`: for a suite with parts, the names of each part's values in the JSON.
+    """
 
     measure: Callable[[run.Options], Coroutine[Any, Any, Any]]
     table: Callable[[Any], Table]
     plot: Callable[[Any, Path], None] | None = None
+    parts: Mapping[str, Sequence[str]] = {}
 
 
 SUITES = {
     "overhead": Suite(run.overhead, report.table),
-    "engines": Suite(engines.engines, engines_report.table),
+    "engines": Suite(
+        engines.engines, engines_report.table, parts={name: (name,) for name in engines.PARTS}
+    ),
     "turns": Suite(turns.turns, turns_report.table, turns_report.plot),
+    "real": Suite(
+        real.real,
+        real_report.table,
+        parts={name: part.values for name, part in real.PARTS.items()},
+    ),
 }
 
 
@@ -51,12 +64,15 @@ def bench(
         raise ConfigError(f"no suite {suite!r}", remedy=f"use one of {', '.join(SUITES)}")
     if options.plot is not None and chosen.plot is None:
         raise ConfigError(f"the suite {suite!r} has no plot", remedy="leave out --plot")
-    if options.only and suite != "engines":
+    if options.only and not chosen.parts:
         raise ConfigError(f"the suite {suite!r} has no parts", remedy="leave out --only")
     limits = report.read_budgets(budgets, suite) if budgets else []
     if options.only:
-        limits = [limit for limit in limits if limit.value.partition(".")[0] in options.only]
+        kept = {value for part in options.only for value in chosen.parts.get(part, ())}
+        limits = [limit for limit in limits if limit.value.partition(".")[0] in kept]
     result: Any = asyncio.run(chosen.measure(options))
+    if suite == "real":  # a folder need not have every model
+        limits = [limit for limit in limits if not real.is_skipped(limit.value, result)]
     if json is not None:
         report.save(result, json)
     if options.plot is not None and chosen.plot is not None:

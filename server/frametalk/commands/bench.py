@@ -13,7 +13,10 @@ def add(commands: Any) -> None:
     """Declare the arguments."""
     bench = command(commands, "bench", run, "measure the time that frametalk adds to its engines")
     bench.add_argument(
-        "suite", nargs="?", default="overhead", help="overhead (default), turns or engines"
+        "suite",
+        nargs="?",
+        default="overhead",
+        help="overhead (default), turns, engines or real",
     )
     bench.add_argument("--turns", type=positive, default=OMIT, help="turns per session")
     bench.add_argument("--sessions", type=positive, default=OMIT, help="sessions at once")
@@ -37,7 +40,19 @@ def add(commands: Any) -> None:
         action="append",
         default=[],
         metavar="PART",
-        help="engines: measure this part only; repeatable",
+        help="engines, real: measure this part only; repeatable",
+    )
+    bench.add_argument(
+        "--models", type=Path, metavar="FOLDER", help="real: folder with one folder for each model"
+    )
+    bench.add_argument(
+        "--speech", type=Path, metavar="FOLDER", help="real: folder of more recordings of people"
+    )
+    bench.add_argument(
+        "--llm-url", default="", metavar="URL", help="real: base URL of a language model's server"
+    )
+    bench.add_argument(
+        "--quick", action="store_true", help="real: few cases of each kind, in about a minute"
     )
     bench.add_argument("--json", type=Path, metavar="FILE", help="file for all numbers")
     bench.add_argument(
@@ -59,5 +74,9 @@ def run(arguments: argparse.Namespace) -> int:
         smart_turn=arguments.smart_turn,
         plot=arguments.plot,
         only=tuple(arguments.only),
+        models=arguments.models,
+        speech=arguments.speech,
+        llm_url=arguments.llm_url,
+        quick=arguments.quick,
     )
     return bench(arguments.suite, options, json=arguments.json, budgets=arguments.budgets)

@@ -37,14 +37,16 @@ class Clip:
         return int(loud[-1]) + 1 if len(loud) else 0
 
 
-class _ShippedClip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ShippedClip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A recording that frametalk ships: its file, its words, and the voice of flite that says them."""
+
     file: str
     text: str
     voice: str
 
 
 class _Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    speech: tuple[_ShippedClip, ...]
+    speech: tuple[ShippedClip, ...]
 
 
 def speak(text: str, voice: str = "") -> Clip:
@@ -52,11 +54,9 @@ def speak(text: str, voice: str = "") -> Clip:
 
     Raises ConfigError when there is none of them.
     """
-    for shipped in _shipped():
-        if plain(shipped.text) == plain(text) and voice in {"", shipped.voice}:
-            return Clip(
-                read(data_folder("speech") / shipped.file).samples, f"shipped {shipped.file}"
-            )
+    for clip in shipped():
+        if plain(clip.text) == plain(text) and voice in {"", clip.voice}:
+            return Clip(read(data_folder("speech") / clip.file).samples, f"shipped {clip.file}")
     if program := shutil.which("flite"):
         voice = voice or FLITE_VOICE
         command = [program, "-voice", voice, "-t", text, "-o"]
@@ -104,7 +104,8 @@ def noise(kind: str, ms: float, level_db: float, seed: int) -> Clip:
 
 
 @cache
-def _shipped() -> tuple[_ShippedClip, ...]:
+def shipped() -> tuple[ShippedClip, ...]:
+    """All recordings that frametalk ships."""
     path = data_folder("speech") / "manifest.toml"
     return convert(read_toml(path), _Manifest, path).speech
 

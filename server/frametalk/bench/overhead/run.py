@@ -69,7 +69,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How much to measure: `turns` for each of `sessions` players, and the `embedded` engines too.
 
     For the turns suite: the file of `labels`, the file of the `smart_turn` model, and the file to `plot`
-    to. For the engines suite: `only` these parts.
+    to. For the suites engines and real: `only` these parts. For the suite real: the folder of `models`,
+    more recordings of `speech`, the base URL of a language model's server, and whether to be `quick`.
     """
 
     turns: int = 60
@@ -80,6 +81,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     smart_turn: Path | None = None
     plot: Path | None = None
     only: tuple[str, ...] = ()
+    models: Path | None = None
+    speech: Path | None = None
+    llm_url: str = ""
+    quick: bool = False
 
 
 class _Watch:

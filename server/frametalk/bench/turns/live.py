@@ -40,7 +40,7 @@ class TurnTrial(msgspec.Struct, kw_only=True):
 
     `mouth_to_ear_ms`: true end of speech to the first audible sample of the answer. `false_cut`: a reply
     was heard before the player's true end. `split`: the words ended up in two turns. `ready`: the answer
-    was ready when the turn ended.
+    was ready when the turn ended. `waterfall_ms`: the server's own stages of it.
     """
 
     id: str
@@ -51,6 +51,8 @@ class TurnTrial(msgspec.Struct, kw_only=True):
     split: bool = False
     ready: bool = False
     discarded: int = 0
+    tool_calls: int = 0
+    waterfall_ms: dict[str, float] = {}
     lost: str = ""
 
 
@@ -92,10 +94,18 @@ class Stage:
 
     async def turn(self, utterance: Utterance) -> TurnTrial:
         """Say an utterance and wait for the answer."""
-        trial = TurnTrial(id=utterance.id, kind=utterance.kind)
+        return await self.said(utterance.id, utterance.kind, render(utterance))
+
+    async def said(
+        self, name: str, kind: str, sound: Rendered, answer_within_s: float = ANSWER_WITHIN_S
+    ) -> TurnTrial:
+        """Play a sound that is a whole turn, and wait for the answer."""
+        trial = TurnTrial(id=name, kind=kind)
         await self._silence()
-        onset_s, end_s = await self._play(render(utterance))
-        answer = await self._wait(lambda: self._answer(end_s), end_s + ANSWER_WITHIN_S)
+        calls_before = len(self._player.tools.calls)
+        onset_s, end_s = await self._play(sound)
+        answer = await self._wait(lambda: self._answer(end_s), end_s + answer_within_s)
+        trial.tool_calls = len(self._player.tools.calls) - calls_before
         heard = [reply.playback.audible_s for reply in self._since(onset_s)]
         trial.false_cut = any(at_s is not None and at_s < end_s for at_s in heard)
         final = self._final(onset_s)
@@ -108,6 +118,7 @@ class Stage:
         trace = await self._wait(lambda: answer.trace, self._clock.now_s() + 1)
         if trace is not None:
             trial.ready, trial.discarded = trace.ready, trace.discarded
+            trial.waterfall_ms = {stage.stage: stage.ms for stage in trace.stages}
         self._player.interrupt()
         return trial
 
@@ -207,7 +218,7 @@ async def play_trials(
     over: list[BargeInTrial],
 ) -> None:
     """Play these trials as one player, one after the other; append their outcomes to `turns` and `over`."""
-    async with _joined(url, PlayerOptions("bench"), seed) as stage:
+    async with joined(url, PlayerOptions("bench"), seed) as stage:
         for utterance in trials:
             if utterance.kind in {"command", "paused", "statement"}:
                 turns.append(await stage.turn(utterance))
@@ -219,12 +230,12 @@ async def play_echoes(url: str, trials: EchoTrials, count: int, seed: int) -> No
     """Have `count` replies spoken through a loudspeaker that the microphone picks up."""
     path = EchoPath(trials.delay_ms, trials.level_db)
     options = PlayerOptions("echo", echo="duck", echo_path=path)
-    async with _joined(url, options, seed) as stage:
+    async with joined(url, options, seed) as stage:
         await stage.echo(count, trials)
 
 
 @asynccontextmanager
-async def _joined(url: str, options: PlayerOptions, seed: int) -> AsyncIterator[Stage]:
+async def joined(url: str, options: PlayerOptions, seed: int) -> AsyncIterator[Stage]:
     """A player that runs until the block ends."""
     clock = Clock()
     player = Player(await connect(url), GameWorld(load_world(WORLD)), clock, options)

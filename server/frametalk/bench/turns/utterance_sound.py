@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -51,18 +51,36 @@ def render(utterance: Utterance) -> Rendered:
         sounds = [_audible(_burst(utterance.sound, utterance.seed, utterance.level_db))]
     else:
         sounds = [_said(piece, utterance.voice or "") for piece in utterance.pieces]
+    gaps_ms, kinds = utterance.pauses_ms, utterance.pause_kinds
+    return _placed(sounds, gaps_ms, kinds, text=" ".join(utterance.pieces), name=utterance.id)
+
+
+def recorded(name: str, samples: Samples, text: str = "") -> Rendered:
+    """A recording as an utterance without pauses, cut to its audible part."""
+    return _placed([_audible(samples)], (), (), text=text, name=name)
+
+
+def _placed(
+    sounds: Sequence[Samples],
+    pauses_ms: Sequence[int],
+    pause_kinds: Sequence[PauseKind],
+    *,
+    text: str,
+    name: str,
+) -> Rendered:
+    """The sounds with these pauses between them, over a noise floor of the name's own."""
     pieces: list[tuple[int, int]] = []
     at = ms_to_samples(MARGIN_MS, RECOGNITION_RATE_HZ)
-    for sound, pause_ms in zip(sounds, (*utterance.pauses_ms, MARGIN_MS), strict=True):
+    for sound, pause_ms in zip(sounds, (*pauses_ms, MARGIN_MS), strict=True):
         pieces.append((at, at + len(sound)))
         at += len(sound) + ms_to_samples(pause_ms, RECOGNITION_RATE_HZ)
-    mix = _floor(at, zlib.crc32(utterance.id.encode()))
+    mix = _floor(at, zlib.crc32(name.encode()))
     for (start, end), sound in zip(pieces, sounds, strict=True):
         mix[start:end] += sound
-    gaps = zip(pieces, pieces[1:], utterance.pause_kinds, strict=False)
+    gaps = zip(pieces, pieces[1:], pause_kinds, strict=False)
     return Rendered(
         samples=_int16(mix),
-        text=" ".join(utterance.pieces),
+        text=text,
         onset=pieces[0][0],
         end=pieces[-1][1],
         pieces=tuple(pieces),

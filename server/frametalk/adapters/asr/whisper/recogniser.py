@@ -35,6 +35,7 @@ class FasterWhisperRecogniser:
     """
 
     rate_hz = RECOGNITION_RATE_HZ
+    target = TARGET
 
     def __init__(  # noqa: PLR0913  (each is a setting)
         self,
@@ -81,7 +82,7 @@ class FasterWhisperRecogniser:
             )
         options = {"folder": str(whole_model(self._model)), **self._options}
         worker = Worker(
-            TARGET,
+            self.target,
             options,
             name="faster_whisper",
             ready_timeout_ms=READY_TIMEOUT_MS,
