@@ -14,10 +14,12 @@ from frametalk.core.visemes import TABLES
 VOICELESS = frozenset("ptkcqʈ")
 STOPS = VOICELESS | frozenset("bdɡgɟɢɖɓɗɠʄʛ")
 FRICATIVES = frozenset("ʃʒszɕʑʂʐ")  # the second half of an affricate
+SOFT = frozenset("fθhxçɸβvð")  # may be as quiet as a closure, and are not part of the one after them
 SONORANTS = frozenset("mnŋɲɳɴlɫɭʎrɹɻɾwjɥ")
 # At the normal speed; measured with en-us and de, medians of m 21 and 22, n 27 and 29, l 42 and 38.
 VOWEL_EARLIER_MS = 22
 MERGED_MS = 60
+SOFT_MS = 40
 REACH_MS, NEAR_MS, STEP_MS = 100, 15, 1
 WINDOW_MS = 5
 QUIET = 0.25  # of the loudest sound around; most closures with voice stay below it
@@ -61,6 +63,8 @@ def sounds(
         burst = quiet[1] if quiet is not None and (sound[1:2] or " ") not in FRICATIVES else None
         found.append((at, name))
         before, floor = sound[-1:] or " ", at + 1
+        if before in SOFT:
+            floor += ms_to_samples(SOFT_MS / speed, rate_hz)
     return found
 
 
