@@ -53,8 +53,8 @@ the delay: from {endpoint_delay_ms} ms at a probability of {sure} or more to tha
 {unsure} or less. While the text or that probability is still to come, the longest delay counts.
 
 The delays learn from this player. After pauses within turns, or after which a turn continued, they grow
-beyond the length of these; after commands only when the habit is certain. They grow up to {most} times, and
-at most to {endpoint_delay_max_ms} ms. The debug log says how each pause was judged.
+beyond the length of these; after commands only when most were followed by more. They grow up to {most}
+times, and at most to {endpoint_delay_max_ms} ms. The debug log says how each pause was judged.
 
 With push-to-talk, or after the game's hint `hold`, silence does not end the turn; closing the microphone or
 the hint `force` ends it at once. A turn of {max_turn_s} s ends in any case.

@@ -70,10 +70,11 @@ def test_continued_turns_lengthen_the_delay_for_this_player() -> None:
     for _ in range(6):
         player.sound(10, speech=True)
         player.endpoints.expect(Completeness.COMPLETE)
-        player.sound(10, speech=False)  # 320 ms: ended after 224
-        player.sound(10, speech=True)
-        player.endpoints.continued()
-        player.endpoints.expect(Completeness.COMPLETE)
+        for _ in range(2):
+            player.sound(10, speech=False)  # 320 ms: ended after 224
+            player.sound(10, speech=True)
+            player.endpoints.continued()
+            player.endpoints.expect(Completeness.COMPLETE)
         player.sound(80, speech=False)
     player.sound(10, speech=True)
     player.endpoints.expect(Completeness.COMPLETE)

@@ -85,14 +85,14 @@ class EndpointDelays:
     """The endpoint delays for one player, who may pause longer inside turns than others do.
 
     Keeps the newest pauses after commands, and those after other words, with 0 for a turn that ended.
-    When the player resumed after at least a fifth of them, after commands half of them, the delay grows
+    When the player resumed after at least a fifth of them, after commands most of them, the delay grows
     beyond the length of those pauses. Pauses too short to end any turn do not count.
     """
 
     KEPT = 8
     SHARE = 0.8
     # Commands are answered fast until the habit is certain.
-    SHARE_AFTER_COMMANDS = 0.6
+    SHARE_AFTER_COMMANDS = 0.5
     FEWEST_AFTER_COMMANDS = 4
     MARGIN = 1.15
     MOST = 3.0  # times the delay in the settings
