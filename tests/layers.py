@@ -116,7 +116,7 @@ LAYERS: dict[str, Layer] = {
     "bench.random_models.whisper": layer("bench", "numpy ctranslate2 tokenizers"),
     # Hears and waits as a session does, but in audio time.
     "bench.turns.replay": layer(
-        "core headless bench adapters.registry adapters.base pipeline.world", "msgspec numpy"
+        "core headless bench engines adapters.base pipeline.world", "msgspec numpy"
     ),
     # The same with recordings of people, for which it counts the processor time of workers.
     "bench.real.pauses": layer(

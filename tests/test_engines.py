@@ -207,7 +207,7 @@ async def test_what_was_chosen_is_logged_and_a_detector_that_chose_none_is_not_u
     monkeypatch.setattr(
         registry, "create", lambda kind, *args: chooser if kind == "turn" else create(kind, *args)
     )
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", "frametalk.engines")
     settings = msgspec.structs.replace(FIXED, turn=AdapterSettings(adapter="auto"))
     async with started(settings) as engines:
         assert (engines.turn is None) == (adapter == "")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from frametalk.adapters import registry
 from frametalk.bench.turns.ends import SETTINGS, Silence
 from frametalk.bench.turns.turn_set import WORLD, Utterance
 from frametalk.bench.turns.utterance_sound import render
@@ -19,6 +18,7 @@ from frametalk.core.commands import Commands
 from frametalk.core.completeness import DETECTOR_SILENCE_MS, Completeness, completeness_of
 from frametalk.core.endpointing import Endpointer
 from frametalk.core.events import SpeechPaused, SpeechResumed
+from frametalk.engines import started
 from frametalk.headless.scene import GameWorld
 from frametalk.headless.worldfile import load_world
 from frametalk.pipeline.world import expected
@@ -38,24 +38,12 @@ async def record(
     utterances: Iterable[Utterance], settings: FrametalkSettings
 ) -> list[list[Silence]]:
     """Recognise all utterances once. Raises FrametalkError if an engine does not start."""
-    vad = registry.create("vad", settings.vad.adapter, settings.vad.options)
-    asr = registry.create("asr", settings.asr.adapter, settings.asr.options)
-    mind = registry.create("llm", settings.llm.adapter, settings.llm.options)
-    detector = None
-    if settings.turn.adapter:
-        detector = registry.create("turn", settings.turn.adapter, settings.turn.options)
-    adapters = [each for each in (vad, asr, mind, detector) if each is not None]
-    try:
-        for adapter in adapters:
-            await adapter.start()
-        world = GameWorld(load_world(WORLD))
+    async with started(settings) as engines:
+        world, mind = GameWorld(load_world(WORLD)), engines.llm
         bias = expected(world.entities.values(), world.tools, mind.phrases(mind.characters[0]))
-        await asr.prepare(bias)
-        recorder = _Recorder(vad, asr, detector, bias)
+        await engines.asr.prepare(bias)
+        recorder = _Recorder(engines.vad, engines.asr, engines.turn, bias)
         return [await recorder.silences(utterance) for utterance in utterances]
-    finally:
-        for adapter in adapters:
-            await adapter.close()
 
 
 class _Recorder:

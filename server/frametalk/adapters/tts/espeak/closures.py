@@ -14,7 +14,9 @@ from frametalk.core.visemes import TABLES
 VOICELESS = frozenset("ptkcqʈ")
 STOPS = VOICELESS | frozenset("bdɡgɟɢɖɓɗɠʄʛ")
 FRICATIVES = frozenset("ʃʒszɕʑʂʐ")  # the second half of an affricate
-SOFT = frozenset("fθhxçɸβvð")  # may be as quiet as a closure, and are not part of the one after them
+SOFT = frozenset(
+    "fθhxçɸβvð"
+)  # may be as quiet as a closure, and are not part of the one after them
 SONORANTS = frozenset("mnŋɲɳɴlɫɭʎrɹɻɾwjɥ")
 # At the normal speed; measured with en-us and de, medians of m 21 and 22, n 27 and 29, l 42 and 38.
 VOWEL_EARLIER_MS = 22
