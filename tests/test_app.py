@@ -33,6 +33,7 @@ class StandIn:
 
     life: Life
     seen: list[StandIn]
+    gave_link = waits = False
 
     def __init__(self, link: WebSocketLink, *_args: object, session_id: str, **_kw: object) -> None:
         self.link = link
@@ -44,6 +45,9 @@ class StandIn:
 
     def go_away(self, in_ms: float, reason: str) -> None:
         self.link.send(m.GoAway(in_ms=in_ms, reason=reason))
+
+    async def close(self, code: int, reason: str) -> None:
+        await self.link.close(code, reason)
 
 
 @pytest.fixture
