@@ -131,7 +131,7 @@ async def test_a_session_that_is_not_resumed_ends() -> None:
     assert isinstance(await again.receive(), m.Bye)
 
 
-@pytest.mark.parametrize("code", [1000, 1008])
+@pytest.mark.parametrize("code", [1000, 1001, 1008])
 async def test_an_end_is_an_end(code: int) -> None:
     doors = Doors()
     link, server = await doors.joined()

@@ -19,6 +19,7 @@ from frametalk.wire.codec import Media, client_codec
 
 MAX_ITEMS = 900  # 10 s of 20 ms frames and much besides; fewer than a link queues
 MAX_BYTES = 768 * 1024
+GOING_AWAY = 1001  # the server stops, and with it the session
 FIRST_WAIT_S = 0.05
 LONGEST_WAIT_S = 1.0
 JOIN_TIMEOUT_S = 5.0
@@ -157,7 +158,7 @@ class ResumingLink:
         until_s = max(broke_s + self._limits.resume_ms / 1000, self._stands_until_s)
         wait_s = FIRST_WAIT_S
         while self._link is None:
-            if not self._token or closed.code in ENDS:
+            if not self._token or closed.code in {*ENDS, GOING_AWAY}:
                 raise closed
             self._link = await self._connected()
             if self._link is None:

@@ -27,6 +27,7 @@ const BACKOFF_MS = [250, 500, 1000, 2000, 4000, 5000];
 const RESUME_BACKOFF_MS = [0, 100, 250, 500, 1000]; // it costs the server little
 const POLICY_VIOLATION = 1008; // the same refusal would follow
 const NORMAL = 1000;
+const GOING_AWAY = 1001; // the server stops, and with it the session
 
 /** The state machine of one connection. */
 export class Connection {
@@ -96,6 +97,7 @@ export class Connection {
     if (this.state === "idle" || this.state === "closed" || this.state === "waiting") return;
     const error = this.fatal ?? reasonOf(code, this.state);
     if (this.state === "open") this.lostAtMs = nowMs;
+    if (code === GOING_AWAY) this.forget();
     const again = this.reconnect && this.welcomed && code !== POLICY_VIOLATION && code !== NORMAL;
     if (!again) {
       this.become("closed", code === NORMAL ? null : error);
@@ -139,7 +141,7 @@ function reasonOf(code: number, state: ConnectionState): FrametalkError {
     });
   }
   return new FrametalkError({
-    code: code === 1001 ? "server_stopped" : "connection_lost",
+    code: code === GOING_AWAY ? "server_stopped" : "connection_lost",
     text: `the connection ended (${code})`,
     stage: "link",
     fault: code === 1011 ? "server" : "",

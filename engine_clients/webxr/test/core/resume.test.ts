@@ -188,6 +188,15 @@ describe("a session that is not resumed", () => {
     expect(world.of("hello").at(-1)).toMatchObject({ resume: "n-1", resume_from: { sent: 1 } });
   });
 
+  it("begins anew when the server has stopped", () => {
+    const world = joined();
+    world.breakWith(1001);
+    expect(world.emitted("state").at(-1)).toMatchObject({ state: "waiting", resumable: false });
+    world.advance(250);
+    world.accept(RESUMES);
+    expect(world.of("hello").at(-1)).not.toHaveProperty("resume");
+  });
+
   it("stays closed when another connection has taken it", () => {
     const world = joined();
     world.server({ type: "error", code: "session_taken", text: "taken", fatal: true });
