@@ -20,7 +20,7 @@ from frametalk.wire.codec import Media, client_codec
 MAX_ITEMS = 900  # 10 s of 20 ms frames and much besides; fewer than a link queues
 MAX_BYTES = 768 * 1024
 GOING_AWAY = 1001  # the server stops, and with it the session
-FIRST_WAIT_S = 0.05
+FIRST_WAIT_S = 0.01
 LONGEST_WAIT_S = 1.0
 JOIN_TIMEOUT_S = 5.0
 LIMITS_BEFORE_WELCOME = m.Limits(

@@ -75,6 +75,8 @@ class Relay:
             await self._carry((reader, writer), server)
         except OSError:
             _end(writer, "reset")
+        except asyncio.CancelledError:
+            pass  # by `close`; asyncio's streams would report it as a failure
         finally:
             self._carrying.discard(task)
 
