@@ -16,6 +16,7 @@ from frametalk.headless.echo_path import Echo, EchoPath, SpeakerTap
 from frametalk.headless.log import Log, LogEntry
 from frametalk.headless.mic import Microphone
 from frametalk.headless.mouth import FRAME_HZ, Mouth
+from frametalk.headless.pausing import GamePause
 from frametalk.headless.replies import Replies
 from frametalk.headless.reply import Reply
 from frametalk.headless.resuming import Resumed, ResumingLink
@@ -77,7 +78,6 @@ class Player:
         self.replies: dict[int, Reply] = {}
         self.joined = asyncio.Event()
         self.closed: LinkClosed | None = None
-        self._clock = clock
         self._features = options.features
         if reopen is not None:
             link = ResumingLink(link, reopen, clock, self._playing, self._resumed)
@@ -102,6 +102,9 @@ class Player:
             self.replies, clock, self.speaker, self.ducking, self._connection.violations.append
         )
         self._button = TalkButton(self.mic, link.send, lambda: self.speaking is not None)
+        self._game_pause = GamePause(
+            link.send, clock, self.mic, self.speaker, lambda: self.speaking
+        )
         self._group = asyncio.TaskGroup()
         self.tools = ToolRunner(
             world,
@@ -232,18 +235,13 @@ class Player:
         """Change the world (see GameWorld.change) and send the patch."""
         self._send_patch(self.world.change(**changes))
 
-    def pause(self, paused: bool, for_ms: float | None = None) -> None:
-        """The game stands still, or goes on."""
-        now_s = self._clock.now_s()
-        if paused and self.mic.opened_at is not None:
-            self._link.send(self.mic.stop())
-        self._link.send(m.Pause(paused=paused, for_ms=for_ms))
-        if not paused and self._options.mic == "open":
-            self._link.send(self.mic.start())
-        if (reply := self.speaking) is not None:
-            change = reply.playback.pause if paused else reply.playback.resume
-            change(now_s, "local")
-            self.speaker.wake()
+    def pause(self, for_ms: float | None = None) -> None:
+        """The game stands still, for at most `for_ms`."""
+        self._game_pause.begin(for_ms)
+
+    def unpause(self) -> None:
+        """The game goes on."""
+        self._game_pause.end()
 
     def _playing(self) -> tuple[int, int] | None:
         reply = self.speaking

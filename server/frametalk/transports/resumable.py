@@ -76,11 +76,6 @@ class ResumableLink:
         """Whether there is no connection, and another one may come."""
         return self._link is None and self._end is None
 
-    @property
-    def kept_bytes(self) -> int:
-        """Bytes that are kept to be sent again."""
-        return 0 if self._sent is None else self._sent.bytes
-
     # ---- as a Link -------------------------------------------------------------------------------
 
     async def receive(self) -> Inbound:
