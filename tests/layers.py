@@ -41,6 +41,7 @@ LAYERS: dict[str, Layer] = {
     "clock_offset": layer(leaves=False),
     "waterfall": layer("clock_offset"),
     "tasks": layer(leaves=False),
+    "resumption": layer("", "cachetools", leaves=False),
     # The one part of the core for it: types of settings, which import nothing themselves.
     "config": layer("core.modes", "msgspec", leaves=False),
     "logs": layer(leaves=False),
@@ -102,9 +103,10 @@ LAYERS: dict[str, Layer] = {
     ),
     "handshake": layer("core wire transports pipeline.microphone adapters.base languages"),
     "conversation": layer(SESSION),
-    "session": layer(f"{SESSION} conversation"),
+    "session": layer(f"{SESSION} conversation resumption", "msgspec"),
     "engines": layer("adapters.registry adapters.base adapters.tts.cached"),
-    "app": layer("text wire transports engines metrics session workers", "msgspec"),
+    "app": layer("text wire transports engines metrics session resumption workers", "msgspec"),
+    "netlab": layer("netlab"),
     "byhand": layer("core text adapters.base byhand", "numpy soxr"),
     "byhand.picture": layer("core byhand", "matplotlib numpy"),
     "headless": layer("core wire transports headless", "msgspec numpy soundfile soxr rich"),
@@ -153,6 +155,12 @@ LAYERS: dict[str, Layer] = {
     "bench.real.plain": layer("bench adapters.asr workers"),
     # In a process of its own.
     "bench.real.llama_server": layer("", "xllamacpp"),
+    # Whole sessions and clients on both sides of connections that are cut.
+    "bench.network": layer(
+        "adapters core wire transports headless bench engines metrics netlab resumption session",
+        "msgspec numpy",
+    ),
+    "bench.network.report": layer("bench", "rich"),
     "doctor": layer("adapters engines models model_store", "rich"),
     "running": layer("app engines mind_stub", "msgspec uvloop"),
     "demo": layer("adapters.base adapters.registry app demo engines models places", "msgspec"),

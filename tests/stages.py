@@ -12,7 +12,7 @@ from frametalk.adapters.base import Mind, Voice
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.config import CharacterSettings, FrametalkSettings
-from frametalk.context import SessionContext
+from frametalk.context import ClientTime, SessionContext
 from frametalk.core.actions import StartReply
 from frametalk.core.events import Event
 from frametalk.metrics import Metrics
@@ -69,7 +69,12 @@ class Stage:
         self.metrics = Metrics()
         now = now or asyncio.get_running_loop().time
         self.context = SessionContext(
-            settings or FrametalkSettings(), self.link, self.metrics, self.tasks, now
+            settings or FrametalkSettings(),
+            self.link,
+            self.metrics,
+            self.tasks,
+            now,
+            ClientTime(now),
         )
         self.context.events.connect(self.events.append)
 
@@ -102,7 +107,7 @@ class Stage:
         action = action or StartReply(3, 2)
         output = ReplyOutput(self.context, self.microphone(), draft=action.draft)
         spoken = SpokenTurn(action.turn, action.rev, None, RATE_HZ)
-        return Reply(action, spoken, output, rate_hz, lead_ms)
+        return Reply(action, spoken, output, rate_hz, lead_ms, self.context.client_time)
 
 
 class SilentVad:

@@ -33,6 +33,7 @@ class StandIn:
 
     life: Life
     seen: list[StandIn]
+    gave_link = waits = False
 
     def __init__(self, link: WebSocketLink, *_args: object, session_id: str, **_kw: object) -> None:
         self.link = link
@@ -44,6 +45,9 @@ class StandIn:
 
     def go_away(self, in_ms: float, reason: str) -> None:
         self.link.send(m.GoAway(in_ms=in_ms, reason=reason))
+
+    async def close(self, code: int, reason: str) -> None:
+        await self.link.close(code, reason)
 
 
 @pytest.fixture
@@ -155,6 +159,69 @@ async def test_a_full_server_refuses_a_session_until_another_ends() -> None:
         await first.close()
         await sessions_are(server, 0)
         await (await say_hello(server)).close()
+
+
+async def say_hello_to_stay(server: Running, **fields: Any) -> tuple[WebSocketLink, m.Welcome]:
+    """Join with the feature `resume`, and prove that the token came."""
+    link = await server.connect()
+    link.send(m.Hello(protocol=1, features=("resume",), **fields))
+    welcome = await received(link)
+    assert isinstance(welcome, m.Welcome)
+    link.send(m.Ack(acked=0))
+    while not isinstance(await received(link), m.Received):
+        pass
+    return link, welcome
+
+
+async def test_a_session_without_a_connection_counts_and_has_room_when_it_comes_back() -> None:
+    async with serving(settings(max_sessions=1, drain_ms=0)) as server:
+        link, welcome = await say_hello_to_stay(server)
+        link._connection.transport.abort()
+        other = await server.connect()
+        other.send(m.Hello(protocol=1))
+        assert (await received(other)).code == "server_full"
+        assert (await end_of(other)).code == 1013
+        again, resumed = await say_hello_to_stay(server, resume=welcome.resume)
+        assert (resumed.resumed, resumed.session) == (True, welcome.session)
+        await sessions_are(server, 1)
+        await again.close()
+        await sessions_are(server, 0)
+
+
+async def test_a_connection_that_was_taken_over_is_closed_and_its_session_goes_on() -> None:
+    async with serving(settings(drain_ms=0)) as server:
+        link, welcome = await say_hello_to_stay(server)
+        again, resumed = await say_hello_to_stay(server, resume=welcome.resume)
+        assert resumed.resumed
+        closed = await end_of(link)
+        assert (closed.code, closed.reason) == (1008, "session_taken")
+        again.send(m.Say(text="hello"))
+        while not isinstance(await received(again), m.ReplyBegin):
+            pass
+        _, _, page = await get(server.port, "/metrics")
+        assert b"frametalk_sessions_resumed_total 1.0" in page
+        assert b"frametalk_sessions 1.0" in page
+        await again.close()
+
+
+async def test_draining_does_not_wait_for_sessions_without_a_connection() -> None:
+    async with serving(settings(drain_ms=60_000)) as server:
+        link, _ = await say_hello_to_stay(server)
+        link._connection.transport.abort()
+        await asyncio.sleep(0.05)
+        server.stop.set()
+        async with asyncio.timeout(5):
+            await server.task
+
+
+async def test_draining_closes_a_session_on_its_second_connection() -> None:
+    async with serving(settings(drain_ms=10)) as server:
+        link, welcome = await say_hello_to_stay(server)
+        again, _ = await say_hello_to_stay(server, resume=welcome.resume)
+        await end_of(link)
+        server.stop.set()
+        closed = await end_of(again)
+        assert (closed.code, closed.reason) == (1001, "server_stopping")
 
 
 async def test_twenty_sessions_talk_at_once() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import pytest
 
-from frametalk.context import MAX_ERROR_TEXT, EventQueue
+from frametalk.context import MAX_ERROR_TEXT, ClientTime, EventQueue
 from frametalk.core.events import Event, Prompted, SpeechLost, Typed
 from frametalk.errors import FrametalkError
 from frametalk.errors import Stage as Where
@@ -83,3 +84,42 @@ def test_a_failed_event_does_not_block_the_next_one() -> None:
 
 def test_events_before_the_conversation_are_dropped() -> None:
     EventQueue().emit(SpeechLost())
+
+
+# ---- the client's time ---------------------------------------------------------------------------
+
+
+@pytest.mark.looptime
+async def test_a_timer_of_the_client_fires_when_its_time_has_passed() -> None:
+    loop = asyncio.get_running_loop()
+    time, fired = ClientTime(loop.time), []
+    time.after(3, lambda: fired.append(loop.time()))
+    cancelled = time.after(1, lambda: fired.append(-1.0))
+    cancelled.cancel()
+    await asyncio.sleep(1)
+    time.stop("asleep")
+    time.after(1, lambda: fired.append(loop.time()))
+    await asyncio.sleep(10)
+    time.stop("paused")
+    time.go("asleep")
+    await asyncio.sleep(10)
+    assert (fired, time.now()) == ([], 1)
+    time.go("paused")
+    time.go("paused")
+    await asyncio.sleep(5)
+    assert fired == [22, 23]
+    assert time.now() == 6
+
+
+@pytest.mark.looptime
+async def test_waiting_in_the_clients_time() -> None:
+    loop = asyncio.get_running_loop()
+    time, event = ClientTime(loop.time), asyncio.Event()
+    loop.call_later(1, time.stop, "asleep")
+    loop.call_later(61, time.go, "asleep")
+    with pytest.raises(TimeoutError):
+        await time.wait(event, 3)
+    assert loop.time() == 63
+    loop.call_later(2, event.set)
+    await time.wait(event, 3)
+    assert loop.time() == 65

@@ -40,7 +40,7 @@ def test_the_first_character_is_the_default() -> None:
     [
         ({"protocol": 2}, "protocol_version"),
         ({"token": "guess"}, "bad_token"),
-        ({"required": ("resume",)}, "feature_unknown"),
+        ({"required": ("rtc",)}, "feature_unknown"),
         ({"character": "king"}, "character_unknown"),
     ],
 )
@@ -60,16 +60,15 @@ def test_the_client_is_logged_on_one_line(caplog: pytest.LogCaptureFixture) -> N
 
 def test_only_features_that_are_served_are_granted() -> None:
     asked = hello(features=("floor", "opus"), required=("turn_hint",))
-    assert features(asked) == {"floor", "turn_hint"}
+    assert features(asked, SETTINGS) == {"floor", "turn_hint"}
     answer = welcome(asked, SETTINGS, "s-1", "smith", 22_050, ENGLISH)
     assert answer.features == ("floor", "turn_hint")
 
 
 def test_features_that_are_specified_but_not_served_keep_their_defaults() -> None:
-    asked = hello(features=("resume", "opus", "rtc"))
+    asked = hello(features=("opus", "rtc"))
     answer = welcome(asked, SETTINGS, "s-1", "smith", 22_050, ENGLISH)
-    assert not FEATURES & {"resume", "opus", "rtc"}
-    assert (answer.resume, answer.resumed) == ("", False)
+    assert not FEATURES & {"opus", "rtc"}
     assert (answer.codec, answer.mic_codecs) == ("pcm16", ("pcm16",))
 
 

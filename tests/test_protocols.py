@@ -44,7 +44,16 @@ MESSAGES = {kind.__struct_config__.tag: kind for kind in m.AnyMessage.__args__}
 AS_MESSAGEPACK = {m.ReplyMarks: PackedMarks}  # a message with a form of its own there
 PARTS = {
     kind.__name__: kind
-    for kind in (m.ClientInfo, m.Limits, m.WordHeard, m.StageTime, Mark, Entity, ToolSpec)
+    for kind in (
+        m.ClientInfo,
+        m.ResumeFrom,
+        m.Limits,
+        m.WordHeard,
+        m.StageTime,
+        Mark,
+        Entity,
+        ToolSpec,
+    )
 }
 
 

@@ -42,6 +42,8 @@ LIMITS = m.Limits(
     mic_frame_ms=20.0,
     tools=64,
     entities=512,
+    resume_ms=60_000.0,
+    pause_ms=600_000.0,
 )
 
 FULL: tuple[m.AnyMessage, ...] = (
@@ -50,6 +52,7 @@ FULL: tuple[m.AnyMessage, ...] = (
         client=m.ClientInfo(name="tavern", version="1.2", engine="Godot 4.6"),
         token="s3cret",  # noqa: S106  (a sample)
         resume="r-7f3a",
+        resume_from=m.ResumeFrom(received=17, sent=42, mic_sample=96000, reply=3, played=22050),
         character="blacksmith",
         language="en-GB",
         speech_codecs=("opus", "pcm16"),
@@ -87,6 +90,7 @@ FULL: tuple[m.AnyMessage, ...] = (
     m.ToolAck(call=5, accepted=False, reason="the chest is locked"),
     m.ToolResult(call=5, ok=False, value={"open": False}, reason="the lid is stuck"),
     m.FloorSet(mode="script", until_ms=2500.0),
+    m.Pause(paused=False, for_ms=20_000.0),
     m.TurnHint(turn=2, hint="force"),
     m.Ack(acked=17),
     m.Bye(reason="the player left"),
@@ -114,6 +118,10 @@ FULL: tuple[m.AnyMessage, ...] = (
         server="frametalk 0.1.0",
         resume="r-7f3a",
         resumed=True,
+        not_resumed="resume_expired",
+        received=41,
+        mic_sample=95680,
+        scene_rev=2,
         mic_rates_hz=(8000, 16000, 48000),
         mic_codecs=("opus", "pcm16"),
         rate_hz=22050,
@@ -183,6 +191,7 @@ FULL: tuple[m.AnyMessage, ...] = (
         discarded=2,
     ),
     m.RtcAnswer(seq=14, sdp=SDP),
+    m.Received(messages=41, mic_sample=95680),
     m.GoAway(seq=15, reason="the server restarts", in_ms=5000.0),
 )
 

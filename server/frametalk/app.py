@@ -9,7 +9,7 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from frametalk.config import FrametalkSettings, ServerSettings
 from frametalk.engines import Engines, adapter_names, started
 from frametalk.errors import ConfigError, Fault, Stage
 from frametalk.metrics import CONTENT_TYPE, Metrics
+from frametalk.resumption import Resumption
 from frametalk.session import Session
 from frametalk.tasks import Tasks
 from frametalk.text import number_words
@@ -106,7 +107,6 @@ def _is_loopback(host: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class _Admitted:
     session: Session
-    link: WebSocketLink
     task: asyncio.Task[None]
 
 
@@ -125,6 +125,7 @@ class Server:
         self._settings = settings
         self._engines = engines
         self._sessions: dict[str, _Admitted] = {}
+        self._resumption: Resumption[Session] = Resumption()
         self._idle = asyncio.Event()
         self._idle.set()
         self._draining = False
@@ -133,18 +134,27 @@ class Server:
 
     async def handle(self, link: WebSocketLink) -> None:
         """Serve one link from start to end. A session that crashes ends alone."""
-        if len(self._sessions) >= self._settings.server.max_sessions:
+        most = self._settings.server.max_sessions
+        is_full = len(self._open_sessions) >= most
+        # A link that may resume a session is heard, though not more of them than there are sessions.
+        if is_full and (not self._resumption or len(self._sessions) >= 2 * most):
             await self._end(
                 link, "server_full", "the server has reached its limit of sessions", 1013
             )
             return
         session_id = secrets.token_hex(8)
         session = Session(
-            link, self._engines, self._settings, session_id=session_id, metrics=self.metrics
+            link,
+            self._engines,
+            self._settings,
+            session_id=session_id,
+            metrics=self.metrics,
+            resumption=self._resumption,
+            is_full=is_full,
         )
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  (for the type checker: this is a coroutine)
-        self._sessions[session_id] = _Admitted(session, link, task)
+        self._sessions[session_id] = _Admitted(session, task)
         self._idle.clear()
         with logs.session(session_id):
             log.info("session from %s", link.peer)
@@ -194,7 +204,7 @@ class Server:
                 "status": "draining" if self._draining else "ok",
                 "draining": self._draining,
                 "version": __version__,
-                "sessions": len(self._sessions),
+                "sessions": len(self._open_sessions),
                 "max_sessions": self._settings.server.max_sessions,
                 "engines": self._engine_names(),
                 "characters": self._engines.llm.characters,
@@ -215,14 +225,24 @@ class Server:
         drain_ms = self._settings.server.drain_ms
         self._draining = True
         log.info("stopping: %d sessions have %.0f ms to finish", len(self._sessions), drain_ms)
-        for admitted in list(self._sessions.values()):
-            admitted.session.go_away(drain_ms, STOP_REASON)
+        for session in self._open_sessions:
+            session.go_away(drain_ms, STOP_REASON)
+        # Those without a connection cannot be resumed any more.
+        await self._close(session for session in self._open_sessions if session.waits)
         await self._wait_idle(0 if self._hurried else drain_ms)
-        links = [admitted.link for admitted in self._sessions.values()]
-        await asyncio.gather(*(link.close(1001, STOP_REASON) for link in links))
+        await self._close(self._open_sessions)
         await self._wait_idle(CLEAN_UP_MS)
         for admitted in self._sessions.values():
             admitted.task.cancel()
+
+    async def _close(self, sessions: Iterable[Session]) -> None:
+        await asyncio.gather(*(session.close(1001, STOP_REASON) for session in sessions))
+
+    @property
+    def _open_sessions(self) -> list[Session]:
+        """The sessions, also those that wait for another connection."""
+        sessions = [admitted.session for admitted in self._sessions.values()]
+        return [session for session in sessions if not session.gave_link]
 
     def hurry(self) -> None:
         """End the drain now; if it has not begun yet, skip it."""

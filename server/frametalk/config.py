@@ -40,6 +40,8 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     drain_ms: Ms = 5_000  # time that sessions have to finish when the server stops
     stalled_ms: Ms = 5_000  # a client that does not read for this long is disconnected
     ping_timeout_ms: Ms = 30_000  # the same for one that answers no WebSocket ping; 0: never
+    resume_ms: Ms = 60_000  # a session whose connection broke waits so long to be resumed; 0: none
+    pause_ms: Ms = 600_000  # the longest time that a game may stand still; 0: it may not
     pages: str = ""  # folder with an index.html to serve on the same port
     origins: tuple[str, ...] = ()  # other web pages that may connect: "https://game.example"
     tls_certificate: str = ""  # PEM file; with it: wss and https instead of ws and http

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -56,11 +57,99 @@ class EventQueue:
             self._handling = False
 
 
+class Timer:
+    """A call that is due at a time of ClientTime."""
+
+    def __init__(self, time: ClientTime, due_s: float, act: Callable[[], None]) -> None:
+        self.due_s = due_s
+        self._time = time
+        self._act = act
+        self._handle: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Let it run, from now on."""
+        wait_s = max(0.0, self.due_s - self._time.now())
+        self._handle = asyncio.get_running_loop().call_later(wait_s, self._fire)
+
+    def stop(self) -> None:
+        """Let it stand still."""
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+    def cancel(self) -> None:
+        """Forget it; may be called twice."""
+        self.stop()
+        self._time.forget(self)
+
+    def _fire(self) -> None:
+        self._time.forget(self)
+        self._act()
+
+
+class ClientTime:
+    """Seconds that pass only while no reason stops them. `now` returns monotonic seconds."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._reasons: set[str] = set()
+        self._stopped_s = 0.0
+        self._stood_s = 0.0
+        self._timers: set[Timer] = set()
+
+    @property
+    def stands(self) -> bool:
+        """Whether it stands still."""
+        return bool(self._reasons)
+
+    def now(self) -> float:
+        """The time, in seconds."""
+        return (self._stopped_s if self._reasons else self._now()) - self._stood_s
+
+    def stop(self, reason: str) -> None:
+        """Stand still until `go` is called with each reason that stopped it."""
+        if not self._reasons:
+            self._stopped_s = self._now()
+            for timer in self._timers:
+                timer.stop()
+        self._reasons.add(reason)
+
+    def go(self, reason: str) -> None:
+        """`reason` does not stop it any more."""
+        stood = bool(self._reasons)
+        self._reasons.discard(reason)
+        if stood and not self._reasons:
+            self._stood_s += self._now() - self._stopped_s
+            for timer in self._timers:
+                timer.start()
+
+    def after(self, seconds: float, act: Callable[[], None]) -> Timer:
+        """Call `act` when so many seconds have passed."""
+        timer = Timer(self, self.now() + seconds, act)
+        self._timers.add(timer)
+        if not self._reasons:
+            timer.start()
+        return timer
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        """Wait for an event. Raises TimeoutError when so many seconds have passed without it."""
+        async with asyncio.timeout(None) as limit:
+            timer = self.after(seconds, lambda: limit.reschedule(0))
+            try:
+                await event.wait()
+            finally:
+                timer.cancel()
+
+    def forget(self, timer: Timer) -> None:
+        """The timer has fired or was cancelled."""
+        self._timers.discard(timer)
+
+
 @dataclass(frozen=True, slots=True)
 class SessionContext:
     """One session's way to its client and to the server around it. No method waits.
 
-    `now` returns the server's monotonic seconds.
+    `now` returns the server's monotonic seconds; the client's deadlines are counted in `client_time`.
     """
 
     settings: FrametalkSettings
@@ -68,6 +157,7 @@ class SessionContext:
     metrics: Metrics
     tasks: Tasks
     now: Callable[[], float]
+    client_time: ClientTime
     events: EventQueue = field(default_factory=EventQueue)
     _seq: Iterator[int] = field(default_factory=lambda: count(1))
 

@@ -31,6 +31,7 @@ from frametalk.pipeline.endpoints import Endpoints
 from frametalk.pipeline.floor import FloorControl
 from frametalk.pipeline.interpreter import Interpreter
 from frametalk.pipeline.microphone import Microphone
+from frametalk.pipeline.pause import GamePause
 from frametalk.pipeline.recognition import Recognition
 from frametalk.pipeline.replies import Replies
 from frametalk.pipeline.requests import MindRequests
@@ -58,8 +59,8 @@ class Conversation:
         languages: handshake.Languages,
     ) -> None:
         self._context = context
-        self._features = handshake.features(hello)
         settings = context.settings
+        self._features = handshake.features(hello, settings)
         interruptible = handshake.interruptible_by(hello, settings, character)
         never = hello.echo == "half_duplex"
         self.machine = TurnMachine(
@@ -74,6 +75,7 @@ class Conversation:
             character, engines.llm, engines.tts, manner, languages.asked, languages.voice
         )
         self.clock = ClockSync(context)
+        self.pause = GamePause(context)
 
         scene = Scene(max_entities=handshake.MAX_ENTITIES)
         self.act = Act(context, self._declare(hello), scene, self._dialogue)
@@ -137,6 +139,7 @@ class Conversation:
         self.microphone.close()
         self.act.close()
         self.floor.close()
+        self.pause.close()
 
     # ---- what the client sends -------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ from frametalk.wire.messages import (
 log = logging.getLogger(__name__)
 
 PLAYED_EVERY_MS = 100
-FEATURES = frozenset({"floor", "turn_hint"})  # optional parts of the wire that are served
+FEATURES = frozenset({"floor", "resume", "turn_hint"})  # optional parts of the wire that are served
 MIC_FRAME_MS = 20
 MAX_TOOLS = 64
 MAX_ENTITIES = scene.MAX_ENTITIES
@@ -70,7 +70,7 @@ def check_hello(hello: Hello, settings: FrametalkSettings, characters: tuple[str
         raise _refusal(
             "bad_token", "the token is not accepted", "put the server's token into hello"
         )
-    missing = sorted(set(hello.required) - FEATURES)
+    missing = sorted(set(hello.required) - _served(settings))
     if missing:
         raise _refusal(
             "feature_unknown",
@@ -133,9 +133,13 @@ def _usual(served: Sequence[str]) -> str:
     return served[0] if served and lookup("en", served) is None else "en"
 
 
-def features(hello: Hello) -> frozenset[str]:
+def _served(settings: FrametalkSettings) -> frozenset[str]:
+    return FEATURES if settings.server.resume_ms else FEATURES - {"resume"}
+
+
+def features(hello: Hello, settings: FrametalkSettings) -> frozenset[str]:
     """The optional parts of the wire that this client asked for and gets."""
-    return FEATURES.intersection(hello.features + hello.required)
+    return _served(settings).intersection(hello.features + hello.required)
 
 
 def interruptible_by(hello: Hello, settings: FrametalkSettings, character: str) -> Interruptible:
@@ -163,7 +167,7 @@ def welcome(
         rate_hz=rate_hz,
         echo=hello.echo,
         interruptible=interruptible_by(hello, settings, character),
-        features=tuple(sorted(features(hello))),
+        features=tuple(sorted(features(hello, settings))),
         limits=Limits(
             message_bytes=MAX_MESSAGE_BYTES,
             lead_ms=settings.reply.lead_ms,
@@ -171,6 +175,8 @@ def welcome(
             mic_frame_ms=MIC_FRAME_MS,
             tools=MAX_TOOLS,
             entities=MAX_ENTITIES,
+            resume_ms=settings.server.resume_ms,
+            pause_ms=settings.server.pause_ms,
         ),
     )
 

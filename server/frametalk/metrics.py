@@ -35,6 +35,11 @@ class Metrics:
         self._sessions_total = Counter(
             "frametalk_sessions_opened", "Sessions opened.", registry=registry
         )
+        self._resumed = Counter(
+            "frametalk_sessions_resumed",
+            "Times that a session went on over another connection.",
+            registry=registry,
+        )
         self._turns = Counter("frametalk_turns", "Turns answered.", registry=registry)
         self._unmeasured = Counter(
             "frametalk_turns_unmeasured",
@@ -118,6 +123,10 @@ class Metrics:
         """A client said hello and was welcomed."""
         self._sessions.inc()
         self._sessions_total.inc()
+
+    def session_resumed(self) -> None:
+        """A session went on over another connection."""
+        self._resumed.inc()
 
     def session_closed(self) -> None:
         """A welcomed session ended, for whatever reason."""

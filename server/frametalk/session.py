@@ -1,28 +1,41 @@
-"""One player's session: from hello to the closed link; what arrives goes to its conversation."""
+"""One player's session: from hello to its end; what arrives goes to its conversation."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
 
+import msgspec
+
 from frametalk import handshake
 from frametalk.config import FrametalkSettings
-from frametalk.context import SessionContext
+from frametalk.context import ClientTime, SessionContext
 from frametalk.conversation import Conversation
 from frametalk.engines import Engines
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.metrics import Metrics
+from frametalk.resumption import Resumption
 from frametalk.tasks import Tasks
 from frametalk.transports.link import BadInput, Inbound, Link, LinkClosed
+from frametalk.transports.resumable import ResumableLink, ack_beyond
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, UnknownMessage
 
 log = logging.getLogger(__name__)
 
 
+CLOSE_CODES = {"server_full": 1013}  # of fatal errors; the others are faults of the client
+POLICY_VIOLATION = 1008
+
+
 class Session:
-    """One player's conversation over one link. `now` returns the server's monotonic seconds."""
+    """One player's conversation, over one link, or over several that resume it.
+
+    A session whose `hello` resumes another one hands its link over and does nothing else. `is_full`: the
+    server has no room for another session. `now` returns the server's monotonic seconds.
+    """
 
     def __init__(
         self,
@@ -33,13 +46,21 @@ class Session:
         session_id: str,
         metrics: Metrics,
         now: Callable[[], float] = time.monotonic,
+        resumption: Resumption[Session] | None = None,
+        is_full: bool = False,
     ) -> None:
-        self._link = link
+        self.gave_link = False
+        self._first_link = link
         self._engines = engines
         self._settings = settings
         self._id = session_id
+        self._is_full = is_full
+        self._resumption = Resumption() if resumption is None else resumption
         self._tasks = Tasks(self._task_failed)
-        self._context = SessionContext(settings, link, metrics, self._tasks, now)
+        client_time = ClientTime(now)
+        self._link = ResumableLink(link, self._tasks, client_time)
+        self._context = SessionContext(settings, self._link, metrics, self._tasks, now, client_time)
+        self._welcome: m.Welcome | None = None
         self.conversation: Conversation | None = None
 
     async def run(self) -> None:
@@ -50,29 +71,52 @@ class Session:
                 self._link, self._settings.server.hello_timeout_ms
             )
             character = handshake.check_hello(hello, self._settings, self._engines.llm.characters)
+            refusal = None
+            if hello.resume:
+                try:
+                    await self._give_link(hello)
+                    return
+                except FrametalkError as error:
+                    refusal = error
+            if self._is_full:
+                raise _server_full()
             languages = handshake.choose_languages(
                 hello, self._settings, character, self._engines.tts, self._engines.asr
             )
-            await self._converse(hello, character, languages)
+            await self._converse(hello, character, languages, refusal)
         except LinkClosed as closed:
             log.info("link closed: %s", closed)
         except FrametalkError as error:
             self._context.report(error)
-            code, reason = 1008, error.code
+            code, reason = CLOSE_CODES.get(error.code, POLICY_VIOLATION), error.code
         except Exception as error:  # noqa: BLE001  (a failure in one session must not end others)
             self._task_failed("session", error)
             code, reason = 1011, "session_failed"
         finally:
+            self._resumption.end(self)
             await self._tasks.close()
             await self._link.close(code, reason)
 
     async def _converse(
-        self, hello: m.Hello, character: str, languages: handshake.Languages
+        self,
+        hello: m.Hello,
+        character: str,
+        languages: handshake.Languages,
+        refusal: FrametalkError | None,
     ) -> None:
         """The whole conversation; ends by an exception, LinkClosed as a rule."""
         rate_hz = self._engines.tts.rate_hz
         answer = handshake.welcome(hello, self._settings, self._id, character, rate_hz, languages)
+        if "resume" in answer.features:
+            answer = msgspec.structs.replace(answer, resume=self._resumption.issue(self))
+        if refusal is not None:
+            answer = msgspec.structs.replace(answer, not_resumed=refusal.code)
+        self._welcome = answer
         self._context.send(answer)
+        if answer.resume:
+            self._link.keep(self._window_ms, lambda: self._resumption.prove(self))
+        if refusal is not None:
+            self._context.report(refusal, "hello")
         self._context.metrics.session_opened()
         talk = self.conversation = Conversation(
             self._context, hello, character, self._engines, languages
@@ -86,9 +130,55 @@ class Session:
             talk.close()
             self._context.metrics.session_closed()
 
+    # ---- resuming --------------------------------------------------------------------------------
+
+    async def _give_link(self, hello: m.Hello) -> None:
+        """Let the session of the client's token use this link, until that does not need it any more.
+
+        Raises FrametalkError if that session cannot be resumed.
+        """
+        session = self._resumption.find(hello.resume)
+        over = session._go_on(self._first_link, hello)  # noqa: SLF001  (another one of this class)
+        self.gave_link = True
+        await over.wait()
+
+    def _go_on(self, link: Link, hello: m.Hello) -> asyncio.Event:
+        """Go on over `link`; the event is set when it is not used any more. Raises FrametalkError."""
+        assert self._welcome is not None  # noqa: S101  (the token came with it)
+        assert self.conversation is not None  # noqa: S101  (it began with the welcome)
+        at = hello.resume_from or m.ResumeFrom()
+        self._link.check(at)
+        self._resumption.use(hello.resume)
+        log.info("session %s is resumed", self._id)
+        self._context.metrics.session_resumed()
+        arrived = self._link.arrived
+        welcome = msgspec.structs.replace(
+            self._welcome,
+            resume=self._resumption.issue(self),
+            resumed=True,
+            not_resumed="",
+            received=arrived.messages,
+            mic_sample=arrived.mic_sample,
+            scene_rev=self.conversation.world.rev,
+        )
+        return self._link.attach(link, welcome, at)
+
+    def _window_ms(self) -> float:
+        paused_ms = 0.0 if self.conversation is None else self.conversation.pause.left_ms
+        return max(self._settings.server.resume_ms, paused_ms)
+
     def go_away(self, in_ms: float, reason: str) -> None:
         """Tell the client that the server will close soon."""
         self._context.send(m.GoAway(reason=reason, in_ms=in_ms))
+
+    @property
+    def waits(self) -> bool:
+        """Whether its connection broke, and another one may come."""
+        return self._link.waits
+
+    async def close(self, code: int, reason: str) -> None:
+        """End the session from outside."""
+        await self._link.close(code, reason)
 
     def _take(self, inbound: Inbound, talk: Conversation) -> None:
         """Take one item from the client. An error is reported, and nothing else is lost."""
@@ -122,8 +212,12 @@ class Session:
                 )
             case m.Bye():
                 raise LinkClosed(1000, f"bye: {message.reason}")
+            case m.Pause():
+                talk.pause.set(message)
+            case m.Ack() if self._welcome is not None and self._welcome.resume:
+                raise ack_beyond(message.acked)  # the link has taken the others
             case m.Ack() | m.Error():
-                pass  # `ack` is for sessions that resume; a client logs its own errors
+                pass  # a client logs its own errors
             case _:
                 talk.take(message)
 
@@ -138,3 +232,14 @@ class Session:
             fatal=name == "session",
         )
         self._context.report(failure)
+
+
+def _server_full() -> FrametalkError:
+    return FrametalkError(
+        "server_full",
+        "the server has reached its limit of sessions",
+        stage=Stage.SESSION,
+        fault=Fault.SERVER,
+        remedy="connect again later",
+        fatal=True,
+    )

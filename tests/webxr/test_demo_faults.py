@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from chromium import measured
+from frametalk.netlab.relay import Cut, relaying
 from serving import serving
 from tavern_page import drawing_browser, page_at, page_in, quick_tavern, tavern_page
 
@@ -39,6 +40,29 @@ async def test_the_page_reconnects_after_a_server_restart_during_a_reply() -> No
             await page.type("are you there")
             await page.until("tavern.talk.captions.heard === 'Well.'")
             assert await page.run("tavern.talk.session.mic.event.open")
+
+
+async def test_the_page_shows_that_nothing_is_lost_while_it_reconnects() -> None:
+    status = "document.getElementById('connection')"
+    async with (
+        serving(quick_tavern(LONG)) as server,
+        relaying(server.port) as (door, relay),
+        drawing_browser() as chromium,
+        page_in(chromium, f"http://127.0.0.1:{door}/") as page,
+    ):
+        await page.run("drawing(false)")
+        await page.join("none")
+        await page.type("tell me a story")
+        await page.until("tavern.talk.sounding !== null")
+        relay.cuts = lambda: Cut(after_s=0)
+        await relay.close()
+        await page.until(f"{status}.textContent === 'reconnecting, nothing is lost'")
+        assert await page.problems() == {}
+        relay.cuts = None
+        await page.until(f"{status}.dataset.state === 'here'")
+        await page.until(IDLE)
+        assert await page.problems() == {}
+        assert await page.run("tavern.talk.captions.heard.endsWith('before the winter.')")
 
 
 async def test_an_unplugged_microphone_is_reported_and_opened_again() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from chromium import PAGE, READY, UNLOCKED, Talk, browser, measured, pages, pcm_list, plain_page
 from frametalk.config import AdapterSettings, FrametalkSettings
 from frametalk.headless.speech import read
+from frametalk.netlab.relay import relaying
 from serving import Running, serving, settings
 
 pytestmark = pytest.mark.real
@@ -180,6 +182,35 @@ async def test_the_session_reconnects_after_the_server_died_during_a_reply(folde
             assert max(map(openness, silent)) == 0
             ended = await talk.wait_for("reply", at=before, phase="ended")
             assert ended["how"] == "finished"
+
+
+async def test_a_reply_goes_on_in_the_word_where_the_connection_broke(folder: Path) -> None:
+    async with (
+        serving(fixed(folder, LONG)) as server,
+        relaying(server.port) as (door, relay),
+        browser(UNLOCKED) as chromium,
+        plain_page(chromium, f"http://127.0.0.1:{door}/") as talk,
+    ):
+        await talk.run("talk()")
+        await talk.run("session.say('a story, please')")
+        await talk.wait_for("reply", phase="sounding")
+        took_ms = []
+        for _ in range(3):
+            await talk.page.wait_for_timeout(400)
+            before = await talk.mark()
+            await relay.close()
+            waiting = await talk.wait_for("connection", at=before, state="waiting")
+            again = await talk.wait_for("connection", at=before, state="open")
+            assert (waiting["resumable"], again["resumable"]) == (True, False)
+            assert await talk.run("session.welcome.resumed")
+            took_ms.append(again["when"] - waiting["when"])
+        measured("resumed in the browser, ms", took_ms)
+        ended = await talk.wait_for("reply", phase="ended")
+        assert ended["how"] == "finished"
+        words = [entry["mark"]["name"] for entry in await talk.log("mark")]
+        assert words == re.findall(r"\w+", LONG)
+        assert not await talk.log("error")
+        await talk.wait_for("turn", state="idle")
 
 
 async def test_no_server_is_an_error_with_a_remedy(folder: Path) -> None:

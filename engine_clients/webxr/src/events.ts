@@ -17,6 +17,8 @@ export interface ConnectionEvent {
   error: FrametalkError | null;
   /** In `waiting`: milliseconds until the next attempt; else null. */
   retryMs: number | null;
+  /** While there is no connection: the session goes on as soon as there is one, and nothing is lost. */
+  resumable: boolean;
 }
 
 /**

@@ -88,6 +88,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
   };
   private link: Link | null = null;
   private current: ConnectionState = "idle";
+  private resumable = false;
   private clockTimer: ReturnType<typeof setInterval> | undefined;
   private offSound: () => void = () => undefined;
 
@@ -156,9 +157,12 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     this.sendClock();
   }
 
-  /** Send a typed turn of 1 to 2,000 characters. Throws FrametalkError `not_connected`. */
+  /**
+   * Send a typed turn of 1 to 2,000 characters; while a lost connection can be resumed it is sent later. Throws
+   * FrametalkError `not_connected`.
+   */
   say(text: string): void {
-    if (this.current !== "open") throw notConnected();
+    if (this.current !== "open" && !this.resumable) throw notConnected();
     this.command({ do: "send", message: { type: "say", text } });
   }
 
@@ -175,6 +179,14 @@ export class FrametalkSession extends Emitter<SessionEvents> {
   /** Tell the server what the game knows of a turn's end. */
   hint(turn: number, hint: TurnHintKind): void {
     this.command({ do: "send", message: { type: "turn.hint", turn, hint } });
+  }
+
+  /**
+   * The game stands still (a menu, a level that loads), for at most `forMs`, or goes on. The reply stands still too, and
+   * nothing fails meanwhile.
+   */
+  pause(paused = true, forMs: number | null = null): void {
+    this.command({ do: "pause", paused, forMs });
   }
 
   /** Open a lost connection again now. */
@@ -243,7 +255,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     if (link) setTimeout(() => link.close(), 100);
     if (this.current !== "closed" && this.current !== "idle") {
       this.current = "closed";
-      this.emit("connection", { state: "closed", error: null, retryMs: null });
+      this.emit("connection", { state: "closed", error: null, retryMs: null, resumable: false });
     }
   }
 
@@ -316,13 +328,15 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     }
   }
 
-  private connection({ state, failure, retryMs }: Extract<HubEvent, { on: "state" }>): void {
+  private connection(event: Extract<HubEvent, { on: "state" }>): void {
     if (this.current === "closed") return;
+    const { state, failure, retryMs, resumable } = event;
     this.current = state;
-    if (state === "waiting" || state === "closed") this.turn = null;
+    this.resumable = resumable;
+    if ((state === "waiting" || state === "closed") && !resumable) this.turn = null;
     const error = failure ? new FrametalkError(failure) : null;
-    this.emit("connection", { state, error, retryMs });
-    if (error) this.emit("error", error);
+    this.emit("connection", { state, error, retryMs, resumable });
+    if (error && !resumable) this.emit("error", error);
   }
 
   private message(message: ServerMessage): void {
@@ -357,9 +371,12 @@ export class FrametalkSession extends Emitter<SessionEvents> {
 
   private welcomed(welcome: Welcome): void {
     this.welcome = welcome;
-    if (!welcome.resumed) this.tools.reset();
-    this.focus.reset();
-    this.scene.resend();
+    if (!welcome.resumed) {
+      this.turn = null;
+      this.tools.reset();
+      this.focus.reset();
+      this.scene.resend();
+    }
     this.emit("welcome", welcome);
   }
 }

@@ -147,7 +147,9 @@ export class World {
     this.socketOpen = true;
     this.handlers?.opened();
     if (!welcome.resumed) this.seq = 0;
-    this.server({
+    const seq = welcome.resumed ? 0 : ++this.seq;
+    this.serverAgain({
+      seq,
       type: "welcome",
       protocol: 1,
       session: "s",
@@ -161,6 +163,8 @@ export class World {
         mic_frame_ms: 20,
         tools: 64,
         entities: 512,
+        resume_ms: 60_000,
+        pause_ms: 600_000,
       },
       ...welcome,
     });

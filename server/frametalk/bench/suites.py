@@ -11,6 +11,8 @@ from rich.console import Console
 from frametalk.bench import report
 from frametalk.bench.engines import report as engines_report
 from frametalk.bench.engines import run as engines
+from frametalk.bench.network import report as network_report
+from frametalk.bench.network import run as network
 from frametalk.bench.overhead import run
 from frametalk.bench.real import report as real_report
 from frametalk.bench.real import run as real
@@ -42,6 +44,7 @@ SUITES = {
     "engines": Suite(
         engines.engines, engines_report.table, parts={name: (name,) for name in engines.PARTS}
     ),
+    "network": Suite(network.network, network_report.table),
     "turns": Suite(turns.turns, turns_report.table, turns_report.plot),
     "real": Suite(
         real.real,

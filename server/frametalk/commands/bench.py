@@ -16,10 +16,13 @@ def add(commands: Any) -> None:
         "suite",
         nargs="?",
         default="overhead",
-        help="overhead (default), turns, engines or real",
+        help="overhead (default), turns, engines, network or real",
     )
     bench.add_argument("--turns", type=positive, default=OMIT, help="turns per session")
     bench.add_argument("--sessions", type=positive, default=OMIT, help="sessions at once")
+    bench.add_argument(
+        "--conversations", type=positive, default=OMIT, help="network: how many conversations"
+    )
     bench.add_argument("--seed", type=int, default=OMIT, help="seed of sounds and pauses")
     bench.add_argument(
         "--skip-embedded", action="store_true", help="measure with scripted engines only"
@@ -69,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     from frametalk.bench.suites import bench
 
     options = Options(
-        **given(arguments, "turns", "sessions", "seed", "labels"),
+        **given(arguments, "turns", "sessions", "conversations", "seed", "labels"),
         embedded=not arguments.skip_embedded,
         smart_turn=arguments.smart_turn,
         plot=arguments.plot,

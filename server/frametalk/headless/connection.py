@@ -10,7 +10,8 @@ from frametalk.transports.link import BadInput, Link, LinkClosed
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, UnknownMessage
 
-PING_EVERY_S = 5.0
+ACK_EVERY_S = 1.0
+ACKS_PER_PING = 5
 WELCOME_TIMEOUT_S = 10.0
 
 
@@ -54,13 +55,14 @@ class Connection:
                 return inbound
 
     async def keep_alive(self) -> None:
-        """Ping and acknowledge every few seconds until cancelled."""
+        """Acknowledge every second, and ping every few seconds, until cancelled."""
         count = 0
         while True:
-            self._link.send(m.Ping(id=count, t_us=self._clock.now_us()))
+            if count % ACKS_PER_PING == 0:
+                self._link.send(m.Ping(id=count // ACKS_PER_PING, t_us=self._clock.now_us()))
             self._link.send(m.Ack(acked=self._seq))
             count += 1
-            await self._clock.until(self._clock.now_s() + PING_EVERY_S)
+            await self._clock.until(self._clock.now_s() + ACK_EVERY_S)
 
     def _count(self, message: m.ServerMessage | m.Error) -> None:
         if message.seq != self._seq + 1:

@@ -9,13 +9,13 @@ from typing import Any, Literal, TypeVar
 
 from frametalk.headless.clock import Clock
 
-Kind = Literal["message", "reply", "call", "world", "closed"]
+Kind = Literal["message", "reply", "call", "world", "resumed", "closed"]
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """Something that happened. `item`: the message, reply, call, patch or LinkClosed."""
+    """Something that happened. `item`: the message, reply, call, patch, Resumed or LinkClosed."""
 
     at_s: float
     kind: Kind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,8 +16,10 @@ from frametalk.headless.echo_path import Echo, EchoPath, SpeakerTap
 from frametalk.headless.log import Log, LogEntry
 from frametalk.headless.mic import Microphone
 from frametalk.headless.mouth import FRAME_HZ, Mouth
+from frametalk.headless.pausing import GamePause
 from frametalk.headless.replies import Replies
 from frametalk.headless.reply import Reply
+from frametalk.headless.resuming import Resumed, ResumingLink
 from frametalk.headless.scene import GameWorld
 from frametalk.headless.speaker import Speaker
 from frametalk.headless.tool_calls import Behaviour, ToolRunner
@@ -52,8 +54,9 @@ class Player:
     """Joins over a link, plays replies, carries out tool calls and answers pings; all of it is in `log`.
 
     `run` lasts until the server closes the link or `leave` is called. `watch` is called with each log
-    entry, `mic_frame` with each microphone frame once it is sent. `violations` lists where the server
-    broke the wire's rules.
+    entry, `mic_frame` with each microphone frame once it is sent. `reopen` opens another connection when
+    one breaks, so that the session is resumed; None: it ends. `violations` lists where the server broke the
+    wire's rules.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Player:
         *,
         watch: Callable[[LogEntry], None] = lambda _entry: None,
         mic_frame: Callable[[Media], None] = lambda _frame: None,
+        reopen: Callable[[], Awaitable[Link]] | None = None,
     ) -> None:
         self.name = options.name
         self.world = world
@@ -74,6 +78,10 @@ class Player:
         self.replies: dict[int, Reply] = {}
         self.joined = asyncio.Event()
         self.closed: LinkClosed | None = None
+        self._features = options.features
+        if reopen is not None:
+            link = ResumingLink(link, reopen, clock, self._playing, self._resumed)
+            self._features = (*options.features, "resume")
         self._link = link
         self._options = options
         self._mic_frame = mic_frame
@@ -94,6 +102,9 @@ class Player:
             self.replies, clock, self.speaker, self.ducking, self._connection.violations.append
         )
         self._button = TalkButton(self.mic, link.send, lambda: self.speaking is not None)
+        self._game_pause = GamePause(
+            link.send, clock, self.mic, self.speaker, lambda: self.speaking
+        )
         self._group = asyncio.TaskGroup()
         self.tools = ToolRunner(
             world,
@@ -155,7 +166,7 @@ class Player:
                 interruptible=self._options.interruptible,
                 tools=self.world.tools,
                 scopes=self._options.scopes,
-                features=self._options.features,
+                features=self._features,
             )
         )
         self.ducking.echo = welcome.echo
@@ -223,6 +234,21 @@ class Player:
     def patch(self, **changes: Any) -> None:
         """Change the world (see GameWorld.change) and send the patch."""
         self._send_patch(self.world.change(**changes))
+
+    def pause(self, for_ms: float | None = None) -> None:
+        """The game stands still, for at most `for_ms`."""
+        self._game_pause.begin(for_ms)
+
+    def unpause(self) -> None:
+        """The game goes on."""
+        self._game_pause.end()
+
+    def _playing(self) -> tuple[int, int] | None:
+        reply = self.speaking
+        return None if reply is None else (reply.id, reply.playback.played)
+
+    def _resumed(self, resumed: Resumed) -> None:
+        self.log.add("resumed", resumed)
 
     def _send_frame(self, frame: Media) -> None:
         self._link.send_media(frame)

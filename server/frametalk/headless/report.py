@@ -11,6 +11,7 @@ from frametalk.headless.log import LogEntry
 from frametalk.headless.player import Player
 from frametalk.headless.reply import Reply
 from frametalk.headless.results import SimulationResult
+from frametalk.headless.resuming import Resumed
 from frametalk.headless.tool_calls import Call
 from frametalk.wire import messages as m
 
@@ -41,6 +42,9 @@ class Reporter:
             line = f"-> {call_text(what)} {what.state}{reason}"
         elif isinstance(what, Reply) and what.cut is not None and what.done:
             line = f'-- cut ({what.cut.reason}); heard: "{what.heard_text}"'
+        elif isinstance(what, Resumed):
+            took_ms = (what.resumed_s - what.broke_s) * 1000
+            line = f"-- connection lost ({what.closed}), resumed after {took_ms:.0f} ms"
         elif entry.kind == "closed" and what.code != _NORMAL_CLOSURE:
             line = f"-- connection closed: {what}"
         if line:

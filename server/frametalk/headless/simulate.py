@@ -108,6 +108,7 @@ async def play_scenario(
                 mic="ptt" if scenario.only_push_to_talk(entry.name) else "open",
             ),
             watch=lambda happened, name=entry.name: reporter.watch(name, happened),  # type: ignore[misc]
+            reopen=open_link,
         )
         steps = scenario.steps_of(entry.name)
         cast.append((player, Actor(player, steps, clips, clock, reporter.said)))

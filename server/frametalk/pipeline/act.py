@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from frametalk.adapters.base import ToolRequest
-from frametalk.context import SessionContext
+from frametalk.context import SessionContext, Timer
 from frametalk.core.calls import CallState, ToolBook, ToolCallRecord
 from frametalk.core.dialogue import Dialogue
 from frametalk.core.scene import Scene, find_named
@@ -59,7 +59,8 @@ class Act:
         self._scene = scene
         self._dialogue = dialogue
         self._under_way: dict[int, _UnderWay] = {}
-        self._deadline: asyncio.TimerHandle | None = None
+        self._time = context.client_time
+        self._deadline: Timer | None = None
         # Turn, reply, name and arguments of calls that changed the world.
         self._done: deque[tuple[int, int, str, dict[str, Any]]] = deque(maxlen=DONE_KEPT)
 
@@ -136,7 +137,7 @@ class Act:
         self._send_call(call, reply.id, at, due=reply.ledger.played >= at)
 
     def _send_call(self, call: int, reply: int | None, at: int, *, due: bool) -> None:
-        record = self._book.send(call, self._context.now() * 1000 if due else None)
+        record = self._book.send(call, self._time.now() * 1000 if due else None)
         if record is None:
             return
         under_way = self._under_way[call]
@@ -163,7 +164,7 @@ class Act:
                 continue
             if under_way.at <= sample:
                 under_way.due = True
-                self._book.begin(call, self._context.now() * 1000)
+                self._book.begin(call, self._time.now() * 1000)
         self._watch_deadlines()
 
     def ack(self, message: ToolAck) -> None:
@@ -224,12 +225,10 @@ class Act:
         self.close()
         next_ms = self._book.next_deadline_ms()
         if next_ms is not None:
-            loop = asyncio.get_running_loop()
-            wait_s = max(0.0, next_ms / 1000 - self._context.now())
-            self._deadline = loop.call_later(wait_s, self._expire)
+            self._deadline = self._time.after(next_ms / 1000 - self._time.now(), self._expire)
 
     def _expire(self) -> None:
-        for call in self._book.due(self._context.now() * 1000 + TIMER_SLACK_MS):
+        for call in self._book.due(self._time.now() * 1000 + TIMER_SLACK_MS):
             self._context.send(ToolCancel(call=call, reason="the deadline has passed"))
             self._end(self._book.expire(call))
         self._watch_deadlines()

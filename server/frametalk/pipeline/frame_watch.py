@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-
-from frametalk.context import SessionContext
+from frametalk.context import SessionContext, Timer
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.endpoints import Endpoints
 
 
 class FrameWatch:
-    """Watches the microphone's frames while a turn is open, by wall time."""
+    """Watches the microphone's frames while a turn is open. It waits while the client cannot send any."""
 
     def __init__(self, context: SessionContext, endpoints: Endpoints) -> None:
         self._context = context
         self._endpoints = endpoints
         self._newest_s = 0.0
-        self._timer: asyncio.TimerHandle | None = None  # runs while a turn is open
+        self._timer: Timer | None = None  # runs while a turn is open
 
     def frame(self) -> None:
         """A frame came."""
@@ -31,7 +29,7 @@ class FrameWatch:
             self._timer = None
 
     def _check_in(self, seconds: float) -> None:
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._check)
+        self._timer = self._context.client_time.after(seconds, self._check)
 
     def _check(self) -> None:
         self._timer = None

@@ -68,7 +68,8 @@ class Replies:
             spoken.trace.void("no turn: the character spoke first")
         output = ReplyOutput(self._context, self._microphone, draft=action.draft)
         lead_ms = self._context.settings.reply.lead_ms
-        reply = Reply(action, spoken, output, self._character.voice.rate_hz, lead_ms)
+        rate_hz, time = self._character.voice.rate_hz, self._context.client_time
+        reply = Reply(action, spoken, output, rate_hz, lead_ms, time)
         self._replies[reply.id] = reply
         if action.draft:
             self._dialogue.begin_draft(action.turn, action.reply, action.text)

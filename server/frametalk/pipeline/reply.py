@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from frametalk.context import SessionContext
+from frametalk.context import ClientTime, SessionContext
 from frametalk.core.actions import StartReply
 from frametalk.core.audio import ms_to_samples
 from frametalk.core.heard import Ledger
@@ -99,6 +99,7 @@ class Reply:
         output: ReplyOutput,
         rate_hz: int,
         lead_ms: float,
+        time: ClientTime,
     ) -> None:
         self.id = action.reply
         self.action = action
@@ -125,6 +126,7 @@ class Reply:
         self.played_out = asyncio.Event()
         self._lead_samples = ms_to_samples(lead_ms, rate_hz)
         self._progress = asyncio.Event()
+        self._time = time
 
     @property
     def is_draft(self) -> bool:
@@ -166,8 +168,7 @@ class Reply:
     async def _next_report(self, timeout_ms: float) -> None:
         self._progress.clear()
         try:
-            async with asyncio.timeout(timeout_ms / 1000):
-                await self._progress.wait()
+            await self._time.wait(self._progress, timeout_ms / 1000)
         except TimeoutError:
             raise FrametalkError(
                 "played_missing",

@@ -76,7 +76,7 @@ class World:
         self.bias = Bias()
         self._commands: Commands | None = Commands((), (), ())
         self._recogniser = recogniser
-        self._greeted = False
+        self._greeted = self._has_scene = False
         self._focus: deque[str] = deque(maxlen=FOCUS_KEPT)
         self._changed = self._preparing = False
 
@@ -93,9 +93,15 @@ class World:
         """What the player looked or pointed at, newest last, as far as it is still there."""
         return tuple(entity for entity in self._focus if entity in self._scene.entities)
 
+    @property
+    def rev(self) -> int | None:
+        """The scene's revision; None before the first snapshot."""
+        return self._scene.rev if self._has_scene else None
+
     def snapshot(self, message: SceneSnapshot) -> None:
         """Replace the scene."""
         self._scene.snapshot(message.rev, message.entities)
+        self._has_scene = True
         self._context.send(SceneAck(rev=message.rev))
         self.learn_words()
 

@@ -36,6 +36,16 @@ class ClientInfo(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     engine: Annotated[str, Meta(max_length=64)] = ""
 
 
+class ResumeFrom(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """How far a client was when its connection broke; what it leaves out is not compared."""
+
+    received: Count | None = None
+    sent: Count | None = None
+    mic_sample: Sample | None = None
+    reply: Count | None = None
+    played: Sample = 0
+
+
 class Hello(Message, kw_only=True, frozen=True, tag="hello"):
     """A client's first message, within 3 s of connecting."""
 
@@ -43,6 +53,7 @@ class Hello(Message, kw_only=True, frozen=True, tag="hello"):
     client: ClientInfo = ClientInfo()
     token: Annotated[str, Meta(max_length=4_096)] = ""
     resume: Annotated[str, Meta(max_length=256)] = ""
+    resume_from: ResumeFrom | None = None
     character: Annotated[str, Meta(max_length=64)] = ""
     language: Annotated[str, Meta(max_length=64)] = ""
     speech_codecs: tuple[Codec, ...] = ("pcm16",)
@@ -158,6 +169,13 @@ class FloorSet(Message, kw_only=True, frozen=True, tag="floor.set"):
 
     mode: FloorMode
     until_ms: Millis | None = None
+
+
+class Pause(Message, kw_only=True, frozen=True, tag="pause"):
+    """The game stands still, or goes on: while it stands, no reply, turn or call of it fails."""
+
+    paused: bool = True
+    for_ms: Millis | None = None
 
 
 class TurnHint(Message, kw_only=True, frozen=True, tag="turn.hint"):

@@ -14,6 +14,7 @@ from frametalk.wire.fields import (
     EchoPolicy,
     Id,
     Interruptible,
+    Message,
     Micros,
     Millis,
     RateHz,
@@ -34,6 +35,8 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     mic_frame_ms: Millis
     tools: Count
     entities: Count
+    resume_ms: Millis = 0
+    pause_ms: Millis = 0
 
 
 class Welcome(ServerMessage, kw_only=True, frozen=True, tag="welcome"):
@@ -50,6 +53,10 @@ class Welcome(ServerMessage, kw_only=True, frozen=True, tag="welcome"):
     server: str = ""
     resume: str = ""
     resumed: bool = False
+    not_resumed: str = ""
+    received: Count = 0
+    mic_sample: Sample | None = None
+    scene_rev: Count | None = None
     mic_rates_hz: tuple[RateHz, ...]
     mic_codecs: tuple[Codec, ...] = ("pcm16",)
     rate_hz: RateHz
@@ -58,6 +65,13 @@ class Welcome(ServerMessage, kw_only=True, frozen=True, tag="welcome"):
     interruptible: Interruptible = "words"
     features: tuple[str, ...] = ()
     limits: Limits
+
+
+class Received(Message, kw_only=True, frozen=True, tag="received"):
+    """So many control messages of the client have arrived, and the microphone up to this sample."""
+
+    messages: Count
+    mic_sample: Sample | None = None
 
 
 class TurnStateChanged(ServerMessage, kw_only=True, frozen=True, tag="turn.state"):

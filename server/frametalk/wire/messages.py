@@ -31,7 +31,9 @@ from frametalk.wire.from_client import (
     Interrupt,
     MicStart,
     MicStop,
+    Pause,
     Played,
+    ResumeFrom,
     RtcOffer,
     Say,
     SceneEvent,
@@ -44,6 +46,7 @@ from frametalk.wire.from_client import (
 from frametalk.wire.from_server import (
     GoAway,
     Limits,
+    Received,
     ReplyBegin,
     ReplyCut,
     ReplyEnd,
@@ -66,14 +69,14 @@ PROTOCOL_VERSION = 1
 
 FromClient = (
     Hello | MicStart | MicStop | Say | Played | Interrupt | SceneSnapshot | ScenePatch | SceneEvent
-    | Focus | ToolAck | ToolResult | FloorSet | TurnHint | Ack | Bye | RtcOffer | RtcIce
+    | Focus | ToolAck | ToolResult | FloorSet | TurnHint | Pause | Ack | Bye | RtcOffer | RtcIce
     | Ping | Pong | Error
 )  # fmt: skip
 
 FromServer = (
     Welcome | TurnStateChanged | Transcript | ReplyBegin | ReplyText | ReplyMarks | ReplyEnd
     | ReplyCut | ToolCall | ToolCancel | SceneAck | SceneResync | Trace | RtcAnswer | RtcIce
-    | GoAway | Ping | Pong | Error
+    | GoAway | Received | Ping | Pong | Error
 )  # fmt: skip
 
 AnyMessage = FromClient | FromServer
@@ -105,15 +108,18 @@ __all__ = [
     "MicStop",
     "Micros",
     "Millis",
+    "Pause",
     "Ping",
     "Played",
     "Pong",
     "RateHz",
+    "Received",
     "ReplyBegin",
     "ReplyCut",
     "ReplyEnd",
     "ReplyMarks",
     "ReplyText",
+    "ResumeFrom",
     "RtcAnswer",
     "RtcIce",
     "RtcOffer",

@@ -131,13 +131,14 @@ export class Talk {
 
   // ---- events of the session ------------------------------------------------------------------------
 
-  private connected({ state, retryMs }: ConnectionEvent): void {
+  private connected({ state, retryMs, resumable }: ConnectionEvent): void {
     const seconds = retryMs === null ? "" : `, again in ${Math.ceil(retryMs / 1000)} s`;
     if (state === "open") {
       this.view.connection("here", "connected");
       for (const code of ["cannot_connect", "connection_lost", "server_stopped"])
         this.view.solved(code);
-    } else if (state === "waiting") this.view.connection("lost", `connection lost${seconds}`);
+    } else if (resumable) this.view.connection("lost", "reconnecting, nothing is lost");
+    else if (state === "waiting") this.view.connection("lost", `connection lost${seconds}`);
     else if (state === "closed") this.view.connection("away", "not connected");
     else this.view.connection("trying", "connecting");
     if (state !== "open") this.stage.character.be("idle");

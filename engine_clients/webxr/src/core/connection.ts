@@ -1,7 +1,7 @@
 /** The connection's states from hello to the end, with reconnecting. No sockets and no timers. */
 
 import { FrametalkError } from "./errors";
-import type { Hello, Welcome } from "./messages";
+import type { Hello, ResumeFrom, Welcome } from "./messages";
 
 /**
  * `idle`: never connected. `connecting`: the socket opens. `joining`: hello was sent. `open`: welcome came.
@@ -18,13 +18,16 @@ export interface ConnectionActions {
   send(hello: Hello): void;
   /** Call `retry` after `ms`. */
   wait(ms: number): void;
+  /** How far this client is, for a session that is resumed. */
+  counts(): ResumeFrom;
   changed(state: ConnectionState, error: FrametalkError | null, retryMs: number | null): void;
 }
 
 const BACKOFF_MS = [250, 500, 1000, 2000, 4000, 5000];
-const RESUME_WITHIN_MS = 30_000;
+const RESUME_BACKOFF_MS = [0, 100, 250, 500, 1000]; // it costs the server little
 const POLICY_VIOLATION = 1008; // the same refusal would follow
 const NORMAL = 1000;
+const GOING_AWAY = 1001; // the server stops, and with it the session
 
 /** The state machine of one connection. */
 export class Connection {
@@ -32,6 +35,7 @@ export class Connection {
   private attempts = 0;
   private welcomed = false;
   private token = "";
+  private windowMs = 0;
   private lostAtMs = 0;
   private fatal: FrametalkError | null = null;
 
@@ -52,10 +56,21 @@ export class Connection {
   /** The socket is open: say hello. */
   opened(nowMs: number): void {
     if (this.state !== "connecting") return;
-    const fresh = nowMs - this.lostAtMs <= RESUME_WITHIN_MS;
-    const resume = this.token && fresh ? { resume: this.token } : {};
+    const resume = this.resumable(nowMs)
+      ? { resume: this.token, resume_from: this.actions.counts() }
+      : {};
     this.become("joining");
     this.actions.send({ ...this.hello, ...resume });
+  }
+
+  /** Whether the session can be resumed: the connection is lost, and not for too long. */
+  resumable(nowMs: number): boolean {
+    return this.token !== "" && nowMs - this.lostAtMs <= this.windowMs;
+  }
+
+  /** The session cannot be resumed any more. */
+  forget(): void {
+    this.token = "";
   }
 
   welcome(welcome: Welcome): void {
@@ -63,6 +78,7 @@ export class Connection {
     this.attempts = 0;
     this.welcomed = true;
     this.token = welcome.resume ?? "";
+    this.windowMs = welcome.limits.resume_ms ?? 0;
     this.become("open");
   }
 
@@ -81,12 +97,14 @@ export class Connection {
     if (this.state === "idle" || this.state === "closed" || this.state === "waiting") return;
     const error = this.fatal ?? reasonOf(code, this.state);
     if (this.state === "open") this.lostAtMs = nowMs;
+    if (code === GOING_AWAY) this.forget();
     const again = this.reconnect && this.welcomed && code !== POLICY_VIOLATION && code !== NORMAL;
     if (!again) {
       this.become("closed", code === NORMAL ? null : error);
       return;
     }
-    const ms = BACKOFF_MS[Math.min(this.attempts++, BACKOFF_MS.length - 1)] as number;
+    const backoff = this.resumable(nowMs) ? RESUME_BACKOFF_MS : BACKOFF_MS;
+    const ms = backoff[Math.min(this.attempts++, backoff.length - 1)] as number;
     this.become("waiting", error, ms);
     this.actions.wait(ms);
   }
@@ -123,7 +141,7 @@ function reasonOf(code: number, state: ConnectionState): FrametalkError {
     });
   }
   return new FrametalkError({
-    code: code === 1001 ? "server_stopped" : "connection_lost",
+    code: code === GOING_AWAY ? "server_stopped" : "connection_lost",
     text: `the connection ended (${code})`,
     stage: "link",
     fault: code === 1011 ? "server" : "",

@@ -10,6 +10,7 @@ import type {
   ReplyEnd,
   ReplyMarks,
   ReplyText,
+  ResumeFrom,
   ToolCall,
   TurnState,
 } from "./messages";
@@ -67,6 +68,18 @@ export class Downlink {
   /** The reply under way. */
   get reply(): number | null {
     return this.current?.begin.reply ?? null;
+  }
+
+  /** The reply under way and how far it was heard, for a session that is resumed. */
+  get position(): Pick<ResumeFrom, "reply" | "played"> {
+    const reply = this.reply;
+    const played = reply !== null && this.previous?.reply === reply ? this.previous.sample : 0;
+    return { reply, played };
+  }
+
+  /** The game stands still, or goes on: so does the reply's clock. */
+  pause(stands: boolean): void {
+    this.post({ do: "turn", reply: this.reply, ducked: stands, paused: stands });
   }
 
   begin(begin: ReplyBegin): void {

@@ -6,6 +6,7 @@ import { Connection } from "./connection";
 import { Downlink, PLAYED_EVERY_MS } from "./downlink";
 import { FrametalkError } from "./errors";
 import type { ClientMessage, ErrorMessage, Ping, Pong, ServerMessage, Welcome } from "./messages";
+import { Outgoing } from "./outgoing";
 import type { PlayStatus } from "./playout";
 import type {
   AudioClock,
@@ -47,6 +48,7 @@ const PING_EVERY_MS = 1000;
 const STATS_EVERY_MS = 1000;
 const ACK_EVERY_MS = 1000;
 const SILENT_MS = 15_000; // pongs come every second, so after this the server is gone
+const RESUMABLE_SILENT_MS = 5000; // a session that can be resumed loses nothing by a mistake
 const JOIN_WITHIN_MS = 10_000;
 
 /** Connects a session's page, worklets and server. */
@@ -59,7 +61,10 @@ export class Hub {
   private pings = new Map<number, number>();
   private pingId = 0;
   private lastFrameUs = 0;
+  private windowMs = 0;
   private resumable = false;
+  private kept = false; // the session goes on although there is no connection
+  private readonly out = new Outgoing();
   private readonly timers = new Map<string, () => void>();
   private readonly estimate = new ClockEstimate();
   private readonly stats = new StatsKeeper(this.estimate);
@@ -75,7 +80,7 @@ export class Hub {
         nowUs: () => env.nowUs(),
         after: (ms, act) => env.after(ms, act),
         send,
-        sendFrame: (frame) => this.socket?.send(frame),
+        sendFrame: (frame, sample) => this.sendFrame(frame, sample),
         changed: (open) => emit({ on: "mic", open }),
       },
       this.stats,
@@ -128,6 +133,11 @@ export class Hub {
       case "mic":
         this.up.set(command.mode, command.inputLatencyS);
         break;
+      case "pause":
+        this.up.pause(command.paused);
+        this.send({ type: "pause", paused: command.paused, for_ms: command.forMs });
+        this.down.pause(command.paused);
+        break;
       case "press":
         if (this.down.reply !== null) this.send({ type: "interrupt" });
         this.up.press();
@@ -154,9 +164,11 @@ export class Hub {
       closeSocket: () => this.closeSocket(),
       send: (hello) => this.send(hello),
       wait: (ms) => this.timer("retry", ms, () => connection.retry()),
+      counts: () => ({ received: this.seq, ...this.out.counts, ...this.down.position }),
       changed: (state, error, retryMs) => {
-        if (state === "waiting" || state === "closed") this.disconnected();
-        this.env.emit({ on: "state", state, failure: error?.failure ?? null, retryMs });
+        if (state === "waiting" || state === "closed") this.disconnected(state);
+        const failure = error?.failure ?? null;
+        this.env.emit({ on: "state", state, failure, retryMs, resumable: this.kept });
       },
     });
     this.connection = connection;
@@ -205,25 +217,56 @@ export class Hub {
 
   private joined(welcome: Welcome): void {
     this.clearTimer("join");
-    if (!welcome.resumed) {
-      this.estimate.reset();
-      this.seq = 0;
-    }
+    this.clearTimer("forget");
+    if (!welcome.resumed) this.begin();
+    this.kept = false;
     this.acked = 0;
     this.resumable = welcome.features?.includes("resume") ?? false;
+    this.windowMs = welcome.limits.resume_ms ?? 0;
     this.down.playedEveryMs = Math.min(PLAYED_EVERY_MS, welcome.limits.played_every_ms);
+    if (welcome.resumed) this.goOn(welcome);
     this.connection?.welcome(welcome);
     this.env.emit({ on: "message", message: welcome });
-    this.up.join(welcome.mic_rates_hz, welcome.limits.mic_frame_ms);
+    if (!welcome.resumed) this.up.join(welcome.mic_rates_hz, welcome.limits.mic_frame_ms);
     this.lastFrameUs = this.env.nowUs();
     this.ping(0);
     this.timer("stats", STATS_EVERY_MS, () => this.emitStats());
     if (this.resumable) this.timer("ack", ACK_EVERY_MS, () => this.ack());
   }
 
-  private disconnected(): void {
+  /** Another session begins, in place of the one that was kept. */
+  private begin(): void {
+    if (this.kept) this.leave();
+    this.estimate.reset();
+    this.out.reset();
+    this.seq = 0;
+  }
+
+  /** The session goes on: send what the server lacks. */
+  private goOn(welcome: Welcome): void {
+    const { received = 0, mic_sample = null } = welcome;
+    this.out.confirm(received, mic_sample);
+    for (const data of this.out.rest) this.socket?.send(data);
+  }
+
+  private disconnected(state: "waiting" | "closed"): void {
     for (const name of ["join", "ping", "stats", "ack"]) this.clearTimer(name);
     this.pings.clear();
+    const nowMs = this.env.nowUs() / 1000;
+    const resumable = state === "waiting" && (this.connection?.resumable(nowMs) ?? false);
+    if (resumable && !this.kept) this.timer("forget", this.windowMs, () => this.forget());
+    if (!resumable) this.leave();
+    this.kept = resumable;
+  }
+
+  /** It took too long: the session cannot be resumed any more. */
+  private forget(): void {
+    this.connection?.forget();
+    this.leave();
+    this.kept = false;
+  }
+
+  private leave(): void {
     this.up.leave();
     this.down.leave();
   }
@@ -250,6 +293,8 @@ export class Hub {
     if (message.type === "pong") return this.ponged(message);
     if (message.type === "welcome") {
       if (this.connection?.state === "joining") this.joined(message);
+    } else if (message.type === "received") {
+      return this.out.confirm(message.messages, message.mic_sample ?? null);
     } else if ((message.seq ?? 0) > 0 && (message.seq ?? 0) <= this.seq) {
       return; // a repetition after a resume
     }
@@ -291,7 +336,8 @@ export class Hub {
   // ---- clocks -------------------------------------------------------------------------------------
 
   private ping(index: number): void {
-    if (this.env.nowUs() - this.lastFrameUs > SILENT_MS * 1000) {
+    const silentMs = this.resumable ? RESUMABLE_SILENT_MS : SILENT_MS;
+    if (this.env.nowUs() - this.lastFrameUs > silentMs * 1000) {
       this.closeSocket();
       this.connection?.lost(1006, this.env.nowUs() / 1000);
       return;
@@ -327,17 +373,27 @@ export class Hub {
 
   private send(message: ClientMessage): void {
     const state = this.connection?.state;
-    if (!this.socket || (state !== "open" && !(state === "joining" && isGreeting(message)))) return;
+    const connected =
+      this.socket && (state === "open" || (state === "joining" && isGreeting(message)));
+    if (!connected && !this.kept) return;
     try {
-      this.socket.send(encodeControl(message));
+      const bytes = encodeControl(message);
+      if (this.resumable) this.out.message(message, bytes);
+      if (connected) this.socket?.send(bytes);
+      else if (this.out.overflowed) this.forget();
     } catch (error) {
       if (!(error instanceof FrametalkError)) throw error;
       this.env.emit({ on: "failure", failure: error.failure });
     }
   }
 
+  private sendFrame(frame: ArrayBuffer, sample: number): void {
+    if (this.resumable) this.out.frame(frame, sample);
+    if (this.connection?.state === "open") this.socket?.send(frame);
+  }
+
   private ack(): void {
-    if (this.seq > this.acked) this.send({ type: "ack", acked: this.seq });
+    if (this.seq > this.acked || this.out.waits) this.send({ type: "ack", acked: this.seq });
     this.acked = this.seq;
     this.timer("ack", ACK_EVERY_MS, () => this.ack());
   }

@@ -107,6 +107,10 @@ export interface Limits {
   tools: number;
   /** The most entities in the scene. */
   entities: number;
+  /** How long a session whose connection broke waits, in milliseconds; 0: none does. */
+  resume_ms?: number;
+  /** How long a game may stand still, in milliseconds. */
+  pause_ms?: number;
 }
 
 /** Asks for the other side's clock. */
@@ -140,6 +144,15 @@ export interface ErrorMessage {
 
 // ---- of the client ------------------------------------------------------------------------------
 
+/** How far a client was when its connection broke. */
+export interface ResumeFrom {
+  received: number;
+  sent: number;
+  mic_sample: number;
+  reply: number | null;
+  played: number;
+}
+
 /** The first message of a client. */
 export interface Hello {
   type: "hello";
@@ -147,6 +160,7 @@ export interface Hello {
   client?: { name?: string; version?: string; engine?: string };
   token?: string;
   resume?: string;
+  resume_from?: ResumeFrom;
   character?: string;
   language?: string;
   speech_codecs?: Codec[];
@@ -268,6 +282,13 @@ export interface Ack {
   acked: number;
 }
 
+/** The game stands still, or goes on. */
+export interface Pause {
+  type: "pause";
+  paused?: boolean;
+  for_ms?: number | null;
+}
+
 /** Ends the session. */
 export interface Bye {
   type: "bye";
@@ -293,6 +314,7 @@ export type ClientMessage =
   | ToolResult
   | FloorSet
   | TurnHint
+  | Pause
   | Ack
   | Bye;
 
@@ -301,6 +323,14 @@ export type ClientMessage =
 interface Counted {
   /** Counts the server's messages from 1. */
   seq: number;
+}
+
+/** What has arrived of this client's messages and sound. */
+export interface Received {
+  type: "received";
+  messages: number;
+  mic_sample?: number | null;
+  seq?: undefined;
 }
 
 /** The server's answer to hello. */
@@ -323,6 +353,14 @@ export interface Welcome extends Counted {
   resume?: string;
   /** Whether an earlier session continues. */
   resumed?: boolean;
+  /** Why the earlier session does not continue: an error's code; empty: there was none to continue. */
+  not_resumed?: string;
+  /** How many control messages of this client have arrived. */
+  received?: number;
+  /** Up to which sample the open microphone stream was heard; null: none is open. */
+  mic_sample?: number | null;
+  /** The scene's revision; null: it is empty still. */
+  scene_rev?: number | null;
   /** Usual rates of microphones; others may be used too. */
   mic_rates_hz: number[];
   /** Codecs that the microphone may use. */
@@ -499,6 +537,7 @@ export type ServerMessage =
   | SceneAck
   | SceneResync
   | Trace
+  | Received
   | GoAway;
 
 /** A message of an unknown type, which is ignored. */

@@ -27,6 +27,7 @@ export type Command =
   | { do: "retry" }
   | { do: "send"; message: ClientMessage }
   | { do: "mic"; mode: MicMode | null; inputLatencyS: number }
+  | { do: "pause"; paused: boolean; forMs: number | null }
   | { do: "press" }
   | { do: "release" }
   | { do: "audio"; clock: AudioClock }
@@ -38,7 +39,14 @@ export type ReplyEnding = CutReason | "finished" | "disconnected";
 
 /** From the hub to the page. */
 export type HubEvent =
-  | { on: "state"; state: ConnectionState; failure: Failure | null; retryMs: number | null }
+  | {
+      on: "state";
+      state: ConnectionState;
+      failure: Failure | null;
+      retryMs: number | null;
+      /** In `waiting`: the session can be resumed, and nothing is lost. */
+      resumable: boolean;
+    }
   | { on: "message"; message: ServerMessage }
   | { on: "sounding"; reply: number }
   | { on: "caption"; reply: number; text: string; at: number }

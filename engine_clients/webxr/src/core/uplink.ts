@@ -12,7 +12,7 @@ export interface UplinkEnv {
   nowUs(): number;
   after(ms: number, act: () => void): () => void;
   send(message: ClientMessage): void;
-  sendFrame(frame: ArrayBuffer): void;
+  sendFrame(frame: ArrayBuffer, sample: number): void;
   changed(open: boolean): void;
 }
 
@@ -22,6 +22,7 @@ export class Uplink {
   private mode: MicMode | null = null;
   private joined = false;
   private pressed = false;
+  private stands = false;
   private open = false;
   private stream = 0;
   private started = false; // mic.start is sent with the first frame
@@ -44,7 +45,7 @@ export class Uplink {
     this.update();
   }
 
-  /** A session begins or resumes: open a new stream. */
+  /** A session begins: open a new stream. */
   join(ratesHz: readonly number[], frameMs: number): void {
     this.rateHz = ratesHz.includes(BEST_RATE_HZ) ? BEST_RATE_HZ : (ratesHz[0] ?? BEST_RATE_HZ);
     this.frameMs = frameMs;
@@ -71,6 +72,12 @@ export class Uplink {
     this.renderOffsetUs = renderOffsetUs;
   }
 
+  /** The game stands still, or goes on: close the stream meanwhile. */
+  pause(stands: boolean): void {
+    this.stands = stands;
+    this.update();
+  }
+
   press(): void {
     this.endTail();
     this.pressed = true;
@@ -94,7 +101,7 @@ export class Uplink {
   captured(captured: Captured): void {
     if (!this.open || captured.stream !== this.stream) return;
     if (!this.started) this.start();
-    this.env.sendFrame(captured.frame);
+    this.env.sendFrame(captured.frame, captured.sample);
     this.sent = captured.sample + captured.count;
     this.lastAt = captured.at;
     this.stats.micFrames++;
@@ -123,7 +130,8 @@ export class Uplink {
 
   private update(): void {
     const talking = this.mode === "open" || this.pressed || this.cancelTail !== null;
-    const wanted = this.joined && this.port !== null && this.mode !== null && talking;
+    const ready = this.joined && this.port !== null && this.mode !== null;
+    const wanted = ready && talking && !this.stands;
     if (wanted === this.open) return;
     if (!wanted) {
       this.close();

@@ -259,32 +259,6 @@ describe("a broken connection", () => {
     expect(world.heard.every((sample) => sample === 0)).toBe(true);
   });
 
-  it("resumes with its token, and skips what it has handled", () => {
-    const world = joined({ features: ["resume"], resume: "r-1" });
-    world.server({ type: "transcript", turn: 1, rev: 1, text: "a" });
-    world.advance(1000);
-    expect(world.of("ack").at(-1)).toMatchObject({ acked: 2 });
-    world.breakWith(1006);
-    world.advance(250);
-    world.accept({ resumed: true, seq: 4, features: ["resume"], resume: "r-2" } as never);
-    expect(world.of("hello").at(-1)).toMatchObject({ resume: "r-1" });
-    world.serverAgain({ type: "transcript", seq: 2, turn: 1, rev: 1, text: "a" });
-    const texts = world.emitted("message").filter(({ message }) => message.type === "transcript");
-    expect(texts).toHaveLength(1);
-  });
-
-  it("does not resume after 30 s", () => {
-    const world = joined({ features: ["resume"], resume: "r-1" });
-    world.breakWith(1006);
-    for (let i = 0; i < 12; i++) {
-      world.advance(5000);
-      if (world.emitted("state").at(-1)?.state === "connecting") world.breakWith(1006);
-    }
-    world.advance(5000);
-    world.accept();
-    expect(world.of("hello").at(-1)).not.toHaveProperty("resume");
-  });
-
   it("that either side closed stays closed", () => {
     const world = joined();
     world.hub.command({ do: "disconnect", reason: "enough" });

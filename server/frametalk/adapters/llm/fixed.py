@@ -15,7 +15,7 @@ class FixedMind:
     With `tool` ({"name": ..., "args": {...}}) its first step requests that call, and the second speaks.
     """
 
-    characters = ("fixed",)
+    characters: tuple[str, ...] = ("fixed",)
 
     def __init__(
         self,

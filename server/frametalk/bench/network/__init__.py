@@ -1,0 +1,1 @@
+"""The suite `network`: conversations whose connections are cut, compared sample by sample."""

@@ -1,0 +1,115 @@
+"""Many conversations over a relay on this machine that cuts their connections again and again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from frametalk.bench.network.house import House
+from frametalk.bench.network.talk import Outcome, Talk
+from frametalk.bench.overhead.run import Options
+from frametalk.bench.report import Machine, this_machine, versions
+from frametalk.bench.samples import Distribution
+from frametalk.config import FrametalkSettings
+from frametalk.headless.clock import Clock
+from frametalk.netlab.relay import random_cuts, relaying
+from frametalk.transports.http import Page, Request
+from frametalk.transports.websocket_client import connect
+from frametalk.transports.websocket_server import listen
+
+AT_ONCE = 5
+CUTS_EACH = 21
+SHORTEST_S, LONGEST_S = 0.05, 0.5
+
+
+class NetworkReport(msgspec.Struct, frozen=True):
+    """The suite `network`: what was lost or came twice, over all conversations and both directions.
+
+    `resume_ms`: from the moment the client notices that its connection broke until it has sent again, on
+    another one, what did not arrive.
+    """
+
+    suite: str
+    sessions: int
+    turns: int
+    cuts: int
+    resumes: int
+    control_lost: int
+    control_doubled: int
+    mic_samples_lost: int
+    reply_samples_lost: int
+    tools_twice: int
+    resume_ms: Distribution
+    errors: dict[str, int]
+    machine: Machine
+    versions: dict[str, str]
+
+
+async def network(options: Options) -> NetworkReport:
+    """Run `options.conversations` conversations, a few of them at once."""
+    at_once = asyncio.Semaphore(AT_ONCE)
+
+    async def converse(number: int) -> tuple[int, Outcome]:
+        async with at_once:
+            return await conversation(options.seed * 10_000 + number, CUTS_EACH)
+
+    machine = this_machine()
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(converse(number)) for number in range(options.conversations)]
+    return report((task.result() for task in tasks), machine)
+
+
+async def conversation(seed: int, cuts: int) -> tuple[int, Outcome]:
+    """One conversation, until so many cuts were made: (cuts, what was lost)."""
+    clock = Clock()
+    house = House(seed, FrametalkSettings(), clock.now_s)
+    stalled_ms = FrametalkSettings().server.stalled_ms
+    async with (
+        listen(house.serve, _no_page, host="127.0.0.1", port=0, stalled_ms=stalled_ms) as port,
+        relaying(port, random_cuts(seed, SHORTEST_S, LONGEST_S)) as (door, relay),
+    ):
+        talk = Talk(house, lambda: connect(f"ws://127.0.0.1:{door}"), clock, seed)
+
+        def calm() -> None:
+            relay.cuts = None
+
+        outcome = await talk.run(lambda: relay.cut >= cuts, calm)
+    return relay.cut, outcome
+
+
+def report(results: Iterable[tuple[int, Outcome]], machine: Machine) -> NetworkReport:
+    """The sums of all conversations."""
+    results = list(results)
+    outcomes = [outcome for _cuts, outcome in results]
+    errors: Counter[str] = Counter()
+    for outcome in outcomes:
+        errors.update(outcome.errors)
+
+    def total(name: str) -> Any:
+        return sum(getattr(outcome, name) for outcome in outcomes)
+
+    resume_ms = [ms for outcome in outcomes for ms in outcome.resume_ms]
+    return NetworkReport(
+        suite="network",
+        sessions=len(outcomes),
+        turns=total("turns"),
+        cuts=sum(cuts for cuts, _outcome in results),
+        resumes=len(resume_ms),
+        control_lost=total("control_lost"),
+        control_doubled=total("control_doubled"),
+        mic_samples_lost=total("mic_samples_lost"),
+        reply_samples_lost=total("reply_samples_lost"),
+        tools_twice=total("tools_twice"),
+        resume_ms=Distribution.of(resume_ms),
+        errors=dict(errors),
+        machine=machine,
+        versions=versions(),
+    )
+
+
+def _no_page(_request: Request) -> Page | None:
+    return None

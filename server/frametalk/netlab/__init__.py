@@ -1,0 +1,1 @@
+"""A laboratory for networks: relays in user space that do to a connection what networks do."""

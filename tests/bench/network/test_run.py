@@ -1,0 +1,26 @@
+"""The suite over real sockets and a relay that cuts: a small run of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from frametalk.bench.overhead.run import Options
+from frametalk.bench.suites import bench
+
+pytestmark = pytest.mark.real
+
+
+def test_two_conversations_lose_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "network.json"
+    assert bench("network", Options(conversations=2, seed=7), json=file) == 0
+    data = json.loads(file.read_text())
+    assert (data["sessions"], data["errors"]) == (2, {})
+    assert data["cuts"] >= 42
+    assert data["resumes"] >= 40
+    assert data["resume_ms"]["n"] == data["resumes"]
+    counts = ("control_lost", "control_doubled", "mic_samples_lost", "reply_samples_lost")
+    assert [data[name] for name in (*counts, "tools_twice")] == [0] * 5
+    assert "microphone samples lost" in capsys.readouterr().out
