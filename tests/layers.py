@@ -43,6 +43,8 @@ LAYERS: dict[str, Layer] = {
     "tasks": layer(leaves=False),
     "resumption": layer("", "cachetools", leaves=False),
     # The one part of the core for it: types of settings, which import nothing themselves.
+    "tokens": layer("config", "msgspec jwt cryptography"),
+    "admission": layer(""),
     "config": layer("core.modes", "msgspec", leaves=False),
     "logs": layer(leaves=False),
     "places": layer("", "platformdirs", leaves=False),

@@ -36,6 +36,11 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     max_sessions: Positive = 200  # sessions at once; further clients are refused
     insecure: bool = False  # listen beyond this machine with neither token nor certificate
     token: str = ""  # token that clients must send in `hello`; empty: none is needed
+    token_secret: str = ""  # key of signed tokens (JWT, HS256), at least 32 bytes
+    token_public_key: str = ""  # the same for EdDSA: PEM file of an Ed25519 public key
+    audience: str = "frametalk"  # what signed tokens must name as `aud`
+    bad_tokens_per_minute: Annotated[int, Meta(ge=0, le=1_000_000)] = 20  # of an address; 0: any
+    max_waiting: Positive = 100  # connections without a `hello`; beyond, the oldest is closed
     hello_timeout_ms: Ms = 3_000  # a connection without a `hello` is closed after this time
     drain_ms: Ms = 5_000  # time that sessions have to finish when the server stops
     stalled_ms: Ms = 5_000  # a client that does not read for this long is disconnected
