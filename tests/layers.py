@@ -76,7 +76,7 @@ LAYERS: dict[str, Layer] = {
     "adapters.turn": layer(f"{ADAPTERS} adapters.onnx_model adapters.turn", "numpy"),
     "adapters.asr": layer(f"{ADAPTERS} adapters.asr", "numpy"),
     "adapters.asr.pocketsphinx.scene_language": layer(f"{ADAPTERS} adapters.asr text.number_words"),
-    "adapters.asr.pocketsphinx.recogniser": layer(f"{ADAPTERS} adapters.asr", "cachetools"),
+    "adapters.asr.pocketsphinx.recogniser": layer(f"{ADAPTERS} adapters.asr places", "cachetools"),
     "adapters.asr.pocketsphinx.worker": layer(
         f"{ADAPTERS} adapters.asr", "cachetools pocketsphinx"
     ),

@@ -120,7 +120,6 @@ TESTED_ELSEWHERE = {
     "errors": "an error is tested by the module that raises it",
     "pipeline.frame_watch": "pipeline.test_microphone: frames come and cease",
     "pipeline.tracing": "pipeline.test_replies and test_session: traces of whole turns",
-    "places": "test_models: models lie there",
     "running": "test_cli: an exit code is what comes of it",
     "workers.call": "workers.test_supervisor: a call is between a parent and a child",
     "workers.memory": "workers.test_calls: a child takes too much",

@@ -1,7 +1,13 @@
-"""The folder in which this machine keeps the user's data."""
+"""The folders that frametalk uses on this machine: the user's data, and temporary files."""
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -13,3 +19,26 @@ def user_data() -> Path:
     Linux: `$XDG_DATA_HOME/frametalk`, by default `~/.local/share/frametalk`.
     """
     return user_data_path("frametalk", appauthor=False)
+
+
+def temporary_folder(purpose: str) -> tempfile.TemporaryDirectory[str]:
+    """A new temporary folder; removes those for the same purpose whose process was killed.
+
+    `purpose` is a word for the folder's name. Raises OSError where no folder can be made.
+    """
+    if sys.platform != "win32":  # there, no signal can ask whether a process lives
+        for folder in Path(tempfile.gettempdir()).glob(f"frametalk-{purpose}-*"):
+            owner = re.fullmatch(rf"frametalk-{purpose}-(\d+)-.*", folder.name)
+            if owner is not None and not _lives(int(owner[1])):
+                shutil.rmtree(folder, ignore_errors=True)
+    prefix = f"frametalk-{purpose}-{os.getpid()}-"
+    return tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
+
+
+def _lives(pid: int) -> bool:
+    with suppress(PermissionError):  # it lives, and is another user's
+        try:
+            os.kill(pid, 0)
+        except (ProcessLookupError, OverflowError):
+            return False
+    return True

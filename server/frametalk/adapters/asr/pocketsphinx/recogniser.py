@@ -13,6 +13,7 @@ from cachetools import FIFOCache
 from frametalk.adapters.base import Bias, HeardWord, Hypothesis
 from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.errors import AdapterError, Stage
+from frametalk.places import temporary_folder
 from frametalk.workers.call import WorkerCall
 from frametalk.workers.supervisor import Worker
 
@@ -49,9 +50,7 @@ class PocketSphinxRecogniser:
                 remedy='pip install "frametalk[embedded]"',
                 fatal=True,
             )
-        self._scenes = tempfile.TemporaryDirectory(
-            prefix="frametalk-asr-", ignore_cleanup_errors=True
-        )
+        self._scenes = temporary_folder("asr")
         worker = self._worker = Worker(
             TARGET,
             {"folder": self._scenes.name},
