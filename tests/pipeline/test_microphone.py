@@ -178,3 +178,14 @@ async def test_frames_in_bursts_do_not_end_a_turn() -> None:
     microphone.close()
     await asyncio.sleep(10)
     assert stage.error_codes == []
+
+
+async def test_frames_of_one_sample_are_kept_in_few_pieces() -> None:
+    speaker = Speaker()
+    for number in range(3_200):
+        speaker.now += 1 / 16_000
+        speaker.microphone.feed(Media(MediaKind.PCM16, 1, 0, number, number.to_bytes(2, "little")))
+    assert len(speaker.microphone._recent) == 20
+    assert speaker.record(3_200).samples.tolist() == list(range(3_200))
+    assert speaker.microphone.arrived_at(160) == pytest.approx(0.01)
+    assert speaker.microphone.arrived_at(3_200) == pytest.approx(0.2)

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 MIC_RATES_HZ = (16_000, 48_000, 44_100, 32_000, 24_000, 22_050, 8_000, 96_000)  # the usual ones
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 8_000, 192_000
 MAX_GAP_MS = 1_000  # a longer jump in the microphone's clock ends the open turn
+JOINED_SAMPLES = RECOGNITION_RATE_HZ // 100  # frames that together are no longer are kept as one
 RECENT_SAMPLES = 8 * RECOGNITION_RATE_HZ  # what a turn detector may hear of a turn
 
 
@@ -168,10 +169,8 @@ class Microphone:
         stream = self._stream
         if stream is None or not len(samples):
             return
-        self._recent.append((stream.heard, samples, self._context.now()))
+        self._remember(stream.heard, samples)
         stream.heard += len(samples)
-        while self._recent and stream.heard - self._recent[0][0] > RECENT_SAMPLES:
-            self._recent.popleft()
         if self._attached is not None:
             self._attached.feed(samples.tobytes())
         for at, window in stream.rechunker.feed(samples):
@@ -179,6 +178,17 @@ class Microphone:
             if self._echo is not None and self._echo.explains(at, window, probability):
                 probability = 0.0
             self._endpoints.push(at, len(window), probability)
+
+    def _remember(self, at: int, samples: Samples) -> None:
+        """Keep the newest sound. Very short frames are joined: each entry takes some hundred bytes."""
+        recent, arrived = self._recent, self._context.now()
+        if recent and len(recent[-1][1]) + len(samples) <= JOINED_SAMPLES:
+            first, sound, _arrived = recent.pop()
+            recent.append((first, np.concatenate((sound, samples)), arrived))
+        else:
+            recent.append((at, samples, arrived))
+        while recent and at + len(samples) - recent[0][0] > RECENT_SAMPLES:
+            recent.popleft()
 
     # ---- the recogniser --------------------------------------------------------------------------
 
