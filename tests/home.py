@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from frametalk.admission import open_entrance
 from frametalk.config import FrametalkSettings
 from frametalk.engines import Engines
 from frametalk.metrics import Metrics
@@ -35,9 +36,12 @@ class Home:
     resumption: Resumption[Session] = field(default_factory=Resumption)
     players: list[Player] = field(default_factory=list)
 
-    def connect(self, *, json: bool = False, **options: Any) -> Player:
+    def connect(self, *, json: bool = False, full: bool = False, **options: Any) -> Player:
         """Another connection, which has not said hello."""
         server_link, client_link = memory_pair(json=json)
+        entrance = replace(
+            open_entrance(self.settings.server), resumption=self.resumption, is_full=lambda: full
+        )
         session = Session(
             server_link,
             self.engines,
@@ -45,7 +49,7 @@ class Home:
             session_id=f"s{len(self.players)}",
             metrics=Metrics(),
             now=asyncio.get_running_loop().time,
-            resumption=self.resumption,
+            entrance=entrance,
             **options,
         )
         player = Player(client_link, session)

@@ -42,9 +42,9 @@ LAYERS: dict[str, Layer] = {
     "waterfall": layer("clock_offset"),
     "tasks": layer(leaves=False),
     "resumption": layer("", "cachetools", leaves=False),
+    "tokens": layer("", "msgspec jwt cryptography"),
+    "admission": layer("tokens resumption wire.messages"),
     # The one part of the core for it: types of settings, which import nothing themselves.
-    "tokens": layer("config", "msgspec jwt cryptography"),
-    "admission": layer(""),
     "config": layer("core.modes", "msgspec", leaves=False),
     "logs": layer(leaves=False),
     "places": layer("", "platformdirs", leaves=False),
@@ -103,11 +103,14 @@ LAYERS: dict[str, Layer] = {
         "context core text wire pipeline adapters.base clock_offset waterfall",
         "cachetools numpy soxr",
     ),
-    "handshake": layer("core wire transports pipeline.microphone adapters.base languages"),
+    "handshake": layer("core wire transports pipeline.microphone adapters.base languages tokens"),
     "conversation": layer(SESSION),
-    "session": layer(f"{SESSION} conversation resumption", "msgspec"),
+    "session": layer(f"{SESSION} conversation admission tokens", "msgspec"),
     "engines": layer("adapters.registry adapters.base adapters.tts.cached"),
-    "app": layer("text wire transports engines metrics session resumption workers", "msgspec"),
+    "app": layer(
+        "text wire transports engines metrics session admission resumption tokens workers",
+        "msgspec",
+    ),
     "netlab": layer("netlab"),
     "byhand": layer("core text adapters.base byhand", "numpy soxr"),
     "byhand.picture": layer("core byhand", "matplotlib numpy"),
@@ -159,7 +162,7 @@ LAYERS: dict[str, Layer] = {
     "bench.real.llama_server": layer("", "xllamacpp"),
     # Whole sessions and clients on both sides of connections that are cut.
     "bench.network": layer(
-        "adapters core wire transports headless bench engines metrics netlab resumption session",
+        "adapters core wire transports headless bench engines metrics netlab admission session",
         "msgspec numpy",
     ),
     "bench.network.report": layer("bench", "rich"),

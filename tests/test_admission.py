@@ -1,26 +1,41 @@
 from __future__ import annotations
 
+from functools import partial
+
+import pytest
+
 from frametalk import admission
-from frametalk.admission import WINDOW_S, Attempts, WaitingRoom
+from frametalk.admission import WINDOW_S, Attempts, Door, WaitingRoom, check_exposure
+from frametalk.config import ServerSettings
+from frametalk.errors import ConfigError, FrametalkError
 
 
 def test_the_socket_that_waited_longest_leaves_a_full_waiting_room() -> None:
     left: list[int] = []
     room = WaitingRoom(3)
     for number in range(5):
-        room.enter(number, lambda number=number: left.append(number))
+        room.enter(number, "a", partial(left.append, number))
     assert left == [0, 1]
     assert len(room) == 3
 
 
-def test_who_has_a_session_does_not_leave() -> None:
+def test_an_address_with_many_sockets_displaces_its_own() -> None:
+    left: list[str] = []
+    room = WaitingRoom(4)
+    room.enter("player", "home", partial(left.append, "player"))
+    for number in range(6):
+        room.enter(number, "evil", partial(left.append, f"evil {number}"))
+    assert left == ["evil 0", "evil 1", "evil 2"]
+
+
+def test_a_socket_with_a_session_does_not_leave() -> None:
     left: list[int] = []
     room = WaitingRoom(2)
     for number in range(4):
-        room.enter(number, lambda number=number: left.append(number))
-        room.remove(number)
-        room.remove(number)
-    assert left == []
+        room.enter(number, "a", partial(left.append, number))
+        room.remove(number, "a")
+        room.remove(number, "a")
+    assert (left, len(room)) == ([], 0)
 
 
 def test_an_address_waits_after_its_limit_of_wrong_tokens() -> None:
@@ -48,3 +63,45 @@ def test_the_memory_of_addresses_has_a_bound() -> None:
         attempts.fail(str(number), 1)
     assert attempts.retry_after_s("0", 1) == 0
     assert attempts.retry_after_s("1", 1) > 0
+
+
+def test_after_too_many_wrong_tokens_not_even_the_right_one_is_accepted_for_a_while() -> None:
+    now_s = 0.0
+    settings = ServerSettings(token="s3cret", bad_tokens_per_minute=2)  # noqa: S106  (a sample)
+    door = Door(settings, lambda: now_s)
+
+    def code(token: str, address: str = "evil") -> str:
+        try:
+            door.admit(token, address)
+        except FrametalkError as error:
+            return f"{error.code}, fatal {error.fatal}"
+        return "admitted"
+
+    assert [code("a"), code("b")] == ["bad_token, fatal True"] * 2
+    assert code("s3cret") == "too_many_attempts, fatal True"
+    assert code("s3cret", "home") == "admitted"
+    now_s = WINDOW_S
+    assert code("s3cret") == "admitted"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        ServerSettings(host="127.0.0.1"),
+        ServerSettings(host="127.8.8.8"),
+        ServerSettings(host="::1"),
+        ServerSettings(host="localhost"),
+        ServerSettings(host="192.168.1.5", token="x"),  # noqa: S106  (a sample)
+        ServerSettings(host="::", tls_certificate="a.pem", tls_key="b.pem"),
+        ServerSettings(host="game.example", insecure=True),
+    ],
+)
+def test_a_server_may_listen(address: ServerSettings) -> None:
+    check_exposure(address)
+
+
+@pytest.mark.parametrize("host", ["::", "192.168.1.5", "game.example", "localhost.example", ""])
+def test_a_server_that_anyone_can_reach_and_use_needs_permission(host: str) -> None:
+    with pytest.raises(ConfigError, match="neither a token nor a certificate") as refused:
+        check_exposure(ServerSettings(host=host))
+    assert "--insecure" in refused.value.remedy

@@ -14,7 +14,7 @@ import pytest
 
 from frametalk import app
 from frametalk.app import serve
-from frametalk.config import AdapterSettings, ServerSettings
+from frametalk.config import AdapterSettings
 from frametalk.errors import ConfigError, FrametalkError
 from frametalk.transports.websocket import WebSocketLink
 from frametalk.wire import messages as m
@@ -34,6 +34,7 @@ class StandIn:
     life: Life
     seen: list[StandIn]
     gave_link = waits = False
+    admitted = True
 
     def __init__(self, link: WebSocketLink, *_args: object, session_id: str, **_kw: object) -> None:
         self.link = link
@@ -151,6 +152,7 @@ async def test_a_full_server_refuses_a_session_until_another_ends() -> None:
     async with serving(settings(max_sessions=1, drain_ms=0)) as server:
         first = await say_hello(server)
         second = await server.connect()
+        second.send(m.Hello(protocol=1))
         error = await received(second)
         assert isinstance(error, m.Error)
         assert (error.code, error.fatal, error.fault) == ("server_full", True, "server")
@@ -222,6 +224,31 @@ async def test_draining_closes_a_session_on_its_second_connection() -> None:
         server.stop.set()
         closed = await end_of(again)
         assert (closed.code, closed.reason) == (1001, "server_stopping")
+
+
+async def test_silent_connections_take_no_session_and_make_room() -> None:
+    async with serving(settings(max_sessions=2, max_waiting=5, drain_ms=0)) as server:
+        silent = [await server.connect() for _ in range(20)]
+        players = [await say_hello(server), await say_hello(server)]
+        await sessions_are(server, 2)
+        assert [(await end_of(link)).code for link in silent[:15]] == [1006] * 15
+        for link in (*silent, *players):
+            await link.close()
+
+
+async def test_an_address_that_guesses_tokens_is_refused_for_a_while() -> None:
+    limits = settings(token="s3cret", bad_tokens_per_minute=3, drain_ms=0)  # noqa: S106  (a sample)
+    async with serving(limits) as server:
+        codes = []
+        for token in ("a", "b", "c", "d", "s3cret"):
+            link = await server.connect()
+            link.send(m.Hello(protocol=1, token=token))
+            error = await received(link)
+            assert isinstance(error, m.Error)
+            codes.append(error.code)
+            await link.close()
+        assert codes == ["bad_token"] * 3 + ["too_many_attempts"] * 2
+        assert "try again in" in error.remedy
 
 
 async def test_twenty_sessions_talk_at_once() -> None:
@@ -367,29 +394,6 @@ async def test_cancelling_closes_everything() -> None:
 
 
 # ---- failures at the start -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        ServerSettings(host="127.0.0.1"),
-        ServerSettings(host="127.8.8.8"),
-        ServerSettings(host="::1"),
-        ServerSettings(host="localhost"),
-        ServerSettings(host="192.168.1.5", token="x"),  # noqa: S106  (a sample)
-        ServerSettings(host="::", tls_certificate="a.pem", tls_key="b.pem"),
-        ServerSettings(host="game.example", insecure=True),
-    ],
-)
-def test_a_server_may_listen(address: ServerSettings) -> None:
-    app.check_exposure(address)
-
-
-@pytest.mark.parametrize("host", ["::", "192.168.1.5", "game.example", "localhost.example", ""])
-def test_a_server_that_anyone_can_reach_and_use_needs_permission(host: str) -> None:
-    with pytest.raises(ConfigError, match="neither a token nor a certificate") as refused:
-        app.check_exposure(ServerSettings(host=host))
-    assert "--insecure" in refused.value.remedy
 
 
 async def test_a_missing_engine_stops_the_start() -> None:

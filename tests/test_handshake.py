@@ -14,10 +14,12 @@ from frametalk.handshake import (
     FEATURES,
     Languages,
     check_hello,
+    check_protocol,
     choose_languages,
     features,
     welcome,
 )
+from frametalk.tokens import Grant
 from frametalk.wire.messages import ClientInfo, Hello
 
 CHARACTERS = ("smith", "innkeeper")
@@ -31,22 +33,36 @@ def hello(**fields: object) -> Hello:
 
 
 def test_the_first_character_is_the_default() -> None:
-    assert check_hello(hello(), SETTINGS, CHARACTERS) == "smith"
-    assert check_hello(hello(character="innkeeper"), SETTINGS, CHARACTERS) == "innkeeper"
+    assert check_hello(hello(), SETTINGS, CHARACTERS, Grant()) == "smith"
+    assert check_hello(hello(character="innkeeper"), SETTINGS, CHARACTERS, Grant()) == "innkeeper"
+
+
+def test_a_token_may_allow_some_characters_only() -> None:
+    innkeeper = Grant(characters=frozenset({"innkeeper", "king"}))
+    assert check_hello(hello(), SETTINGS, CHARACTERS, innkeeper) == "innkeeper"
+    for grant, asked in ((innkeeper, "smith"), (Grant(characters=frozenset()), "")):
+        with pytest.raises(FrametalkError) as refused:
+            check_hello(hello(character=asked), SETTINGS, CHARACTERS, grant)
+        assert refused.value.code == "bad_token"
+
+
+def test_a_version_of_the_protocol_that_is_not_served_is_fatal() -> None:
+    check_protocol(hello())
+    with pytest.raises(FrametalkError) as refused:
+        check_protocol(hello(protocol=2))
+    assert (refused.value.code, refused.value.fatal) == ("protocol_version", True)
 
 
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"protocol": 2}, "protocol_version"),
-        ({"token": "guess"}, "bad_token"),
         ({"required": ("rtc",)}, "feature_unknown"),
         ({"character": "king"}, "character_unknown"),
     ],
 )
 def test_a_hello_that_does_not_fit_is_fatal(fields: dict[str, object], code: str) -> None:
     with pytest.raises(FrametalkError) as refused:
-        check_hello(hello(**fields), SETTINGS, CHARACTERS)
+        check_hello(hello(**fields), SETTINGS, CHARACTERS, Grant())
     assert refused.value.code == code
     assert refused.value.fatal
 
@@ -54,7 +70,7 @@ def test_a_hello_that_does_not_fit_is_fatal(fields: dict[str, object], code: str
 def test_the_client_is_logged_on_one_line(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "frametalk.handshake")
     client = ClientInfo(name="tavern\nfake line", version="1.2", engine="Godot 4.6")
-    check_hello(hello(client=client), SETTINGS, CHARACTERS)
+    check_hello(hello(client=client), SETTINGS, CHARACTERS, Grant())
     assert caplog.messages == ["client 'tavern\\nfake line', version '1.2', engine 'Godot 4.6'"]
 
 

@@ -412,11 +412,11 @@ async def test_a_full_server_has_room_for_one_that_resumes_only() -> None:
     async with at_home() as home:
         player = await enter(home)
         break_link(player.link)
-        new = home.connect(is_full=True)
+        new = home.connect(full=True)
         new.link.send(m.Hello(protocol=1))
         closed = await new.until(LinkClosed)
         assert (new.error_codes, closed.code) == (["server_full"], 1013)
-        again = home.connect(is_full=True)
+        again = home.connect(full=True)
         again.link.send(m.Hello(protocol=1, resume=player.of(m.Welcome)[0].resume))
         assert (await again.until(m.Welcome)).resumed
 

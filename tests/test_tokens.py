@@ -57,8 +57,13 @@ def public_key(tmp_path: Path) -> str:
     return str(file)
 
 
-def test_without_settings_every_client_is_accepted() -> None:
-    assert tokens().check("") == tokens().check("anything") == Grant()
+def test_without_settings_clients_need_no_token() -> None:
+    assert tokens().check("") == Grant()
+    assert "not accepted" in refused(tokens(), "anything")
+
+
+def test_with_a_key_no_token_is_not_enough() -> None:
+    assert "not accepted" in refused(tokens(token_secret=SECRET), "")
 
 
 def test_the_servers_own_token_allows_everything_any_number_of_times() -> None:

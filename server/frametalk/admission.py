@@ -1,38 +1,73 @@
-"""Bounds what clients do before they have a session: sockets that wait for `hello`, guesses at tokens."""
+"""Who may open a session: where a server may listen, tokens, and bounds for clients without a session."""
 
 from __future__ import annotations
 
+import ipaddress
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from frametalk.config import ServerSettings
+from frametalk.errors import ConfigError, Fault, FrametalkError, Stage
+from frametalk.resumption import Resumption
+from frametalk.tokens import Grant, Tokens
+from frametalk.wire.messages import Hello
+
+_S = TypeVar("_S")
 
 WINDOW_S = 60.0
 MAX_ADDRESSES = 10_000  # at once; the one that failed longest ago is forgotten
 
 
+def check_exposure(address: ServerSettings) -> None:
+    """Raise ConfigError if other machines can reach the server and anybody there may talk to it."""
+    if address.token or address.tls_certificate or address.insecure or _is_loopback(address.host):
+        return
+    raise ConfigError(
+        f"other machines can reach {address.host}, and there is neither a token nor a certificate",
+        remedy="set server.token or server.tls_certificate, or allow it with --insecure",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 class WaitingRoom:
     """The sockets without a valid `hello`: at most `places`, so that they take no session's place.
 
-    Where it is full, the socket that has waited longest leaves: a client that means it says hello within a
-    round trip.
+    Where it is full, a socket leaves: of the address with the most, the one that has waited longest. A
+    player's client says hello within a round trip.
     """
 
     def __init__(self, places: int) -> None:
         self._places = places
-        self._waiting: OrderedDict[object, Callable[[], None]] = OrderedDict()
+        self._waiting: dict[str, dict[object, Callable[[], None]]] = {}
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return sum(map(len, self._waiting.values()))
 
-    def enter(self, who: object, leave: Callable[[], None]) -> None:
+    def enter(self, who: object, address: str, leave: Callable[[], None]) -> None:
         """Wait; `leave` is called if the place is needed."""
-        if len(self._waiting) >= self._places:
-            _oldest, its_leave = self._waiting.popitem(last=False)
+        if len(self) >= self._places:
+            crowd = max(self._waiting, key=lambda each: len(self._waiting[each]))
+            oldest = next(iter(self._waiting[crowd]))
+            its_leave = self._waiting[crowd][oldest]
+            self.remove(oldest, crowd)
             its_leave()
-        self._waiting[who] = leave
+        self._waiting.setdefault(address, {})[who] = leave
 
-    def remove(self, who: object) -> None:
+    def remove(self, who: object, address: str) -> None:
         """It has a session now, or is gone; safe twice."""
-        self._waiting.pop(who, None)
+        there = self._waiting.get(address, {})
+        there.pop(who, None)
+        if not there:
+            self._waiting.pop(address, None)
 
 
 class Attempts:
@@ -51,8 +86,84 @@ class Attempts:
             self._failed.popitem(last=False)
 
     def retry_after_s(self, address: str, now_s: float) -> float:
-        """How long this address has to wait before its tokens are looked at again; 0: not at all."""
+        """How long this address has to wait before its tokens are checked again; 0: not at all."""
         times = self._failed.get(address)
         if times is None or not self._limit or len(times) < self._limit:
             return 0.0
         return max(0.0, times[0] + WINDOW_S - now_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance(Generic[_S]):
+    """How a server lets a session in.
+
+    `admit` returns what a client's token allows, or raises FrametalkError; its second argument says whether
+    the client resumes a session. `is_full`: there is no room for another session.
+    """
+
+    admit: Callable[[Hello, bool], Grant]
+    is_full: Callable[[], bool]
+    resumption: Resumption[_S]
+
+    def check_room(self) -> None:
+        """Raise FrametalkError `server_full` if there is no room."""
+        if self.is_full():
+            raise FrametalkError(
+                "server_full",
+                "the server has reached its limit of sessions",
+                stage=Stage.SESSION,
+                fault=Fault.SERVER,
+                remedy="connect again later",
+                fatal=True,
+            )
+
+
+def open_entrance(settings: ServerSettings) -> Entrance[Any]:
+    """The entrance of a session outside a server: tokens are checked."""
+    tokens = Tokens(settings)
+    return Entrance(
+        lambda hello, resumes: tokens.check(hello.token, resumes=resumes),
+        lambda: False,
+        Resumption(),
+    )
+
+
+def session_limit(limit_s: float) -> FrametalkError:
+    """The error that ends a session after as much time as its token allows."""
+    return FrametalkError(
+        "session_limit",
+        f"the token allows a session of {limit_s:.0f} s",
+        stage=Stage.SESSION,
+        remedy="connect again with another token",
+        fatal=True,
+    )
+
+
+class Door:
+    """Checks the tokens of a server's clients. `now` returns monotonic seconds."""
+
+    def __init__(self, settings: ServerSettings, now: Callable[[], float] = time.monotonic) -> None:
+        self._tokens = Tokens(settings)
+        self._attempts = Attempts(settings.bad_tokens_per_minute)
+        self._now = now
+
+    def admit(self, token: str, address: str, *, resumes: bool = False) -> Grant:
+        """What the client may do; `resumes`: as in `Tokens.check`.
+
+        Raises FrametalkError `bad_token`, or `too_many_attempts` after too many of these.
+        """
+        if wait_s := self._attempts.retry_after_s(address, self._now()):
+            error = FrametalkError(
+                "too_many_attempts",
+                "this address has sent too many wrong tokens",
+                stage=Stage.SESSION,
+                remedy=f"correct the token, and try again in {wait_s:.0f} s",
+                fatal=True,
+            )
+            error.ref = "hello"
+            raise error
+        try:
+            return self._tokens.check(token, resumes=resumes)
+        except FrametalkError:
+            self._attempts.fail(address, self._now())
+            raise

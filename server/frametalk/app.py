@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 import secrets
 import signal
@@ -12,25 +11,28 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from frametalk import __version__, logs
-from frametalk.config import FrametalkSettings, ServerSettings
+from frametalk.admission import Door, Entrance, WaitingRoom, check_exposure
+from frametalk.config import FrametalkSettings
 from frametalk.engines import Engines, adapter_names, started
-from frametalk.errors import ConfigError, Fault, Stage
+from frametalk.errors import Fault, Stage
 from frametalk.metrics import CONTENT_TYPE, Metrics
 from frametalk.resumption import Resumption
 from frametalk.session import Session
 from frametalk.tasks import Tasks
 from frametalk.text import number_words
+from frametalk.tokens import Grant
 from frametalk.transports.files import Files
 from frametalk.transports.http import Page, Request
 from frametalk.transports.tls import context
 from frametalk.transports.websocket import PATH, WebSocketLink
 from frametalk.transports.websocket_server import listen
-from frametalk.wire.messages import Error
+from frametalk.wire.messages import Error, Hello
 from frametalk.workers import supervisor
 
 log = logging.getLogger(__name__)
@@ -87,23 +89,6 @@ async def serve(
                 await server.drain()
 
 
-def check_exposure(address: ServerSettings) -> None:
-    """Raise ConfigError if other machines can reach the server and anybody there may talk to it."""
-    if address.token or address.tls_certificate or address.insecure or _is_loopback(address.host):
-        return
-    raise ConfigError(
-        f"other machines can reach {address.host}, and there is neither a token nor a certificate",
-        remedy="set server.token or server.tls_certificate, or allow it with --insecure",
-    )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 @dataclass(frozen=True, slots=True)
 class _Admitted:
     session: Session
@@ -126,6 +111,8 @@ class Server:
         self._engines = engines
         self._sessions: dict[str, _Admitted] = {}
         self._resumption: Resumption[Session] = Resumption()
+        self._door = Door(settings.server)
+        self._waiting = WaitingRoom(settings.server.max_waiting)
         self._idle = asyncio.Event()
         self._idle.set()
         self._draining = False
@@ -134,14 +121,6 @@ class Server:
 
     async def handle(self, link: WebSocketLink) -> None:
         """Serve one link from start to end. A session that crashes ends alone."""
-        most = self._settings.server.max_sessions
-        is_full = len(self._open_sessions) >= most
-        # A link that may resume a session is heard, though not more of them than there are sessions.
-        if is_full and (not self._resumption or len(self._sessions) >= 2 * most):
-            await self._end(
-                link, "server_full", "the server has reached its limit of sessions", 1013
-            )
-            return
         session_id = secrets.token_hex(8)
         session = Session(
             link,
@@ -149,13 +128,15 @@ class Server:
             self._settings,
             session_id=session_id,
             metrics=self.metrics,
-            resumption=self._resumption,
-            is_full=is_full,
+            entrance=Entrance(
+                partial(self._admit, session_id, link), self._is_full, self._resumption
+            ),
         )
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  (for the type checker: this is a coroutine)
         self._sessions[session_id] = _Admitted(session, task)
         self._idle.clear()
+        self._waiting.enter(session_id, link.address, lambda: link.abort("hello_missing"))
         with logs.session(session_id):
             log.info("session from %s", link.peer)
             try:
@@ -165,10 +146,17 @@ class Server:
                 text = "the session failed inside the server"
                 await self._end(link, "session_failed", text, 1011)
             finally:
+                self._waiting.remove(session_id, link.address)
                 del self._sessions[session_id]
                 if not self._sessions:
                     self._idle.set()
                 log.info("session ended")
+
+    def _admit(self, session_id: str, link: WebSocketLink, hello: Hello, resumes: bool) -> Grant:
+        """Check a client's token; from then on its link is not one of those that wait."""
+        grant = self._door.admit(hello.token, link.address, resumes=resumes)
+        self._waiting.remove(session_id, link.address)
+        return grant
 
     async def _end(self, link: WebSocketLink, code: str, text: str, close_code: int) -> None:
         self.metrics.error(code)
@@ -240,9 +228,12 @@ class Server:
 
     @property
     def _open_sessions(self) -> list[Session]:
-        """The sessions, also those that wait for another connection."""
-        sessions = [admitted.session for admitted in self._sessions.values()]
-        return [session for session in sessions if not session.gave_link]
+        """The sessions that were admitted, also those that wait for another connection."""
+        sessions = [serving.session for serving in self._sessions.values()]
+        return [session for session in sessions if session.admitted and not session.gave_link]
+
+    def _is_full(self) -> bool:
+        return len(self._open_sessions) >= self._settings.server.max_sessions
 
     def hurry(self) -> None:
         """End the drain now; if it has not begun yet, skip it."""

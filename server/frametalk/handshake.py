@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from frametalk.core import scene
 from frametalk.errors import FrametalkError, Stage
 from frametalk.languages import lookup, standard
 from frametalk.pipeline.microphone import MIC_RATES_HZ
+from frametalk.tokens import Grant
 from frametalk.transports.link import BadInput, Link
 from frametalk.wire.codec import MAX_MESSAGE_BYTES, Media, UnknownMessage
 from frametalk.wire.messages import (
@@ -58,18 +58,20 @@ async def wait_for_hello(link: Link, timeout_ms: float) -> Hello:
     raise error
 
 
-def check_hello(hello: Hello, settings: FrametalkSettings, characters: tuple[str, ...]) -> str:
-    """Check a client's hello and return its character. Raises FrametalkError if it is refused."""
+def check_protocol(hello: Hello) -> None:
+    """Raise FrametalkError `protocol_version` for a version that is not served."""
     if hello.protocol != PROTOCOL_VERSION:
         raise _refusal(
             "protocol_version",
             f"protocol {hello.protocol} is not served",
             f"use protocol {PROTOCOL_VERSION}",
         )
-    if not hmac.compare_digest(hello.token.encode(), settings.server.token.encode()):
-        raise _refusal(
-            "bad_token", "the token is not accepted", "put the server's token into hello"
-        )
+
+
+def check_hello(
+    hello: Hello, settings: FrametalkSettings, characters: tuple[str, ...], grant: Grant
+) -> str:
+    """Check a client's hello and return its character. Raises FrametalkError if it is refused."""
     missing = sorted(set(hello.required) - _served(settings))
     if missing:
         raise _refusal(
@@ -83,6 +85,14 @@ def check_hello(hello: Hello, settings: FrametalkSettings, characters: tuple[str
             f"there is no character {hello.character!r}",
             f"use one of: {', '.join(characters)}",
         )
+    if grant.characters is not None:
+        characters = tuple(name for name in characters if name in grant.characters)
+        if not characters or (hello.character and hello.character not in characters):
+            raise _refusal(
+                "bad_token",
+                f"the token does not allow the character {hello.character!r}",
+                "list the character in the token's `characters`",
+            )
     client = hello.client
     log.info("client %r, version %r, engine %r", client.name, client.version, client.engine)
     return hello.character or characters[0]

@@ -10,13 +10,13 @@ from collections.abc import Callable
 import msgspec
 
 from frametalk import handshake
+from frametalk.admission import Entrance, open_entrance, session_limit
 from frametalk.config import FrametalkSettings
 from frametalk.context import ClientTime, SessionContext
 from frametalk.conversation import Conversation
 from frametalk.engines import Engines
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.metrics import Metrics
-from frametalk.resumption import Resumption
 from frametalk.tasks import Tasks
 from frametalk.transports.link import BadInput, Inbound, Link, LinkClosed
 from frametalk.transports.resumable import ResumableLink, ack_beyond
@@ -33,8 +33,8 @@ POLICY_VIOLATION = 1008
 class Session:
     """One player's conversation, over one link, or over several that resume it.
 
-    A session whose `hello` resumes another one hands its link over and does nothing else. `is_full`: the
-    server has no room for another session. `now` returns the server's monotonic seconds.
+    A session whose `hello` resumes another one hands its link over and does nothing else. `now` returns the
+    server's monotonic seconds.
     """
 
     def __init__(
@@ -46,16 +46,16 @@ class Session:
         session_id: str,
         metrics: Metrics,
         now: Callable[[], float] = time.monotonic,
-        resumption: Resumption[Session] | None = None,
-        is_full: bool = False,
+        entrance: Entrance[Session] | None = None,
     ) -> None:
         self.gave_link = False
+        self.admitted = False
         self._first_link = link
         self._engines = engines
         self._settings = settings
         self._id = session_id
-        self._is_full = is_full
-        self._resumption = Resumption() if resumption is None else resumption
+        self._entrance = entrance or open_entrance(settings.server)
+        self._resumption = self._entrance.resumption
         self._tasks = Tasks(self._task_failed)
         client_time = ClientTime(now)
         self._link = ResumableLink(link, self._tasks, client_time)
@@ -70,7 +70,8 @@ class Session:
             hello = await handshake.wait_for_hello(
                 self._link, self._settings.server.hello_timeout_ms
             )
-            character = handshake.check_hello(hello, self._settings, self._engines.llm.characters)
+            handshake.check_protocol(hello)
+            grant = self._entrance.admit(hello, bool(hello.resume))
             refusal = None
             if hello.resume:
                 try:
@@ -78,8 +79,17 @@ class Session:
                     return
                 except FrametalkError as error:
                     refusal = error
-            if self._is_full:
-                raise _server_full()
+                    grant = self._entrance.admit(hello, False)
+            character = handshake.check_hello(
+                hello, self._settings, self._engines.llm.characters, grant
+            )
+            self._entrance.check_room()
+            self.admitted = True
+            if grant.scopes is not None:
+                scopes = tuple(scope for scope in hello.scopes if scope in grant.scopes)
+                hello = msgspec.structs.replace(hello, scopes=scopes)
+            if grant.max_session_s:
+                self._tasks.start(self._end_after(grant.max_session_s), "session limit")
             languages = handshake.choose_languages(
                 hello, self._settings, character, self._engines.tts, self._engines.asr
             )
@@ -176,6 +186,12 @@ class Session:
         """Whether its connection broke, and another one may come."""
         return self._link.waits
 
+    async def _end_after(self, limit_s: float) -> None:
+        await asyncio.sleep(limit_s)
+        error = session_limit(limit_s)
+        self._context.report(error)
+        await self._link.close(POLICY_VIOLATION, error.code)
+
     async def close(self, code: int, reason: str) -> None:
         """End the session from outside."""
         await self._link.close(code, reason)
@@ -232,14 +248,3 @@ class Session:
             fatal=name == "session",
         )
         self._context.report(failure)
-
-
-def _server_full() -> FrametalkError:
-    return FrametalkError(
-        "server_full",
-        "the server has reached its limit of sessions",
-        stage=Stage.SESSION,
-        fault=Fault.SERVER,
-        remedy="connect again later",
-        fatal=True,
-    )

@@ -50,7 +50,7 @@ class _Claims(msgspec.Struct):
 class Tokens:
     """The tokens that a server accepts. `now` returns the seconds since 1970.
 
-    Without a token or key in the settings every client is accepted. Raises ConfigError for an unusable key.
+    Without a token or key in the settings, clients send none. Raises ConfigError for an unusable key.
     """
 
     def __init__(self, settings: ServerSettings, now: Callable[[], float] = time.time) -> None:
@@ -62,17 +62,28 @@ class Tokens:
             str, float
         ] = {}  # the signed tokens that have opened a session, and their ends
 
-    def check(self, token: str) -> Grant:
-        """What this token allows. Raises FrametalkError `bad_token`; a signed token is accepted once."""
-        if not self._token and not self._keys:
-            return Grant()
-        if self._token and hmac.compare_digest(token.encode(), self._token):
+    def check(self, token: str, *, resumes: bool = False) -> Grant:
+        """What this token allows. Raises FrametalkError `bad_token`.
+
+        A signed token is accepted once, within its time. A client that `resumes` a session may send it
+        again, because it has to show the session's own token too.
+        """
+        own = self._token or not self._keys
+        if own and hmac.compare_digest(token.encode(), self._token):
             return Grant()
         if not self._keys or token.count(".") != 2 or len(token) > MAX_TOKEN_CHARS:  # noqa: PLR2004  (a JWT's parts)
             raise _refused("the token is not accepted", "put the server's token into hello")
-        return self._signed(token)
+        claims = self._signed(token)
+        if not resumes:
+            self._use(claims)
+        return Grant(
+            claims.sub,
+            None if claims.scopes is None else frozenset(claims.scopes),
+            None if claims.characters is None else frozenset(claims.characters),
+            max(0.0, claims.max_session_s),
+        )
 
-    def _signed(self, token: str) -> Grant:
+    def _signed(self, token: str) -> _Claims:
         import jwt  # noqa: PLC0415  (it takes 90 ms, and few servers have keys)
 
         try:
@@ -88,12 +99,11 @@ class Tokens:
                 options=options,
                 leeway=CLOCK_ERROR_S,
             )
-            claims = msgspec.convert(payload, _Claims)
+            return msgspec.convert(payload, _Claims)
         except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
             raise _refused("the signed token is not accepted", _remedy(error)) from None
-        return self._use(claims)
 
-    def _use(self, claims: _Claims) -> Grant:
+    def _use(self, claims: _Claims) -> None:
         now_s, end_s = self._now(), claims.exp + CLOCK_ERROR_S
         if not now_s < end_s:
             raise _refused(
@@ -110,12 +120,6 @@ class Tokens:
                 "the signed token was used before", "let the backend sign one for each session"
             )
         self._used[claims.jti] = end_s
-        return Grant(
-            claims.sub,
-            None if claims.scopes is None else frozenset(claims.scopes),
-            None if claims.characters is None else frozenset(claims.characters),
-            max(0.0, claims.max_session_s),
-        )
 
 
 def _keys(settings: ServerSettings) -> dict[str, Any]:

@@ -157,6 +157,15 @@ class WebSocketLink(QueuedLink):
         return f"{address[0]}:{address[1]}" if address else "gone"
 
     @property
+    def address(self) -> str:
+        """The other side's address without its port."""
+        return self.peer.rpartition(":")[0]
+
+    def abort(self, reason: str) -> None:
+        """End the link at once, without closing it properly."""
+        self._abort(LinkClosed(ABNORMAL, reason))
+
+    @property
     def bytes_waiting(self) -> int:
         """Bytes that the kernel has not taken yet."""
         return self._outbox.bytes_waiting + self._connection.transport.get_write_buffer_size()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from frametalk.admission import Entrance, open_entrance
 from frametalk.bench.network.recording import RecordingSession, recording_engines
 from frametalk.config import FrametalkSettings
 from frametalk.metrics import Metrics
-from frametalk.resumption import Resumption
 from frametalk.transports.link import Link
 
 
@@ -20,7 +21,7 @@ class House:
         self.sessions: list[RecordingSession] = []
         self._settings = settings
         self._now = now
-        self._resumption: Resumption[RecordingSession] = Resumption()
+        self._entrance: Entrance[Any] = open_entrance(settings.server)
 
     async def serve(self, link: Link) -> None:
         """One link from start to end."""
@@ -31,7 +32,7 @@ class House:
             session_id=f"s{len(self.sessions)}",
             metrics=self.metrics,
             now=self._now,
-            resumption=self._resumption,
+            entrance=self._entrance,
         )
         self.sessions.append(session)
         await session.run()
