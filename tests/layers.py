@@ -107,8 +107,9 @@ LAYERS: dict[str, Layer] = {
     "conversation": layer(SESSION),
     "session": layer(f"{SESSION} conversation admission tokens", "msgspec"),
     "engines": layer("adapters.registry adapters.base adapters.tts.cached"),
+    "stop_signals": layer("", leaves=False),
     "app": layer(
-        "text wire transports engines metrics session admission resumption tokens workers",
+        "text wire transports engines metrics session admission resumption stop_signals tokens workers",
         "msgspec",
     ),
     "netlab": layer("netlab"),

@@ -14,7 +14,7 @@ import pytest
 
 from frametalk import app
 from frametalk.app import serve
-from frametalk.config import AdapterSettings
+from frametalk.config import AdapterSettings, ReplySettings
 from frametalk.errors import ConfigError, FrametalkError
 from frametalk.transports.websocket import WebSocketLink
 from frametalk.wire import messages as m
@@ -46,6 +46,9 @@ class StandIn:
 
     def go_away(self, in_ms: float, reason: str) -> None:
         self.link.send(m.GoAway(in_ms=in_ms, reason=reason))
+
+    async def idle(self) -> None:
+        await asyncio.Event().wait()
 
     async def close(self, code: int, reason: str) -> None:
         await self.link.close(code, reason)
@@ -323,6 +326,42 @@ async def test_draining_notifies_sessions_refuses_new_ones_and_waits(
         await link.close()
         async with asyncio.timeout(5):
             await server.task
+
+
+async def begun(link: WebSocketLink) -> m.ReplyBegin:
+    """Say something, and wait for the reply."""
+    link.send(m.Say(text="hello"))
+    while not isinstance(begin := await received(link), m.ReplyBegin):
+        pass
+    return begin
+
+
+async def test_draining_ends_a_session_when_its_reply_was_heard() -> None:
+    ahead = ReplySettings(lead_ms=10_000)  # so that nothing has to be played before the end is sent
+    patient = msgspec.structs.replace(settings(drain_ms=60_000), reply=ahead)
+    async with serving(patient) as server:
+        talking, silent = await say_hello(server), await say_hello(server)
+        begin = await begun(talking)
+        server.stop.set()
+        closed = await end_of(silent)
+        assert (closed.code, closed.reason) == (1001, "server_stopping")
+        while not isinstance(end := await received(talking), m.ReplyEnd):
+            assert not isinstance(end, m.ReplyCut)
+        talking.send(m.Played(reply=begin.reply, sample=end.samples, done=True))
+        assert (await end_of(talking)).code == 1001
+        async with asyncio.timeout(5):
+            await server.task
+
+
+async def test_a_reply_that_outlasts_the_drain_is_cut() -> None:
+    async with serving(settings(drain_ms=50)) as server:
+        link = await say_hello(server)
+        begin = await begun(link)
+        server.stop.set()
+        while not isinstance(cut := await received(link), m.ReplyCut):
+            pass
+        assert cut.reply == begin.reply
+        assert (await end_of(link)).code == 1001
 
 
 async def test_sessions_that_outlast_the_drain_are_closed_with_1001() -> None:

@@ -121,6 +121,7 @@ TESTED_ELSEWHERE = {
     "pipeline.frame_watch": "pipeline.test_microphone: frames come and cease",
     "pipeline.tracing": "pipeline.test_replies and test_session: traces of whole turns",
     "running": "test_cli: an exit code is what comes of it",
+    "stop_signals": "test_app: a server gets signals",
     "workers.call": "workers.test_supervisor: a call is between a parent and a child",
     "workers.memory": "workers.test_calls: a child takes too much",
     "workers.process": "workers.test_supervisor: processes are killed and stopped",

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +22,7 @@ from frametalk.errors import Fault, Stage
 from frametalk.metrics import CONTENT_TYPE, Metrics
 from frametalk.resumption import Resumption
 from frametalk.session import Session
+from frametalk.stop_signals import stop_signals
 from frametalk.tasks import Tasks
 from frametalk.text import number_words
 from frametalk.tokens import Grant
@@ -81,7 +80,7 @@ async def serve(
             server.metrics.ready((time.monotonic() - began_s) * 1000)
             log.info("listening on %s port %d", address.host, port)
             advising = tasks.start(engines.advise(), "advise")
-            with _signals(stopping, server.hurry):
+            with stop_signals(stopping, server.hurry):
                 if ready is not None:
                     ready(port)
                 await stopping.wait()
@@ -209,7 +208,7 @@ class Server:
     # ---- stopping --------------------------------------------------------------------------------
 
     async def drain(self) -> None:
-        """Refuse new sessions, give the running ones `drain_ms` to finish, then end them."""
+        """Refuse new sessions; end each running one when its reply was heard, or after `drain_ms`."""
         drain_ms = self._settings.server.drain_ms
         self._draining = True
         log.info("stopping: %d sessions have %.0f ms to finish", len(self._sessions), drain_ms)
@@ -217,11 +216,22 @@ class Server:
             session.go_away(drain_ms, STOP_REASON)
         # Those without a connection cannot be resumed any more.
         await self._close(session for session in self._open_sessions if session.waits)
-        await self._wait_idle(0 if self._hurried else drain_ms)
+        async with asyncio.TaskGroup() as group:
+            closing = [
+                group.create_task(self._close_when_idle(session), name="close when idle")
+                for session in self._open_sessions
+            ]
+            await self._wait_idle(0 if self._hurried else drain_ms)
+            for task in closing:
+                task.cancel()
         await self._close(self._open_sessions)
         await self._wait_idle(CLEAN_UP_MS)
         for admitted in self._sessions.values():
             admitted.task.cancel()
+
+    async def _close_when_idle(self, session: Session) -> None:
+        await session.idle()
+        await session.close(1001, STOP_REASON)
 
     async def _close(self, sessions: Iterable[Session]) -> None:
         await asyncio.gather(*(session.close(1001, STOP_REASON) for session in sessions))
@@ -246,27 +256,3 @@ class Server:
             async with asyncio.timeout(limit_ms / 1000) as self._drain_limit:
                 await self._idle.wait()
         self._drain_limit = None
-
-
-@contextmanager
-def _signals(stop: asyncio.Event, hurry: Callable[[], None]) -> Iterator[None]:
-    """Within the context, SIGTERM and SIGINT set `stop`, and a second one calls `hurry`."""
-
-    def on_signal() -> None:
-        if stop.is_set():
-            hurry()
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    # Only the main thread gets signals; loops on Windows cannot handle them, there Ctrl-C cancels.
-    handled = threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGUSR1")
-    numbers = (signal.SIGTERM, signal.SIGINT) if handled else ()
-    before = {number: signal.getsignal(number) for number in numbers}
-    for number in numbers:
-        loop.add_signal_handler(number, on_signal)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            loop.remove_signal_handler(number)
-            signal.signal(number, handler)  # the loop restores only Python's default

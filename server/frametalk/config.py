@@ -42,7 +42,7 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     bad_tokens_per_minute: Annotated[int, Meta(ge=0, le=1_000_000)] = 20  # of an address; 0: any
     max_waiting: Positive = 100  # connections without a `hello`; beyond, the oldest is closed
     hello_timeout_ms: Ms = 3_000  # a connection without a `hello` is closed after this time
-    drain_ms: Ms = 5_000  # time that sessions have to finish when the server stops
+    drain_ms: Ms = 20_000  # time that sessions have to finish when the server stops
     stalled_ms: Ms = 5_000  # a client that does not read for this long is disconnected
     ping_timeout_ms: Ms = 30_000  # the same for one that answers no WebSocket ping; 0: never
     resume_ms: Ms = 60_000  # a session whose connection broke waits so long to be resumed; 0: none

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import assert_never
 
@@ -20,6 +21,7 @@ from frametalk.core.events import (
 )
 from frametalk.core.scene import Scene
 from frametalk.core.turn import TurnMachine
+from frametalk.core.turn_rows import State
 from frametalk.engines import Engines
 from frametalk.errors import FrametalkError, Stage
 from frametalk.logs import SpokenText
@@ -90,6 +92,8 @@ class Conversation:
         self.replies = self._make_replies(requests)
         self.warm_up = WarmUp(context, engines.llm, requests)
         self.recognition = self._make_recognition(engines, languages.asked, echo=echo is not None)
+        self._idle = asyncio.Event()
+        self._idle.set()
         context.events.connect(self._handle)
 
     def _declare(self, hello: m.Hello) -> ToolBook:
@@ -131,6 +135,10 @@ class Conversation:
             interpreter=interpreter,
             states=self.states,
         )
+
+    async def idle(self) -> None:
+        """Wait until no turn and no reply is under way."""
+        await self._idle.wait()
 
     def close(self) -> None:
         """The session has ended: stop timers and recognition."""
@@ -204,6 +212,10 @@ class Conversation:
             )
         for action in actions:
             self._carry_out(action)
+        if self.machine.state is State.IDLE:
+            self._idle.set()
+        else:
+            self._idle.clear()
 
     def _carry_out(self, action: do.Action) -> None:
         match action:

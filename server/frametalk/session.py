@@ -14,6 +14,7 @@ from frametalk.admission import Entrance, open_entrance, session_limit
 from frametalk.config import FrametalkSettings
 from frametalk.context import ClientTime, SessionContext
 from frametalk.conversation import Conversation
+from frametalk.core.events import InterruptRequested
 from frametalk.engines import Engines
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.metrics import Metrics
@@ -192,8 +193,14 @@ class Session:
         self._context.report(error)
         await self._link.close(POLICY_VIOLATION, error.code)
 
+    async def idle(self) -> None:
+        """Wait until no turn and no reply is under way."""
+        if self.conversation is not None:
+            await self.conversation.idle()
+
     async def close(self, code: int, reason: str) -> None:
-        """End the session from outside."""
+        """End the session from outside; a reply under way is cut."""
+        self._context.emit(InterruptRequested(None))
         await self._link.close(code, reason)
 
     def _take(self, inbound: Inbound, talk: Conversation) -> None:
