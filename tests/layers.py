@@ -145,7 +145,6 @@ LAYERS: dict[str, Layer] = {
     "bench.engines.typed_game": layer("wire transports headless session engines metrics"),
     "bench.engines.injections": layer("core wire headless", "msgspec"),
     "bench.engines.mind": layer("bench engines adapters.base headless mind_stub", "msgspec openai"),
-    "bench.mind_prompt": layer("core adapters.base adapters.llm headless"),
     "bench.turns.report": layer("bench", "matplotlib rich"),
     # Hears, speaks and thinks with trained models through the adapters.
     "bench.real": layer(

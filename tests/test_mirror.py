@@ -65,7 +65,6 @@ TESTED_ELSEWHERE = {
     "bench.network.report": "bench.network.test_run: by the table",
     "transports.resumable": "test_session_resume: in whole sessions",
     "bench.engines.piper_timing": "bench.engines.test_piper: in a worker of its own",
-    "bench.mind_prompt": "adapters.llm.test_scripted_openai_real: it needs a real model",
     "bench.real.counted_worker": "bench.real.test_counted_whisper: through its pipe",
     "bench.real.llama_server": "bench.real.test_model: a real model is served by it",
     "bench.random_models.vits_graph": "bench.random_models.test_piper: it builds voices",

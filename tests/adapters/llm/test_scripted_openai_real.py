@@ -16,10 +16,10 @@ from frametalk import engines as running
 from frametalk.adapters.base import MindRequest, Warmed
 from frametalk.adapters.llm.openai.mind import OpenAiMind
 from frametalk.bench.engines.typed_game import in_session
-from frametalk.bench.mind_prompt import prompt_tokens
 from frametalk.config import load
 from frametalk.headless.scene import GameWorld
 from frametalk.headless.worldfile import load_world
+from prompt_size import prompt_tokens
 
 pytestmark = pytest.mark.real
 
