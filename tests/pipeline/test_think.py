@@ -8,8 +8,17 @@ from typing import Any
 
 import pytest
 
-from frametalk.adapters.base import Dropped, MindRequest, TextDelta, ToolRequest, Trouble, Usage
+from frametalk.adapters.base import (
+    Dropped,
+    MindRequest,
+    SpeechRequest,
+    TextDelta,
+    ToolRequest,
+    Trouble,
+    Usage,
+)
 from frametalk.adapters.llm.fixed import FixedMind
+from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.config import FrametalkSettings, ReplySettings
 from frametalk.core.actions import StartReply
 from frametalk.core.tools import ToolOutcome
@@ -17,7 +26,7 @@ from frametalk.errors import AdapterError
 from frametalk.errors import Stage as Where
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
 from frametalk.pipeline.think import Think
-from stages import Stage
+from stages import Stage, character
 
 pytestmark = pytest.mark.looptime
 
@@ -83,12 +92,14 @@ async def thoughts(
     ahead: bool = False,
     outcome: str = "done",
     game_s: float = 0.0,
+    voice: FixedVoice | None = None,
 ) -> tuple[list[Any], Stage]:
     """The script that a mind makes; its calls end as `outcome` after `game_s`."""
     settings = ReplySettings(max_steps=3, think_ahead=ahead, mind_timeout_ms=500)
     stage = Stage(FrametalkSettings(reply=settings))
     one, game = stage.reply(), Game(refused, outcome, game_s)
-    think = Think(stage.context, one, mind, game, game)  # type: ignore[arg-type]
+    speaker = character(mind=mind, voice=voice)
+    think = Think(stage.context, one, speaker, game, game)  # type: ignore[arg-type]
     script: list[Any] = []
 
     async def collect() -> None:
@@ -146,6 +157,30 @@ async def test_a_step_is_thought_again_when_the_call_did_not_succeed() -> None:
     assert script == [CallTool(1), SayClause("Done.")]
     assert mind.asked == [(), ("done",), ("refused",)]
     assert (stage.error_codes, mind.closed) == ([], 3)
+
+
+class Preparing(FixedVoice):
+    """Records which clauses it makes in advance, and fails to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prepared: list[str] = []
+
+    async def prepare(self, request: SpeechRequest) -> None:
+        self.prepared.append(request.text)
+        raise AdapterError("voice_failed", "no", stage=Where.SPEAK)
+
+
+async def test_the_first_clause_of_what_is_thought_ahead_is_prepared() -> None:
+    steps = [ToolRequest("open", {})], [TextDelta("There. The door "), TextDelta("is open.")]
+    voice = Preparing()
+    script, stage = await thoughts(Mind(*steps), ahead=True, game_s=0.1, voice=voice)
+    assert voice.prepared == ["There."]
+    assert script == [CallTool(1), SayClause("There."), SayClause("The door is open.")]
+    assert stage.error_codes == []
+    voice = Preparing()
+    await thoughts(Mind(*steps), ahead=False, game_s=0.1, voice=voice)
+    assert voice.prepared == []
 
 
 async def test_a_failure_while_thinking_ahead_is_reported_once() -> None:

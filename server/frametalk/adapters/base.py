@@ -336,6 +336,15 @@ class Checked(Protocol):
         ...
 
 
+@runtime_checkable
+class Prepares(Protocol):
+    """Optional: a voice that can make a clause in advance, so that its sound begins at once."""
+
+    async def prepare(self, request: SpeechRequest) -> None:
+        """Make the clause, to be spoken soon or never. Raises AdapterError as `speak` does."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What an adapter chose: another adapter's name (empty: none), why, and how to get a better one."""

@@ -149,7 +149,7 @@ class Replies:
 
     async def _run(self, reply: Reply) -> None:
         context, character = self._context, self._character
-        think = Think(context, reply, character.mind, self._requests, self._act, character.language)
+        think = Think(context, reply, character, self._requests, self._act)
         speak = Speak(context, reply, character, self._act)
         line = reply.action.line
         try:

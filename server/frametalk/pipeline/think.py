@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 
 from frametalk.adapters.base import (
     Dropped,
-    Mind,
     MindEvent,
     MindRequest,
+    Prepares,
     TextDelta,
     ToolRequest,
     Trouble,
@@ -21,6 +21,7 @@ from frametalk.context import SessionContext
 from frametalk.core.tools import ToolOutcome
 from frametalk.errors import AdapterError, FrametalkError, Stage
 from frametalk.pipeline.act import Act
+from frametalk.pipeline.character import Character
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
 from frametalk.pipeline.requests import MindRequests
 from frametalk.text.clauses import Clauses
@@ -34,25 +35,25 @@ class Think:
     With `reply.think_ahead` the next step is thought while the game carries out a call, as if the call
     succeeded; if its outcome is another one, that step is thought again. Only outcomes count for that:
     the mind was told of the call, so a change of the scene by it is no news. Usage is counted also for
-    steps that are discarded.
+    steps that are discarded. A voice that can prepare a clause makes the first one of that step meanwhile.
     """
 
     def __init__(
         self,
         context: SessionContext,
         reply: Reply,
-        mind: Mind,
+        character: Character,
         requests: MindRequests,
         act: Act,
-        language: str = "en",
     ) -> None:
         self._context = context
         self._reply = reply
-        self._mind = mind
+        self._character = character
+        self._mind = character.mind
         self._requests = requests
         self._act = act
         self._settings = context.settings.reply
-        self._clauses = Clauses(language)
+        self._clauses = Clauses(character.language)
         self._said = ""
         self._first_token = context.step("mind_first_token", reply.trace)
         self._first_clause = context.step("first_clause", reply.trace)
@@ -161,14 +162,26 @@ class Think:
         ahead: asyncio.Queue[MindEvent | FrametalkError | None],
         events: AsyncGenerator[MindEvent, None],
     ) -> None:
+        said = ""
         try:
             async with aclosing(events):
                 async for event in events:
                     if not self._noted(event):
                         await ahead.put(event)
+                        said += event.text if isinstance(event, TextDelta) else ""
         except FrametalkError as error:
             await ahead.put(error)
         await ahead.put(None)
+        await self._prepare(said)
+
+    async def _prepare(self, said: str) -> None:
+        """Have the voice make the first clause of a text that will probably be said."""
+        clauses = Clauses(self._character.language)
+        first = next(iter((*clauses.feed(said), *clauses.flush())), "")
+        spoken = self._character.wording(first).spoken
+        if spoken and isinstance(self._character.voice, Prepares):
+            with suppress(FrametalkError):  # it is reported if the clause is said
+                await self._character.voice.prepare(self._character.speech(spoken))
 
     async def _next(self, events: AsyncGenerator[MindEvent, None]) -> MindEvent | None:
         timeout_ms = self._settings.mind_timeout_ms

@@ -119,6 +119,16 @@ async def test_the_least_recently_used_clause_goes_first() -> None:
     assert engine.requests == ["One.", "One.", "Two.", "Six.", "Ten.", "Two."]
 
 
+async def test_a_prepared_clause_is_in_the_cache() -> None:
+    engine, looked_up = Engine(), list[bool]()
+    voice = CachedVoice(engine, MEGABYTE, looked_up.append)
+    for _ in range(2):
+        await voice.prepare(SpeechRequest("One."))
+    assert (engine.requests, looked_up) == (["One."], [])
+    assert await say(voice, "One.") == await say(CachedVoice(Engine(), MEGABYTE), "One.")
+    assert (engine.requests, looked_up) == (["One."], [True])
+
+
 async def test_a_clause_that_is_larger_than_the_cache_evicts_nothing() -> None:
     engine = Engine()
     voice = CachedVoice(engine, 10_000)

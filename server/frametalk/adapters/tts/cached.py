@@ -66,6 +66,19 @@ class CachedVoice:
             for chunk in cached.chunks:
                 yield chunk
             return
+        async with aclosing(self._made(request)) as speech:
+            async for chunk in speech:
+                yield chunk
+
+    async def prepare(self, request: SpeechRequest) -> None:
+        """Have the clause in the cache. Raises AdapterError as `speak` does."""
+        if request not in self._clauses:
+            async with aclosing(self._made(request)) as speech:
+                async for _chunk in speech:
+                    pass
+
+    async def _made(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
+        """The clause from the voice; it is cached when it is whole."""
         chunks: list[SpeechChunk] = []
         size, max_bytes = CHUNK_BYTES + len(request.text), self._clauses.maxsize
         async with aclosing(self._voice.speak(request)) as speech:
