@@ -31,7 +31,7 @@ async def test_errors_raise_the_rate_of_the_recogniser_that_made_them() -> None:
     }
     rates = (await measure(parts(FakeRecognisers(heard))))["wer"]
     assert (rates["commands_base"], rates["commands_joined"]) == (0, round(1 / 7, 4))
-    assert rates["commands"] == rates["commands_joined"]  # the worse one
+    assert rates["commands"] == rates["commands_joined"]  # what is used
     assert (rates["readings_base"], rates["readings_tiny"]) == (0, 0.2)
     assert rates["wrong"]["readings_tiny"] == ["it was a dark night | it was a dark knight"]
 

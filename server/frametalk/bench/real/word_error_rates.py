@@ -46,8 +46,8 @@ HINTED = (
 async def measure(context: Context) -> Values:
     """The key `wer`: each rate, its number of words `_n`, and what was recognised wrongly.
 
-    `commands` is the worse of Whisper base and the joined recogniser, `hints_delta` the most that hints
-    add to a rate of Whisper base.
+    `commands` is the rate of the joined recogniser, which `auto` chooses where there is a Whisper model;
+    without PocketSphinx that of Whisper base. `hints_delta` is the most that hints add to a rate of base.
     """
     values: Values = {"wrong": {}}
     try:
@@ -61,9 +61,9 @@ async def measure(context: Context) -> Values:
         for rate in RATES:
             if f"wer.{rate.key}" not in context.skipped:
                 group.create_task(_measure(context, rate, words, values))
-    rates = [values[key] for key in ("commands_base", "commands_joined") if key in values]
-    if rates:
-        values["commands"], values["commands_n"] = max(rates), values["commands_base_n"]
+    for key in ("commands_base", "commands_joined"):
+        if key in values:
+            values["commands"], values["commands_n"] = values[key], values[f"{key}_n"]
     deltas = [
         round(values[hinted] - values[plain], 4)
         for hinted, plain in HINTED
