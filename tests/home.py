@@ -35,6 +35,7 @@ class Home:
     group: asyncio.TaskGroup
     resumption: Resumption[Session] = field(default_factory=Resumption)
     players: list[Player] = field(default_factory=list)
+    metrics: Metrics = field(default_factory=Metrics)
 
     def connect(self, *, json: bool = False, full: bool = False, **options: Any) -> Player:
         """Another connection, which has not said hello."""
@@ -47,7 +48,7 @@ class Home:
             self.engines,
             self.settings,
             session_id=f"s{len(self.players)}",
-            metrics=Metrics(),
+            metrics=self.metrics,
             now=asyncio.get_running_loop().time,
             entrance=entrance,
             **options,

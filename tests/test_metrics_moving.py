@@ -18,6 +18,7 @@ from frametalk.app import Server
 from frametalk.config import FrametalkSettings
 from frametalk.metrics import Metrics
 from frametalk.wire import messages as m
+from home import at_home, break_link
 from player import Player, engines, playing
 
 MEGABYTE = 1_000_000
@@ -82,6 +83,12 @@ async def test_a_session_moves_every_metric() -> None:
     async with playing(replace(fixed, tts=cached), metrics=metrics) as player:
         await converse(player)
         seen = set(moved(metrics.registry))
+    async with at_home() as home:
+        before = home.connect()
+        await before.enter(features=("resume",))
+        break_link(before.link)
+        await (await home.resume(before)).until(m.Welcome)
+        seen |= set(moved(home.metrics.registry))
     declared = {family.name for family in metrics.registry.collect()}
     assert declared - seen == set(), "declared, and never moved"
 
