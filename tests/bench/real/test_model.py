@@ -46,7 +46,7 @@ async def test_each_question_is_the_first_of_the_tavern_with_its_things_and_tool
 async def test_a_server_that_does_not_count_is_an_error_with_a_remedy() -> None:
     mind = CountingMind(usage=False)
     with pytest.raises(FrametalkError, match="does not count") as caught:
-        await answered(mind, ["hello"])
+        summary(await answered(mind, ["hello"]))
     assert "usage" in caught.value.remedy
     assert mind.log[-1] == "closed"
 

@@ -42,7 +42,10 @@ QUESTIONS = (
 
 
 class Answer(NamedTuple):
-    """One answer of the model: tokens of its prompt, and time to its first text, None if it has none."""
+    """One answer of the model: tokens of its prompt, and time to its first text, None if it has none.
+
+    An answer that is ended before its model has finished, because it repeats itself, has no count: 0.
+    """
 
     prompt_tokens: int
     first_token_ms: float | None
@@ -65,9 +68,20 @@ async def measure(context: Context) -> Values:
 
 
 def summary(answers: Sequence[Answer]) -> Values:
-    """The values of the answers: the first one's prompt is read cold, the others' in part."""
+    """The values of the answers: the first one's prompt is read cold, the others' in part.
+
+    Raises FrametalkError if the server counts no tokens.
+    """
+    counts = [answer.prompt_tokens for answer in answers if answer.prompt_tokens]
+    if not counts:
+        raise FrametalkError(
+            "bench_model",
+            "the model's server does not count the tokens of a prompt",
+            stage=Stage.THINK,
+            remedy="use a server that sends `usage` at the end of a stream",
+        )
     return {
-        "prompt_tokens": answers[0].prompt_tokens,
+        "prompt_tokens": counts[0],
         "prompt_tokens_n": 1,
         "first_token_ms": {
             "cold": answers[0].first_token_ms,
@@ -112,13 +126,6 @@ async def _answer(mind: Mind, request: MindRequest) -> Answer:
     except FrametalkError as error:
         if error.code != EMPTY:
             raise
-    if not tokens:
-        raise FrametalkError(
-            "bench_model",
-            "the model's server does not count the tokens of a prompt",
-            stage=Stage.THINK,
-            remedy="use a server that sends `usage` at the end of a stream",
-        )
     return Answer(tokens, first_ms or None)
 
 
