@@ -133,13 +133,12 @@ async def _spoken(context: Context, url: str) -> Values:
     """Free speech answered by the model, with everything real: times and the server's own stages."""
     if BOTH not in registry.names("llm"):
         raise Absent(f"there is no mind {BOTH}")
+    limits = ", ".join(f"{name}={limit}" for name, limit in LIMITS_MS.items())
+    model = f'base_url="{url}", model="{NAME}", max_tokens={MAX_TOKENS}, {limits}'
     settings = (
         *everything_real(context.models),
         f"llm.adapter={BOTH}",
-        f'llm.options.base_url="{url}"',
-        f"llm.options.model={NAME}",
-        f"llm.options.max_tokens={MAX_TOKENS}",
-        *(f"llm.options.{name}={limit}" for name, limit in LIMITS_MS.items()),
+        f"llm.options.openai={{{model}}}",
     )
     async with running(settings) as server:
         trials = await played(server.url, free(context)[:SPOKEN_TURNS], "model")
