@@ -31,7 +31,8 @@ BOTH = "scripted+openai"
 NAME = "local"  # llama.cpp serves its model under any name
 LIMITS_MS = {"first_token_ms": 60_000, "between_tokens_ms": 20_000, "whole_ms": 120_000}
 MAX_TOKENS = 80  # a shorter answer may end before its first sentence does, and says nothing
-EMPTY = "mind_empty"  # a model this small sometimes gives nothing that can be said
+# A model this small sometimes gives nothing that can be said, and is then not asked for a while.
+SILENT = frozenset({"mind_empty", "mind_unavailable"})
 SPOKEN_TURNS = 3
 QUESTIONS = (
     "hello there, how was your day",
@@ -124,7 +125,7 @@ async def _answer(mind: Mind, request: MindRequest) -> Answer:
             if isinstance(event, Trouble):
                 raise event.error
     except FrametalkError as error:
-        if error.code != EMPTY:
+        if error.code not in SILENT:
             raise
     return Answer(tokens, first_ms or None)
 
