@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from frametalk.core.agreement import TimedWord, bare
 
-# A text is discarded if it is less probable (average log probability of a token) than is asked of it at
-# this probability that nobody speaks. Read were 16 kinds of noise, music and silence at six loudnesses and
-# lengths, and 450 pieces of speech, some faint or in noise, by base and tiny.en. Of the speech, none of
-# more than 0.53 and none below -1.43; of the rest, all of more than 0.53, and above -0.7 only loops.
+# (no_speech, least log probability of a token): a text below the limit for its `no_speech` is discarded.
+# From readings by base and tiny.en of 16 kinds of noise, music and silence, at six loudnesses and lengths,
+# and of 450 pieces of speech, some faint or noisy. Speech had a `no_speech` of 0.53 at most and a
+# probability of -1.43 at least. All else had more than 0.53, and only loops had a probability above -0.7.
 SURE_ENOUGH = ((0.6, -0.7), (0.4, -1.3), (0.0, -1.8))
 NO_SPEECH = 0.5  # at a higher probability a loop is no speech
 THANKS_NO_SPEECH = 0.3  # at a higher probability thanks are doubted
@@ -108,7 +108,7 @@ def is_quiet(samples: npt.NDArray[np.int16]) -> bool:
 
 
 def _is_too_fast(words: Sequence[TimedWord], sound_s: float) -> bool:
-    """Whether nobody speaks so many words in this time, or a whole sentence twice."""
+    """Whether these are more words than people speak in this time, or a whole sentence twice."""
     if len(words) > WORDS_AT_ONCE + WORDS_PER_S * sound_s:
         return True
     said, half = [bare(word.text) for word in words], len(words) // 2
