@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from frametalk.core import commands as commands_module
 from frametalk.core.commands import Commands
 from growth import assert_linear
 
@@ -108,6 +109,7 @@ def test_learning_a_scene_costs_in_proportion_to_its_names() -> None:
     phrases = [f"tell me about the {word} of the red king" for word in "sword story house".split()]
 
     def learn(count: int) -> None:
+        commands_module._name.cache_clear()  # each time as the first
         names = [f"thing {n} of iron {n}" for n in range(count)]
         commands = Commands(phrases * 40, ("open", "give"), names)
         assert commands.complete("open the thing 3 of iron 3")
