@@ -31,7 +31,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 def load(key: str, limit: float, now: Callable[[], float] = time.time) -> float | None:
-    """The kept factor; None if there is none, or if it was above `limit` and is an hour old."""
+    """The kept factor; None without one, and for one above `limit` that is an hour old."""
     found = _read().get(key)
     if found is None or (found.factor > limit and now() - found.at_s > SLOW_FOR_S):
         return None

@@ -33,7 +33,7 @@ FACTOR_LIMIT = 0.5  # a sentence of 3 s is read within 1.5 s
 
 
 class _Whisper(NamedTuple):
-    """Options of faster_whisper with a model that is fast enough; else `why` there is none."""
+    """Options of faster_whisper with a model that is fast enough, or `why` no model is."""
 
     options: dict[str, Any] | None
     why: str

@@ -60,7 +60,7 @@ class AutoTurnDetector:
             await engine.close()
 
     async def end_probability(self, samples: Samples) -> float:
-        """The chosen detector's. Raises AdapterError if there is none."""
+        """The chosen detector's probability. Raises AdapterError if no detector was chosen."""
         if self._engine is None:
             raise AdapterError("hear_failed", "there is no turn detector", stage=Stage.HEAR)
         probability: float = await self._engine.end_probability(samples)

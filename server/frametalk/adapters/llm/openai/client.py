@@ -92,7 +92,7 @@ class OpenAiModel:
             await client.models.list()
 
     async def get(self, path: str) -> Any:
-        """The JSON at a path of the server, such as "/v1/models"; None if there is none."""
+        """The JSON at a path of the server, such as "/v1/models"; None if the server does not have it."""
         root = urlsplit(self._provider.base_url)
         try:
             async with asyncio.timeout(self._connect_s), self._request() as client:

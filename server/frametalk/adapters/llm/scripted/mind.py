@@ -214,7 +214,7 @@ def _answered(patterns: Patterns, request: MindRequest, before: Sequence[Match])
 
 
 def _acted_on(outcome: ToolOutcome, scene: Mapping[str, Entity]) -> str:
-    """The id of the thing that a call was about; empty if there is none."""
+    """The id of the thing that a call was about; empty if it was about no thing."""
     args = outcome.args
     ids = (value for value in (args.get("target"), *args.values()) if isinstance(value, str))
     return next((id_ for id_ in ids if id_ in scene), "")
