@@ -183,6 +183,21 @@ async def test_the_first_clause_of_what_is_thought_ahead_is_prepared() -> None:
     assert voice.prepared == []
 
 
+class Foreseeing(Mind):
+    """Knows how it would report a refusal."""
+
+    def if_refused(self, request: MindRequest) -> str:
+        assert request.outcomes
+        return "I cannot."
+
+
+async def test_the_opening_of_a_refusal_is_prepared_after_that() -> None:
+    steps = [ToolRequest("open", {})], [TextDelta("There. "), TextDelta("It is open.")]
+    voice = Preparing()
+    await thoughts(Foreseeing(*steps), ahead=True, game_s=0.1, voice=voice)
+    assert voice.prepared == ["There.", "I cannot."]
+
+
 async def test_a_failure_while_thinking_ahead_is_reported_once() -> None:
     class Weak(Mind):
         async def think(self, request: MindRequest) -> Any:

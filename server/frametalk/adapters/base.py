@@ -328,6 +328,17 @@ class Warmed(Protocol):
 
 
 @runtime_checkable
+class Foresees(Protocol):
+    """Optional: a mind that knows how its report of a refused call begins before the game refuses."""
+
+    def if_refused(self, request: MindRequest) -> str:
+        """The first sentence of the step that follows, if the first call of `request.outcomes` is
+        refused; empty if it depends on the reason.
+        """
+        ...
+
+
+@runtime_checkable
 class Checked(Protocol):
     """Optional: an adapter that depends on something `start` does not need, such as a remote server."""
 

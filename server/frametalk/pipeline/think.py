@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from frametalk.adapters.base import (
     Dropped,
+    Foresees,
     MindEvent,
     MindRequest,
     Prepares,
@@ -35,7 +36,8 @@ class Think:
     With `reply.think_ahead` the next step is thought while the game carries out a call, as if the call
     succeeded; if its outcome is another one, that step is thought again. Only outcomes count for that:
     the mind was told of the call, so a change of the scene by it is no news. Usage is counted also for
-    steps that are discarded. A voice that can prepare a clause makes the first one of that step meanwhile.
+    steps that are discarded. A voice that can prepare a clause makes the first one of that step meanwhile,
+    then the first one of a refusal if the mind foresees it.
     """
 
     def __init__(
@@ -150,7 +152,7 @@ class Think:
             yield None
             return
         ahead: asyncio.Queue[MindEvent | FrametalkError | None] = asyncio.Queue(EVENTS_AHEAD)
-        work = self._fill(ahead, self._mind.think(expected))
+        work = self._fill(ahead, expected)
         task = self._context.tasks.start(work, "think ahead")
         try:
             yield _drained(ahead)
@@ -160,11 +162,11 @@ class Think:
     async def _fill(
         self,
         ahead: asyncio.Queue[MindEvent | FrametalkError | None],
-        events: AsyncGenerator[MindEvent, None],
+        expected: MindRequest,
     ) -> None:
         said = ""
         try:
-            async with aclosing(events):
+            async with aclosing(self._mind.think(expected)) as events:
                 async for event in events:
                     if not self._noted(event):
                         await ahead.put(event)
@@ -173,6 +175,8 @@ class Think:
             await ahead.put(error)
         await ahead.put(None)
         await self._prepare(said)
+        if isinstance(self._mind, Foresees):
+            await self._prepare(self._mind.if_refused(expected))
 
     async def _prepare(self, said: str) -> None:
         """Have the voice make the first clause of a text that will probably be said."""

@@ -61,6 +61,10 @@ class ScriptedOpenAiMind:
         """Have the model's server read the beginning of the session's prompts."""
         await self._model.warm(request)
 
+    def if_refused(self, request: MindRequest) -> str:
+        """As the script says it, which reports how calls end."""
+        return self._script.if_refused(request)
+
     async def think(self, request: MindRequest) -> AsyncGenerator[MindEvent, None]:
         """One step, of the script or of the model."""
         if self._script.knows(request):

@@ -121,7 +121,7 @@ async def test_it_means_the_last_thing_acted_on_or_looked_at() -> None:
     [
         (ToolOutcome(1, "open", {"target": "door"}, "done"), "The red door stands open."),
         (ToolOutcome(1, "open", {"target": "chest"}, "refused", reason="the chest is locked"),
-         "I cannot, the chest is locked."),
+         "I cannot. The chest is locked."),
         (ToolOutcome(1, "read", {"target": "letter"}, "done", value="Meet me."),
          "It says: Meet me."),
         (ToolOutcome(1, "dance", {}, "failed", reason="no music"), "That did not work: no music."),

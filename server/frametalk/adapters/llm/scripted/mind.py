@@ -9,10 +9,8 @@ from typing import Any
 
 from frametalk.adapters.base import MindEvent, MindRequest, TextDelta, ToolRequest
 from frametalk.adapters.llm.character import (
-    ANSWERS,
     NOT_UNDERSTOOD,
     WHICH,
-    Answers,
     Call,
     Character,
     Intent,
@@ -23,7 +21,8 @@ from frametalk.adapters.llm.scripted.intents import by_verbs, fitting
 from frametalk.adapters.llm.scripted.matching import Patterns
 from frametalk.adapters.llm.scripted.meanings import Match, Meaning
 from frametalk.adapters.llm.scripted.politeness import is_yes
-from frametalk.adapters.llm.scripted.sayings import chosen, listed, reason, thing, value
+from frametalk.adapters.llm.scripted.reports import acted_on, refusal_opening, report
+from frametalk.adapters.llm.scripted.sayings import chosen, listed, thing
 from frametalk.adapters.llm.scripted.things import Things
 from frametalk.core.dialogue import PlayerSaid, ToolRan
 from frametalk.core.scene import Entity
@@ -83,14 +82,19 @@ class ScriptedMind:
         """What it says to words that it does not know."""
         return self._not_understood(self._as(request.character), request)
 
+    def if_refused(self, request: MindRequest) -> str:
+        """The first sentence of the report, if its first call is refused with a reason."""
+        if not request.outcomes:
+            return ""
+        return refusal_opening(self._as(request.character), request.outcomes[0], request)
+
     async def think(self, request: MindRequest) -> AsyncGenerator[MindEvent, None]:
         """Step 0 answers the player; later steps report how the calls ended."""
         if self._first_s:
             await asyncio.sleep(self._first_s)
         if request.step > 0:
             for outcome in request.outcomes:
-                target = request.scene.get(_acted_on(outcome, request.scene))
-                yield TextDelta(self._report(outcome, target, request) + " ")
+                yield TextDelta(report(self._as(request.character), outcome, request) + " ")
             return
         character = self._as(request.character)
         intents = [*fitting(character, request), *by_verbs(request.tools)]
@@ -105,7 +109,7 @@ class ScriptedMind:
             target = request.scene.get(str(match.slots.get("thing", "")))
             if intent.call is not None and not _affords(target, intent.call.name):
                 outcome = ToolOutcome(0, intent.call.name, {}, "invalid")
-                yield TextDelta(self._report(outcome, target, request) + " ")
+                yield TextDelta(report(character, outcome, request, target) + " ")
                 continue
             values = {"thing": thing(target, character.words), **_verbs(character, request)}
             if line := chosen(intent.lines, request.turn, values):
@@ -130,19 +134,6 @@ class ScriptedMind:
         if (answered := _answered(patterns, request, before)) is not None:
             return [answered]
         return patterns.understand(request.text, request.alternatives, before)
-
-    def _report(self, outcome: ToolOutcome, target: Entity | None, request: MindRequest) -> str:
-        character, none = self._as(request.character), Answers()
-        by_game = outcome.state in {"refused", "failed"}
-        values = {
-            "thing": thing(target, character.words),
-            "reason": reason(outcome.reason) if by_game else "",
-            "value": value(outcome.value, character.words, request.scene),
-        }
-        answers = (character.answers.get(name, none) for name in (outcome.name, "*"))
-        sources = (getattr(each, outcome.state) for each in (*answers, ANSWERS))
-        lines = (chosen(lines, request.turn, values) for lines in sources)
-        return next(filter(None, lines), "")
 
     def _which(self, character: Character, match: Match, request: MindRequest) -> str:
         words = character.words
@@ -213,17 +204,10 @@ def _answered(patterns: Patterns, request: MindRequest, before: Sequence[Match])
     return replace(asked, slots=slots, options=()) if chosen_id else None
 
 
-def _acted_on(outcome: ToolOutcome, scene: Mapping[str, Entity]) -> str:
-    """The id of the thing that a call was about; empty if it was about no thing."""
-    args = outcome.args
-    ids = (value for value in (args.get("target"), *args.values()) if isinstance(value, str))
-    return next((id_ for id_ in ids if id_ in scene), "")
-
-
 def _pointed(request: MindRequest) -> list[str]:
     """What "it" may mean, likeliest first: what the player looks at, then the last things acted on."""
     acted = [
-        _acted_on(entry.outcome, request.scene)
+        acted_on(entry.outcome, request.scene)
         for entry in request.history
         if isinstance(entry, ToolRan)
     ]

@@ -15,7 +15,7 @@ MAX_LISTED = 8
 MAX_DEPTH = 3
 _PLACEHOLDER = re.compile(r"\{(thing|reason|value|verbs|things)\}")
 _PLACE = re.compile(_PLACEHOLDER.pattern + r"(\.?)")
-_ENDS = (".", "!", "?", "\u2026", "\u3002")
+ENDS = (".", "!", "?", "\u2026", "\u3002")
 _SPELT = {
     "true": True,
     "false": False,
@@ -58,7 +58,7 @@ def filled(line: str, values: Mapping[str, str]) -> str:
 
     def said(found: re.Match[str]) -> str:
         text = values.get(found[1])
-        return found[0] if not text else text if text.endswith(_ENDS) else text + found[2]
+        return found[0] if not text else text if text.endswith(ENDS) else text + found[2]
 
     text = _PLACE.sub(said, line)
     return _SENTENCE.sub(lambda begin: begin.group().upper(), text)
