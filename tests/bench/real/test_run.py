@@ -29,6 +29,7 @@ KEPT: dict[str, dict[str, Any]] = {
     },
     "nonspeech": {"nonspeech_believed": 0, "nonspeech_believed_n": 14},
     "finals": {"final_cpu_ratio": Distribution.of([0.2] * 20), "second_readings": 0.0},
+    "concurrency": {"concurrent_final_ms": {"1": Distribution.of([200] * 6)}},
     "actions": {"false_actions": 0, "false_actions_n": 24},
     "roundtrip": {"roundtrip_wer": 0.05},
     "lips": {"lip_shift_ms": {"joe": -10, "espeak": 5}},

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
 
-from frametalk.adapters.base import Bias, Checked, Hypothesis, Recogniser
+from frametalk.adapters.base import Bias, Checked, Hypothesis, Recogniser, RecogniserStream
 from frametalk.bench.real.corpus import Speech
 from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples, ms_to_samples
 
@@ -97,11 +97,7 @@ async def hear(
     """Recognise some speech as in real time; `before_final` is awaited at its end."""
     stream = recogniser.open(bias, lambda _hypothesis: None)
     try:
-        for number, frame in enumerate(_frames(speech.samples), 1):
-            stream.feed(frame)
-            if number % FRAMES_A_STEP == 0:
-                await work.settled()
-        await work.settled()
+        await fed(stream, work, speech)
         await before_final()
         before_ms = work.cpu_ms()
         hypothesis = await stream.finalize()
@@ -109,6 +105,15 @@ async def hear(
         return Heard(speech, hypothesis, work.cpu_ms() - before_ms)
     finally:
         stream.cancel()
+
+
+async def fed(stream: RecogniserStream, work: Work, speech: Speech) -> None:
+    """Feed some speech to a stream, and wait until its partials are made."""
+    for number, frame in enumerate(_frames(speech.samples), 1):
+        stream.feed(frame)
+        if number % FRAMES_A_STEP == 0:
+            await work.settled()
+    await work.settled()
 
 
 def _frames(sound: Samples) -> Iterator[bytes]:

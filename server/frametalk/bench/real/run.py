@@ -34,6 +34,7 @@ PARTS = {
     "words": Part("word_error_rates", ("wer",)),
     "nonspeech": Part("nonspeech", ("nonspeech_believed",)),
     "finals": Part("finals", ("final_cpu_ratio", "second_readings")),
+    "players": Part("concurrency", ("concurrent_final_ms",)),
     "actions": Part("actions", ("false_actions",)),
     "roundtrip": Part("roundtrip", ("roundtrip_wer",)),
     "lips": Part("lips", ("lip_shift_ms",)),
@@ -56,7 +57,8 @@ class RealReport(msgspec.Struct, frozen=True, kw_only=True):
     `wer`: word error rates, of commands and of recordings of people, cut at pauses. `hints_delta`: what
     the scene's hints add. `nonspeech_believed`: words that were recognised in sound without speech.
     `final_cpu_ratio`: processor time of a final text after the end of free speech, over a plain padded
-    call. `second_readings`: share of finals that ran the model twice. `mouth_to_ear_ms`: true end of
+    call. `second_readings`: share of finals that ran the model twice. `concurrent_final_ms`: the
+    time of a final text by the number of players whose speech ends together. `mouth_to_ear_ms`: true end of
     speech to the answer's first audible sample. `false_actions`: tool calls that recordings of people
     caused. `roundtrip_wer`: word error rate of sentences spoken by Piper and recognised by Whisper.
     `lip_shift_ms`: the shift of the mouth shapes at which closures lie best on the quiet. Of pauses of
@@ -75,6 +77,7 @@ class RealReport(msgspec.Struct, frozen=True, kw_only=True):
     plain_cpu_ms: Distribution | None = None
     second_readings: float | None = None
     second_readings_n: int = 0
+    concurrent_final_ms: Any = None
     mouth_to_ear_ms: Any = None
     false_actions: int | None = None
     false_actions_n: int = 0
