@@ -36,6 +36,18 @@ def test_pieces_are_long_enough_and_together_the_recording() -> None:
     assert (np.concatenate([piece.samples for piece in found]) == whole.samples).all()
 
 
+def test_a_breath_is_no_piece() -> None:
+    sound = recording(2.5, 1.0, 0.3, 1.0, 2.5, 1.0, 0.3, 1.0)
+    for begin_s in (3.5, 8.3):
+        begin = round(begin_s * RECOGNITION_RATE_HZ)
+        sound[begin : begin + round(0.3 * RECOGNITION_RATE_HZ)] //= 5
+    found = pieces(Speech("tale", sound), shortest_ms=1_000)
+    assert [piece.sound_s for piece in found] == [
+        pytest.approx(3.0, abs=0.02),
+        pytest.approx(6.6, abs=0.02),
+    ]
+
+
 def test_a_recording_without_pauses_is_one_piece() -> None:
     assert [piece.sound_s for piece in pieces(Speech("word", recording(0.8)))] == [0.8]
 
