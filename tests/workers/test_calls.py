@@ -13,7 +13,7 @@ import pytest
 
 from frametalk.errors import AdapterError
 from frametalk.workers import call as call_module
-from frametalk.workers import memory
+from frametalk.workers import calls, memory, supervisor
 from frametalk.workers import process as process_module
 from frametalk.workers.supervisor import Worker
 
@@ -79,6 +79,30 @@ async def test_a_call_that_kills_every_child_fails_and_the_others_are_answered(
     final = await worker.open("finalize", other.id, rerun=True).result()
     assert final == [worker.pid, "before"]
     assert worker.restarts == 2
+
+
+async def test_a_call_survives_many_deaths_of_children_that_had_worked_for_a_while(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "LASTING_S", 0.0)
+    call = worker.open("collect", None, lambda _item: None, rerun=lambda: True)
+    for number in range(5):
+        call.send(number)
+        await worker.open("finalize", call.id, rerun=True).result()
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGKILL)
+    final = await worker.open("finalize", call.id, rerun=True).result()
+    assert final == [worker.pid, 0, 1, 2, 3, 4]
+
+
+async def test_a_call_that_kills_every_child_late_fails_at_last(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "LASTING_S", 0.0)
+    monkeypatch.setattr(calls, "MAX_RERUNS", 4)
+    with pytest.raises(AdapterError, match="worker_lost"):
+        await worker.open("say", [DEATHS["killed"]], rerun=True).result()
+    assert worker.restarts == 5
 
 
 async def test_a_call_without_rerun_fails_with_the_reason(worker: Worker) -> None:

@@ -37,7 +37,8 @@ class WorkerCall:
         rerun: Rerun,
     ) -> None:
         self.id = opening.id
-        self.lost_children = 0
+        self.lost_children = 0  # in a row, see `Calls.move`
+        self.reruns = 0
         self._opening = opening
         self._send = send
         self._on_item = on_item

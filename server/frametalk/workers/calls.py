@@ -13,9 +13,11 @@ from frametalk.workers.call import Rerun, WorkerCall
 from frametalk.workers.process import Loss, Process
 
 # The call that a child was handling when it was lost runs again once: it may not be the cause. Other calls
-# run again more often: they must not fail because of that one.
+# run again more often: they must not fail because of that one. Only losses in a row count, of children that
+# died soon after they got the calls: a call that kills a child kills the next one as soon.
 MAX_LOSSES = 3
 LOSSES_OF_THE_SUSPECT = 2
+MAX_RERUNS = 12  # of one call, for a call that kills every child late
 
 _log = logging.getLogger(__name__)
 
@@ -52,12 +54,20 @@ class Calls:
             self._send(opening)
         return call
 
-    def move(self, process: Process | None, loss: Loss, suspect: int) -> None:
-        """The child was lost while it handled call `suspect`; `process`, or a later one, replaces it."""
+    def move(
+        self, process: Process | None, loss: Loss, suspect: int, *, lasted: bool = False
+    ) -> None:
+        """The child was lost while it handled call `suspect`; `process`, or a later one, replaces it.
+
+        `lasted`: it had worked for a while, so that its loss follows from none before.
+        """
         self.process = process
         for call in list(self._calls.values()):
-            call.lost_children += LOSSES_OF_THE_SUSPECT if call.id == suspect else 1
-            if call.lost_children > MAX_LOSSES or not self._run_again(call):
+            losses = LOSSES_OF_THE_SUSPECT if call.id == suspect else 1
+            call.lost_children = losses if lasted else call.lost_children + losses
+            call.reruns += 1
+            too_often = call.lost_children > MAX_LOSSES or call.reruns > MAX_RERUNS
+            if too_often or not self._run_again(call):
                 self._fail(call, loss)
 
     def adopt(self, process: Process) -> None:

@@ -29,6 +29,9 @@ class Loss(NamedTuple):
 
     code: str
     why: str
+    sudden: bool = (
+        False  # the child ended by itself; other losses are noticed later than they happen
+    )
 
 
 class StartFailed(Exception):  # noqa: N818  (a message between two modules)
@@ -222,7 +225,7 @@ class Process(asyncio.SubprocessProtocol):
         if status == memory.OUT_OF_MEMORY:
             self._lose(Loss("worker_memory", "was refused more memory"))
         else:
-            self._lose(Loss("worker_lost", f"ended with status {status}"))
+            self._lose(Loss("worker_lost", f"ended with status {status}", sudden=True))
 
     # ---- heartbeat -------------------------------------------------------------------------------
 

@@ -164,6 +164,7 @@ class Worker:
             self._spare = None
             return
         lasted_s = asyncio.get_running_loop().time() - self._ready_at
+        lasted = loss.sudden and process.launched and lasted_s > LASTING_S
         self._backoff_s = 0.0 if lasted_s > LASTING_S else self._next_backoff_s()
         successor, self._spare = self._spare, None
         if successor is None and self._backoff_s <= FIRST_BACKOFF_S:
@@ -171,7 +172,7 @@ class Worker:
         if successor is not None:
             self._restarts += 1
         self._ready_at = asyncio.get_running_loop().time()
-        self._calls.move(successor, loss, process.current_call)
+        self._calls.move(successor, loss, process.current_call, lasted=lasted)
 
     async def _supervise(self) -> None:
         """Launch children that are needed, and close lost ones."""

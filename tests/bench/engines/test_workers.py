@@ -20,12 +20,7 @@ async def test_sessions_go_on_when_their_workers_are_killed(
 ) -> None:
     require(sys.platform != "win32", "kills are signals")
     monkeypatch.setattr(worker_kills, "SAID", worker_kills.SAID[:2])
-    for _attempt in range(
-        2
-    ):  # where the other cores are busy, a call may be under way at two kills
-        measured = await engines_workers.measure(2, sessions=2, deaths=0, only=("pocketsphinx",))
-        if not measured.lost:
-            break
+    measured = await engines_workers.measure(2, sessions=2, deaths=0, only=("pocketsphinx",))
     assert measured.lost == []
     assert {one.worker: one.survived for one in measured.workers} == {
         "pocketsphinx": 2,

@@ -25,8 +25,7 @@ SAID = ("open the red door", "who are you", "unlock the chest", "light the torch
 LOOK_EVERY_S = 0.001  # espeak is at work for milliseconds only
 # A worker that has lived this long is replaced at once when it dies.
 LASTED_S = supervisor.LASTING_S + 0.2
-# The time between two kills of a worker: the turn of the first has ended by then. A request that kills two
-# workers in a row is not tried a third time.
+# The time between two kills of a worker: the turn of the first has ended by then.
 TURN_S = 3.0
 STAGGER_S = 1.5  # so that players do not all speak, and fall silent, at the same time
 # Enough for a session with deaths in each of its turns.
