@@ -103,13 +103,17 @@ LAYERS: dict[str, Layer] = {
         "context core text wire pipeline adapters.base clock_offset waterfall",
         "cachetools numpy soxr",
     ),
-    "handshake": layer("core wire transports pipeline.microphone adapters.base languages tokens"),
+    "handshake": layer(
+        "core wire transports pipeline.microphone adapters.base languages tokens privacy"
+    ),
+    "privacy": layer("core.languages wire.messages adapters.base engines"),
     "conversation": layer(SESSION),
-    "session": layer(f"{SESSION} conversation admission tokens", "msgspec"),
+    "session": layer(f"{SESSION} conversation admission tokens privacy", "msgspec"),
     "engines": layer("adapters.registry adapters.base adapters.tts.cached"),
     "stop_signals": layer("", leaves=False),
     "app": layer(
-        "text wire transports engines metrics session admission resumption stop_signals tokens workers",
+        "text wire transports engines metrics session admission resumption stop_signals tokens workers"
+        " privacy",
         "msgspec",
     ),
     "netlab": layer("netlab"),

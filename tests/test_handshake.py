@@ -19,6 +19,7 @@ from frametalk.handshake import (
     features,
     welcome,
 )
+from frametalk.privacy import Terms
 from frametalk.tokens import Grant
 from frametalk.wire.messages import ClientInfo, Hello
 
@@ -77,13 +78,13 @@ def test_the_client_is_logged_on_one_line(caplog: pytest.LogCaptureFixture) -> N
 def test_only_features_that_are_served_are_granted() -> None:
     asked = hello(features=("floor", "opus"), required=("turn_hint",))
     assert features(asked, SETTINGS) == {"floor", "turn_hint"}
-    answer = welcome(asked, SETTINGS, "s-1", "smith", 22_050, ENGLISH)
+    answer = welcome(asked, SETTINGS, "s-1", "smith", 22_050, ENGLISH, terms=Terms())
     assert answer.features == ("floor", "turn_hint")
 
 
 def test_features_that_are_specified_but_not_served_keep_their_defaults() -> None:
     asked = hello(features=("opus", "rtc"))
-    answer = welcome(asked, SETTINGS, "s-1", "smith", 22_050, ENGLISH)
+    answer = welcome(asked, SETTINGS, "s-1", "smith", 22_050, ENGLISH, terms=Terms())
     assert not FEATURES & {"opus", "rtc"}
     assert (answer.codec, answer.mic_codecs) == ("pcm16", ("pcm16",))
 
@@ -109,7 +110,7 @@ def chosen(tag: str, settings: FrametalkSettings = SETTINGS) -> Languages:
 def test_the_engines_nearest_languages_are_chosen_and_welcomed() -> None:
     languages = chosen("en_AU")
     assert languages == Languages("en-AU", "en-gb", "en")
-    answer = welcome(hello(), SETTINGS, "s-1", "smith", 22_050, languages)
+    answer = welcome(hello(), SETTINGS, "s-1", "smith", 22_050, languages, terms=Terms())
     assert (answer.language, answer.mic_language) == ("en-gb", "en")
 
 

@@ -69,3 +69,22 @@ def test_models_lie_in_the_users_data_by_default(
     monkeypatch.delenv(models.ENVIRONMENT, raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", data_home)
     assert models.folder() == Path(parent).expanduser() / "frametalk" / "models"
+
+
+@pytest.mark.parametrize(
+    ("files", "licence"),
+    [
+        ({"manifest.json": '{"licence": "CC0"}', "MODEL_CARD": "* License: MIT"}, "CC0"),
+        ({"manifest.json": '{"licence": 3}', "MODEL_CARD": "# Card\n\n* License: MIT\n"}, "MIT"),
+        ({"manifest.json": "[]"}, ""),
+        ({"MODEL_CARD": "Licence: see URL"}, "see URL"),
+        ({}, ""),
+    ],
+)
+def test_a_licence_is_read_from_the_manifest_or_the_card(
+    kept: Path, files: dict[str, str], licence: str
+) -> None:
+    voice = kept / "en_US-lessac-medium" / "en_US-lessac-medium.onnx"
+    for name, text in files.items():
+        voice.with_name(name).write_text(text, encoding="utf-8")
+    assert models.licence(voice) == licence

@@ -46,6 +46,7 @@ PARTS = {
     kind.__name__: kind
     for kind in (
         m.ClientInfo,
+        m.Consent,
         m.ResumeFrom,
         m.Limits,
         m.WordHeard,

@@ -20,6 +20,7 @@ from frametalk.config import FrametalkSettings
 from frametalk.engines import Engines, adapter_names, started
 from frametalk.errors import Fault, Stage
 from frametalk.metrics import CONTENT_TYPE, Metrics
+from frametalk.privacy import check_engines
 from frametalk.resumption import Resumption
 from frametalk.session import Session
 from frametalk.stop_signals import stop_signals
@@ -63,6 +64,7 @@ async def serve(
     async with started(settings, cache_looked_up=metrics.voice_cache) as engines:
         if engines_ready is not None:
             engines_ready(engines)
+        check_engines(engines, settings.privacy)
         await asyncio.to_thread(number_words.load)
         server = Server(settings, engines, metrics, files)
         metrics.watch_workers(supervisor.states)

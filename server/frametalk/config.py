@@ -125,6 +125,18 @@ class CharacterSettings(Settings, kw_only=True, frozen=True):
     filler_after_ms: Ms = 600  # time from the end of the turn to the filler
 
 
+class PrivacySettings(Settings, kw_only=True, frozen=True):
+    """What players are told, what is kept of them, and where it may go."""
+
+    disclosure: str = ""  # text for the player in `welcome`; empty: one in their language
+    speak_disclosure: bool = False  # the character also says so before its first reply
+    require_consent: bool = False  # engines on other machines only for players who agreed to them
+    children: bool = False  # every player is a child: local engines only, nothing stored
+    own_hosts: tuple[str, ...] = ()  # your other machines: engines there are no third party
+    store: bool = False  # store conversations and reports of players who agree to it
+    record: bool = False  # store the sound of players who agree to it
+
+
 class LogSettings(Settings, kw_only=True, frozen=True):
     """What the server writes to standard error."""
 
@@ -147,6 +159,7 @@ class FrametalkSettings(Settings, kw_only=True, frozen=True):
     reply: ReplySettings = ReplySettings()
     character: CharacterSettings = CharacterSettings()
     characters: dict[CharacterName, CharacterSettings] = {}
+    privacy: PrivacySettings = PrivacySettings()
     log: LogSettings = LogSettings()
 
     def as_character(self, name: str) -> CharacterSettings:

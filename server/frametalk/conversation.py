@@ -36,6 +36,7 @@ from frametalk.pipeline.microphone import Microphone
 from frametalk.pipeline.pause import GamePause
 from frametalk.pipeline.recognition import Recognition
 from frametalk.pipeline.replies import Replies
+from frametalk.pipeline.reports import Reports
 from frametalk.pipeline.requests import MindRequests
 from frametalk.pipeline.tracing import TurnTraces
 from frametalk.pipeline.turn_states import TurnStates
@@ -78,6 +79,7 @@ class Conversation:
         )
         self.clock = ClockSync(context)
         self.pause = GamePause(context)
+        self.reports = Reports(context)
 
         scene = Scene(max_entities=handshake.MAX_ENTITIES)
         self.act = Act(context, self._declare(hello), scene, self._dialogue)

@@ -14,6 +14,7 @@ from frametalk.core import scene
 from frametalk.errors import FrametalkError, Stage
 from frametalk.languages import lookup, standard
 from frametalk.pipeline.microphone import MIC_RATES_HZ
+from frametalk.privacy import Terms, disclosure
 from frametalk.tokens import Grant
 from frametalk.transports.link import BadInput, Link
 from frametalk.wire.codec import MAX_MESSAGE_BYTES, Media, UnknownMessage
@@ -164,6 +165,8 @@ def welcome(
     character: str,
     rate_hz: int,
     languages: Languages,
+    *,
+    terms: Terms,
 ) -> Welcome:
     """The answer to an accepted hello."""
     return Welcome(
@@ -177,6 +180,9 @@ def welcome(
         rate_hz=rate_hz,
         echo=hello.echo,
         interruptible=interruptible_by(hello, settings, character),
+        disclosure=disclosure(settings.privacy, languages.asked),
+        consent=terms.consent,
+        child=terms.child,
         features=tuple(sorted(features(hello, settings))),
         limits=Limits(
             message_bytes=MAX_MESSAGE_BYTES,

@@ -71,6 +71,12 @@ class Metrics:
         self._tools = Counter(
             "frametalk_tool_calls", "Tool calls by outcome.", ["state"], registry=registry
         )
+        self._reports = Counter(
+            "frametalk_reports",
+            "Players' reports about a character, by reason.",
+            ["reason"],
+            registry=registry,
+        )
         self._voice_cache = Counter(
             "frametalk_voice_cache_lookups",
             "Clauses to be spoken, by whether their sound was cached.",
@@ -163,6 +169,10 @@ class Metrics:
         self._tools.labels(state).inc()
         if seconds is not None:
             self._tool_time.observe(seconds)
+
+    def report(self, reason: str) -> None:
+        """A player reported the character, for one of the wire's reasons."""
+        self._reports.labels(reason).inc()
 
     def voice_cache(self, hit: bool) -> None:
         """A clause was to be spoken; its sound was cached, or not."""

@@ -5,6 +5,7 @@ A leaf: adapters find their models with it. Nothing here downloads; `frametalk m
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -15,6 +16,8 @@ from frametalk.places import user_data
 ENVIRONMENT = "FRAMETALK_MODELS"
 
 STARTER_COMMAND = "frametalk models pull starter"
+
+MAX_LICENCE = 200  # characters
 
 _NAME = re.compile(r"\w[\w.-]*")
 
@@ -38,6 +41,22 @@ def pulled() -> list[Path]:
 def is_name(text: str) -> bool:
     """Whether `text` can be a model's name: letters, digits, `.`, `-`, `_`; not a path."""
     return _NAME.fullmatch(text) is not None
+
+
+def licence(file: Path) -> str:
+    """The licence of the model that a file belongs to, by its manifest or card; empty if they have none."""
+    try:
+        known = json.loads((file.parent / "manifest.json").read_bytes()).get("licence")
+    except (OSError, ValueError, AttributeError):
+        known = ""
+    if isinstance(known, str) and known:
+        return known
+    try:
+        card = (file.parent / "MODEL_CARD").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    stated = re.search(r"^\W*licen[cs]e\W+(.+)$", card, re.IGNORECASE | re.MULTILINE)
+    return stated[1].strip()[:MAX_LICENCE] if stated else ""
 
 
 def locate(name: str) -> Path:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from frametalk import handshake
+from frametalk import handshake, privacy
 from frametalk.admission import Entrance, open_entrance, session_limit
 from frametalk.config import FrametalkSettings
 from frametalk.context import ClientTime, SessionContext
@@ -94,7 +94,8 @@ class Session:
             languages = handshake.choose_languages(
                 hello, self._settings, character, self._engines.tts, self._engines.asr
             )
-            await self._converse(hello, character, languages, refusal)
+            terms = privacy.terms(hello, self._settings.privacy, self._engines)
+            await self._converse(hello, character, languages, terms, refusal)
         except LinkClosed as closed:
             log.info("link closed: %s", closed)
         except FrametalkError as error:
@@ -113,11 +114,16 @@ class Session:
         hello: m.Hello,
         character: str,
         languages: handshake.Languages,
+        terms: privacy.Terms,
         refusal: FrametalkError | None,
     ) -> None:
         """The whole conversation; ends by an exception, LinkClosed as a rule."""
         rate_hz = self._engines.tts.rate_hz
-        answer = handshake.welcome(hello, self._settings, self._id, character, rate_hz, languages)
+        answer = handshake.welcome(
+            hello, self._settings, self._id, character, rate_hz, languages, terms=terms
+        )
+        licence = privacy.voice_licence(self._settings, self._engines, character, languages.voice)
+        answer = msgspec.structs.replace(answer, voice_licence=licence)
         if "resume" in answer.features:
             answer = msgspec.structs.replace(answer, resume=self._resumption.issue(self))
         if refusal is not None:
@@ -237,6 +243,8 @@ class Session:
                 raise LinkClosed(1000, f"bye: {message.reason}")
             case m.Pause():
                 talk.pause.set(message)
+            case m.Report():
+                talk.reports.take(message)
             case m.Ack() if self._welcome is not None and self._welcome.resume:
                 raise ack_beyond(message.acked)  # the link has taken the others
             case m.Ack() | m.Error():

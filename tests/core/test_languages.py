@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from conftest import ROOT
-from frametalk.core.languages import Language, base_of, language_of, languages
+from frametalk.core.languages import Language, base_of, language_of, languages, lines_in
 
 FOLDER = ROOT / "server" / "frametalk" / "data" / "languages"
 KEYS = {
@@ -16,6 +16,7 @@ KEYS = {
     "sentences": "ordinal_dot abbreviations may_end before_numbers starters",
     "numbers": "decimal decimal_word range ordinal_after spaced_groups point_regions inflected years_left",
     "directions": "gestures emotions",
+    "lines": "disclosure deflecting caring parting",
 }
 
 
@@ -48,3 +49,15 @@ def test_other_tags_for_chinese_are_known() -> None:
 @pytest.mark.parametrize("tag", ["tlh", "", "../models", "en/../de", "x" * 1_000])
 def test_a_language_without_a_file_has_empty_lists(tag: str) -> None:
     assert language_of(tag) == Language()
+
+
+@pytest.mark.parametrize("tag", languages())
+def test_every_language_has_all_set_lines(tag: str) -> None:
+    lines = lines_in(tag)
+    assert lines.disclosure
+    assert all((*lines.deflecting, *lines.caring, *lines.parting))
+    assert min(len(lines.deflecting), len(lines.caring), len(lines.parting)) > 0
+
+
+def test_a_language_without_a_file_has_the_set_lines_of_english() -> None:
+    assert lines_in("sw") == lines_in("en-GB") != lines_in("de")

@@ -16,6 +16,7 @@ export {
 export type { Focus } from "./core/focus";
 export type { Latency, Waterfall } from "./core/latency";
 export type {
+  Consent,
   EchoPolicy,
   Entity,
   FloorMode,
@@ -26,6 +27,7 @@ export type {
   MarkKind,
   MicMode,
   Position,
+  ReportReason,
   StageTime,
   StateValue,
   ToolSpec,

@@ -11,11 +11,13 @@ import { Latency } from "./core/latency";
 import { Lips } from "./core/lips";
 import type {
   ClientMessage,
+  Consent,
   EchoPolicy,
   FloorMode,
   Hello,
   Interruptible,
   MicMode,
+  ReportReason,
   ServerMessage,
   TurnHintKind,
   TurnState,
@@ -45,6 +47,10 @@ export interface SessionOptions {
   interruptible?: Interruptible;
   /** Scopes whose tools the character may use in this session; tools without a scope are always allowed. */
   scopes?: readonly string[];
+  /** What the player agrees to; without it, the player was not asked. */
+  consent?: Consent;
+  /** Whether the player is a child. */
+  child?: boolean;
   /** The game's name and version, for the server's log. */
   client?: { name?: string; version?: string };
   /** Sound that several sessions of a page share; default: its own. */
@@ -189,6 +195,11 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     this.command({ do: "pause", paused, forMs });
   }
 
+  /** Report what the character said or did in `reply` (null: in the conversation); `text`: up to 1,000 characters. */
+  report(reply: number | null = null, reason: ReportReason = "other", text = ""): void {
+    this.command({ do: "send", message: { type: "report", reply, reason, text } });
+  }
+
   /** Open a lost connection again now. */
   retry(): void {
     this.command({ do: "retry" });
@@ -229,7 +240,8 @@ export class FrametalkSession extends Emitter<SessionEvents> {
   }
 
   private hello(): Hello {
-    const { character, language, token, interruptible, scopes, client } = this.options;
+    const { character, language, token, interruptible, scopes, consent, child, client } =
+      this.options;
     return {
       type: "hello",
       protocol: 1,
@@ -241,6 +253,8 @@ export class FrametalkSession extends Emitter<SessionEvents> {
       ...(language === undefined ? {} : { language }),
       ...(token === undefined ? {} : { token }),
       ...(scopes === undefined ? {} : { scopes: [...scopes] }),
+      ...(consent === undefined ? {} : { consent }),
+      ...(child === undefined ? {} : { child }),
       ...(interruptible === undefined ? {} : { interruptible }),
     };
   }

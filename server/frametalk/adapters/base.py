@@ -298,6 +298,17 @@ class ListsVoices(Protocol):
 
 
 @runtime_checkable
+class LicensesVoices(Protocol):
+    """Optional: a voice engine that knows the licences of its voices."""
+
+    def licence(self, voice: str, language: str) -> str:
+        """The licence of what speaks for `voice` and `language` (as in `SpeechRequest`); empty if it is not
+        known. Call it after `start`.
+        """
+        ...
+
+
+@runtime_checkable
 class SpeaksLanguages(Protocol):
     """Optional: a voice engine that speaks only some languages; one without it gets any."""
 
@@ -336,6 +347,14 @@ class Foresees(Protocol):
         refused; empty if it depends on the reason.
         """
         ...
+
+
+@runtime_checkable
+class SendsAway(Protocol):
+    """Optional: an adapter that sends what it gets to other machines."""
+
+    hosts: tuple[str, ...]
+    """The names or addresses of those machines; this machine is none of them."""
 
 
 @runtime_checkable

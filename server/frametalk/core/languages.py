@@ -1,4 +1,4 @@
-"""What is known of each language: its words for turns, sentences, numbers and stage directions.
+"""What is known of each language: its words for turns, sentences, numbers, stage directions and set lines.
 
 One file per language in data/languages/; docs/languages.md lists them. A language without a file has
 empty lists.
@@ -16,6 +16,20 @@ from typing import Any
 
 # Tags that mean a language whose file has another name.
 _SAME = {"cmn": "zh", "yue": "zh"}
+
+
+@dataclass(frozen=True, slots=True)
+class SetLines:
+    """What a character says whatever its mind thinks. Of several lines each is used in turn.
+
+    `disclosure`: that a machine speaks. `deflecting`: instead of what the guard stopped. `caring`: to a
+    player who thinks of self-harm. `parting`: the last line of a session that has used what it may.
+    """
+
+    disclosure: str = ""
+    deflecting: tuple[str, ...] = ()
+    caring: tuple[str, ...] = ()
+    parting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +77,7 @@ class Language:
     # Directions: words in brackets -> the name of a gesture or an emotion.
     gestures: Mapping[str, str] = field(default_factory=dict)
     emotions: Mapping[str, str] = field(default_factory=dict)
+    lines: SetLines = SetLines()
 
 
 _UNKNOWN = Language()
@@ -78,6 +93,11 @@ def language_of(tag: str) -> Language:
     """The data for a BCP 47 tag; empty lists if there is no file for its language."""
     base = base_of(tag)
     return _of_file(base) if base in languages() else _UNKNOWN
+
+
+def lines_in(tag: str) -> SetLines:
+    """The set lines of a language; in English if it has none."""
+    return (language_of(tag) if language_of(tag).known else language_of("en")).lines
 
 
 @cache
@@ -118,11 +138,17 @@ def _read(data: Mapping[str, Any]) -> Language:
         years_left=tuple(numbers.get("years_left", (0, -1))),
         gestures=_names(directions.get("gestures", {})),
         emotions=_names(directions.get("emotions", {})),
+        lines=_lines(data.get("lines", {})),
     )
 
 
 def _words(table: Mapping[str, str], key: str) -> frozenset[str]:
     return frozenset(table.get(key, "").split())
+
+
+def _lines(table: Mapping[str, Any]) -> SetLines:
+    several = {key: tuple(value) for key, value in table.items() if key != "disclosure"}
+    return SetLines(table.get("disclosure", ""), **several)
 
 
 def _names(table: Mapping[str, list[str]]) -> dict[str, str]:

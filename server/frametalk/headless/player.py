@@ -43,6 +43,8 @@ class PlayerOptions:
     frame_hz: int = FRAME_HZ
     behaviours: tuple[Behaviour, ...] = ()
     scopes: tuple[str, ...] = ()
+    consent: m.Consent | None = None
+    child: bool = False
     mic: m.MicMode = "open"
     echo: m.EchoPolicy = "none"
     interruptible: m.Interruptible | None = None
@@ -77,6 +79,7 @@ class Player:
         self.mouth = Mouth()
         self.replies: dict[int, Reply] = {}
         self.joined = asyncio.Event()
+        self.welcome: m.Welcome | None = None
         self.closed: LinkClosed | None = None
         self._features = options.features
         if reopen is not None:
@@ -166,9 +169,12 @@ class Player:
                 interruptible=self._options.interruptible,
                 tools=self.world.tools,
                 scopes=self._options.scopes,
+                consent=self._options.consent,
+                child=self._options.child,
                 features=self._features,
             )
         )
+        self.welcome = welcome
         self.ducking.echo = welcome.echo
         self.speaker.every_ms = min(self.speaker.every_ms, welcome.limits.played_every_ms)
         self._link.send(self.world.snapshot())
@@ -226,6 +232,12 @@ class Player:
     def hint(self, turn: int, hint: Literal["force", "hold", "cancel"]) -> None:
         """Say what the game knows of a turn's end (feature `turn_hint`)."""
         self._link.send(m.TurnHint(turn=turn, hint=hint))
+
+    def report(
+        self, reply: int | None = None, reason: m.ReportReason = "other", text: str = ""
+    ) -> None:
+        """Report what the character said or did."""
+        self._link.send(m.Report(reply=reply, reason=reason, text=text))
 
     def send_event(self, event: m.SceneEvent) -> None:
         """Report an event of the game."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from frametalk.context import ClientTime, SessionContext
 from frametalk.core.actions import StartReply
@@ -121,6 +121,7 @@ class Reply:
         self.onset: int | None = None  # first audible sample
         self.established = False  # heard beyond its soft start
         self.underruns = 0
+        self.ending: Literal["finished", "guard", "cap"] = "finished"
         self.all_sent = False  # `reply.end` was sent
         self.traced = False
         self.played_out = asyncio.Event()

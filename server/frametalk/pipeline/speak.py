@@ -75,7 +75,7 @@ class Speak:
             reply.all_sent = True
             if self._frames:
                 reply.output.send_media(self._media(b"", MediaFlags.LAST))
-            reply.output.send(ReplyEnd(reply=reply.id, samples=reply.made))
+            reply.output.send(ReplyEnd(reply=reply.id, samples=reply.made, reason=reply.ending))
             await reply.until_played(timeout_ms)
 
     def _begin(self) -> None:

@@ -25,6 +25,15 @@ MicMode = Literal["open", "ptt"]
 TurnState = Literal["idle", "hearing", "holding", "thinking", "speaking", "ducked"]
 FloorMode = events.Floor
 Codec = Literal["pcm16", "opus"]
+ReportReason = Literal["illegal", "sexual", "hateful", "violent", "self_harm", "off_topic", "other"]
+
+
+class Consent(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What a player agrees to, or what a session does with words and sound."""
+
+    store: bool = False
+    record: bool = False
+    third_party: bool = False
 
 
 class Message(msgspec.Struct, tag_field="type", kw_only=True, frozen=True, omit_defaults=True):

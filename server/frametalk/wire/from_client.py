@@ -11,6 +11,7 @@ from frametalk.core.scene import Entity, StateValue
 from frametalk.core.tools import ToolSpec
 from frametalk.wire.fields import (
     Codec,
+    Consent,
     Count,
     EchoPolicy,
     FloorMode,
@@ -20,6 +21,7 @@ from frametalk.wire.fields import (
     MicMode,
     Micros,
     Millis,
+    ReportReason,
     Sample,
     StreamId,
     Text,
@@ -61,6 +63,8 @@ class Hello(Message, kw_only=True, frozen=True, tag="hello"):
     interruptible: Interruptible | None = None
     tools: tuple[ToolSpec, ...] = ()
     scopes: Annotated[tuple[ToolScope, ...], Meta(max_length=64)] = ()
+    consent: Consent | None = None
+    child: bool = False
     features: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
 
@@ -183,6 +187,14 @@ class TurnHint(Message, kw_only=True, frozen=True, tag="turn.hint"):
 
     turn: Count
     hint: Literal["force", "hold", "cancel"]
+
+
+class Report(Message, kw_only=True, frozen=True, tag="report"):
+    """The player reports what the character said or did, to those who run the game."""
+
+    reply: Count | None = None
+    reason: ReportReason = "other"
+    text: Annotated[str, Meta(max_length=1_000)] = ""
 
 
 class Ack(Message, kw_only=True, frozen=True, tag="ack"):

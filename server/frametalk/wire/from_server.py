@@ -10,6 +10,7 @@ from msgspec import Meta
 from frametalk.core.marks import Mark
 from frametalk.wire.fields import (
     Codec,
+    Consent,
     Count,
     EchoPolicy,
     Id,
@@ -42,7 +43,8 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
 class Welcome(ServerMessage, kw_only=True, frozen=True, tag="welcome"):
     """Answer to `hello`. `rate_hz` is the usual rate of replies; `reply.begin` decides.
 
-    `language` is what the voice speaks, `mic_language` what the recogniser listens for.
+    `language` is what the voice speaks, `mic_language` what the recogniser listens for. `disclosure` is a
+    sentence for the player: a machine speaks.
     """
 
     protocol: Count
@@ -63,6 +65,10 @@ class Welcome(ServerMessage, kw_only=True, frozen=True, tag="welcome"):
     codec: Codec = "pcm16"
     echo: EchoPolicy = "none"
     interruptible: Interruptible = "words"
+    disclosure: Text = ""
+    voice_licence: Text = ""
+    consent: Consent = Consent()
+    child: bool = False
     features: tuple[str, ...] = ()
     limits: Limits
 
@@ -135,10 +141,11 @@ class ReplyMarks(ServerMessage, kw_only=True, frozen=True, tag="reply.marks"):
 
 
 class ReplyEnd(ServerMessage, kw_only=True, frozen=True, tag="reply.end"):
-    """The reply is complete and `samples` long."""
+    """The reply is complete and `samples` long. `reason`: why it ends where it does."""
 
     reply: Count
     samples: Sample
+    reason: Literal["finished", "guard", "cap"] = "finished"
 
 
 class ReplyCut(ServerMessage, kw_only=True, frozen=True, tag="reply.cut"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from frametalk.wire.fields import (
     Codec,
+    Consent,
     Count,
     EchoPolicy,
     FloorMode,
@@ -14,6 +15,7 @@ from frametalk.wire.fields import (
     Micros,
     Millis,
     RateHz,
+    ReportReason,
     Sample,
     ServerMessage,
     StreamId,
@@ -33,6 +35,7 @@ from frametalk.wire.from_client import (
     MicStop,
     Pause,
     Played,
+    Report,
     ResumeFrom,
     RtcOffer,
     Say,
@@ -69,8 +72,8 @@ PROTOCOL_VERSION = 1
 
 FromClient = (
     Hello | MicStart | MicStop | Say | Played | Interrupt | SceneSnapshot | ScenePatch | SceneEvent
-    | Focus | ToolAck | ToolResult | FloorSet | TurnHint | Pause | Ack | Bye | RtcOffer | RtcIce
-    | Ping | Pong | Error
+    | Focus | ToolAck | ToolResult | FloorSet | TurnHint | Pause | Report | Ack | Bye | RtcOffer
+    | RtcIce | Ping | Pong | Error
 )  # fmt: skip
 
 FromServer = (
@@ -88,6 +91,7 @@ __all__ = [
     "Bye",
     "ClientInfo",
     "Codec",
+    "Consent",
     "Count",
     "EchoPolicy",
     "Error",
@@ -119,6 +123,8 @@ __all__ = [
     "ReplyEnd",
     "ReplyMarks",
     "ReplyText",
+    "Report",
+    "ReportReason",
     "ResumeFrom",
     "RtcAnswer",
     "RtcIce",

@@ -4,6 +4,15 @@
 export type EchoPolicy = "none" | "duck" | "half_duplex" | "platform_aec";
 /** What interrupts a reply: any speech, words with a meaning of their own, or nothing. */
 export type Interruptible = "always" | "words" | "never";
+/** What is wrong with what the player reports. */
+export type ReportReason =
+  | "illegal"
+  | "sexual"
+  | "hateful"
+  | "violent"
+  | "self_harm"
+  | "off_topic"
+  | "other";
 /** How sound is encoded. */
 export type Codec = "pcm16" | "opus";
 /** `open`: the server finds turns in the sound. `ptt`: push-to-talk. */
@@ -168,8 +177,20 @@ export interface Hello {
   interruptible?: Interruptible | null;
   tools?: ToolSpec[];
   scopes?: readonly string[];
+  consent?: Consent | null;
+  child?: boolean;
   features?: string[];
   required?: string[];
+}
+
+/** What a player agrees to, or what a session does. */
+export interface Consent {
+  /** Words of the conversation are stored. */
+  store?: boolean;
+  /** The player's sound is stored. */
+  record?: boolean;
+  /** Engines on machines of other companies get what the player says. */
+  third_party?: boolean;
 }
 
 /** Opens a microphone stream. */
@@ -276,6 +297,14 @@ export interface TurnHint {
   hint: TurnHintKind;
 }
 
+/** The player reports what the character said or did. */
+export interface Report {
+  type: "report";
+  reply?: number | null;
+  reason?: ReportReason;
+  text?: string;
+}
+
 /** Confirms messages of the server. */
 export interface Ack {
   type: "ack";
@@ -315,6 +344,7 @@ export type ClientMessage =
   | FloorSet
   | TurnHint
   | Pause
+  | Report
   | Ack
   | Bye;
 
@@ -373,6 +403,14 @@ export interface Welcome extends Counted {
   echo?: EchoPolicy;
   /** What interrupts a reply. */
   interruptible?: Interruptible;
+  /** A sentence for the player, in the session's language: a machine speaks. */
+  disclosure?: string;
+  /** The licence of the character's voice, if it is known. */
+  voice_licence?: string;
+  /** What this session does with the player's words and sound. */
+  consent?: Consent;
+  /** Whether the session is one for children. */
+  child?: boolean;
   /** The optional features of this session. */
   features?: string[];
   /** The limits in force. */
@@ -446,6 +484,7 @@ export interface ReplyEnd extends Counted {
   type: "reply.end";
   reply: number;
   samples: number;
+  reason?: "finished" | "guard" | "cap";
 }
 
 /** A reply stops. */

@@ -83,6 +83,10 @@ class AutoVoice:
         others = self._espeak.languages("")
         return (*spoken, *(tag for tag in others if _family(tag) not in self._families))
 
+    def licence(self, voice: str, language: str) -> str:
+        """That of the voice which speaks."""
+        return str(self._engine_of(voice, language).licence(voice, language))
+
     async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
         """The clause, spoken by the voice that has its name or its language."""
         engine = self._engine_of(request.voice, request.language)

@@ -38,6 +38,7 @@ class ScriptedOpenAiMind:
             OpenAiMind, {**files, "tool_choice": "none", **openai}, where.format("openai")
         )
         self.characters = self._script.characters
+        self.hosts = self._model.hosts
 
     async def start(self) -> None:
         """Load the model's library; its server may still be down."""

@@ -8,7 +8,13 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 
-from frametalk.adapters.base import SpeaksLanguages, SpeechChunk, SpeechRequest, Voice
+from frametalk.adapters.base import (
+    LicensesVoices,
+    SpeaksLanguages,
+    SpeechChunk,
+    SpeechRequest,
+    Voice,
+)
 
 MARK_BYTES = 160  # memory of a mark
 CHUNK_BYTES = 200  # memory of a chunk without its sound
@@ -56,6 +62,11 @@ class CachedVoice:
     def languages(self, voice: str) -> tuple[str, ...]:
         """The voice's languages."""
         return self._voice.languages(voice) if isinstance(self._voice, SpeaksLanguages) else ()
+
+    def licence(self, voice: str, language: str) -> str:
+        """The voice's licence."""
+        engine = self._voice
+        return engine.licence(voice, language) if isinstance(engine, LicensesVoices) else ""
 
     async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
         """The clause, in the same chunks each time; at once if it is in the cache."""

@@ -14,6 +14,7 @@ from frametalk.adapters.llm.openai.fallback import Answer, ServedModel
 from frametalk.adapters.llm.openai.fitting import fitted
 from frametalk.adapters.llm.openai.models import Limits, ModelError
 from frametalk.adapters.llm.openai.prompt import Budgets, Prompt, ToolChoice, opening, prompt
+from frametalk.adapters.llm.openai.providers import host_of
 from frametalk.adapters.llm.openai.tool_check import DROPPED_REMEDY, dropped_text, drops_tools
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class ModelMind:
         self._tool_choice = tool_choice
         self._warm = warm
         self.characters = tuple(self._characters)
+        self.hosts = tuple(filter(None, (host_of(served.provider) for served in self._models)))
 
     async def start(self) -> None:
         """Load the library; the models' servers may still be down."""

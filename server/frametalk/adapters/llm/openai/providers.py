@@ -47,6 +47,14 @@ def is_local(provider: Provider) -> bool:
         return "." not in host or host.endswith((".local", ".lan", ".internal"))
 
 
+def host_of(provider: Provider) -> str:
+    """The server's host; empty for an address that `address_of` refuses."""
+    try:
+        return urlsplit(provider.base_url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def address_of(provider: Provider, where: str) -> str:
     """The server's host and port. Raises ConfigError for an invalid address or a missing model."""
     try:

@@ -73,6 +73,10 @@ class EspeakVoice:
         """All that espeak-ng has; for a voice that is chosen by name, any."""
         return () if voice or self._voice else self._languages
 
+    def licence(self, _voice: str, _language: str) -> str:
+        """Of espeak-ng, whose voices are part of it."""
+        return "GPL-3.0-or-later"
+
     async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
         """One chunk with the clause's sound and all its marks; nothing for text without sound."""
         text = speakable(request.text)

@@ -108,6 +108,15 @@ class PiperVoice:
         )
         return (language.replace("_", "-"),) if language else ()
 
+    def licence(self, voice: str, _language: str) -> str:
+        """That of the voice's recordings."""
+        try:
+            return models.licence(
+                Path(self._paths.get(name := voice.partition("#")[0]) or _located(name))
+            )
+        except AdapterError:
+            return ""
+
     async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
         """Chunks of the clause's sound; nothing for text without sound."""
         if not any(character.isalnum() for character in request.text):
