@@ -357,10 +357,11 @@ def test_a_copy_on_a_web_server_can_be_pulled(copied: Path, hub: FakeHub) -> Non
     assert "does not exist" in fails(VOICE, f"{hub.url}/other").text
 
 
-def test_a_manifest_that_leads_out_of_its_folder_is_refused(copied: Path, hub: FakeHub) -> None:
+def test_a_manifest_with_unsafe_paths_is_refused(copied: Path, hub: FakeHub) -> None:
     hub.status = 200
     text = (copied / "tiny" / manifest.FILE).read_text()
-    for path in ("../../evil", "/etc/evil", "a/../../evil", "c:evil", "..\\\\evil"):
+    leading_out = ("../../evil", "/etc/evil", "a/../../evil", "c:evil", "..\\\\evil")
+    for path in (*leading_out, "a\\u0000b", "a\\nb", "", ".", "a" * 201):
         changed = text.replace('"vocabulary.txt"', f'"{path}"')
         hub.plain = {f"/m/tiny/{manifest.FILE}": changed.encode()}
         error = fails("tiny", f"{hub.url}/m")

@@ -22,6 +22,7 @@ from frametalk.model_store.sources import Hub, Listing, RemoteFile, Source, copy
 
 WORK = ".partial"  # in the models folder, so that moving into place is a rename
 SPARE_BYTES = 32 << 20  # disk space that stays free
+MAX_PATH_BYTES = 200  # while it is fetched a file has its whole path and a digest as its name
 INDEX = "index"  # the origin that stands for pip's package index
 
 Opened = tuple[Source, Listing]
@@ -143,14 +144,26 @@ def _check(listing: Listing, needed: tuple[str, ...]) -> None:
             remedy="check the model's name and --from",
         )
     for path in paths:
-        parts = PurePosixPath(path).parts
-        if path != "/".join(parts) or ".." in parts or parts[0] == "/" or set(path) & set("\\:"):
+        if not _is_safe(path):
             raise PullError(
                 f"{listing.origin} lists the unsafe path {path!r}",
                 remedy="do not trust this source",
             )
     if manifest.FILE in paths:
         raise PullError(f"{listing.origin} has its own {manifest.FILE}", remedy="rename that file")
+
+
+def _is_safe(path: str) -> bool:
+    """Whether every file system can keep a file at this path, and within the folder."""
+    parts = PurePosixPath(path).parts
+    return (
+        bool(parts)
+        and path == "/".join(parts)
+        and ".." not in parts
+        and path.isprintable()
+        and not set(path) & set("\\:")
+        and len(path.encode()) <= MAX_PATH_BYTES
+    )
 
 
 def _fetch(
