@@ -16,7 +16,8 @@ from frametalk.bench.report import Machine, this_machine, versions
 from frametalk.bench.samples import Distribution
 from frametalk.config import FrametalkSettings
 from frametalk.headless.clock import Clock
-from frametalk.netlab.relay import random_cuts, relaying
+from frametalk.netlab.cuts import random_cuts
+from frametalk.netlab.relay import relaying
 from frametalk.transports.http import Page, Request
 from frametalk.transports.websocket_client import connect
 from frametalk.transports.websocket_server import listen
