@@ -116,7 +116,7 @@ LAYERS: dict[str, Layer] = {
         " privacy",
         "msgspec",
     ),
-    "netlab": layer("netlab"),
+    "netlab": layer("netlab", "msgspec"),
     "byhand": layer("core text adapters.base byhand", "numpy soxr"),
     "byhand.picture": layer("core byhand", "matplotlib numpy"),
     "headless": layer("core wire transports headless", "msgspec numpy soundfile soxr rich"),
@@ -176,7 +176,8 @@ LAYERS: dict[str, Layer] = {
     "demo.lan": layer(leaves=False, third_party="cryptography psutil segno"),
     "commands": layer(
         "adapters.base adapters.registry app bench byhand commands text demo doctor engines"
-        " core.audio headless mind_stub model_store models pipeline.world running",
+        " core.audio headless mind_stub model_store models netlab pipeline.world running"
+        " stop_signals",
         "rich",
     ),
     "cli": layer("commands"),

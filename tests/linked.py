@@ -11,7 +11,7 @@ from typing import Any, Literal
 from frametalk.transports.http import Page, Request
 from frametalk.transports.link import Link, LinkClosed
 from frametalk.transports.memory import MemoryLink, memory_pair
-from frametalk.transports.websocket import WebSocketLink
+from frametalk.transports.websocket import PINGS, Pings, WebSocketLink
 from frametalk.transports.websocket_client import connect
 from frametalk.transports.websocket_server import listen
 
@@ -39,9 +39,7 @@ class Door:
 
 
 @asynccontextmanager
-async def listening(
-    stalled_ms: float = 5_000, ping_timeout_ms: float = 5_000
-) -> AsyncIterator[Door]:
+async def listening(stalled_ms: float = 5_000, pings: Pings = PINGS) -> AsyncIterator[Door]:
     """A server; at the end of the block all is closed, and no task may be left."""
     before = asyncio.all_tasks()
     door = Door()
@@ -51,7 +49,7 @@ async def listening(
         host="127.0.0.1",
         port=0,
         stalled_ms=stalled_ms,
-        ping_timeout_ms=ping_timeout_ms,
+        pings=pings,
     ) as door.port:
         try:
             yield door

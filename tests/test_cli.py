@@ -28,7 +28,18 @@ from frametalk.demo import page as demo_page
 from frametalk.errors import FrametalkError, Stage
 from frametalk.headless import simulate
 
-COMMANDS = ("demo", "serve", "simulate", "say", "hear", "bench", "models", "mind-stub", "doctor")
+COMMANDS = (
+    "demo",
+    "serve",
+    "simulate",
+    "say",
+    "hear",
+    "bench",
+    "netlab",
+    "models",
+    "mind-stub",
+    "doctor",
+)
 START = [sys.executable, "-c", "import sys; from frametalk.cli import main; sys.exit(main())"]
 FIXED = [
     part
@@ -130,6 +141,8 @@ def test_help_imports_no_slow_package() -> None:
         (["mind-stub", "--call", "open=[1]"], "--call"),
         (["mind-stub", "--fault-at", "server_error"], "--fault-at"),
         (["mind-stub", "--tokens-per-s", "nan"], "--tokens-per-s"),
+        (["netlab", "--to", "8765"], "--to"),
+        (["netlab", "--listen", "localhost:99999"], "--listen"),
     ],
 )
 def test_a_wrong_command_line_gives_one_line(
@@ -164,6 +177,9 @@ def test_a_wrong_command_line_gives_one_line(
         (["mind-stub", "--port", "0", "--fault", "boredom"], "unknown fault 'boredom'"),
         (["mind-stub", "--port", "0", "--host", "192.0.2.1"], "192.0.2.1"),
         (["mind-stub", "--port", "0", "--character", "absent.toml"], "absent.toml"),
+        (["netlab", "--profile", "moon"], "no network profile 'moon'"),
+        (["netlab", "--listen", "192.0.2.1:0"], "192.0.2.1"),
+        (["netlab", "--udp", "--listen", "192.0.2.1:0"], "192.0.2.1"),
         (["doctor", "--json", "/nowhere/at/all.json", *FIXED], "/nowhere/at/all.json"),
     ],
 )
@@ -270,6 +286,21 @@ def test_a_stub_without_its_packages_names_the_extra(
     assert done.returncode == shared.BAD_INPUT
     assert done.stderr.count("\n") == 1
     assert extra in done.stderr
+
+
+# ---- netlab --------------------------------------------------------------------------------------
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("udp", [[], ["--udp"]])
+def test_netlab_counts_what_it_did_at_ctrl_c(udp: list[str]) -> None:
+    with start("netlab", "--listen", "127.0.0.1:0", "--profile", "home-wifi", *udp) as lab:
+        read_until(lab.stdout, r"relaying (TCP|UDP) 127.0.0.1:\d+ -> 127.0.0.1:8765")
+        lab.send_signal(signal.SIGINT)
+        said, errors = lab.communicate()
+        assert lab.returncode == 0
+        assert "down: 0 packets" in said
+        assert errors == ""
 
 
 # ---- demo and simulate ---------------------------------------------------------------------------

@@ -107,7 +107,16 @@ TESTED_ELSEWHERE = {
     **dict.fromkeys(
         (
             f"commands.{name}"
-            for name in ("bench", "demo", "doctor", "mind_stub", "serve", "shared", "simulate")
+            for name in (
+                "bench",
+                "demo",
+                "doctor",
+                "mind_stub",
+                "netlab",
+                "serve",
+                "shared",
+                "simulate",
+            )
         ),
         "test_cli: commands are met through the command line",
     ),

@@ -201,6 +201,46 @@ async def test_a_turn_that_is_being_heard_waits_for_the_rest_of_its_sound() -> N
         assert again.error_codes == []
 
 
+def falls_quiet(player: Player, quiet: bool = True) -> None:
+    """Nothing comes over the player's connection any more, and it has not ended; or something does."""
+    assert player.session is not None
+    player.session._first_link.on_quiet(quiet)
+
+
+async def test_a_turn_waits_while_nothing_comes_over_its_connection() -> None:
+    async with at_home() as home:
+        player = await enter(home)
+        await player.sound(400, loud=True)
+        await asyncio.sleep(2)  # as long as it takes to notice
+        falls_quiet(player)
+        await asyncio.sleep(25)
+        assert not [item for item in player.of(m.Transcript) if item.final]
+        falls_quiet(player, False)
+        await player.sound(400, loud=True)
+        await player.sound(700, loud=False)
+        assert (await player.until(m.Transcript, lambda item: item.final)).turn == 1
+        assert player.error_codes == []
+
+
+async def test_a_reply_waits_while_nothing_comes_and_goes_on_over_another_connection() -> None:
+    async with at_home() as home:
+        player = await enter(home)
+        player.plays = False
+        player.link.send(m.Say(text="hello"))
+        begin = await player.until(m.ReplyBegin)
+        await asyncio.sleep(2)
+        falls_quiet(player)
+        await asyncio.sleep(25)
+        assert not player.of(m.ReplyCut)
+        again = await home.resume(player, received=seq_of(player), reply=begin.reply, played=0)
+        again.plays = True
+        again.report(begin.reply)
+        await until_idle(again)
+        assert not again.of(m.ReplyCut)
+        falls_quiet(player)  # of a connection that is not used any more
+        assert not player.session._context.client_time.stands  # type: ignore[union-attr]
+
+
 # ---- tokens --------------------------------------------------------------------------------------
 
 

@@ -30,7 +30,7 @@ from frametalk.tokens import Grant
 from frametalk.transports.files import Files
 from frametalk.transports.http import Page, Request
 from frametalk.transports.tls import context
-from frametalk.transports.websocket import PATH, WebSocketLink
+from frametalk.transports.websocket import PATH, Pings, WebSocketLink
 from frametalk.transports.websocket_server import listen
 from frametalk.wire.messages import Error, Hello
 from frametalk.workers import supervisor
@@ -75,7 +75,7 @@ async def serve(
             host=address.host,
             port=address.port,
             stalled_ms=address.stalled_ms,
-            ping_timeout_ms=address.ping_timeout_ms,
+            pings=Pings(address.ping_every_ms, address.ping_timeout_ms),
             origins=address.origins,
             tls=tls,
         ) as port:

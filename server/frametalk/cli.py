@@ -7,11 +7,22 @@ import sys
 from collections.abc import Sequence
 
 from frametalk import __version__
-from frametalk.commands import bench, demo, doctor, hear, mind_stub, models, say, serve, simulate
+from frametalk.commands import (
+    bench,
+    demo,
+    doctor,
+    hear,
+    mind_stub,
+    models,
+    netlab,
+    say,
+    serve,
+    simulate,
+)
 from frametalk.commands.shared import BAD_INPUT, INTERRUPTED, CommandsHelp, Parser
 from frametalk.errors import FrametalkError, Interrupted
 
-COMMANDS = (demo, serve, simulate, say, hear, bench, models, mind_stub, doctor)
+COMMANDS = (demo, serve, simulate, say, hear, bench, netlab, models, mind_stub, doctor)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -20,6 +20,7 @@ ENVIRONMENT_PREFIX = "FRAMETALK_"
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
 Ms = Annotated[float, Meta(ge=0, le=600_000)]
+PingMs = Annotated[float, Meta(ge=100, le=60_000)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
 CharacterName = Annotated[str, Meta(min_length=1, max_length=64)]
 
@@ -44,6 +45,7 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     hello_timeout_ms: Ms = 3_000  # a connection without a `hello` is closed after this time
     drain_ms: Ms = 20_000  # time that sessions have to finish when the server stops
     stalled_ms: Ms = 5_000  # a client that does not read for this long is disconnected
+    ping_every_ms: PingMs = 1_000  # between WebSocket pings; deadlines wait when two bring nothing
     ping_timeout_ms: Ms = 30_000  # the same for one that answers no WebSocket ping; 0: never
     resume_ms: Ms = 60_000  # a session whose connection broke waits so long to be resumed; 0: none
     pause_ms: Ms = 600_000  # the longest time that a game may stand still; 0: it may not

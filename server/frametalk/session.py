@@ -19,7 +19,7 @@ from frametalk.engines import Engines
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.metrics import Metrics
 from frametalk.tasks import Tasks
-from frametalk.transports.link import BadInput, Inbound, Link, LinkClosed
+from frametalk.transports.link import BadInput, Inbound, LinkClosed, WatchedLink
 from frametalk.transports.resumable import ResumableLink, ack_beyond
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, UnknownMessage
@@ -40,7 +40,7 @@ class Session:
 
     def __init__(
         self,
-        link: Link,
+        link: WatchedLink,
         engines: Engines,
         settings: FrametalkSettings,
         *,
@@ -159,7 +159,7 @@ class Session:
         self.gave_link = True
         await over.wait()
 
-    def _go_on(self, link: Link, hello: m.Hello) -> asyncio.Event:
+    def _go_on(self, link: WatchedLink, hello: m.Hello) -> asyncio.Event:
         """Go on over `link`; the event is set when it is not used any more. Raises FrametalkError."""
         assert self._welcome is not None  # noqa: S101  (the token came with it)
         assert self.conversation is not None  # noqa: S101  (it began with the welcome)

@@ -102,6 +102,39 @@ async def test_it_says_how_far_it_is_and_sends_what_is_lacking() -> None:
     assert [resumed.closed.code for resumed in doors.resumed] == [1006]
 
 
+async def test_a_connection_that_only_seems_to_be_there_is_left_after_four_seconds() -> None:
+    doors = Doors()
+    link, server = await doors.joined()
+    waiting = doors.tasks.start(link.receive(), "client")
+    await asyncio.sleep(10)
+    link.send(m.Ack(acked=1))  # the server does not answer
+    began_s = asyncio.get_running_loop().time()
+    again = await doors.next_server()
+    assert 4.0 <= asyncio.get_running_loop().time() - began_s <= 8.0
+    await again.receive()
+    again.send(welcome("t2", resumed=True))
+    again.send(m.SceneAck(seq=2, rev=1))
+    assert await waiting == m.SceneAck(seq=2, rev=1)
+    assert [resumed.closed.reason for resumed in doors.resumed] == ["quiet"]
+    assert await received(server, 1) == [m.Ack(acked=1)]
+    with pytest.raises(LinkClosed, match="1001"):
+        await server.receive()
+    await link.close()
+
+
+async def test_a_server_that_answers_each_second_is_not_left() -> None:
+    doors = Doors()
+    link, server = await doors.joined()
+    waiting = doors.tasks.start(link.receive(), "client")
+    for _ in range(20):
+        link.send(m.Ack(acked=1))
+        await asyncio.sleep(1)
+        server.send(m.Received(messages=0))
+    assert doors.resumed == []
+    assert len(doors.clients) == 1
+    waiting.cancel()
+
+
 async def test_what_is_sent_meanwhile_is_sent_later() -> None:
     doors = Doors()
     link, _server = await doors.joined()

@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from frametalk.netlab.relay import Cut, random_cuts, relaying
+from frametalk.netlab.cuts import Cut
+from frametalk.netlab.profile import Conditions, Profile
+from frametalk.netlab.relay import Network, relaying
 
 pytestmark = pytest.mark.real
 
@@ -98,12 +100,33 @@ async def test_of_a_half_open_connection_the_server_notices_nothing() -> None:
         writer.close()
 
 
-def test_cuts_are_random_and_repeatable() -> None:
-    first, again, other = (random_cuts(seed, 0.05, 0.5) for seed in (1, 1, 2))
-    cuts = [first() for _ in range(200)]
-    assert cuts == [again() for _ in range(200)]
-    assert cuts != [other() for _ in range(200)]
-    assert {cut.how for cut in cuts} == {"reset", "close", "half_open"}
-    assert any(cut.up_bytes for cut in cuts)
-    assert any(cut.down_bytes for cut in cuts)
-    assert all(0.05 <= (cut.after_s or 0) <= 0.5 for cut in cuts)
+async def test_bytes_take_the_time_of_their_network() -> None:
+    slow = Network(Profile(up=Conditions(delay_ms=30), down=Conditions(delay_ms=20)))
+    async with echoing() as (port, _came), relaying(port, network=slow) as (door, relay):
+        reader, writer = await asyncio.open_connection("127.0.0.1", door)
+        began_s = asyncio.get_running_loop().time()
+        for _ in range(3):
+            writer.write(b"x" * 10_000)
+        assert await reader.readexactly(30_000) == b"x" * 30_000
+        assert asyncio.get_running_loop().time() - began_s >= 0.05
+        writer.close()
+        assert relay.up[0].bytes == relay.down[0].bytes == 30_000
+
+
+async def test_what_is_under_way_arrives_before_the_end() -> None:
+    slow = Network(Profile(up=Conditions(delay_ms=30)))
+    async with echoing() as (port, came), relaying(port, network=slow) as (door, _relay):
+        _reader, writer = await asyncio.open_connection("127.0.0.1", door)
+        writer.write(b"goodbye")
+        writer.close()
+        async with asyncio.timeout(5):
+            assert await came.get() == b"goodbye"
+            assert await came.get() == b""
+
+
+async def test_where_nobody_listens_the_client_gets_a_reset() -> None:
+    async with relaying(1) as (door, _relay):
+        reader, writer = await asyncio.open_connection("127.0.0.1", door)
+        async with asyncio.timeout(5):
+            assert await rest(reader) == b""
+        writer.close()

@@ -11,7 +11,7 @@ import pytest
 
 from frametalk.transports import websocket
 from frametalk.transports.link import BadInput
-from frametalk.transports.websocket import UNREAD_LIMIT_BYTES, WebSocketLink
+from frametalk.transports.websocket import UNREAD_LIMIT_BYTES, Pings, WebSocketLink
 from frametalk.transports.websocket_client import connect
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, MediaKind, client_codec, encode, encode_media
@@ -145,9 +145,11 @@ async def test_a_peer_that_disconnects_within_a_message_ends_the_link() -> None:
 async def test_a_silent_or_slow_peer_is_disconnected_when_its_pong_is_missing(
     monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
-    monkeypatch.setitem(websocket.OPTIONS, "ping_interval", 0.01)
     monkeypatch.setitem(websocket.OPTIONS, "close_timeout", 0.01)
-    async with listening(ping_timeout_ms=10) as door, open_peer(door.port) as peer:
+    async with (
+        listening(pings=Pings(10, 10)) as door,
+        open_peer(door.port) as peer,
+    ):
         server = await door.links.get()
         peer.writer.write(sent)
         closed = await end_of(server)
@@ -155,15 +157,20 @@ async def test_a_silent_or_slow_peer_is_disconnected_when_its_pong_is_missing(
 
 
 @pytest.mark.parametrize("ping_timeout_ms", [0, 5_000])
-async def test_a_peer_may_be_silent_for_the_ping_timeout(
-    monkeypatch: pytest.MonkeyPatch, ping_timeout_ms: float
+async def test_a_peer_may_be_silent_for_the_ping_timeout_and_is_quiet_meanwhile(
+    ping_timeout_ms: float,
 ) -> None:
-    monkeypatch.setitem(websocket.OPTIONS, "ping_interval", 0.01)
-    async with listening(ping_timeout_ms=ping_timeout_ms) as door, open_peer(door.port) as peer:
+    async with (
+        listening(pings=Pings(10, ping_timeout_ms)) as door,
+        open_peer(door.port) as peer,
+    ):
         server = await door.links.get()
-        await asyncio.sleep(0.1)
+        quiet: asyncio.Queue[bool] = asyncio.Queue()
+        server.on_quiet = quiet.put_nowait
+        assert await quiet.get() is True
         peer.send(BINARY, encode(m.Say(text="awake again")))
         assert await server.receive() == m.Say(text="awake again")
+        assert await quiet.get() is False
 
 
 async def test_close_gives_up_on_a_peer_that_does_not_answer(

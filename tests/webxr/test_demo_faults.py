@@ -10,7 +10,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from chromium import measured
-from frametalk.netlab.relay import Cut, relaying
+from frametalk.netlab.cuts import Cut
+from frametalk.netlab.relay import relaying
 from serving import serving
 from tavern_page import drawing_browser, page_at, page_in, quick_tavern, tavern_page
 

@@ -67,12 +67,16 @@ def bench(
         raise ConfigError(f"no suite {suite!r}", remedy=f"use one of {', '.join(SUITES)}")
     if options.plot is not None and chosen.plot is None:
         raise ConfigError(f"the suite {suite!r} has no plot", remedy="leave out --plot")
+    if options.profiles and suite != "network":
+        raise ConfigError(f"the suite {suite!r} has no profiles", remedy="leave out --profile")
     if options.only and not chosen.parts:
         raise ConfigError(f"the suite {suite!r} has no parts", remedy="leave out --only")
     limits = report.read_budgets(budgets, suite) if budgets else []
     if options.only:
         kept = {value for part in options.only for value in chosen.parts.get(part, ())}
         limits = [limit for limit in limits if limit.value.partition(".")[0] in kept]
+    if suite == "network":  # cuts or profiles, each with budgets of its own
+        limits = [limit for limit in limits if network.is_measured(limit.value, options)]
     result: Any = asyncio.run(chosen.measure(options))
     if suite == "real":  # a folder need not have every model
         limits = [limit for limit in limits if not real.is_skipped(limit.value, result)]

@@ -23,6 +23,13 @@ def add(commands: Any) -> None:
     bench.add_argument(
         "--conversations", type=positive, default=OMIT, help="network: how many conversations"
     )
+    bench.add_argument(
+        "--profile",
+        action="append",
+        default=[],
+        metavar="NAME|FILE",
+        help="network: conversations under this network instead of cuts; repeatable",
+    )
     bench.add_argument("--seed", type=int, default=OMIT, help="seed of sounds and pauses")
     bench.add_argument(
         "--skip-embedded", action="store_true", help="measure with scripted engines only"
@@ -77,6 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         smart_turn=arguments.smart_turn,
         plot=arguments.plot,
         only=tuple(arguments.only),
+        profiles=tuple(arguments.profile),
         models=arguments.models,
         speech=arguments.speech,
         llm_url=arguments.llm_url,

@@ -26,7 +26,10 @@ _LEFT, _RIGHT = 0, 1
 
 @dataclass(slots=True)
 class SimulationResult:
-    """`turns` were begun by a player; `unprompted` are other replies, for example a greeting."""
+    """`turns` were begun by a player; `unprompted` are other replies, for example a greeting.
+
+    `resumed`: how often a connection broke and another one went on.
+    """
 
     scenario: str
     failures: list[str] = field(default_factory=list)
@@ -34,6 +37,7 @@ class SimulationResult:
     unprompted: list[Turn] = field(default_factory=list)
     steps: list[StepResult] = field(default_factory=list)
     client: dict[str, Any] = field(default_factory=dict)
+    resumed: int = 0
     sound: npt.NDArray[np.int16] = field(default_factory=lambda: np.empty((0, 2), np.int16))
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import msgspec
 
 from frametalk.errors import FrametalkError
 from frametalk.headless.clock import Clock
+from frametalk.tasks import Tasks
 from frametalk.transports.arrivals import UNCOUNTED
 from frametalk.transports.link import Inbound, Link, LinkClosed
 from frametalk.transports.resumable import ENDS
@@ -17,12 +19,17 @@ from frametalk.transports.sent import SentLog, end_of
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, client_codec
 
+log = logging.getLogger(__name__)
+
 MAX_ITEMS = 900  # 10 s of 20 ms frames and much besides; fewer than a link queues
 MAX_BYTES = 768 * 1024
-GOING_AWAY = 1001  # the server stops, and with it the session
+GOING_AWAY = (
+    1001  # a server that stops, and with it the session; a client that has another connection
+)
 FIRST_WAIT_S = 0.01
 LONGEST_WAIT_S = 1.0
 JOIN_TIMEOUT_S = 5.0
+QUIET_S = 4.0  # an `ack` that nothing follows for so long: the connection only seems to be there
 LIMITS_BEFORE_WELCOME = m.Limits(
     message_bytes=0, lead_ms=0, played_every_ms=0, mic_frame_ms=0, tools=0, entities=0
 )
@@ -71,6 +78,8 @@ class ResumingLink:
         self._received = 0
         self._next_frame: dict[int, int] = {}  # stream -> the `seq` of the frame that follows
         self._closed = asyncio.Event()
+        self._tasks = Tasks(lambda name, error: log.warning("%s failed: %s", name, error))
+        self._asked_s: float | None = None  # since when an `ack` has no answer
 
     # ---- as a Link -------------------------------------------------------------------------------
 
@@ -80,10 +89,15 @@ class ResumingLink:
             if self._link is None:
                 raise LinkClosed(1000)
             try:
-                inbound = await self._link.receive()
+                async with asyncio.timeout(QUIET_S):
+                    inbound = await self._link.receive()
+            except TimeoutError:
+                await self._leave_if_quiet(self._link)
+                continue
             except LinkClosed as closed:
                 await self._go_on(closed)
                 continue
+            self._asked_s = None
             if not self._is_repeated(inbound):
                 return inbound
 
@@ -100,6 +114,8 @@ class ResumingLink:
                 longest_ms = self._limits.pause_ms if message.paused else 0.0
                 for_ms = longest_ms if message.for_ms is None else message.for_ms
                 self._stands_until_s = self._clock.now_s() + min(for_ms, longest_ms) / 1000
+        if isinstance(message, m.Ack) and self._asked_s is None:
+            self._asked_s = self._clock.now_s()
         if self._link is not None:
             self._link.send(message)
 
@@ -122,6 +138,7 @@ class ResumingLink:
         self._closed.set()
         if self._link is not None:
             await self._link.close(code, reason)
+        await self._tasks.close()
 
     # ---- what comes ------------------------------------------------------------------------------
 
@@ -151,9 +168,17 @@ class ResumingLink:
 
     # ---- another connection ----------------------------------------------------------------------
 
+    async def _leave_if_quiet(self, link: Link) -> None:
+        if self._asked_s is None or self._clock.now_s() < self._asked_s + QUIET_S:
+            return
+        self._tasks.start(
+            link.close(GOING_AWAY, "quiet"), "leave a connection"
+        )  # it may take a second
+        await self._go_on(LinkClosed(1006, "quiet"))
+
     async def _go_on(self, closed: LinkClosed) -> None:
         """Resume over another connection. Raises LinkClosed when the session is over."""
-        self._link = None
+        self._link, self._asked_s = None, None
         broke_s = self._clock.now_s()
         until_s = max(broke_s + self._limits.resume_ms / 1000, self._stands_until_s)
         wait_s = FIRST_WAIT_S

@@ -15,6 +15,7 @@ from frametalk.headless.mouth import FRAME_HZ
 from frametalk.headless.player import Player, PlayerOptions
 from frametalk.headless.report import Print, Reporter, summary
 from frametalk.headless.results import SimulationResult, mix_sound
+from frametalk.headless.resuming import Resumed
 from frametalk.headless.scenario import Scenario
 from frametalk.headless.scenario_loader import load_scenario
 from frametalk.headless.scene import GameWorld
@@ -170,6 +171,7 @@ def _fill(result: SimulationResult, scenario: Scenario, cast: list[tuple[Player,
             for entry in player.log.entries
             if isinstance(entry.item, m.Error) and entry.item.code not in allowed
         ]
+        result.resumed += sum(isinstance(entry.item, Resumed) for entry in player.log.entries)
         result.client[player.name] = {
             "late_frames": player.mic.late_frames,
             "worst_late_ms": round(player.mic.worst_late_ms, 2),

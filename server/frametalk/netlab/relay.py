@@ -1,10 +1,9 @@
-"""A TCP relay that cuts connections: at a time, or at a byte, in either direction."""
+"""A TCP relay: carries connections through a network, and cuts them at a time, or at a byte."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import socket
 import struct
 from collections.abc import AsyncIterator, Callable
@@ -12,56 +11,53 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
 
+from frametalk.netlab.cuts import Cut
+from frametalk.netlab.profile import Profile
+from frametalk.netlab.schedule import Counts, StreamPath
 from frametalk.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-How = Literal["reset", "close", "half_open"]
 CHUNK_BYTES = 65_536
+MAX_UNDER_WAY = 1_024  # chunks between the two ends; beyond, the sender waits
 RESET = struct.pack("ii", 1, 0)  # linger 0: the other end gets a reset, and what is queued is lost
+
+Address = tuple[str, int]
+_End = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """When one connection ends: after so many seconds or bytes, whichever comes first; None: not by that.
+class Network:
+    """A profile with the seed of its chances; each connection has chances of its own."""
 
-    `up` is from the client. `reset`: both ends get a reset at once. `close`: both get a proper end.
-    `half_open`: the client gets a reset, and the server hears nothing more.
-    """
+    profile: Profile
+    seed: int = 0
 
-    after_s: float | None = None
-    up_bytes: int | None = None
-    down_bytes: int | None = None
-    how: How = "reset"
+    def paths(self, number: int) -> tuple[StreamPath, StreamPath]:
+        """Up and down of a connection."""
+        profile, chances = self.profile, f"{self.seed} {number}"
+        return StreamPath(profile.up, f"{chances} up"), StreamPath(profile.down, f"{chances} down")
 
 
-def random_cuts(seed: int, shortest_s: float, longest_s: float) -> Callable[[], Cut]:
-    """Cuts after random times; half of them at the first byte, or within the bytes, that follow."""
-    dice = random.Random(seed)  # noqa: S311  (a repeatable network, not a secret)
-
-    def next_cut() -> Cut:
-        after_s = dice.uniform(shortest_s, longest_s)
-        how: How = dice.choice(("reset", "reset", "close", "half_open"))
-        if dice.random() < 0.5:  # noqa: PLR2004
-            return Cut(after_s, how=how)
-        # A second of conversation is about 32 kB up, and while a reply plays 45 kB down.
-        up = dice.choice((None, int(after_s * 40_000)))
-        down = None if up is not None else int(after_s * 20_000)
-        return Cut(longest_s, up, down, how)
-
-    return next_cut
+PERFECT = Network(Profile())
 
 
 class Relay:
-    """Carries connections to `port` on this machine. Each ends as the next of `cuts` says.
+    """Carries connections to an address. Each ends as the next of `cuts` says, if there are any.
 
-    `cut` counts the connections that it has ended. With `cuts` None, none is cut.
+    `connections` counts those that came, `cut` those that the relay has ended.
     """
 
-    def __init__(self, port: int, cuts: Callable[[], Cut] | None) -> None:
+    def __init__(
+        self, to: Address, cuts: Callable[[], Cut] | None = None, network: Network = PERFECT
+    ) -> None:
         self.cuts = cuts
         self.cut = 0
-        self._port = port
+        self.connections = 0
+        self.up: list[Counts] = []
+        self.down: list[Counts] = []
+        self._to = to
+        self._network = network
         self._carrying: set[asyncio.Task[None]] = set()
         self._tasks = Tasks(lambda name, error: log.error("%s failed: %s", name, error))
 
@@ -71,7 +67,7 @@ class Relay:
         assert task is not None  # noqa: S101  (for the type checker: this is a coroutine)
         self._carrying.add(task)
         try:
-            server = await asyncio.open_connection("127.0.0.1", self._port)
+            server = await asyncio.open_connection(*self._to)
             await self._carry((reader, writer), server)
         except OSError:
             _end(writer, "reset")
@@ -82,9 +78,13 @@ class Relay:
 
     async def _carry(self, client: _End, server: _End) -> None:
         cut = Cut() if self.cuts is None else self.cuts()
+        up, down = self._network.paths(self.connections)
+        self.connections += 1
+        self.up.append(up.counts)
+        self.down.append(down.counts)
         pumps = (
-            self._tasks.start(_pump(client[0], server[1], cut.up_bytes), "up"),
-            self._tasks.start(_pump(server[0], client[1], cut.down_bytes), "down"),
+            self._tasks.start(self._pump(client[0], server[1], up, cut.up_bytes), "up"),
+            self._tasks.start(self._pump(server[0], client[1], down, cut.down_bytes), "down"),
         )
         try:
             done, _ = await asyncio.wait(
@@ -108,6 +108,23 @@ class Relay:
             for _, writer in (client, server):
                 writer.close()
 
+    async def _pump(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        path: StreamPath,
+        most_bytes: int | None,
+    ) -> bool:
+        """Carry bytes in one direction; True when `most_bytes` were carried, False when an end closed."""
+        under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(MAX_UNDER_WAY)
+        taking = self._tasks.start(_take(reader, path, under_way), "take")
+        try:
+            return await _deliver(under_way, writer, most_bytes)
+        except OSError:
+            return False
+        finally:
+            taking.cancel()
+
     async def close(self) -> None:
         """End all connections."""
         carrying = list(self._carrying)
@@ -118,16 +135,18 @@ class Relay:
         await self._tasks.close()
 
 
-_End = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
 @asynccontextmanager
 async def relaying(
-    to_port: int, cuts: Callable[[], Cut] | None = None
+    to_port: int,
+    cuts: Callable[[], Cut] | None = None,
+    network: Network = PERFECT,
+    *,
+    to_host: str = "127.0.0.1",
+    listen: Address = ("127.0.0.1", 0),
 ) -> AsyncIterator[tuple[int, Relay]]:
-    """A relay to a port of this machine while the context is open: (its own port, the relay)."""
-    relay = Relay(to_port, cuts)
-    server = await asyncio.start_server(relay.handle, "127.0.0.1", 0)
+    """A relay to a port while the context is open: (its own port, the relay). Raises OSError."""
+    relay = Relay((to_host, to_port), cuts, network)
+    server = await asyncio.start_server(relay.handle, *listen)
     try:
         yield server.sockets[0].getsockname()[1], relay
     finally:
@@ -135,23 +154,43 @@ async def relaying(
         await relay.close()
 
 
-async def _pump(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, most_bytes: int | None
-) -> bool:
-    """Carry bytes in one direction; True when `most_bytes` were carried, False when an end closed."""
-    left = most_bytes
-    try:
-        while left is None or left > 0:
+async def _take(
+    reader: asyncio.StreamReader, path: StreamPath, under_way: asyncio.Queue[tuple[float, bytes]]
+) -> None:
+    """Take bytes from the sender, as fast as the network does; no bytes are its end."""
+    loop = asyncio.get_running_loop()
+    data = b"begin"
+    while data:
+        await _until(path.room_s(loop.time()))
+        try:
             data = await reader.read(CHUNK_BYTES)
-            if not data:
-                return False
-            data = data if left is None else data[:left]
-            writer.write(data)
-            await writer.drain()
-            left = None if left is None else left - len(data)
-    except OSError:
-        return False
+        except OSError:
+            data = b""
+        await under_way.put((path.send(loop.time(), len(data)), data))
+
+
+async def _deliver(
+    under_way: asyncio.Queue[tuple[float, bytes]],
+    writer: asyncio.StreamWriter,
+    most_bytes: int | None,
+) -> bool:
+    left = most_bytes
+    while left is None or left > 0:
+        arrive_s, data = await under_way.get()
+        await _until(arrive_s)
+        if not data:
+            return False
+        data = data if left is None else data[:left]
+        writer.write(data)
+        await writer.drain()
+        left = None if left is None else left - len(data)
     return True
+
+
+async def _until(at_s: float) -> None:
+    wait_s = at_s - asyncio.get_running_loop().time()
+    if wait_s > 0:
+        await asyncio.sleep(wait_s)
 
 
 def _end(writer: asyncio.StreamWriter, how: Literal["reset", "close"]) -> None:

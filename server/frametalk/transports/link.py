@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -61,3 +62,13 @@ class Link(Protocol):
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the link and free everything; may be called twice. Takes at most about a second."""
         ...
+
+
+class WatchedLink(Link, Protocol):
+    """A link whose other side is watched.
+
+    `on_quiet` is called with True when nothing comes any more although the connection has not ended, and
+    with False when something comes again.
+    """
+
+    on_quiet: Callable[[bool], None]

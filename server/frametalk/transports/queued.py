@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -41,6 +42,7 @@ class QueuedLink:
         stalled_reason: str,
         outbox: Outbox,
     ) -> None:
+        self.on_quiet: Callable[[bool], None] = lambda _quiet: None
         self._codec = codec
         self._json = bool(json)
         self._json_decided = json is not None

@@ -11,7 +11,7 @@ from typing import Protocol
 from frametalk.errors import FrametalkError, Stage
 from frametalk.tasks import Tasks
 from frametalk.transports.arrivals import Arrivals
-from frametalk.transports.link import Inbound, Link, LinkClosed
+from frametalk.transports.link import Inbound, Link, LinkClosed, WatchedLink
 from frametalk.transports.unconfirmed import Unconfirmed
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 ENDS = frozenset({1000, 1008, 1009})  # with these codes a session ends, not only its connection
 UNPROVED_MS = 5_000.0  # a client that never sent anything may not know its token
 DISCONNECTED = "disconnected"
+QUIET = "quiet"
 TAKEN = m.Error(
     code="session_taken",
     text="another connection has resumed this session",
@@ -42,12 +43,13 @@ class Stoppable(Protocol):
 class ResumableLink:
     """A Link over one connection after another. Until `keep` is called it ends with its connection.
 
-    While there is no connection, `time` stands still, and what is sent is kept.
+    While there is no connection, `time` stands still, and what is sent is kept. It also stands still while
+    nothing comes over a connection that seems to be there.
     """
 
-    def __init__(self, link: Link, tasks: Tasks, time: Stoppable) -> None:
+    def __init__(self, link: WatchedLink, tasks: Tasks, time: Stoppable) -> None:
         self.arrived = Arrivals()
-        self._link: Link | None = link
+        self._link: WatchedLink | None = link
         self._tasks = tasks
         self._time = time
         self._seq = 0
@@ -60,6 +62,7 @@ class ResumableLink:
         self._attached = asyncio.Event()
         self._over: asyncio.Event | None = None
         self._receiving: asyncio.Timeout | None = None
+        self._listen_to(link)
 
     def keep(self, window_ms: Callable[[], float], proved: Callable[[], None]) -> None:
         """From now on, when a connection breaks, wait `window_ms` for another one.
@@ -152,6 +155,18 @@ class ResumableLink:
             log.info("the connection broke (%s), the session waits to be resumed", closed)
         self._time.stop(DISCONNECTED)
 
+    def _listen_to(self, link: WatchedLink) -> None:
+        """Let the time stand still while nothing comes over this connection."""
+
+        def quiet(is_quiet: bool) -> None:
+            if link is not self._link:
+                return
+            log.info("nothing comes any more" if is_quiet else "something comes again")
+            (self._time.stop if is_quiet else self._time.go)(QUIET)
+
+        self._time.go(QUIET)
+        link.on_quiet = quiet
+
     async def _wait_for_connection(self) -> None:
         if self._end is None:
             try:
@@ -179,7 +194,7 @@ class ResumableLink:
                 "send `ack` every second",
             )
 
-    def attach(self, link: Link, welcome: m.Welcome, at: m.ResumeFrom) -> asyncio.Event:
+    def attach(self, link: WatchedLink, welcome: m.Welcome, at: m.ResumeFrom) -> asyncio.Event:
         """Go on over `link`: send `welcome`, then what the client lacks.
 
         A connection that is still there gets `session_taken`. The event that is returned is set when `link`
@@ -197,6 +212,7 @@ class ResumableLink:
             else:
                 link.send(item)
         self._attached.set()
+        self._listen_to(link)
         self._time.go(DISCONNECTED)
         return over
 

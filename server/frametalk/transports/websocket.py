@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection
@@ -18,13 +19,14 @@ from frametalk.transports.intake import Intake, Pace
 from frametalk.transports.link import Inbound, LinkClosed
 from frametalk.transports.outbox import Outbox
 from frametalk.transports.queued import ABNORMAL, TOO_BIG, QueuedLink, closing
+from frametalk.transports.quiet import QuietWatch
 from frametalk.wire.codec import MAX_MESSAGE_BYTES, ControlCodec
 
 PATH = "/v1"
 CLOSE_TIMEOUT_S = 1.0
 MAX_REASON_BYTES = 123  # of a close frame (RFC 6455, 5.5)
 SEND_BUFFER_BYTES = 32 * 1024
-PING_TIMEOUT_MS = 30_000.0  # a game that loads a level may not answer for 20 s
+QUIET_PINGS = 2  # a client that answers pings is heard once in two of them, also when one is late
 WRITE_LIMIT_BYTES = 16 * 1024
 UNREAD_LIMIT_BYTES = 256 * 1024
 
@@ -32,14 +34,32 @@ UNREAD_LIMIT_BYTES = 256 * 1024
 quiet = logging.getLogger("frametalk.websockets")
 quiet.setLevel(logging.CRITICAL)
 
+
+@dataclass(frozen=True, slots=True)
+class Pings:
+    """WebSocket pings: how often, and when one without an answer ends the connection; 0: never."""
+
+    every_ms: float = 1_000
+    timeout_ms: float = 30_000  # a game that loads a level may not answer for 20 s
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """As options of websockets."""
+        return {
+            "ping_interval": self.every_ms / 1000,
+            "ping_timeout": self.timeout_ms / 1000 or None,
+        }
+
+
+PINGS = Pings()
+
 OPTIONS: dict[str, Any] = {
+    **PINGS.options,
     "compression": None,  # sound does not compress, and each deflate context costs memory
     # Above the wire's limit, so that a message slightly too large is answered before the close.
     "max_size": 2 * MAX_MESSAGE_BYTES,
     "max_queue": 16,
     "write_limit": WRITE_LIMIT_BYTES,
-    "ping_interval": 10.0,
-    "ping_timeout": PING_TIMEOUT_MS / 1000,
     "close_timeout": CLOSE_TIMEOUT_S,
     "logger": quiet,
 }
@@ -53,6 +73,7 @@ class _Flow(Connection):
     writable = True  # False while the write buffer is above its limit
     end_timer: asyncio.TimerHandle | None = None
     pace: Pace | None = None  # of what the peer sends
+    quiet: QuietWatch | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # A small buffer, because sound that the kernel has can no longer be flushed.
@@ -76,6 +97,8 @@ class _Flow(Connection):
         super().connection_lost(exc)
         if self.end_timer is not None:
             self.end_timer.cancel()
+        if self.quiet is not None:
+            self.quiet.close()
         if self.link is not None:
             self.link.lost()
 
@@ -112,6 +135,8 @@ class ServerSide(_Flow, ServerConnection):
         self.recv_messages.resume = self._intake.resume
 
     def data_received(self, data: bytes) -> None:
+        if self.quiet is not None:
+            self.quiet.heard()
         self._intake.put(data)
 
     def eof_received(self) -> None:
@@ -160,6 +185,13 @@ class WebSocketLink(QueuedLink):
     def address(self) -> str:
         """The other side's address without its port."""
         return self.peer.rpartition(":")[0]
+
+    def watch(self, quiet_s: float) -> None:
+        """Call `on_quiet` when nothing has come for so long, not even the answer to a ping."""
+        self._connection.quiet = QuietWatch(quiet_s, self._changed)
+
+    def _changed(self, is_quiet: bool) -> None:
+        self.on_quiet(is_quiet)
 
     def abort(self, reason: str) -> None:
         """End the link at once, without closing it properly."""

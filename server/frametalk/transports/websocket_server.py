@@ -15,7 +15,15 @@ from websockets.http11 import Response
 
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.transports.http import Answer, Page, Request, origin_allowed
-from frametalk.transports.websocket import OPTIONS, PATH, PING_TIMEOUT_MS, ServerSide, WebSocketLink
+from frametalk.transports.websocket import (
+    OPTIONS,
+    PATH,
+    PINGS,
+    QUIET_PINGS,
+    Pings,
+    ServerSide,
+    WebSocketLink,
+)
 from frametalk.wire.codec import client_codec
 
 HANDSHAKE_TIMEOUT_S = 5.0
@@ -45,16 +53,17 @@ async def listen(
     host: str,
     port: int,
     stalled_ms: float,
-    ping_timeout_ms: float = PING_TIMEOUT_MS,
+    pings: Pings = PINGS,
     origins: Collection[str] = (),
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[int]:
     """Accept links while the context is open; yields the port, a free one if `port` is 0.
 
     `on_link` runs in a task of its own for each link, which ends with it. `answer` is called first for
-    every request. Pages of `origins` may connect too. A client that does not answer a WebSocket ping for
-    `ping_timeout_ms` (0: no limit) is disconnected with 1011. Leaving the context closes the remaining
-    links with 1001 and waits for each `on_link` to return. Raises FrametalkError `cannot_listen`.
+    every request. Pages of `origins` may connect too. A client from which nothing comes for two of the
+    `pings` is quiet; one that does not answer in their time is disconnected with 1011. Leaving the context
+    closes the remaining links with 1001 and waits for each `on_link` to return. Raises FrametalkError
+    `cannot_listen`.
     """
 
     async def handle(connection: ServerConnection) -> None:
@@ -66,6 +75,7 @@ async def listen(
             stalled_reason="client_stalled",
             stalled_ms=stalled_ms,
         )
+        link.watch(QUIET_PINGS * pings.every_ms / 1000)
         await on_link(link)
 
     try:
@@ -78,7 +88,7 @@ async def listen(
             ssl=tls,
             open_timeout=HANDSHAKE_TIMEOUT_S,
             server_header=None,
-            **{**OPTIONS, "ping_timeout": ping_timeout_ms / 1000 or None},
+            **{**OPTIONS, **pings.options},
         )
     except OSError as error:
         raise FrametalkError(

@@ -9,7 +9,7 @@ from frametalk.admission import Entrance, open_entrance
 from frametalk.bench.network.recording import RecordingSession, recording_engines
 from frametalk.config import FrametalkSettings
 from frametalk.metrics import Metrics
-from frametalk.transports.link import Link
+from frametalk.transports.link import WatchedLink
 
 
 class House:
@@ -23,7 +23,7 @@ class House:
         self._now = now
         self._entrance: Entrance[Any] = open_entrance(settings.server)
 
-    async def serve(self, link: Link) -> None:
+    async def serve(self, link: WatchedLink) -> None:
         """One link from start to end."""
         session = RecordingSession(
             link,

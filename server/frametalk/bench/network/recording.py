@@ -16,7 +16,7 @@ from frametalk.adapters.vad.energy import EnergyVad
 from frametalk.core.audio import Samples
 from frametalk.engines import Engines
 from frametalk.session import Session
-from frametalk.transports.link import Link
+from frametalk.transports.link import WatchedLink
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media
 
@@ -75,7 +75,7 @@ class NoisyVoice(FixedVoice):
 class RecordingSession(Session):
     """Keeps what it took from the client, and what it sent for the first time."""
 
-    def __init__(self, link: Link, engines: Engines, *more: Any, **options: Any) -> None:
+    def __init__(self, link: WatchedLink, engines: Engines, *more: Any, **options: Any) -> None:
         super().__init__(link, engines, *more, **options)
         self.taken: list[m.AnyMessage] = []
         self.numbers: list[int] = []

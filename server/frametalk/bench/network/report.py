@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from frametalk.bench.network.profiles import ProfilesReport, UnderProfile
     from frametalk.bench.network.run import NetworkReport
 
 COUNTS = (
@@ -20,8 +21,13 @@ COUNTS = (
 )
 
 
-def table(report: NetworkReport) -> Table:
-    """One row for each count, and the times of resuming."""
+def table(report: NetworkReport | ProfilesReport) -> Table:
+    """What was lost, and how long it took: under cuts, or a row for each profile."""
+    profiles = getattr(report, "profiles", None)
+    return _cuts(report) if profiles is None else _profiles(report)  # type: ignore[arg-type]
+
+
+def _cuts(report: NetworkReport) -> Table:
     rows = Table(title=f"network: {report.sessions} conversations, {report.turns} turns")
     rows.add_column("measured")
     rows.add_column("value", justify="right")
@@ -33,3 +39,24 @@ def table(report: NetworkReport) -> Table:
     for code, count in report.errors.items():
         rows.add_row(f"error {code}", str(count))
     return rows
+
+
+def _profiles(report: ProfilesReport) -> Table:
+    rows = Table(title=f"network: {report.sessions} conversations under each profile")
+    for name in ("profile", "completed", "words lost", "mouth-to-ear ms", "ran dry", "resumed"):
+        rows.add_column(name, justify="left" if name == "profile" else "right")
+    for name, under in {"loopback": report.direct, **report.profiles}.items():
+        rows.add_row(
+            name,
+            f"{under.completed} of {under.conversations}",
+            f"{under.words_lost} of {under.words}",
+            _times(under),
+            str(under.ran_dry),
+            str(under.resumed),
+        )
+    return rows
+
+
+def _times(under: UnderProfile) -> str:
+    times = (under.mouth_to_ear_ms.p50, under.mouth_to_ear_ms.p95)
+    return " / ".join("-" if ms is None else f"{ms:.0f}" for ms in times)

@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from frametalk.bench.network.house import House
+from frametalk.bench.network.profiles import ProfilesReport, under_profiles
 from frametalk.bench.network.talk import Outcome, Talk
 from frametalk.bench.overhead.run import Options
 from frametalk.bench.report import Machine, this_machine, versions
 from frametalk.bench.samples import Distribution
 from frametalk.config import FrametalkSettings
 from frametalk.headless.clock import Clock
-from frametalk.netlab.relay import random_cuts, relaying
+from frametalk.netlab.cuts import random_cuts
+from frametalk.netlab.relay import relaying
 from frametalk.transports.http import Page, Request
 from frametalk.transports.websocket_client import connect
 from frametalk.transports.websocket_server import listen
 
+CONVERSATIONS = 50
 AT_ONCE = 5
 CUTS_EACH = 21
 SHORTEST_S, LONGEST_S = 0.05, 0.5
@@ -49,7 +53,20 @@ class NetworkReport(msgspec.Struct, frozen=True):
     versions: dict[str, str]
 
 
-async def network(options: Options) -> NetworkReport:
+async def network(options: Options) -> NetworkReport | ProfilesReport:
+    """Conversations whose connections are cut, or with `options.profiles` under these."""
+    return await (under_profiles(options) if options.profiles else under_cuts(options))
+
+
+def is_measured(value: str, options: Options) -> bool:
+    """Whether a run with these options measures the value of a budget."""
+    group, _, rest = value.partition(".")
+    if group != "profiles":
+        return not options.profiles
+    return rest.partition(".")[0] in {Path(name).stem for name in options.profiles}
+
+
+async def under_cuts(options: Options) -> NetworkReport:
     """Run `options.conversations` conversations, a few of them at once."""
     at_once = asyncio.Semaphore(AT_ONCE)
 
@@ -58,8 +75,9 @@ async def network(options: Options) -> NetworkReport:
             return await conversation(options.seed * 10_000 + number, CUTS_EACH)
 
     machine = this_machine()
+    count = options.conversations or CONVERSATIONS
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(converse(number)) for number in range(options.conversations)]
+        tasks = [group.create_task(converse(number)) for number in range(count)]
     return report((task.result() for task in tasks), machine)
 
 

@@ -71,7 +71,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     For the turns suite: the file of `labels`, the file of the `smart_turn` model, and the file to `plot`
     to. For the suites engines and real: `only` these parts. For the suite real: the folder of `models`,
     more recordings of `speech`, the base URL of a language model's server, and whether to be `quick`.
-    For the suite network: how many `conversations`.
+    For the suite network: how many `conversations` (0: the usual number), and under which network
+    `profiles`; none: connections are cut instead.
     """
 
     turns: int = 60
@@ -81,7 +82,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     labels: Path = Path("latency_tests/turns/set.toml")
     smart_turn: Path | None = None
     plot: Path | None = None
-    conversations: int = 50
+    conversations: int = 0
+    profiles: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     models: Path | None = None
     speech: Path | None = None

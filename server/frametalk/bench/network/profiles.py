@@ -1,0 +1,166 @@
+"""Whole conversations with the embedded engines under network profiles, and beside them on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from frametalk.bench.overhead.run import Options
+from frametalk.bench.report import Machine, this_machine, versions
+from frametalk.bench.samples import Distribution
+from frametalk.bench.server import running
+from frametalk.headless.clock import Clock
+from frametalk.headless.results import SimulationResult
+from frametalk.headless.scenario import Scenario
+from frametalk.headless.scenario_loader import load_scenario
+from frametalk.headless.simulate import SimulateOptions, play_scenario, prepare_clips
+from frametalk.headless.speech import Clip
+from frametalk.headless.text import plain
+from frametalk.netlab.cuts import cuts_every
+from frametalk.netlab.profile import Profile, load_profile
+from frametalk.netlab.relay import Network, relaying
+from frametalk.transports.websocket_client import connect
+
+SCENARIO = "tavern"
+CONVERSATIONS = 4
+WITHIN_MS = 60_000.0  # for what a stall delays, but not for ever
+EMBEDDED = (
+    "log.level=ERROR",
+    "asr.adapter=pocketsphinx",
+    "llm.adapter=scripted",
+    "tts.adapter=espeak",
+    'turn.adapter=""',
+)
+
+
+class UnderProfile(msgspec.Struct, frozen=True):
+    """Conversations over one kind of connection.
+
+    `mouth_to_ear_ms`: last audible sample that the player spoke to the first audible one that was heard, by
+    the client's clock. `words_lost`: of the words that the recogniser understands on loopback and of those
+    that replies say, those that were not understood or not heard. `completed`: conversations in which
+    everything came. `ran_dry`: how often playback had to wait for sound.
+    """
+
+    conversations: int
+    completed: int
+    not_completed: int
+    mouth_to_ear_ms: Distribution
+    words: int
+    words_lost: int
+    ran_dry: int
+    resumed: int
+    failures: tuple[str, ...]
+
+
+class ProfilesReport(msgspec.Struct, frozen=True):
+    """The suite `network` with `--profile`; `direct` is the same conversation on loopback."""
+
+    suite: str
+    sessions: int
+    direct: UnderProfile
+    profiles: dict[str, UnderProfile]
+    machine: Machine
+    versions: dict[str, str]
+
+
+async def under_profiles(options: Options) -> ProfilesReport:
+    """Hold conversations under each of `options.profiles`. Raises ConfigError for an unknown one."""
+    machine = this_machine()
+    chosen = {name: load_profile(name) for name in options.profiles}
+    scenario = patient(load_scenario(SCENARIO))
+    clips = await asyncio.to_thread(prepare_clips, scenario, options.seed)
+    count = options.conversations or CONVERSATIONS
+    under: dict[str, UnderProfile] = {}
+    async with running(EMBEDDED) as server:
+        port = int(server.url.rpartition(":")[2])
+        uncut = [await _conversation(scenario, clips, server.url)]
+        words = understood(uncut[0])
+        for name, profile in chosen.items():
+            results = await _conversations(scenario, clips, port, profile, options.seed, count)
+            under[Path(name).stem] = summary(results, words)
+    return ProfilesReport(
+        suite="network",
+        sessions=count,
+        direct=summary(uncut, words),
+        profiles=under,
+        machine=machine,
+        versions=versions(),
+    )
+
+
+def patient(scenario: Scenario) -> Scenario:
+    """The scenario with time for what a network delays."""
+    steps = tuple(
+        msgspec.structs.replace(
+            step,
+            within_ms=WITHIN_MS,
+            expect=step.expect and msgspec.structs.replace(step.expect, within_ms=WITHIN_MS),
+        )
+        for step in scenario.file.step
+    )
+    limit_ms = WITHIN_MS * len(steps)
+    file = msgspec.structs.replace(scenario.file, step=steps, time_limit_ms=limit_ms)
+    return Scenario(scenario.name, scenario.path, file, scenario.world)
+
+
+async def _conversations(
+    scenario: Scenario,
+    clips: Mapping[int, Clip],
+    port: int,
+    profile: Profile,
+    seed: int,
+    count: int,
+) -> list[SimulationResult]:
+    """So many at once, each over a relay with chances of its own."""
+
+    async def converse(number: int) -> SimulationResult:
+        chances = seed * 10_000 + number
+        network, cuts = Network(profile, chances), cuts_every(chances, profile.cut_every_s)
+        async with relaying(port, cuts, network) as (door, _relay):
+            return await _conversation(scenario, clips, f"ws://127.0.0.1:{door}")
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(converse(number)) for number in range(count)]
+    return [task.result() for task in tasks]
+
+
+async def _conversation(
+    scenario: Scenario, clips: Mapping[int, Clip], url: str
+) -> SimulationResult:
+    options = SimulateOptions(scenario.name, url, write=lambda _line: None)
+    return await play_scenario(scenario, clips, lambda: connect(url), Clock(), options)
+
+
+def understood(result: SimulationResult) -> Counter[str]:
+    """How often each word was understood."""
+    return Counter(plain(" ".join(turn.transcript for turn in result.turns)).split())
+
+
+def summary(results: Iterable[SimulationResult], spoken: Counter[str]) -> UnderProfile:
+    """The values of several conversations in which these words should be understood."""
+    results = list(results)
+    completed = sum(result.passed for result in results)
+    replies = [turn for result in results for turn in [*result.turns, *result.unprompted]]
+    lost = sum((spoken - understood(result)).total() for result in results)
+    for turn in replies:
+        if not turn.cut:
+            said, heard = (plain(text).split() for text in (turn.reply_text, turn.heard_text))
+            lost += (Counter(said) - Counter(heard)).total()
+    times = [turn.measured_mouth_to_ear_ms for result in results for turn in result.turns]
+    return UnderProfile(
+        conversations=len(results),
+        completed=completed,
+        not_completed=len(results) - completed,
+        mouth_to_ear_ms=Distribution.of(time for time in times if time is not None),
+        words=spoken.total() * len(results)
+        + sum(len(plain(turn.reply_text).split()) for turn in replies),
+        words_lost=lost,
+        ran_dry=sum(turn.underruns for turn in replies),
+        resumed=sum(result.resumed for result in results),
+        failures=tuple(failure for result in results for failure in result.failures),
+    )
