@@ -4,6 +4,7 @@ from __future__ import annotations
 
 RATE_HZ = 48_000  # of every clock with Opus
 PRE_SKIP = 312  # samples that the packet at sample 0 begins with and that are discarded
+FRAME = 960  # samples of a packet that is made here: 20 ms
 LONGEST = 5_760  # samples of a packet: 120 ms
 
 # Samples of one frame at 48 kHz by a packet's first 5 bits (RFC 6716, table 2).
