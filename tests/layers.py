@@ -59,6 +59,7 @@ LAYERS: dict[str, Layer] = {
     "wire": layer("core wire", "msgspec", leaves=False),
     "wire.keys": layer("wire", "msgpack", leaves=False),
     "transports": layer("wire transports", "msgspec"),
+    "transports.opus": layer("wire transports", "av"),
     "transports.websocket": layer("wire transports", "msgspec websockets"),
     "transports.websocket_client": layer("wire transports", "msgspec websockets"),
     "transports.websocket_server": layer("wire transports", "msgspec websockets"),
@@ -90,6 +91,7 @@ LAYERS: dict[str, Layer] = {
     "adapters.llm.scripted.likeness": layer(f"{ADAPTERS} adapters.llm", "rapidfuzz"),
     "adapters.tts": layer(f"{ADAPTERS} adapters.tts", "numpy"),
     "adapters.tts.cached": layer(f"{ADAPTERS} adapters.tts", "cachetools"),
+    "adapters.tts.resampled": layer(f"{ADAPTERS} adapters.tts", "numpy soxr"),
     "adapters.tts.espeak.worker": layer(f"{ADAPTERS} adapters.tts", "espeakng_loader"),
     "model_store": layer("models model_store", "msgspec filelock"),
     "mind_stub": layer("adapters.base adapters.llm.scripted core mind_stub", "msgspec"),
@@ -109,7 +111,7 @@ LAYERS: dict[str, Layer] = {
     "privacy": layer("core.languages wire.messages adapters.base engines"),
     "conversation": layer(SESSION),
     "session": layer(f"{SESSION} conversation admission tokens privacy", "msgspec"),
-    "engines": layer("adapters.registry adapters.base adapters.tts.cached"),
+    "engines": layer("adapters.registry adapters.base adapters.tts.cached adapters.tts.resampled"),
     "stop_signals": layer("", leaves=False),
     "app": layer(
         "text wire transports engines metrics session admission resumption stop_signals tokens workers"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import pytest
 
@@ -76,17 +77,45 @@ def test_the_client_is_logged_on_one_line(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_only_features_that_are_served_are_granted() -> None:
-    asked = hello(features=("floor", "opus"), required=("turn_hint",))
+    asked = hello(features=("floor", "rtc"), required=("turn_hint",))
     assert features(asked, SETTINGS) == {"floor", "turn_hint"}
     answer = welcome(asked, SETTINGS, "s-1", "smith", 22_050, ENGLISH, terms=Terms())
     assert answer.features == ("floor", "turn_hint")
 
 
 def test_features_that_are_specified_but_not_served_keep_their_defaults() -> None:
-    asked = hello(features=("opus", "rtc"))
+    asked = hello(features=("rtc",))
     answer = welcome(asked, SETTINGS, "s-1", "smith", 22_050, ENGLISH, terms=Terms())
-    assert not FEATURES & {"opus", "rtc"}
-    assert (answer.codec, answer.mic_codecs) == ("pcm16", ("pcm16",))
+    assert not FEATURES & {"rtc"}
+    assert answer.features == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "codec", "mic_codecs"),
+    [
+        ({}, "pcm16", ("pcm16",)),
+        ({"speech_codecs": ("opus",)}, "pcm16", ("pcm16",)),
+        ({"features": ("opus",)}, "pcm16", ("pcm16", "opus")),
+        ({"features": ("opus",), "speech_codecs": ("opus", "pcm16")}, "opus", ("pcm16", "opus")),
+        ({"required": ("opus",), "speech_codecs": ("pcm16", "opus")}, "pcm16", ("pcm16", "opus")),
+        ({"features": ("opus",), "speech_codecs": ()}, "pcm16", ("pcm16", "opus")),
+    ],
+)
+def test_a_client_chooses_the_codec_of_each_direction(
+    fields: dict[str, Any], codec: str, mic_codecs: tuple[str, ...]
+) -> None:
+    answer = welcome(hello(**fields), SETTINGS, "s-1", "smith", 22_050, ENGLISH, terms=Terms())
+    assert (answer.codec, answer.mic_codecs) == (codec, mic_codecs)
+    assert answer.rate_hz == (48_000 if codec == "opus" else 22_050)
+
+
+def test_without_the_library_there_is_no_opus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("frametalk.transports.opus.find_spec", lambda _name: None)
+    asked = hello(features=("opus",), speech_codecs=("opus",))
+    assert welcome(asked, SETTINGS, "s-1", "smith", 22_050, ENGLISH, terms=Terms()).codec == "pcm16"
+    with pytest.raises(FrametalkError) as refused:
+        check_hello(hello(required=("opus",)), SETTINGS, CHARACTERS, Grant())
+    assert refused.value.code == "feature_unknown"
 
 
 # ---- languages -----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from frames import bad_cases, media_cases
+from frames import bad_cases, media_cases, opus_cases
 from mouth import golden_weights, tables
 from samples import FULL, least, tag
 from schema import schemas
@@ -36,6 +36,7 @@ def main(target: Path) -> None:
         if least(message) != message:
             _write_message(target / "golden/least", least(message))
     _write_json(target / "golden/media.json", media_cases())
+    _write_json(target / "golden/opus.json", opus_cases())
     _write_json(target / "golden/bad.json", bad_cases())
     _write_json(target / "golden/session.json", wire_log())
     _write_json(target / "golden/weights.json", golden_weights())

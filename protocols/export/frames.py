@@ -7,13 +7,16 @@ from typing import Any
 import msgspec
 
 from frametalk.wire.codec import Media, MediaFlags, MediaKind, encode_media
+from frametalk.wire.opus import PRE_SKIP, packet_samples
 
 MEDIA = {
     "first": Media(MediaKind.PCM16, 1, 0, 0, b"\x00\x00\x01\x00\xff\xff"),
     "speech": Media(MediaKind.PCM16, 1, 1, 320, b"\x10\x00\xf0\xff", MediaFlags.SPEECH),
     "last": Media(MediaKind.PCM16, 2, 9, 44_100, b"\xff\x7f\x00\x80", MediaFlags.LAST),
     "empty_last": Media(MediaKind.PCM16, 2, 10, 44_102, b"", MediaFlags.LAST),
-    "opus_odd": Media(MediaKind.OPUS, 3, 4, 3840, b"\xfc\xff\xfe"),
+    "opus_first": Media(MediaKind.OPUS, 3, 0, 0, b"\xf8\xff\xfe"),
+    "opus_second": Media(MediaKind.OPUS, 3, 1, 960 - PRE_SKIP, b"\xf8\xff\xfe"),
+    "opus_stereo": Media(MediaKind.OPUS, 3, 2, 1920 - PRE_SKIP, b"\xfc\xff\xfe"),
     "seq_before_wrap": Media(MediaKind.PCM16, 1, 2**32 - 1, 2**32 * 320, b"\x05\x00"),
     "seq_wrapped": Media(MediaKind.PCM16, 1, 0, 2**32 * 320 + 1, b"\x06\x00"),
     "largest": Media(
@@ -37,6 +40,20 @@ def media_cases() -> list[dict[str, Any]]:
         }
         for name, frame in MEDIA.items()
     ]
+
+
+# The beginnings of packets: the length of each, in samples, is in their first two bytes.
+OPUS = (
+    b"\xf8\xff\xfe", b"\xfc\xff\xfe", b"\x00", b"\x08", b"\x10", b"\x18", b"\x60", b"\x78\x01",
+    b"\x80", b"\x88", b"\x90", b"\x98", b"\xe0\x07", b"\xf9\x00\x00", b"\xfa\x01\x00\x00",
+    b"\xfb\x03\x00\x00\x00", b"\xfb\x86\x00", b"\x1b\x02", b"\x18\x00", b"\x19\x00\x00",
+    b"", b"\xfb", b"\xfb\x00", b"\xfb\x07", b"\x1b\x03", b"\xff\xff",
+)  # fmt: skip
+
+
+def opus_cases() -> list[dict[str, Any]]:
+    """Each packet as hex, with its length in samples; 0: a receiver must refuse it."""
+    return [{"hex": packet.hex(), "samples": packet_samples(packet)} for packet in OPUS]
 
 
 Part = tuple[bytes, int]

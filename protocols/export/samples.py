@@ -154,7 +154,7 @@ FULL: tuple[m.AnyMessage, ...] = (
         ),
     ),
     m.ReplyBegin(
-        seq=4, reply=3, turn=2, stream=1, rate_hz=22050, codec="opus", character="blacksmith"
+        seq=4, reply=3, turn=2, stream=1, rate_hz=48000, codec="opus", character="blacksmith"
     ),
     m.ReplyText(seq=5, reply=3, text="It is open now.", at=4410),
     m.ReplyMarks(

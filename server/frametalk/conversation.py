@@ -44,6 +44,7 @@ from frametalk.pipeline.warm_up import WarmUp
 from frametalk.pipeline.world import World
 from frametalk.schemas import compile_schema
 from frametalk.wire import messages as m
+from frametalk.wire.opus import RATE_HZ as OPUS_RATE_HZ
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +75,10 @@ class Conversation:
             settings.turns.discarded_drafts_per_turn, settings.turns.discarded_drafts_per_minute
         )
         manner = settings.as_character(character)
+        codec = handshake.speech_codec(hello, settings)
+        voice = engines.voice_at(OPUS_RATE_HZ) if codec == "opus" else engines.tts
         self._character = Character(
-            character, engines.llm, engines.tts, manner, languages.asked, languages.voice
+            character, engines.llm, voice, manner, languages.asked, languages.voice, codec
         )
         self.clock = ClockSync(context)
         self.pause = GamePause(context)
@@ -85,9 +88,10 @@ class Conversation:
         self.act = Act(context, self._declare(hello), scene, self._dialogue)
         self.world = World(context, self._character, scene, self.act, engines.asr)
 
-        echo = EchoGuard(engines.tts.rate_hz) if hello.echo in MAY_HEAR_ITSELF else None
+        echo = EchoGuard(voice.rate_hz) if hello.echo in MAY_HEAR_ITSELF else None
         self.endpoints = Endpoints(context)
-        self.microphone = Microphone(context, engines.vad, self.endpoints, echo)
+        codecs = handshake.mic_codecs(hello, settings)
+        self.microphone = Microphone(context, engines.vad, self.endpoints, echo, codecs)
         self.floor = FloorControl(context, self.machine, self.endpoints)
         self.states = TurnStates(context, self.machine, self.endpoints, gestures=manner.gestures)
         requests = MindRequests(self._character, self._dialogue, scene, self.world, self.act)

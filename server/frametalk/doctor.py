@@ -58,6 +58,7 @@ LIBRARIES = (
     Library("openai", "mind (openai)", ("openai",)),
     Library("piper-tts", "voices (piper)", ("piper",)),
     Library("onnx", "splits Piper's voices so that they stream", ("piper",)),
+    Library("av", "Opus in place of PCM16 on the wire", ("opus",)),
     Library("matplotlib", "pictures from `say` and `bench`", ("plot",)),
 )
 

@@ -22,6 +22,7 @@ from frametalk.adapters.base import (
     Voice,
 )
 from frametalk.adapters.tts.cached import CachedVoice
+from frametalk.adapters.tts.resampled import ResampledVoice
 from frametalk.config import FrametalkSettings
 from frametalk.errors import AdapterError, ConfigError, FrametalkError
 
@@ -40,6 +41,10 @@ class Engines:
     tts: Voice
     turn: TurnDetector | None = None
     choices: Mapping[registry.Kind, Choice] = field(default_factory=dict)
+
+    def voice_at(self, rate_hz: int) -> Voice:
+        """The voice at that sample rate."""
+        return self.tts if self.tts.rate_hz == rate_hz else ResampledVoice(self.tts, rate_hz)
 
     async def advise(self) -> None:
         """Log what keeps the mind from working well; may take seconds."""

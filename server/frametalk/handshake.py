@@ -16,21 +16,25 @@ from frametalk.languages import lookup, standard
 from frametalk.pipeline.microphone import MIC_RATES_HZ
 from frametalk.privacy import Terms, disclosure
 from frametalk.tokens import Grant
+from frametalk.transports import opus
 from frametalk.transports.link import BadInput, Link
 from frametalk.wire.codec import MAX_MESSAGE_BYTES, Media, UnknownMessage
 from frametalk.wire.messages import (
     PROTOCOL_VERSION,
     AnyMessage,
+    Codec,
     Hello,
     Interruptible,
     Limits,
     Welcome,
 )
+from frametalk.wire.opus import RATE_HZ as OPUS_RATE_HZ
 
 log = logging.getLogger(__name__)
 
 PLAYED_EVERY_MS = 100
-FEATURES = frozenset({"floor", "resume", "turn_hint"})  # optional parts of the wire that are served
+# Optional parts of the wire that are served, some only with a setting or a library.
+FEATURES = frozenset({"floor", "opus", "resume", "turn_hint"})
 MIC_FRAME_MS = 20
 MAX_TOOLS = 64
 MAX_ENTITIES = scene.MAX_ENTITIES
@@ -145,12 +149,24 @@ def _usual(served: Sequence[str]) -> str:
 
 
 def _served(settings: FrametalkSettings) -> frozenset[str]:
-    return FEATURES if settings.server.resume_ms else FEATURES - {"resume"}
+    missing = set() if settings.server.resume_ms else {"resume"}
+    return FEATURES - (missing if opus.available() else missing | {"opus"})
 
 
 def features(hello: Hello, settings: FrametalkSettings) -> frozenset[str]:
     """The optional parts of the wire that this client asked for and gets."""
     return _served(settings).intersection(hello.features + hello.required)
+
+
+def mic_codecs(hello: Hello, settings: FrametalkSettings) -> tuple[Codec, ...]:
+    """The codecs that this client's microphone may use."""
+    return ("pcm16", "opus") if "opus" in features(hello, settings) else ("pcm16",)
+
+
+def speech_codec(hello: Hello, settings: FrametalkSettings) -> Codec:
+    """The codec of replies: the client's first that this session has."""
+    served = mic_codecs(hello, settings)
+    return next((codec for codec in hello.speech_codecs if codec in served), "pcm16")
 
 
 def interruptible_by(hello: Hello, settings: FrametalkSettings, character: str) -> Interruptible:
@@ -168,7 +184,8 @@ def welcome(
     *,
     terms: Terms,
 ) -> Welcome:
-    """The answer to an accepted hello."""
+    """The answer to an accepted hello. `rate_hz` is the voice's."""
+    codec = speech_codec(hello, settings)
     return Welcome(
         protocol=PROTOCOL_VERSION,
         session=session_id,
@@ -177,7 +194,9 @@ def welcome(
         mic_language=languages.recogniser,
         server=f"frametalk {__version__}",
         mic_rates_hz=MIC_RATES_HZ,
-        rate_hz=rate_hz,
+        mic_codecs=mic_codecs(hello, settings),
+        rate_hz=OPUS_RATE_HZ if codec == "opus" else rate_hz,
+        codec=codec,
         echo=hello.echo,
         interruptible=interruptible_by(hello, settings, character),
         disclosure=disclosure(settings.privacy, languages.asked),

@@ -20,6 +20,7 @@ from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.metrics import Metrics
 from frametalk.tasks import Tasks
 from frametalk.transports.link import BadInput, Inbound, LinkClosed, WatchedLink
+from frametalk.transports.opus_link import OpusLink
 from frametalk.transports.resumable import ResumableLink, ack_beyond
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, UnknownMessage
@@ -60,7 +61,10 @@ class Session:
         self._tasks = Tasks(self._task_failed)
         client_time = ClientTime(now)
         self._link = ResumableLink(link, self._tasks, client_time)
-        self._context = SessionContext(settings, self._link, metrics, self._tasks, now, client_time)
+        self._pcm_link = OpusLink(self._link)
+        self._context = SessionContext(
+            settings, self._pcm_link, metrics, self._tasks, now, client_time
+        )
         self._welcome: m.Welcome | None = None
         self.conversation: Conversation | None = None
 
@@ -134,6 +138,8 @@ class Session:
             self._link.keep(self._window_ms, lambda: self._resumption.prove(self))
         if refusal is not None:
             self._context.report(refusal, "hello")
+        if "opus" in answer.features:
+            self._pcm_link.begin()
         self._context.metrics.session_opened()
         talk = self.conversation = Conversation(
             self._context, hello, character, self._engines, languages
@@ -142,7 +148,7 @@ class Session:
             self._tasks.start(talk.clock.run(), "clock")
             talk.world.learn_words()
             while True:
-                self._take(await self._link.receive(), talk)
+                self._take(await self._pcm_link.receive(), talk)
         finally:
             talk.close()
             self._context.metrics.session_closed()

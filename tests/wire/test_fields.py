@@ -9,10 +9,6 @@ from wire_usage import fields_of, read_by, server_modules, set_by
 
 # Specified, and not served by this version: protocols/wire.md says so under *Features*.
 NOT_SERVED = {
-    "Hello.speech_codecs": "opus",
-    "Welcome.mic_codecs": "opus",
-    "Welcome.codec": "opus",
-    "ReplyBegin.codec": "opus",
     "RtcOffer.sdp": "rtc",
     "RtcIce.candidate": "rtc",
     "RtcIce.mid": "rtc",

@@ -37,6 +37,12 @@ def add(commands: Any) -> None:
     simulate.add_argument(
         "--frame-hz", type=int, default=OMIT, choices=(72, 90, 120), help="frame rate"
     )
+    simulate.add_argument(
+        "--codec",
+        default=OMIT,
+        choices=("pcm16", "opus"),
+        help="of microphone and replies, if the server has it; default: pcm16",
+    )
     simulate.add_argument("--seed", type=int, default=OMIT, help="seed of the noises")
 
 
@@ -53,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
                 arguments.scenario,
                 url,
                 token=arguments.token or settings.server.token,
-                **given(arguments, "frame_hz", "seed"),
+                **given(arguments, "frame_hz", "codec", "seed"),
                 json_file=arguments.json,
                 wav_file=arguments.wav,
                 junit_file=arguments.junit,

@@ -28,7 +28,7 @@ class Ducking:
     def __init__(
         self, clock: Clock, speaker: Speaker, tap: SpeakerTap, first_sample: Callable[[], int]
     ) -> None:
-        self.onset = OnsetDetector()
+        self.onset = OnsetDetector(tap.rate_hz)
         self.echo: m.EchoPolicy = "none"
         self._clock = clock
         self._speaker = speaker

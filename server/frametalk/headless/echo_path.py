@@ -33,7 +33,7 @@ class SpeakerTap:
     ) -> None:
         self._replies = replies
         self._time_of = time_of
-        self._rate_hz = rate_hz
+        self.rate_hz = rate_hz
         self._resampled: dict[int, _Resampled] = {}
 
     def between(self, first: int, end: int) -> Sound:
@@ -47,15 +47,15 @@ class SpeakerTap:
                 break
             if playback.started_s is not None:
                 if id_ not in self._resampled:
-                    self._resampled[id_] = _Resampled(playback, self._rate_hz)
+                    self._resampled[id_] = _Resampled(playback, self.rate_hz)
                 self._add(mix, begin_s, playback, self._resampled[id_].update())
         return mix
 
     def _add(self, mix: Sound, begin_s: float, playback: Playback, pcm: Tape) -> None:
-        scale = self._rate_hz / playback.rate_hz
+        scale = self.rate_hz / playback.rate_hz
         # The window does not reach into the future, so it bounds the stretch that still plays.
         for at_s, first, end in playback.pieces(playback.available):
-            start = round((at_s - begin_s) * self._rate_hz)
+            start = round((at_s - begin_s) * self.rate_hz)
             skipped = max(0, -start)
             start += skipped
             if start >= len(mix):
@@ -63,7 +63,7 @@ class SpeakerTap:
             begin = round(first * scale) + skipped
             piece = pcm.read(begin, min(round(end * scale), begin + len(mix) - start))
             at = np.arange(start, start + len(piece))
-            mix[at] += piece * playback.volume.gains(begin_s + at / self._rate_hz)
+            mix[at] += piece * playback.volume.gains(begin_s + at / self.rate_hz)
 
 
 class _Resampled:

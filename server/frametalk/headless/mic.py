@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import soxr
 
 from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples, ms_to_samples
 from frametalk.headless.clock import Clock
 from frametalk.wire.codec import Media, MediaKind
-from frametalk.wire.messages import MicMode, MicStart, MicStop
+from frametalk.wire.messages import Codec, MicMode, MicStart, MicStop
 
 FRAME_MS = 20
 STREAM = 1
@@ -48,6 +49,7 @@ class Microphone:
         rate_hz: int = RECOGNITION_RATE_HZ,
     ) -> None:
         self.rate_hz = rate_hz
+        self.codec: Codec = "pcm16"  # on the wire; frames are PCM16 here
         self.sent = 0  # samples captured in whole frames; sent if the microphone was open
         self.opened_at: int | None = None  # None: closed
         self.late_frames = 0
@@ -67,7 +69,7 @@ class Microphone:
         if self.sent == 0:
             self.started_s = self._clock.now_s()
         self.opened_at, self._seq = self.sent, 0
-        return MicStart(stream=STREAM, rate_hz=self.rate_hz, mode=mode)
+        return MicStart(stream=STREAM, rate_hz=self.rate_hz, codec=self.codec, mode=mode)
 
     def stop(self) -> MicStop:
         """Close it; return the message that ends the stream. Must be open."""
@@ -98,7 +100,9 @@ class Microphone:
         return self.started_s + sample / self.rate_hz
 
     def play(self, samples: Samples, *, at_s: float | None = None) -> Sound:
-        """Play a sound into it from `at_s` on (default: now). Sounds that overlap are mixed."""
+        """Play a sound at 16 kHz into it from `at_s` on (default: now). Sounds that overlap are mixed."""
+        if self.rate_hz != RECOGNITION_RATE_HZ:
+            samples = soxr.resample(samples, RECOGNITION_RATE_HZ, self.rate_hz)
         at_s = self._clock.now_s() if at_s is None else at_s
         sound = Sound(samples, max(self.sample_at(at_s), self.sent))
         self.sounds.append(sound)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from frametalk import __version__
+from frametalk.core.audio import RECOGNITION_RATE_HZ
+from frametalk.errors import ConfigError
 from frametalk.headless.button import TalkButton
 from frametalk.headless.clock import Clock
 from frametalk.headless.connection import Connection
@@ -24,8 +26,11 @@ from frametalk.headless.scene import GameWorld
 from frametalk.headless.speaker import Speaker
 from frametalk.headless.tool_calls import Behaviour, ToolRunner
 from frametalk.transports.link import Link, LinkClosed
+from frametalk.transports.opus import available
+from frametalk.transports.opus_link import OpusLink
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media
+from frametalk.wire.opus import RATE_HZ as OPUS_RATE_HZ
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,8 @@ class PlayerOptions:
 
     `frame_hz`: rendered frames; `played` reports leave at frames. `mic`: `ptt` keeps it closed until the
     button is pressed. `echo_path`: how the loudspeaker's sound returns to the microphone; None:
-    headphones. `scopes`: the scopes of the world's tools that are granted.
+    headphones. `scopes`: the scopes of the world's tools that are granted. `codec`: of microphone and
+    replies, if the server has it; for `opus` this package's extra `opus` is needed.
     """
 
     name: str = "player"
@@ -49,6 +55,7 @@ class PlayerOptions:
     echo: m.EchoPolicy = "none"
     interruptible: m.Interruptible | None = None
     features: tuple[str, ...] = ()
+    codec: m.Codec = "pcm16"
     echo_path: EchoPath | None = None
 
 
@@ -75,16 +82,24 @@ class Player:
         self.name = options.name
         self.world = world
         self.log = Log(clock, watch)
-        self.mic = Microphone(self._send_frame, clock)
+        opus = options.codec == "opus"
+        if opus and not available():
+            raise ConfigError("Opus needs PyAV", remedy='pip install "frametalk[opus]"')
+        self.mic = Microphone(
+            self._send_frame, clock, rate_hz=OPUS_RATE_HZ if opus else RECOGNITION_RATE_HZ
+        )
         self.mouth = Mouth()
         self.replies: dict[int, Reply] = {}
         self.joined = asyncio.Event()
         self.welcome: m.Welcome | None = None
         self.closed: LinkClosed | None = None
-        self._features = options.features
+        self._features = (*options.features, "opus") if opus else options.features
         if reopen is not None:
             link = ResumingLink(link, reopen, clock, self._playing, self._resumed)
-            self._features = (*options.features, "resume")
+            self._features = (*self._features, "resume")
+        self._opus_link: OpusLink | None = None
+        if opus:
+            link = self._opus_link = OpusLink(link)
         self._link = link
         self._options = options
         self._mic_frame = mic_frame
@@ -164,6 +179,7 @@ class Player:
                 protocol=m.PROTOCOL_VERSION,
                 client=m.ClientInfo(name=self.name[:64], version=__version__, engine="headless"),
                 token=self._options.token,
+                speech_codecs=("opus", "pcm16") if self._options.codec == "opus" else ("pcm16",),
                 character=self._options.character,
                 echo=self._options.echo,
                 interruptible=self._options.interruptible,
@@ -175,6 +191,10 @@ class Player:
             )
         )
         self.welcome = welcome
+        if self._options.codec in welcome.mic_codecs:
+            self.mic.codec = self._options.codec
+        if self._opus_link is not None and "opus" in welcome.features:
+            self._opus_link.begin()
         self.ducking.echo = welcome.echo
         self.speaker.every_ms = min(self.speaker.every_ms, welcome.limits.played_every_ms)
         self._link.send(self.world.snapshot())

@@ -40,6 +40,7 @@ class SimulateOptions:
     url: str
     token: str = ""
     frame_hz: int = FRAME_HZ
+    codec: m.Codec = "pcm16"
     seed: int = 1
     json_file: Path | None = None
     wav_file: Path | None = None
@@ -106,6 +107,7 @@ async def play_scenario(
                 frame_hz=options.frame_hz,
                 behaviours=file.behaviour,
                 scopes=entry.scopes,
+                codec=options.codec,
                 mic="ptt" if scenario.only_push_to_talk(entry.name) else "open",
             ),
             watch=lambda happened, name=entry.name: reporter.watch(name, happened),  # type: ignore[misc]

@@ -8,6 +8,7 @@ from frametalk.adapters.base import Mind, SpeechRequest, Voice
 from frametalk.config import CharacterSettings
 from frametalk.text.number_words import number_words
 from frametalk.text.spoken_text import Wording, reword
+from frametalk.wire.messages import Codec
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Character:
     """Who answers the player.
 
     `language` is the language of the session, a BCP 47 tag; `voice_language` the voice's own tag for it.
+    `codec` is that of its sound on the wire.
     """
 
     name: str
@@ -23,6 +25,7 @@ class Character:
     settings: CharacterSettings
     language: str = "en"
     voice_language: str = "en"
+    codec: Codec = "pcm16"
 
     def wording(self, clause: str) -> Wording:
         """What of a clause is shown and what is spoken."""

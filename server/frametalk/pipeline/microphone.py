@@ -18,7 +18,8 @@ from frametalk.pipeline.echo import EchoGuard
 from frametalk.pipeline.endpoints import Endpoints
 from frametalk.pipeline.frame_watch import FrameWatch
 from frametalk.wire.codec import Media, MediaKind
-from frametalk.wire.messages import MicStart, MicStop, Played
+from frametalk.wire.messages import Codec, MicStart, MicStop, Played
+from frametalk.wire.opus import RATE_HZ as OPUS_RATE_HZ
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class _Stream:
 class Microphone:
     """Takes one session's microphone frames. Everything here runs on the event loop and never waits.
 
+    Frames are PCM16, whichever of `codecs` the client uses: the link decodes them.
     A recogniser's stream can be attached to it. Sound that `echo` explains does not count as speech.
     """
 
@@ -53,12 +55,14 @@ class Microphone:
         vad: Vad,
         endpoints: Endpoints,
         echo: EchoGuard | None = None,
+        codecs: tuple[Codec, ...] = ("pcm16",),
     ) -> None:
         self._context = context
         self._vad = vad.open()
         self._window_samples = vad.window_samples
         self._endpoints = endpoints
         self._echo = echo
+        self._codecs = codecs
         self._preroll = ms_to_samples(context.settings.turns.preroll_ms, RECOGNITION_RATE_HZ)
         self._stream: _Stream | None = None
         self._attached: RecogniserStream | None = None
@@ -79,8 +83,18 @@ class Microphone:
 
     def start(self, message: MicStart) -> None:
         """Open a microphone stream; it replaces one that is open."""
-        if message.codec != "pcm16":
-            raise _mic_error("mic_codec", f"codec {message.codec} is not served", "send pcm16")
+        if message.codec not in self._codecs:
+            raise _mic_error(
+                "mic_codec",
+                f"codec {message.codec} is not served",
+                f"use one of: {', '.join(self._codecs)}",
+            )
+        if message.codec == "opus" and message.rate_hz != OPUS_RATE_HZ:
+            raise _mic_error(
+                "mic_rate",
+                f"{message.rate_hz} Hz is not served with opus",
+                f"with opus the clock counts {OPUS_RATE_HZ} Hz",
+            )
         if not LOWEST_RATE_HZ <= message.rate_hz <= HIGHEST_RATE_HZ:
             raise _mic_error(
                 "mic_rate",

@@ -28,6 +28,7 @@ from frametalk.wire.messages import (
     ReplyMarks,
     ReplyText,
 )
+from frametalk.wire.opus import FRAME, PRE_SKIP
 
 
 class Speak:
@@ -43,6 +44,8 @@ class Speak:
         self._settings = context.settings.reply
         self._frame_bytes = ms_to_samples(self._settings.frame_ms, reply.rate_hz) * BYTES_PER_SAMPLE
         self._frames = 0
+        # Sound that an encoder still holds when the last frame has left.
+        self._delay = PRE_SKIP if character.codec == "opus" else 0
         self._first_sound: Step | None = None
 
     async def synthesise(self) -> None:
@@ -52,7 +55,7 @@ class Speak:
             self._begin()
             if isinstance(item, CallTool):
                 reply.has_content = True
-                reply.output.when_released(self._act.send, item.call, reply, reply.made)
+                reply.output.when_released(self._act.send, item.call, reply, self._playable)
                 continue
             try:
                 await self._speak(item)
@@ -71,8 +74,12 @@ class Speak:
             await reply.room_for(frame.sample, timeout_ms)
             reply.ledger.sent = frame.sample + len(frame.payload) // BYTES_PER_SAMPLE
             reply.output.send_media(frame)
+            if self._delay:
+                # Encoding takes time: the frames of a lead must not hold the loop.
+                await asyncio.sleep(0)
         if reply.begun:
             reply.all_sent = True
+            reply.made = self._playable
             if self._frames:
                 reply.output.send_media(self._media(b"", MediaFlags.LAST))
             reply.output.send(ReplyEnd(reply=reply.id, samples=reply.made, reason=reply.ending))
@@ -88,6 +95,7 @@ class Speak:
                     turn=reply.turn,
                     stream=reply.stream,
                     rate_hz=reply.rate_hz,
+                    codec=self._character.codec,
                     character=self._character.name,
                 )
             )
@@ -102,6 +110,7 @@ class Speak:
             await self._sound(wording, marks)
             reply.ledger.end_clause(reply.made)
         self._send_marks(marks.finish(reply.made))
+        await self._fill()
 
     async def _sound(self, wording: Wording, marks: WordMarks) -> None:
         """Say a clause; the marks of its last words go out before their sound."""
@@ -120,6 +129,19 @@ class Speak:
         rest = await self._frame(rest)
         if rest:
             await self._put(rest)
+
+    @property
+    def _playable(self) -> int:
+        """One past the last sample that the client gets of what was made; only silence is after it."""
+        return self._reply.made - (self._delay if self._frames else 0)
+
+    async def _fill(self) -> None:
+        """Have all of a clause leave: silence fills the last packet, and what the encoder holds back."""
+        if self._delay and self._frames:
+            silence = -(self._reply.made + self._delay) % FRAME + self._delay
+            rest = await self._frame(bytes(BYTES_PER_SAMPLE * silence))
+            if rest:
+                await self._put(rest)
 
     async def _next(self, chunks: AsyncGenerator[SpeechChunk, None]) -> SpeechChunk | None:
         timeout_ms = self._settings.voice_timeout_ms

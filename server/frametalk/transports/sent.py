@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
-from frametalk.wire.codec import ControlCodec, Media, encode
+from frametalk.wire.codec import ControlCodec, Media, MediaKind, encode
 from frametalk.wire.messages import AnyMessage
+from frametalk.wire.opus import used_samples
 
 HEADER_BYTES = 16
 
@@ -26,6 +27,8 @@ class _Entry(NamedTuple):
 
 def end_of(frame: Media) -> int:
     """One past the frame's last sample."""
+    if frame.kind is MediaKind.OPUS:
+        return frame.sample + used_samples(frame.sample, frame.payload)
     return frame.sample + len(frame.payload) // 2
 
 
