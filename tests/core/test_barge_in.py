@@ -36,6 +36,13 @@ def test_other_words_interrupt_only_once_they_are_long_enough(text: str) -> None
     assert not CLASSIFIER.interrupts(text, 400)
 
 
+def test_over_the_first_sound_of_a_reply_two_words_go_on_with_the_turn() -> None:
+    assert CLASSIFIER.interrupts("and the map", 480, in_soft_start=True)
+    assert not CLASSIFIER.interrupts("and the map", 480)
+    assert not CLASSIFIER.interrupts("please", 480, in_soft_start=True)
+    assert not CLASSIFIER.interrupts("the map", 200, in_soft_start=True)
+
+
 def test_one_unknown_word_interrupts_only_once_it_is_long() -> None:
     assert not CLASSIFIER.interrupts("the", 300)
     assert not CLASSIFIER.interrupts("good", 700)

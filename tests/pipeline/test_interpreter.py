@@ -44,14 +44,14 @@ def test_a_known_command_is_complete() -> None:
 
 def test_words_interrupt_and_backchannels_do_not() -> None:
     interpreter = Scene().interpreter
-    assert interpreter.interrupts("open the door", 800)
-    assert not interpreter.interrupts("okay", 800)
+    assert interpreter.interrupts(1, "open the door", 800)
+    assert not interpreter.interrupts(1, "okay", 800)
 
 
 def test_the_replys_own_words_count_as_echo_where_the_microphone_may_hear_it() -> None:
     said = "the door is open"
-    assert Scene(sounding=said).interpreter.interrupts("door is open", 800)
-    assert not Scene(sounding=said, echo=True).interpreter.interrupts("door is open", 800)
+    assert Scene(sounding=said).interpreter.interrupts(1, "door is open", 800)
+    assert not Scene(sounding=said, echo=True).interpreter.interrupts(1, "door is open", 800)
 
 
 def test_drafts_are_for_complete_texts_within_the_budget() -> None:

@@ -26,8 +26,14 @@ class BargeInClassifier:
     language: str = "en"
     echo: bool = False
 
-    def interrupts(self, text: str, speech_ms: float, sounding: str = "") -> bool:
-        """Whether `text`, `speech_ms` long so far, interrupts a reply that is saying `sounding`."""
+    def interrupts(
+        self, text: str, speech_ms: float, sounding: str = "", *, in_soft_start: bool = False
+    ) -> bool:
+        """Whether `text`, `speech_ms` long so far, interrupts a reply that is saying `sounding`.
+
+        `in_soft_start`: it was said over the reply's first sound, where players often go on with their
+        turn ("and the map"): a reply that starts again costs less than words that are lost.
+        """
         words, language = words_of(text), language_of(self.language)
         content = [word for word in words if word not in language.backchannels]
         if not content or self._is_echo(content, sounding):
@@ -37,7 +43,7 @@ class BargeInClassifier:
         command = len(words) > 1 and self.commands.complete(text)
         if len(content) <= 1 and not command:
             return speech_ms >= LONG_MS
-        return speech_ms >= (COMMAND_MS if command else WORDS_MS)
+        return speech_ms >= (COMMAND_MS if command or in_soft_start else WORDS_MS)
 
     def continues(self, text: str) -> bool:
         """Whether words over a reply's first sound may go on with the turn: no "stop", no "no, wait"."""

@@ -63,11 +63,12 @@ class Interpreter:
         commands = self._world.commands
         return completeness_of(heard.text, commands, self._language, heard.alternatives)
 
-    def interrupts(self, text: str, speech_ms: float) -> bool:
-        """Whether `text`, `speech_ms` long so far, interrupts the reply."""
+    def interrupts(self, turn: int, text: str, speech_ms: float) -> bool:
+        """Whether `text` of this turn, `speech_ms` long so far, interrupts the reply."""
         classifier = BargeInClassifier(self._world.commands, self._language, self._echo)
         sounding = self._replies.sounding(self._machine.reply)
-        return classifier.interrupts(text, speech_ms, sounding)
+        soft_start = self.in_soft_start(turn)
+        return classifier.interrupts(text, speech_ms, sounding, in_soft_start=soft_start)
 
     def continues(self, text: str) -> bool:
         """Whether `text`, said over a reply's first sound, may go on with the turn before it."""

@@ -254,7 +254,8 @@ class Recognition:
         return started or self._interpreter.in_soft_start(one.turn)
 
     def _interrupts(self, one: Utterance, heard: Hypothesis) -> bool:
-        return self._interpreter.interrupts(one.newer(heard), self._endpoints.speech_ms)
+        newer, speech_ms = one.newer(heard), self._endpoints.speech_ms
+        return self._interpreter.interrupts(one.turn, newer, speech_ms)
 
     def _continues(self, one: Utterance, heard: Hypothesis) -> bool:
         return self._interpreter.continues(one.newer(heard))

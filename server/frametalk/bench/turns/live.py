@@ -112,7 +112,8 @@ class Stage:
         trial.understood = " | ".join(final.values())
         trial.split = len(final) > 1
         if answer is None:
-            trial.lost = "no answer was heard"
+            went_on = any(r.done and r.cut is None for r in self._since(onset_s))
+            trial.lost = "the reply before its end went on" if went_on else "no answer was heard"
             return trial
         trial.mouth_to_ear_ms = ((answer.playback.audible_s or 0) - end_s) * 1000
         trace = await self._wait(lambda: answer.trace, self._clock.now_s() + 1)
