@@ -3,6 +3,7 @@
 import { Hub, type HubEnv, type Socket, type SocketHandlers } from "./core/hub";
 import type { PlayStatus } from "./core/playout";
 import type { Captured, Command, HubEvent } from "./core/protocol";
+import { opusCoders } from "./webcodecs";
 
 /** From the page to a hub: commands, and the worklets' ports. */
 export type ToHub =
@@ -18,8 +19,18 @@ export function nowUs(): number {
 /** Start a hub; returns the function that takes the page's messages. */
 export function hostHub(emit: (event: HubEvent) => void): (data: ToHub) => void {
   const hub = new Hub({ nowUs, after, socket, emit });
-  return (data) => {
-    if (data.do === "capture") {
+  let held: ToHub[] | null = null; // while the browser is asked for its codecs
+  const take = (data: ToHub): void => {
+    if (held) held.push(data);
+    else if (data.do === "connect" && data.opus) {
+      held = [{ ...data, opus: false }];
+      void opusCoders().then((coders) => {
+        hub.useOpus(coders);
+        const all = held ?? [];
+        held = null;
+        for (const one of all) take(one);
+      });
+    } else if (data.do === "capture") {
       data.port.onmessage = (event: MessageEvent<Captured>) => hub.captured(event.data);
       hub.attachCapture(data.port);
     } else if (data.do === "playback") {
@@ -29,6 +40,7 @@ export function hostHub(emit: (event: HubEvent) => void): (data: ToHub) => void 
       hub.command(data);
     }
   };
+  return take;
 }
 
 const after: HubEnv["after"] = (ms, act) => {

@@ -55,6 +55,8 @@ export interface SessionOptions {
   client?: { name?: string; version?: string };
   /** Sound that several sessions of a page share; default: its own. */
   audio?: FrametalkAudio;
+  /** Whether sound is sent as Opus in place of PCM16, if browser and server have it; default false. */
+  opus?: boolean;
   /** Whether a lost connection is opened again; default true. */
   reconnect?: boolean;
   /** The address of frametalk-worker.js; default: beside this module. False: no Worker. */
@@ -234,8 +236,9 @@ export class FrametalkSession extends Emitter<SessionEvents> {
           reject(error);
         }),
       ];
-      const { reconnect = true } = this.options;
-      link.send({ do: "connect", url: address(this.options.url), hello: this.hello(), reconnect });
+      const { reconnect = true, opus = false } = this.options;
+      const url = address(this.options.url);
+      link.send({ do: "connect", url, hello: this.hello(), reconnect, opus });
     });
   }
 

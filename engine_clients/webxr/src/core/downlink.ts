@@ -1,5 +1,6 @@
 /** The reply under way: its sound, its marks and its ledger. */
 
+import type { Failure } from "./errors";
 import { Ledger, type Surroundings } from "./ledger";
 import { decodeMedia } from "./media";
 import type {
@@ -14,6 +15,8 @@ import type {
   ToolCall,
   TurnState,
 } from "./messages";
+import { type OpusCoders, usedSamples } from "./opus";
+import { OpusReply } from "./opus_reply";
 import type { PlayStatus } from "./playout";
 import type { AudioClock, HubEvent, PlayCommand, Port, ReplyEnding } from "./protocol";
 import type { StatsKeeper } from "./stats";
@@ -31,6 +34,8 @@ export interface DownlinkEnv {
   report(played: Played): void;
   surroundings(): Surroundings;
   emit(event: HubEvent): void;
+  /** The codec of replies in Opus; null: none. */
+  opus(): OpusCoders | null;
 }
 
 interface CurrentReply {
@@ -42,6 +47,8 @@ interface CurrentReply {
   sounding: boolean;
   how: ReplyEnding;
   underruns: number;
+  /** Null: its sound is PCM16. */
+  opus: OpusReply | null;
 }
 
 /** Passes replies to the playback worklet, and reports what was played. */
@@ -101,6 +108,7 @@ export class Downlink {
       sounding: false,
       how: "finished",
       underruns: 0,
+      opus: this.decoderOf(begin),
     };
     this.post({ do: "begin", reply: begin.reply, stream: begin.stream, rateHz: begin.rate_hz });
     this.schedule();
@@ -112,13 +120,25 @@ export class Downlink {
     const current = this.current;
     if (!current || current.begin.stream !== media.stream || current.how !== "finished") return;
     const nowUs = this.env.nowUs();
-    const samples = media.payload.length / 2;
+    const samples = usedSamples(media.kind, media.sample, media.payload);
     this.stats.speechFrames++;
     current.firstArrivedUs ??= nowUs;
     current.received = Math.max(current.received, media.sample + samples);
     current.ledger.received(current.received, nowUs);
     const { stream, sample } = media;
-    this.post({ do: "feed", stream, sample, frame }, [frame]);
+    if (current.opus) current.opus.feed(media);
+    else this.post({ do: "feed", stream, sample, frame }, [frame]);
+  }
+
+  private decoderOf(begin: ReplyBegin): OpusReply | null {
+    const coders = begin.codec === "opus" ? this.env.opus() : null;
+    if (!coders) return null;
+    const { stream } = begin;
+    return new OpusReply(
+      coders,
+      (sample, frame) => this.post({ do: "feed", stream, sample, frame }, [frame]),
+      (text) => this.env.emit({ on: "failure", failure: undecodable(text) }),
+    );
   }
 
   text(text: ReplyText): void {
@@ -132,14 +152,17 @@ export class Downlink {
   }
 
   end(end: ReplyEnd): void {
-    if (this.current?.begin.reply === end.reply) {
-      this.post({ do: "end", reply: end.reply, samples: end.samples });
-    }
+    const { current } = this;
+    if (current?.begin.reply !== end.reply) return;
+    const post = (): void => this.post({ do: "end", reply: end.reply, samples: end.samples });
+    if (current.opus) current.opus.whenDecoded(post);
+    else post();
   }
 
   cut(cut: ReplyCut): void {
     if (this.current?.begin.reply !== cut.reply || this.current.how !== "finished") return;
     this.current.how = cut.reason ?? "interrupted";
+    this.current.opus?.close();
     this.current.ledger.discardWaiting();
     this.post({ do: "cut", reply: cut.reply });
   }
@@ -222,6 +245,7 @@ export class Downlink {
 
   private finish(current: CurrentReply, how: ReplyEnding): void {
     current.ledger.close();
+    current.opus?.close();
     this.current = null;
     const reply = current.begin.reply;
     const sample = this.previous?.reply === reply ? this.previous.sample : 0;
@@ -238,4 +262,9 @@ export class Downlink {
     if (this.port) this.port.postMessage(command, transfer);
     else if (this.waiting.length < WAITING_COMMANDS) this.waiting.push([command, transfer]);
   }
+}
+
+function undecodable(text: string): Failure {
+  const remedy = "make the session without the option `opus`";
+  return { code: "media_undecodable", text, stage: "speak", fault: "client", remedy, fatal: false };
 }

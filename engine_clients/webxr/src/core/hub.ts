@@ -5,7 +5,16 @@ import { decodeFrame, encodeControl, isMedia } from "./codec";
 import { Connection } from "./connection";
 import { Downlink, PLAYED_EVERY_MS } from "./downlink";
 import { FrametalkError } from "./errors";
-import type { ClientMessage, ErrorMessage, Ping, Pong, ServerMessage, Welcome } from "./messages";
+import type {
+  ClientMessage,
+  ErrorMessage,
+  Hello,
+  Ping,
+  Pong,
+  ServerMessage,
+  Welcome,
+} from "./messages";
+import type { OpusCoders } from "./opus";
 import { Outgoing } from "./outgoing";
 import type { PlayStatus } from "./playout";
 import type {
@@ -63,6 +72,7 @@ export class Hub {
   private lastFrameUs = 0;
   private windowMs = 0;
   private resumable = false;
+  private opus: OpusCoders | null = null;
   private kept = false; // the session goes on although there is no connection
   private readonly out = new Outgoing();
   private readonly timers = new Map<string, () => void>();
@@ -92,6 +102,7 @@ export class Hub {
         report: send,
         surroundings: () => this.surroundings(),
         emit,
+        opus: () => this.opus,
       },
       this.stats,
       clock,
@@ -106,6 +117,11 @@ export class Hub {
 
   attachPlayback(port: Port<PlayCommand>): void {
     this.down.attach(port);
+  }
+
+  /** Use Opus from the next connection on, if the server has it. */
+  useOpus(coders: OpusCoders | null): void {
+    this.opus = coders;
   }
 
   captured(captured: Captured): void {
@@ -159,7 +175,7 @@ export class Hub {
 
   private connect(url: string, how: Extract<Command, { do: "connect" }>): void {
     this.connection?.stop();
-    const connection = new Connection(how.hello, how.reconnect, {
+    const connection = new Connection(this.opus ? withOpus(how.hello) : how.hello, how.reconnect, {
       open: () => this.openSocket(url, connection),
       closeSocket: () => this.closeSocket(),
       send: (hello) => this.send(hello),
@@ -227,7 +243,10 @@ export class Hub {
     if (welcome.resumed) this.goOn(welcome);
     this.connection?.welcome(welcome);
     this.env.emit({ on: "message", message: welcome });
-    if (!welcome.resumed) this.up.join(welcome.mic_rates_hz, welcome.limits.mic_frame_ms);
+    if (!welcome.resumed) {
+      const opus = welcome.mic_codecs?.includes("opus") ? this.opus : null;
+      this.up.join(welcome.mic_rates_hz, welcome.limits.mic_frame_ms, opus);
+    }
     this.lastFrameUs = this.env.nowUs();
     this.ping(0);
     this.timer("stats", STATS_EVERY_MS, () => this.emitStats());
@@ -412,6 +431,11 @@ export class Hub {
     this.timers.get(name)?.();
     this.timers.delete(name);
   }
+}
+
+function withOpus(hello: Hello): Hello {
+  const features = [...(hello.features ?? []), "opus"];
+  return { ...hello, features, speech_codecs: ["opus", "pcm16"] };
 }
 
 function isGreeting(message: ClientMessage): boolean {

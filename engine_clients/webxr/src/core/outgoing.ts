@@ -1,7 +1,8 @@
 /** What was sent and may not have arrived: sent again, in order, over the connection that resumes the session. */
 
-import { HEADER_BYTES } from "./media";
+import { HEADER_BYTES, PCM16 } from "./media";
 import type { ClientMessage, ResumeFrom } from "./messages";
+import { usedSamples } from "./opus";
 
 const MAX_FRAMES = 500; // 10 s of the microphone
 const MAX_MESSAGES = 2000;
@@ -37,7 +38,8 @@ export class Outgoing {
 
   /** A microphone frame is sent. */
   frame(frame: ArrayBuffer, sample: number): void {
-    this.micSample = sample + (frame.byteLength - HEADER_BYTES) / 2;
+    const [kind = PCM16] = new Uint8Array(frame, 0, 1);
+    this.micSample = sample + usedSamples(kind, sample, new Uint8Array(frame, HEADER_BYTES));
     this.entries.push({ number: 0, end: this.micSample, data: frame });
     this.frames++;
     if (this.frames > MAX_FRAMES) this.drop((entry) => entry.number === 0);

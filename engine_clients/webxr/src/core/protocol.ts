@@ -22,7 +22,7 @@ export interface AudioClock {
 
 /** From the page to the hub. */
 export type Command =
-  | { do: "connect"; url: string; hello: Hello; reconnect: boolean }
+  | { do: "connect"; url: string; hello: Hello; reconnect: boolean; opus?: boolean }
   | { do: "disconnect"; reason: string }
   | { do: "retry" }
   | { do: "send"; message: ClientMessage }

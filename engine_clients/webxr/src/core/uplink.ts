@@ -1,6 +1,9 @@
 /** Sends the microphone to the server: streams, push-to-talk, the sample clock. */
 
+import { HEADER_BYTES } from "./media";
 import type { ClientMessage, MicMode } from "./messages";
+import { OPUS_RATE_HZ, type OpusCoders } from "./opus";
+import { OpusMic } from "./opus_mic";
 import type { CaptureCommand, Captured, Port } from "./protocol";
 import type { StatsKeeper } from "./stats";
 
@@ -31,8 +34,13 @@ export class Uplink {
   private inputLatencyS = 0;
   private renderOffsetUs: number | null = null;
   private rateHz = BEST_RATE_HZ;
+  private pcmHz = BEST_RATE_HZ;
   private frameMs = 20;
   private cancelTail: (() => void) | null = null;
+  private opus: OpusCoders | null = null;
+  private encoder: OpusMic | null = null;
+  private finishing: OpusMic | null = null; // the stream before, whose last packets are being made
+  private held: Captured[] = []; // of this stream, meanwhile
 
   constructor(
     private readonly env: UplinkEnv,
@@ -45,9 +53,12 @@ export class Uplink {
     this.update();
   }
 
-  /** A session begins: open a new stream. */
-  join(ratesHz: readonly number[], frameMs: number): void {
-    this.rateHz = ratesHz.includes(BEST_RATE_HZ) ? BEST_RATE_HZ : (ratesHz[0] ?? BEST_RATE_HZ);
+  /** A session begins: open a new stream. `opus`: encode it. */
+  join(ratesHz: readonly number[], frameMs: number, opus: OpusCoders | null = null): void {
+    this.opus = opus;
+    const pcmHz = ratesHz.includes(BEST_RATE_HZ) ? BEST_RATE_HZ : (ratesHz[0] ?? BEST_RATE_HZ);
+    this.rateHz = opus ? OPUS_RATE_HZ : pcmHz;
+    this.pcmHz = pcmHz;
     this.frameMs = frameMs;
     this.joined = true;
     this.update();
@@ -57,6 +68,8 @@ export class Uplink {
   leave(): void {
     this.joined = false;
     this.started = false;
+    this.finishing?.close();
+    this.finishing = null;
     this.update();
   }
 
@@ -100,8 +113,13 @@ export class Uplink {
 
   captured(captured: Captured): void {
     if (!this.open || captured.stream !== this.stream) return;
+    if (this.finishing) {
+      this.held.push(captured);
+      return;
+    }
     if (!this.started) this.start();
-    this.env.sendFrame(captured.frame, captured.sample);
+    if (this.encoder) this.encoder.push(new Int16Array(captured.frame, HEADER_BYTES));
+    else this.env.sendFrame(captured.frame, captured.sample);
     this.sent = captured.sample + captured.count;
     this.lastAt = captured.at;
     this.stats.micFrames++;
@@ -113,12 +131,24 @@ export class Uplink {
 
   private start(): void {
     this.started = true;
+    const { stream, opus } = this;
     this.env.send({
       type: "mic.start",
-      stream: this.stream,
+      stream,
       rate_hz: this.rateHz,
       mode: this.mode ?? "open",
+      ...(opus ? { codec: "opus" } : {}),
     });
+    const failed = (): void => this.withoutOpus();
+    this.encoder = opus ? new OpusMic(stream, opus, this.env.sendFrame, failed) : null;
+  }
+
+  /** The encoder failed: another stream, without it. */
+  private withoutOpus(): void {
+    this.opus = null;
+    this.rateHz = this.pcmHz;
+    this.close();
+    this.update();
   }
 
   private endTail(): void {
@@ -150,10 +180,26 @@ export class Uplink {
     if (!this.open) return;
     this.open = false;
     this.port?.postMessage({ do: "close" });
-    if (this.started && this.joined) {
-      this.env.send({ type: "mic.stop", stream: this.stream, at: this.sent });
-    }
+    const { encoder } = this;
+    this.encoder = null;
+    this.held = [];
+    if (this.started && this.joined) this.stop(encoder);
+    else encoder?.close();
     this.started = false;
     this.env.changed(false);
+  }
+
+  private stop(encoder: OpusMic | null): void {
+    const { stream, sent } = this;
+    const stop = (): void => this.env.send({ type: "mic.stop", stream, at: sent });
+    if (!encoder) return stop();
+    this.finishing = encoder;
+    encoder.finish(() => {
+      stop();
+      this.finishing = null;
+      const { held } = this;
+      this.held = [];
+      for (const captured of held) this.captured(captured);
+    });
   }
 }
