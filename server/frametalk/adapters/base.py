@@ -371,7 +371,10 @@ class Prepares(Protocol):
     """Optional: a voice that can make a clause in advance, so that its sound begins at once."""
 
     async def prepare(self, request: SpeechRequest) -> None:
-        """Make the clause, to be spoken soon or never. Raises AdapterError as `speak` does."""
+        """Begin a clause that is spoken soon or never; returns when its sound could begin.
+
+        Raises AdapterError as `speak` does.
+        """
         ...
 
 

@@ -216,6 +216,9 @@ class Recognition:
         await asyncio.sleep(DETECTOR_SILENCE_MS / 1000)
         if not (self._is_present(one, spoken) and self._endpoints.paused):
             return
+        heard = spoken.heard
+        if heard is not None and self._interpreter.completeness(heard) is Completeness.COMPLETE:
+            return  # the words decide; the detector would take a core from the voice
         try:
             with self._context.step("turn_detector"):
                 probability = await detector.end_probability(self._microphone.turn_sound())

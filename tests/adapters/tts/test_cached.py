@@ -124,9 +124,67 @@ async def test_a_prepared_clause_is_in_the_cache() -> None:
     voice = CachedVoice(engine, MEGABYTE, looked_up.append)
     for _ in range(2):
         await voice.prepare(SpeechRequest("One."))
+    for _ in range(20):
+        await asyncio.sleep(0)  # the rest of the clause is made meanwhile
     assert (engine.requests, looked_up) == (["One."], [])
     assert await say(voice, "One.") == await say(CachedVoice(Engine(), MEGABYTE), "One.")
     assert (engine.requests, looked_up) == (["One."], [True])
+
+
+class Slow(Engine):
+    """Waits before every chunk until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may = asyncio.Semaphore(0)
+
+    async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
+        async with aclosing(super().speak(request)) as speech:
+            async for chunk in speech:
+                await self.may.acquire()
+                yield chunk
+
+
+async def test_a_clause_that_is_being_prepared_is_spoken_from_its_beginning() -> None:
+    engine = Slow()
+    voice = CachedVoice(engine, MEGABYTE)
+    request = SpeechRequest("A clause of several chunks.")
+    engine.may.release()
+    await voice.prepare(request)
+    async with aclosing(voice.speak(request)) as speech:
+        first = await anext(speech)
+        for _ in range(50):
+            engine.may.release()
+        rest = [chunk async for chunk in speech]
+    assert [first, *rest] == await say(CachedVoice(Engine(), MEGABYTE), request.text)
+    assert len(rest) > 0
+    assert engine.requests == [request.text]
+
+
+async def test_a_speaker_who_stops_ends_what_was_prepared() -> None:
+    engine = Slow()
+    voice = CachedVoice(engine, MEGABYTE)
+    request = SpeechRequest("A clause of several chunks.")
+    engine.may.release()
+    await voice.prepare(request)
+    async with aclosing(voice.speak(request)) as speech:
+        await anext(speech)
+    await asyncio.sleep(0)
+    assert (engine.closed, voice.bytes) == (1, 0)
+
+
+async def test_a_clause_that_cannot_be_prepared_fails_for_both() -> None:
+    class Broken(Engine):
+        async def speak(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
+            self.requests.append(request.text)
+            raise AdapterError("voice_failed", "broken", stage=Stage.SPEAK)
+            yield
+
+    voice = CachedVoice(Broken(), MEGABYTE)
+    with pytest.raises(AdapterError, match="broken"):
+        await voice.prepare(SpeechRequest("One."))
+    with pytest.raises(AdapterError, match="broken"):
+        await say(voice, "One.")
 
 
 async def test_a_clause_that_is_larger_than_the_cache_evicts_nothing() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import NamedTuple
@@ -15,9 +17,14 @@ from frametalk.adapters.base import (
     SpeechRequest,
     Voice,
 )
+from frametalk.adapters.tts.prepared import PreparedClause
+from frametalk.tasks import Tasks
 
 MARK_BYTES = 160  # memory of a mark
 CHUNK_BYTES = 200  # memory of a chunk without its sound
+MAX_PREPARED = 16  # clauses under way that nobody speaks yet; more are not prepared
+
+_log = logging.getLogger(__name__)
 
 
 class _Clause(NamedTuple):
@@ -30,8 +37,9 @@ class CachedVoice:
 
     Caches sound and marks of whole clauses, at most `max_bytes`; the least recently used goes first. The
     key is the whole request, so also voice, language, speed and volume. A clause that was cancelled or
-    failed is not cached. The engine serves concurrent requests for a new clause each. `looked_up` gets,
-    for every clause, whether it was in the cache.
+    failed is not cached. The engine serves concurrent requests for a new clause each; one that is being
+    prepared goes to the first that speaks it. `looked_up` gets, for every clause, whether it was in the
+    cache.
     """
 
     def __init__(
@@ -43,6 +51,8 @@ class CachedVoice:
         self._clauses: LRUCache[SpeechRequest, _Clause] = LRUCache(
             max_bytes, getsizeof=lambda clause: clause.size
         )
+        self._prepared: dict[SpeechRequest, tuple[PreparedClause, asyncio.Task[None]]] = {}
+        self._tasks = Tasks(lambda name, error: _log.error("%s failed", name, exc_info=error))
 
     @property
     def bytes(self) -> int:
@@ -56,6 +66,7 @@ class CachedVoice:
 
     async def close(self) -> None:
         """Close the voice and clear the cache."""
+        await self._tasks.close()
         self._clauses.clear()
         await self._voice.close()
 
@@ -77,16 +88,35 @@ class CachedVoice:
             for chunk in cached.chunks:
                 yield chunk
             return
-        async with aclosing(self._made(request)) as speech:
-            async for chunk in speech:
-                yield chunk
+        prepared = self._prepared.pop(request, None)
+        source = self._made(request) if prepared is None else prepared[0].chunks()
+        try:
+            async with aclosing(source) as speech:
+                async for chunk in speech:
+                    yield chunk
+        finally:
+            if prepared is not None:
+                prepared[1].cancel()
 
     async def prepare(self, request: SpeechRequest) -> None:
-        """Have the clause in the cache. Raises AdapterError as `speak` does."""
-        if request not in self._clauses:
-            async with aclosing(self._made(request)) as speech:
-                async for _chunk in speech:
-                    pass
+        """Begin the clause and return with its first sound; the rest is made meanwhile, and cached."""
+        if request in self._clauses:
+            return
+        if request not in self._prepared:
+            if len(self._prepared) >= MAX_PREPARED:
+                return
+            clause = PreparedClause(self._made(request))
+            task = self._tasks.start(self._make(request, clause), "prepare clause")
+            self._prepared[request] = clause, task
+        await self._prepared[request][0].begun()
+
+    async def _make(self, request: SpeechRequest, clause: PreparedClause) -> None:
+        try:
+            await clause.make()
+        finally:
+            kept = self._prepared.get(request)
+            if kept is not None and kept[0] is clause:
+                del self._prepared[request]
 
     async def _made(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
         """The clause from the voice; it is cached when it is whole."""
