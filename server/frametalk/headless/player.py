@@ -125,7 +125,12 @@ class Player:
             self.mic.background = Echo(options.echo_path, tap, self.mic.rate_hz).between
         self.ducking = Ducking(clock, self.speaker, tap, lambda: self.mic.opened_at or 0)
         self._replies = Replies(
-            self.replies, clock, self.speaker, self.ducking, self._connection.violations.append
+            self.replies,
+            clock,
+            self.speaker,
+            self.ducking,
+            self._connection.violations.append,
+            two_ways=options.peer is not None,
         )
         self._button = TalkButton(self.mic, link.send, lambda: self.speaking is not None)
         self._game_pause = GamePause(
