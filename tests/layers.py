@@ -31,7 +31,7 @@ def layer(ours: str = "", third_party: str = "", *, leaves: bool = True) -> Laye
 ADAPTERS = "core workers adapters.base models"
 SESSION = (
     "context core text wire transports pipeline adapters.base engines metrics schemas languages"
-    " handshake"
+    " handshake media_loader media_upgrade"
 )
 
 LAYERS: dict[str, Layer] = {
@@ -63,6 +63,17 @@ LAYERS: dict[str, Layer] = {
     "transports.websocket": layer("wire transports", "msgspec websockets"),
     "transports.websocket_client": layer("wire transports", "msgspec websockets"),
     "transports.websocket_server": layer("wire transports", "msgspec websockets"),
+    # Peer connections; what has to do with aiortc and av is in as few files as they need.
+    "transports.webrtc": layer("core wire transports"),
+    "transports.webrtc.aioice_guard": layer(third_party="aioice"),
+    "transports.webrtc.receive_buffer": layer(third_party="aiortc"),
+    "transports.webrtc.server_peer": layer("transports", "aiortc"),
+    "transports.webrtc.client_peer": layer("core wire transports", "aiortc av"),
+    "transports.webrtc.speech_track": layer("core wire transports", "aiortc av numpy soxr"),
+    "transports.webrtc.resampling": layer("core", "numpy soxr"),
+    "transports.webrtc.track_sound": layer("core wire transports", "numpy"),
+    "media_upgrade": layer("context wire transports"),
+    "media_loader": layer("media_upgrade transports.webrtc.names"),
     "workers": layer("workers", "msgspec"),
     # One file per library: the package's other files, and the rest of frametalk, do not know it.
     "adapters": layer("core"),
@@ -106,7 +117,7 @@ LAYERS: dict[str, Layer] = {
         "cachetools numpy soxr",
     ),
     "handshake": layer(
-        "core wire transports pipeline.microphone adapters.base languages tokens privacy"
+        "core wire transports pipeline.microphone adapters.base languages tokens privacy media_loader"
     ),
     "privacy": layer("core.languages wire.messages adapters.base engines"),
     "conversation": layer(SESSION),
@@ -115,7 +126,7 @@ LAYERS: dict[str, Layer] = {
     "stop_signals": layer("", leaves=False),
     "app": layer(
         "text wire transports engines metrics session admission resumption stop_signals tokens workers"
-        " privacy",
+        " privacy media_loader",
         "msgspec",
     ),
     "netlab": layer("netlab", "msgspec"),

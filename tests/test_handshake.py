@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from frametalk import media_loader
 from frametalk.adapters.asr.fixed import FixedRecogniser
 from frametalk.adapters.tts.fixed import FixedVoice
-from frametalk.config import CharacterSettings, FrametalkSettings, ServerSettings
+from frametalk.config import CharacterSettings, FrametalkSettings, ServerSettings, WebRtcSettings
 from frametalk.errors import FrametalkError
 from frametalk.handshake import (
-    FEATURES,
     Languages,
     check_hello,
     check_protocol,
@@ -58,7 +58,7 @@ def test_a_version_of_the_protocol_that_is_not_served_is_fatal() -> None:
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"required": ("rtc",)}, "feature_unknown"),
+        ({"required": ("later",)}, "feature_unknown"),
         ({"character": "king"}, "character_unknown"),
     ],
 )
@@ -77,17 +77,10 @@ def test_the_client_is_logged_on_one_line(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_only_features_that_are_served_are_granted() -> None:
-    asked = hello(features=("floor", "rtc"), required=("turn_hint",))
+    asked = hello(features=("floor", "later"), required=("turn_hint",))
     assert features(asked, SETTINGS) == {"floor", "turn_hint"}
     answer = welcome(asked, SETTINGS, "s-1", "smith", 22_050, ENGLISH, terms=Terms())
     assert answer.features == ("floor", "turn_hint")
-
-
-def test_features_that_are_specified_but_not_served_keep_their_defaults() -> None:
-    asked = hello(features=("rtc",))
-    answer = welcome(asked, SETTINGS, "s-1", "smith", 22_050, ENGLISH, terms=Terms())
-    assert not FEATURES & {"rtc"}
-    assert answer.features == ()
 
 
 @pytest.mark.parametrize(
@@ -116,6 +109,28 @@ def test_without_the_library_there_is_no_opus(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(FrametalkError) as refused:
         check_hello(hello(required=("opus",)), SETTINGS, CHARACTERS, Grant())
     assert refused.value.code == "feature_unknown"
+
+
+def test_a_peer_connection_is_granted_where_it_is_installed_and_not_switched_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turn = WebRtcSettings(ice_servers=("turn:turn.example",), turn_secret="s3cret")  # noqa: S106
+    off = FrametalkSettings(webrtc=WebRtcSettings(enabled=False))
+    asked = hello(features=("rtc",))
+    answer = welcome(
+        asked, FrametalkSettings(webrtc=turn), "s-1", "smith", 22_050, ENGLISH, terms=Terms()
+    )
+    assert answer.features == ("rtc",)
+    assert answer.ice_servers[0].username.endswith(":s-1")
+    assert (
+        welcome(
+            hello(), FrametalkSettings(webrtc=turn), "s", "smith", 1, ENGLISH, terms=Terms()
+        ).ice_servers
+        == ()
+    )
+    assert features(asked, off) == set()
+    monkeypatch.setattr(media_loader, "is_installed", lambda: False)
+    assert features(asked, SETTINGS) == set()
 
 
 # ---- languages -----------------------------------------------------------------------------------

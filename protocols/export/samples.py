@@ -97,7 +97,9 @@ FULL: tuple[m.AnyMessage, ...] = (
     m.Report(reply=3, reason="hateful", text="He called me names."),
     m.Ack(acked=17),
     m.Bye(reason="the player left"),
-    m.RtcOffer(sdp=SDP),
+    m.RtcOffer(sdp=SDP, speech="channel"),
+    m.RtcMic(stream=1, via="channel", at=9600),
+    m.RtcBeat(mic_sample=96000, silent=True),
     m.RtcIce(candidate="candidate:1 1 udp 2130706431 192.0.2.1 50000 typ host", mid="0"),
     m.Ping(id=1, t_us=1_000_000),
     m.Pong(id=1, t_us=1_000_000, received_us=52_000_000, sent_us=52_000_040),
@@ -136,6 +138,13 @@ FULL: tuple[m.AnyMessage, ...] = (
         consent=m.Consent(store=True, record=True, third_party=True),
         child=True,
         features=("floor",),
+        ice_servers=(
+            m.IceServer(
+                urls=("turn:192.0.2.9:3478?transport=udp",),
+                username="1790000000:s-1",
+                credential="bXktc2hvcnQtbGl2ZWQ=",
+            ),
+        ),
         limits=LIMITS,
     ),
     m.TurnStateChanged(
@@ -198,6 +207,7 @@ FULL: tuple[m.AnyMessage, ...] = (
         discarded=2,
     ),
     m.RtcAnswer(seq=14, sdp=SDP),
+    m.RtcHeard(mic_sample=95680, reply=3, sample=22050),
     m.Received(messages=41, mic_sample=95680),
     m.GoAway(seq=15, reason="the server restarts", in_ms=5000.0),
 )

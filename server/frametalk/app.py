@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from frametalk import __version__, logs
+from frametalk import __version__, logs, media_loader
 from frametalk.admission import Door, Entrance, WaitingRoom, check_exposure
 from frametalk.config import FrametalkSettings
 from frametalk.engines import Engines, adapter_names, started
@@ -61,11 +61,14 @@ async def serve(
     tls = context(address.tls_certificate, address.tls_key)
     files = Files(Path(address.pages)) if address.pages else None
     metrics = Metrics()
+    asyncio.get_running_loop().set_exception_handler(logs.LoopErrors())
     async with started(settings, cache_looked_up=metrics.voice_cache) as engines:
         if engines_ready is not None:
             engines_ready(engines)
         check_engines(engines, settings.privacy)
         await asyncio.to_thread(number_words.load)
+        if media_loader.is_served(settings):
+            await asyncio.to_thread(media_loader.load)
         server = Server(settings, engines, metrics, files)
         metrics.watch_workers(supervisor.states)
         tasks = Tasks(lambda name, error: log.error("%s failed", name, exc_info=error))

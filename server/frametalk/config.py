@@ -59,6 +59,21 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
             raise ValueError("tls_certificate and tls_key must be set together")
 
 
+class WebRtcSettings(Settings, kw_only=True, frozen=True):
+    """Peer connections, for clients on networks that lose packets; needs the extra `webrtc`."""
+
+    enabled: bool = True  # offer them to clients
+    addresses: tuple[str, ...] = ()  # of this machine, for media; empty: as server.host says
+    ice_servers: tuple[str, ...] = ()  # for clients: "stun:HOST:PORT", "turn:HOST:PORT"
+    turn_secret: str = ""  # as coturn's static-auth-secret: makes short-lived passwords of it
+    turn_credential_s: Positive = 3_600  # so long such a password holds
+
+    def __post_init__(self) -> None:
+        for url in self.ice_servers:
+            if not url.startswith(("stun:", "stuns:", "turn:", "turns:")):
+                raise ValueError(f"ice_servers has {url!r}, which is neither stun: nor turn:")
+
+
 class AdapterSettings(Settings, kw_only=True, frozen=True):
     """The engine and its own options, which the engine checks."""
 
@@ -150,6 +165,7 @@ class FrametalkSettings(Settings, kw_only=True, frozen=True):
     """The whole settings tree."""
 
     server: ServerSettings = ServerSettings()
+    webrtc: WebRtcSettings = WebRtcSettings()
     vad: AdapterSettings = AdapterSettings(adapter="silero")
     turn: AdapterSettings = AdapterSettings(
         adapter="auto"

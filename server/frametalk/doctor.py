@@ -59,6 +59,7 @@ LIBRARIES = (
     Library("piper-tts", "voices (piper)", ("piper",)),
     Library("onnx", "splits Piper's voices so that they stream", ("piper",)),
     Library("av", "Opus in place of PCM16 on the wire", ("opus",)),
+    Library("aiortc", "media over WebRTC", ("webrtc",)),
     Library("matplotlib", "pictures from `say` and `bench`", ("plot",)),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,11 +14,13 @@ from frametalk.config import FrametalkSettings
 from frametalk.core import scene
 from frametalk.errors import FrametalkError, Stage
 from frametalk.languages import lookup, standard
+from frametalk.media_loader import is_served
 from frametalk.pipeline.microphone import MIC_RATES_HZ
 from frametalk.privacy import Terms, disclosure
 from frametalk.tokens import Grant
 from frametalk.transports import opus
 from frametalk.transports.link import BadInput, Link
+from frametalk.transports.webrtc.ice_servers import ice_servers
 from frametalk.wire.codec import MAX_MESSAGE_BYTES, Media, UnknownMessage
 from frametalk.wire.messages import (
     PROTOCOL_VERSION,
@@ -35,6 +38,7 @@ log = logging.getLogger(__name__)
 PLAYED_EVERY_MS = 100
 # Optional parts of the wire that are served, some only with a setting or a library.
 FEATURES = frozenset({"floor", "opus", "resume", "turn_hint"})
+RTC = "rtc"  # served if the extra `webrtc` is installed
 MIC_FRAME_MS = 20
 MAX_TOOLS = 64
 MAX_ENTITIES = scene.MAX_ENTITIES
@@ -150,7 +154,8 @@ def _usual(served: Sequence[str]) -> str:
 
 def _served(settings: FrametalkSettings) -> frozenset[str]:
     missing = set() if settings.server.resume_ms else {"resume"}
-    return FEATURES - (missing if opus.available() else missing | {"opus"})
+    served = FEATURES - (missing if opus.available() else missing | {"opus"})
+    return served | {RTC} if is_served(settings) else served
 
 
 def features(hello: Hello, settings: FrametalkSettings) -> frozenset[str]:
@@ -186,6 +191,7 @@ def welcome(
 ) -> Welcome:
     """The answer to an accepted hello. `rate_hz` is the voice's."""
     codec = speech_codec(hello, settings)
+    granted = features(hello, settings)
     return Welcome(
         protocol=PROTOCOL_VERSION,
         session=session_id,
@@ -202,7 +208,8 @@ def welcome(
         disclosure=disclosure(settings.privacy, languages.asked),
         consent=terms.consent,
         child=terms.child,
-        features=tuple(sorted(features(hello, settings))),
+        features=tuple(sorted(granted)),
+        ice_servers=ice_servers(settings.webrtc, session_id, time.time()) if RTC in granted else (),
         limits=Limits(
             message_bytes=MAX_MESSAGE_BYTES,
             lead_ms=settings.reply.lead_ms,

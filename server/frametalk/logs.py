@@ -5,15 +5,18 @@ What people say is shown at DEBUG only: wrap it in `SpokenText`, and lines above
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal, TextIO
+
+log = logging.getLogger(__name__)
 
 _session: ContextVar[str] = ContextVar("frametalk_session", default="")
 
@@ -72,6 +75,47 @@ def _reveal(record: logging.LogRecord) -> logging.LogRecord:
     shown = copy.copy(record)
     shown.args = tuple(arg.text if isinstance(arg, SpokenText) else arg for arg in record.args)
     return shown
+
+
+class RateLimit:
+    """Lets a line through every `every_s` seconds, and counts the others. `now`: monotonic seconds."""
+
+    def __init__(self, every_s: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._every_s = every_s
+        self._now = now
+        self._count = 0
+        self._next_s = -every_s
+
+    def take(self) -> int | None:
+        """How often this was called since the last line; None: no line now."""
+        self._count += 1
+        now_s = self._now()
+        if now_s < self._next_s:
+            return None
+        self._next_s = now_s + self._every_s
+        count, self._count = self._count, 0
+        return count
+
+
+class LoopErrors:
+    """An event loop's exception handler that logs each kind of failure once in 10 s at most."""
+
+    EVERY_S = 10.0
+    MOST_KINDS = 64
+
+    def __init__(self) -> None:
+        self._limits: dict[tuple[str, str], RateLimit] = {}
+
+    def __call__(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Log what asyncio reports."""
+        error: BaseException | None = context.get("exception")
+        message = str(context.get("message", ""))
+        kind = (message[:64], type(error).__name__)
+        if kind not in self._limits and len(self._limits) >= self.MOST_KINDS:
+            kind = ("", "")
+        limit = self._limits.setdefault(kind, RateLimit(self.EVERY_S))
+        if (count := limit.take()) is not None:
+            log.error("%s (%d times)", message, count, exc_info=error)
 
 
 class TextFormatter(logging.Formatter):

@@ -6,10 +6,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from frametalk import handshake, privacy
+from frametalk import handshake, media_loader, privacy
 from frametalk.admission import Entrance, open_entrance, session_limit
 from frametalk.config import FrametalkSettings
 from frametalk.context import ClientTime, SessionContext
@@ -24,6 +25,9 @@ from frametalk.transports.opus_link import OpusLink
 from frametalk.transports.resumable import ResumableLink, ack_beyond
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, UnknownMessage
+
+if TYPE_CHECKING:
+    from frametalk.media_upgrade import MediaUpgrade
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +71,7 @@ class Session:
         )
         self._welcome: m.Welcome | None = None
         self.conversation: Conversation | None = None
+        self._upgrade: MediaUpgrade | None = None
 
     async def run(self) -> None:
         """From hello to the closed link. Raises only CancelledError."""
@@ -111,6 +116,8 @@ class Session:
         finally:
             self._resumption.end(self)
             await self._tasks.close()
+            if self._upgrade is not None:
+                await self._upgrade.close()
             await self._link.close(code, reason)
 
     async def _converse(
@@ -140,6 +147,8 @@ class Session:
             self._context.report(refusal, "hello")
         if "opus" in answer.features:
             self._pcm_link.begin()
+        if handshake.RTC in answer.features:
+            self._open_upgrade()
         self._context.metrics.session_opened()
         talk = self.conversation = Conversation(
             self._context, hello, character, self._engines, languages
@@ -152,6 +161,14 @@ class Session:
         finally:
             talk.close()
             self._context.metrics.session_closed()
+
+    def _open_upgrade(self) -> None:
+        """From now on this session may have a peer connection."""
+        link = self._link
+        self._upgrade = media_loader.load()(
+            self._context, lambda: link.address, self._feed, link.send_media_again
+        )
+        link.other_way = self._upgrade.speech
 
     # ---- resuming --------------------------------------------------------------------------------
 
@@ -221,7 +238,10 @@ class Session:
         try:
             if isinstance(inbound, Media):
                 ref = "media"
-                talk.microphone.feed(inbound)
+                if self._upgrade is None:
+                    talk.microphone.feed(inbound)
+                else:
+                    self._upgrade.take_media(inbound)
             elif isinstance(inbound, BadInput):
                 ref = inbound.ref
                 raise inbound.error
@@ -235,6 +255,16 @@ class Session:
             if error.fatal:
                 raise
             self._context.report(error)
+
+    def _feed(self, frame: Media, heard: int | None) -> None:
+        """Hear a frame, by whatever way it came; `heard`: how far the open stream has come with it."""
+        if heard is not None:
+            self._link.arrived.heard(heard)
+        try:
+            if self.conversation is not None:
+                self.conversation.microphone.feed(frame)
+        except FrametalkError as error:
+            self._context.report(error, "media")
 
     def _take_message(self, message: m.AnyMessage, talk: Conversation) -> None:
         match message:
@@ -255,8 +285,12 @@ class Session:
                 raise ack_beyond(message.acked)  # the link has taken the others
             case m.Ack() | m.Error():
                 pass  # a client logs its own errors
+            case m.RtcOffer() | m.RtcIce() | m.RtcMic() | m.RtcBeat() if self._upgrade is not None:
+                self._upgrade.take(message)
             case _:
                 talk.take(message)
+                if self._upgrade is not None:
+                    self._upgrade.follow(message)
 
     def _task_failed(self, name: str, error: BaseException) -> None:
         log.error("task %r failed", name, exc_info=error)

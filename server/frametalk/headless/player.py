@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from frametalk import __version__
 from frametalk.core.audio import RECOGNITION_RATE_HZ
@@ -32,6 +32,9 @@ from frametalk.wire import messages as m
 from frametalk.wire.codec import Media
 from frametalk.wire.opus import RATE_HZ as OPUS_RATE_HZ
 
+if TYPE_CHECKING:
+    from frametalk.headless.upgraded import PeerOptions, UpgradedLink
+
 
 @dataclass(frozen=True, slots=True)
 class PlayerOptions:
@@ -40,7 +43,8 @@ class PlayerOptions:
     `frame_hz`: rendered frames; `played` reports leave at frames. `mic`: `ptt` keeps it closed until the
     button is pressed. `echo_path`: how the loudspeaker's sound returns to the microphone; None:
     headphones. `scopes`: the scopes of the world's tools that are granted. `codec`: of microphone and
-    replies, if the server has it; for `opus` this package's extra `opus` is needed.
+    replies, if the server has it; for `opus` this package's extra `opus` is needed. `peer`: media over a
+    peer connection, for a player who can resume; it needs the extra `webrtc`.
     """
 
     name: str = "player"
@@ -57,6 +61,7 @@ class PlayerOptions:
     features: tuple[str, ...] = ()
     codec: m.Codec = "pcm16"
     echo_path: EchoPath | None = None
+    peer: PeerOptions | None = None
 
 
 class Player:
@@ -93,10 +98,13 @@ class Player:
         self.joined = asyncio.Event()
         self.welcome: m.Welcome | None = None
         self.closed: LinkClosed | None = None
+        self.upgraded: UpgradedLink | None = None
         self._features = (*options.features, "opus") if opus else options.features
         if reopen is not None:
             link = ResumingLink(link, reopen, clock, self._playing, self._resumed)
             self._features = (*self._features, "resume")
+            if options.peer is not None:
+                link = self.upgraded = upgraded(link, clock, options.peer)
         self._opus_link: OpusLink | None = None
         if opus:
             link = self._opus_link = OpusLink(link)
@@ -117,7 +125,12 @@ class Player:
             self.mic.background = Echo(options.echo_path, tap, self.mic.rate_hz).between
         self.ducking = Ducking(clock, self.speaker, tap, lambda: self.mic.opened_at or 0)
         self._replies = Replies(
-            self.replies, clock, self.speaker, self.ducking, self._connection.violations.append
+            self.replies,
+            clock,
+            self.speaker,
+            self.ducking,
+            self._connection.violations.append,
+            two_ways=options.peer is not None,
         )
         self._button = TalkButton(self.mic, link.send, lambda: self.speaking is not None)
         self._game_pause = GamePause(
@@ -290,3 +303,10 @@ class Player:
     def _send_patch(self, patch: m.ScenePatch) -> None:
         self._link.send(patch)
         self.log.add("world", patch)
+
+
+def upgraded(link: ResumingLink, clock: Clock, options: PeerOptions) -> UpgradedLink:
+    """The link with a peer connection; it needs the extra `webrtc`."""
+    from frametalk.headless.upgraded import UpgradedLink
+
+    return UpgradedLink(link, clock, options)

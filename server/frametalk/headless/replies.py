@@ -15,7 +15,7 @@ from frametalk.wire.codec import Media
 class Replies:
     """All replies of a session by their ids in `all`.
 
-    `violated` is called where the server breaks the wire's rules.
+    `violated` is called where the server breaks the wire's rules. `two_ways`: see Reply.
     """
 
     def __init__(
@@ -25,7 +25,10 @@ class Replies:
         speaker: Speaker,
         ducking: Ducking,
         violated: Callable[[str], None],
+        *,
+        two_ways: bool = False,
     ) -> None:
+        self._two_ways = two_ways
         self.all = replies
         self._clock = clock
         self._speaker = speaker
@@ -79,7 +82,7 @@ class Replies:
     def _begin(self, message: m.ReplyBegin) -> None:
         if (before := self.current) is not None:
             self._violated(f"reply {message.reply} begins before reply {before.id} has ended")
-        reply = Reply(message, self._clock.now_s())
+        reply = Reply(message, self._clock.now_s(), two_ways=self._two_ways)
         self.all[reply.id] = reply
         self._streams[message.stream] = reply
         self._ducking.reset()

@@ -19,9 +19,12 @@ from frametalk.wire.messages import (
 
 
 class Reply:
-    """Takes a reply's messages and media. `violations` lists where the server broke the wire's rules."""
+    """Takes a reply's messages and media. `violations` lists where the server broke the wire's rules.
 
-    def __init__(self, begin: ReplyBegin, at_s: float) -> None:
+    `two_ways`: sound comes by a way of its own, and may overtake its marks.
+    """
+
+    def __init__(self, begin: ReplyBegin, at_s: float, *, two_ways: bool = False) -> None:
         self.begin = begin
         self.id = begin.reply
         self.began_s = at_s
@@ -31,6 +34,7 @@ class Reply:
         self.cut: ReplyCut | None = None
         self.trace: Trace | None = None
         self.violations: list[str] = []
+        self._two_ways = two_ways
         self._ledger = Ledger()
         self._ended: int | None = None
 
@@ -68,7 +72,7 @@ class Reply:
             elif mark.kind == "word" and self.texts:
                 self._ledger.word(mark)
         first = min((mark.at for mark in message.marks), default=self.playback.available)
-        if first < self.playback.available:
+        if first < self.playback.available and not self._two_ways:
             self._violated(f"marks from {first} came after sound up to {self.playback.available}")
 
     def take_media(self, frame: Media, at_s: float) -> None:

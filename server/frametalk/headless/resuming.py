@@ -67,6 +67,7 @@ class ResumingLink:
         self._clock = clock
         self._position = position
         self._resumed = resumed
+        self.reconnected: Callable[[], None] = lambda: None
         self._hello = m.Hello(protocol=m.PROTOCOL_VERSION)
         self._token = ""
         self._limits = LIMITS_BEFORE_WELCOME
@@ -110,6 +111,8 @@ class ResumingLink:
             self._log.add(self._sent, message)
             if isinstance(message, m.MicStart):
                 self._stream, self._mic_sample = message.stream, 0
+            elif isinstance(message, m.MicStop):
+                self._stream = None
             elif isinstance(message, m.Pause):
                 longest_ms = self._limits.pause_ms if message.paused else 0.0
                 for_ms = longest_ms if message.for_ms is None else message.for_ms
@@ -125,6 +128,27 @@ class ResumingLink:
         self._log.add_media(frame)
         if self._link is not None:
             self._link.send_media(frame)
+
+    def keep_media(self, frame: Media) -> None:
+        """A microphone frame goes another way; it is kept until the server has heard it."""
+        self._mic_sample = end_of(frame)
+        self._log.add_media(frame)
+
+    def heard(self, mic_sample: int) -> None:
+        """The server has heard the open stream so far. A count that cannot be is ignored."""
+        if self._stream is not None and mic_sample <= self._mic_sample:
+            self._log.confirm_media(self._stream, mic_sample)
+
+    def send_media_again(self) -> None:
+        """Send what the server has not heard: another way has failed."""
+        if self._link is not None:
+            for frame in self._log.unconfirmed_media():
+                self._link.send_media(frame)
+
+    @property
+    def mic_sample(self) -> int | None:
+        """How far the open microphone stream has come; None: no stream is open."""
+        return None if self._stream is None else self._mic_sample
 
     def flush_media(self, stream: int) -> None:
         """Discard queued and kept media of `stream`."""
@@ -191,6 +215,7 @@ class ResumingLink:
                     raise closed
                 await self._wait(wait_s)
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+        self.reconnected()
         self._resumed(Resumed(broke_s, self._clock.now_s(), closed))
 
     async def _wait(self, seconds: float) -> None:

@@ -30,6 +30,10 @@ class Arrivals:
         elif isinstance(inbound, m.MicStop):
             self.mic_sample = None
 
+    def heard(self, mic_sample: int) -> None:
+        """The open microphone stream has come so far, by whatever way."""
+        self.mic_sample = mic_sample
+
     def fits(self, at: m.ResumeFrom) -> bool:
         """Whether the client can have sent this much: no less than has arrived."""
         if at.sent is None:

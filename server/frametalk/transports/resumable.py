@@ -40,6 +40,16 @@ class Stoppable(Protocol):
     def go(self, reason: str) -> None: ...
 
 
+class OtherWay(Protocol):
+    """Another way for the sound of replies than the connection, which may take a frame."""
+
+    def sent(self, message: m.AnyMessage) -> None: ...
+
+    def send_media(self, frame: Media) -> bool: ...
+
+    def flush_media(self, stream: int) -> None: ...
+
+
 class ResumableLink:
     """A Link over one connection after another. Until `keep` is called it ends with its connection.
 
@@ -49,6 +59,7 @@ class ResumableLink:
 
     def __init__(self, link: WatchedLink, tasks: Tasks, time: Stoppable) -> None:
         self.arrived = Arrivals()
+        self.other_way: OtherWay | None = None
         self._link: WatchedLink | None = link
         self._tasks = tasks
         self._time = time
@@ -73,6 +84,11 @@ class ResumableLink:
         self._sent = Unconfirmed(self._seq)
         self._window_ms = window_ms
         self._proved = proved
+
+    @property
+    def address(self) -> str:
+        """The client's address; of a client without a connection, or in this process, loopback."""
+        return getattr(self._link, "address", "127.0.0.1")
 
     @property
     def waits(self) -> bool:
@@ -115,6 +131,8 @@ class ResumableLink:
             self._seq = seq
             if self._sent is not None:
                 self._sent.sent(message, seq)
+        if self.other_way is not None:
+            self.other_way.sent(message)
         if self._link is not None:
             self._link.send(message)
 
@@ -122,13 +140,23 @@ class ResumableLink:
         """Send a frame of a reply; it is kept until it was played."""
         if self._sent is not None:
             self._sent.sent_media(frame)
+        if self.other_way is not None and self.other_way.send_media(frame):
+            return
         if self._link is not None:
             self._link.send_media(frame)
+
+    def send_media_again(self) -> None:
+        """Send over the connection what was not played of the reply: another way has failed."""
+        if self._sent is not None and self._link is not None:
+            for frame in self._sent.unplayed():
+                self._link.send_media(frame)
 
     def flush_media(self, stream: int) -> None:
         """Discard queued and kept media of `stream`."""
         if self._sent is not None:
             self._sent.flush(stream)
+        if self.other_way is not None:
+            self.other_way.flush_media(stream)
         if self._link is not None:
             self._link.flush_media(stream)
 

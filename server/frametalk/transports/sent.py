@@ -91,6 +91,12 @@ class SentLog:
             entry for entry in self._entries if entry.frame is None or entry.frame.stream != stream
         )
 
+    def unconfirmed_media(self) -> Iterator[Media]:
+        """The media frames that are kept and not confirmed, in order."""
+        for entry in list(self._entries):
+            if entry.frame is not None and not self._is_confirmed(entry):
+                yield entry.frame
+
     def entries(self) -> Iterator[tuple[int, AnyMessage | Media]]:
         """All that is kept, in order: (number, message), or (0, frame)."""
         for number, data, frame in list(self._entries):

@@ -75,6 +75,10 @@ class Unconfirmed:
         stream, sample = self._log.dropped_media
         return stream == self._stream and at.played < sample
 
+    def unplayed(self) -> Iterator[Media]:
+        """The frames of the reply that were not reported as played."""
+        return self._log.unconfirmed_media()
+
     def after(self, at: m.ResumeFrom) -> Iterator[m.AnyMessage | Media]:
         """What the client has not got, in order; of the reply that it plays, what it has not played."""
         if at.received is not None:

@@ -25,6 +25,8 @@ MicMode = Literal["open", "ptt"]
 TurnState = Literal["idle", "hearing", "holding", "thinking", "speaking", "ducked"]
 FloorMode = events.Floor
 Codec = Literal["pcm16", "opus"]
+MicRoute = Literal["channel", "track"]
+SpeechRoute = Literal["websocket", "channel", "track"]
 ReportReason = Literal["illegal", "sexual", "hateful", "violent", "self_harm", "off_topic", "other"]
 
 

@@ -20,9 +20,11 @@ from frametalk.wire.fields import (
     Message,
     MicMode,
     Micros,
+    MicRoute,
     Millis,
     ReportReason,
     Sample,
+    SpeechRoute,
     StreamId,
     Text,
 )
@@ -210,6 +212,25 @@ class Bye(Message, kw_only=True, frozen=True, tag="bye"):
 
 
 class RtcOffer(Message, kw_only=True, frozen=True, tag="rtc.offer"):
-    """An offer to carry media over a peer connection."""
+    """An offer to carry media over a peer connection. `speech`: how the sound of replies comes."""
 
     sdp: Annotated[str, Meta(max_length=49_152)]
+    speech: SpeechRoute = "websocket"
+
+
+class RtcMic(Message, kw_only=True, frozen=True, tag="rtc.mic"):
+    """From sample `at` on, the microphone's sound comes over the peer connection."""
+
+    stream: StreamId
+    via: MicRoute
+    at: Sample
+
+
+class RtcBeat(Message, kw_only=True, frozen=True, tag="rtc.beat"):
+    """The peer connection is alive; `mic_sample`: how far the microphone was given to it.
+
+    `silent`: nothing has come from the server lately.
+    """
+
+    mic_sample: Sample | None = None
+    silent: bool = False

@@ -40,6 +40,14 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     pause_ms: Millis = 0
 
 
+class IceServer(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A STUN or TURN server, as a browser's RTCIceServer."""
+
+    urls: tuple[str, ...]
+    username: str = ""
+    credential: str = ""
+
+
 class Welcome(ServerMessage, kw_only=True, frozen=True, tag="welcome"):
     """Answer to `hello`. `rate_hz` is the usual rate of replies; `reply.begin` decides.
 
@@ -70,6 +78,7 @@ class Welcome(ServerMessage, kw_only=True, frozen=True, tag="welcome"):
     consent: Consent = Consent()
     child: bool = False
     features: tuple[str, ...] = ()
+    ice_servers: tuple[IceServer, ...] = ()
     limits: Limits
 
 
@@ -212,6 +221,17 @@ class RtcAnswer(ServerMessage, kw_only=True, frozen=True, tag="rtc.answer"):
     """Answer to `rtc.offer`."""
 
     sdp: Annotated[str, Meta(max_length=49_152)]
+
+
+class RtcHeard(Message, kw_only=True, frozen=True, tag="rtc.heard"):
+    """The peer connection is alive. The microphone was heard up to `mic_sample`.
+
+    `reply` and `sample`: how far a reply was sent on an audio track.
+    """
+
+    mic_sample: Sample | None = None
+    reply: Count | None = None
+    sample: Sample = 0
 
 
 class GoAway(ServerMessage, kw_only=True, frozen=True, tag="goaway"):

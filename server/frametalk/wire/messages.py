@@ -13,11 +13,13 @@ from frametalk.wire.fields import (
     Message,
     MicMode,
     Micros,
+    MicRoute,
     Millis,
     RateHz,
     ReportReason,
     Sample,
     ServerMessage,
+    SpeechRoute,
     StreamId,
     Text,
     TurnState,
@@ -37,6 +39,8 @@ from frametalk.wire.from_client import (
     Played,
     Report,
     ResumeFrom,
+    RtcBeat,
+    RtcMic,
     RtcOffer,
     Say,
     SceneEvent,
@@ -48,6 +52,7 @@ from frametalk.wire.from_client import (
 )
 from frametalk.wire.from_server import (
     GoAway,
+    IceServer,
     Limits,
     Received,
     ReplyBegin,
@@ -56,6 +61,7 @@ from frametalk.wire.from_server import (
     ReplyMarks,
     ReplyText,
     RtcAnswer,
+    RtcHeard,
     SceneAck,
     SceneResync,
     StageTime,
@@ -73,13 +79,13 @@ PROTOCOL_VERSION = 1
 FromClient = (
     Hello | MicStart | MicStop | Say | Played | Interrupt | SceneSnapshot | ScenePatch | SceneEvent
     | Focus | ToolAck | ToolResult | FloorSet | TurnHint | Pause | Report | Ack | Bye | RtcOffer
-    | RtcIce | Ping | Pong | Error
+    | RtcIce | RtcMic | RtcBeat | Ping | Pong | Error
 )  # fmt: skip
 
 FromServer = (
     Welcome | TurnStateChanged | Transcript | ReplyBegin | ReplyText | ReplyMarks | ReplyEnd
     | ReplyCut | ToolCall | ToolCancel | SceneAck | SceneResync | Trace | RtcAnswer | RtcIce
-    | GoAway | Received | Ping | Pong | Error
+    | RtcHeard | GoAway | Received | Ping | Pong | Error
 )  # fmt: skip
 
 AnyMessage = FromClient | FromServer
@@ -102,12 +108,14 @@ __all__ = [
     "FromServer",
     "GoAway",
     "Hello",
+    "IceServer",
     "Id",
     "Interrupt",
     "Interruptible",
     "Limits",
     "Message",
     "MicMode",
+    "MicRoute",
     "MicStart",
     "MicStop",
     "Micros",
@@ -127,7 +135,10 @@ __all__ = [
     "ReportReason",
     "ResumeFrom",
     "RtcAnswer",
+    "RtcBeat",
+    "RtcHeard",
     "RtcIce",
+    "RtcMic",
     "RtcOffer",
     "Sample",
     "Say",
@@ -137,6 +148,7 @@ __all__ = [
     "SceneResync",
     "SceneSnapshot",
     "ServerMessage",
+    "SpeechRoute",
     "StageTime",
     "StreamId",
     "Text",

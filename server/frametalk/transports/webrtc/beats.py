@@ -1,0 +1,66 @@
+"""Signs of life of a peer connection, which by itself notices only after half a minute that it has died."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from frametalk.transports.webrtc.names import BEAT_S, CALM_S, SILENT_S
+
+
+class Liveness:
+    """Whether the other side is there. `now` returns monotonic seconds."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._newest_s: float | None = None
+        self._since_s = 0.0  # of the first sign after the last silence
+        self._was_silent = False
+
+    def touch(self) -> None:
+        """A sign of life."""
+        now_s = self._now()
+        if self._newest_s is None or now_s - self._newest_s > SILENT_S:
+            self._was_silent = self._newest_s is not None
+            self._since_s = now_s
+        self._newest_s = now_s
+
+    def end(self) -> None:
+        """There will be no more."""
+        self._newest_s = None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether there was a sign lately."""
+        return self._newest_s is not None and self._now() - self._newest_s <= SILENT_S
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether it may be used: it is alive, and since a silence was so for a while."""
+        settled = not self._was_silent or self._now() - self._since_s >= CALM_S
+        return self.is_alive and settled
+
+
+class Pulse:
+    """Calls `act` every 100 ms until it is stopped, on the event loop."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self._act = act
+        self._loop = asyncio.get_running_loop()
+        self._due_s = self._loop.time()
+        self._handle: asyncio.TimerHandle | None = None
+        self._next()
+
+    def stop(self) -> None:
+        """Call no more."""
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+    def _next(self) -> None:
+        self._due_s = max(self._due_s + BEAT_S, self._loop.time())
+        self._handle = self._loop.call_at(self._due_s, self._beat)
+
+    def _beat(self) -> None:
+        self._next()
+        self._act()
