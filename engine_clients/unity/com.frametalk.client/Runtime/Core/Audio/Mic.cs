@@ -61,7 +61,7 @@ namespace Frametalk
             Started = true;
             Mode = mode;
             capture.Device(deviceRateHz);
-            session.SetMic(mode, deviceRateHz);
+            session.SetMic(mode);
         }
 
         /// <summary>There is no device any more: what was being said is complete.</summary>
@@ -69,7 +69,7 @@ namespace Frametalk
         {
             if (!Started) return;
             Started = false;
-            session.SetMic(null, 0);
+            session.SetMic(null);
         }
 
         /// <summary>The push-to-talk button goes down: interrupts a reply.</summary>

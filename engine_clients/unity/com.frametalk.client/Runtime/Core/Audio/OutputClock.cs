@@ -1,19 +1,12 @@
-using System;
-
 namespace Frametalk
 {
     /// <summary>
     /// When a device's block of sound leaves the loudspeaker. Blocks are asked for in bursts and late, so the earliest
-    /// requests of the last seconds count. For one audio thread.
+    /// requests of the last blocks count. For one audio thread.
     /// </summary>
     public sealed class OutputClock
     {
-        private const int Kept = 64; // blocks
-        private const long JumpUs = 200000; // a larger change is a device that was opened again
-
-        private readonly long[] offsets = new long[Kept];
-        private int count;
-        private int next;
+        private readonly EarliestOffset offset = new EarliestOffset();
         private long frames;
         private int rateHz;
 
@@ -30,9 +23,8 @@ namespace Frametalk
         public void Reset(int deviceRateHz)
         {
             rateHz = deviceRateHz;
-            count = 0;
-            next = 0;
             frames = 0;
+            offset.Reset();
         }
 
         /// <summary>
@@ -41,21 +33,10 @@ namespace Frametalk
         /// </summary>
         public long Block(int blockFrames, long nowUs)
         {
-            var rendered = frames * 1000000 / rateHz;
-            var offset = nowUs - rendered;
-            if (count > 0 && Math.Abs(offset - Earliest()) > JumpUs) count = next = 0;
-            offsets[next] = offset;
-            next = (next + 1) % Kept;
-            if (count < Kept) count++;
+            var zeroUs = offset.Add(frames, rateHz, nowUs);
+            var atUs = zeroUs + frames * 1000000 / rateHz + LatencyUs;
             frames += blockFrames;
-            return rendered + Earliest() + LatencyUs;
-        }
-
-        private long Earliest()
-        {
-            var earliest = offsets[0];
-            for (var i = 1; i < count; i++) if (offsets[i] < earliest) earliest = offsets[i];
-            return earliest;
+            return atUs;
         }
     }
 }

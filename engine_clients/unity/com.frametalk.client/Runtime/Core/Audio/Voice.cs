@@ -6,10 +6,12 @@ namespace Frametalk
     /// </summary>
     public sealed class Voice
     {
+        private readonly Session session;
         private readonly Playout playout;
 
-        internal Voice(Playout playout)
+        internal Voice(Session session, Playout playout)
         {
+            this.session = session;
             this.playout = playout;
         }
 
@@ -30,6 +32,15 @@ namespace Frametalk
         public void Reset(int rateHz)
         {
             playout.Reset(rateHz);
+        }
+
+        /// <summary>
+        /// The device stands still (the component is disabled, the application is in the background): the reply's clock stops
+        /// until <see cref="Read"/> is called again.
+        /// </summary>
+        public void Stall()
+        {
+            session.Stall();
         }
 
         /// <summary>

@@ -71,7 +71,7 @@ namespace Frametalk
 
         internal long Seq;
         internal long At;
-        internal string Answered; // the kind of answer, to send it again
+        internal ToolState Answered; // Called: not yet
         internal object Value;
         internal string Reason = "";
     }

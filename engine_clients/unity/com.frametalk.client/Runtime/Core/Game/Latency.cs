@@ -88,19 +88,5 @@ namespace Frametalk
 
         /// <summary>Media frames of replies received.</summary>
         public long SpeechFrames;
-
-        internal void CopyFrom(Stats other)
-        {
-            CaptureToWireMs = other.CaptureToWireMs;
-            ReceivedToOutputMs = other.ReceivedToOutputMs;
-            BufferedMs = other.BufferedMs;
-            RoundTripMs = other.RoundTripMs;
-            JitterMs = other.JitterMs;
-            ClockOffsetMs = other.ClockOffsetMs;
-            ClockErrorMs = other.ClockErrorMs;
-            Underruns = other.Underruns;
-            MicFrames = other.MicFrames;
-            SpeechFrames = other.SpeechFrames;
-        }
     }
 }

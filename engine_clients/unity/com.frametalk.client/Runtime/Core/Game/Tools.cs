@@ -91,7 +91,7 @@ namespace Frametalk
                 Call known;
                 if (calls.TryGetValue(call.Id, out known))
                 {
-                    if (known.Answered != null) session.SendAnswer(known);
+                    if (known.Answered != ToolState.Called) session.SendAnswer(known);
                     return;
                 }
                 if (cancelledEarly.Remove(call.Id)) return;
@@ -159,11 +159,11 @@ namespace Frametalk
                 call.Ended = true;
                 call.Value = value;
                 call.Reason = reason ?? "";
-                call.Answered = state == ToolState.Refused ? "refused" : state == ToolState.Done ? "done" : "failed";
+                call.Answered = state;
             }
             if (!session.SendAnswer(call) && state == ToolState.Done)
             {
-                call.Answered = "failed";
+                call.Answered = ToolState.Failed;
                 call.Value = null;
                 call.Reason = "the result cannot be sent";
                 state = ToolState.Failed;

@@ -41,31 +41,27 @@ namespace Frametalk
     {
         private const int Most = 16384; // a game that does not call Update for minutes
 
+        private readonly object gate = new object();
         private HubEvent[] items = new HubEvent[128];
         private int head;
         private int count;
 
-        /// <summary>Events that were dropped because there were too many.</summary>
-        public int Dropped { get; private set; }
-
-        public void Put(HubEvent item)
+        /// <summary>Returns false if there is no room.</summary>
+        public bool Put(ref HubEvent item)
         {
-            lock (this)
+            lock (gate)
             {
-                if (count == Most)
-                {
-                    Dropped++;
-                    return;
-                }
+                if (count == Most) return false;
                 if (count == items.Length) Grow();
                 items[(head + count) % items.Length] = item;
                 count++;
+                return true;
             }
         }
 
         public bool TryTake(out HubEvent item)
         {
-            lock (this)
+            lock (gate)
             {
                 if (count == 0)
                 {
@@ -92,7 +88,7 @@ namespace Frametalk
     /// <summary>The marks of one `reply.marks`; used again.</summary>
     internal sealed class MarkBatch
     {
-        public long Reply = 0;
+        public long Reply;
         public Mark[] Items = new Mark[64];
         public int Count;
 

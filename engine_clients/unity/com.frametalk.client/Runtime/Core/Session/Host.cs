@@ -39,7 +39,9 @@ namespace Frametalk
         {
             stopping = true;
             Wake();
-            if (!threads) Step();
+            if (threads && sender != null) return;
+            Step();
+            lock (hub.Gate) hub.CloseSocket();
         }
 
         public void Wake()
@@ -50,7 +52,7 @@ namespace Frametalk
         /// <summary>Without threads: do what is due.</summary>
         public void Step()
         {
-            if (threads) return;
+            if (threads && sender != null) return;
             lock (hub.Gate) hub.Step();
             while (SendNext())
             {

@@ -28,16 +28,16 @@ namespace Frametalk
             this.options = options ?? new SessionOptions();
             var clock = this.options.NowUs ?? SystemClock.NowUs;
             var playout = new Playout(this.options.OutputRateHz, this.options.PrimeMs);
-            hub = new Hub(clock, playout, events, this.options);
+            Tools = new Tools(this);
+            hub = new Hub(clock, playout, events, this.options, Tools);
             host = new Host(hub, this.options.Threads);
             lips = new Lips(playout);
             capture = new Capture(hub, playout);
             hub.Wake = host.Wake;
-            Voice = new Voice(playout);
+            Voice = new Voice(this, playout);
             Mic = new Mic(this, capture);
             Mouth = new Mouth(this, lips);
             Scene = new Scene(this);
-            Tools = new Tools(this);
             Focus = new Focus(this);
             Latency = new Latency();
         }
@@ -252,15 +252,15 @@ namespace Frametalk
             get { return State == ConnectionState.Open || resumable; }
         }
 
-        internal void SetMic(MicMode? mode, int deviceRateHz)
+        internal void SetMic(MicMode? mode)
         {
-            lock (hub.Gate) hub.SetMic(mode, deviceRateHz);
+            lock (hub.Gate) hub.SetMic(mode);
             MicChanged();
         }
 
         internal void MicChanged()
         {
-            events.Put(new HubEvent { Kind = HubEventKind.Mic });
+            Put(HubEventKind.Mic, null);
         }
 
         internal void Press(bool down)
@@ -307,7 +307,7 @@ namespace Frametalk
         {
             if (!host.IsGameThread)
             {
-                events.Put(new HubEvent { Kind = HubEventKind.Answer, Payload = call });
+                Put(HubEventKind.Answer, call);
                 return true;
             }
             Scene.Flush();
@@ -316,7 +316,19 @@ namespace Frametalk
 
         internal void ReportTool(ToolEvent tool)
         {
-            events.Put(new HubEvent { Kind = HubEventKind.Tool, Payload = tool });
+            Put(HubEventKind.Tool, tool);
+        }
+
+        /// <summary>The audio thread does not read any more.</summary>
+        internal void Stall()
+        {
+            lock (hub.Gate) hub.Stall();
+        }
+
+        private void Put(HubEventKind kind, object payload)
+        {
+            var what = new HubEvent { Kind = kind, Payload = payload };
+            events.Put(ref what);
         }
 
         // ---- events of the hub ------------------------------------------------------------------------------------
