@@ -108,6 +108,7 @@ namespace Frametalk
             if (WasCut || loudness == Loudness) return;
             Loudness = loudness;
             var to = loudness == Loudness.Raised ? 1 : loudness == Loudness.Lowered ? DuckGain : 0;
+            if (!Started) gain = to; // nothing to fade yet
             Ramp(to, loudness == Loudness.Paused ? FadeMs : RampMs);
         }
 

@@ -20,12 +20,7 @@ namespace Frametalk
             string resume, ResumeFrom from)
         {
             w.Message("hello").Field("protocol").Whole(1);
-            w.Field("client");
-            var outer = w.BeginFields();
-            TextField(w, "name", options.ClientName);
-            TextField(w, "version", options.ClientVersion);
-            TextField(w, "engine", options.Engine);
-            w.EndFields(outer);
+            ClientInfo(w, options);
             TextField(w, "token", options.Token);
             if (resume.Length > 0)
             {
@@ -43,6 +38,17 @@ namespace Frametalk
             }
             TextsField(w, "scopes", options.Scopes);
             TextsField(w, "features", features);
+        }
+
+        private static void ClientInfo(MsgWriter w, SessionOptions options)
+        {
+            if (options.ClientName.Length + options.ClientVersion.Length + options.Engine.Length == 0) return;
+            w.Field("client");
+            var outer = w.BeginFields();
+            TextField(w, "name", options.ClientName);
+            TextField(w, "version", options.ClientVersion);
+            TextField(w, "engine", options.Engine);
+            w.EndFields(outer);
         }
 
         private static void From(MsgWriter w, ref ResumeFrom from)

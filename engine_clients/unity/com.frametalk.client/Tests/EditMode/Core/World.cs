@@ -23,7 +23,7 @@ namespace Frametalk.Tests
         public readonly Session Session;
         public long Us = 1000000;
         public bool Device = true;
-        public long LatencyUs = 0;
+        public long LatencyUs;
 
         public World(SessionOptions options = null)
         {
@@ -61,7 +61,7 @@ namespace Frametalk.Tests
         public World Join(params string[] features)
         {
             Session.ConnectAsync();
-            Accept(features, "r-1", false);
+            Accept(features, Array.IndexOf(features, "resume") < 0 ? "" : "r-1", false);
             return this;
         }
 
