@@ -14,6 +14,7 @@ namespace Frametalk
         private readonly Session session;
         private readonly ScenePending pending = new ScenePending();
         private Dictionary<string, Entity> things = new Dictionary<string, Entity>();
+        private readonly HashSet<string> atServer = new HashSet<string>();
         private long sentRev;
         private long movedUs = long.MinValue / 2;
         private long awaited = -1; // the snapshot that answers every resync before it
@@ -168,6 +169,8 @@ namespace Frametalk
                 return;
             }
             session.SendPatch(sentRev, Rev, pending, things);
+            atServer.ExceptWith(pending.Removed);
+            atServer.UnionWith(pending.Replaced);
             sentRev = Rev;
             if (pending.Moves) movedUs = session.NowUs;
             pending.Clear();
@@ -187,12 +190,14 @@ namespace Frametalk
             sentRev = Rev;
             whole = false;
             pending.Clear();
+            atServer.Clear();
+            atServer.UnionWith(things.Keys);
         }
 
         private void Drop(string id)
         {
             things.Remove(id);
-            pending.Remove(id);
+            pending.Remove(id, atServer.Contains(id));
         }
 
         private void Keep(Entity entity)

@@ -28,10 +28,11 @@ namespace Frametalk
             get { return Moved.Count > 0; }
         }
 
-        public void Remove(string id)
+        /// <summary>`atServer`: the server has it.</summary>
+        public void Remove(string id, bool atServer)
         {
             Forget(id);
-            Removed.Add(id);
+            if (atServer) Removed.Add(id);
         }
 
         public void Put(string id)

@@ -196,7 +196,7 @@ namespace Frametalk.Tests
         {
             var changes = new ScenePending();
             var things = new Dictionary<string, Entity>();
-            foreach (string id in m.List("remove")) changes.Remove(id);
+            foreach (string id in m.List("remove")) changes.Remove(id, true);
             foreach (var entity in Entities(m.List("put")))
             {
                 things[entity.Id] = entity;

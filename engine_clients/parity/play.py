@@ -1,0 +1,137 @@
+"""Plays a scenario with clients and compares what they write down with what the headless client wrote.
+
+play.py SCENARIO [--write] [--out FOLDER] NAME=COMMAND...
+
+Each COMMAND is run with the arguments URL SCENARIO SOUNDS TRANSCRIPT, all at once, each in a session of its own
+behind a relay of its own. When it prints CUT, its connection is cut. The last line is `N passed, N failed`.
+`--write` plays the headless client and writes the expected transcript beside the scenario.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from sounds import write_sounds
+
+from frametalk.app import serve
+from frametalk.config import FrametalkSettings, ServerSettings
+from frametalk.netlab.relay import relaying
+
+HERE = Path(__file__).resolve().parent
+WITHIN_S = 180.0
+
+
+def comparable(transcript: dict[str, Any]) -> dict[str, Any]:
+    """What must be the same for every client.
+
+    Where a voice interrupts a reply depends on when the recogniser is sure of the words, so the words that were
+    heard until then are not compared.
+    """
+    replies = []
+    for reply in transcript["replies"]:
+        kept = {key: value for key, value in reply.items() if key != "sample"}
+        if reply["how"] == "interrupted":
+            kept.pop("words")
+            kept.pop("captions")
+            kept.pop("gestures")
+        replies.append(kept)
+    rest = {key: transcript[key] for key in ("turns", "tools", "order", "failure")}
+    return {**rest, "replies": replies}
+
+
+def differences(expected: Any, found: Any, where: str = "") -> list[str]:
+    """Where two transcripts differ, for people."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        keys = [*expected, *(key for key in found if key not in expected)]
+        return [d for key in keys for d in differences(expected.get(key), found.get(key), f"{where}.{key}")]
+    if isinstance(expected, list) and isinstance(found, list):
+        if len(expected) != len(found):
+            return [f"{where}: expected {expected}, found {found}"]
+        pairs = enumerate(zip(expected, found, strict=True))
+        return [d for i, (a, b) in pairs for d in differences(a, b, f"{where}[{i}]")]
+    return [] if expected == found else [f"{where}: expected {expected!r}, found {found!r}"]
+
+
+async def run_client(command: str, port: int, scenario: Path, sounds: Path, target: Path) -> str:
+    """Run one client to its end; returns what went wrong, or nothing."""
+    async with relaying(port) as (relay_port, relay):
+        arguments = [f"ws://127.0.0.1:{relay_port}", str(scenario), str(sounds), str(target)]
+        process = await asyncio.create_subprocess_exec(
+            *shlex.split(command), *arguments, stdout=asyncio.subprocess.PIPE
+        )
+        assert process.stdout is not None  # noqa: S101  (for the type checker: it is a pipe)
+        said = ""
+        async for line in process.stdout:
+            said = line.decode(errors="replace").strip()
+            if said == "CUT":
+                await relay.close()
+        code = await process.wait()
+    if not target.exists():
+        return f"it wrote no transcript (exit status {code}): {said}"
+    return ""
+
+
+async def play(arguments: argparse.Namespace, folder: Path) -> int:
+    """Play every client; returns how many failed."""
+    scenario: Path = arguments.scenario.resolve()
+    write_sounds(scenario, folder / "sounds")
+    stop = asyncio.Event()
+    port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    settings = FrametalkSettings(server=ServerSettings(port=0))
+    clients = dict(client.split("=", 1) for client in arguments.client)
+    if arguments.write:
+        clients = {"headless": f"{sys.executable} {HERE / 'headless_player.py'}"}
+    targets = {name: folder / f"{name}.json" for name in clients}
+    async with asyncio.TaskGroup() as group:
+        group.create_task(serve(settings, ready=port.set_result, stop=stop))
+        async with asyncio.timeout(WITHIN_S):
+            runs = [
+                run_client(command, await port, scenario, folder / "sounds", targets[name])
+                for name, command in clients.items()
+            ]
+            problems = dict(zip(clients, await asyncio.gather(*runs), strict=True))
+        stop.set()
+    expected_path = scenario.with_suffix(".expected.json")
+    if arguments.write:
+        expected_path.write_text(targets["headless"].read_text(encoding="utf-8"), encoding="utf-8")
+        return 0
+    expected = comparable(json.loads(expected_path.read_text(encoding="utf-8")))
+    return sum(_report(name, problems[name], expected, targets[name]) for name in clients)
+
+
+def _report(name: str, problem: str, expected: dict[str, Any], target: Path) -> bool:
+    found = problem and [problem]
+    if not problem:
+        found = differences(expected, comparable(json.loads(target.read_text(encoding="utf-8"))))
+    for difference in found:
+        print(f"FAIL parity of {name}: {difference}")
+    if not found:
+        print(f"ok parity of {name}")
+    return bool(found)
+
+
+def main() -> int:
+    """Play the scenario of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("scenario", type=Path)
+    parser.add_argument("client", nargs="*", metavar="NAME=COMMAND")
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = arguments.out or Path(temporary)
+        failed = asyncio.run(play(arguments, folder))
+    count = max(1, len(arguments.client))
+    print(f"{count - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
