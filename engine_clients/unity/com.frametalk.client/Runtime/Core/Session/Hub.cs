@@ -115,6 +115,12 @@ namespace Frametalk
             Send(true);
         }
 
+        public void Report(long? reply, ReportReason reason, string text)
+        {
+            ClientWriter.Report(writer, reply, reason, text);
+            Send(true);
+        }
+
         public void Pause(bool paused, double? forMs)
         {
             up.Pause(paused);

@@ -212,6 +212,15 @@ namespace Frametalk
             lock (hub.Gate) hub.Pause(paused, forMs);
         }
 
+        /// <summary>
+        /// Report what the character said or did in `reply` (null: in the conversation) to those who run the game. `text`: what
+        /// the player writes about it, up to 1,000 characters.
+        /// </summary>
+        public void Report(long? reply = null, ReportReason reason = ReportReason.Other, string text = "")
+        {
+            lock (hub.Gate) hub.Report(reply, reason, text);
+        }
+
         /// <summary>Open a lost connection again now.</summary>
         public void Retry()
         {

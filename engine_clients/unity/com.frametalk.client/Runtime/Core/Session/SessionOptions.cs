@@ -27,6 +27,12 @@ namespace Frametalk
         /// <summary>Scopes whose tools the character may use in this session.</summary>
         public IReadOnlyList<string> Scopes = new string[0];
 
+        /// <summary>What the player agrees to; null: the player was not asked.</summary>
+        public Consent Consent;
+
+        /// <summary>Whether the player is a child.</summary>
+        public bool Child;
+
         /// <summary>The game's name, for the server's log.</summary>
         public string ClientName = "";
 

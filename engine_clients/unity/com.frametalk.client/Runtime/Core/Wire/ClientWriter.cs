@@ -36,8 +36,16 @@ namespace Frametalk
                 w.Field("tools").List(tools.Count);
                 for (var i = 0; i < tools.Count; i++) Tool(w, tools[i]);
             }
+            if (options.Consent != null) Agreed(w, options.Consent);
+            if (options.Child) w.Field("child").Flag(true);
             TextsField(w, "scopes", options.Scopes);
             TextsField(w, "features", features);
+        }
+
+        private static void Agreed(MsgWriter w, Consent consent)
+        {
+            w.Field("consent").Map(3).Text("store").Flag(consent.Store).Text("record").Flag(consent.Record);
+            w.Text("third_party").Flag(consent.ThirdParty);
         }
 
         private static void ClientInfo(MsgWriter w, SessionOptions options)
@@ -179,6 +187,14 @@ namespace Frametalk
                 Free.Write(w, value);
             }
             TextField(w, "reason", reason);
+        }
+
+        public static void Report(MsgWriter w, long? reply, ReportReason reason, string text)
+        {
+            w.Message("report");
+            if (reply.HasValue) w.Field("reply").Whole(reply.Value);
+            if (reason != ReportReason.Other) w.Field("reason").Text(Words.Of(reason));
+            TextField(w, "text", text);
         }
 
         public static void FloorSet(MsgWriter w, FloorMode mode, double? untilMs)

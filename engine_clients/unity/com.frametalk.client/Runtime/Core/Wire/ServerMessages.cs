@@ -56,10 +56,35 @@ namespace Frametalk
         /// <summary>The usual codec of replies.</summary>
         public string Codec { get; internal set; }
 
+        /// <summary>A sentence for the player, in the session's language: a machine speaks. Show it before the first turn.</summary>
+        public string Disclosure { get; internal set; }
+
+        /// <summary>The licence of the character's voice, if it is known.</summary>
+        public string VoiceLicence { get; internal set; }
+
+        /// <summary>What this session does with the player's words and sound.</summary>
+        public Consent Consent { get; internal set; }
+
+        /// <summary>Whether the session is one for children.</summary>
+        public bool Child { get; internal set; }
+
         internal long Seq;
         internal string Resume;
         internal long Received;
         internal long? MicSample;
+    }
+
+    /// <summary>What a player agrees to, or what a session does.</summary>
+    public sealed class Consent
+    {
+        /// <summary>Words of the conversation are stored.</summary>
+        public bool Store;
+
+        /// <summary>The player's sound is stored.</summary>
+        public bool Record;
+
+        /// <summary>Engines on machines of other companies get what the player says.</summary>
+        public bool ThirdParty;
     }
 
     /// <summary>The limits that server and client keep.</summary>

@@ -281,6 +281,7 @@ namespace Frametalk
             {
                 Seq = seq, Language = "", MicLanguage = "", Server = "", Resume = "", NotResumed = "",
                 Codec = "pcm16", MicCodecs = new[] { "pcm16" }, Features = new string[0], Interruptible = Interruptible.Words,
+                Disclosure = "", VoiceLicence = "", Consent = new Consent(),
             };
             Start();
             for (var key = Next(); key != null; key = Next())
@@ -307,6 +308,10 @@ namespace Frametalk
                     case "echo": w.Echo = Words.Echo(r.Text()); break;
                     case "interruptible": w.Interruptible = Words.Interrupts(r.Text()); break;
                     case "features": w.Features = Texts(); break;
+                    case "disclosure": w.Disclosure = r.Text(); break;
+                    case "voice_licence": w.VoiceLicence = r.Text(); break;
+                    case "consent": w.Consent = ReadConsent(); break;
+                    case "child": w.Child = r.Flag(); break;
                     default: r.Skip(); break;
                 }
             }
@@ -339,6 +344,24 @@ namespace Frametalk
             fields = outerFields;
             seen = outerSeen;
             return l;
+        }
+
+        private Consent ReadConsent()
+        {
+            var outerFields = fields;
+            var outerSeen = seen;
+            var consent = new Consent();
+            StartMap();
+            for (var key = Next(); key != null; key = Next())
+            {
+                if (key == "store") consent.Store = r.Flag();
+                else if (key == "record") consent.Record = r.Flag();
+                else if (key == "third_party") consent.ThirdParty = r.Flag();
+                else r.Skip();
+            }
+            fields = outerFields;
+            seen = outerSeen;
+            return consent;
         }
 
         private void Turn()

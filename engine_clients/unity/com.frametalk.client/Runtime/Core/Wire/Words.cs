@@ -96,6 +96,31 @@ namespace Frametalk
         Unknown,
     }
 
+    /// <summary>What is wrong with what the player reports; see `report`.</summary>
+    public enum ReportReason
+    {
+        /// <summary>It is against the law.</summary>
+        Illegal,
+
+        /// <summary>It is sexual.</summary>
+        Sexual,
+
+        /// <summary>It is hateful.</summary>
+        Hateful,
+
+        /// <summary>It is violent.</summary>
+        Violent,
+
+        /// <summary>It is about self-harm.</summary>
+        SelfHarm,
+
+        /// <summary>It does not belong here.</summary>
+        OffTopic,
+
+        /// <summary>Something else.</summary>
+        Other,
+    }
+
     /// <summary>The wire's words for the enumerations.</summary>
     internal static class Words
     {
@@ -104,6 +129,11 @@ namespace Frametalk
         private static readonly string[] MicModes = { "open", "ptt" };
         private static readonly string[] FloorModes = { "free", "hold", "silence", "script" };
         private static readonly string[] Hints = { "force", "hold", "cancel" };
+        private static readonly string[] Reports =
+        {
+            "illegal", "sexual", "hateful", "violent", "self_harm", "off_topic", "other",
+        };
+
         private static readonly string[] Phases = { "idle", "hearing", "holding", "thinking", "speaking", "ducked" };
 
         public static string Of(EchoPolicy value)
@@ -124,6 +154,11 @@ namespace Frametalk
         public static string Of(FloorMode value)
         {
             return FloorModes[(int)value];
+        }
+
+        public static string Of(ReportReason value)
+        {
+            return Reports[(int)value];
         }
 
         public static string Of(TurnHint value)

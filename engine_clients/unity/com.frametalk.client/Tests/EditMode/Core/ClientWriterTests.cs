@@ -9,7 +9,7 @@ namespace Frametalk.Tests
         private static readonly HashSet<string> Written = new HashSet<string>
         {
             "hello", "mic.start", "mic.stop", "say", "played", "interrupt", "scene.snapshot", "scene.patch", "scene.event", "focus",
-            "tool.ack", "tool.result", "floor.set", "turn.hint", "pause", "ack", "bye", "ping", "pong",
+            "tool.ack", "tool.result", "floor.set", "turn.hint", "pause", "ack", "bye", "ping", "pong", "report",
         };
 
         public static IEnumerable<object[]> Messages()
@@ -148,6 +148,10 @@ namespace Frametalk.Tests
                 case "pause":
                     ClientWriter.Pause(w, m.Flag("paused", true), m["for_ms"] == null ? (double?)null : m.Number("for_ms"));
                     break;
+                case "report":
+                    var reasons = new List<string> { "illegal", "sexual", "hateful", "violent", "self_harm", "off_topic", "other" };
+                    ClientWriter.Report(w, m["reply"] as long?, (ReportReason)reasons.IndexOf(m.Text("reason", "other")), m.Text("text"));
+                    break;
                 case "ack":
                     ClientWriter.Ack(w, m.Whole("acked"));
                     break;
@@ -171,8 +175,16 @@ namespace Frametalk.Tests
                 ClientName = client.Text("name"), ClientVersion = client.Text("version"), Engine = client.Text("engine"),
                 Token = m.Text("token"), Character = m.Text("character"), Language = m.Text("language"),
                 Echo = Words.Echo(m.Text("echo", "none")), Interruptible = Words.Interrupts(m.Text("interruptible")),
-                Scopes = Texts(m.List("scopes")),
+                Scopes = Texts(m.List("scopes")), Child = m.Flag("child"),
             };
+            var agreed = m.Map("consent");
+            if (m["consent"] != null)
+            {
+                options.Consent = new Consent
+                {
+                    Store = agreed.Flag("store"), Record = agreed.Flag("record"), ThirdParty = agreed.Flag("third_party"),
+                };
+            }
             var tools = new List<ToolSpec>();
             foreach (Dictionary<string, object> entry in m.List("tools"))
             {

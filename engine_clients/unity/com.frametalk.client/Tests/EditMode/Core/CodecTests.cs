@@ -51,7 +51,13 @@ namespace Frametalk.Tests
                 "mic_language", w.MicLanguage, "server", w.Server, "resume", w.Resume, "resumed", w.Resumed, "not_resumed",
                 w.NotResumed, "received", w.Received, "mic_sample", w.MicSample, "scene_rev", w.SceneRev, "mic_rates_hz",
                 w.MicRatesHz, "mic_codecs", w.MicCodecs, "rate_hz", w.RateHz, "codec", w.Codec, "echo", Words.Of(w.Echo),
-                "interruptible", Words.Of(w.Interruptible), "features", w.Features, "limits",
+                "interruptible", Words.Of(w.Interruptible), "features", w.Features, "disclosure", w.Disclosure,
+                "voice_licence", w.VoiceLicence, "child", w.Child, "consent",
+                new Dictionary<string, object>
+                {
+                    { "store", w.Consent.Store }, { "record", w.Consent.Record }, { "third_party", w.Consent.ThirdParty },
+                },
+                "limits",
                 new Dictionary<string, object>
                 {
                     { "message_bytes", l.MessageBytes }, { "lead_ms", l.LeadMs }, { "played_every_ms", l.PlayedEveryMs },
@@ -192,7 +198,8 @@ namespace Frametalk.Tests
         /// <summary>Fields for people, which this client has no use for.</summary>
         private static bool Unused(string message, string field)
         {
-            return (message == "tool.cancel" && field == "reason") || (message == "error" && field == "ref");
+            return (message == "tool.cancel" && field == "reason") || (message == "reply.end" && field == "reason")
+                || (message == "welcome" && field == "ice_servers") || (message == "error" && field == "ref");
         }
 
         private static void Equal(object expected, object actual, string where)
