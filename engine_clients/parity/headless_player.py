@@ -195,11 +195,10 @@ class Stage:
         return self._player.mic.play(samples).done
 
 
-async def main() -> int:
-    """Play the scenario of the command line."""
-    url, scenario_path, sounds, target = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]
-    scenario = json.loads(scenario_path.read_text(encoding="utf-8"))
-    world = msgspec.json.decode((scenario_path.parent / scenario["world"]).read_bytes(), type=WorldFile)
+async def play(
+    url: str, world: WorldFile, steps: list[dict[str, Any]], sounds: Path
+) -> dict[str, Any]:
+    """Play the steps; returns the transcript."""
     clock = Clock()
     transcript = Transcript()
     player = Player(
@@ -214,15 +213,25 @@ async def main() -> int:
     async with asyncio.TaskGroup() as group:
         group.create_task(player.run())
         try:
-            await Stage(player, transcript, sounds).play(scenario["steps"])
+            await Stage(player, transcript, sounds).play(steps)
         except TimeoutError as late:
             failure = str(late)
         failure = "; ".join(filter(None, [failure, *player.violations]))
         await player.leave()
-    written = json.dumps(transcript.written(player, failure), indent=1)
-    Path(target).write_text(written + "\n", encoding="utf-8")
-    return 1 if failure else 0
+    return transcript.written(player, failure)
+
+
+def main() -> int:
+    """Play the scenario of the command line."""
+    url, scenario_path, sounds, target = sys.argv[1], *map(Path, sys.argv[2:5])
+    scenario = json.loads(scenario_path.read_text(encoding="utf-8"))
+    world = msgspec.json.decode(
+        (scenario_path.parent / scenario["world"]).read_bytes(), type=WorldFile
+    )
+    written = asyncio.run(play(url, world, scenario["steps"], sounds))
+    target.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    return 1 if written["failure"] else 0
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(main())

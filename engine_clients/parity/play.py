@@ -1,10 +1,10 @@
 """Plays a scenario with clients and compares what they write down with what the headless client wrote.
 
-play.py SCENARIO [--write] [--out FOLDER] NAME=COMMAND...
+play.py SCENARIO [--out FOLDER] NAME=COMMAND...
 
-Each COMMAND is run with the arguments URL SCENARIO SOUNDS TRANSCRIPT, all at once, each in a session of its own
-behind a relay of its own. When it prints CUT, its connection is cut. The last line is `N passed, N failed`.
-`--write` plays the headless client and writes the expected transcript beside the scenario.
+Each COMMAND is run with the arguments URL SCENARIO SOUNDS TRANSCRIPT, all at once and beside the
+headless client, each in a session of its own behind a relay of its own. When it prints CUT, its
+connection is cut. The transcripts stay in FOLDER. The last line is `N passed, N failed`.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ from frametalk.config import FrametalkSettings, ServerSettings
 from frametalk.netlab.relay import relaying
 
 HERE = Path(__file__).resolve().parent
+REFERENCE = "headless"
 WITHIN_S = 180.0
 
 
 def comparable(transcript: dict[str, Any]) -> dict[str, Any]:
     """What must be the same for every client.
 
-    Where a voice interrupts a reply depends on when the recogniser is sure of the words, so the words that were
-    heard until then are not compared.
+    Where a voice interrupts a reply depends on when the recogniser is sure of the words, so the words
+    that were heard until then are not compared.
     """
     replies = []
     for reply in transcript["replies"]:
@@ -42,7 +43,7 @@ def comparable(transcript: dict[str, Any]) -> dict[str, Any]:
             kept.pop("captions")
             kept.pop("gestures")
         replies.append(kept)
-    rest = {key: transcript[key] for key in ("turns", "tools", "order", "failure")}
+    rest = {key: transcript[key] for key in ("turns", "tools", "order")}
     return {**rest, "replies": replies}
 
 
@@ -50,7 +51,11 @@ def differences(expected: Any, found: Any, where: str = "") -> list[str]:
     """Where two transcripts differ, for people."""
     if isinstance(expected, dict) and isinstance(found, dict):
         keys = [*expected, *(key for key in found if key not in expected)]
-        return [d for key in keys for d in differences(expected.get(key), found.get(key), f"{where}.{key}")]
+        return [
+            d
+            for key in keys
+            for d in differences(expected.get(key), found.get(key), f"{where}.{key}")
+        ]
     if isinstance(expected, list) and isinstance(found, list):
         if len(expected) != len(found):
             return [f"{where}: expected {expected}, found {found}"]
@@ -60,7 +65,7 @@ def differences(expected: Any, found: Any, where: str = "") -> list[str]:
 
 
 async def run_client(command: str, port: int, scenario: Path, sounds: Path, target: Path) -> str:
-    """Run one client to its end; returns what went wrong, or nothing."""
+    """Run one client to its end; returns its exit status and last line."""
     async with relaying(port) as (relay_port, relay):
         arguments = [f"ws://127.0.0.1:{relay_port}", str(scenario), str(sounds), str(target)]
         process = await asyncio.create_subprocess_exec(
@@ -73,21 +78,17 @@ async def run_client(command: str, port: int, scenario: Path, sounds: Path, targ
             if said == "CUT":
                 await relay.close()
         code = await process.wait()
-    if not target.exists():
-        return f"it wrote no transcript (exit status {code}): {said}"
-    return ""
+    return f"exit status {code}: {said}"
 
 
 async def play(arguments: argparse.Namespace, folder: Path) -> int:
     """Play every client; returns how many failed."""
-    scenario: Path = arguments.scenario.resolve()
-    write_sounds(scenario, folder / "sounds")
+    scenario: Path = arguments.scenario
     stop = asyncio.Event()
     port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     settings = FrametalkSettings(server=ServerSettings(port=0))
     clients = dict(client.split("=", 1) for client in arguments.client)
-    if arguments.write:
-        clients = {"headless": f"{sys.executable} {HERE / 'headless_player.py'}"}
+    clients[REFERENCE] = f"{sys.executable} {HERE / 'headless_player.py'}"
     targets = {name: folder / f"{name}.json" for name in clients}
     async with asyncio.TaskGroup() as group:
         group.create_task(serve(settings, ready=port.set_result, stop=stop))
@@ -96,20 +97,20 @@ async def play(arguments: argparse.Namespace, folder: Path) -> int:
                 run_client(command, await port, scenario, folder / "sounds", targets[name])
                 for name, command in clients.items()
             ]
-            problems = dict(zip(clients, await asyncio.gather(*runs), strict=True))
+            ends = dict(zip(clients, await asyncio.gather(*runs), strict=True))
         stop.set()
-    expected_path = scenario.with_suffix(".expected.json")
-    if arguments.write:
-        expected_path.write_text(targets["headless"].read_text(encoding="utf-8"), encoding="utf-8")
-        return 0
-    expected = comparable(json.loads(expected_path.read_text(encoding="utf-8")))
-    return sum(_report(name, problems[name], expected, targets[name]) for name in clients)
+    if not targets[REFERENCE].exists():
+        raise SystemExit(f"FAIL the headless client: {ends[REFERENCE]}")
+    expected = comparable(json.loads(targets[REFERENCE].read_text(encoding="utf-8")))
+    return sum(_report(name, ends[name], expected, targets[name]) for name in clients)
 
 
-def _report(name: str, problem: str, expected: dict[str, Any], target: Path) -> bool:
-    found = problem and [problem]
-    if not problem:
-        found = differences(expected, comparable(json.loads(target.read_text(encoding="utf-8"))))
+def _report(name: str, end: str, expected: dict[str, Any], target: Path) -> bool:
+    found = [f"it wrote no transcript ({end})"]
+    if target.exists():
+        transcript = json.loads(target.read_text(encoding="utf-8"))
+        found = [transcript["failure"]] if transcript["failure"] else []
+        found += differences(expected, comparable(transcript))
     for difference in found:
         print(f"FAIL parity of {name}: {difference}")
     if not found:
@@ -119,16 +120,19 @@ def _report(name: str, problem: str, expected: dict[str, Any], target: Path) -> 
 
 def main() -> int:
     """Play the scenario of the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("scenario", type=Path)
     parser.add_argument("client", nargs="*", metavar="NAME=COMMAND")
-    parser.add_argument("--write", action="store_true")
     parser.add_argument("--out", type=Path)
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
+    arguments.scenario = arguments.scenario.resolve()
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.out or Path(temporary)
+        write_sounds(arguments.scenario, folder / "sounds")
         failed = asyncio.run(play(arguments, folder))
-    count = max(1, len(arguments.client))
+    count = len(arguments.client) + 1
     print(f"{count - failed} passed, {failed} failed")
     return 1 if failed else 0
 

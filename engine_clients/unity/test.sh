@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the Unity package's code with mono and runs every test that needs no Unity editor.
 #   test.sh [FOLDER]    FOLDER: where to build; default: a temporary one
-# Needs mono-mcs, mono-runtime, binutils, libmono-system4.0-cil and libmono-system-numerics4.0-cil (Debian), flite, and
-# python3 with frametalk; without `frametalk` on PATH it makes an environment of its own. Last line: N passed, N failed.
+# Needs Debian's mono-mcs, mono-runtime, binutils and flite, and python3 with frametalk[embedded], for which it makes an
+# environment where there is none. The last line is `N passed, N failed`.
 set -euo pipefail
 cd "$(dirname "$0")"
 here=$PWD

@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parents[2] / "protocols" / "visemes.json"
 TARGET = HERE.parent / "com.frametalk.client" / "Runtime" / "Core" / "Mouth" / "VisemeTables.cs"
 
-HEAD = """// Written by engine_clients/unity/tools/export_visemes.py from protocols/visemes.json; do not edit.
+HEAD = """// Written by engine_clients/unity/tools/export_visemes.py from protocols/; do not edit.
 namespace Frametalk
 {
     /// <summary>The tables of protocols/visemes.json.</summary>
@@ -28,8 +28,11 @@ def texts(values: list[str]) -> str:
 def table(name: str, visemes: list[str], shapes: dict[str, dict[str, float]]) -> str:
     rows = [f"        public static readonly Part[][] {name} =", "        {"]
     for viseme in visemes:
-        parts = ", ".join(f"new Part({json.dumps(key)}, {value}f)" for key, value in shapes[viseme].items())
-        rows.append(f"            new Part[] {{ {parts} }}, // {viseme}" if parts else f"            new Part[0], // {viseme}")
+        parts = ", ".join(
+            f"new Part({json.dumps(key)}, {value}f)" for key, value in shapes[viseme].items()
+        )
+        made = f"new Part[] {{ {parts} }}" if parts else "new Part[0]"
+        rows.append(f"            {made}, // {viseme}")
     return "\n".join([*rows, "        };", ""])
 
 

@@ -1,4 +1,4 @@
-// Written by engine_clients/unity/tools/export_visemes.py from protocols/visemes.json; do not edit.
+// Written by engine_clients/unity/tools/export_visemes.py from protocols/; do not edit.
 namespace Frametalk
 {
     /// <summary>The tables of protocols/visemes.json.</summary>
