@@ -1,10 +1,12 @@
 """Plays a scenario with clients and compares what they write down with what the headless client wrote.
 
-play.py SCENARIO [--out FOLDER] NAME=COMMAND...
+play.py SCENARIO [--cuts SEED] [--out FOLDER] NAME=COMMAND...
 
 Each COMMAND is run with the arguments URL SCENARIO SOUNDS TRANSCRIPT, all at once and beside the
 headless client, each in a session of its own behind a relay of its own. When it prints CUT, its
-connection is cut. The transcripts stay in FOLDER. The last line is `N passed, N failed`.
+connection is cut. With `--cuts` the connections of all but the headless client are also cut every
+0.5 to 3 s, and nothing may come of it. The transcripts stay in FOLDER. The last line is
+`N passed, N failed`.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import json
 import shlex
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,8 @@ from sounds import write_sounds
 
 from frametalk.app import serve
 from frametalk.config import FrametalkSettings, ServerSettings
-from frametalk.netlab.relay import relaying
+from frametalk.netlab.cuts import random_cuts
+from frametalk.netlab.relay import Cut, relaying
 
 HERE = Path(__file__).resolve().parent
 REFERENCE = "headless"
@@ -64,10 +68,15 @@ def differences(expected: Any, found: Any, where: str = "") -> list[str]:
     return [] if expected == found else [f"{where}: expected {expected!r}, found {found!r}"]
 
 
-async def run_client(command: str, port: int, scenario: Path, sounds: Path, target: Path) -> str:
-    """Run one client to its end; returns its exit status and last line."""
-    async with relaying(port) as (relay_port, relay):
-        arguments = [f"ws://127.0.0.1:{relay_port}", str(scenario), str(sounds), str(target)]
+async def run_client(
+    command: str, port: int, files: tuple[Path, Path, Path], cuts: Callable[[], Cut] | None
+) -> str:
+    """Run one client to its end; returns its exit status and last line.
+
+    `files`: scenario, sounds and transcript.
+    """
+    async with relaying(port, cuts) as (relay_port, relay):
+        arguments = [f"ws://127.0.0.1:{relay_port}", *map(str, files)]
         process = await asyncio.create_subprocess_exec(
             *shlex.split(command), *arguments, stdout=asyncio.subprocess.PIPE
         )
@@ -94,7 +103,12 @@ async def play(arguments: argparse.Namespace, folder: Path) -> int:
         group.create_task(serve(settings, ready=port.set_result, stop=stop))
         async with asyncio.timeout(WITHIN_S):
             runs = [
-                run_client(command, await port, scenario, folder / "sounds", targets[name])
+                run_client(
+                    command,
+                    await port,
+                    (scenario, folder / "sounds", targets[name]),
+                    _cuts(arguments.cuts) if name != REFERENCE else None,
+                )
                 for name, command in clients.items()
             ]
             ends = dict(zip(clients, await asyncio.gather(*runs), strict=True))
@@ -103,6 +117,10 @@ async def play(arguments: argparse.Namespace, folder: Path) -> int:
         raise SystemExit(f"FAIL the headless client: {ends[REFERENCE]}")
     expected = comparable(json.loads(targets[REFERENCE].read_text(encoding="utf-8")))
     return sum(_report(name, ends[name], expected, targets[name]) for name in clients)
+
+
+def _cuts(seed: int | None) -> Callable[[], Cut] | None:
+    return None if seed is None else random_cuts(seed, 0.5, 3.0)
 
 
 def _report(name: str, end: str, expected: dict[str, Any], target: Path) -> bool:
@@ -125,6 +143,7 @@ def main() -> int:
     )
     parser.add_argument("scenario", type=Path)
     parser.add_argument("client", nargs="*", metavar="NAME=COMMAND")
+    parser.add_argument("--cuts", type=int, metavar="SEED")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_intermixed_args()
     arguments.scenario = arguments.scenario.resolve()

@@ -96,18 +96,25 @@ built_ahead=true
 wait "$aot" || { built_ahead=false; cat "$temporary/aot.log"; }
 checked "the core compiles ahead of time" "$built_ahead"
 
-# The scenario in real time: by the JIT, and ahead of time (no JIT, as IL2CPP), both beside the Unity layer's tests.
-"$python" "$root/engine_clients/parity/play.py" "$root/engine_clients/parity/tavern.json" \
-  "csharp=mono --debug $OUT/Player.exe" \
+# The scenario in real time, beside the Unity layer's tests: by the JIT, ahead of time (no JIT, as IL2CPP), and over
+# connections that are cut every 0.5 to 3 s.
+parity() {
+  "$python" "$root/engine_clients/parity/play.py" "$root/engine_clients/parity/tavern.json" "$@"
+}
+parity "csharp=mono --debug $OUT/Player.exe" \
   "csharp-aot=env MONO_PATH=$OUT/aot mono --full-aot $OUT/aot/Player.exe" >"$temporary/live.log" 2>&1 &
 live=$!
-pids+=("$live")
+parity --cuts 1 "csharp-cut=mono --debug $OUT/Player.exe" >"$temporary/cuts.log" 2>&1 &
+cuts=$!
+pids+=("$live" "$cuts")
 if [[ -x tests/unity_layer.sh ]]; then
   PYTHON=$python tests/unity_layer.sh >"$temporary/layer.log" 2>&1 || true
   counted "$temporary/layer.log"
 fi
 wait "$live" || true
 counted "$temporary/live.log"
+wait "$cuts" || true
+counted "$temporary/cuts.log"
 pids=()
 
 echo "$passed passed, $failed failed"

@@ -178,6 +178,14 @@ namespace NUnit.Framework
         }
     }
 
+    public static class StringAssert
+    {
+        public static void Contains(string part, string text, string message = "")
+        {
+            if (text == null || !text.Contains(part)) Assert.Fail(message + " \"" + part + "\" is not in \"" + text + "\"");
+        }
+    }
+
     public static class CollectionAssert
     {
         public static void AreEqual(IEnumerable expected, IEnumerable actual, string message = "")

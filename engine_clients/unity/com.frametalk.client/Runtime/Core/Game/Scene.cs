@@ -169,8 +169,8 @@ namespace Frametalk
                 return;
             }
             session.SendPatch(sentRev, Rev, pending, things);
-            atServer.ExceptWith(pending.Removed);
-            atServer.UnionWith(pending.Replaced);
+            foreach (var id in pending.Removed) atServer.Remove(id);
+            foreach (var id in pending.Replaced) atServer.Add(id);
             sentRev = Rev;
             if (pending.Moves) movedUs = session.NowUs;
             pending.Clear();

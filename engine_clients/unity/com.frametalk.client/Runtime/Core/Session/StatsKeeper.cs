@@ -22,8 +22,23 @@ namespace Frametalk
         public Spread Spread()
         {
             Array.Copy(values, sorted, count);
-            Array.Sort(sorted, 0, count);
+            Sort();
             return new Spread { P50 = At(0.5), P95 = At(0.95), N = count };
+        }
+
+        /// <summary>Shell's sort: Array.Sort makes garbage.</summary>
+        private void Sort()
+        {
+            for (var gap = count / 2; gap > 0; gap /= 2)
+            {
+                for (var i = gap; i < count; i++)
+                {
+                    var value = sorted[i];
+                    var at = i;
+                    for (; at >= gap && sorted[at - gap] > value; at -= gap) sorted[at] = sorted[at - gap];
+                    sorted[at] = value;
+                }
+            }
         }
 
         private double At(double part)

@@ -166,6 +166,19 @@ namespace Frametalk.Tests
         }
 
         [Test]
+        public void TheSpreadIsOfTheNewest256Measurements()
+        {
+            var window = new Window();
+            Assert.IsTrue(double.IsNaN(window.Spread().P50));
+            for (var i = 0; i < 1000; i++) window.Add(i * 7919 % 1000);
+            for (var i = 0; i < 256; i++) window.Add((i * 101 + 7) % 256);
+            var spread = window.Spread();
+            Assert.AreEqual(127.0, spread.P50);
+            Assert.AreEqual(242.0, spread.P95);
+            Assert.AreEqual(256, spread.N);
+        }
+
+        [Test]
         public void AnOldPingCountsLessThanAFreshOne()
         {
             var clock = new ClockEstimate();

@@ -261,6 +261,27 @@ namespace Frametalk.Tests
         }
 
         [Test]
+        public void ThingsThatMoveMakeNoGarbage()
+        {
+            var world = Joined();
+            world.Server.Break(1006); // nothing takes the patches: only what the client itself makes is counted
+            world.Session.Update();
+            var place = 0.0;
+            for (var i = 0; i < 300; i++) Moved(world, ++place);
+            var before = GC.GetTotalMemory(true);
+            for (var i = 0; i < 300; i++) Moved(world, ++place);
+            // Each patch is kept until the server confirms it.
+            Assert.Less(GC.GetTotalMemory(false) - before, 300 * 10 / 200 * 400);
+        }
+
+        private static void Moved(World world, double place)
+        {
+            world.Us += 10000;
+            world.Session.Scene.Move("door", new Position(place, 0, 0));
+            world.Session.Update();
+        }
+
+        [Test]
         public void AnEmptySceneThatWasNeverSetIsNotSent()
         {
             var world = new World().Join();
