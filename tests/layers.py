@@ -182,6 +182,7 @@ LAYERS: dict[str, Layer] = {
         "adapters core wire transports headless bench engines metrics netlab admission session",
         "msgspec numpy",
     ),
+    "bench.network.mic_path": layer("bench wire transports", "aiortc msgspec numpy"),
     "bench.network.report": layer("bench", "rich"),
     "doctor": layer("adapters engines models model_store", "rich"),
     "running": layer("app engines mind_stub", "msgspec uvloop"),

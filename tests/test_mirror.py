@@ -63,6 +63,7 @@ TESTED_ELSEWHERE = {
     "adapters.llm.scripted.talk": "adapters.llm.scripted.test_mind: by what is understood",
     "adapters.tts.espeak.worker": "adapters.tts.espeak.test_voice: through its pipe",
     "bench.network.house": "bench.network.test_talk: it serves the conversations",
+    "bench.network.mic_path": "bench.network.test_run: both paths are compared",
     "bench.network.recording": "bench.network.test_talk: by what it recorded",
     "bench.network.report": "bench.network.test_run: by the table",
     "media_loader": "test_handshake: a feature is served with it",
