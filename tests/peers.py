@@ -57,7 +57,8 @@ class Visit:
 
     def heard(self) -> np.ndarray:
         """All that the server's voice activity detection got."""
-        return np.concatenate(self.house.engines.vad.windows)  # type: ignore[attr-defined]
+        nothing = np.empty(0, np.int16)
+        return np.concatenate([nothing, *self.house.engines.vad.windows])  # type: ignore[attr-defined]
 
     def captured(self) -> np.ndarray:
         """All that the microphone has sent."""
