@@ -104,8 +104,10 @@ async def measure() -> RtcReport:
             while not all(client.is_open for client in clients):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         sent_s = await _send(clients, lambda: _lose_one((server._pc, stock)))  # noqa: SLF001
-        for peer in (*clients, server, stock):
-            await peer.close()
+        for client in clients:
+            await client.close()
+        await server.close()
+        await stock.close()
     ours, theirs = (_path(sent_s, each.at_s) for each in arrivals)
     return RtcReport(ours, theirs)
 
