@@ -178,6 +178,7 @@ LAYERS: dict[str, Layer] = {
     # In a process of its own.
     "bench.real.llama_server": layer("", "xllamacpp"),
     # Whole sessions and clients on both sides of connections that are cut.
+    "bench.attack": layer("wire transports headless bench", "msgspec numpy rich websockets"),
     "bench.network": layer(
         "adapters core wire transports headless bench engines metrics netlab admission session",
         "msgspec numpy",
