@@ -103,6 +103,7 @@ TESTED_ELSEWHERE = {
     "headless.results": "test_spoken_loop and test_cli: JSON, sound, JUnit",
     "headless.scene": "test_spoken_loop: worlds are acted on",
     "headless.simulate": "test_spoken_loop",
+    "handover.conversation": "handover.test_session: from outside, with every part of it",
     "headless.speaker": "headless.test_player: it plays a server's sound",
     "headless.speech": "test_spoken_loop: speech is found and spoken",
     "headless.tape": "headless.test_playback: a reply's sound is kept on one",

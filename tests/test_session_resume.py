@@ -123,7 +123,7 @@ async def test_a_reply_goes_on_in_the_word_where_it_was() -> None:
         assert not again.of(m.ReplyCut)
         talk = player.session.conversation  # type: ignore[union-attr]
         assert talk is not None
-        said = [e for e in talk._dialogue.history() if isinstance(e, CharacterSaid)]
+        said = [e for e in talk.dialogue.history() if isinstance(e, CharacterSaid)]
         assert [entry.text for entry in said] == [TEXT]
 
 

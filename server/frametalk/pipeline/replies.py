@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import cast
+from collections.abc import Coroutine
+from typing import Any, cast
 
 from cachetools import FIFOCache
 
@@ -16,7 +17,7 @@ from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.act import Act
 from frametalk.pipeline.character import Character
 from frametalk.pipeline.microphone import Microphone
-from frametalk.pipeline.reply import Reply, ReplyOutput, SayClause
+from frametalk.pipeline.reply import KeptReply, Reply, ReplyOutput, SayClause
 from frametalk.pipeline.requests import MindRequests
 from frametalk.pipeline.speak import Speak
 from frametalk.pipeline.spoken_turn import SpokenTurn
@@ -145,6 +146,28 @@ class Replies:
         self._dialogue.discard_draft(reply.id)
         self._dialogue.heard(reply.id, reply.ledger.heard(), cut=True)
 
+    # ---- what outlives a server ------------------------------------------------------------------
+
+    def under_way(self) -> Reply | None:
+        """The reply that has begun and not ended, unless it is a draft."""
+        running = (self._replies.get(number) for number in self._running)
+        return next(
+            (reply for reply in running if reply and reply.begun and not reply.is_draft), None
+        )
+
+    def restore(self, kept: KeptReply) -> None:
+        """Send the rest of a reply that another server has made."""
+        output = ReplyOutput(self._context, self._microphone, draft=False)
+        turn, rev = kept.action.turn, kept.action.rev
+        spoken = SpokenTurn(turn, rev, None, self._microphone.rate_hz)
+        lead_ms, time = self._context.settings.reply.lead_ms, self._context.client_time
+        reply = Reply(kept.action, spoken, output, kept.rate_hz, lead_ms, time)
+        reply.restore(kept)
+        self._replies[reply.id] = reply
+        speak = Speak(self._context, reply, self._character, self._act)
+        work = self._guarded(reply, speak.send())
+        self._running[reply.id] = self._context.tasks.start(work, f"reply {reply.id}")
+
     # ---- the work on one reply -------------------------------------------------------------------
 
     async def _run(self, reply: Reply) -> None:
@@ -152,12 +175,21 @@ class Replies:
         think = Think(context, reply, character, self._requests, self._act)
         speak = Speak(context, reply, character, self._act)
         line = reply.action.line
+        await self._guarded(
+            reply,
+            think.say(line) if line else think.run(),
+            speak.synthesise(),
+            speak.send(),
+            self._fill_silence(reply),
+        )
+
+    async def _guarded(self, reply: Reply, *work: Coroutine[Any, Any, None]) -> None:
+        """Do all of this for a reply. What fails ends it."""
+        context = self._context
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(think.say(line) if line else think.run())
-                group.create_task(speak.synthesise())
-                group.create_task(speak.send())
-                group.create_task(self._fill_silence(reply))
+                for part in work:
+                    group.create_task(part)
         except* FrametalkError as failed:
             for error in failed.exceptions:
                 context.report(cast(FrametalkError, error))
