@@ -19,6 +19,7 @@ TESTS = ROOT / "tests"
 CROSS_CUTTING = {
     "test_any_text": "any text, through minds, turns and speech",
     "test_bad_input": "everything wrong that a client can send, against whole sessions",
+    "handover.test_restart": "server processes that are stopped or killed, and started again",
     "test_independent_client": "engine_clients/headless, which imports nothing of frametalk",
     "test_lanes": "tests/lanes.py, which orders parallel test runs",
     "test_layers": "who imports whom",

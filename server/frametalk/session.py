@@ -260,7 +260,7 @@ class Session:
             without_secrets(hello),
             without_secrets(welcome),
             self._resumption.digests(self),
-            self._link.kept(),
+            self._link.kept(whole=whole),
             self._pcm_link.kept(),
             keep(talk, whole=whole),
             None if self._limit_s is None else self._limit_s - self._context.now(),

@@ -221,6 +221,8 @@ async def test_after_a_kill_the_conversation_goes_on_and_says_what_is_lost() -> 
         cut = await again.until(m.ReplyCut)
         assert (cut.reply, cut.at, cut.reason) == (begin.reply, played, "failed")
         assert await again.until(m.SceneResync)
+        again.link.send(m.Played(reply=begin.reply, sample=played + 500, done=True))
+        await asyncio.sleep(0.1)
         assert again.error_codes == ["restart_lost"]
         said, heard = history(again, second)
         assert said == "tell me a story"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from frametalk.conversation import Conversation
 from frametalk.core.dialogue import CharacterSaid, Entry, PlayerSaid, ToolRan
-from frametalk.core.heard import Ledger
 from frametalk.core.tools import ToolOutcome
 from frametalk.core.turn_rows import KeptTurns, State
 from frametalk.pipeline.act import KeptAct
@@ -16,8 +17,7 @@ from frametalk.pipeline.reply import KeptReply
 SKIPPED = 1_000  # numbers of turns and replies that may have been used after what was kept
 
 
-@dataclass(frozen=True, slots=True)
-class KeptEntry:
+class KeptEntry(msgspec.Struct, frozen=True, array_like=True):
     """One entry of the history: the `outcome` of a tool call, or the text of who said it."""
 
     turn: int
@@ -88,14 +88,6 @@ def restore(talk: Conversation, kept: KeptConversation) -> None:
     talk.machine.restore(
         replace(turns, turn=turns.turn + skipped, replies=turns.replies + skipped, reply=None)
     )
-
-
-def note_lost_reply(talk: Conversation, kept: KeptReply, played: int) -> None:
-    """The rest of a reply is lost: so much of it was heard."""
-    ledger = Ledger()
-    ledger.restore(kept.ledger)
-    ledger.played = max(ledger.played, played)
-    talk.dialogue.heard(kept.action.reply, ledger.heard(), cut=True)
 
 
 def _kept_entry(entry: Entry) -> KeptEntry:

@@ -79,6 +79,7 @@ class Keeper:
                     continue
                 self._versions[session.id] = session.version
                 rows.append(self._row(kept))
+                await asyncio.sleep(0)  # many sessions must not hold the loop
             ends_s[session.id] = now_s + session.window_ms / 1000
         await self._write(rows, ends_s, now_s)
 

@@ -12,7 +12,7 @@ from frametalk.context import SessionContext
 from frametalk.conversation import Conversation
 from frametalk.engines import Engines
 from frametalk.errors import Fault, FrametalkError, Stage
-from frametalk.handover.conversation import KeptConversation, note_lost_reply
+from frametalk.handover.conversation import KeptConversation
 from frametalk.pipeline.world import KeptWorld
 from frametalk.transports.opus_link import KeptOpus
 from frametalk.transports.resumable import KeptLink
@@ -113,12 +113,11 @@ def say_what_is_lost(
 ) -> None:
     """The server was killed: what happened after the session was kept is lost. Tell the client."""
     talk.microphone.skip_to(at.mic_sample or 0)
-    reply = kept.talk.reply
-    if reply is not None:
-        note_lost_reply(talk, reply, at.played if at.reply == reply.action.reply else 0)
-    talk.act.cancel_all(RESTARTED)
     if at.reply is not None:
-        context.send(m.ReplyCut(reply=at.reply, at=at.played, reason="failed"))
+        reply = kept.talk.reply
+        known = reply if reply is not None and reply.action.reply == at.reply else None
+        talk.replies.restore_lost(at.reply, at.played, known)
+    talk.act.cancel_all(RESTARTED)
     context.send(m.TurnStateChanged(state="idle", turn=talk.machine.turn))
     talk.world.resync(RESTARTED)
     context.report(

@@ -29,6 +29,7 @@ from frametalk.wire.messages import Played, ReplyCut
 log = logging.getLogger(__name__)
 
 SPLIT_WITHIN_MS = 2_000  # of a reply's sound
+MAX_SAMPLE = 2**53 - 1
 KEPT_REPLIES = 8  # late `played` reports of them still count
 
 
@@ -157,16 +158,30 @@ class Replies:
 
     def restore(self, kept: KeptReply) -> None:
         """Send the rest of a reply that another server has made."""
-        output = ReplyOutput(self._context, self._microphone, draft=False)
-        turn, rev = kept.action.turn, kept.action.rev
-        spoken = SpokenTurn(turn, rev, None, self._microphone.rate_hz)
-        lead_ms, time = self._context.settings.reply.lead_ms, self._context.client_time
-        reply = Reply(kept.action, spoken, output, kept.rate_hz, lead_ms, time)
+        reply = self._restored(kept.action, kept.rate_hz)
         reply.restore(kept)
-        self._replies[reply.id] = reply
         speak = Speak(self._context, reply, self._character, self._act)
         work = self._guarded(reply, speak.send())
         self._running[reply.id] = self._context.tasks.start(work, f"reply {reply.id}")
+
+    def restore_lost(self, number: int, played: int, kept: KeptReply | None) -> None:
+        """A reply that another server has begun is cut where the client is; what it reports late counts."""
+        reply = self._restored(StartReply(number, 0), kept.rate_hz if kept else 1)
+        if kept is not None:
+            reply.ledger.restore(kept.ledger)
+        reply.begun = reply.traced = True
+        reply.ledger.sent = MAX_SAMPLE  # it is not known
+        reply.ledger.played = max(reply.ledger.played, played)
+        reply.output.end()
+        self._dialogue.heard(number, reply.ledger.heard(), cut=True)
+        self._context.send(ReplyCut(reply=number, at=played, reason="failed"))
+
+    def _restored(self, action: StartReply, rate_hz: int) -> Reply:
+        output = ReplyOutput(self._context, self._microphone, draft=False)
+        spoken = SpokenTurn(action.turn, action.rev, None, self._microphone.rate_hz)
+        lead_ms, time = self._context.settings.reply.lead_ms, self._context.client_time
+        reply = self._replies[action.reply] = Reply(action, spoken, output, rate_hz, lead_ms, time)
+        return reply
 
     # ---- the work on one reply -------------------------------------------------------------------
 

@@ -96,10 +96,15 @@ class ResumableLink:
         self._window_ms = window_ms
         self._proved = proved
 
-    def kept(self) -> KeptLink:
-        """What to restore elsewhere. Only after `keep` was called."""
+    def kept(self, *, whole: bool) -> KeptLink:
+        """What to restore elsewhere; `whole`: it will be known how far the client is.
+
+        Only after `keep` was called.
+        """
         assert self._sent is not None  # noqa: S101  (the contract)
-        return KeptLink(self._sent.kept(), self.arrived.messages, self.arrived.mic_sample)
+        return KeptLink(
+            self._sent.kept(whole=whole), self.arrived.messages, self.arrived.mic_sample
+        )
 
     def restore(self, kept: KeptLink) -> None:
         """Go on from another server's link, which `keep` was called on, without a connection."""

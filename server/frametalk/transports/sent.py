@@ -66,11 +66,10 @@ class SentLog:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def kept(self) -> KeptLog:
-        """All of it, to be restored elsewhere."""
-        return KeptLog(
-            self.confirmed, self.dropped, self.dropped_media, self._heard, tuple(self._entries)
-        )
+    def kept(self, *, whole: bool) -> KeptLog:
+        """What to restore elsewhere: all of it, or, where that is of no use, only how far it is."""
+        entries = tuple(self._entries) if whole else ()
+        return KeptLog(self.confirmed, self.dropped, self.dropped_media, self._heard, entries)
 
     def restore(self, kept: KeptLog) -> None:
         """Go on from another log."""

@@ -36,9 +36,10 @@ class Unconfirmed:
         self._stream = -1
         self._sample = 0  # one past the newest that was sent of the reply
 
-    def kept(self) -> KeptSent:
-        """All of it, to be restored elsewhere."""
-        return KeptSent(self.seq, self._reply, self._stream, self._sample, self._log.kept())
+    def kept(self, *, whole: bool) -> KeptSent:
+        """What to restore elsewhere, see `SentLog.kept`."""
+        log = self._log.kept(whole=whole)
+        return KeptSent(self.seq, self._reply, self._stream, self._sample, log)
 
     def restore(self, kept: KeptSent) -> None:
         """Go on from what another server has sent."""
