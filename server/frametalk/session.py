@@ -22,7 +22,7 @@ from frametalk.handover.conversation import hurry, is_settled, keep, restore
 from frametalk.handover.session import (
     Kept,
     KeptSession,
-    fitting_languages,
+    fitting,
     is_kept,
     say_what_is_lost,
     without_secrets,
@@ -290,18 +290,22 @@ class Session:
         Raises FrametalkError where this server is too different.
         """
         session = kept.session
-        languages = fitting_languages(session, self._settings, self._engines)
+        languages, welcome = fitting(session, self._settings, self._engines)
         self.admitted = True
         self._hello = session.hello
         # Each connection's welcome gets a token of its own; this says only that there are some.
-        self._welcome = msgspec.structs.replace(session.welcome, resume="issued")
+        self._welcome = msgspec.structs.replace(welcome, resume="issued")
         self._context.numbers.last = session.link.sent.seq
         self._link.keep(lambda: self.window_ms, lambda: self._resumption.prove(self))
         self._link.restore(session.link)
         if session.opus is not None:
             self._pcm_link.restore(session.opus)
+        if handshake.RTC in welcome.features:
+            self._open_upgrade()
+            if self._upgrade is not None and session.talk.microphone is not None:
+                self._upgrade.follow(session.talk.microphone.start)
         talk = self.conversation = Conversation(
-            self._context, session.hello, session.welcome.character, self._engines, languages
+            self._context, session.hello, welcome.character, self._engines, languages
         )
         talk.world.restore(kept.world)
         restore(talk, session.talk)

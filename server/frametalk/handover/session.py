@@ -81,16 +81,16 @@ def is_kept(welcome: m.Welcome) -> bool:
 
 
 def without_secrets(message: _M) -> _M:
-    """The message without its tokens."""
+    """The message without its tokens and passwords."""
     if isinstance(message, m.Hello):
         return msgspec.structs.replace(message, token="", resume="", resume_from=None)
-    return msgspec.structs.replace(message, resume="")
+    return msgspec.structs.replace(message, resume="", ice_servers=())
 
 
-def fitting_languages(
+def fitting(
     kept: KeptSession, settings: FrametalkSettings, engines: Engines
-) -> handshake.Languages:
-    """The languages of a session that goes on here.
+) -> tuple[handshake.Languages, m.Welcome]:
+    """The languages of a session that goes on here, and its welcome, without a token.
 
     Raises FrametalkError for one that a server with these settings and engines would serve otherwise.
     """
@@ -105,7 +105,7 @@ def fitting_languages(
     )
     if (ours.rate_hz, ours.features) != (welcome.rate_hz, welcome.features):
         raise unusable("the server was started again with other settings")
-    return languages
+    return languages, msgspec.structs.replace(welcome, ice_servers=ours.ice_servers)
 
 
 def say_what_is_lost(
