@@ -121,12 +121,14 @@ LAYERS: dict[str, Layer] = {
     ),
     "privacy": layer("core.languages wire.messages adapters.base engines"),
     "conversation": layer(SESSION),
-    "session": layer(f"{SESSION} conversation admission tokens privacy", "msgspec"),
+    "session": layer(f"{SESSION} conversation admission tokens privacy handover", "msgspec"),
+    # What of a session outlives its server; only the keeper and the store know of files.
+    "handover": layer(f"{SESSION} conversation handover privacy resumption", "msgspec"),
     "engines": layer("adapters.registry adapters.base adapters.tts.cached adapters.tts.resampled"),
     "stop_signals": layer("", leaves=False),
     "app": layer(
         "text wire transports engines metrics session admission resumption stop_signals tokens workers"
-        " privacy media_loader",
+        " privacy media_loader handover",
         "msgspec",
     ),
     "netlab": layer("netlab", "msgspec"),

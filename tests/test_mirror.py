@@ -19,6 +19,7 @@ TESTS = ROOT / "tests"
 CROSS_CUTTING = {
     "test_any_text": "any text, through minds, turns and speech",
     "test_bad_input": "everything wrong that a client can send, against whole sessions",
+    "handover.test_restart": "server processes that are stopped or killed, and started again",
     "test_independent_client": "engine_clients/headless, which imports nothing of frametalk",
     "test_lanes": "tests/lanes.py, which orders parallel test runs",
     "test_layers": "who imports whom",
@@ -108,6 +109,7 @@ TESTED_ELSEWHERE = {
     "headless.results": "test_spoken_loop and test_cli: JSON, sound, JUnit",
     "headless.scene": "test_spoken_loop: worlds are acted on",
     "headless.simulate": "test_spoken_loop",
+    "handover.conversation": "handover.test_session: from outside, with every part of it",
     "headless.speaker": "headless.test_player: it plays a server's sound",
     "headless.speech": "test_spoken_loop: speech is found and spoken",
     "headless.tape": "headless.test_playback: a reply's sound is kept on one",
