@@ -131,11 +131,12 @@ async def test_after_a_kill_a_new_session_begins_and_says_so(folder: Path) -> No
     "handover_file" not in ServerSettings.__struct_fields__,
     reason="this version's servers do not hand sessions over",
 )
-async def test_a_reply_goes_on_in_its_word_when_the_server_was_killed_and_started_again(
-    folder: Path, tmp_path: Path
+async def test_a_reply_goes_on_in_its_word_when_the_server_is_started_again(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     port = await a_port()
-    keeps = flags(server__handover_file=tmp_path / "sessions.sqlite")
+    file = tmp_path_factory.mktemp("sessions") / "sessions.sqlite"
+    keeps = flags(server__handover_file=file)
     async with (
         browser(UNLOCKED) as chromium,
         server_process(folder, port, *keeps) as server,
@@ -146,7 +147,7 @@ async def test_a_reply_goes_on_in_its_word_when_the_server_was_killed_and_starte
         await talk.run("session.say('a story, please')")
         await talk.wait_for("reply", phase="sounding")
         await talk.page.wait_for_timeout(800)
-        server.kill()
+        server.terminate()
         await server.wait()
         async with server_process(folder, port, *keeps):
             ended = await talk.wait_for("reply", phase="ended")
