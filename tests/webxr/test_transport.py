@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from chromium import PAGE, UNLOCKED, Talk, browser, measured, pages, pcm_list, plain_page
-from conftest import require
+from conftest import require, require_program
 from frametalk.config import AdapterSettings, FrametalkSettings
 from frametalk.headless.speech import read
 from serving import serving, settings
@@ -93,3 +97,30 @@ async def test_on_a_quick_network_auto_stays_on_the_websocket(folder: Path) -> N
         await talk.page.wait_for_timeout(3_000)
         assert await talk.run("session.transport") == "websocket"
         assert not await talk.log("transport")
+
+
+async def test_the_page_goes_on_over_the_websocket_when_udp_is_blocked(speech: Path) -> None:
+    for program in ("unshare", "ip", "nft"):
+        require_program(program)
+    alone = await asyncio.create_subprocess_exec("unshare", "--net", "true")
+    if await alone.wait():
+        pytest.skip("this process may not make a network namespace")
+    child = await asyncio.create_subprocess_exec(
+        "unshare",
+        "--net",
+        sys.executable,
+        str(Path(__file__).with_name("without_udp.py")),
+        str(speech / "open_red_door.flac"),
+        stdout=subprocess.PIPE,
+    )
+    printed, _ = await child.communicate()
+    assert child.returncode == 0
+    saw = json.loads(printed)
+    measured("without UDP", saw)
+    dies, never = saw["dies"], saw["never"]
+    assert dies["text"].startswith("open the red door"), "words of the sentence were lost"
+    assert dies["back_after_ms"] < 1_000  # 300 ms, and what a busy machine adds
+    assert dies["errors"] == []
+    assert never["transport"] == "websocket"
+    assert never["text"].startswith("open the red door")
+    assert (dies["reply"], never["reply"]) == ("finished", "finished")
