@@ -90,5 +90,6 @@ async def test_a_wrong_or_expired_password_is_of_no_use(
         assert peer is not None
         assert peer._pc.sctp is not None
         assert peer._pc.sctp.transport.transport._connection.local_candidates == []
+        await until(lambda: len(guest.sent) > 0)
         await guest.all_heard()
         assert not guest.link.moved
