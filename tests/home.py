@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from frametalk.admission import open_entrance
+from frametalk.admission import Entrance, open_entrance
 from frametalk.config import FrametalkSettings
 from frametalk.engines import Engines
 from frametalk.metrics import Metrics
@@ -36,13 +36,18 @@ class Home:
     resumption: Resumption[Session] = field(default_factory=Resumption)
     players: list[Player] = field(default_factory=list)
     metrics: Metrics = field(default_factory=Metrics)
+    restore: Callable[[str], Awaitable[Session | None]] | None = None  # what another server kept
+
+    def entrance(self, *, full: bool = False) -> Entrance[Session]:
+        """The way into this server."""
+        entrance = replace(
+            open_entrance(self.settings.server), resumption=self.resumption, is_full=lambda: full
+        )
+        return replace(entrance, restore=self.restore) if self.restore else entrance
 
     def connect(self, *, json: bool = False, full: bool = False, **options: Any) -> Player:
         """Another connection, which has not said hello."""
         server_link, client_link = memory_pair(json=json)
-        entrance = replace(
-            open_entrance(self.settings.server), resumption=self.resumption, is_full=lambda: full
-        )
         session = Session(
             server_link,
             self.engines,
@@ -50,7 +55,7 @@ class Home:
             session_id=f"s{len(self.players)}",
             metrics=self.metrics,
             now=asyncio.get_running_loop().time,
-            entrance=entrance,
+            entrance=self.entrance(full=full),
             **options,
         )
         player = Player(client_link, session)

@@ -121,12 +121,14 @@ LAYERS: dict[str, Layer] = {
     ),
     "privacy": layer("core.languages wire.messages adapters.base engines"),
     "conversation": layer(SESSION),
-    "session": layer(f"{SESSION} conversation admission tokens privacy", "msgspec"),
+    "session": layer(f"{SESSION} conversation admission tokens privacy handover", "msgspec"),
+    # What of a session outlives its server; only the keeper and the store know of files.
+    "handover": layer(f"{SESSION} conversation handover privacy resumption", "msgspec"),
     "engines": layer("adapters.registry adapters.base adapters.tts.cached adapters.tts.resampled"),
     "stop_signals": layer("", leaves=False),
     "app": layer(
         "text wire transports engines metrics session admission resumption stop_signals tokens workers"
-        " privacy media_loader",
+        " privacy media_loader handover",
         "msgspec",
     ),
     "netlab": layer("netlab", "msgspec"),
@@ -178,10 +180,12 @@ LAYERS: dict[str, Layer] = {
     # In a process of its own.
     "bench.real.llama_server": layer("", "xllamacpp"),
     # Whole sessions and clients on both sides of connections that are cut.
+    "bench.attack": layer("wire transports headless bench", "msgspec numpy rich websockets"),
     "bench.network": layer(
         "adapters core wire transports headless bench engines metrics netlab admission session",
         "msgspec numpy",
     ),
+    "bench.network.mic_path": layer("bench wire transports", "aiortc msgspec numpy"),
     "bench.network.report": layer("bench", "rich"),
     "doctor": layer("adapters engines models model_store", "rich"),
     "running": layer("app engines mind_stub", "msgspec uvloop"),

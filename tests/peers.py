@@ -20,6 +20,7 @@ from frametalk.headless.worldfile import load_world
 from frametalk.netlab.relay import Relay, relaying
 from frametalk.transports.websocket_client import connect
 from frametalk.transports.websocket_server import listen
+from frametalk.wire import messages as m
 from frametalk.wire.codec import Media
 from linked import no_pages
 
@@ -56,7 +57,8 @@ class Visit:
 
     def heard(self) -> np.ndarray:
         """All that the server's voice activity detection got."""
-        return np.concatenate(self.house.engines.vad.windows)  # type: ignore[attr-defined]
+        nothing = np.empty(0, np.int16)
+        return np.concatenate([nothing, *self.house.engines.vad.windows])  # type: ignore[attr-defined]
 
     def captured(self) -> np.ndarray:
         """All that the microphone has sent."""
@@ -116,7 +118,11 @@ def _send_stun(protocol: Any, send: Any) -> Any:
 
 @asynccontextmanager
 async def visit(
-    options: PeerOptions, settings: FrametalkSettings | None = None, *, alone: bool = True
+    options: PeerOptions,
+    settings: FrametalkSettings | None = None,
+    *,
+    codec: m.Codec = "pcm16",
+    alone: bool = True,
 ) -> AsyncIterator[Visit]:
     """A player who has joined; at the end no task of either side may be left, if it was `alone`."""
     before = asyncio.all_tasks()
@@ -135,7 +141,7 @@ async def visit(
             await open_link(),
             GameWorld(load_world("tavern")),
             clock,
-            PlayerOptions(name="visitor", peer=options),
+            PlayerOptions(name="visitor", peer=options, codec=codec),
             mic_frame=sent.append,
             reopen=open_link,
         )

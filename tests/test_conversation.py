@@ -70,7 +70,7 @@ async def test_a_typed_turn_is_committed_and_answered(talk: Talk) -> None:
     talk.take(m.Interrupt())
     assert talk.states[-1] == "idle"
     assert [cut.reason for cut in talk.stage.of(m.ReplyCut)] == ["stopped"]
-    said, answered = talk.conversation._dialogue._entries
+    said, answered = talk.conversation.dialogue._entries
     assert said == PlayerSaid(1, "open the door")
     assert isinstance(answered, CharacterSaid)
     assert answered.cut

@@ -196,7 +196,7 @@ def check(player: Player, anybody: Anybody) -> None:
     assert talk.microphone._attached is None, "no recognition is left open"
     assert len(talk.act) == 0, "no tool is stuck"
     assert {task.get_name() for task in session._tasks._tasks} == {"clock"}, "no task is left"
-    check_history(talk._dialogue.history(), anybody)
+    check_history(talk.dialogue.history(), anybody)
     check_replies(player)
     assert "session_failed" not in player.error_codes
 

@@ -102,9 +102,7 @@ class Table:
     def said(self) -> list[str]:
         talk = self.session.conversation
         assert talk is not None
-        return [
-            entry.text for entry in talk._dialogue.history() if isinstance(entry, CharacterSaid)
-        ]
+        return [entry.text for entry in talk.dialogue.history() if isinstance(entry, CharacterSaid)]
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -123,7 +124,7 @@ async def test_a_reply_goes_on_in_the_word_where_it_was() -> None:
         assert not again.of(m.ReplyCut)
         talk = player.session.conversation  # type: ignore[union-attr]
         assert talk is not None
-        said = [e for e in talk._dialogue.history() if isinstance(e, CharacterSaid)]
+        said = [e for e in talk.dialogue.history() if isinstance(e, CharacterSaid)]
         assert [entry.text for entry in said] == [TEXT]
 
 
@@ -408,6 +409,28 @@ async def ends(player: Player) -> bool:
     break_link(player.link)
     await asyncio.sleep(0.1)
     return not player.session.waits
+
+
+async def test_the_memory_of_a_session_without_a_connection_is_bounded() -> None:
+    story = "Long ago a king lost his crown in the lake behind the mill. " * 200  # twelve minutes
+    tracemalloc.start()
+    try:
+        async with at_home(engines(FixedMind(story))) as home:
+            player = await enter(home)
+            player.plays = False
+            await asyncio.sleep(1)
+            before_bytes = tracemalloc.get_traced_memory()[0]
+            player.link.send(m.Say(text="tell me a story"))
+            await player.until(m.ReplyBegin)
+            break_link(player.link)
+            await asyncio.sleep(WINDOW_S - 1)
+            grown_bytes = tracemalloc.get_traced_memory()[0] - before_bytes
+            assert player.session is not None
+            assert player.session.waits
+            assert player.session._link._sent.bytes <= 512 * 1024  # type: ignore[union-attr]
+            assert grown_bytes < 1024 * 1024
+    finally:
+        tracemalloc.stop()
 
 
 async def test_a_session_without_the_feature_ends_with_its_connection() -> None:

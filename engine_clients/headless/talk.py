@@ -1,9 +1,14 @@
-"""One turn with a frametalk server, with nothing but a WebSocket and a MessagePack library."""
+"""One turn with a frametalk server, with nothing but a WebSocket and a MessagePack library.
+
+When the connection breaks, the session is resumed over another one.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import itertools
 import struct
 import sys
 import time
@@ -16,6 +21,9 @@ import websockets
 
 HEADER = struct.Struct("<BBHIQ")  # kind, flags, stream, seq, sample
 PCM16 = 1
+UNCOUNTED = {"ping", "pong", "ack"}
+ENDS = {1000, 1001, 1008, 1009}  # with these codes the session is over
+TRY_EVERY_S, TRY_FOR_S = 0.1, 60
 MIC = 1
 DOOR = {"id": "door", "name": "red door", "kind": "door", "aliases": ["door"],
         "state": {"open": False}, "affordances": ["open"]}  # fmt: skip
@@ -32,8 +40,15 @@ def now_us() -> int:
 class Client:
     """One session. `heard` is the sound of all replies that was played."""
 
-    def __init__(self, socket: Any) -> None:
-        self.socket = socket
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.socket: Any = (
+            None  # while there is a connection, and both sides know what the other has
+        )
+        self.hello: dict[str, Any] = {"protocol": 1, "client": {"name": "talk"}, "tools": [OPEN],
+                                      "features": ["resume"]}  # fmt: skip
+        self.sent: list[bytes] = []
+        self.seq = self.next_frame = 0
         self.heard = bytearray()
         self.rate_hz = 22_050
         self.mic_sample = self.mic_rate_hz = 0
@@ -46,25 +61,75 @@ class Client:
         self.rev = 1
 
     async def send(self, kind: str, **fields: Any) -> None:
-        """Send one control message."""
-        await self.socket.send(msgpack.packb({"type": kind, **fields}))
+        """Send one control message; one that does not arrive is sent again on another connection."""
+        data = msgpack.packb({"type": kind, **fields})
+        if kind not in UNCOUNTED:
+            self.sent.append(data)
+        await self.transmit(data)
+
+    async def transmit(self, data: bytes) -> None:
+        """Send bytes if there is a connection."""
+        if self.socket:
+            with contextlib.suppress(websockets.ConnectionClosed):
+                await self.socket.send(data)
 
     async def receive(self) -> None:
-        """Handle everything from the server until it closes."""
-        async for frame in self.socket:
-            if frame[0] < 0x80:
-                self.media(frame)
-            else:
-                await self.control(msgpack.unpackb(frame))
+        """Handle everything from the server, over one connection after another, until the session ends."""
+        until = time.monotonic() + TRY_FOR_S
+        while time.monotonic() < until:
+            socket = None
+            with contextlib.suppress(OSError, EOFError, websockets.WebSocketException):
+                async with websockets.connect(
+                    self.url, compression=None, max_size=61_440
+                ) as socket:
+                    await self.join(socket)
+                    until = time.monotonic() + TRY_FOR_S
+                    async for frame in socket:
+                        if frame[0] < 0x80:
+                            self.media(frame)
+                        else:
+                            await self.control(msgpack.unpackb(frame))
+            self.socket = None
+            if socket and socket.close_code in ENDS:
+                return
+            await asyncio.sleep(TRY_EVERY_S)
+
+    async def join(self, socket: Any) -> None:
+        """Say hello; on a further connection, how far this client is. Then send what the server lacks."""
+        playing = {"reply": self.reply["reply"], "played": self.played()} if self.reply else {}
+        if "resume" in self.hello:
+            self.hello["resume_from"] = {"received": self.seq, "sent": len(self.sent),
+                                         "mic_sample": self.mic_sample, **playing}  # fmt: skip
+        await socket.send(msgpack.packb({"type": "hello", **self.hello}))
+        welcome = msgpack.unpackb(await socket.recv())
+        if welcome["type"] != "welcome" or ("resume" in self.hello and not welcome.get("resumed")):
+            raise SystemExit(f"the server did not go on: {welcome}")
+        self.hello["resume"] = welcome["resume"]
+        self.seq = max(self.seq, welcome.get("seq", 0))
+        if welcome.get("mic_sample") is not None:
+            self.mic_sample = welcome["mic_sample"]
+        arrived = welcome.get("received", 0)
+        while arrived < len(self.sent):
+            await socket.send(self.sent[arrived])
+            arrived += 1
+        self.socket = socket
 
     def media(self, frame: bytes) -> None:
-        """Take sound of the reply; its first sample plays at once."""
+        """Take sound of the reply, unless it came before; its first sample plays at once."""
+        seq = HEADER.unpack_from(frame)[3]
+        if seq < self.next_frame:
+            return
+        self.next_frame = seq + 1
         if not self.began_us:
             self.began_us = now_us()
         self.pcm += frame[HEADER.size :]
 
     async def control(self, message: dict[str, Any]) -> None:
-        """Handle one control message from the server; unknown types are ignored."""
+        """Handle one control message, unless it came before; unknown types are ignored."""
+        seq = message.get("seq", 0)
+        if 0 < seq <= self.seq:
+            return
+        self.seq = max(self.seq, seq)
         match message["type"]:
             case "ping":
                 await self.send("pong", id=message["id"], t_us=message["t_us"],
@@ -73,7 +138,7 @@ class Client:
                 print(f"you       {message['text']}")
             case "reply.begin":
                 self.reply, self.rate_hz = message, message["rate_hz"]
-                self.pcm, self.began_us, self.total = bytearray(), 0, None
+                self.pcm, self.began_us, self.total, self.next_frame = bytearray(), 0, None, 0
             case "reply.text":
                 print(f"character {message['text']}")
             case "reply.end":
@@ -104,10 +169,12 @@ class Client:
         return min(passed, len(self.pcm) // 2)
 
     async def report(self) -> None:
-        """Report what was heard, about twenty times a second."""
+        """Report what was heard, about twenty times a second, and what has come, every second."""
         reported = None
-        while True:
+        for tick in itertools.count(1):
             await asyncio.sleep(0.05)
+            if tick % 20 == 0:
+                await self.send("ack", acked=self.seq)
             if not self.reply:
                 continue
             sample = self.played()
@@ -138,11 +205,14 @@ class Client:
         silence = bytes(rate_hz)  # half a second
         sound = silence + sound + silence * 3
         while not self.done.is_set():
+            if not self.socket:  # its sound is kept: it goes on from where the server has heard it
+                await asyncio.sleep(TRY_EVERY_S)
+                continue
             at = self.mic_sample * 2
             payload = sound[at : at + size * 2].ljust(size * 2, b"\0")
             header = HEADER.pack(PCM16, 0, MIC, self.mic_sample // size, self.mic_sample)
-            await self.socket.send(header + payload)
             self.mic_sample += size
+            await self.transmit(header + payload)
             await asyncio.sleep(
                 max(0.0, self.mic_began + self.mic_sample / rate_hz - time.monotonic())
             )
@@ -150,23 +220,21 @@ class Client:
 
 async def talk(url: str, say: str, file: Path | None, out: Path | None) -> int:
     """Have one turn; return 0 if the reply was heard to its end."""
-    async with websockets.connect(url, compression=None, max_size=61_440) as socket:
-        client = Client(socket)
-        await client.send("hello", protocol=1, client={"name": "talk"}, tools=[OPEN])
-        await client.send("scene.snapshot", rev=1, entities=[DOOR])
-        tasks = [asyncio.ensure_future(work) for work in (client.receive(), client.report())]
-        if file:
-            tasks.append(asyncio.ensure_future(client.speak(file)))
-        else:
-            await client.send("say", text=say)
-        done = asyncio.ensure_future(client.done.wait())
-        await asyncio.wait([*tasks, done], timeout=30, return_when=asyncio.FIRST_COMPLETED)
-        heard = client.done.is_set()
-        if heard:
-            await client.send("bye")
-        for task in (*tasks, done):
-            task.cancel()
-        await asyncio.gather(*tasks, done, return_exceptions=True)
+    client = Client(url)
+    tasks = [asyncio.ensure_future(work) for work in (client.receive(), client.report())]
+    await client.send("scene.snapshot", rev=1, entities=[DOOR])
+    if file:
+        tasks.append(asyncio.ensure_future(client.speak(file)))
+    else:
+        await client.send("say", text=say)
+    done = asyncio.ensure_future(client.done.wait())
+    await asyncio.wait([*tasks, done], timeout=TRY_FOR_S, return_when=asyncio.FIRST_COMPLETED)
+    heard = client.done.is_set()
+    if heard:
+        await client.send("bye")
+    for task in (*tasks, done):
+        task.cancel()
+    await asyncio.gather(*tasks, done, return_exceptions=True)
     if out:
         with wave.open(str(out), "wb") as recording:
             recording.setparams((1, 2, client.rate_hz, 0, "NONE", ""))

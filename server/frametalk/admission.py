@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -93,17 +93,24 @@ class Attempts:
         return max(0.0, times[0] + WINDOW_S - now_s)
 
 
+async def _nothing(_token: str) -> None:
+    """There is no other server."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entrance(Generic[_S]):
     """How a server lets a session in.
 
     `admit` returns what a client's token allows, or raises FrametalkError; its second argument says whether
-    the client resumes a session. `is_full`: there is no room for another session.
+    the client resumes a session. `is_full`: there is no room for another session. `restore` returns the
+    session of a token that another server has kept, `resumed` is called when a session goes on.
     """
 
     admit: Callable[[Hello, bool], Grant]
     is_full: Callable[[], bool]
     resumption: Resumption[_S]
+    restore: Callable[[str], Awaitable[_S | None]] = _nothing
+    resumed: Callable[[], None] = lambda: None
 
     def check_room(self) -> None:
         """Raise FrametalkError `server_full` if there is no room."""

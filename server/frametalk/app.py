@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from frametalk import __version__, logs, media_loader
 from frametalk.admission import Door, Entrance, WaitingRoom, check_exposure
 from frametalk.config import FrametalkSettings
 from frametalk.engines import Engines, adapter_names, started
-from frametalk.errors import Fault, Stage
+from frametalk.errors import Fault, FrametalkError, Stage
+from frametalk.handover.keeper import Keeper
 from frametalk.metrics import CONTENT_TYPE, Metrics
 from frametalk.privacy import check_engines
 from frametalk.resumption import Resumption
@@ -70,6 +71,7 @@ async def serve(
         if media_loader.is_served(settings):
             await asyncio.to_thread(media_loader.load)
         server = Server(settings, engines, metrics, files)
+        keeper = server.open_handover()
         metrics.watch_workers(supervisor.states)
         tasks = Tasks(lambda name, error: log.error("%s failed", name, exc_info=error))
         async with listen(
@@ -84,13 +86,17 @@ async def serve(
         ) as port:
             server.metrics.ready((time.monotonic() - began_s) * 1000)
             log.info("listening on %s port %d", address.host, port)
-            advising = tasks.start(engines.advise(), "advise")
+            tasks.start(engines.advise(), "advise")
+            if keeper is not None:
+                tasks.start(keeper.run(), "hand-over")
             with stop_signals(stopping, server.hurry):
                 if ready is not None:
                     ready(port)
                 await stopping.wait()
-                advising.cancel()
+                await tasks.close()
                 await server.drain()
+        if keeper is not None:
+            await keeper.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,8 @@ class Server:
         self._engines = engines
         self._sessions: dict[str, _Admitted] = {}
         self._resumption: Resumption[Session] = Resumption()
+        self._keeper: Keeper | None = None
+        self._restored = Tasks(lambda name, error: log.error("%s failed", name, exc_info=error))
         self._door = Door(settings.server)
         self._waiting = WaitingRoom(settings.server.max_waiting)
         self._idle = asyncio.Event()
@@ -122,6 +130,15 @@ class Server:
         self._draining = False
         self._hurried = False
         self._drain_limit: asyncio.Timeout | None = None
+
+    def open_handover(self) -> Keeper | None:
+        """Open the file of `server.handover_file`. Where that fails, the server goes on without it."""
+        if file := self._settings.server.handover_file:
+            try:
+                self._keeper = Keeper(Path(file), lambda: self._open_sessions)
+            except FrametalkError as error:
+                log.error("sessions will not outlive this server: %s", error)
+        return self._keeper
 
     async def handle(self, link: WebSocketLink) -> None:
         """Serve one link from start to end. A session that crashes ends alone."""
@@ -132,9 +149,7 @@ class Server:
             self._settings,
             session_id=session_id,
             metrics=self.metrics,
-            entrance=Entrance(
-                partial(self._admit, session_id, link), self._is_full, self._resumption
-            ),
+            entrance=self._entrance(partial(self._admit, session_id, link)),
         )
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  (for the type checker: this is a coroutine)
@@ -151,10 +166,49 @@ class Server:
                 await self._end(link, "session_failed", text, 1011)
             finally:
                 self._waiting.remove(session_id, link.address)
-                del self._sessions[session_id]
-                if not self._sessions:
-                    self._idle.set()
-                log.info("session ended")
+                self._forget(session_id)
+
+    def _entrance(self, admit: Callable[[Hello, bool], Grant]) -> Entrance[Session]:
+        entrance = Entrance(admit, self._is_full, self._resumption)
+        if self._keeper is None:
+            return entrance
+        return replace(entrance, restore=self._restore, resumed=self._keeper.soon)
+
+    async def _restore(self, token: str) -> Session | None:
+        """The session of a token that the server before this one has kept."""
+        assert self._keeper is not None  # noqa: S101  (only then it is asked)
+        kept = await self._keeper.find(token)
+        if kept is None or self._is_full():
+            return None
+        if kept.session.id in self._sessions:  # meanwhile another connection has restored it
+            return self._resumption.find(token)
+        session = Session(
+            None,
+            self._engines,
+            self._settings,
+            session_id=kept.session.id,
+            metrics=self.metrics,
+            entrance=self._entrance(lambda _hello, _resumes: Grant()),
+        )
+        session.restore(kept)
+        task = self._restored.start(self._run_restored(session), f"session {session.id}")
+        self._sessions[session.id] = _Admitted(session, task)
+        self._idle.clear()
+        return session
+
+    async def _run_restored(self, session: Session) -> None:
+        with logs.session(session.id):
+            log.info("session restored")
+            try:
+                await session.run()
+            finally:
+                self._forget(session.id)
+
+    def _forget(self, session_id: str) -> None:
+        del self._sessions[session_id]
+        if not self._sessions:
+            self._idle.set()
+        log.info("session ended")
 
     def _admit(self, session_id: str, link: WebSocketLink, hello: Hello, resumes: bool) -> Grant:
         """Check a client's token; from then on its link is not one of those that wait."""
@@ -217,6 +271,8 @@ class Server:
         drain_ms = self._settings.server.drain_ms
         self._draining = True
         log.info("stopping: %d sessions have %.0f ms to finish", len(self._sessions), drain_ms)
+        if self._keeper is not None:
+            await self._hand_over(self._keeper, drain_ms / 1000)
         for session in self._open_sessions:
             session.go_away(drain_ms, STOP_REASON)
         # Those without a connection cannot be resumed any more.
@@ -233,6 +289,16 @@ class Server:
         await self._wait_idle(CLEAN_UP_MS)
         for admitted in self._sessions.values():
             admitted.task.cancel()
+
+    async def _hand_over(self, keeper: Keeper, limit_s: float) -> None:
+        """Stop all sessions that can go on in the next server, each when its turn is over."""
+        stopping = (
+            session.hand_over(limit_s, lambda: self._hurried) for session in self._open_sessions
+        )
+        kept = await asyncio.gather(*stopping)
+        handed_over = [each for each in kept if each is not None]
+        await keeper.hand_over(handed_over, self._settings.server.resume_ms)
+        log.info("%d sessions wait for the next server", len(handed_over))
 
     async def _close_when_idle(self, session: Session) -> None:
         await session.idle()

@@ -48,6 +48,7 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     ping_every_ms: PingMs = 1_000  # between WebSocket pings; deadlines wait when two bring nothing
     ping_timeout_ms: Ms = 30_000  # the same for one that answers no WebSocket ping; 0: never
     resume_ms: Ms = 60_000  # a session whose connection broke waits so long to be resumed; 0: none
+    handover_file: str = ""  # file that keeps sessions while the server restarts; empty: none is
     pause_ms: Ms = 600_000  # the longest time that a game may stand still; 0: it may not
     pages: str = ""  # folder with an index.html to serve on the same port
     origins: tuple[str, ...] = ()  # other web pages that may connect: "https://game.example"

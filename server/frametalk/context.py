@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import count
 from typing import cast
 
 import msgspec
@@ -145,6 +144,18 @@ class ClientTime:
         self._timers.discard(timer)
 
 
+class Numbers:
+    """Counts the control messages of one session; `last` is the newest number."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def next(self) -> int:
+        """Another number."""
+        self.last += 1
+        return self.last
+
+
 @dataclass(frozen=True, slots=True)
 class SessionContext:
     """One session's way to its client and to the server around it. No method waits.
@@ -159,11 +170,11 @@ class SessionContext:
     now: Callable[[], float]
     client_time: ClientTime
     events: EventQueue = field(default_factory=EventQueue)
-    _seq: Iterator[int] = field(default_factory=lambda: count(1))
+    numbers: Numbers = field(default_factory=Numbers)
 
     def send(self, message: m.ServerMessage | m.Error) -> None:
         """Send a control message, numbered."""
-        numbered = msgspec.structs.replace(message, seq=next(self._seq))
+        numbered = msgspec.structs.replace(message, seq=self.numbers.next())
         self.link.send(cast(m.FromServer, numbered))
 
     def send_clock(self, message: m.Ping | m.Pong) -> None:

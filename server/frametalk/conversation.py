@@ -70,7 +70,7 @@ class Conversation:
         self.machine = TurnMachine(
             "never" if never else interruptible, soft_start=settings.turns.soft_start_ms > 0
         )
-        self._dialogue = Dialogue()
+        self.dialogue = Dialogue()
         self._draft_budget = DraftBudget(
             settings.turns.discarded_drafts_per_turn, settings.turns.discarded_drafts_per_minute
         )
@@ -85,7 +85,7 @@ class Conversation:
         self.reports = Reports(context)
 
         scene = Scene(max_entities=handshake.MAX_ENTITIES)
-        self.act = Act(context, self._declare(hello), scene, self._dialogue)
+        self.act = Act(context, self._declare(hello), scene, self.dialogue)
         self.world = World(context, self._character, scene, self.act, engines.asr)
 
         echo = EchoGuard(voice.rate_hz) if hello.echo in MAY_HEAR_ITSELF else None
@@ -94,7 +94,7 @@ class Conversation:
         self.microphone = Microphone(context, engines.vad, self.endpoints, echo, codecs)
         self.floor = FloorControl(context, self.machine, self.endpoints)
         self.states = TurnStates(context, self.machine, self.endpoints, gestures=manner.gestures)
-        requests = MindRequests(self._character, self._dialogue, scene, self.world, self.act)
+        requests = MindRequests(self._character, self.dialogue, scene, self.world, self.act)
         self.replies = self._make_replies(requests)
         self.warm_up = WarmUp(context, engines.llm, requests)
         self.recognition = self._make_recognition(engines, languages.asked, echo=echo is not None)
@@ -114,7 +114,7 @@ class Conversation:
             self._context,
             self._character,
             act=self.act,
-            dialogue=self._dialogue,
+            dialogue=self.dialogue,
             requests=requests,
             microphone=self.microphone,
             traces=TurnTraces(self._context, self.clock, self._draft_budget),
@@ -154,6 +154,10 @@ class Conversation:
         self.act.close()
         self.floor.close()
         self.pause.close()
+
+    def mark_busy(self) -> None:
+        """A reply is under way that this conversation did not start."""
+        self._idle.clear()
 
     # ---- what the client sends -------------------------------------------------------------------
 
@@ -240,9 +244,9 @@ class Conversation:
             case do.CommitTurn():
                 self.recognition.commit(action)
                 if action.text:
-                    self._dialogue.commit_player(action.turn, action.text)
+                    self.dialogue.commit_player(action.turn, action.text)
             case do.ReopenTurn():
-                self._dialogue.reopen(action.turn)
+                self.dialogue.reopen(action.turn)
                 self.endpoints.continued()
             case do.StartReply():
                 self.replies.start(action, self.recognition.spoken(action.turn, action.rev))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 from cachetools import FIFOCache
@@ -43,29 +44,37 @@ class Resumption(Generic[_S]):
     def issue(self, session: _S) -> str:
         """Another token for `session`."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        self._sessions[_digest(token)] = session
+        self._sessions[digest(token)] = session
         return token
+
+    def digests(self, session: _S) -> tuple[bytes, ...]:
+        """The digests of a session's tokens, the newest last."""
+        return tuple(each for each, its in self._sessions.items() if its is session)
+
+    def adopt(self, session: _S, digests: Iterable[bytes]) -> None:
+        """These tokens, which another server has issued, are those of `session`."""
+        self._sessions.update(dict.fromkeys(digests, session))
 
     def find(self, token: str) -> _S:
         """The session of a token.
 
         Raises FrametalkError `resume_unknown`, `resume_used` or `resume_expired`.
         """
-        session = self._lookup(_digest(token))
+        session = self._lookup(digest(token))
         if session is None:
-            code = self._void.get(_digest(token), "resume_unknown")
+            code = self._void.get(digest(token), "resume_unknown")
             text, remedy = _REFUSALS[code]
             raise FrametalkError(code, text, stage=Stage.SESSION, remedy=remedy)
         return session
 
     def use(self, token: str) -> None:
         """The token resumes its session: a client that has this one does not have another."""
-        used = _digest(token)
+        used = digest(token)
         self._discard(self._sessions[used], but=used)
 
     def prove(self, session: _S) -> None:
         """The client has got the newest token: those before are used."""
-        newest = [digest for digest, its in self._sessions.items() if its is session][-1]
+        newest = self.digests(session)[-1]
         self._discard(session, but=newest)
 
     def end(self, session: _S) -> None:
@@ -80,11 +89,12 @@ class Resumption(Generic[_S]):
         return found
 
     def _discard(self, session: _S, but: bytes = b"", why: str = "resume_used") -> None:
-        for digest in [digest for digest, its in self._sessions.items() if its is session]:
-            if digest != but:
-                del self._sessions[digest]
-                self._void[digest] = why
+        for each in self.digests(session):
+            if each != but:
+                del self._sessions[each]
+                self._void[each] = why
 
 
-def _digest(token: str) -> bytes:
+def digest(token: str) -> bytes:
+    """What a server keeps of a token."""
     return hashlib.sha256(token.encode()).digest()

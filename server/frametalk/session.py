@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
@@ -15,9 +15,18 @@ from frametalk.admission import Entrance, open_entrance, session_limit
 from frametalk.config import FrametalkSettings
 from frametalk.context import ClientTime, SessionContext
 from frametalk.conversation import Conversation
-from frametalk.core.events import InterruptRequested
+from frametalk.core.events import InterruptRequested, SpeechLost
 from frametalk.engines import Engines
 from frametalk.errors import Fault, FrametalkError, Stage
+from frametalk.handover.conversation import hurry, is_settled, keep, restore
+from frametalk.handover.session import (
+    Kept,
+    KeptSession,
+    fitting,
+    is_kept,
+    say_what_is_lost,
+    without_secrets,
+)
 from frametalk.metrics import Metrics
 from frametalk.tasks import Tasks
 from frametalk.transports.link import BadInput, Inbound, LinkClosed, WatchedLink
@@ -32,6 +41,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+SERVICE_RESTART = 1012
+SETTLING_POLL_S = 0.02
 CLOSE_CODES = {"server_full": 1013}  # of fatal errors; the others are faults of the client
 POLICY_VIOLATION = 1008
 
@@ -39,13 +50,15 @@ POLICY_VIOLATION = 1008
 class Session:
     """One player's conversation, over one link, or over several that resume it.
 
+    `link` None: `restore` follows, with what another server has kept.
+
     A session whose `hello` resumes another one hands its link over and does nothing else. `now` returns the
     server's monotonic seconds.
     """
 
     def __init__(
         self,
-        link: WatchedLink,
+        link: WatchedLink | None,
         engines: Engines,
         settings: FrametalkSettings,
         *,
@@ -59,7 +72,7 @@ class Session:
         self._first_link = link
         self._engines = engines
         self._settings = settings
-        self._id = session_id
+        self.id = session_id
         self._entrance = entrance or open_entrance(settings.server)
         self._resumption = self._entrance.resumption
         self._tasks = Tasks(self._task_failed)
@@ -70,13 +83,18 @@ class Session:
             settings, self._pcm_link, metrics, self._tasks, now, client_time
         )
         self._welcome: m.Welcome | None = None
+        self._hello: m.Hello | None = None
+        self._limit_s: float | None = None  # when the client's grant ends, by `now`
+        self._lost: KeptSession | None = None  # from which it goes on, although more has happened
         self.conversation: Conversation | None = None
         self._upgrade: MediaUpgrade | None = None
 
     async def run(self) -> None:
-        """From hello to the closed link. Raises only CancelledError."""
+        """From hello, or from what was restored, to the closed link. Raises only CancelledError."""
         code, reason = 1000, ""
         try:
+            if self.conversation is not None:
+                await self._talk(self.conversation)
             hello = await handshake.wait_for_hello(
                 self._link, self._settings.server.hello_timeout_ms
             )
@@ -99,7 +117,7 @@ class Session:
                 scopes = tuple(scope for scope in hello.scopes if scope in grant.scopes)
                 hello = msgspec.structs.replace(hello, scopes=scopes)
             if grant.max_session_s:
-                self._tasks.start(self._end_after(grant.max_session_s), "session limit")
+                self._limit(grant.max_session_s)
             languages = handshake.choose_languages(
                 hello, self._settings, character, self._engines.tts, self._engines.asr
             )
@@ -131,7 +149,7 @@ class Session:
         """The whole conversation; ends by an exception, LinkClosed as a rule."""
         rate_hz = self._engines.tts.rate_hz
         answer = handshake.welcome(
-            hello, self._settings, self._id, character, rate_hz, languages, terms=terms
+            hello, self._settings, self.id, character, rate_hz, languages, terms=terms
         )
         licence = privacy.voice_licence(self._settings, self._engines, character, languages.voice)
         answer = msgspec.structs.replace(answer, voice_licence=licence)
@@ -139,20 +157,23 @@ class Session:
             answer = msgspec.structs.replace(answer, resume=self._resumption.issue(self))
         if refusal is not None:
             answer = msgspec.structs.replace(answer, not_resumed=refusal.code)
-        self._welcome = answer
+        self._welcome, self._hello = answer, hello
         self._context.send(answer)
         if answer.resume:
-            self._link.keep(self._window_ms, lambda: self._resumption.prove(self))
+            self._link.keep(lambda: self.window_ms, lambda: self._resumption.prove(self))
         if refusal is not None:
             self._context.report(refusal, "hello")
         if "opus" in answer.features:
             self._pcm_link.begin()
         if handshake.RTC in answer.features:
             self._open_upgrade()
-        self._context.metrics.session_opened()
         talk = self.conversation = Conversation(
             self._context, hello, character, self._engines, languages
         )
+        await self._talk(talk)
+
+    async def _talk(self, talk: Conversation) -> NoReturn:
+        self._context.metrics.session_opened()
         try:
             self._tasks.start(talk.clock.run(), "clock")
             talk.world.learn_words()
@@ -177,7 +198,14 @@ class Session:
 
         Raises FrametalkError if that session cannot be resumed.
         """
-        session = self._resumption.find(hello.resume)
+        try:
+            session = self._resumption.find(hello.resume)
+        except FrametalkError as unknown:
+            restored = await self._entrance.restore(hello.resume)
+            if restored is None:
+                raise unknown from None
+            session = restored
+        assert self._first_link is not None  # noqa: S101  (its hello came over it)
         over = session._go_on(self._first_link, hello)  # noqa: SLF001  (another one of this class)
         self.gave_link = True
         await over.wait()
@@ -187,9 +215,13 @@ class Session:
         assert self._welcome is not None  # noqa: S101  (the token came with it)
         assert self.conversation is not None  # noqa: S101  (it began with the welcome)
         at = hello.resume_from or m.ResumeFrom()
-        self._link.check(at)
+        if self._lost is None:
+            self._link.check(at)
+        else:
+            self._link.assume(at)
+            self._context.numbers.last = at.received or 0
         self._resumption.use(hello.resume)
-        log.info("session %s is resumed", self._id)
+        log.info("session %s is resumed", self.id)
         self._context.metrics.session_resumed()
         arrived = self._link.arrived
         welcome = msgspec.structs.replace(
@@ -201,11 +233,94 @@ class Session:
             mic_sample=arrived.mic_sample,
             scene_rev=self.conversation.world.rev,
         )
-        return self._link.attach(link, welcome, at)
+        over = self._link.attach(link, welcome, at)
+        if self._lost is not None:
+            say_what_is_lost(self._context, self.conversation, self._lost, at)
+            self._lost = None
+        self._entrance.resumed()
+        return over
 
-    def _window_ms(self) -> float:
+    # ---- outliving the server --------------------------------------------------------------------
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Another one whenever something of the session may have changed."""
+        return self._context.numbers.last, self._link.arrived.messages
+
+    def keep(self, *, whole: bool = False) -> Kept | None:
+        """What another server needs to go on; None for a session that cannot be resumed.
+
+        `whole`: it stops now, and the sound of the reply under way is kept too.
+        """
+        talk, hello, welcome = self.conversation, self._hello, self._welcome
+        if talk is None or hello is None or welcome is None or not is_kept(welcome):
+            return None
+        session = KeptSession(
+            self.id,
+            without_secrets(hello),
+            without_secrets(welcome),
+            self._resumption.digests(self),
+            self._link.kept(whole=whole),
+            self._pcm_link.kept(),
+            keep(talk, whole=whole),
+            None if self._limit_s is None else self._limit_s - self._context.now(),
+        )
+        return Kept(session, talk.world.kept())
+
+    async def hand_over(self, limit_s: float, is_late: Callable[[], bool]) -> Kept | None:
+        """Stop for another server to go on: soon, but not in the middle of a turn unless it `is_late`.
+
+        None for a session that cannot be resumed; it goes on.
+        """
+        talk = self.conversation
+        if talk is None or self.keep() is None:
+            return None
+        until_s = self._context.now() + limit_s
+        while not (is_settled(talk) or is_late() or self._context.now() >= until_s):
+            await hurry(talk)
+            await asyncio.sleep(SETTLING_POLL_S)
+        self._context.emit(SpeechLost())
+        kept = self.keep(whole=True)
+        await self._link.close(SERVICE_RESTART, "restart")
+        return kept
+
+    def restore(self, kept: Kept) -> None:
+        """Go on from what another server has kept, without a connection. `run` follows.
+
+        Raises FrametalkError where this server is too different.
+        """
+        session = kept.session
+        languages, welcome = fitting(session, self._settings, self._engines)
+        self.admitted = True
+        self._hello = session.hello
+        # Each connection's welcome gets a token of its own; this says only that there are some.
+        self._welcome = msgspec.structs.replace(welcome, resume="issued")
+        self._context.numbers.last = session.link.sent.seq
+        self._link.keep(lambda: self.window_ms, lambda: self._resumption.prove(self))
+        self._link.restore(session.link)
+        if session.opus is not None:
+            self._pcm_link.restore(session.opus)
+        if handshake.RTC in welcome.features:
+            self._open_upgrade()
+            if self._upgrade is not None and session.talk.microphone is not None:
+                self._upgrade.follow(session.talk.microphone.start)
+        talk = self.conversation = Conversation(
+            self._context, session.hello, welcome.character, self._engines, languages
+        )
+        talk.world.restore(kept.world)
+        restore(talk, session.talk)
+        self._lost = None if session.talk.whole else session
+        self._resumption.adopt(self, session.digests)
+        if session.left_s is not None:
+            self._limit(session.left_s)
+
+    @property
+    def window_ms(self) -> float:
+        """How long it waits for another connection."""
         paused_ms = 0.0 if self.conversation is None else self.conversation.pause.left_ms
         return max(self._settings.server.resume_ms, paused_ms)
+
+    # ---- stopping --------------------------------------------------------------------------------
 
     def go_away(self, in_ms: float, reason: str) -> None:
         """Tell the client that the server will close soon."""
@@ -215,6 +330,10 @@ class Session:
     def waits(self) -> bool:
         """Whether its connection broke, and another one may come."""
         return self._link.waits
+
+    def _limit(self, seconds: float) -> None:
+        self._limit_s = self._context.now() + seconds
+        self._tasks.start(self._end_after(seconds), "session limit")
 
     async def _end_after(self, limit_s: float) -> None:
         await asyncio.sleep(limit_s)

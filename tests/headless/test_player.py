@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from frametalk.headless.player import Player
+from frametalk.headless.speaker import Speaker
 from frametalk.headless.tool_calls import Behaviour
 from frametalk.wire import messages as m
 from headless_server import FRAME, RATE_HZ, playing
@@ -60,6 +61,21 @@ async def test_a_reply_is_reported_at_its_first_sample_then_every_100_ms_and_whe
     assert all(report.arrived_us == reports[0].arrived_us for report in reports)
     assert player.replies[1].heard_text == "Good day to you, traveller."
     assert player.violations == []
+
+
+async def test_a_late_frame_loop_does_not_delay_the_report_of_a_replys_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def late(_speaker: Speaker, _due_s: float) -> None:
+        await asyncio.sleep(0.5)
+
+    monkeypatch.setattr(Speaker, "_sleep_until", late)
+    async with playing() as (player, server):
+        server.say("Good day to you, traveller.", frames=50)
+        report = await server.until(m.Played)
+        started_s = player.replies[1].playback.started_s
+    assert started_s is not None
+    assert report.t_us / 1e6 - started_s <= 0.021, "with the next microphone frame"
 
 
 async def test_a_cut_stops_sound_and_mouth_and_reports_where() -> None:

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from frametalk.headless.upgraded import PeerOptions
-from frametalk.netlab.relay import Cut
+from frametalk.netlab.cuts import Cut
+from frametalk.transports.opus import OpusDecoder
+from frametalk.transports.webrtc.receive_buffer import install
+from frametalk.wire import messages as m
 from peers import LOOPBACK, Visit, until, visit
 
 pytestmark = pytest.mark.real
@@ -131,6 +134,24 @@ async def test_a_track_that_dies_goes_on_over_the_websocket() -> None:
         assert np.array_equal(guest.heard()[end - 3_200 : end], guest.captured()[end - 3_200 : end])
 
 
+@pytest.mark.parametrize("via", ["channel", "track"])
+async def test_packets_of_opus_go_over_the_peer_connection_as_they_are(via: m.MicRoute) -> None:
+    async with visit(PeerOptions(via=via, addresses=LOOPBACK), codec="opus") as guest:
+        await moved(guest)
+        guest.loud = True
+        await frames(guest, 60)
+        guest.cut()
+        await until(lambda: not guest.link.moved)
+        await frames(guest, 30)
+        guest.player._link.send(guest.player.mic.stop())
+        whole = len(guest.captured()) // 3
+        await until(lambda: len(guest.heard()) > whole - 1_600)
+        captured, heard = guest.captured()[::3].astype(float), guest.heard().astype(float)
+        for at in range(16_000, whole - 9_600, 4_800):  # loudness at its place, throughout
+            assert (captured[at : at + 4_800].std() > 1_000) == (heard[at : at + 4_800].std() > 300)
+        assert guest.house.session.errors == []
+
+
 # ---- replies -------------------------------------------------------------------------------------
 
 SPEECH = PeerOptions(via="channel", speech="channel", addresses=LOOPBACK)
@@ -167,3 +188,23 @@ async def test_without_the_feature_nothing_moves() -> None:
         assert guest.link.peer is None
         assert guest.house.session._welcome.features == ("resume",)
         await guest.all_heard()
+
+
+async def test_replies_as_a_track_come_as_packets_and_the_beats_say_how_far() -> None:
+    options = PeerOptions(via="track", speech="track", addresses=LOOPBACK)
+    async with visit(options) as guest:
+        await until(lambda: guest.upgrade.speech._moved)
+        packets: list[bytes] = []
+        peer = guest.link.peer
+        assert peer is not None
+        [receiver] = peer._pc.getReceivers()
+        install(receiver, lambda _number, _time, payload: packets.append(payload))
+        guest.player.say_typed("open the door")
+        await until(lambda: len(packets) >= 15)  # the lead's 400 ms, without any report of playing
+        decoder = OpusDecoder()
+        loud = [max(np.frombuffer(decoder.decode(packet), "<i2")) > 1_000 for packet in packets]
+        assert sum(loud) >= 10
+        assert guest.upgrade.speech.position[0] == 1
+        assert 0 < guest.upgrade.speech.position[1] <= 8_820
+        guest.player.interrupt()
+        await until(lambda: guest.player.replies[1].done)

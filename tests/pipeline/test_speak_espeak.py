@@ -13,7 +13,6 @@ from frametalk.adapters.tts.espeak.voice import RATE_HZ, EspeakVoice
 from frametalk.core.marks import Mark
 from frametalk.pipeline.reply import SayClause
 from frametalk.pipeline.speak import Speak
-from frametalk.wire.codec import Media
 from frametalk.wire.messages import ReplyMarks
 from stages import Stage, character
 
@@ -37,9 +36,7 @@ async def spoken(voice: EspeakVoice, *clauses: str) -> tuple[np.ndarray, list[Ma
     for clause in (*clauses, None):
         one.script.put_nowait(None if clause is None else SayClause(clause))
     await speaker.synthesise()
-    frames: list[Media] = []
-    while (frame := one.frames.get_nowait()) is not None:
-        frames.append(frame)
+    frames = one.frames.frames
     marks = [mark for item in stage.of(ReplyMarks) for mark in item.marks]
     return np.frombuffer(b"".join(frame.payload for frame in frames), "<i2"), marks
 

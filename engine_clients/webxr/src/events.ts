@@ -6,6 +6,7 @@ import type { FrametalkError } from "./core/errors";
 import type { Waterfall } from "./core/latency";
 import type { GoAway, Mark, Transcript, TurnState, Welcome } from "./core/messages";
 import type { ReplyEnding } from "./core/protocol";
+import type { Transport } from "./core/route";
 import type { Stats } from "./core/stats";
 import type { ToolEvent } from "./core/tools";
 
@@ -19,6 +20,14 @@ export interface ConnectionEvent {
   retryMs: number | null;
   /** While there is no connection: the session goes on as soon as there is one, and nothing is lost. */
   resumable: boolean;
+}
+
+/** The microphone has changed its way to the server; nothing of it was lost. */
+export interface TransportEvent {
+  /** What carries it now. */
+  microphone: Transport;
+  /** Why, for people. */
+  reason: string;
 }
 
 /**
@@ -54,6 +63,8 @@ export interface SessionEvents {
   connection: ConnectionEvent;
   /** The server answered hello; also after each reconnect. */
   welcome: Welcome;
+  /** The microphone has changed its way. */
+  transport: TransportEvent;
   /** The turn's state changed: for the character's body. */
   turn: TurnState;
   /** The text of the player's turn so far. */

@@ -1,5 +1,6 @@
 /** Runs a hub with real sockets, clocks and timers, in any thread. */
 
+import { type Handed, takeChannel } from "./channel";
 import { Hub, type HubEnv, type Socket, type SocketHandlers } from "./core/hub";
 import type { PlayStatus } from "./core/playout";
 import type { Captured, Command, HubEvent } from "./core/protocol";
@@ -9,7 +10,8 @@ import { opusCoders } from "./webcodecs";
 export type ToHub =
   | Command
   | { do: "capture"; port: MessagePort }
-  | { do: "playback"; port: MessagePort };
+  | { do: "playback"; port: MessagePort }
+  | ({ do: "channel" } & Handed);
 
 /** The time in whole microseconds, on one clock for all threads of a page. */
 export function nowUs(): number {
@@ -36,6 +38,8 @@ export function hostHub(emit: (event: HubEvent) => void): (data: ToHub) => void 
     } else if (data.do === "playback") {
       data.port.onmessage = (event: MessageEvent<PlayStatus>) => hub.status(event.data);
       hub.attachPlayback(data.port);
+    } else if (data.do === "channel") {
+      takeChannel(hub, data);
     } else {
       hub.command(data);
     }

@@ -39,7 +39,8 @@ export type {
   WordHeard,
 } from "./core/messages";
 export { weights } from "./core/mouth";
-export type { ReplyEnding } from "./core/protocol";
+export type { ReplyEnding, TransportOption } from "./core/protocol";
+export type { Transport } from "./core/route";
 export type { Scene, SceneChange } from "./core/scene";
 export type { Spread, Stats } from "./core/stats";
 export {
@@ -52,6 +53,13 @@ export {
   type Tools,
 } from "./core/tools";
 export { type MouthWeights, VISEMES, type Viseme } from "./core/visemes";
-export type { CaptionEvent, ConnectionEvent, MarkEvent, ReplyEvent, SessionEvents } from "./events";
+export type {
+  CaptionEvent,
+  ConnectionEvent,
+  MarkEvent,
+  ReplyEvent,
+  SessionEvents,
+  TransportEvent,
+} from "./events";
 export type { Mouth } from "./mouth";
 export { FrametalkSession, type SessionOptions } from "./session";

@@ -23,13 +23,15 @@ import type {
   TurnState,
   Welcome,
 } from "./core/messages";
-import type { HubEvent } from "./core/protocol";
+import type { HubEvent, TransportOption } from "./core/protocol";
+import type { Transport } from "./core/route";
 import { Scene } from "./core/scene";
 import { Tools } from "./core/tools";
 import type { SessionEvents } from "./events";
 import { nowUs, type ToHub } from "./host";
 import { type Link, openLink } from "./link";
 import { Mouth } from "./mouth";
+import { hasPeers, Peer } from "./peer";
 
 /** Options of a session; each may be omitted. */
 export interface SessionOptions {
@@ -55,6 +57,11 @@ export interface SessionOptions {
   client?: { name?: string; version?: string };
   /** Sound that several sessions of a page share; default: its own. */
   audio?: FrametalkAudio;
+  /**
+   * What carries the microphone. Default `auto`: the WebSocket, and a peer connection (WebRTC) once the network holds
+   * packets back. Everything else always uses the WebSocket.
+   */
+  transport?: TransportOption;
   /** Whether sound is sent as Opus in place of PCM16, if browser and server have it; default false. */
   opus?: boolean;
   /** Whether a lost connection is opened again; default true. */
@@ -95,6 +102,8 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     command: null,
   };
   private link: Link | null = null;
+  private readonly peer = new Peer((data, transfer) => this.link?.send(data, transfer));
+  private carrier: Transport = "websocket";
   private current: ConnectionState = "idle";
   private resumable = false;
   private clockTimer: ReturnType<typeof setInterval> | undefined;
@@ -119,6 +128,11 @@ export class FrametalkSession extends Emitter<SessionEvents> {
       failed: (error) => this.emit("error", error),
     });
     this.voice.onstatus = (status) => this.lips.status(status);
+  }
+
+  /** What carries the microphone. */
+  get transport(): Transport {
+    return this.carrier;
   }
 
   /** The connection's state. */
@@ -237,12 +251,13 @@ export class FrametalkSession extends Emitter<SessionEvents> {
         }),
       ];
       const { reconnect = true, opus = false } = this.options;
+      const transport = hasPeers() ? (this.options.transport ?? "auto") : "websocket";
       const url = address(this.options.url);
-      link.send({ do: "connect", url, hello: this.hello(), reconnect, opus });
+      link.send({ do: "connect", url, hello: this.hello(transport), reconnect, opus, transport });
     });
   }
 
-  private hello(): Hello {
+  private hello(transport: TransportOption): Hello {
     const { character, language, token, interruptible, scopes, consent, child, client } =
       this.options;
     return {
@@ -251,7 +266,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
       client: { name: "webxr", ...client, engine: "browser" },
       echo: this.echo,
       tools: this.tools.declare(),
-      features: FEATURES,
+      features: transport === "websocket" ? FEATURES : [...FEATURES, "rtc"],
       ...(character === undefined ? {} : { character }),
       ...(language === undefined ? {} : { language }),
       ...(token === undefined ? {} : { token }),
@@ -266,6 +281,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     clearInterval(this.clockTimer);
     this.offSound();
     this.voice.close();
+    this.peer.close();
     const { link } = this;
     this.link = null;
     // A Worker that is ended at once would not send `bye`.
@@ -337,12 +353,23 @@ export class FrametalkSession extends Emitter<SessionEvents> {
         return;
       case "mic":
         return this.mic.sent(event.open);
+      case "transport":
+        this.carrier = event.transport;
+        return this.emit("transport", { microphone: event.transport, reason: event.reason });
+      case "peer":
+        return this.peerTo(event);
       case "stats":
         this.latency.stats = event.stats;
         return this.emit("stats", event.stats);
       case "failure":
         return this.emit("error", new FrametalkError(event.failure));
     }
+  }
+
+  private peerTo(event: Extract<HubEvent, { on: "peer" }>): void {
+    if (event.do === "open") void this.peer.open(event.iceServers);
+    else if (event.do === "answer") void this.peer.answer(event.sdp);
+    else this.peer.close();
   }
 
   private connection(event: Extract<HubEvent, { on: "state" }>): void {

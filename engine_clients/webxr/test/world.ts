@@ -5,7 +5,7 @@ import { Hub, type SocketHandlers } from "../src/core/hub";
 import { HEADER_BYTES, PCM16, writeHeader } from "../src/core/media";
 import type { ClientMessage, Hello, ServerMessage, Welcome } from "../src/core/messages";
 import { Playout } from "../src/core/playout";
-import type { CaptureCommand, HubEvent, PlayCommand } from "../src/core/protocol";
+import type { CaptureCommand, HubEvent, PlayCommand, TransportOption } from "../src/core/protocol";
 
 export const OUT_HZ = 48_000;
 export const REPLY_HZ = 24_000;
@@ -34,6 +34,7 @@ export class World {
   sockets = 0;
   socketOpen = false;
   answersPings = true;
+  pingMs = 0; // how long the network holds the next pong back
   suspended = false;
   frames = 0; // of the audio context
   heard: number[] = []; // the worklet's output
@@ -132,12 +133,17 @@ export class World {
   // ---- the server -------------------------------------------------------------------------------
 
   /** Connect and be welcomed. */
-  join(welcome: Partial<Welcome> = {}, hello: Partial<Hello> = {}): void {
+  join(
+    welcome: Partial<Welcome> = {},
+    hello: Partial<Hello> = {},
+    transport: TransportOption = "websocket",
+  ): void {
     this.hub.command({
       do: "connect",
       url: "ws://there/v1",
       hello: { ...HELLO, ...hello },
       reconnect: true,
+      transport,
     });
     this.accept(welcome);
   }
@@ -229,13 +235,10 @@ export class World {
     this.sent.push({ ...message, sentMs: this.ms });
     if (message.type === "ping" && this.answersPings) {
       const { id, t_us } = message;
-      this.server({
-        type: "pong",
-        id,
-        t_us,
-        received_us: this.nowUs + 5_000_000,
-        sent_us: this.nowUs + 5_000_000,
-      });
+      const theirUs = this.nowUs + 5_000_000;
+      const pong = { type: "pong", id, t_us, received_us: theirUs, sent_us: theirUs } as const;
+      if (this.pingMs === 0) this.server(pong);
+      else this.after(this.pingMs, () => this.server(pong));
     }
   }
 

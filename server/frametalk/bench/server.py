@@ -43,6 +43,10 @@ class ServerProcess:
         """Resident memory of the whole process tree; shared memory counts once per process."""
         return sum(_rss(process) for process in self._tree()) / 2**20
 
+    def is_running(self) -> bool:
+        """Whether the server has not ended."""
+        return bool(self._process.is_running()) and self._process.status() != psutil.STATUS_ZOMBIE
+
     def _tree(self) -> list[psutil.Process]:
         return [self._process, *self._process.children(recursive=True)]
 

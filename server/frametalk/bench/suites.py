@@ -9,6 +9,8 @@ import msgspec
 from rich.console import Console
 
 from frametalk.bench import report
+from frametalk.bench.attack import report as attack_report
+from frametalk.bench.attack import run as attack
 from frametalk.bench.engines import report as engines_report
 from frametalk.bench.engines import run as engines
 from frametalk.bench.network import report as network_report
@@ -44,6 +46,7 @@ SUITES = {
     "engines": Suite(
         engines.engines, engines_report.table, parts={name: (name,) for name in engines.PARTS}
     ),
+    "attack": Suite(attack.attack, attack_report.table),
     "network": Suite(network.network, network_report.table),
     "turns": Suite(turns.turns, turns_report.table, turns_report.plot),
     "real": Suite(

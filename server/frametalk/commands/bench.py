@@ -16,7 +16,7 @@ def add(commands: Any) -> None:
         "suite",
         nargs="?",
         default="overhead",
-        help="overhead (default), turns, engines, network or real",
+        help="overhead (default), turns, engines, network, attack or real",
     )
     bench.add_argument("--turns", type=positive, default=OMIT, help="turns per session")
     bench.add_argument("--sessions", type=positive, default=OMIT, help="sessions at once")
@@ -62,7 +62,9 @@ def add(commands: Any) -> None:
         "--llm-url", default="", metavar="URL", help="real: base URL of a language model's server"
     )
     bench.add_argument(
-        "--quick", action="store_true", help="real: few cases of each kind, in about a minute"
+        "--quick",
+        action="store_true",
+        help="real, attack: few cases of each kind, in about a minute",
     )
     bench.add_argument("--json", type=Path, metavar="FILE", help="file for all numbers")
     bench.add_argument(

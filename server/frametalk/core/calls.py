@@ -83,6 +83,28 @@ class ToolCallRecord:
     expires_at_ms: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KeptCall:
+    """A call that has not ended; `left_ms` of its deadline, None while that does not run."""
+
+    call: int
+    name: str
+    args: dict[str, Any]
+    turn: int
+    scene_rev: int
+    state: CallState
+    left_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCalls:
+    """The calls of a session as they outlive a server that restarts."""
+
+    last: int
+    open: tuple[KeptCall, ...]
+    ended: dict[int, CallState]
+
+
 class ToolBook:
     """One session's tools and calls. A tool whose scope is not in `scopes` cannot be called.
 
@@ -110,6 +132,38 @@ class ToolBook:
     def open_calls(self) -> tuple[ToolCallRecord, ...]:
         """Calls that have not ended, oldest first."""
         return tuple(self._open.values())
+
+    def kept(self, now_ms: float) -> KeptCalls:
+        """All calls that the game knows of, to be restored elsewhere."""
+        calls = tuple(
+            KeptCall(
+                record.call,
+                record.spec.name,
+                record.args,
+                record.turn,
+                record.scene_rev,
+                record.state,
+                None if record.expires_at_ms is None else record.expires_at_ms - now_ms,
+            )
+            for record in self._open.values()
+            if record.state is not CallState.PROPOSED
+        )
+        return KeptCalls(self._last, calls, dict(self._ended))
+
+    def restore(self, kept: KeptCalls, now_ms: float) -> None:
+        """Go on from the calls of another book with the same tools."""
+        self._last, self._ended = kept.last, OrderedDict(kept.ended)
+        for call in kept.open:
+            expires_at_ms = None if call.left_ms is None else now_ms + call.left_ms
+            self._open[call.call] = ToolCallRecord(
+                call.call,
+                self._tools[call.name].spec,
+                call.args,
+                call.turn,
+                call.scene_rev,
+                call.state,
+                expires_at_ms,
+            )
 
     def declare(self, specs: Iterable[ToolSpec], max_tools: int) -> list[FrametalkError]:
         """Add the valid declarations of the client; return what is wrong with the others."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from frametalk.core.tools import ToolOutcome
@@ -64,6 +65,15 @@ class Dialogue:
     def _entries_for(self, draft: int | None) -> list[Entry]:
         is_current = draft is not None and draft == self._draft
         return self._entries + self._drafted if is_current else self._entries
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries without a draft's, also replies of which nothing was heard yet."""
+        return tuple(self._entries)
+
+    def restore(self, entries: Iterable[Entry]) -> None:
+        """Go on from the entries of another dialogue."""
+        self._entries = list(entries)[-self._limit :]
 
     # ---- the player ------------------------------------------------------------------------------
 

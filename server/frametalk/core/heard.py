@@ -9,14 +9,25 @@ from frametalk.errors import FrametalkError, Stage
 
 
 @dataclass(slots=True)
-class _Clause:
+class Clause:
+    """What is said from sample `at` on, until `end`, which is None until it is complete."""
+
     text: str
     at: int
     spoken: str
-    end: int | None = None  # unknown until the clause is complete
+    end: int | None = None
     # For each word the sample where it ends, and where it ends in `text`.
     words: list[tuple[int, int]] = field(default_factory=list)
     cursor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLedger:
+    """A ledger as it outlives a server that restarts."""
+
+    sent: int
+    played: int
+    clauses: tuple[Clause, ...]
 
 
 class Ledger:
@@ -28,11 +39,20 @@ class Ledger:
     def __init__(self) -> None:
         self.sent = 0
         self.played = 0
-        self._clauses: list[_Clause] = []
+        self._clauses: list[Clause] = []
+
+    def kept(self) -> KeptLedger:
+        """All of it, to be restored elsewhere."""
+        return KeptLedger(self.sent, self.played, tuple(self._clauses))
+
+    def restore(self, kept: KeptLedger) -> None:
+        """Go on from another ledger."""
+        self.sent, self.played = kept.sent, kept.played
+        self._clauses = list(kept.clauses)
 
     def begin_clause(self, text: str, at: int, spoken: str = "") -> None:
         """Start a clause at sample `at`: `text` as written, `spoken` if the voice says it otherwise."""
-        self._clauses.append(_Clause(text, at, spoken or text))
+        self._clauses.append(Clause(text, at, spoken or text))
 
     def word(self, mark: Mark) -> None:
         """Take a word mark of the newest clause; a word that is not in its text is ignored."""
@@ -66,7 +86,7 @@ class Ledger:
         begun = [clause.spoken for clause in self._clauses if clause.at <= self.played]
         return " ".join(begun[-2:])
 
-    def _heard_of(self, clause: _Clause) -> str:
+    def _heard_of(self, clause: Clause) -> str:
         if clause.end is not None and self.played >= clause.end:
             return clause.text
         ends = [cursor for end, cursor in clause.words if end <= self.played]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from frametalk.core import modes
@@ -55,6 +56,22 @@ class State(StrEnum):
     DUCKED = "ducked"
 
 
+@dataclass(frozen=True, slots=True)
+class KeptTurns:
+    """What outlives a server that restarts: the numbers, the floor, and the reply under way.
+
+    `speaking`: some of that reply was heard. `held`: an answer that waits for the floor.
+    """
+
+    turn: int
+    rev: int
+    replies: int
+    reply: int | None
+    speaking: bool
+    floor: Floor
+    held: StartReply | None
+
+
 class TurnRows:
     """What each row of the table does, and the state behind it. `turn.py` says when.
 
@@ -89,6 +106,20 @@ class TurnRows:
         self._forced = False  # the turn's end was not a silence: it is not continued
         self._held: StartReply | None = None  # until the floor is free
         self._late: set[int] = set()  # turns that were left before their text came
+
+    def kept(self) -> KeptTurns:
+        """What to restore elsewhere; a turn that is being heard is not in it."""
+        held = self._held and replace(self._held, draft=False)  # what was made of it is lost
+        speaking = self.state in {State.SPEAKING, State.DUCKED}
+        return KeptTurns(self.turn, self.rev, self._replies, self.reply, speaking, self.floor, held)
+
+    def restore(self, kept: KeptTurns) -> None:
+        """Go on from there. The recognition of the turn before is over, so it cannot be continued."""
+        self.turn, self.rev, self._replies = kept.turn, kept.rev, kept.replies
+        self.reply, self.floor, self._held = kept.reply, kept.floor, kept.held
+        if kept.reply is not None:
+            self.state = State.SPEAKING if kept.speaking else State.THINKING
+        self._committed = self._soft_start_ended = True
 
     # ---- the player speaks -----------------------------------------------------------------------
 

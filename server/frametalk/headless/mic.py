@@ -38,7 +38,7 @@ class Microphone:
     Frame n is due at a fixed time after the start, so delays do not accumulate. A frame that leaves more
     than one frame's length after it was due counts as late. The clock goes on while the microphone is
     closed; each stream counts from `opened_at`. `background`, if set, gives what else the microphone
-    picks up in samples `first` up to `end`.
+    picks up in samples `first` up to `end`; `before_frame` is called before each frame.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Microphone:
         self.worst_late_ms = 0.0
         self.sounds: list[Sound] = []  # all that were played into it
         self.background: Callable[[int, int], npt.NDArray[np.float64]] | None = None
+        self.before_frame: Callable[[], None] | None = None
         self._send_media = send_media
         self._clock = clock
         self._frame = ms_to_samples(FRAME_MS, rate_hz)
@@ -110,6 +111,8 @@ class Microphone:
         return sound
 
     def _capture(self) -> None:
+        if self.before_frame is not None:
+            self.before_frame()
         start, self.sent = self.sent, self.sent + self._frame
         if self.opened_at is not None:
             payload = self._silence

@@ -123,6 +123,7 @@ class Player:
         tap = SpeakerTap(self.replies, self.mic.time_of, self.mic.rate_hz)
         if options.echo_path is not None:
             self.mic.background = Echo(options.echo_path, tap, self.mic.rate_hz).between
+        self.mic.before_frame = self.speaker.report_start
         self.ducking = Ducking(clock, self.speaker, tap, lambda: self.mic.opened_at or 0)
         self._replies = Replies(
             self.replies,

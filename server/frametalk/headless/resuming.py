@@ -29,7 +29,7 @@ GOING_AWAY = (
 FIRST_WAIT_S = 0.01
 LONGEST_WAIT_S = 1.0
 JOIN_TIMEOUT_S = 5.0
-QUIET_S = 4.0  # an `ack` that nothing follows for so long: the connection only seems to be there
+QUIET_S = 3.0  # an `ack` that nothing follows for so long: the connection only seems to be there
 LIMITS_BEFORE_WELCOME = m.Limits(
     message_bytes=0, lead_ms=0, played_every_ms=0, mic_frame_ms=0, tools=0, entities=0
 )

@@ -79,6 +79,15 @@ class Speaker:
         self._waiting.append(_Waiting(reply, sample, act))
         self.wake()
 
+    def report_start(self) -> None:
+        """Report a reply whose sound has begun, if that is due: before its echo can be sent.
+
+        On a busy machine the frame loop may come later than the microphone's.
+        """
+        reply = self.reply
+        if reply is not None and not self._first_reported and reply.playback.started_s is not None:
+            self._step(reply, self._clock.now_s(), frame=False)
+
     # ---- the frame loop --------------------------------------------------------------------------
 
     async def run(self) -> None:

@@ -35,7 +35,8 @@ END_WAIT_S = 0.3  # after `reply.end`, for frames that are under way
 
 @dataclass(frozen=True, slots=True)
 class PeerOptions:
-    """How media goes over the peer connection. `twice`: each frame once more, with the next.
+    """How media goes over the peer connection. `twice`: each frame once more, with the next. `relayed`: by
+    a TURN server only.
 
     `addresses`: of this machine; None: all but loopback. `change_offer` and `change_answer` edit the
     SDP, to lead the packets through a network's simulation.
@@ -44,6 +45,7 @@ class PeerOptions:
     via: m.MicRoute = "channel"
     speech: m.SpeechRoute = "websocket"
     twice: bool = False
+    relayed: bool = False
     addresses: tuple[str, ...] | None = None
     change_offer: Callable[[str], str] = lambda sdp: sdp
     change_answer: Callable[[str], str] = lambda sdp: sdp
@@ -179,6 +181,7 @@ class UpgradedLink:
             self._take_heard,
             self._take_speech,
             track=self._options.via == "track" or self._options.speech == "track",
+            relayed=self._options.relayed,
             ice_servers=welcome.ice_servers,
             addresses=self._options.addresses,
         )

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from frametalk.netlab.relay import PERFECT, Address, Network
-from frametalk.netlab.schedule import Counts, DatagramPath
+from frametalk.netlab.schedule import Counts, DatagramPath, datagrams
 from frametalk.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -116,9 +116,7 @@ class DatagramRelay(asyncio.DatagramProtocol):
                 self._clients.pop(known).close()
         if len(self._clients) >= MAX_CLIENTS:
             return None
-        profile, chances = self._network.profile, f"{self._network.seed} {self.connections}"
-        up = DatagramPath(profile.up, f"{chances} up")
-        down = DatagramPath(profile.down, f"{chances} down")
+        up, down = datagrams(self._network.profile, self._network.chances(self.connections))
         self.up.append(up.counts)
         self.down.append(down.counts)
         client = self._clients[address] = _Client(self, address, _Way(up), _Way(down))

@@ -13,7 +13,7 @@ from typing import Literal
 
 from frametalk.netlab.cuts import Cut
 from frametalk.netlab.profile import Profile
-from frametalk.netlab.schedule import Counts, StreamPath
+from frametalk.netlab.schedule import Counts, StreamPath, streams
 from frametalk.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -33,10 +33,9 @@ class Network:
     profile: Profile
     seed: int = 0
 
-    def paths(self, number: int) -> tuple[StreamPath, StreamPath]:
-        """Up and down of a connection."""
-        profile, chances = self.profile, f"{self.seed} {number}"
-        return StreamPath(profile.up, f"{chances} up"), StreamPath(profile.down, f"{chances} down")
+    def chances(self, number: int) -> str:
+        """The seed of one connection."""
+        return f"{self.seed} {number}"
 
 
 PERFECT = Network(Profile())
@@ -78,7 +77,7 @@ class Relay:
 
     async def _carry(self, client: _End, server: _End) -> None:
         cut = Cut() if self.cuts is None else self.cuts()
-        up, down = self._network.paths(self.connections)
+        up, down = streams(self._network.profile, self._network.chances(self.connections))
         self.connections += 1
         self.up.append(up.counts)
         self.down.append(down.counts)

@@ -5,12 +5,12 @@ All times are seconds on any clock that does not run backwards; sizes are bytes.
 
 from __future__ import annotations
 
-import math
 import random
+from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass
 
-from frametalk.netlab.profile import Conditions
+from frametalk.netlab.profile import Conditions, Profile
 
 SEGMENT_BYTES = 1_448  # of TCP over Ethernet
 WANDER_S = 0.1  # the delay moves to another random value in this time
@@ -32,30 +32,30 @@ class Counts:
     stalls: int = 0
 
 
-class _Stalls:
-    """Times at which nothing moves. Asked for times that never decrease."""
+class Stalls:
+    """The times at which nothing moves, the same for both directions of a connection."""
 
-    def __init__(self, conditions: Conditions, seed: str, counts: Counts) -> None:
+    def __init__(self, conditions: Conditions, seed: str) -> None:
         self._every_s = conditions.stall_every_s
         self._length_s = conditions.stall_ms / 1000
         self._dice = random.Random(seed)  # noqa: S311  (a repeatable network, not a secret)
-        self._counts = counts
-        self._begin_s = math.inf
-        self._known = False
+        self._begins_s: list[float] = []
 
     def end_s(self, at_s: float) -> float:
         """`at_s`, or the end of the stall in which it lies."""
-        if not self._every_s:
-            return at_s
-        if not self._known:
-            self._known, self._begin_s = True, at_s + self._dice.expovariate(1 / self._every_s)
-        while self._begin_s + self._length_s <= at_s:
-            self._next()
-        return at_s if at_s < self._begin_s else self._begin_s + self._length_s
+        begun = self.begun(at_s)
+        return max(at_s, self._begins_s[begun - 1] + self._length_s) if begun else at_s
 
-    def _next(self) -> None:
-        self._counts.stalls += 1
-        self._begin_s += self._length_s + self._dice.expovariate(1 / self._every_s)
+    def begun(self, at_s: float) -> int:
+        """How many stalls have begun by then."""
+        if not self._every_s:
+            return 0
+        if not self._begins_s:
+            self._begins_s.append(at_s + self._dice.expovariate(1 / self._every_s))
+        while self._begins_s[-1] <= at_s:
+            free_s = self._dice.expovariate(1 / self._every_s)
+            self._begins_s.append(self._begins_s[-1] + self._length_s + free_s)
+        return bisect_right(self._begins_s, at_s)
 
 
 class _Wander:
@@ -81,11 +81,11 @@ class _Wander:
 class _Path:
     """What datagrams and streams share: the queue before the rate limit, stalls, and the delay."""
 
-    def __init__(self, conditions: Conditions, seed: str) -> None:
+    def __init__(self, conditions: Conditions, seed: str, stalls: Stalls | None = None) -> None:
         self.counts = Counts()
         self._conditions = conditions
         self._dice = random.Random(seed)  # noqa: S311  (as above)
-        self._stalls = _Stalls(conditions, f"{seed} stalls", self.counts)
+        self._stalls = stalls or Stalls(conditions, f"{seed} stalls")
         self._wander = _Wander(conditions, f"{seed} delay")
         self._began_s: float | None = None
         self._free_s = 0.0  # when the link has sent what is queued
@@ -103,6 +103,7 @@ class _Path:
         """When the link has sent a packet that is queued now."""
         rate = self._conditions.rate_kbit * 125  # bytes per second
         start_s = self._stalls.end_s(max(now_s, self._free_s))
+        self.counts.stalls = self._stalls.begun(start_s)
         self._free_s = start_s + (size / rate if rate else 0.0)
         self._queue.append((self._free_s, size))
         self._queued_bytes += size
@@ -174,3 +175,24 @@ class StreamPath(_Path):
             left_s += again_s
             again_s *= 2
         return self._arrive_s(left_s)
+
+
+def streams(profile: Profile, seed: str) -> tuple[StreamPath, StreamPath]:
+    """Up and down of one connection. Where both directions stall alike, they stall together."""
+    up_stalls, down_stalls = _stalls(profile, seed)
+    up = StreamPath(profile.up, f"{seed} up", up_stalls)
+    return up, StreamPath(profile.down, f"{seed} down", down_stalls)
+
+
+def datagrams(profile: Profile, seed: str) -> tuple[DatagramPath, DatagramPath]:
+    """The same for the datagrams of one client."""
+    up_stalls, down_stalls = _stalls(profile, seed)
+    up = DatagramPath(profile.up, f"{seed} up", up_stalls)
+    return up, DatagramPath(profile.down, f"{seed} down", down_stalls)
+
+
+def _stalls(profile: Profile, seed: str) -> tuple[Stalls, Stalls]:
+    up, down = profile.up, profile.down
+    first = Stalls(up, f"{seed} stalls")
+    alike = (up.stall_every_s, up.stall_ms) == (down.stall_every_s, down.stall_ms)
+    return first, first if alike else Stalls(down, f"{seed} down stalls")

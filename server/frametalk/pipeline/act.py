@@ -11,7 +11,7 @@ from typing import Any
 
 from frametalk.adapters.base import ToolRequest
 from frametalk.context import SessionContext, Timer
-from frametalk.core.calls import CallState, ToolBook, ToolCallRecord
+from frametalk.core.calls import CallState, KeptCalls, ToolBook, ToolCallRecord
 from frametalk.core.dialogue import Dialogue
 from frametalk.core.scene import Scene, find_named
 from frametalk.core.tools import ToolOutcome, ToolSpec
@@ -48,6 +48,27 @@ class _UnderWay:
     step: Step | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KeptUnderWay:
+    """The part of a call that only `Act` knows."""
+
+    call: int
+    turn: int
+    owner: int
+    reply: int | None
+    at: int | None
+    due: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAct:
+    """One session's tool calls as they outlive a server that restarts."""
+
+    calls: KeptCalls
+    under_way: tuple[KeptUnderWay, ...]
+    done: tuple[tuple[int, int, str, dict[str, Any]], ...]
+
+
 class Act:
     """One session's tool calls. Only `finished` waits."""
 
@@ -67,6 +88,33 @@ class Act:
     def __len__(self) -> int:
         """Calls that have not ended."""
         return len(self._under_way)
+
+    def kept(self) -> KeptAct:
+        """What to restore elsewhere: the calls that the game knows of."""
+        calls = self._book.kept(self._time.now() * 1000)
+        under_way = tuple(
+            KeptUnderWay(call.call, way.turn, way.owner, way.reply, way.at, way.due)
+            for call in calls.open
+            for way in (self._under_way[call.call],)
+        )
+        return KeptAct(calls, under_way, tuple(self._done))
+
+    def restore(self, kept: KeptAct) -> None:
+        """Go on with the calls of another server. The game's answers to them are taken as before."""
+        loop = asyncio.get_running_loop()
+        self._book.restore(kept.calls, self._time.now() * 1000)
+        for way in kept.under_way:
+            self._under_way[way.call] = _UnderWay(
+                way.turn, way.owner, loop.create_future(), way.reply, way.at, way.due
+            )
+        self._done.extend(kept.done)
+        self._watch_deadlines()
+
+    def cancel_all(self, reason: str) -> None:
+        """Cancel all calls that the game has not ended."""
+        for record in self._book.open_calls:
+            self._context.send(ToolCancel(call=record.call, reason=reason))
+            self._end(self._book.cancel(record.call))
 
     @property
     def specs(self) -> Sequence[ToolSpec]:

@@ -42,6 +42,15 @@ class _Stream:
     heard: int = 0  # at the recognition rate
 
 
+@dataclass(frozen=True, slots=True)
+class KeptMicrophone:
+    """The open stream as it outlives a server that restarts."""
+
+    start: MicStart
+    next_sample: int
+    heard: int
+
+
 class Microphone:
     """Takes one session's microphone frames. Everything here runs on the event loop and never waits.
 
@@ -65,6 +74,7 @@ class Microphone:
         self._codecs = codecs
         self._preroll = ms_to_samples(context.settings.turns.preroll_ms, RECOGNITION_RATE_HZ)
         self._stream: _Stream | None = None
+        self._start: MicStart | None = None  # that opened it
         self._attached: RecogniserStream | None = None
         self._unknown: int | None = None  # the stream that was last refused as not open
         self._recent: deque[tuple[int, Samples, float]] = deque()  # (at, sound, arrived)
@@ -73,6 +83,26 @@ class Microphone:
     def close(self) -> None:
         """Stop the timer."""
         self._watch.close()
+
+    def kept(self) -> KeptMicrophone | None:
+        """What to restore elsewhere; None while no stream is open."""
+        if self._stream is None or self._start is None:
+            return None
+        return KeptMicrophone(self._start, self._stream.next_sample, self._stream.heard)
+
+    def restore(self, kept: KeptMicrophone) -> None:
+        """Go on with a stream that another server has heard so far."""
+        self.start(kept.start)
+        assert self._stream is not None  # noqa: S101  (it was opened)
+        self._stream.next_sample, self._stream.heard = kept.next_sample, kept.heard
+        self._stream.rechunker = Rechunker(self._window_samples, kept.heard)
+
+    def skip_to(self, sample: int) -> None:
+        """The sound before this sample of the open stream is lost."""
+        if self._stream is not None:
+            self._stream.next_sample = sample
+            self._stream.heard = sample * RECOGNITION_RATE_HZ // self._stream.rate_hz
+            self._stream.rechunker = Rechunker(self._window_samples, self._stream.heard)
 
     @property
     def may_hear_itself(self) -> bool:
@@ -114,6 +144,7 @@ class Microphone:
         self._stream = _Stream(
             message.stream, message.rate_hz, resampler, Rechunker(self._window_samples)
         )
+        self._start = message
         self._endpoints.begin(manual=message.mode == "ptt")
         self._vad.reset()
         log.debug("microphone stream %d opened: %d Hz", message.stream, message.rate_hz)

@@ -40,6 +40,11 @@ class GamePause:
         self._timer = None
         self._context.client_time.go(PAUSED)
 
+    def restore(self, left_ms: float) -> None:
+        """The game stands still for so long; 0: it does not."""
+        if left_ms:
+            self.set(Pause(for_ms=left_ms))
+
     def close(self) -> None:
         """Stop the timer."""
         if self._timer is not None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import cast
+from collections.abc import Coroutine
+from typing import Any, cast
 
 from cachetools import FIFOCache
 
@@ -16,7 +17,7 @@ from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.act import Act
 from frametalk.pipeline.character import Character
 from frametalk.pipeline.microphone import Microphone
-from frametalk.pipeline.reply import Reply, ReplyOutput, SayClause
+from frametalk.pipeline.reply import KeptReply, Reply, ReplyOutput, SayClause
 from frametalk.pipeline.requests import MindRequests
 from frametalk.pipeline.speak import Speak
 from frametalk.pipeline.spoken_turn import SpokenTurn
@@ -28,6 +29,7 @@ from frametalk.wire.messages import Played, ReplyCut
 log = logging.getLogger(__name__)
 
 SPLIT_WITHIN_MS = 2_000  # of a reply's sound
+MAX_SAMPLE = 2**53 - 1
 KEPT_REPLIES = 8  # late `played` reports of them still count
 
 
@@ -145,6 +147,42 @@ class Replies:
         self._dialogue.discard_draft(reply.id)
         self._dialogue.heard(reply.id, reply.ledger.heard(), cut=True)
 
+    # ---- what outlives a server ------------------------------------------------------------------
+
+    def under_way(self) -> Reply | None:
+        """The reply that has begun and not ended, unless it is a draft."""
+        running = (self._replies.get(number) for number in self._running)
+        return next(
+            (reply for reply in running if reply and reply.begun and not reply.is_draft), None
+        )
+
+    def restore(self, kept: KeptReply) -> None:
+        """Send the rest of a reply that another server has made."""
+        reply = self._restored(kept.action, kept.rate_hz)
+        reply.restore(kept)
+        speak = Speak(self._context, reply, self._character, self._act)
+        work = self._guarded(reply, speak.send())
+        self._running[reply.id] = self._context.tasks.start(work, f"reply {reply.id}")
+
+    def restore_lost(self, number: int, played: int, kept: KeptReply | None) -> None:
+        """A reply that another server has begun is cut where the client is; what it reports late counts."""
+        reply = self._restored(StartReply(number, 0), kept.rate_hz if kept else 1)
+        if kept is not None:
+            reply.ledger.restore(kept.ledger)
+        reply.begun = reply.traced = True
+        reply.ledger.sent = MAX_SAMPLE  # it is not known
+        reply.ledger.played = max(reply.ledger.played, played)
+        reply.output.end()
+        self._dialogue.heard(number, reply.ledger.heard(), cut=True)
+        self._context.send(ReplyCut(reply=number, at=played, reason="failed"))
+
+    def _restored(self, action: StartReply, rate_hz: int) -> Reply:
+        output = ReplyOutput(self._context, self._microphone, draft=False)
+        spoken = SpokenTurn(action.turn, action.rev, None, self._microphone.rate_hz)
+        lead_ms, time = self._context.settings.reply.lead_ms, self._context.client_time
+        reply = self._replies[action.reply] = Reply(action, spoken, output, rate_hz, lead_ms, time)
+        return reply
+
     # ---- the work on one reply -------------------------------------------------------------------
 
     async def _run(self, reply: Reply) -> None:
@@ -152,12 +190,21 @@ class Replies:
         think = Think(context, reply, character, self._requests, self._act)
         speak = Speak(context, reply, character, self._act)
         line = reply.action.line
+        await self._guarded(
+            reply,
+            think.say(line) if line else think.run(),
+            speak.synthesise(),
+            speak.send(),
+            self._fill_silence(reply),
+        )
+
+    async def _guarded(self, reply: Reply, *work: Coroutine[Any, Any, None]) -> None:
+        """Do all of this for a reply. What fails ends it."""
+        context = self._context
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(think.say(line) if line else think.run())
-                group.create_task(speak.synthesise())
-                group.create_task(speak.send())
-                group.create_task(self._fill_silence(reply))
+                for part in work:
+                    group.create_task(part)
         except* FrametalkError as failed:
             for error in failed.exceptions:
                 context.report(cast(FrametalkError, error))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import math
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -11,7 +13,7 @@ from typing import Any, Literal
 from frametalk.context import ClientTime, SessionContext
 from frametalk.core.actions import StartReply
 from frametalk.core.audio import ms_to_samples
-from frametalk.core.heard import Ledger
+from frametalk.core.heard import KeptLedger, Ledger
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.microphone import Microphone
 from frametalk.pipeline.spoken_turn import SpokenTurn
@@ -86,6 +88,66 @@ class ReplyOutput:
         self._context.send_media(frame)
 
 
+class FrameQueue:
+    """Frames from the voice to the link; `put` waits while there are `bound`. None ends it."""
+
+    def __init__(self, bound: float) -> None:
+        self._bound = bound
+        self._items: deque[Media | None] = deque()
+        self._changed = asyncio.Condition()
+
+    @property
+    def frames(self) -> tuple[Media, ...]:
+        """Those that wait."""
+        return tuple(frame for frame in self._items if frame is not None)
+
+    async def widen(self) -> None:
+        """From now on there is no bound."""
+        async with self._changed:
+            self._bound = math.inf
+            self._changed.notify_all()
+
+    async def put(self, frame: Media | None) -> None:
+        """Add at the end."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: len(self._items) < self._bound)
+            self._items.append(frame)
+            self._changed.notify_all()
+
+    async def get(self) -> Media | None:
+        """Remove the oldest."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: bool(self._items))
+            self._changed.notify_all()
+            return self._items.popleft()
+
+    def fill(self, frames: Iterable[Media]) -> None:
+        """Put all of it there at once, and its end."""
+        self._items.extend((*frames, None))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReply:
+    """A reply under way as it outlives a server that restarts. `frames` have not been sent.
+
+    `whole`: its voice has made all of it.
+    """
+
+    action: StartReply
+    rate_hz: int
+    ledger: KeptLedger
+    frames: tuple[Media, ...]
+    made: int
+    frames_made: int
+    onset: int | None
+    established: bool
+    underruns: int
+    ending: str
+    all_sent: bool
+    traced: bool
+    whole: bool
+
+
 class Reply:
     """One reply. `script` goes from the mind to the voice, `frames` from the voice to the link.
 
@@ -111,9 +173,12 @@ class Reply:
         self.trace = spoken.trace
         self.ledger = Ledger()
         self.script: asyncio.Queue[SayClause | CallTool | None] = asyncio.Queue(SCRIPT_ITEMS)
-        self.frames: asyncio.Queue[Media | None] = asyncio.Queue(FRAMES)
+        self.frames = FrameQueue(FRAMES)
         self.thought = asyncio.Event()  # the mind has begun to answer
+        self.waiting: Media | None = None  # a frame that is too early to be sent
         self.made = 0  # samples that the voice has made
+        self.frames_made = 0
+        self.whole = False  # the voice has made all of it
         self.calls = 0  # that its mind asked for, also those that were refused
         self.begun = False  # `reply.begin` was sent, or is kept
         self.has_content = False  # a sound or a call
@@ -128,6 +193,37 @@ class Reply:
         self._lead_samples = ms_to_samples(lead_ms, rate_hz)
         self._progress = asyncio.Event()
         self._time = time
+
+    def kept(self, *, sound: bool) -> KeptReply:
+        """What to restore elsewhere; with `sound` also the frames that were not sent."""
+        first = () if self.waiting is None else (self.waiting,)
+        frames = (*first, *self.frames.frames) if sound else ()
+        return KeptReply(
+            self.action,
+            self.rate_hz,
+            self.ledger.kept(),
+            frames,
+            self.made,
+            self.frames_made,
+            self.onset,
+            self.established,
+            self.underruns,
+            self.ending,
+            self.all_sent,
+            self.traced,
+            self.whole,
+        )
+
+    def restore(self, kept: KeptReply) -> None:
+        """Go on with a reply that another server began. Only its sending is left to do."""
+        self.ledger.restore(kept.ledger)
+        self.frames.fill(kept.frames)
+        self.begun = self.has_content = True
+        self.made, self.frames_made, self.onset = kept.made, kept.frames_made, kept.onset
+        self.established, self.underruns = kept.established, kept.underruns
+        self.ending = kept.ending  # type: ignore[assignment]  # it was one of the literals
+        self.all_sent, self.traced, self.whole = kept.all_sent, kept.traced, kept.whole
+        self.trace.void("the server was restarted")
 
     @property
     def is_draft(self) -> bool:

@@ -43,7 +43,6 @@ class Speak:
         self._act = act
         self._settings = context.settings.reply
         self._frame_bytes = ms_to_samples(self._settings.frame_ms, reply.rate_hz) * BYTES_PER_SAMPLE
-        self._frames = 0
         # Sound that an encoder still holds when the last frame has left.
         self._delay = PRE_SKIP if character.codec == "opus" else 0
         self._first_sound: Step | None = None
@@ -61,6 +60,7 @@ class Speak:
                 await self._speak(item)
             except FrametalkError as error:
                 self._context.report(error)
+        reply.whole = True
         await reply.frames.put(None)
 
     async def send(self) -> None:
@@ -71,18 +71,21 @@ class Speak:
         reply, timeout_ms = self._reply, self._settings.played_timeout_ms
         await reply.output.released.wait()
         while (frame := await reply.frames.get()) is not None:
+            reply.waiting = frame
             await reply.room_for(frame.sample, timeout_ms)
+            reply.waiting = None
             reply.ledger.sent = frame.sample + len(frame.payload) // BYTES_PER_SAMPLE
             reply.output.send_media(frame)
             if self._delay:
                 # Encoding takes time: the frames of a lead must not hold the loop.
                 await asyncio.sleep(0)
-        if reply.begun:
+        if reply.begun and not reply.all_sent:
             reply.all_sent = True
             reply.made = self._playable
-            if self._frames:
+            if reply.frames_made:
                 reply.output.send_media(self._media(b"", MediaFlags.LAST))
             reply.output.send(ReplyEnd(reply=reply.id, samples=reply.made, reason=reply.ending))
+        if reply.begun:
             await reply.until_played(timeout_ms)
 
     def _begin(self) -> None:
@@ -133,11 +136,11 @@ class Speak:
     @property
     def _playable(self) -> int:
         """One past the last sample that the client gets of what was made; only silence is after it."""
-        return self._reply.made - (self._delay if self._frames else 0)
+        return self._reply.made - (self._delay if self._reply.frames_made else 0)
 
     async def _fill(self) -> None:
         """Have all of a clause leave: silence fills the last packet, and what the encoder holds back."""
-        if self._delay and self._frames:
+        if self._delay and self._reply.frames_made:
             silence = -(self._reply.made + self._delay) % FRAME + self._delay
             rest = await self._frame(bytes(BYTES_PER_SAMPLE * silence))
             if rest:
@@ -181,11 +184,11 @@ class Speak:
             audible = first_audible(np.frombuffer(payload, "<i2"))
             reply.onset = None if audible is None else reply.made + audible
         frame = self._media(payload)
-        self._frames += 1
+        reply.frames_made += 1
         reply.made += len(payload) // BYTES_PER_SAMPLE
         await reply.frames.put(frame)
 
     def _media(self, payload: bytes, flags: MediaFlags = MediaFlags.NONE) -> Media:
         """The next frame, which begins where the sound made so far ends."""
         reply = self._reply
-        return Media(MediaKind.PCM16, reply.stream, self._frames, reply.made, payload, flags)
+        return Media(MediaKind.PCM16, reply.stream, reply.frames_made, reply.made, payload, flags)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
 
 from frametalk.adapters.base import Bias, Recogniser
@@ -54,6 +55,17 @@ def expected(
     return Bias(tuple(islice(things, MAX_NAMES)), tuple(verbs), phrases)
 
 
+@dataclass(frozen=True, slots=True)
+class KeptWorld:
+    """A scene as it outlives a server that restarts; `rev` None: there was no snapshot yet."""
+
+    rev: int | None
+    entities: tuple[Entity, ...]
+    events: tuple[SceneHappening, ...]
+    focus: tuple[str, ...]
+    greeted: bool
+
+
 class World:
     """Keeps the scene, and what is likely to be said in it.
 
@@ -97,6 +109,27 @@ class World:
     def rev(self) -> int | None:
         """The scene's revision; None before the first snapshot."""
         return self._scene.rev if self._has_scene else None
+
+    def kept(self) -> KeptWorld:
+        """What to restore elsewhere."""
+        scene = self._scene
+        entities = tuple(scene.entities.values())
+        return KeptWorld(self.rev, entities, scene.events, tuple(self._focus), self._greeted)
+
+    def restore(self, kept: KeptWorld) -> None:
+        """Go on from the scene of another server."""
+        self._greeted = kept.greeted
+        self._focus.extend(kept.focus)
+        if kept.rev is not None:
+            self._scene.snapshot(kept.rev, kept.entities)
+            self._has_scene = True
+        for happening in kept.events:
+            if not happening.entity or happening.entity in self._scene.entities:
+                self._scene.note(happening)
+
+    def resync(self, reason: str) -> None:
+        """Ask for the whole scene again."""
+        self._context.send(SceneResync(rev=self._scene.rev, reason=reason))
 
     def snapshot(self, message: SceneSnapshot) -> None:
         """Replace the scene."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
 
 from frametalk.errors import FrametalkError, Stage
 from frametalk.transports.link import BadInput, Inbound, Link
@@ -13,6 +14,25 @@ from frametalk.wire.codec import Media, MediaFlags, MediaKind
 from frametalk.wire.opus import FRAME, PRE_SKIP, RATE_HZ
 
 LONGEST_GAP = RATE_HZ  # 1 s; a longer one is a jump, which the receiver of the sound handles
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPackets:
+    """A stream that is being encoded: its packets so far, and the sound that fills none yet."""
+
+    stream: int
+    end: int
+    rest: bytes
+    packets: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOpus:
+    """The streams as they outlive a server that restarts; `incoming`: (stream, next sample)."""
+
+    incoming: tuple[int, int] | None
+    outgoing: KeptPackets | None
 
 
 class OpusLink:
@@ -32,6 +52,26 @@ class OpusLink:
     def begin(self) -> None:
         """Both sides have the feature `opus`."""
         self._on = True
+
+    def kept(self) -> KeptOpus | None:
+        """Where the streams are, to be restored elsewhere; None while nothing is translated."""
+        if not self._on:
+            return None
+        incoming, outgoing = self._incoming, self._outgoing
+        return KeptOpus(
+            None if incoming is None else (incoming.stream, incoming.next),
+            None if outgoing is None else outgoing.kept(),
+        )
+
+    def restore(self, kept: KeptOpus) -> None:
+        """Go on with streams that another server began, with encoders and decoders of its own."""
+        self._on = True
+        if kept.incoming is not None:
+            self._incoming = _Incoming(kept.incoming[0])
+            self._incoming.next = kept.incoming[1]
+        if kept.outgoing is not None:
+            self._outgoing = _Outgoing(kept.outgoing.stream)
+            self._outgoing.restore(kept.outgoing)
 
     # ---- what comes ------------------------------------------------------------------------------
 
@@ -95,20 +135,20 @@ class _Incoming:
     def __init__(self, stream: int) -> None:
         self.stream = stream
         self._decoder = OpusDecoder()
-        self._next = 0  # where the next packet begins
+        self.next = 0  # where the next packet begins
         self._lost = False  # the sound before the next packet could not be decoded
 
     def decode(self, frame: Media) -> list[Inbound]:
         """The frame as PCM16, after the silence for what was lost before it."""
         if frame.kind is not MediaKind.OPUS:
             return [BadInput(_not_opus(), "media")]
-        gap = frame.sample - self._next
+        gap = frame.sample - self.next
         if not frame.payload or -LONGEST_GAP <= gap < 0:  # nothing, or a repetition
             return [_pcm(frame, frame.sample, b"")]
         found: list[Inbound] = []
         if self._lost and 0 < gap <= LONGEST_GAP:
-            found.append(_pcm(frame, self._next, bytes(2 * gap)))
-            self._next = frame.sample
+            found.append(_pcm(frame, self.next, bytes(2 * gap)))
+            self.next = frame.sample
         try:
             sound = self._decoder.decode(frame.payload)
         except FrametalkError as error:
@@ -117,7 +157,7 @@ class _Incoming:
         if frame.sample == 0:
             sound = sound[2 * PRE_SKIP :]
         self._lost = False
-        self._next = frame.sample + len(sound) // 2
+        self.next = frame.sample + len(sound) // 2
         return [*found, _pcm(frame, frame.sample, sound)]
 
 
@@ -131,6 +171,13 @@ class _Outgoing:
         self._rest = b""
         self._packets = 0
         self._seq = 0
+
+    def kept(self) -> KeptPackets:
+        return KeptPackets(self.stream, self.end, self._rest, self._packets, self._seq)
+
+    def restore(self, kept: KeptPackets) -> None:
+        self.end, self._rest = kept.end, kept.rest
+        self._packets, self._seq = kept.packets, kept.seq
 
     def encode(self, frame: Media) -> list[Media]:
         """The packets that are complete with this frame. A last frame without sound stays as it is."""

@@ -6,13 +6,14 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from frametalk.errors import FrametalkError, Stage
 from frametalk.tasks import Tasks
 from frametalk.transports.arrivals import Arrivals
 from frametalk.transports.link import Inbound, Link, LinkClosed, WatchedLink
-from frametalk.transports.unconfirmed import Unconfirmed
+from frametalk.transports.unconfirmed import KeptSent, Unconfirmed
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media
 
@@ -50,6 +51,15 @@ class OtherWay(Protocol):
     def flush_media(self, stream: int) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class KeptLink:
+    """What was sent and what has arrived, as it outlives a server that restarts."""
+
+    sent: KeptSent
+    messages: int
+    mic_sample: int | None
+
+
 class ResumableLink:
     """A Link over one connection after another. Until `keep` is called it ends with its connection.
 
@@ -57,7 +67,7 @@ class ResumableLink:
     nothing comes over a connection that seems to be there.
     """
 
-    def __init__(self, link: WatchedLink, tasks: Tasks, time: Stoppable) -> None:
+    def __init__(self, link: WatchedLink | None, tasks: Tasks, time: Stoppable) -> None:
         self.arrived = Arrivals()
         self.other_way: OtherWay | None = None
         self._link: WatchedLink | None = link
@@ -73,7 +83,8 @@ class ResumableLink:
         self._attached = asyncio.Event()
         self._over: asyncio.Event | None = None
         self._receiving: asyncio.Timeout | None = None
-        self._listen_to(link)
+        if link is not None:
+            self._listen_to(link)
 
     def keep(self, window_ms: Callable[[], float], proved: Callable[[], None]) -> None:
         """From now on, when a connection breaks, wait `window_ms` for another one.
@@ -84,6 +95,42 @@ class ResumableLink:
         self._sent = Unconfirmed(self._seq)
         self._window_ms = window_ms
         self._proved = proved
+
+    def kept(self, *, whole: bool) -> KeptLink:
+        """What to restore elsewhere; `whole`: it will be known how far the client is.
+
+        Only after `keep` was called.
+        """
+        assert self._sent is not None  # noqa: S101  (the contract)
+        return KeptLink(
+            self._sent.kept(whole=whole), self.arrived.messages, self.arrived.mic_sample
+        )
+
+    def restore(self, kept: KeptLink) -> None:
+        """Go on from another server's link, which `keep` was called on, without a connection."""
+        assert self._sent is not None  # noqa: S101  (as above)
+        self._sent.restore(kept.sent)
+        self._seq = kept.sent.seq
+        self.arrived.messages, self.arrived.mic_sample = kept.messages, kept.mic_sample
+        self._has_token = True
+        self._time.stop(DISCONNECTED)
+
+    def assume(self, at: m.ResumeFrom) -> None:
+        """Everything has arrived up to where the client is, since it is not known how far that was.
+
+        Raises FrametalkError `resume_lost` for a client that does not count.
+        """
+        if at.received is None or at.sent is None:
+            raise _refusal(
+                "resume_lost",
+                "the server was killed, and resume_from does not say what was received and sent",
+                "count as the page on the wire says",
+            )
+        self._sent = Unconfirmed(at.received)
+        self._seq = at.received
+        self.arrived.messages = at.sent
+        if self.arrived.mic_sample is not None:
+            self.arrived.mic_sample = at.mic_sample
 
     @property
     def address(self) -> str:

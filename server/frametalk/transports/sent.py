@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from frametalk.wire.codec import ControlCodec, Media, MediaKind, encode
@@ -13,7 +14,7 @@ from frametalk.wire.opus import used_samples
 HEADER_BYTES = 16
 
 
-class _Entry(NamedTuple):
+class Entry(NamedTuple):
     """A control message, numbered and encoded, or a media frame, which has the number 0."""
 
     number: int
@@ -21,7 +22,7 @@ class _Entry(NamedTuple):
     frame: Media | None
 
     @property
-    def bytes(self) -> int:
+    def size_bytes(self) -> int:
         return len(self.data) if self.frame is None else HEADER_BYTES + len(self.frame.payload)
 
 
@@ -30,6 +31,17 @@ def end_of(frame: Media) -> int:
     if frame.kind is MediaKind.OPUS:
         return frame.sample + used_samples(frame.sample, frame.payload)
     return frame.sample + len(frame.payload) // 2
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLog:
+    """A log as it outlives a server that restarts."""
+
+    confirmed: int
+    dropped: int
+    dropped_media: tuple[int, int] | None
+    heard: tuple[int, int] | None
+    entries: tuple[Entry, ...]
 
 
 class SentLog:
@@ -47,12 +59,23 @@ class SentLog:
         self._codec = codec
         self._max_items = max_items
         self._max_bytes = max_bytes
-        self._entries: deque[_Entry] = deque()
+        self._entries: deque[Entry] = deque()
         self._bytes = 0
         self._heard: tuple[int, int] | None = None  # (stream, sample) that is confirmed
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def kept(self, *, whole: bool) -> KeptLog:
+        """What to restore elsewhere: all of it, or, where that is of no use, only how far it is."""
+        entries = tuple(self._entries) if whole else ()
+        return KeptLog(self.confirmed, self.dropped, self.dropped_media, self._heard, entries)
+
+    def restore(self, kept: KeptLog) -> None:
+        """Go on from another log."""
+        self.confirmed, self.dropped = kept.confirmed, kept.dropped
+        self.dropped_media, self._heard = kept.dropped_media, kept.heard
+        self._keep(iter(kept.entries))
 
     @property
     def bytes(self) -> int:
@@ -61,11 +84,11 @@ class SentLog:
 
     def add(self, number: int, message: AnyMessage) -> None:
         """Keep a control message."""
-        self._put(_Entry(number, encode(message), None))
+        self._put(Entry(number, encode(message), None))
 
     def add_media(self, frame: Media) -> None:
         """Keep a media frame."""
-        self._put(_Entry(0, b"", frame))
+        self._put(Entry(0, b"", frame))
 
     def confirm(self, number: int) -> None:
         """The control messages up to `number` have arrived."""
@@ -77,7 +100,7 @@ class SentLog:
         numbers = [entry.number for entry in self._entries]
         last = max((i for i, known in enumerate(numbers) if 0 < known <= number), default=-1)
         for _ in range(last + 1):
-            self._bytes -= self._entries.popleft().bytes
+            self._bytes -= self._entries.popleft().size_bytes
         self.confirm(number)
 
     def confirm_media(self, stream: int, sample: int) -> None:
@@ -105,9 +128,9 @@ class SentLog:
             else:
                 yield number, cast(AnyMessage, self._codec.decode_binary(data))
 
-    def _put(self, entry: _Entry) -> None:
+    def _put(self, entry: Entry) -> None:
         self._entries.append(entry)
-        self._bytes += entry.bytes
+        self._bytes += entry.size_bytes
         if self._is_full():
             self._keep(entry for entry in self._entries if not self._is_confirmed(entry))
         while self._is_full():
@@ -116,7 +139,7 @@ class SentLog:
     def _is_full(self) -> bool:
         return len(self._entries) > self._max_items or self._bytes > self._max_bytes
 
-    def _is_confirmed(self, entry: _Entry) -> bool:
+    def _is_confirmed(self, entry: Entry) -> bool:
         if entry.frame is None:
             return entry.number <= self.confirmed
         if self._heard is None:
@@ -127,19 +150,19 @@ class SentLog:
     def _trim(self) -> None:
         """Remove what is confirmed from the front; the rest waits for what is before it."""
         while self._entries and self._is_confirmed(self._entries[0]):
-            self._bytes -= self._entries.popleft().bytes
+            self._bytes -= self._entries.popleft().size_bytes
 
     def _drop(self) -> None:
         media = (i for i, entry in enumerate(self._entries) if entry.frame is not None)
         oldest = next(media, 0)
         entry = self._entries[oldest]
         del self._entries[oldest]
-        self._bytes -= entry.bytes
+        self._bytes -= entry.size_bytes
         if entry.frame is None:
             self.dropped = entry.number
         else:
             self.dropped_media = (entry.frame.stream, end_of(entry.frame))
 
-    def _keep(self, entries: Iterator[_Entry]) -> None:
+    def _keep(self, entries: Iterator[Entry]) -> None:
         self._entries = deque(entries)
-        self._bytes = sum(entry.bytes for entry in self._entries)
+        self._bytes = sum(entry.size_bytes for entry in self._entries)

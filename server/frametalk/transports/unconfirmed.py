@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from frametalk.transports.sent import SentLog, end_of
+from frametalk.transports.sent import KeptLog, SentLog, end_of
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, server_codec
 
 MAX_ITEMS = 768  # fewer than a link queues, so that all of it can be sent again at once
 MAX_BYTES = 512 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSent:
+    """What was sent, as it outlives a server that restarts."""
+
+    seq: int
+    reply: int
+    stream: int
+    sample: int
+    log: KeptLog
 
 
 class Unconfirmed:
@@ -23,6 +35,17 @@ class Unconfirmed:
         self._reply = -1
         self._stream = -1
         self._sample = 0  # one past the newest that was sent of the reply
+
+    def kept(self, *, whole: bool) -> KeptSent:
+        """What to restore elsewhere, see `SentLog.kept`."""
+        log = self._log.kept(whole=whole)
+        return KeptSent(self.seq, self._reply, self._stream, self._sample, log)
+
+    def restore(self, kept: KeptSent) -> None:
+        """Go on from what another server has sent."""
+        self.seq = kept.seq
+        self._reply, self._stream, self._sample = kept.reply, kept.stream, kept.sample
+        self._log.restore(kept.log)
 
     @property
     def bytes(self) -> int:

@@ -8,7 +8,7 @@ window.log = log;
 window.talk = async (options = {}, { micFirst = false } = {}) => {
   const session = new frametalk.FrametalkSession(options);
   window.session = session;
-  for (const name of ["connection", "turn", "transcript", "reply", "caption", "mark", "tool", "mic", "latency", "error", "sound"]) {
+  for (const name of ["connection", "turn", "transcript", "reply", "caption", "mark", "tool", "mic", "latency", "error", "sound", "transport"]) {
     session.on(name, (event) => {
       const plain = event instanceof Error ? { code: event.code, text: event.text, remedy: event.remedy } : event;
       log.push({ happened: name, when: performance.now(), ...JSON.parse(JSON.stringify(plain)) });

@@ -63,6 +63,7 @@ export class Talk {
     const { session } = this;
     this.unsubscribe = [
       session.on("connection", (event) => this.connected(event)),
+      session.on("transport", () => this.carried()),
       session.on("turn", (state) => this.turned(state)),
       session.on("transcript", (transcript) => this.understood(transcript)),
       session.on("reply", (event) => this.replied(event)),
@@ -134,7 +135,7 @@ export class Talk {
   private connected({ state, retryMs, resumable }: ConnectionEvent): void {
     const seconds = retryMs === null ? "" : `, again in ${Math.ceil(retryMs / 1000)} s`;
     if (state === "open") {
-      this.view.connection("here", "connected");
+      this.carried();
       for (const code of ["cannot_connect", "connection_lost", "server_stopped"])
         this.view.solved(code);
     } else if (resumable) this.view.connection("lost", "reconnecting, nothing is lost");
@@ -142,6 +143,13 @@ export class Talk {
     else if (state === "closed") this.view.connection("away", "not connected");
     else this.view.connection("trying", "connecting");
     if (state !== "open") this.stage.character.be("idle");
+  }
+
+  /** Connected: show what carries the microphone, unless it is the usual. */
+  private carried(): void {
+    const { state, transport } = this.session;
+    const by = transport === "webrtc" ? ", microphone by WebRTC" : "";
+    if (state === "open") this.view.connection("here", `connected${by}`);
   }
 
   private turned({ state, gesture }: TurnState): void {

@@ -25,8 +25,11 @@ import type {
   HubEvent,
   PlayCommand,
   Port,
+  TransportOption,
 } from "./protocol";
+import type { PeerChannel } from "./route";
 import { StatsKeeper } from "./stats";
+import { Upgrade } from "./upgrade";
 import { Uplink } from "./uplink";
 
 /** The parts of a WebSocket that are used here. */
@@ -74,7 +77,9 @@ export class Hub {
   private resumable = false;
   private opus: OpusCoders | null = null;
   private kept = false; // the session goes on although there is no connection
+  private transport: TransportOption = "websocket";
   private readonly out = new Outgoing();
+  private readonly media: Upgrade;
   private readonly timers = new Map<string, () => void>();
   private readonly estimate = new ClockEstimate();
   private readonly stats = new StatsKeeper(this.estimate);
@@ -85,6 +90,15 @@ export class Hub {
     const clock = (): AudioClock | null => this.audio;
     const send = (message: ClientMessage): void => this.send(message);
     const emit = (event: HubEvent): void => env.emit(event);
+    this.media = new Upgrade({
+      nowMs: () => env.nowUs() / 1000,
+      after: (ms, act) => env.after(ms, act),
+      send,
+      sendFrame: (frame) => this.sendOnSocket(frame),
+      encode: encodeControl,
+      framesFrom: (stream, sample) => this.out.framesFrom(stream, sample),
+      emit,
+    });
     this.up = new Uplink(
       {
         nowUs: () => env.nowUs(),
@@ -110,6 +124,19 @@ export class Hub {
   }
 
   // ---- from the page and the worklets -----------------------------------------------------------
+
+  /** The page's data channel is open; what comes on it goes to `peerMessage`. */
+  peerOpened(channel: PeerChannel): void {
+    this.media.opened(channel);
+  }
+
+  peerClosed(): void {
+    this.media.failed("the data channel has ended");
+  }
+
+  peerMessage(data: unknown): void {
+    this.media.message(data);
+  }
 
   attachCapture(port: Port<CaptureCommand>): void {
     this.up.attach(port);
@@ -165,6 +192,15 @@ export class Hub {
         if (this.audio?.running && !command.clock.running) this.down.stall();
         this.audio = command.clock;
         break;
+      case "offer":
+        this.send({ type: "rtc.offer", sdp: command.sdp });
+        break;
+      case "ice":
+        this.send({ type: "rtc.ice", candidate: command.candidate, mid: command.mid });
+        break;
+      case "peerEnded":
+        this.media.failed(command.reason);
+        break;
       case "micClock":
         this.up.setClock(command.renderOffsetUs);
         break;
@@ -175,6 +211,7 @@ export class Hub {
 
   private connect(url: string, how: Extract<Command, { do: "connect" }>): void {
     this.connection?.stop();
+    this.transport = how.transport ?? "websocket";
     const connection = new Connection(this.opus ? withOpus(how.hello) : how.hello, how.reconnect, {
       open: () => this.openSocket(url, connection),
       closeSocket: () => this.closeSocket(),
@@ -241,6 +278,7 @@ export class Hub {
     this.windowMs = welcome.limits.resume_ms ?? 0;
     this.down.playedEveryMs = Math.min(PLAYED_EVERY_MS, welcome.limits.played_every_ms);
     if (welcome.resumed) this.goOn(welcome);
+    else this.media.begin(welcome, this.transport, this.resumable);
     this.connection?.welcome(welcome);
     this.env.emit({ on: "message", message: welcome });
     if (!welcome.resumed) {
@@ -265,6 +303,7 @@ export class Hub {
   private goOn(welcome: Welcome): void {
     const { received = 0, mic_sample = null } = welcome;
     this.out.confirm(received, mic_sample);
+    this.media.route.resumed();
     for (const data of this.out.rest) this.socket?.send(data);
   }
 
@@ -286,6 +325,7 @@ export class Hub {
   }
 
   private leave(): void {
+    this.media.end();
     this.up.leave();
     this.down.leave();
   }
@@ -341,6 +381,8 @@ export class Hub {
         return this.down.turn(message);
       case "tool.call":
         return this.down.tool(message);
+      case "rtc.answer":
+        return this.env.emit({ on: "peer", do: "answer", sdp: message.sdp });
     }
   }
 
@@ -348,7 +390,8 @@ export class Hub {
     const { code, text = "", stage = "", remedy = "", fatal = false } = message;
     const fault = (message.fault ?? "") as FrametalkError["fault"];
     const error = new FrametalkError({ code, text, stage, fault, remedy, fatal });
-    if (fatal) this.connection?.failed(error);
+    if (code.startsWith("rtc_")) this.media.failed(text);
+    else if (fatal) this.connection?.failed(error);
     else this.env.emit({ on: "failure", failure: error.failure });
   }
 
@@ -381,6 +424,7 @@ export class Hub {
     if (sentUs === undefined || sentUs !== pong.t_us) return;
     this.pings.delete(pong.id);
     this.estimate.add(sentUs, pong.received_us, pong.sent_us, this.env.nowUs());
+    this.media.pinged((this.env.nowUs() - sentUs) / 1000);
   }
 
   private surroundings(): { t_us: number; mic_sample: number | null } {
@@ -395,6 +439,8 @@ export class Hub {
     const connected =
       this.socket && (state === "open" || (state === "joining" && isGreeting(message)));
     if (!connected && !this.kept) return;
+    if (message.type === "mic.start") this.media.route.start(message.stream, message.rate_hz);
+    if (message.type === "mic.stop") this.media.route.stop();
     try {
       const bytes = encodeControl(message);
       if (this.resumable) this.out.message(message, bytes);
@@ -407,7 +453,12 @@ export class Hub {
   }
 
   private sendFrame(frame: ArrayBuffer, sample: number): void {
-    if (this.resumable) this.out.frame(frame, sample);
+    if (!this.resumable) return this.sendOnSocket(frame);
+    const end = this.out.frame(frame, sample);
+    this.media.route.frame(frame, sample, end);
+  }
+
+  private sendOnSocket(frame: ArrayBuffer): void {
     if (this.connection?.state === "open") this.socket?.send(frame);
   }
 

@@ -318,6 +318,35 @@ export interface Pause {
   for_ms?: number | null;
 }
 
+/** The offer of a peer connection. */
+export interface RtcOffer {
+  type: "rtc.offer";
+  sdp: string;
+  speech?: "websocket" | "channel" | "track";
+}
+
+/** One more ICE candidate; empty: there are no more. */
+export interface RtcIce {
+  type: "rtc.ice";
+  candidate?: string;
+  mid?: string;
+}
+
+/** The microphone moves to the peer connection. */
+export interface RtcMic {
+  type: "rtc.mic";
+  stream: number;
+  via: "channel" | "track";
+  at: number;
+}
+
+/** On the data channel, every 100 ms. */
+export interface RtcBeat {
+  type: "rtc.beat";
+  mic_sample?: number | null;
+  silent?: boolean;
+}
+
 /** Ends the session. */
 export interface Bye {
   type: "bye";
@@ -346,6 +375,10 @@ export type ClientMessage =
   | Pause
   | Report
   | Ack
+  | RtcOffer
+  | RtcIce
+  | RtcMic
+  | RtcBeat
   | Bye;
 
 // ---- of the server ------------------------------------------------------------------------------
@@ -393,6 +426,8 @@ export interface Welcome extends Counted {
   scene_rev?: number | null;
   /** Usual rates of microphones; others may be used too. */
   mic_rates_hz: number[];
+  /** STUN and TURN servers for a peer connection. */
+  ice_servers?: IceServer[];
   /** Codecs that the microphone may use. */
   mic_codecs?: Codec[];
   /** The usual rate of replies. */
@@ -548,6 +583,31 @@ export interface Trace extends Counted {
   discarded?: number;
 }
 
+/** The answer of a peer connection. */
+export interface RtcAnswer extends Counted {
+  type: "rtc.answer";
+  sdp: string;
+}
+
+/** On the data channel, every 100 ms: the server is there, and has heard so much. */
+export interface RtcHeard {
+  type: "rtc.heard";
+  mic_sample?: number | null;
+  reply?: number | null;
+  sample?: number;
+  seq?: undefined;
+}
+
+/** A STUN or TURN server, as in `RTCIceServer`. */
+export interface IceServer {
+  /** Its addresses. */
+  urls: string[];
+  /** For TURN. */
+  username?: string;
+  /** For TURN. */
+  credential?: string;
+}
+
 /** The server is going to stop. */
 export interface GoAway extends Counted {
   /** The message's type. */
@@ -577,6 +637,8 @@ export type ServerMessage =
   | SceneResync
   | Trace
   | Received
+  | RtcAnswer
+  | RtcHeard
   | GoAway;
 
 /** A message of an unknown type, which is ignored. */

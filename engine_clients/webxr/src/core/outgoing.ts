@@ -36,13 +36,14 @@ export class Outgoing {
     if (this.entries.length - this.frames > MAX_MESSAGES) this.drop((entry) => entry.number > 0);
   }
 
-  /** A microphone frame is sent. */
-  frame(frame: ArrayBuffer, sample: number): void {
+  /** A microphone frame is sent; returns one past its last sample. */
+  frame(frame: ArrayBuffer, sample: number): number {
     const [kind = PCM16] = new Uint8Array(frame, 0, 1);
     this.micSample = sample + usedSamples(kind, sample, new Uint8Array(frame, HEADER_BYTES));
     this.entries.push({ number: 0, end: this.micSample, data: frame });
     this.frames++;
     if (this.frames > MAX_FRAMES) this.drop((entry) => entry.number === 0);
+    return this.micSample;
   }
 
   /** So many messages have arrived, and the microphone's open stream up to this sample. */
@@ -58,6 +59,14 @@ export class Outgoing {
     }
     this.entries = this.entries.slice(from);
     this.frames = this.entries.filter((entry) => entry.number === 0).length;
+  }
+
+  /** The frames of a microphone stream that end after this sample. */
+  framesFrom(stream: number, sample: number): ArrayBuffer[] {
+    return this.entries
+      .filter(({ number, end }) => number === 0 && end > sample)
+      .map(({ data }) => data as ArrayBuffer)
+      .filter((frame) => new DataView(frame).getUint16(2, true) === stream);
   }
 
   /** Whether something waits to be confirmed. */

@@ -6,11 +6,13 @@ import type {
   ClientMessage,
   CutReason,
   Hello,
+  IceServer,
   Mark,
   MicMode,
   ServerMessage,
   ToolCall,
 } from "./messages";
+import type { Transport } from "./route";
 import type { Stats } from "./stats";
 
 /** Places the audio context's clock, in seconds, on our clock, in microseconds. */
@@ -20,9 +22,23 @@ export interface AudioClock {
   running: boolean;
 }
 
+/** What carries the microphone: `auto` begins on the WebSocket and moves where that holds packets back. */
+export type TransportOption = "auto" | "websocket" | "webrtc";
+
 /** From the page to the hub. */
 export type Command =
-  | { do: "connect"; url: string; hello: Hello; reconnect: boolean; opus?: boolean }
+  | {
+      do: "connect";
+      url: string;
+      hello: Hello;
+      reconnect: boolean;
+      opus?: boolean;
+      transport?: TransportOption;
+    }
+  /** The page's peer connection: its offer, a candidate, its end. */
+  | { do: "offer"; sdp: string }
+  | { do: "ice"; candidate: string; mid: string }
+  | { do: "peerEnded"; reason: string }
   | { do: "disconnect"; reason: string }
   | { do: "retry" }
   | { do: "send"; message: ClientMessage }
@@ -54,6 +70,11 @@ export type HubEvent =
   | { on: "tool"; call: ToolCall }
   | { on: "ended"; reply: number; sample: number; how: ReplyEnding }
   | { on: "mic"; open: boolean }
+  | { on: "transport"; transport: Transport; reason: string }
+  /** What the page's peer connection has to do. */
+  | { on: "peer"; do: "open"; iceServers: IceServer[] }
+  | { on: "peer"; do: "answer"; sdp: string }
+  | { on: "peer"; do: "close" }
   | { on: "failure"; failure: Failure }
   | { on: "stats"; stats: Stats };
 

@@ -36,6 +36,12 @@ def _cuts(report: NetworkReport) -> Table:
     for name in ("p50", "p99"):
         value = getattr(report.resume_ms, name)
         rows.add_row(f"resume ms, {name}", "-" if value is None else f"{value:.1f}")
+    if report.rtc is not None:
+        for name, path in (("ours", report.rtc.mic_path_ms), ("aiortc's", report.rtc.stock_ms)):
+            rows.add_row(f"microphone by a track ms, {name}", f"{path.p50:.1f}")
+            rows.add_row(
+                f"microphone by a track ms, {name}, after a loss", f"{path.after_loss:.1f}"
+            )
     for code, count in report.errors.items():
         rows.add_row(f"error {code}", str(count))
     return rows

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -21,8 +21,12 @@ from frametalk.headless.clock import Clock
 from frametalk.netlab.cuts import random_cuts
 from frametalk.netlab.relay import relaying
 from frametalk.transports.http import Page, Request
+from frametalk.transports.webrtc.names import is_installed
 from frametalk.transports.websocket_client import connect
 from frametalk.transports.websocket_server import listen
+
+if TYPE_CHECKING:
+    from frametalk.bench.network.mic_path import RtcReport
 
 CONVERSATIONS = 50
 AT_ONCE = 5
@@ -34,7 +38,7 @@ class NetworkReport(msgspec.Struct, frozen=True):
     """The suite `network`: what was lost or came twice, over all conversations and both directions.
 
     `resume_ms`: from the moment the client notices that its connection broke until it has sent again, on
-    another one, what did not arrive.
+    another one, what did not arrive. `rtc`: delays of a track; None without the extra `webrtc`.
     """
 
     suite: str
@@ -49,6 +53,7 @@ class NetworkReport(msgspec.Struct, frozen=True):
     tools_twice: int
     resume_ms: Distribution
     errors: dict[str, int]
+    rtc: RtcReport | None
     machine: Machine
     versions: dict[str, str]
 
@@ -78,7 +83,12 @@ async def under_cuts(options: Options) -> NetworkReport:
     count = options.conversations or CONVERSATIONS
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(converse(number)) for number in range(count)]
-    return report((task.result() for task in tasks), machine)
+    found = report((task.result() for task in tasks), machine)
+    if not is_installed():
+        return found
+    from frametalk.bench.network import mic_path
+
+    return msgspec.structs.replace(found, rtc=await mic_path.measure())
 
 
 async def conversation(seed: int, cuts: int) -> tuple[int, Outcome]:
@@ -124,6 +134,7 @@ def report(results: Iterable[tuple[int, Outcome]], machine: Machine) -> NetworkR
         tools_twice=total("tools_twice"),
         resume_ms=Distribution.of(resume_ms),
         errors=dict(errors),
+        rtc=None,
         machine=machine,
         versions=versions(),
     )

@@ -7,12 +7,20 @@ from collections.abc import Callable
 
 from frametalk.transports.webrtc.names import BEAT_S, CALM_S, SILENT_S
 
+LONGEST_STEP_S = 0.15
+
 
 class Liveness:
-    """Whether the other side is there. `now` returns monotonic seconds."""
+    """Whether the other side is there. `now` returns monotonic seconds.
+
+    While this side does not run, because its machine is busy, no time passes: it has to be asked, or
+    touched, every 100 ms.
+    """
 
     def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
+        self._clock = now
+        self._read_s = now()
+        self._time_s = 0.0
         self._newest_s: float | None = None
         self._since_s = 0.0  # of the first sign after the last silence
         self._was_silent = False
@@ -29,10 +37,17 @@ class Liveness:
         """There will be no more."""
         self._newest_s = None
 
+    def _now(self) -> float:
+        read_s = self._clock()
+        self._time_s += min(read_s - self._read_s, LONGEST_STEP_S)
+        self._read_s = read_s
+        return self._time_s
+
     @property
     def is_alive(self) -> bool:
         """Whether there was a sign lately."""
-        return self._newest_s is not None and self._now() - self._newest_s <= SILENT_S
+        now_s = self._now()
+        return self._newest_s is not None and now_s - self._newest_s <= SILENT_S
 
     @property
     def is_calm(self) -> bool:

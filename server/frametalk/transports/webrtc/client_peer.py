@@ -13,6 +13,7 @@ from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
     RTCIceServer,
+    RTCIceTransportPolicy,
     RTCPeerConnection,
     RTCSessionDescription,
 )
@@ -74,7 +75,8 @@ class MicTrack(MediaStreamTrack):
 class ClientPeer:
     """Offers the data channels, and with `track` an audio section.
 
-    `heard` gets what comes on the channel `mic`, `speech` what comes on the channel `speech`.
+    `heard` gets what comes on the channel `mic`, `speech` what comes on the channel `speech`. `relayed`:
+    by a TURN server only.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class ClientPeer:
         speech: Callable[[bytes | str], None],
         *,
         track: bool,
+        relayed: bool = False,
         ice_servers: Sequence[m.IceServer] = (),
         addresses: Sequence[str] | None = None,
     ) -> None:
@@ -92,7 +95,8 @@ class ClientPeer:
             RTCIceServer(list(server.urls), server.username, server.credential)
             for server in ice_servers
         ]
-        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=servers))
+        policy = RTCIceTransportPolicy.RELAY if relayed else RTCIceTransportPolicy.ALL
+        self._pc = RTCPeerConnection(RTCConfiguration(servers, policy))
         self._mic = self._open(MIC_CHANNEL, 0, heard)
         self._open(SPEECH_CHANNEL, SPEECH_RETRANSMITS, speech)
 

@@ -17,6 +17,7 @@ const COLOURS: Record<string, string> = {
   transport: "#8cb4d2",
 };
 const RATES_HZ = [72, 90, 120];
+const CARRIERS = { websocket: "WebSocket", webrtc: "WebRTC" };
 
 /** One row of the table. */
 export interface Row {
@@ -46,6 +47,7 @@ export function rows(session: FrametalkSession, cost: Cost): Row[] {
       name: "lips behind sound",
       value: `${ms(cost.lipsMs.at(0.5))}, p95 ${ms(cost.lipsMs.at(0.95))}`,
     },
+    { name: "microphone goes by", value: CARRIERS[session.transport] },
     { name: "round trip", value: ms(stats?.roundTripMs) },
     { name: "jitter", value: ms(stats?.jitterMs) },
     { name: "buffered", value: spread(stats?.bufferedMs) },

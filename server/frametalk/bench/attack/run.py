@@ -1,0 +1,159 @@
+"""The attack suite: what hostile clients get, and what it costs the players beside them.
+
+The server is a process of its own with scripted engines, the floods come from another one. All on loopback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import msgspec
+from websockets.asyncio.client import connect
+
+from frametalk.bench.attack import wrong_fields
+from frametalk.bench.attack.floods import FLOODS
+from frametalk.bench.attack.inputs import HELLO, handwritten, packed
+from frametalk.bench.attack.neighbour import Waits, talking
+from frametalk.bench.attack.probe import Wrong, wrong
+from frametalk.bench.report import Machine, this_machine, versions
+from frametalk.bench.samples import Distribution
+from frametalk.bench.server import ServerProcess, running
+from frametalk.transports.websocket import PATH
+
+if TYPE_CHECKING:
+    from frametalk.bench.overhead.run import Options
+
+FLOOD_S, QUICK_FLOOD_S = 8.0, 2.0
+CALM_S, QUICK_CALM_S = 12.0, 4.0
+PING_S = 0.02
+SETTLED_S = 2.0
+SETTINGS = (
+    "log.level=ERROR",
+    "vad.adapter=energy",
+    "asr.adapter=fixed",
+    "llm.adapter=fixed",
+    "tts.adapter=fixed",
+    'turn.adapter=""',
+)
+
+
+class Flood(msgspec.Struct, frozen=True):
+    """One kind of flood: what the neighbour waited for its answers, and how many had none."""
+
+    name: str
+    neighbour_ms: Distribution
+    lost: int
+    longest_stall_ms: float
+
+
+class AttackReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The attack suite.
+
+    `wrong`: how many of the `inputs` had another outcome than the wire's page promises. `crashes`: whether
+    the server ended. `neighbour_p95_ratio`: a neighbour's waits under the worst flood over those without
+    one. `longest_stall_ms`: the longest time that a ping of an idle connection took. `rss_growth_mb`: what
+    the server kept after all of it.
+    """
+
+    suite: str = "attack"
+    sessions: int = 1
+    inputs: int
+    wrong: int
+    wrong_inputs: list[Wrong]
+    crashes: int
+    neighbour_calm_ms: Distribution
+    neighbour_p95_ratio: float | None
+    neighbour_lost: int
+    longest_stall_ms: float
+    rss_growth_mb: float
+    floods: list[Flood]
+    machine: Machine
+    versions: dict[str, str]
+
+
+async def attack(options: Options) -> AttackReport:
+    """Run the suite. Raises FrametalkError if the server does not start."""
+    machine = this_machine()
+    inputs = [*handwritten(), *wrong_fields.inputs()]
+    async with running(SETTINGS) as server:
+        async with talking(server.url) as waits, pinged(server.url) as stalls:
+            await asyncio.sleep(QUICK_CALM_S if options.quick else CALM_S)
+            calm, before_mb = waits.since(0), server.rss_mb()
+            found = [bad for one in inputs if (bad := await wrong(server.url, one)) is not None]
+            floods = [await _flood(server, name, waits, stalls, options) for name in FLOODS]
+        await asyncio.sleep(SETTLED_S)
+        crashed = not server.is_running()
+        growth_mb = 0.0 if crashed else server.rss_mb() - before_mb
+    worst = max((flood.neighbour_ms.p95 or 0.0 for flood in floods), default=0.0)
+    return AttackReport(
+        inputs=len(inputs),
+        wrong=len(found),
+        wrong_inputs=found,
+        crashes=int(crashed),
+        neighbour_calm_ms=calm,
+        neighbour_p95_ratio=round(worst / calm.p95, 3) if calm.p95 else None,
+        neighbour_lost=waits.lost,
+        longest_stall_ms=round(max([stalls.inputs_ms, *(f.longest_stall_ms for f in floods)]), 1),
+        rss_growth_mb=round(growth_mb, 1),
+        floods=floods,
+        machine=machine,
+        versions=versions(),
+    )
+
+
+class Stalls:
+    """The longest round trip of a ping since `take`."""
+
+    def __init__(self) -> None:
+        self._longest_ms = 0.0
+        self.inputs_ms = 0.0
+
+    def add(self, ms: float) -> None:
+        """A ping took so long."""
+        self._longest_ms = max(self._longest_ms, ms)
+
+    def take(self) -> float:
+        """The longest so far; begins anew."""
+        longest_ms, self._longest_ms = self._longest_ms, 0.0
+        return longest_ms
+
+
+@asynccontextmanager
+async def pinged(url: str) -> AsyncIterator[Stalls]:
+    """Ping the server from a session that does nothing else."""
+    stalls = Stalls()
+    async with connect(url + PATH, compression=None, proxy=None, ping_interval=None) as socket:
+        await socket.send(packed(HELLO))
+
+        async def ping() -> None:
+            while True:
+                began_s = time.perf_counter()
+                await (await socket.ping())
+                stalls.add((time.perf_counter() - began_s) * 1000)
+                await asyncio.sleep(PING_S)
+
+        async with asyncio.TaskGroup() as group:
+            pinging = group.create_task(ping())
+            yield stalls
+            pinging.cancel()
+
+
+async def _flood(
+    server: ServerProcess, name: str, waits: Waits, stalls: Stalls, options: Options
+) -> Flood:
+    before_ms, lost, first = stalls.take(), waits.lost, len(waits.ms)
+    stalls.inputs_ms = stalls.inputs_ms or before_ms
+    flooding = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "frametalk.bench.attack.floods", server.url, name
+    )
+    try:
+        await asyncio.sleep(QUICK_FLOOD_S if options.quick else FLOOD_S)
+    finally:
+        flooding.kill()
+        await flooding.wait()
+    return Flood(name, waits.since(first), waits.lost - lost, round(stalls.take(), 1))

@@ -1,0 +1,137 @@
+"""Keeps a server's sessions in a file, for the server that is started after it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from frametalk.errors import FrametalkError
+from frametalk.handover.session import Kept, decode, encode
+from frametalk.handover.store import Row, Store
+from frametalk.pipeline.world import KeptWorld
+from frametalk.resumption import digest
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 0.5  # a server that is killed loses what happened in this time
+T = TypeVar("T")
+
+
+class Keepable(Protocol):
+    """A session, as far as the keeper needs it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def version(self) -> tuple[int, int]: ...
+
+    @property
+    def window_ms(self) -> float: ...
+
+    def keep(self) -> Kept | None: ...
+
+
+class Keeper:
+    """Writes the sessions that have changed, twice a second and when it is asked to.
+
+    The file is used by one thread beside the event loop. A failure is logged, and the server goes on.
+    Raises FrametalkError `handover_file`.
+    """
+
+    def __init__(self, file: Path, sessions: Callable[[], Iterable[Keepable]]) -> None:
+        self._store = Store(file)
+        self._thread = ThreadPoolExecutor(1, "handover")
+        self._sessions = sessions
+        self._versions: dict[str, tuple[int, int]] = {}
+        self._worlds: dict[str, KeptWorld] = {}
+        self._soon = asyncio.Event()
+        self._failure = ""
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        while True:
+            self._soon.clear()
+            await self.write()
+            try:
+                async with asyncio.timeout(EVERY_S):
+                    await self._soon.wait()
+            except TimeoutError:
+                pass
+
+    def soon(self) -> None:
+        """Write as soon as possible: a client has got another token."""
+        self._soon.set()
+
+    async def write(self) -> None:
+        """Write what has changed, and remove the sessions that have ended."""
+        rows: list[Row] = []
+        ends_s: dict[str, float] = {}
+        now_s = time.time()
+        for session in self._sessions():
+            if self._versions.get(session.id) != session.version:
+                if (kept := session.keep()) is None:
+                    continue
+                self._versions[session.id] = session.version
+                rows.append(self._row(kept))
+                await asyncio.sleep(0)  # many sessions must not hold the loop
+            ends_s[session.id] = now_s + session.window_ms / 1000
+        await self._write(rows, ends_s, now_s)
+
+    async def hand_over(self, kept: Sequence[Kept], window_ms: float) -> None:
+        """Write these for the next server, which has so much time, and remove all others of this one."""
+        now_s = time.time()
+        ends_s = {
+            each.session.id: now_s + max(window_ms, each.session.talk.pause_ms) / 1000
+            for each in kept
+        }
+        await self._write([self._row(each) for each in kept], ends_s, now_s)
+
+    async def find(self, token: str) -> Kept | None:
+        """The session of a token, as a server before this one has kept it."""
+        found = await self._guarded(self._store.find, digest(token), time.time())
+        if found is None:
+            return None
+        try:
+            return decode(*found)
+        except FrametalkError as error:
+            log.warning("%s", error)
+            return None
+
+    async def close(self) -> None:
+        """Close the file; what is in it stays."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._store.close)
+        self._thread.shutdown()
+
+    async def _write(self, rows: Sequence[Row], ends_s: Mapping[str, float], now_s: float) -> None:
+        gone = self._versions.keys() - ends_s.keys()
+        for id_ in gone:
+            del self._versions[id_]
+            self._worlds.pop(id_, None)
+        await self._guarded(self._store.write, rows, ends_s, gone, now_s)
+        if self._failure:  # try again with all of it
+            self._versions = dict.fromkeys(self._versions, (-1, -1))
+            self._worlds.clear()
+
+    def _row(self, kept: Kept) -> Row:
+        session = kept.session
+        unchanged = self._worlds.get(session.id) == kept.world
+        self._worlds[session.id] = kept.world
+        world = None if unchanged else encode(kept.world)
+        return Row(session.id, session.digests, encode(session), world)
+
+    async def _guarded(self, work: Callable[..., T], *args: Any) -> T | None:
+        try:
+            result = await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+        except FrametalkError as error:
+            if error.text != self._failure:  # once, not twice a second
+                self._failure = error.text
+                log.error("sessions cannot be kept: %s", error)
+            return None
+        self._failure = ""
+        return result

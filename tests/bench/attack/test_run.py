@@ -1,0 +1,26 @@
+"""The suite against a real server, briefly: each input has the outcome of the page, no player is harmed."""
+
+from __future__ import annotations
+
+import pytest
+
+from frametalk.bench.attack.report import table
+from frametalk.bench.attack.run import Stalls, attack
+from frametalk.bench.overhead.run import Options
+
+
+def test_the_longest_stall_begins_anew_when_it_is_taken() -> None:
+    stalls = Stalls()
+    for ms in (3.0, 9.0, 1.0):
+        stalls.add(ms)
+    assert (stalls.take(), stalls.take()) == (9.0, 0.0)
+
+
+@pytest.mark.real
+async def test_no_input_has_another_outcome_than_the_page_says() -> None:
+    report = await attack(Options(quick=True))
+    assert report.wrong_inputs == []
+    assert report.inputs >= 120
+    assert (report.crashes, report.neighbour_lost) == (0, 0)
+    assert {flood.name for flood in report.floods} >= {"small messages", "garbage"}
+    assert table(report).row_count > len(report.floods)
