@@ -1,6 +1,6 @@
 """The attack suite: what hostile clients get, and what it costs the players beside them.
 
-The server is a process of its own with engines of fixed cost, the floods come from another one. All on loopback.
+The server is a process of its own with engines of fixed cost; the floods come from another one.
 """
 
 from __future__ import annotations
