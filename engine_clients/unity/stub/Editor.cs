@@ -268,10 +268,6 @@ namespace UnityEditor
             public static string microphoneUsageDescription { get; set; }
         }
 
-        public sealed class macOS
-        {
-            public static string microphoneUsageDescription { get; set; }
-        }
     }
 
     public static class TypeCache

@@ -88,7 +88,7 @@ namespace Frametalk.Unity
 
             var all = new string[mesh.blendShapeCount];
             for (var i = 0; i < all.Length; i++) all[i] = mesh.GetBlendShapeName(i);
-            return FaceMap.Map(all);
+            return FaceMap.Of(all);
         }
 
         /// <summary>Finds the mouth shapes of the meshes again.</summary>

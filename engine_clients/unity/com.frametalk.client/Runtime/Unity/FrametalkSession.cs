@@ -156,7 +156,7 @@ namespace Frametalk.Unity
 
         private FrametalkTools ToolTable
         {
-            get { return tools ?? (tools = new FrametalkTools(this)); }
+            get { return tools ?? (tools = new FrametalkTools()); }
         }
 
         /// <summary>The session that a component uses: the given one, one above it, or the scene's only one.</summary>
@@ -180,6 +180,12 @@ namespace Frametalk.Unity
         public void AddTool(ToolSpec spec, Func<Call, object> handler)
         {
             ToolTable.Add(spec, call => call.Done(handler(call)));
+        }
+
+        /// <summary>The same, with a handler that returns the value later.</summary>
+        public void AddToolAsync(ToolSpec spec, Func<Call, Task<object>> handler)
+        {
+            ToolTable.Add(spec, call => FrametalkToolRegistry.Answer(call, handler(call)));
         }
 
         /// <summary>The same, with a handler that answers the call itself, then or later.</summary>

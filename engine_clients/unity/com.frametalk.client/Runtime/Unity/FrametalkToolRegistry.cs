@@ -62,6 +62,12 @@ namespace Frametalk.Unity
             return found;
         }
 
+        /// <summary>The schema of a text that is one of these.</summary>
+        public static Dictionary<string, object> OneOf(params string[] texts)
+        {
+            return new Dictionary<string, object> { { "enum", new List<object>(texts) } };
+        }
+
         internal static IEnumerable<BakedTool> Of(Type host)
         {
             foreach (var tool in All) if (tool.Host.IsAssignableFrom(host)) yield return tool;

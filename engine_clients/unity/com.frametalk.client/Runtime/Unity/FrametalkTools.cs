@@ -10,15 +10,9 @@ namespace Frametalk.Unity
         private const string NotHere = "that is not possible here";
         private const string Target = "target";
 
-        private readonly FrametalkSession session;
         private readonly Dictionary<string, Action<Call>> handlers = new Dictionary<string, Action<Call>>();
         private readonly List<ToolSpec> specs = new List<ToolSpec>();
         private readonly List<Host> hosts = new List<Host>();
-
-        public FrametalkTools(FrametalkSession session)
-        {
-            this.session = session;
-        }
 
         /// <summary>A tool of code; another one with its name replaces it.</summary>
         public void Add(ToolSpec spec, Action<Call> handler)

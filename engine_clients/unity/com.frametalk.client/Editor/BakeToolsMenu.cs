@@ -1,0 +1,68 @@
+using System.Collections.Generic;
+using System.IO;
+using System.Reflection;
+using UnityEditor;
+using UnityEditor.Compilation;
+using UnityEngine;
+
+namespace Frametalk.Unity.Editor
+{
+    /// <summary>Finds the tools of all assemblies and bakes them: one file beside each assembly's definition.</summary>
+    public static class BakeToolsMenu
+    {
+        private const string DefaultFolder = "Assets";
+
+        /// <summary>Bakes the tools of all assemblies.</summary>
+        [MenuItem("Frametalk/Bake Tools")]
+        public static void Bake()
+        {
+            var problems = new List<string>();
+            var written = 0;
+            foreach (var file in Sources(problems))
+            {
+                if (File.Exists(file.Key) && File.ReadAllText(file.Key) == file.Value) continue;
+                File.WriteAllText(file.Key, file.Value);
+                written++;
+            }
+
+            foreach (var problem in problems) Debug.LogError("frametalk: " + problem);
+            Debug.Log("frametalk: " + written + " files of baked tools were written");
+            if (written > 0) AssetDatabase.Refresh();
+        }
+
+        /// <summary>Whether a file is missing or differs from the tools in code.</summary>
+        public static bool Stale()
+        {
+            foreach (var file in Sources(new List<string>()))
+            {
+                if (!File.Exists(file.Key) || File.ReadAllText(file.Key) != file.Value) return true;
+            }
+
+            return false;
+        }
+
+        private static Dictionary<string, string> Sources(ICollection<string> problems)
+        {
+            var methods = new Dictionary<Assembly, List<MethodInfo>>();
+            foreach (var method in TypeCache.GetMethodsWithAttribute<FrametalkToolAttribute>())
+            {
+                List<MethodInfo> of;
+                var assembly = method.DeclaringType.Assembly;
+                if (!methods.TryGetValue(assembly, out of)) methods[assembly] = of = new List<MethodInfo>();
+                of.Add(method);
+            }
+
+            var files = new Dictionary<string, string>();
+            foreach (var assembly in methods) files[PathOf(assembly.Key)] = ToolBaker.Source(assembly.Value, problems);
+            return files;
+        }
+
+        /// <summary>Beside the assembly's definition; for code without one in the folder Assets.</summary>
+        private static string PathOf(Assembly assembly)
+        {
+            var definition = CompilationPipeline.GetAssemblyDefinitionFilePathFromAssemblyName(assembly.GetName().Name);
+            var folder = string.IsNullOrEmpty(definition) ? DefaultFolder : Path.GetDirectoryName(definition);
+            return Path.Combine(folder, ToolBaker.FileName);
+        }
+    }
+}
