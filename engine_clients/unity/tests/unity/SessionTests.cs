@@ -1,0 +1,249 @@
+using System.Collections.Generic;
+using Frametalk.Unity;
+using NUnit.Framework;
+using UnityEngine;
+using UnityEngine.Stub;
+
+namespace Frametalk.Tests.Stubbed
+{
+    [TestFixture]
+    public class SessionTests
+    {
+        [Test]
+        public void ItConnectsAtTheStartAndSaysWhoItIs()
+        {
+            var game = new Game();
+            game.Open();
+            var client = (Dictionary<string, object>)game.Server.Last("hello")["client"];
+            Assert.AreEqual("stub game", client["name"]);
+            StringAssert.Contains("unity 2022.3", (string)client["engine"]);
+            Assert.AreEqual(0, Engine.Errors.Count);
+        }
+
+        [Test]
+        public void ItWaitsForConnectIfItShallNotConnectAtTheStart()
+        {
+            var game = new Game(90, false);
+            game.Run(0.2);
+            Assert.AreEqual(0, game.Server.Opened);
+            game.Session.Connect();
+            game.Open();
+        }
+
+        [Test]
+        public void ASceneOverridesSingleSettings()
+        {
+            var game = new Game(90, false);
+            var settings = ScriptableObject.CreateInstance<FrametalkSettings>();
+            settings.Character = "blacksmith";
+            settings.Language = "en";
+            settings.Scopes = new[] { "talk" };
+            game.Session.Settings = settings;
+            game.Session.Overrides.Character = "queen";
+            game.Session.Overrides.Scopes = new[] { "castle" };
+            game.Session.Connect();
+            game.Open();
+            var hello = game.Server.Last("hello");
+            Assert.AreEqual("queen", hello["character"]);
+            Assert.AreEqual("en", hello["language"]);
+            CollectionAssert.AreEqual(new List<object> { "talk", "castle" }, (List<object>)hello["scopes"]);
+        }
+
+        [Test]
+        public void TheProjectsSettingsAreAnAssetInResources()
+        {
+            var game = new Game(90, false);
+            var settings = ScriptableObject.CreateInstance<FrametalkSettings>();
+            settings.Character = "from the project";
+            Engine.Assets[FrametalkSettings.ResourceName] = settings;
+            game.Session.Connect();
+            game.Open();
+            Assert.AreEqual("from the project", game.Server.Last("hello")["character"]);
+        }
+
+        [Test]
+        public void ATokenOfTheBackendReplacesTheSettings()
+        {
+            var game = new Game(90, false);
+            game.Session.Token = "of the backend";
+            game.Session.Connect();
+            game.Open();
+            Assert.AreEqual("of the backend", game.Server.Last("hello")["token"]);
+        }
+
+        [Test]
+        public void WebGlIsRefusedWithAClearError()
+        {
+            var game = new Game(90, false);
+            Engine.Platform = RuntimePlatform.WebGLPlayer;
+            FrametalkError error = null;
+            game.Session.Error += e => error = e;
+            game.Session.Connect();
+            Assert.AreEqual("platform_unsupported", error.Code);
+            StringAssert.Contains("webxr", error.Remedy);
+            Assert.AreEqual(0, game.Server.Opened);
+        }
+
+        [Test]
+        public void AnErrorWithoutAListenerIsInTheLog()
+        {
+            var game = new Game();
+            game.Open();
+            game.Server.Send("error", "code", "think_failed", "text", "the mind failed");
+            game.Run(0.1);
+            StringAssert.Contains("think_failed", string.Join(" ", Engine.Warnings.ToArray()));
+        }
+
+        [Test]
+        public void AListenerThatThrowsStopsNeitherTheOthersNorTheFrame()
+        {
+            var game = new Game();
+            var heard = "";
+            game.Session.Transcript += e => { throw new System.InvalidOperationException("a bug of the game"); };
+            game.Session.Turn += e => heard = e.State.ToString();
+            game.Open();
+            game.Server.Send("transcript", "turn", 1, "rev", 1, "text", "hello");
+            game.Server.Send("turn.state", "state", "hearing", "turn", 1);
+            game.Run(0.1);
+            Assert.AreEqual("Hearing", heard);
+            StringAssert.Contains("a bug of the game", string.Join(" ", Engine.Errors.ToArray()));
+        }
+
+        [Test]
+        public void SayingSomethingWithoutAConnectionIsAnErrorAndNoException()
+        {
+            var game = new Game(90, false);
+            FrametalkError error = null;
+            game.Session.Error += e => error = e;
+            game.Session.Say("hello");
+            Assert.AreEqual("not_connected", error.Code);
+        }
+
+        [Test]
+        public void EmptyTextIsNotSent()
+        {
+            var game = new Game();
+            game.Open();
+            game.Session.Say("  ");
+            game.Session.Say("hello");
+            game.Run(0.1);
+            Assert.AreEqual(1, game.Server.All("say").Count);
+        }
+
+        [Test]
+        public void InTheBackgroundTheConversationStandsStill()
+        {
+            var game = new Game();
+            game.Open();
+            Engine.Background(true);
+            game.Run(0.1);
+            Assert.AreEqual(true, Flag(game.Server.Last("pause"), "paused"));
+            Engine.Background(false);
+            game.Run(0.1);
+            Assert.AreEqual(false, Flag(game.Server.Last("pause"), "paused"));
+        }
+
+        [Test]
+        public void ItGoesOnOnlyWhenNothingHoldsItBack()
+        {
+            var game = new Game();
+            game.Open();
+            game.Session.Pause();
+            Engine.Background(true);
+            Engine.Background(false);
+            game.Run(0.1);
+            Assert.AreEqual(1, game.Server.All("pause").Count);
+            game.Session.Pause(false);
+            game.Run(0.1);
+            Assert.AreEqual(false, Flag(game.Server.Last("pause"), "paused"));
+        }
+
+        [Test]
+        public void ItEndsWithThePlayersGame()
+        {
+            var game = new Game();
+            game.Open();
+            Engine.Quit();
+            Assert.IsNotNull(game.Server.Last("bye"));
+            Assert.AreEqual(1000, game.Server.ClosedWith);
+        }
+
+        [Test]
+        public void ItEndsWithItsScene()
+        {
+            var game = new Game();
+            game.Open();
+            Engine.LoadScene("another");
+            Assert.IsNotNull(game.Server.Last("bye"));
+        }
+
+        [Test]
+        public void ItCanGoOnInTheNextScene()
+        {
+            var game = new Game(90, false);
+            game.Session.KeepAcrossScenes = true;
+            game.Frame();
+            game.Session.Connect();
+            game.Open();
+            Engine.LoadScene("another");
+            game.Session.Say("still here");
+            game.Run(0.1);
+            Assert.AreEqual("still here", game.Server.Last("say")["text"]);
+        }
+
+        [Test]
+        public void AllSessionsEndBeforeScriptsAreReloaded()
+        {
+            var game = new Game();
+            game.Open();
+            FrametalkSession.CloseAll("reload");
+            Assert.AreEqual("reload", game.Server.Last("bye")["reason"]);
+        }
+
+        [Test]
+        public void ItCanConnectAgainAfterItsEnd()
+        {
+            var game = new Game();
+            game.Open();
+            game.Session.Close("enough");
+            game.Run(0.1);
+            Assert.AreEqual(ConnectionState.Closed, game.Session.State);
+            game.Session.Connect();
+            game.Open();
+            Assert.AreEqual(2, game.Server.Opened);
+        }
+
+        [Test]
+        public void AServerThatIsNotThereIsAnErrorWithARemedy()
+        {
+            var game = new Game(90, false);
+            game.Server.Absent = true;
+            var errors = new List<FrametalkError>();
+            game.Session.Error += errors.Add;
+            game.Session.Connect();
+            game.Run(0.5);
+            Assert.AreEqual(1, errors.Count);
+            Assert.AreEqual("cannot_connect", errors[0].Code);
+            Assert.IsTrue(errors[0].Remedy.Length > 0);
+        }
+
+        [Test]
+        public void ABrokenConnectionIsOpenedAgainAndResumed()
+        {
+            var game = new Game();
+            game.Open();
+            game.Server.Break(1006);
+            game.Server.Welcome["resumed"] = true;
+            game.Until(() => game.Server.Opened == 2, 10);
+            game.Open();
+            Assert.AreEqual("token", game.Server.Last("hello")["resume"]);
+        }
+
+        private static bool Flag(Dictionary<string, object> message, string key)
+        {
+            // A field that is left out has its default, true.
+            object value;
+            return !message.TryGetValue(key, out value) || (bool)value;
+        }
+    }
+}
