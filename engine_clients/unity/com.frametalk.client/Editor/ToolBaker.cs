@@ -83,7 +83,7 @@ namespace Frametalk.Unity.Editor
             text.Append(",\n                Scope = ").Append(Quote(tool.Scope)).Append(",\n            }");
             if (tool.OnTarget) text.Append("\n            .Entity(\"target\")");
             foreach (var parameter in method.GetParameters()) text.Append(Schema(parameter));
-            text.Append(",\n            (host, call) => ").Append(Run(method, host)).Append(");\n");
+            text.Append(",\n            (host, call) =>").Append(Run(method, host)).Append(");\n");
         }
 
         private static string Run(MethodInfo method, string host)
@@ -92,8 +92,8 @@ namespace Frametalk.Unity.Editor
             foreach (var parameter in method.GetParameters()) arguments.Add(Argument(parameter));
             var called = "((" + host + ")host)." + method.Name + "(" + string.Join(", ", arguments.ToArray()) + ")";
             if (method.ReturnType == typeof(void)) return "\n            {\n                " + called + ";\n                call.Done();\n            }";
-            if (typeof(Task).IsAssignableFrom(method.ReturnType)) return "FrametalkToolRegistry.Answer(call, " + called + ")";
-            return "call.Done(" + called + ")";
+            if (typeof(Task).IsAssignableFrom(method.ReturnType)) return " FrametalkToolRegistry.Answer(call, " + called + ")";
+            return " call.Done(" + called + ")";
         }
 
         private static string Schema(ParameterInfo parameter)

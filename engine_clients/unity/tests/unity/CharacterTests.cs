@@ -70,7 +70,7 @@ namespace Frametalk.Tests.Stubbed
             for (var at = 0; at < 4410; at += 441) game.Server.Media(1, at, tone, at, 441, false);
             game.Run(1);
             var stopped = (long)game.Server.Last("played")["sample"];
-            Assert.AreEqual(4410, stopped, 1);
+            Assert.AreEqual(4410, stopped, 22, "all but what the resampler looks ahead");
             for (var at = 4410; at < 11025; at += 441) game.Server.Media(1, at, tone, at, 441, false);
             game.Server.Media(1, 11025, tone, 0, 0, true);
             game.Server.Send("reply.end", "reply", 1, "samples", 11025);
@@ -151,7 +151,7 @@ namespace Frametalk.Tests.Stubbed
             Engine.Reset();
             var character = new GameObject("lonely").AddComponent<FrametalkCharacter>();
             Assert.IsFalse(character.enabled);
-            StringAssert.Contains("FrametalkSession", Engine.Errors[0]);
+            Game.Mentions(Engine.Errors[0], "FrametalkSession");
         }
 
         [Test]

@@ -1,5 +1,6 @@
 using System;
 using Frametalk.Unity;
+using NUnit.Framework;
 using UnityEngine;
 using UnityEngine.Stub;
 
@@ -60,6 +61,12 @@ namespace Frametalk.Tests.Stubbed
             var mesh = new Mesh { vertices = new Vector3[1] };
             foreach (var shape in shapes) mesh.AddBlendShapeFrame(shape, 100f, new Vector3[1], null, null);
             return mesh;
+        }
+
+        /// <summary>Fails if a text does not contain a part.</summary>
+        public static void Mentions(string text, string part)
+        {
+            Assert.IsTrue(text.Contains(part), "\"" + part + "\" is not in \"" + text + "\"");
         }
 
         /// <summary>Runs frames for some time.</summary>

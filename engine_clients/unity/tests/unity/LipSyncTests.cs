@@ -168,7 +168,7 @@ namespace Frametalk.Tests.Stubbed
         {
             var game = new Game();
             game.AddLips("sway");
-            StringAssert.Contains("mouth shapes", string.Join(" ", Engine.Warnings.ToArray()));
+            Game.Mentions(string.Join(" ", Engine.Warnings.ToArray()), "mouth shapes");
         }
 
         private static Game Talking(string[] shapes)

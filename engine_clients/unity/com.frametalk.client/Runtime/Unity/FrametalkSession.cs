@@ -34,7 +34,6 @@ namespace Frametalk.Unity
         private FrametalkTools tools;
         private Session core;
         private SessionOptions options;
-        private Task<Welcome> joining;
         private bool used;
         private PauseReason paused;
 
@@ -222,7 +221,8 @@ namespace Frametalk.Unity
             ToolTable.Define(core, declareAllBakedTools);
             try
             {
-                joining = core.ConnectAsync();
+                // What comes of it is told by events; the task's exception is looked at, and that is all.
+                core.ConnectAsync().ContinueWith(joined => joined.Exception);
             }
             catch (FrametalkException e)
             {
@@ -307,11 +307,7 @@ namespace Frametalk.Unity
         private void Update()
         {
             var began = FrametalkCost.Now;
-            if (core != null)
-            {
-                core.Update();
-                if (joining != null && joining.IsCompleted) Joined();
-            }
+            if (core != null) core.Update();
 
             FrametalkCost.Add(began);
         }
@@ -350,13 +346,6 @@ namespace Frametalk.Unity
             overrides.Apply(Settings, options);
             if (!string.IsNullOrEmpty(Token)) options.Token = Token;
             if (Configure != null) Configure(options);
-        }
-
-        private void Joined()
-        {
-            var failure = joining.Exception == null ? null : joining.Exception.InnerException as FrametalkException;
-            joining = null;
-            if (failure != null) OnError(failure.Error);
         }
 
         private void Listen(Session to)
