@@ -36,6 +36,9 @@ namespace UnityEngine.Stub
         /// <summary>Whether the tape is kept: off where a test counts garbage.</summary>
         public bool Recording { get; set; }
 
+        /// <summary>Called after each block with the place of its first sample on the tape.</summary>
+        public Action<long> AfterBlock { get; set; }
+
         /// <summary>What the listener's place does to the channels.</summary>
         public float Left { get; set; }
 
@@ -101,6 +104,11 @@ namespace UnityEngine.Stub
             {
                 Array.Clear(_block, 0, _block.Length);
                 Keep(true);
+            }
+
+            if (AfterBlock != null)
+            {
+                AfterBlock(Mixed);
             }
 
             Mixed += BlockSamples;

@@ -76,6 +76,25 @@ namespace UnityEngine.Stub
             Microphone = new StubMicrophone();
         }
 
+        /// <summary>Runs what an assembly wants to be run before the first scene.</summary>
+        public static void Load(Assembly assembly)
+        {
+            foreach (var order in new[] { RuntimeInitializeLoadType.SubsystemRegistration, RuntimeInitializeLoadType.BeforeSceneLoad })
+            {
+                foreach (var type in assembly.GetTypes())
+                {
+                    foreach (var method in type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+                    {
+                        var wish = (RuntimeInitializeOnLoadMethodAttribute)Attribute.GetCustomAttribute(method, typeof(RuntimeInitializeOnLoadMethodAttribute));
+                        if (wish != null && wish.loadType == order)
+                        {
+                            method.Invoke(null, null);
+                        }
+                    }
+                }
+            }
+        }
+
         /// <summary>One frame, that begins at `now` seconds: Start, Update, coroutines, animation, LateUpdate.</summary>
         public static void Frame(double now)
         {

@@ -26,6 +26,15 @@ namespace Frametalk.Tests.Stubbed
 
         public bool Absent { get; set; }
 
+        /// <summary>Only count what comes, so that a test can measure the client's own garbage.</summary>
+        public bool Deaf { get; set; }
+
+        /// <summary>Control messages that count for `received`.</summary>
+        public long Counted { get; private set; }
+
+        /// <summary>Samples of the microphone.</summary>
+        public long Heard { get; private set; }
+
         void IFrametalkSocket.Open(Uri url, IFrametalkSocketEvents to)
         {
             Opened++;
@@ -37,6 +46,9 @@ namespace Frametalk.Tests.Stubbed
 
         void IFrametalkSocket.Send(byte[] data, int offset, int count)
         {
+            if (data[offset] < 0x80) Heard += (count - 16) / 2;
+            else if (Counts(data, offset)) Counted++;
+            if (Deaf) return;
             var frame = new byte[count];
             Array.Copy(data, offset, frame, 0, count);
             if (frame[0] < 0x80)
@@ -123,6 +135,14 @@ namespace Frametalk.Tests.Stubbed
         {
             var bits = (ulong)at | ((ulong)(end - at) << 24) | ((ulong)what << 44) | ((ulong)Math.Round(value * 100) << 49);
             for (var i = 0; i < 7; i++) into.Add((byte)(bits >> (8 * i)));
+        }
+
+        /// <summary>Every message but `ping`, `pong`, `ack` and `hello`: the type is the map's first key.</summary>
+        private static bool Counts(byte[] data, int offset)
+        {
+            var size = data[offset + 6] & 31;
+            var first = data[offset + 7];
+            return !(size == 4 && first == 'p') && !(size == 3 && first == 'a') && !(size == 5 && first == 'h');
         }
 
         private void Send(Dictionary<string, object> message)

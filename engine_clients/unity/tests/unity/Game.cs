@@ -90,6 +90,13 @@ namespace Frametalk.Tests.Stubbed
         /// <summary>One frame: the sound blocks that are due before it come at their own times.</summary>
         public void Frame()
         {
+            Sound();
+            Engine.Frame(now);
+        }
+
+        /// <summary>The sound blocks until the next frame begins.</summary>
+        public void Sound()
+        {
             var begins = ++frame / (double)fps;
             for (; sound < begins; sound += 0.001)
             {
@@ -98,7 +105,6 @@ namespace Frametalk.Tests.Stubbed
             }
 
             now = begins;
-            Engine.Frame(now);
         }
 
         /// <summary>Connects, and lets the first messages pass.</summary>

@@ -230,7 +230,7 @@ namespace Frametalk.Tests.Stubbed
         /// <summary>What Unity does before the first scene.</summary>
         public static void Register()
         {
-            typeof(Tavern).Assembly.GetType("FrametalkBakedTools").GetMethod("Register", BindingFlags.Static | BindingFlags.NonPublic).Invoke(null, null);
+            Engine.Load(typeof(Tavern).Assembly);
         }
     }
 
