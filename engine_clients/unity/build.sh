@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles the package against the stub: core, Unity layer, editor, samples. Warnings are errors.
+# Compiles the package against the stub: core, Unity layer, editor, samples, their tests. Warnings are errors.
 #   build.sh [OUT]      needs Debian's mono-mcs
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -34,3 +34,14 @@ for sample in BasicConversation Tavern XRPushToTalk; do
   mcs "${flags[@]}" -target:library -out:"$out/Frametalk.Samples.$sample.dll" -define:FRAMETALK_INPUT_SYSTEM \
     -r:"$out/Frametalk.Core.dll" -r:"$out/Frametalk.Unity.dll" -r:"$out/UnityEngine.dll" "${code[@]}"
 done
+
+references=()
+for name in Frametalk.Core Frametalk.Unity Frametalk.Unity.Editor UnityEngine Frametalk.Samples.{BasicConversation,Tavern,XRPushToTalk}; do
+  references+=(-r:"$out/$name.dll")
+done
+test_flags=(-langversion:7 -warn:4 -warnaserror+ -debug "${references[@]}")
+mapfile -t tests < <(sources tests/unity "$package/Tests/EditMode/Unity" "$package/Tests/PlayMode")
+mcs "${test_flags[@]}" -out:"$out/unity_tests.exe" "${tests[@]}" tests/nunit/*.cs
+mcs "${test_flags[@]}" -main:Frametalk.Tests.Live.Cost -out:"$out/unity_cost.exe" \
+  tests/unity/{Packed,FakeServer,Game,TalkingGame,CostTests}.cs tests/nunit/NUnit.cs tests/unity_live/Cost.cs
+mcs "${test_flags[@]}" -out:"$out/unity_live.exe" tests/unity_live/L*.cs

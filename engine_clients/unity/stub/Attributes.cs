@@ -147,3 +147,11 @@ namespace UnityEngine.Scripting
     {
     }
 }
+
+namespace UnityEngine.TestTools
+{
+    [AttributeUsage(AttributeTargets.Method)]
+    public class UnityTestAttribute : Attribute
+    {
+    }
+}

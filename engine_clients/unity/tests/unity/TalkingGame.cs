@@ -21,6 +21,7 @@ namespace Frametalk.Tests.Stubbed
         public readonly Game Game;
         private readonly short[] sound = new short[Chunk];
         private readonly List<Transform> walkers = new List<Transform>();
+        private int reply;
         private long sent;
         private long marked;
         private int shape;
@@ -49,8 +50,8 @@ namespace Frametalk.Tests.Stubbed
 
             Game.Open();
             for (var i = 0; i < sound.Length; i++) sound[i] = (short)(8000 * Math.Sin(2 * Math.PI * 200 * i / RateHz));
-            Game.Server.Send("reply.begin", "reply", 1, "turn", 1, "stream", 1, "rate_hz", RateHz);
             Game.Server.Deaf = true;
+            Begin();
         }
 
         /// <summary>Seconds that our components took on the main thread in the newest frame.</summary>
@@ -77,17 +78,34 @@ namespace Frametalk.Tests.Stubbed
             FrameBytes = Allocated() - bytes;
         }
 
+        /// <summary>Ends the reply, and begins another one.</summary>
+        public void NextReply()
+        {
+            Game.Server.Media(reply, sent, sound, 0, 0, true);
+            Game.Server.Send("reply.end", "reply", reply, "samples", sent);
+            Game.Until(() => !Game.Session.Speaking);
+            Begin();
+        }
+
         public static long Allocated()
         {
             return GC.GetAllocatedBytesForCurrentThread();
+        }
+
+        private void Begin()
+        {
+            reply++;
+            sent = marked = 0;
+            Game.Server.Send("reply.begin", "reply", reply, "turn", 1, "stream", reply, "rate_hz", RateHz);
         }
 
         /// <summary>Keeps 400 ms of sound and half a second of marks ahead.</summary>
         private void Feed()
         {
             if (Engine.FrameCount % 90 == 0) Game.Server.Send("received", "messages", Game.Server.Counted, "mic_sample", Game.Server.Heard);
-            var heard = (long)(Game.Session.Core.Mouth.Sample);
-            for (; sent < heard + (RateHz * 4 / 10); sent += Chunk) Game.Server.Media(1, sent, sound, 0, Chunk, false);
+            var mouth = Game.Session.Core.Mouth;
+            var heard = mouth.Reply == reply ? (long)mouth.Sample : 0;
+            for (; sent < heard + (RateHz * 4 / 10); sent += Chunk) Game.Server.Media(reply, sent, sound, 0, Chunk, false);
             if (marked > heard + (RateHz / 2)) return;
             var marks = new List<byte>();
             var names = new List<object>();
@@ -99,7 +117,7 @@ namespace Frametalk.Tests.Stubbed
                 names.Add(Words[shape % Words.Length]);
             }
 
-            Game.Server.Send("reply.marks", "reply", 1, "at", marked, "marks", marks.ToArray(), "names", names);
+            Game.Server.Send("reply.marks", "reply", reply, "at", marked, "marks", marks.ToArray(), "names", names);
             marked += 12 * 1500;
         }
     }

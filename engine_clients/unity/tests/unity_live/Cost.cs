@@ -11,14 +11,19 @@ namespace Frametalk.Tests.Live
     /// </summary>
     internal static class Cost
     {
-        private const int WarmUpFrames = 500;
+        private const int WarmUpFrames = 5000;
         private const int Frames = 4000;
+        private const double MedianMs = 0.1;
+        private const double P99Ms = 0.3;
 
         public static int Main(string[] args)
         {
             var fps = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 90;
             var game = new TalkingGame(fps);
+            // The buffers of a reply grow with its length, and are used again by the next one.
             for (var i = 0; i < WarmUpFrames; i++) game.Frame();
+            game.NextReply();
+            for (var i = 0; i < fps; i++) game.Frame();
             var costs = new List<double>(Frames);
             long bytes = 0;
             long audio = 0;
@@ -40,13 +45,23 @@ namespace Frametalk.Tests.Live
             }
 
             costs.Sort();
-            Console.WriteLine(string.Format(
-                CultureInfo.InvariantCulture,
-                "{{\"engine\": \"csharp\", \"fps\": {0}, \"frames\": {1}, \"frame_ms\": {{\"p50\": {2:F4}, \"p95\": {3:F4}, \"p99\": {4:F4}, \"max\": {5:F4}}}, "
-                + "\"garbage_bytes_per_frame\": {6:F3}, \"audio_garbage_bytes_per_frame\": {7:F3}, \"control_bytes_per_frame\": {8:F1}}}",
-                fps, Frames, At(costs, 0.5), At(costs, 0.95), At(costs, 0.99), costs[costs.Count - 1],
-                bytes / (double)Frames, audio / (double)Frames, wasted / 100.0));
-            return bytes == 0 && wasted > 0 ? 0 : 1;
+            var p50 = At(costs, 0.5);
+            var p99 = At(costs, 0.99);
+            Console.WriteLine(
+                "{\"engine\": \"csharp\", \"fps\": " + fps + ", \"frames\": " + Frames
+                + ", \"frame_ms\": {\"p50\": " + Ms(p50) + ", \"p95\": " + Ms(At(costs, 0.95)) + ", \"p99\": " + Ms(p99) + ", \"max\": " + Ms(costs[Frames - 1])
+                + "}, \"garbage_bytes_per_frame\": " + Ms(bytes / (double)Frames) + ", \"audio_garbage_bytes_per_frame\": " + Ms(audio / (double)Frames)
+                + ", \"control_bytes_per_frame\": " + Ms(wasted / 100.0) + "}");
+            var good = 0;
+            if (bytes == 0 && audio == 0 && wasted > 0) good++;
+            if (p50 <= MedianMs && p99 <= P99Ms) good++;
+            Console.WriteLine(good + " passed, " + (2 - good) + " failed");
+            return good == 2 ? 0 : 1;
+        }
+
+        private static string Ms(double value)
+        {
+            return value.ToString("0.####", CultureInfo.InvariantCulture);
         }
 
         private static double At(List<double> sorted, double quantile)
