@@ -32,21 +32,6 @@ namespace UnityEngine
             get { return Engine.Playing; }
         }
 
-        public static bool isEditor
-        {
-            get { return false; }
-        }
-
-        public static bool isMobilePlatform
-        {
-            get { return platform == RuntimePlatform.Android || platform == RuntimePlatform.IPhonePlayer; }
-        }
-
-        public static bool isBatchMode
-        {
-            get { return true; }
-        }
-
         public static bool runInBackground { get; set; }
 
         public static RuntimePlatform platform
@@ -69,8 +54,6 @@ namespace UnityEngine
             get { return "2022.3.0f1"; }
         }
 
-        public static int targetFrameRate { get; set; }
-
         public static bool HasUserAuthorization(UserAuthorization mode)
         {
             return Engine.MicrophoneAllowed;
@@ -80,10 +63,6 @@ namespace UnityEngine
         {
             Engine.MicrophoneAllowed = Engine.AnswerToPermission;
             return new AsyncOperation();
-        }
-
-        public static void OpenURL(string url)
-        {
         }
 
         internal static void Quit()
@@ -119,21 +98,6 @@ namespace UnityEngine
             get { return (float)Engine.Now; }
         }
 
-        public static double realtimeSinceStartupAsDouble
-        {
-            get { return Engine.Now; }
-        }
-
-        public static float deltaTime
-        {
-            get { return Engine.DeltaTime; }
-        }
-
-        public static float unscaledDeltaTime
-        {
-            get { return Engine.DeltaTime; }
-        }
-
         public static int frameCount
         {
             get { return Engine.FrameCount; }
@@ -142,11 +106,6 @@ namespace UnityEngine
 
     public class Debug
     {
-        public static bool isDebugBuild
-        {
-            get { return true; }
-        }
-
         public static void Log(object message)
         {
             Engine.Log.Add(Convert.ToString(message));
@@ -240,11 +199,6 @@ namespace Unity.Profiling
         {
             get { return default(ProfilerCategory); }
         }
-
-        public static ProfilerCategory Scripts
-        {
-            get { return default(ProfilerCategory); }
-        }
     }
 
     public struct ProfilerRecorder : IDisposable
@@ -280,11 +234,6 @@ namespace Unity.Profiling
     {
         public ProfilerMarker(string name)
         {
-        }
-
-        public AutoScope Auto()
-        {
-            return default(AutoScope);
         }
 
         public struct AutoScope : IDisposable

@@ -16,7 +16,6 @@ namespace UnityEngine
         public int dspBufferSize;
         public int sampleRate;
         public int numRealVoices;
-        public int numVirtualVoices;
     }
 
     public sealed class AudioSettings
@@ -39,11 +38,6 @@ namespace UnityEngine
         {
             bufferLength = Engine.Device.BlockSamples;
             numBuffers = Engine.Device.Blocks;
-        }
-
-        public static AudioConfiguration GetConfiguration()
-        {
-            return new AudioConfiguration { sampleRate = Engine.Device.RateHz, dspBufferSize = Engine.Device.BlockSamples, speakerMode = AudioSpeakerMode.Stereo, numRealVoices = 32 };
         }
 
         public static bool Reset(AudioConfiguration config)
@@ -141,13 +135,7 @@ namespace UnityEngine
 
         public float minDistance { get; set; }
 
-        public float maxDistance { get; set; }
-
-        public AudioRolloffMode rolloffMode { get; set; }
-
         public int priority { get; set; }
-
-        public bool spatialize { get; set; }
 
         public void Play()
         {
@@ -176,11 +164,6 @@ namespace UnityEngine
         public static void End(string deviceName)
         {
             Engine.Microphone.End();
-        }
-
-        public static bool IsRecording(string deviceName)
-        {
-            return Engine.Microphone.Recording;
         }
 
         public static int GetPosition(string deviceName)

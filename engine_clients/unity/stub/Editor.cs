@@ -41,11 +41,6 @@ namespace UnityEditor
     {
         public Object target { get; set; }
 
-        public SerializedObject serializedObject
-        {
-            get { return new SerializedObject(target); }
-        }
-
         public virtual void OnInspectorGUI()
         {
         }
@@ -64,8 +59,6 @@ namespace UnityEditor
     public class EditorWindow : ScriptableObject
     {
         public GUIContent titleContent { get; set; }
-
-        public Vector2 minSize { get; set; }
 
         public static T GetWindow<T>(string title) where T : EditorWindow
         {
@@ -112,11 +105,6 @@ namespace UnityEditor
         {
             return text;
         }
-
-        public static bool PropertyField(SerializedProperty property, params GUILayoutOption[] options)
-        {
-            return false;
-        }
     }
 
     public sealed class SerializedObject : IDisposable
@@ -150,10 +138,6 @@ namespace UnityEditor
     public class SerializedProperty
     {
         public int intValue { get; set; }
-
-        public string stringValue { get; set; }
-
-        public bool boolValue { get; set; }
     }
 
     public sealed class AssetDatabase
@@ -204,10 +188,6 @@ namespace UnityEditor
     public sealed class Undo
     {
         public static void RegisterCreatedObjectUndo(Object objectToUndo, string name)
-        {
-        }
-
-        public static void RecordObject(Object objectToUndo, string name)
         {
         }
     }

@@ -13,10 +13,6 @@ namespace UnityEngine.Events
     [Serializable]
     public abstract class UnityEventBase
     {
-        public int GetPersistentEventCount()
-        {
-            return 0;
-        }
     }
 
     [Serializable]
@@ -27,11 +23,6 @@ namespace UnityEngine.Events
         public void AddListener(UnityAction call)
         {
             _calls.Add(call);
-        }
-
-        public void RemoveListener(UnityAction call)
-        {
-            _calls.Remove(call);
         }
 
         public void Invoke()

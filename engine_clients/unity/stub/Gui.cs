@@ -25,47 +25,19 @@ namespace UnityEngine
         public string tooltip { get; set; }
     }
 
-    public enum TextAnchor
-    {
-        UpperLeft,
-        UpperCenter,
-        UpperRight,
-    }
-
-    public enum FontStyle
-    {
-        Normal,
-        Bold,
-    }
-
-    public sealed class GUIStyleState
-    {
-        public Color textColor { get; set; }
-    }
-
     public sealed class GUIStyle
     {
         public GUIStyle()
         {
-            normal = new GUIStyleState();
         }
 
         public GUIStyle(GUIStyle other)
-            : this()
         {
         }
 
-        public GUIStyleState normal { get; set; }
-
         public int fontSize { get; set; }
 
-        public FontStyle fontStyle { get; set; }
-
         public bool wordWrap { get; set; }
-
-        public bool richText { get; set; }
-
-        public TextAnchor alignment { get; set; }
     }
 
     public class GUISkin : ScriptableObject
@@ -84,8 +56,6 @@ namespace UnityEngine
     public class GUI
     {
         private static GUISkin _skin;
-
-        public static Color color { get; set; }
 
         public static bool enabled { get; set; }
 
@@ -109,10 +79,6 @@ namespace UnityEngine
         {
         }
 
-        public static void DrawTexture(Rect position, Texture image)
-        {
-        }
-
         public static bool Button(Rect position, string text)
         {
             return false;
@@ -121,20 +87,6 @@ namespace UnityEngine
         public static string TextField(Rect position, string text)
         {
             return text;
-        }
-    }
-
-    public class Texture : Object
-    {
-    }
-
-    public sealed class Texture2D : Texture
-    {
-        private static readonly Texture2D White = new Texture2D();
-
-        public static Texture2D whiteTexture
-        {
-            get { return White; }
         }
     }
 
@@ -159,22 +111,6 @@ namespace UnityEngine
             return text;
         }
 
-        public static void BeginHorizontal(params GUILayoutOption[] options)
-        {
-        }
-
-        public static void EndHorizontal()
-        {
-        }
-
-        public static void BeginVertical(params GUILayoutOption[] options)
-        {
-        }
-
-        public static void EndVertical()
-        {
-        }
-
         public static Vector2 BeginScrollView(Vector2 scrollPosition, params GUILayoutOption[] options)
         {
             return scrollPosition;
@@ -188,16 +124,7 @@ namespace UnityEngine
         {
         }
 
-        public static void FlexibleSpace()
-        {
-        }
-
         public static GUILayoutOption Width(float width)
-        {
-            return null;
-        }
-
-        public static GUILayoutOption Height(float height)
         {
             return null;
         }

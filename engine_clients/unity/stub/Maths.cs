@@ -87,11 +87,6 @@ namespace UnityEngine
         {
             return (lhs.x * rhs.x) + (lhs.y * rhs.y) + (lhs.z * rhs.z);
         }
-
-        public static float Distance(Vector3 a, Vector3 b)
-        {
-            return (a - b).magnitude;
-        }
     }
 
     public struct Quaternion
@@ -130,11 +125,6 @@ namespace UnityEngine
         public Color(float r, float g, float b)
             : this(r, g, b, 1f)
         {
-        }
-
-        public static Color white
-        {
-            get { return new Color(1f, 1f, 1f, 1f); }
         }
     }
 
@@ -214,21 +204,6 @@ namespace UnityEngine
         public static float Exp(float power)
         {
             return (float)Math.Exp(power);
-        }
-
-        public static float Sqrt(float f)
-        {
-            return (float)Math.Sqrt(f);
-        }
-
-        public static float Lerp(float a, float b, float t)
-        {
-            return a + ((b - a) * Clamp01(t));
-        }
-
-        public static int RoundToInt(float f)
-        {
-            return (int)Math.Round(f);
         }
 
         public static int CeilToInt(float f)

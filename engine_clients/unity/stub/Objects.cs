@@ -15,8 +15,6 @@ namespace UnityEngine
 
         public string name { get; set; }
 
-        public HideFlags hideFlags { get; set; }
-
         public static implicit operator bool(Object exists)
         {
             return exists != null;
@@ -126,12 +124,6 @@ namespace UnityEngine
             return default(T);
         }
 
-        public T GetComponentInChildren<T>()
-        {
-            var found = GetComponentsInChildren<T>();
-            return found.Length > 0 ? found[0] : default(T);
-        }
-
         public T[] GetComponentsInChildren<T>()
         {
             return gameObject.GetComponentsInChildren<T>();
@@ -170,16 +162,6 @@ namespace UnityEngine
     public class MonoBehaviour : Behaviour
     {
         public bool useGUILayout { get; set; }
-
-        public Coroutine StartCoroutine(IEnumerator routine)
-        {
-            return Engine.Start(this, routine);
-        }
-
-        public void StopAllCoroutines()
-        {
-            Engine.StopCoroutines(this);
-        }
     }
 
     public sealed class Coroutine
@@ -200,8 +182,6 @@ namespace UnityEngine
         }
 
         public Vector3 position { get; set; }
-
-        public Vector3 localPosition { get; set; }
 
         public Quaternion rotation { get; set; }
 
@@ -241,10 +221,6 @@ namespace UnityEngine
             }
         }
 
-        public void Rotate(Vector3 eulers)
-        {
-        }
-
         public void Translate(Vector3 translation)
         {
             position += translation;
@@ -271,11 +247,6 @@ namespace UnityEngine
         }
 
         public Transform transform { get; private set; }
-
-        public bool activeSelf
-        {
-            get { return _active; }
-        }
 
         public bool activeInHierarchy
         {
@@ -334,12 +305,6 @@ namespace UnityEngine
             }
 
             return found.ToArray();
-        }
-
-        public T GetComponentInChildren<T>()
-        {
-            var found = GetComponentsInChildren<T>();
-            return found.Length > 0 ? found[0] : default(T);
         }
 
         public T[] GetComponentsInChildren<T>()

@@ -11,11 +11,7 @@ namespace UnityEngine
 
         public Vector3[] vertices { get; set; }
 
-        public Vector3[] normals { get; set; }
-
         public int[] triangles { get; set; }
-
-        public Color[] colors { get; set; }
 
         public int vertexCount
         {
@@ -126,19 +122,10 @@ namespace UnityEngine
         public Material(Shader shader)
         {
         }
-
-        public Color color { get; set; }
     }
 
     public sealed class Animator : Behaviour
     {
-        public void SetTrigger(string name)
-        {
-        }
-
-        public void SetBool(string name, bool value)
-        {
-        }
     }
 
     public sealed class Camera : Behaviour
@@ -159,7 +146,5 @@ namespace UnityEngine
     public sealed class Light : Behaviour
     {
         public LightType type { get; set; }
-
-        public float intensity { get; set; }
     }
 }
