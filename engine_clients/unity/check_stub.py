@@ -97,9 +97,7 @@ def _pattern(member: Member) -> re.Pattern[str]:
 
 def missing(stub: Path, reference: Path) -> list[Member]:
     """Members of the stub that the reference does not have."""
-    texts = [
-        file.read_text(encoding="utf-8", errors="replace") for file in reference.rglob("*.cs")
-    ]
+    texts = [file.read_text(encoding="utf-8", errors="replace") for file in reference.rglob("*.cs")]
     absent = []
     for member in members(stub):
         owner = re.compile(rf"\b(?:class|struct|enum|interface)\s+{member.owner}\b")

@@ -15,6 +15,7 @@ from conftest import ROOT
 UNITY = ROOT / "engine_clients" / "unity"
 sys.path.insert(0, str(UNITY))
 
+import check_stub  # noqa: E402
 import make_metas  # noqa: E402
 import pack  # noqa: E402
 
@@ -160,6 +161,34 @@ def test_the_same_files_give_the_same_tarball(tmp_path: Path) -> None:
         pack.pack(PACKAGE, folder)
     name = f"com.frametalk.client-{MANIFEST['version']}.tgz"
     assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+# ---- the stub ------------------------------------------------------------------------------------
+
+
+def test_every_member_of_the_stub_is_in_the_list_of_those_that_were_compared() -> None:
+    listed = check_stub.LIST.read_text(encoding="utf-8")
+    assert listed == check_stub.listed(check_stub.STUB), (
+        "compare the new members with Unity's documentation, then run check_stub.py"
+    )
+
+
+def test_a_member_that_differs_from_the_reference_is_found(tmp_path: Path) -> None:
+    stub, reference = tmp_path / "stub", tmp_path / "reference"
+    for folder in (stub, reference):
+        folder.mkdir()
+    (stub / "A.cs").write_text(
+        "namespace UnityEngine\n{\n    public class Sound\n    {\n"
+        "        public float volume { get; set; }\n"
+        "        public void Play(int delay, float[] data)\n"
+        "        public void Stop(bool all)\n"
+        "    }\n}\n"
+    )
+    (reference / "B.cs").write_text(
+        "public sealed class Sound {\n extern public float volume { get; set; }\n"
+        " public void Play([Default] int delay = 3, float[] data);\n public void Stop(int what);\n}"
+    )
+    assert [member.name for member in check_stub.missing(stub, reference)] == ["Stop"]
 
 
 # ---- the documentation ---------------------------------------------------------------------------

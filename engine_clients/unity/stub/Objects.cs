@@ -12,8 +12,24 @@ namespace UnityEngine
         private static int _ids;
         private readonly int _id = ++_ids;
         private bool _gone;
+        private string _name;
 
-        public string name { get; set; }
+        public string name
+        {
+            get { return this is Component ? ((Component)this).gameObject.name : _name; }
+
+            set
+            {
+                if (this is Component)
+                {
+                    ((Component)this).gameObject.name = value;
+                }
+                else
+                {
+                    _name = value;
+                }
+            }
+        }
 
         public static implicit operator bool(Object exists)
         {

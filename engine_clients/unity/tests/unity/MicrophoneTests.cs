@@ -196,6 +196,45 @@ namespace Frametalk.Tests.Stubbed
             Assert.Greater(game.Server.Microphone.Count, before + 4000);
         }
 
+        [Test]
+        public void AnEchoCancellerHearsBothSidesOnOneClock()
+        {
+            var game = Speaking(MicMode.Open, n => 0.25f);
+            game.AddCharacter();
+            var canceller = new Canceller();
+            UnityEngine.Object.FindFirstObjectByType<FrametalkMicrophone>().EchoCanceller = canceller;
+            game.Server.Speak(1, 22050, 1.0, 440);
+            game.Run(1.5);
+            Assert.Greater(canceller.PlayedSamples, 48000 * 1.2);
+            Assert.Greater(canceller.CapturedSamples, 16000 * 1.2);
+            Assert.Greater(canceller.Loudest, 0.3f);
+            Assert.AreEqual(canceller.CapturedAtUs, canceller.HeardAtUs, 100000, "the same clock");
+            Assert.AreEqual(0, game.Server.Microphone[game.Server.Microphone.Count - 1], 0, "what it removes is not sent");
+        }
+
+        private sealed class Canceller : IEchoCanceller
+        {
+            public long PlayedSamples;
+            public long CapturedSamples;
+            public long HeardAtUs;
+            public long CapturedAtUs;
+            public float Loudest;
+
+            public void Played(float[] samples, int count, int rateHz, long heardAtUs)
+            {
+                PlayedSamples += count;
+                HeardAtUs = heardAtUs;
+                for (var i = 0; i < count; i++) Loudest = Math.Max(Loudest, Math.Abs(samples[i]));
+            }
+
+            public void Captured(float[] samples, int offset, int count, int rateHz, long capturedAtUs)
+            {
+                CapturedSamples += count;
+                CapturedAtUs = capturedAtUs;
+                Array.Clear(samples, offset, count);
+            }
+        }
+
         private static Game Speaking(MicMode mode, Func<long, float> voice)
         {
             var game = new Game();

@@ -192,6 +192,25 @@ namespace Frametalk.Tests.Stubbed
         }
 
         [Test]
+        public void ACopyOfAKeptSessionLeavesWhenItsSceneIsLoadedAgain()
+        {
+            var game = new Game(90, false);
+            game.Session.KeepAcrossScenes = true;
+            game.Frame();
+            game.Session.Connect();
+            game.Open();
+            var copy = new GameObject("player rig");
+            copy.SetActive(false);
+            var session = copy.AddComponent<FrametalkSession>();
+            session.KeepAcrossScenes = true;
+            copy.SetActive(true);
+            game.Run(0.2);
+            Assert.AreEqual(1, Object.FindObjectsByType<FrametalkSession>(FindObjectsSortMode.None).Length);
+            Assert.AreEqual(1, game.Server.Opened);
+            Assert.AreEqual(ConnectionState.Open, game.Session.State);
+        }
+
+        [Test]
         public void AllSessionsEndBeforeScriptsAreReloaded()
         {
             var game = new Game();

@@ -96,7 +96,12 @@ namespace Frametalk.Unity
         {
             AudioSettings.OnAudioConfigurationChanged -= OnAudioConfigurationChanged;
             if (session != null) session.Renewed -= Open;
-            lock (gate) core = null;
+            lock (gate)
+            {
+                if (core != null) core.Voice.Stall();
+                core = null;
+            }
+
             if (source != null) source.Stop();
         }
 

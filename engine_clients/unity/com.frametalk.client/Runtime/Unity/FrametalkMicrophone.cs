@@ -55,6 +55,7 @@ namespace Frametalk.Unity
 
         private readonly MicrophonePermission permission = new MicrophonePermission();
         private readonly MicrophoneReader reader = new MicrophoneReader();
+        private IEchoCanceller echoCanceller;
         private float lookAt;
         private bool wished;
         private bool background;
@@ -125,7 +126,16 @@ namespace Frametalk.Unity
         }
 
         /// <summary>Removes the reply's echo from the microphone's sound; none is shipped.</summary>
-        public IEchoCanceller EchoCanceller { get; set; }
+        public IEchoCanceller EchoCanceller
+        {
+            get { return echoCanceller; }
+
+            set
+            {
+                echoCanceller = value;
+                if (State == MicrophoneState.Running) session.Core.Mic.EchoCanceller = value;
+            }
+        }
 
 #if FRAMETALK_INPUT_SYSTEM
         /// <summary>The action whose button is held to talk; set it before the component is enabled.</summary>
@@ -221,7 +231,7 @@ namespace Frametalk.Unity
 
         private void StartCore()
         {
-            session.Core.Mic.EchoCanceller = EchoCanceller;
+            session.Core.Mic.EchoCanceller = echoCanceller;
             session.Core.Mic.Start(mode, reader.RateHz);
             Set(MicrophoneState.Running);
         }

@@ -35,6 +35,7 @@ namespace Frametalk.Unity
         private Session core;
         private SessionOptions options;
         private bool used;
+        private bool kept;
         private PauseReason paused;
 
         /// <summary>The connection changed.</summary>
@@ -294,13 +295,26 @@ namespace Frametalk.Unity
 
         private void Awake()
         {
+            // The scene of a kept session is loaded again: the conversation that goes on stays, and its copy leaves.
+            if (keepAcrossScenes && Living.Exists(other => other.kept && other.name == name))
+            {
+                gameObject.SetActive(false);
+                Destroy(gameObject);
+                return;
+            }
+
             Living.Add(this);
             Application.quitting += Quit;
         }
 
         private void Start()
         {
-            if (keepAcrossScenes && transform.parent == null) DontDestroyOnLoad(gameObject);
+            if (keepAcrossScenes && transform.parent == null)
+            {
+                kept = true;
+                DontDestroyOnLoad(gameObject);
+            }
+
             if (connectOnStart) Connect();
         }
 
