@@ -24,13 +24,27 @@ counted() {
   fi
 }
 
-if ! ./build.sh "$out" >"$out.log" 2>&1; then
-  cat "$out.log"
+ahead_of_time() {
+  local name
+  for name in Frametalk.Core.dll UnityEngine.dll Frametalk.Unity.dll Frametalk.Samples.{BasicConversation,Tavern}.dll unity_live.exe; do
+    cp "$out/$name" "$out/aot/"
+    MONO_PATH=$out/aot mono --aot=full "$out/aot/$name" >/dev/null || return 1
+  done
+  MONO_PATH=$out/aot "${PYTHON:-python3}" tests/unity_live/play.py "mono --full-aot $out/aot/unity_live.exe" 90
+}
+
+mkdir -p "$out"
+if ! ./build.sh "$out" >"$out/build.log" 2>&1; then
+  cat "$out/build.log"
   echo "0 passed, 1 failed"
   exit 1
 fi
 counted unity_tests mono --debug "$out/unity_tests.exe"
 counted unity_cost mono "$out/unity_cost.exe" 90
-counted unity_live "${PYTHON:-python3}" tests/unity_live/play.py "$out/unity_live.exe"
+counted unity_live "${PYTHON:-python3}" tests/unity_live/play.py "mono --debug $out/unity_live.exe" 90 72:short 120:short
+# Without a JIT, as under IL2CPP, where the class library is compiled ahead of time already.
+if [[ -e $out/aot/mscorlib.dll.so ]]; then
+  counted unity_aot ahead_of_time
+fi
 echo "$passed passed, $failed failed"
 ((failed == 0))

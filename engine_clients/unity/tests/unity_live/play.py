@@ -1,15 +1,16 @@
-"""Plays the Unity layer's conversations with a server of its own, at the frame rates of headsets.
+"""Plays the Unity layer's conversations with a server of its own, one after another.
 
-    python play.py unity_live.exe [URL]
+    python play.py "mono --debug unity_live.exe" 90 72:short 120:short
 
-One whole conversation by voice at 90 frames a second, and a short one at 72 and at 120. The last line is
-`N passed, N failed`. With URL the server there is used.
+A number is the game's frame rate: a whole conversation by voice; with `:short` a few typed turns. The
+last line is `N passed, N failed`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+import shlex
 import sys
 import tempfile
 from importlib.resources import files
@@ -22,7 +23,6 @@ from frametalk.config import load
 
 SPEECH = files("frametalk") / "data" / "speech"
 SAID = ("open_door_bring_key", "open_chest", "unlock_chest")
-GAMES = (("90",), ("72", "short"), ("120", "short"))
 
 
 def write_sounds(folder: Path) -> None:
@@ -33,12 +33,12 @@ def write_sounds(folder: Path) -> None:
         (folder / f"{name}.pcm").write_bytes(sound.tobytes())
 
 
-async def play(program: str, url: str, folder: Path) -> tuple[int, int]:
+async def play(command: list[str], url: str, folder: Path, games: list[str]) -> tuple[int, int]:
     """Play all games one after another. Returns how many checks passed, and how many failed."""
     passed = failed = 0
-    for game in GAMES:
+    for game in games:
         process = await asyncio.create_subprocess_exec(
-            "mono", "--debug", program, url, str(folder), *game, stdout=asyncio.subprocess.PIPE
+            *command, url, str(folder), *game.split(":"), stdout=asyncio.subprocess.PIPE
         )
         out = (await process.communicate())[0].decode()
         sys.stdout.write(out)
@@ -48,23 +48,22 @@ async def play(program: str, url: str, folder: Path) -> tuple[int, int]:
     return passed, failed
 
 
-async def main(program: str, url: str | None) -> int:
-    """Start a server unless there is one, and play."""
+async def main(command: str, games: list[str]) -> int:
+    """Start a server, and play."""
+    ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
+    settings = load(environment={}, flags=["server.port=0", "log.level=ERROR"])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_sounds(folder)
         async with asyncio.TaskGroup() as group:
-            if url is None:
-                ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-                settings = load(environment={}, flags=["server.port=0", "log.level=ERROR"])
-                group.create_task(serve(settings, ready=ready.set_result, stop=stop))
-                url = f"ws://127.0.0.1:{await ready}"
-            passed, failed = await play(program, url, folder)
+            group.create_task(serve(settings, ready=ready.set_result, stop=stop))
+            url = f"ws://127.0.0.1:{await ready}"
+            passed, failed = await play(shlex.split(command), url, folder, games)
             stop.set()
     sys.stdout.write(f"{passed} passed, {failed} failed\n")
     return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(sys.argv[1], next(iter(sys.argv[2:]), None))))
+    sys.exit(asyncio.run(main(sys.argv[1], sys.argv[2:])))
