@@ -72,6 +72,35 @@ namespace Frametalk.Tests.Stubbed
         }
 
         [Test]
+        public void WhatThePlayerAgreesToIsSaidAndTheDisclosureIsShown()
+        {
+            var game = new Game(90, false);
+            var shown = "";
+            new GameObject("events").AddComponent<FrametalkEvents>().Disclosed.AddListener(text => shown = text);
+            game.Server.Welcome["disclosure"] = "You talk with a machine.";
+            game.Session.Consent = new Consent { Store = true };
+            game.Session.Child = true;
+            game.Session.Connect();
+            game.Open();
+            var consent = (Dictionary<string, object>)game.Server.Last("hello")["consent"];
+            Assert.AreEqual(true, consent["store"]);
+            Assert.AreEqual(false, consent["record"]);
+            Assert.AreEqual(true, game.Server.Last("hello")["child"]);
+            Assert.AreEqual("You talk with a machine.", shown);
+        }
+
+        [Test]
+        public void APlayerCanReportAReply()
+        {
+            var game = new Game();
+            game.Open();
+            game.Session.Report(7, ReportReason.Hateful, "it was rude");
+            game.Run(0.1);
+            Assert.AreEqual(7L, game.Server.Last("report")["reply"]);
+            Assert.AreEqual("hateful", game.Server.Last("report")["reason"]);
+        }
+
+        [Test]
         public void WebGlIsRefusedWithAClearError()
         {
             var game = new Game(90, false);

@@ -17,6 +17,7 @@ namespace Frametalk.Unity
         [Header("Connection")]
         [SerializeField] private UnityEvent connected = new UnityEvent();
         [SerializeField] private UnityEvent disconnected = new UnityEvent();
+        [SerializeField] private TextEvent disclosed = new TextEvent();
         [SerializeField] private TextEvent failed = new TextEvent();
 
         [Header("The player")]
@@ -51,6 +52,12 @@ namespace Frametalk.Unity
         public UnityEvent Disconnected
         {
             get { return disconnected; }
+        }
+
+        /// <summary>A sentence to show to the player: a machine speaks.</summary>
+        public TextEvent Disclosed
+        {
+            get { return disclosed; }
         }
 
         /// <summary>Something failed: its text and remedy.</summary>
@@ -130,6 +137,7 @@ namespace Frametalk.Unity
             session = FrametalkSession.For(this, session);
             if (session == null) return;
             session.Connection += OnConnection;
+            session.Welcomed += OnWelcomed;
             session.Error += OnError;
             session.Transcript += OnTranscript;
             session.Turn += OnTurn;
@@ -143,6 +151,7 @@ namespace Frametalk.Unity
         {
             if (session == null) return;
             session.Connection -= OnConnection;
+            session.Welcomed -= OnWelcomed;
             session.Error -= OnError;
             session.Transcript -= OnTranscript;
             session.Turn -= OnTurn;
@@ -156,6 +165,11 @@ namespace Frametalk.Unity
         {
             if (e.State == ConnectionState.Open) connected.Invoke();
             else if (e.State == ConnectionState.Waiting || e.State == ConnectionState.Closed) disconnected.Invoke();
+        }
+
+        private void OnWelcomed(Welcome welcome)
+        {
+            if (!welcome.Resumed && welcome.Disclosure.Length > 0) disclosed.Invoke(welcome.Disclosure);
         }
 
         private void OnError(FrametalkError e)

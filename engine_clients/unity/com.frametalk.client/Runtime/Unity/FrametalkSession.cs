@@ -124,6 +124,12 @@ namespace Frametalk.Unity
         /// <summary>A token of the game's backend for this session, instead of the one in the settings.</summary>
         public string Token { get; set; }
 
+        /// <summary>What the player agrees to; null: the player was not asked. Set it before <see cref="Connect"/>.</summary>
+        public Consent Consent { get; set; }
+
+        /// <summary>The player is a child: nothing is stored or recorded. Set it before <see cref="Connect"/>.</summary>
+        public bool Child { get; set; }
+
         /// <summary>Changes a session's options when it is made and when it connects, for what the settings do not offer.</summary>
         public Action<SessionOptions> Configure { get; set; }
 
@@ -263,6 +269,14 @@ namespace Frametalk.Unity
             Core.Interrupt();
         }
 
+        /// <summary>
+        /// The player reports what the character said or did. `reply`: see <see cref="Reply"/>; null: the conversation.
+        /// </summary>
+        public void Report(long? reply = null, ReportReason reason = ReportReason.Other, string text = "")
+        {
+            Core.Report(reply, reason, text);
+        }
+
         /// <summary>The game stands still, and so does the reply; `false`: it goes on.</summary>
         public void Pause(bool isPaused = true)
         {
@@ -359,6 +373,8 @@ namespace Frametalk.Unity
         {
             overrides.Apply(Settings, options);
             if (!string.IsNullOrEmpty(Token)) options.Token = Token;
+            options.Consent = Consent;
+            options.Child = Child;
             if (Configure != null) Configure(options);
         }
 

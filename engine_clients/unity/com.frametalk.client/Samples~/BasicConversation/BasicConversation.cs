@@ -39,7 +39,7 @@ namespace Frametalk.Samples
 
         private void OnWelcomed(Welcome welcome)
         {
-            problem = "";
+            problem = welcome.Disclosure; // the player has a right to know that a machine speaks
             if (!welcome.Resumed) session.Happened("player_entered");
         }
 
