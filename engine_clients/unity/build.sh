@@ -26,6 +26,10 @@ for symbols in UNITY_STANDALONE UNITY_ANDROID UNITY_IOS; do
   mcs "${flags[@]}" -target:library -out:"$out/Frametalk.Unity.$symbols.dll" -define:"$symbols" \
     -r:"$out/Frametalk.Core.dll" -r:"$out/UnityEngine.dll" "${layer[@]}"
 done
+# Unity's WebGL player lacks the class Microphone: the package must compile there, to say that it does not work.
+mcs "${flags[@]}" "${stub_flags[@]}" -target:library -define:UNITY_WEBGL -out:"$out/UnityEngine.WebGL.dll" "${stub[@]}"
+mcs "${flags[@]}" -target:library -out:"$out/Frametalk.Unity.WebGL.dll" -define:UNITY_WEBGL \
+  -r:"$out/Frametalk.Core.dll" -r:"$out/UnityEngine.WebGL.dll" "${layer[@]}"
 mapfile -t editor < <(sources "$package/Editor")
 mcs "${flags[@]}" -target:library -doc:"$out/Frametalk.Unity.Editor.xml" -out:"$out/Frametalk.Unity.Editor.dll" \
   -r:"$out/Frametalk.Core.dll" -r:"$out/Frametalk.Unity.dll" -r:"$out/UnityEngine.dll" "${editor[@]}"

@@ -149,6 +149,7 @@ namespace UnityEngine
         }
     }
 
+#if !UNITY_WEBGL
     public sealed class Microphone
     {
         public static string[] devices
@@ -177,4 +178,5 @@ namespace UnityEngine
             maxFreq = Engine.Microphone.MaxHz;
         }
     }
+#endif
 }

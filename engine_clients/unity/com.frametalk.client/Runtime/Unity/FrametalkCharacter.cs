@@ -26,6 +26,7 @@ namespace Frametalk.Unity
 
         private readonly object gate = new object();
         private AudioSource source;
+        private AudioClip primer;
         private Session core;
         private OutputClock clock;
         private float[] mono = new float[2048];
@@ -105,6 +106,11 @@ namespace Frametalk.Unity
             if (source != null) source.Stop();
         }
 
+        private void OnDestroy()
+        {
+            if (primer != null) Destroy(primer);
+        }
+
         private void Update()
         {
             var began = FrametalkCost.Now;
@@ -145,20 +151,21 @@ namespace Frametalk.Unity
                 if (mono.Length < blockSamples) mono = new float[blockSamples];
             }
 
-            source.clip = Primer(rateHz);
+            if (primer == null || primer.frequency != rateHz) MakePrimer();
+            source.clip = primer;
             source.loop = true;
             source.priority = 0;
             source.dopplerLevel = 0f;
             source.Play();
         }
 
-        private static AudioClip Primer(int rateHz)
+        private void MakePrimer()
         {
+            if (primer != null) Destroy(primer);
             var ones = new float[PrimerSamples];
             for (var i = 0; i < ones.Length; i++) ones[i] = 1f;
-            var clip = AudioClip.Create("frametalk voice", ones.Length, 1, rateHz, false);
-            clip.SetData(ones, 0);
-            return clip;
+            primer = AudioClip.Create("frametalk voice", ones.Length, 1, rateHz, false);
+            primer.SetData(ones, 0);
         }
 
         /// <summary>The audio thread: a block of the source's sound, which is its volume and panning.</summary>

@@ -2,13 +2,13 @@ using UnityEngine;
 
 namespace Frametalk.Unity
 {
-    /// <summary>Unity's recording device: a ring of two seconds, read in chunks of 10 ms. Main thread; frames allocate nothing.</summary>
+    /// <summary>Unity's recording device: a ring of three seconds, read in chunks of 10 ms. Main thread; frames allocate nothing.</summary>
     internal sealed class MicrophoneReader
     {
-        private const int RingSeconds = 2;
+        private const int RingSeconds = 3;
         private const int PreferredHz = 16000;
         private const int ChunksPerSecond = 100;
-        private const long DeadUs = 1000000; // a device that stands still for this long is lost
+        private const long DeadUs = 2000000; // a device that stands still for this long is lost; some phones start slowly
 
         private AudioClip clip;
         private float[] chunk;
@@ -26,15 +26,7 @@ namespace Frametalk.Unity
         /// <summary>Opens the first device whose name contains the text; empty: the system's. Whether there is one.</summary>
         public bool Open(string name)
         {
-            var devices = Microphone.devices;
-            if (devices.Length == 0) return false;
-            Device = null;
-            foreach (var device in devices)
-            {
-                if (Device == null && !string.IsNullOrEmpty(name) && device.Contains(name)) Device = device;
-            }
-
-            clip = Microphone.Start(Device, true, RingSeconds, BestRate(Device));
+            clip = Start(name);
             if (clip == null) return false;
             RateHz = clip.frequency;
             var samples = RateHz / ChunksPerSecond;
@@ -49,7 +41,7 @@ namespace Frametalk.Unity
         public void Close()
         {
             if (clip == null) return;
-            Microphone.End(Device);
+            End();
             clip = null;
             Device = null;
         }
@@ -59,10 +51,10 @@ namespace Frametalk.Unity
         {
             var nowUs = session.NowUs;
             if (movedUs < 0) movedUs = nowUs;
-            var position = Microphone.GetPosition(Device);
+            var position = GetPosition();
             if (position != lastPosition)
             {
-                // After a frame of more than two seconds the ring has gone round: what it lost cannot be told from its
+                // After a frame of more than three seconds the ring has gone round: what it lost cannot be told from its
                 // position, and the oldest of what is left goes first.
                 if (nowUs - movedUs > RingSeconds * 1000000L) read = position;
                 movedUs = nowUs;
@@ -86,6 +78,44 @@ namespace Frametalk.Unity
             return true;
         }
 
+#if UNITY_WEBGL && !UNITY_EDITOR
+        // Unity's WebGL player has no class Microphone.
+        private AudioClip Start(string name)
+        {
+            return null;
+        }
+
+        private int GetPosition()
+        {
+            return 0;
+        }
+
+        private void End()
+        {
+        }
+#else
+        private AudioClip Start(string name)
+        {
+            var devices = Microphone.devices;
+            Device = null;
+            foreach (var device in devices)
+            {
+                if (Device == null && !string.IsNullOrEmpty(name) && device.Contains(name)) Device = device;
+            }
+
+            return devices.Length == 0 ? null : Microphone.Start(Device, true, RingSeconds, BestRate(Device));
+        }
+
+        private int GetPosition()
+        {
+            return Microphone.GetPosition(Device);
+        }
+
+        private void End()
+        {
+            Microphone.End(Device);
+        }
+
         private static int BestRate(string device)
         {
             int lowest;
@@ -94,6 +124,7 @@ namespace Frametalk.Unity
             if (lowest == 0 && highest == 0) return PreferredHz; // any rate
             return Mathf.Clamp(PreferredHz, lowest, highest);
         }
+#endif
 
         private void Mix(int channels)
         {
