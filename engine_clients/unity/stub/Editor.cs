@@ -347,3 +347,11 @@ namespace UnityEditor.Compilation
         }
     }
 }
+
+namespace UnityEditor.Callbacks
+{
+    [AttributeUsage(AttributeTargets.Method)]
+    public sealed class DidReloadScripts : Attribute
+    {
+    }
+}

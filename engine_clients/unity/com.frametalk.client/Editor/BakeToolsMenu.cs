@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Reflection;
 using UnityEditor;
+using UnityEditor.Callbacks;
 using UnityEditor.Compilation;
 using UnityEngine;
 
@@ -11,9 +12,11 @@ namespace Frametalk.Unity.Editor
     public static class BakeToolsMenu
     {
         private const string DefaultFolder = "Assets";
+        private const string FileName = ToolBaker.FileName;
 
-        /// <summary>Bakes the tools of all assemblies.</summary>
+        /// <summary>Bakes the tools of all assemblies. It is done by itself after scripts were compiled.</summary>
         [MenuItem("Frametalk/Bake Tools")]
+        [DidReloadScripts]
         public static void Bake()
         {
             var problems = new List<string>();
@@ -26,8 +29,20 @@ namespace Frametalk.Unity.Editor
             }
 
             foreach (var problem in problems) Debug.LogError("frametalk: " + problem);
+            if (written == 0) return;
             Debug.Log("frametalk: " + written + " files of baked tools were written");
-            if (written > 0) AssetDatabase.Refresh();
+            AssetDatabase.Refresh();
+        }
+
+        /// <summary>
+        /// Deletes all baked files: what to do when one does not compile, because a tool's method was renamed or removed.
+        /// When the scripts compile again, they are baked again.
+        /// </summary>
+        [MenuItem("Frametalk/Clear Baked Tools")]
+        public static void Clear()
+        {
+            foreach (var file in Directory.GetFiles(DefaultFolder, FileName, SearchOption.AllDirectories)) File.Delete(file);
+            AssetDatabase.Refresh();
         }
 
         /// <summary>Whether a file is missing or differs from the tools in code.</summary>
@@ -62,7 +77,7 @@ namespace Frametalk.Unity.Editor
         {
             var definition = CompilationPipeline.GetAssemblyDefinitionFilePathFromAssemblyName(assembly.GetName().Name);
             var folder = string.IsNullOrEmpty(definition) ? DefaultFolder : Path.GetDirectoryName(definition);
-            return Path.Combine(folder, ToolBaker.FileName);
+            return Path.Combine(folder, FileName);
         }
     }
 }

@@ -170,6 +170,31 @@ namespace Frametalk.Tests.Stubbed
         }
 
         [Test]
+        public void BakingWritesFilesThatClearingDeletes()
+        {
+            var here = Directory.GetCurrentDirectory();
+            var project = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+            Directory.CreateDirectory(Path.Combine(project, "Assets/Scripts"));
+            Directory.SetCurrentDirectory(project);
+            UnityEditor.StubEditor.Assemblies.Clear();
+            UnityEditor.StubEditor.Assemblies.Add(typeof(Tavern).Assembly);
+            try
+            {
+                BakeToolsMenu.Bake();
+                Assert.AreEqual(File.ReadAllText(BakedTavern.File), File.ReadAllText("Assets/FrametalkBakedTools.g.cs"));
+                Assert.IsFalse(BakeToolsMenu.Stale());
+                BakeToolsMenu.Clear();
+                Assert.IsTrue(BakeToolsMenu.Stale());
+            }
+            finally
+            {
+                UnityEditor.StubEditor.Assemblies.Clear();
+                Directory.SetCurrentDirectory(here);
+                Directory.Delete(project, true);
+            }
+        }
+
+        [Test]
         public void WithoutBakedToolsAWarningSaysWhatToDo()
         {
             BakedTavern.Register();

@@ -34,6 +34,7 @@ namespace Frametalk.Tests.Live
                 SpokenCommand(game);
                 BargeIn(game);
                 PushToTalk(game);
+                Broken(game);
             }
             else
             {
@@ -82,6 +83,22 @@ namespace Frametalk.Tests.Live
             game.Microphone.Release();
             Check("push-to-talk is answered", game.Until(() => game.Ended.Count > before && Idle(game)));
             Check("the chest is unlocked", !FrametalkSceneObject.Find("chest").Is("locked"));
+        }
+
+        /// <summary>The test's relay cuts the connection when it reads CUT.</summary>
+        private static void Broken(LiveGame game)
+        {
+            var before = game.Ended.Count;
+            var captions = game.Captions.Count;
+            var resumed = false;
+            game.Session.Welcomed += welcome => resumed |= welcome.Resumed;
+            game.Session.Say("who are you");
+            Check("a reply begins", game.Until(() => game.Captions.Count > captions));
+            Console.WriteLine("CUT");
+            Console.Out.Flush();
+            Check("the connection breaks", game.Until(() => game.Session.State != ConnectionState.Open, 10));
+            Check("and is resumed", game.Until(() => game.Session.State == ConnectionState.Open && resumed, 20));
+            Check("the reply was heard to its end", game.Until(() => game.Ended.Count > before && Idle(game)) && game.Ended[before].How == ReplyEnding.Finished);
         }
 
         private static void Typed(LiveGame game)

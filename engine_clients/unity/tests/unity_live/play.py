@@ -20,6 +20,7 @@ import soundfile
 
 from frametalk.app import serve
 from frametalk.config import load
+from frametalk.netlab.relay import relaying
 
 SPEECH = files("frametalk") / "data" / "speech"
 SAID = ("open_door_bring_key", "open_chest", "unlock_chest")
@@ -33,19 +34,33 @@ def write_sounds(folder: Path) -> None:
         (folder / f"{name}.pcm").write_bytes(sound.tobytes())
 
 
-async def play(command: list[str], url: str, folder: Path, games: list[str]) -> tuple[int, int]:
+async def play(command: list[str], port: int, folder: Path, games: list[str]) -> tuple[int, int]:
     """Play all games one after another. Returns how many checks passed, and how many failed."""
     passed = failed = 0
     for game in games:
-        process = await asyncio.create_subprocess_exec(
-            *command, url, str(folder), *game.split(":"), stdout=asyncio.subprocess.PIPE
-        )
-        out = (await process.communicate())[0].decode()
-        sys.stdout.write(out)
-        count = re.search(r"(\d+) passed, (\d+) failed\s*$", out)
+        said = await play_one(command, port, folder, game)
+        count = re.search(r"(\d+) passed, (\d+) failed\s*$", said)
         passed += int(count[1]) if count else 0
         failed += int(count[2]) if count else 1
     return passed, failed
+
+
+async def play_one(command: list[str], port: int, folder: Path, game: str) -> str:
+    """Play a game behind a relay, which is cut when the game prints CUT. Returns what it printed."""
+    said = ""
+    async with relaying(port) as (relay_port, relay):
+        url = f"ws://127.0.0.1:{relay_port}"
+        process = await asyncio.create_subprocess_exec(
+            *command, url, str(folder), *game.split(":"), stdout=asyncio.subprocess.PIPE
+        )
+        assert process.stdout is not None  # noqa: S101  (for the type checker: it is a pipe)
+        async for line in process.stdout:
+            if line.strip() == b"CUT":
+                await relay.close()
+            said += line.decode()
+        await process.wait()
+    sys.stdout.write(said)
+    return said
 
 
 async def main(command: str, games: list[str]) -> int:
@@ -58,8 +73,7 @@ async def main(command: str, games: list[str]) -> int:
         write_sounds(folder)
         async with asyncio.TaskGroup() as group:
             group.create_task(serve(settings, ready=ready.set_result, stop=stop))
-            url = f"ws://127.0.0.1:{await ready}"
-            passed, failed = await play(shlex.split(command), url, folder, games)
+            passed, failed = await play(shlex.split(command), await ready, folder, games)
             stop.set()
     sys.stdout.write(f"{passed} passed, {failed} failed\n")
     return 1 if failed else 0
