@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Reflection;
@@ -68,16 +69,25 @@ namespace Frametalk.Unity.Editor
             }
 
             var files = new Dictionary<string, string>();
-            foreach (var assembly in methods) files[PathOf(assembly.Key)] = ToolBaker.Source(assembly.Value, problems);
+            foreach (var assembly in methods)
+            {
+                var path = PathOf(assembly.Key);
+                if (path != null) files[path] = ToolBaker.Source(assembly.Value, problems);
+            }
+
             return files;
         }
 
-        /// <summary>Beside the assembly's definition; for code without one in the folder Assets.</summary>
+        /// <summary>
+        /// Beside the assembly's definition; for code without one in the folder Assets. Null: the assembly is a package's,
+        /// which brings its own baked tools.
+        /// </summary>
         private static string PathOf(Assembly assembly)
         {
             var definition = CompilationPipeline.GetAssemblyDefinitionFilePathFromAssemblyName(assembly.GetName().Name);
-            var folder = string.IsNullOrEmpty(definition) ? DefaultFolder : Path.GetDirectoryName(definition);
-            return Path.Combine(folder, FileName);
+            if (string.IsNullOrEmpty(definition)) return DefaultFolder + "/" + FileName;
+            if (!definition.StartsWith(DefaultFolder + "/", StringComparison.Ordinal)) return null;
+            return Path.GetDirectoryName(definition) + "/" + FileName;
         }
     }
 }

@@ -46,6 +46,11 @@ namespace Frametalk.Unity.Editor
         {
             if (method.IsStatic) return "a tool is not static; put it on a component";
             if (method.IsPrivate || method.IsFamily) return "make the method public or internal, so that baked code can call it";
+            for (var type = method.DeclaringType; type != null; type = type.DeclaringType)
+            {
+                if (type.IsNestedPrivate || type.IsNestedFamily) return "make the class public or internal, so that baked code can call it";
+            }
+
             if (!typeof(MonoBehaviour).IsAssignableFrom(method.DeclaringType)) return "a tool belongs to a MonoBehaviour";
             if (method.DeclaringType.ContainsGenericParameters || method.ContainsGenericParameters) return "a tool is not generic";
             foreach (var parameter in method.GetParameters())

@@ -162,9 +162,10 @@ namespace Frametalk.Tests.Stubbed
         {
             var problems = new List<string>();
             var source = ToolBaker.Source(Tools(typeof(ToolTests).Assembly), problems);
-            Assert.AreEqual(3, problems.Count);
+            Assert.AreEqual(4, problems.Count);
             Game.Mentions(string.Join("\n", problems.ToArray()), "BadTools.Hidden: make the method public");
             Game.Mentions(string.Join("\n", problems.ToArray()), "the parameter list is a List`1");
+            Game.Mentions(string.Join("\n", problems.ToArray()), "Inner.Act: make the class public");
             Assert.IsFalse(source.Contains("Hidden"));
             Game.Mentions(source, "FrametalkToolRegistry.Answer(call, ((global::Frametalk.Tests.Stubbed.GoodTools)host).Slow(call.Cancellation))");
         }
@@ -283,6 +284,14 @@ namespace Frametalk.Tests.Stubbed
         [FrametalkTool("hidden")]
         private void Hidden()
         {
+        }
+
+        private sealed class Inner : MonoBehaviour
+        {
+            [FrametalkTool("inner")]
+            public void Act()
+            {
+            }
         }
     }
 }

@@ -66,7 +66,7 @@ namespace Frametalk.Tests
             Object.DestroyImmediate(session.gameObject);
         }
 
-        private sealed class Sample : MonoBehaviour
+        internal sealed class Sample : MonoBehaviour
         {
             [FrametalkTool("open")]
             public void Open(int width)
