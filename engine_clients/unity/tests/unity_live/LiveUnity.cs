@@ -90,13 +90,15 @@ namespace Frametalk.Tests.Live
         {
             var before = game.Ended.Count;
             var captions = game.Captions.Count;
+            var broke = false;
             var resumed = false;
+            game.Session.Connection += e => broke |= e.State == ConnectionState.Waiting;
             game.Session.Welcomed += welcome => resumed |= welcome.Resumed;
             game.Session.Say("who are you");
             Check("a reply begins", game.Until(() => game.Captions.Count > captions));
             Console.WriteLine("CUT");
             Console.Out.Flush();
-            Check("the connection breaks", game.Until(() => game.Session.State != ConnectionState.Open, 10));
+            Check("the connection breaks", game.Until(() => broke, 10));
             Check("and is resumed", game.Until(() => game.Session.State == ConnectionState.Open && resumed, 20));
             Check("the reply was heard to its end", game.Until(() => game.Ended.Count > before && Idle(game)) && game.Ended[before].How == ReplyEnding.Finished);
         }
