@@ -48,4 +48,5 @@ mapfile -t tests < <(sources tests/unity "$package/Tests/EditMode/Unity" "$packa
 mcs "${test_flags[@]}" -out:"$out/unity_tests.exe" "${tests[@]}" tests/nunit/*.cs
 mcs "${test_flags[@]}" -main:Frametalk.Tests.Live.Cost -out:"$out/unity_cost.exe" \
   tests/unity/{Packed,FakeServer,Game,TalkingGame,CostTests}.cs tests/nunit/NUnit.cs tests/unity_live/Cost.cs
-mcs "${test_flags[@]}" -out:"$out/unity_live.exe" tests/unity_live/L*.cs
+mcs "${test_flags[@]}" -out:"$out/unity_live.exe" tests/unity_live/{LiveUnity,LiveGame,LipRecord}.cs
+mcs "${test_flags[@]}" -out:"$out/unity_bench.exe" tests/unity_live/{Bench,LiveGame,LipRecord}.cs

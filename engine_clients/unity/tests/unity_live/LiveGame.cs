@@ -69,6 +69,12 @@ namespace Frametalk.Tests.Live
             new Thread(PlaySound) { IsBackground = true, Name = "audio" }.Start();
         }
 
+        /// <summary>Our components' part of the frames in which the character talked, in milliseconds.</summary>
+        public readonly List<double> FrameMs = new List<double>();
+
+        /// <summary>What these frames allocated on this thread, in bytes.</summary>
+        public readonly List<double> FrameBytes = new List<double>();
+
         /// <summary>Milliseconds between the mouth and the sound, of each frame in which both are known.</summary>
         public List<double> LipErrorsMs
         {
@@ -114,9 +120,14 @@ namespace Frametalk.Tests.Live
             frame = Math.Max(frame + 1, (long)(Now * fps));
             var wait = (frame / (double)fps) - Now;
             if (wait > 0) Thread.Sleep(TimeSpan.FromSeconds(wait));
-            var now = Now;
-            Engine.Frame(now);
+            var talking = Session.Speaking;
+            var bytes = GC.GetAllocatedBytesForCurrentThread();
+            Engine.Frame(Now);
+            bytes = GC.GetAllocatedBytesForCurrentThread() - bytes;
             lips.AfterFrame(Now);
+            if (!talking) return;
+            FrameMs.Add(FrametalkCost.LastMs);
+            FrameBytes.Add(bytes);
         }
 
         public void Stop()
