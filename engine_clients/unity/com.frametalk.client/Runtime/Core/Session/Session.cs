@@ -1,0 +1,503 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+
+namespace Frametalk
+{
+    /// <summary>
+    /// One player's session with one character. Its methods and events belong to one thread, the game's; only
+    /// <see cref="Voice"/>, <see cref="Mic.Push"/> and the answers of a <see cref="Call"/> may be used from others.
+    /// </summary>
+    public sealed class Session : IDisposable
+    {
+        private readonly SessionOptions options;
+        private readonly Hub hub;
+        private readonly Host host;
+        private readonly Lips lips;
+        private readonly Capture capture;
+        private readonly EventQueue events = new EventQueue();
+        private TaskCompletionSource<Welcome> joining;
+        private bool connected; // Connect was called
+        private bool disposed;
+        private bool resumable;
+        private TaskCompletionSource<Welcome> ended;
+
+        /// <summary>Makes a session; <see cref="ConnectAsync"/> starts it. `options`: null: all defaults.</summary>
+        public Session(SessionOptions options = null)
+        {
+            this.options = options ?? new SessionOptions();
+            var clock = this.options.NowUs ?? SystemClock.NowUs;
+            var playout = new Playout(this.options.OutputRateHz, this.options.PrimeMs);
+            Tools = new Tools(this);
+            hub = new Hub(clock, playout, events, this.options, Tools);
+            host = new Host(hub, this.options.Threads);
+            lips = new Lips(playout);
+            capture = new Capture(hub, playout);
+            hub.Wake = host.Wake;
+            Voice = new Voice(this, playout);
+            Mic = new Mic(this, capture);
+            Mouth = new Mouth(this, lips);
+            Scene = new Scene(this);
+            Focus = new Focus(this);
+            Latency = new Latency();
+        }
+
+        /// <summary>The connection changed.</summary>
+        public event Action<ConnectionEvent> OnConnection;
+
+        /// <summary>The server answered `hello`; also after each reconnect.</summary>
+        public event Action<Welcome> OnWelcome;
+
+        /// <summary>The turn's state changed: for the character's body.</summary>
+        public event Action<TurnState> OnTurn;
+
+        /// <summary>The text of the player's turn grows.</summary>
+        public event Action<Transcript> OnTranscript;
+
+        /// <summary>A reply begins, is heard, or has ended.</summary>
+        public event Action<ReplyEvent> OnReply;
+
+        /// <summary>A clause begins to be heard.</summary>
+        public event Action<CaptionEvent> OnCaption;
+
+        /// <summary>The sound reaches a word, gesture, emotion or gaze.</summary>
+        public event Action<MarkEvent> OnMark;
+
+        /// <summary>A tool call began or ended.</summary>
+        public event Action<ToolEvent> OnTool;
+
+        /// <summary>The microphone changed.</summary>
+        public event Action<MicEvent> OnMic;
+
+        /// <summary>A turn's times are known.</summary>
+        public event Action<Waterfall> OnLatency;
+
+        /// <summary>This client's measurements, once a second.</summary>
+        public event Action<Stats> OnStats;
+
+        /// <summary>Something failed.</summary>
+        public event Action<FrametalkError> OnError;
+
+        /// <summary>The server is going to stop.</summary>
+        public event Action<GoAway> OnGoaway;
+
+        /// <summary>The character's voice, for the audio thread.</summary>
+        public Voice Voice { get; private set; }
+
+        /// <summary>The player's microphone.</summary>
+        public Mic Mic { get; private set; }
+
+        /// <summary>The character's mouth.</summary>
+        public Mouth Mouth { get; private set; }
+
+        /// <summary>The scene that the character knows.</summary>
+        public Scene Scene { get; private set; }
+
+        /// <summary>What the character can do in the game.</summary>
+        public Tools Tools { get; private set; }
+
+        /// <summary>What the player attends to.</summary>
+        public Focus Focus { get; private set; }
+
+        /// <summary>The times of turns.</summary>
+        public Latency Latency { get; private set; }
+
+        /// <summary>The connection's state.</summary>
+        public ConnectionState State { get; private set; }
+
+        /// <summary>Whether a lost connection can still be resumed, without loss.</summary>
+        public bool Resumable
+        {
+            get { return resumable; }
+        }
+
+        /// <summary>The server's answer to `hello`; null before it.</summary>
+        public Welcome Welcome { get; private set; }
+
+        /// <summary>The newest `turn.state`; null before the first, and without a session.</summary>
+        public TurnState Turn { get; private set; }
+
+        /// <summary>Whether the game stands still, see <see cref="Pause"/>.</summary>
+        public bool Paused { get; private set; }
+
+        /// <summary>The session's clock: microseconds from any zero.</summary>
+        public long NowUs
+        {
+            get { return hub.NowUs(); }
+        }
+
+        /// <summary>
+        /// Connect and join; define tools before. The task ends in <see cref="Update"/>; it fails with
+        /// <see cref="FrametalkException"/>: `cannot_connect`, `session_used`, and the server's fatal errors. Later failures
+        /// come as events.
+        /// </summary>
+        public Task<Welcome> ConnectAsync()
+        {
+            if (connected)
+            {
+                throw new FrametalkException(
+                    "session_used", "ConnectAsync() was already called", "session", "make a new Session");
+            }
+            var url = Address.Of(options.Url);
+            connected = true;
+            joining = new TaskCompletionSource<Welcome>();
+            var task = joining.Task;
+            lock (hub.Gate) hub.Connect(url, Tools.Declare());
+            host.Start();
+            return task;
+        }
+
+        /// <summary>
+        /// Call it once a frame: raises the events, calls the tools that are due, and sends what has changed in the scene.
+        /// Allocates nothing of its own.
+        /// </summary>
+        public void Update()
+        {
+            host.Step();
+            HubEvent next;
+            while (events.TryTake(out next))
+            {
+                try
+                {
+                    Handle(ref next);
+                }
+                catch (Exception error)
+                {
+                    ListenerFailed(error);
+                }
+                if (next.Marks != null) hub.Recycle(next.Marks);
+            }
+            lips.Take();
+            if (ended != null) FinishJoin();
+            Scene.EndOfFrame();
+            host.Step();
+        }
+
+        /// <summary>
+        /// Send a typed turn of 1 to 2,000 characters; while a lost connection can be resumed it is sent later. Throws
+        /// `not_connected`.
+        /// </summary>
+        public void Say(string text)
+        {
+            if (!CanSend) throw NotConnected();
+            Scene.Flush();
+            lock (hub.Gate) hub.Say(text);
+        }
+
+        /// <summary>Stop the present reply: the player's stop button.</summary>
+        public void Interrupt()
+        {
+            lock (hub.Gate) hub.Interrupt();
+        }
+
+        /// <summary>Set whether the character may speak and listen; `untilMs`: for so long, null: until the next call.</summary>
+        public void Floor(FloorMode mode, double? untilMs = null)
+        {
+            lock (hub.Gate) hub.Floor(mode, untilMs);
+        }
+
+        /// <summary>Tell the server what the game knows of a turn's end; `turn`: see <see cref="Turn"/>.</summary>
+        public void Hint(long turn, TurnHint hint)
+        {
+            lock (hub.Gate) hub.Hint(turn, hint);
+        }
+
+        /// <summary>
+        /// The game stands still (a menu, a level that loads, the background), for at most `forMs`, or goes on. The reply stands
+        /// still too, and nothing fails meanwhile.
+        /// </summary>
+        public void Pause(bool paused = true, double? forMs = null)
+        {
+            Paused = paused;
+            lock (hub.Gate) hub.Pause(paused, forMs);
+        }
+
+        /// <summary>
+        /// Report what the character said or did in `reply` (null: in the conversation) to those who run the game. `text`: what
+        /// the player writes about it, up to 1,000 characters.
+        /// </summary>
+        public void Report(long? reply = null, ReportReason reason = ReportReason.Other, string text = "")
+        {
+            lock (hub.Gate) hub.Report(reply, reason, text);
+        }
+
+        /// <summary>Open a lost connection again now.</summary>
+        public void Retry()
+        {
+            lock (hub.Gate) hub.Retry();
+        }
+
+        /// <summary>End the session. To talk again, make a new one.</summary>
+        public void Close(string reason = "")
+        {
+            if (State == ConnectionState.Closed) return;
+            Mic.Stop();
+            lock (hub.Gate) hub.Disconnect(reason);
+            host.Stop();
+            Tools.Reset();
+            if (State == ConnectionState.Idle && !connected) return;
+            SetClosed();
+        }
+
+        /// <summary>The same as <see cref="Close"/>.</summary>
+        public void Dispose()
+        {
+            if (disposed) return;
+            disposed = true;
+            Close("disposed");
+        }
+
+        // ---- for the session's parts ------------------------------------------------------------------------------
+
+        internal IEchoCanceller EchoCanceller
+        {
+            get { return capture.EchoCanceller; }
+            set { capture.EchoCanceller = value; }
+        }
+
+        /// <summary>Whether what is sent now arrives, now or when the session is resumed.</summary>
+        internal bool CanSend
+        {
+            get { return State == ConnectionState.Open || resumable; }
+        }
+
+        internal void SetMic(MicMode? mode)
+        {
+            lock (hub.Gate) hub.SetMic(mode);
+            MicChanged();
+        }
+
+        internal void MicChanged()
+        {
+            Put(HubEventKind.Mic, null);
+        }
+
+        internal void Press(bool down)
+        {
+            lock (hub.Gate) hub.Press(down);
+        }
+
+        internal void Push(float[] samples, int offset, int count, long capturedAtUs)
+        {
+            capture.Push(samples, offset, count, capturedAtUs);
+        }
+
+        internal bool SendFocus(string entity)
+        {
+            if (!CanSend) return false;
+            Scene.Flush();
+            lock (hub.Gate) hub.Focus(entity);
+            return true;
+        }
+
+        internal void SendSceneEvent(string name, string entity, string text, Dictionary<string, object> data)
+        {
+            Scene.Flush();
+            lock (hub.Gate) hub.SceneEvent(name, entity, text, data);
+        }
+
+        internal void SendSnapshot(long rev, IReadOnlyList<Entity> entities)
+        {
+            lock (hub.Gate) hub.SceneSnapshot(rev, entities);
+        }
+
+        internal void SendPut(long from, long rev, IReadOnlyList<Entity> entities)
+        {
+            lock (hub.Gate) hub.ScenePut(from, rev, entities);
+        }
+
+        internal void SendPatch(long from, long rev, ScenePending changes, Dictionary<string, Entity> things)
+        {
+            lock (hub.Gate) hub.ScenePatch(from, rev, changes, things);
+        }
+
+        /// <summary>Send a call's answer after the scene's changes; another thread's in the next Update.</summary>
+        internal bool SendAnswer(Call call)
+        {
+            if (!host.IsGameThread)
+            {
+                Put(HubEventKind.Answer, call);
+                return true;
+            }
+            Scene.Flush();
+            lock (hub.Gate) return hub.Answer(call);
+        }
+
+        internal void ReportTool(ToolEvent tool)
+        {
+            Put(HubEventKind.Tool, tool);
+        }
+
+        /// <summary>The audio thread does not read any more.</summary>
+        internal void Stall()
+        {
+            lock (hub.Gate) hub.Stall();
+        }
+
+        private void Put(HubEventKind kind, object payload)
+        {
+            var what = new HubEvent { Kind = kind, Payload = payload };
+            events.Put(ref what);
+        }
+
+        // ---- events of the hub ------------------------------------------------------------------------------------
+
+        private void Handle(ref HubEvent next)
+        {
+            switch (next.Kind)
+            {
+                case HubEventKind.Connection:
+                    ConnectionChanged(next.Connection);
+                    break;
+                case HubEventKind.Welcome:
+                    Welcomed((Welcome)next.Payload);
+                    break;
+                case HubEventKind.Turn:
+                    Turn = (TurnState)next.Payload;
+                    if (OnTurn != null) OnTurn(Turn);
+                    break;
+                case HubEventKind.Transcript:
+                    if (OnTranscript != null) OnTranscript((Transcript)next.Payload);
+                    break;
+                case HubEventKind.Reply:
+                    if (next.Reply.Phase == ReplyPhase.Begin) lips.Begin(next.Reply.Reply, next.Reply.RateHz);
+                    if (OnReply != null) OnReply(next.Reply);
+                    break;
+                case HubEventKind.Marks:
+                    lips.Marks(next.Marks);
+                    break;
+                case HubEventKind.Caption:
+                    if (OnCaption != null) OnCaption(next.Caption);
+                    break;
+                case HubEventKind.Mark:
+                    if (OnMark != null) OnMark(next.Mark);
+                    break;
+                case HubEventKind.Call:
+                    Tools.Execute((Call)next.Payload);
+                    break;
+                case HubEventKind.Answer:
+                    SendAnswer((Call)next.Payload);
+                    break;
+                case HubEventKind.CallCancelled:
+                    Tools.Cancel(next.Number);
+                    break;
+                case HubEventKind.Tool:
+                    if (OnTool != null) OnTool((ToolEvent)next.Payload);
+                    break;
+                case HubEventKind.Mic:
+                    if (OnMic != null) OnMic(MicNow());
+                    break;
+                case HubEventKind.SceneAck:
+                    Scene.Acked(next.Number);
+                    break;
+                case HubEventKind.SceneResync:
+                    Scene.Resync();
+                    break;
+                case HubEventKind.Trace:
+                    Latency.Add((Waterfall)next.Payload);
+                    if (OnLatency != null) OnLatency((Waterfall)next.Payload);
+                    break;
+                case HubEventKind.Stats:
+                    RenewStats();
+                    break;
+                case HubEventKind.Failure:
+                    if (OnError != null) OnError((FrametalkError)next.Payload);
+                    break;
+                case HubEventKind.Goaway:
+                    if (OnGoaway != null) OnGoaway((GoAway)next.Payload);
+                    break;
+            }
+        }
+
+        private MicEvent MicNow()
+        {
+            return new MicEvent { Started = Mic.Started, Mode = Mic.Mode, Open = Mic.Open, Muted = Mic.Muted };
+        }
+
+        private void RenewStats()
+        {
+            if (Latency.Stats == null) Latency.Stats = new Stats();
+            lock (hub.Gate) hub.CopyStats(Latency.Stats);
+            if (OnStats != null) OnStats(Latency.Stats);
+        }
+
+        private void ConnectionChanged(ConnectionEvent changed)
+        {
+            if (State == ConnectionState.Closed) return;
+            State = changed.State;
+            resumable = changed.Resumable;
+            var lost = State == ConnectionState.Waiting || State == ConnectionState.Closed;
+            if (lost && !resumable) Turn = null;
+            if (State == ConnectionState.Closed)
+            {
+                Tools.Reset();
+                Fail(changed.Error);
+                host.Stop();
+            }
+            if (OnConnection != null) OnConnection(changed);
+            if (changed.Error != null && !resumable && OnError != null) OnError(changed.Error);
+        }
+
+        private void Welcomed(Welcome welcome)
+        {
+            Welcome = welcome;
+            if (!welcome.Resumed)
+            {
+                Turn = null;
+                Tools.Reset();
+                Focus.Reset();
+                Scene.Resend();
+            }
+            if (OnWelcome != null) OnWelcome(welcome);
+            ended = joining;
+        }
+
+        private void FinishJoin()
+        {
+            var task = ended;
+            ended = null;
+            joining = null;
+            task.TrySetResult(Welcome);
+        }
+
+        private void Fail(FrametalkError error)
+        {
+            if (joining == null) return;
+            var task = joining;
+            joining = null;
+            ended = null;
+            task.TrySetException(error == null ? NotConnected() : new FrametalkException(error));
+        }
+
+        private void SetClosed()
+        {
+            State = ConnectionState.Closed;
+            resumable = false;
+            Turn = null;
+            Fail(null);
+            if (OnConnection != null) OnConnection(new ConnectionEvent { State = ConnectionState.Closed });
+        }
+
+        /// <summary>A listener's mistake must not keep the other events from arriving.</summary>
+        private void ListenerFailed(Exception error)
+        {
+            try
+            {
+                if (OnError == null) return;
+                OnError(new FrametalkError(
+                    "listener_failed", error.ToString(), "", "client", "correct the listener of the session's event"));
+            }
+            catch (Exception)
+            {
+                // The listener of errors failed too: there is none left to tell.
+            }
+        }
+
+        private static FrametalkException NotConnected()
+        {
+            return new FrametalkException(
+                "not_connected", "there is no connection to the server", "link",
+                "wait for OnConnection with the state Open");
+        }
+    }
+}
