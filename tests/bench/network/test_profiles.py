@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import msgspec
 import pytest
+from rich.console import Console
 
 from frametalk.bench.network import profiles
-from frametalk.bench.network.profiles import patient, summary, understood
+from frametalk.bench.network.profiles import ProfilesReport, patient, summary, understood
+from frametalk.bench.network.report import table
 from frametalk.bench.network.run import is_measured
 from frametalk.bench.overhead.run import Options
+from frametalk.bench.report import this_machine
 from frametalk.bench.suites import bench
 from frametalk.errors import ConfigError
 from frametalk.headless.results import SimulationResult
@@ -56,6 +60,19 @@ def test_words_that_were_not_understood_or_not_heard_are_lost() -> None:
 def test_what_a_cut_reply_did_not_say_is_not_lost() -> None:
     other = conversation(turn("open", "It is open.", heard="It", cut="interrupted"))
     assert summary([other], Counter(["open"])).words_lost == 0
+
+
+def test_both_ways_are_shown_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
+    under = summary([UNCUT], understood(UNCUT))
+    both = msgspec.structs.replace(under, webrtc=under)
+    found = ProfilesReport("network", 1, under, {"lan": both}, this_machine(), {})
+    Console(width=200).print(table(found))
+    shown = capsys.readouterr().out
+    assert [line.split()[1] for line in shown.splitlines() if "of 1" in line] == [
+        "loopback",
+        "lan",
+        "lan,",
+    ]
 
 
 def test_a_patient_scenario_waits_for_a_stall_everywhere() -> None:
