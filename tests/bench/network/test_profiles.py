@@ -115,7 +115,8 @@ def test_a_short_conversation_over_home_wifi_loses_no_word(
         )
     )
     options = Options(profiles=("home-wifi",), conversations=1)
-    assert bench("network", options, budgets=budgets) == 0
+    file = tmp_path / "network.json"
+    assert bench("network", options, json=file, budgets=budgets) == 0, file.read_text()
     shown = capsys.readouterr().out
     assert "1 of 1" in shown
     assert "cuts" not in shown  # its budget belongs to the other kind of run

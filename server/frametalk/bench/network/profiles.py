@@ -88,7 +88,7 @@ async def under_profiles(options: Options) -> ProfilesReport:
     async with running(EMBEDDED) as server:
         port = int(server.url.rpartition(":")[2])
         uncut = [await _conversation(scenario, clips, server.url)]
-        words = understood(uncut[0])
+        words = understood(uncut[0]) & said(scenario)
         for name, profile in chosen.items():
             setting = (scenario, clips, port, profile, options.seed, count)
             found = summary(await _conversations(*setting), words)
@@ -162,6 +162,11 @@ def by_track(relay: PeerRelay) -> PeerOptions:
         change_offer=relay.change_offer,
         change_answer=relay.change_answer,
     )
+
+
+def said(scenario: Scenario) -> Counter[str]:
+    """How often each word is said."""
+    return Counter(plain(" ".join(step.say or "" for step in scenario.file.step)).split())
 
 
 def understood(result: SimulationResult) -> Counter[str]:
