@@ -241,6 +241,21 @@ async def test_a_flood_ends_the_peer_connection_and_not_the_session(
         await still_works(guest)
 
 
+async def test_sound_that_costs_too_much_is_dropped_and_the_session_goes_on() -> None:
+    async with visit(CHANNEL) as guest:
+        await moved(guest)
+        assert guest.link.peer is not None
+        last, heard = guest.sent[-1], len(guest.heard())
+        for number in range(300):  # 10 minutes of sound at once
+            frame = Media(
+                last.kind, last.stream, last.seq, last.sample + 30_000 * number, bytes(60_000)
+            )
+            guest.link.peer._mic.send(encode_media(frame))
+        guest.player.say_typed("open the door")
+        await until(lambda: any(reply.done for reply in guest.player.replies.values()))
+        assert len(guest.heard()) - heard < 300 * 30_000 / 2
+
+
 async def test_sample_clocks_that_jump_are_reported_and_the_session_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
 from frametalk.context import SessionContext
 from frametalk.errors import FrametalkError, Stage
+from frametalk.transports.intake import Pace
 from frametalk.transports.webrtc.beats import Liveness, Pulse
 from frametalk.transports.webrtc.candidates import Candidates
 from frametalk.transports.webrtc.local_addresses import local_addresses
@@ -61,6 +63,8 @@ class MediaUpgrade:
         self._working = False
         self._offers_s: deque[float] = deque(maxlen=OFFERS_PER_MINUTE)
         self._messages = 0  # beyond 500 a second
+        self._pace = Pace()
+        self._drop_until_s = 0.0  # what comes before is dropped: it costs too much
         self._reported_s: dict[str, float] = {}
 
     # ---- what the client sends over the WebSocket ------------------------------------------------
@@ -194,8 +198,9 @@ class MediaUpgrade:
 
     def message(self, data: bytes | str) -> None:
         """A message of the channel `mic`."""
-        self._life.touch()
-        self._messages += 1
+        if not self._admits():
+            return
+        began_s = time.thread_time()
         try:
             if isinstance(data, str) or not is_media(data):
                 self._take_beat(data)
@@ -203,6 +208,7 @@ class MediaUpgrade:
                 self._take(self.routes.channel(decode_media(data)))
         except FrametalkError as error:
             self.refuse(error)
+        self._count(began_s)
 
     def _take_beat(self, data: bytes | str) -> None:
         beat = None if isinstance(data, str) else client_codec.decode_binary(data)
@@ -213,11 +219,24 @@ class MediaUpgrade:
         if beat.mic_sample is not None:
             self._track.beat(beat.mic_sample)
 
-    def packet(self, number: int, time: int, payload: bytes) -> None:
+    def packet(self, number: int, sample: int, payload: bytes) -> None:
         """A packet of the microphone's track."""
+        if not self._admits():
+            return
+        began_s = time.thread_time()
+        self._take(self._track.packet(number, sample, payload))
+        self._count(began_s)
+
+    def _admits(self) -> bool:
+        """Something came: whether it is taken, or dropped because what came before took too long."""
         self._life.touch()
         self._messages += 1
-        self._take(self._track.packet(number, time, payload))
+        return self._context.now() >= self._drop_until_s
+
+    def _count(self, began_s: float) -> None:
+        """Count the processor time since `began_s` for this client's share."""
+        now_s = self._context.now()
+        self._drop_until_s = now_s + self._pace.wait_s(time.thread_time() - began_s, now_s)
 
     def take_media(self, frame: Media) -> None:
         """A microphone frame that came over the WebSocket."""
