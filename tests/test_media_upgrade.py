@@ -11,6 +11,7 @@ import pytest
 
 from frametalk import media_upgrade
 from frametalk.headless.upgraded import PeerOptions
+from frametalk.transports.webrtc import signalling
 from frametalk.transports.webrtc.client_peer import ClientPeer
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, encode, encode_media
@@ -69,7 +70,7 @@ BAD_OFFERS = (
 
 
 async def test_offers_that_cannot_be_used_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media_upgrade, "OFFERS_PER_MINUTE", 2 * len(BAD_OFFERS))
+    monkeypatch.setattr(signalling, "OFFERS_PER_MINUTE", 2 * len(BAD_OFFERS))
     async with visit(CHANNEL) as guest:
         await moved(guest)
         for count, sdp in enumerate(BAD_OFFERS, 1):
@@ -91,7 +92,7 @@ async def test_an_offer_of_another_codec_is_refused() -> None:
 async def test_offers_have_a_limit() -> None:
     async with visit(CHANNEL) as guest:
         await moved(guest)
-        for _ in range(media_upgrade.OFFERS_PER_MINUTE):
+        for _ in range(signalling.OFFERS_PER_MINUTE):
             send(guest, m.RtcOffer(sdp="v=0"))
         await refused(guest, "rtc_offers")
         await still_works(guest)

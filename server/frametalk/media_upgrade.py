@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 
 from frametalk.context import SessionContext
 from frametalk.errors import FrametalkError, Stage
+from frametalk.tasks import Tasks
 from frametalk.transports.intake import Pace
 from frametalk.transports.webrtc.beats import Liveness, Pulse
 from frametalk.transports.webrtc.candidates import Candidates
@@ -18,6 +17,7 @@ from frametalk.transports.webrtc.local_addresses import local_addresses
 from frametalk.transports.webrtc.mic_routes import MicRoutes
 from frametalk.transports.webrtc.names import BEAT_S
 from frametalk.transports.webrtc.server_peer import ServerPeer
+from frametalk.transports.webrtc.signalling import Signalling
 from frametalk.transports.webrtc.speech_route import SpeechRoute
 from frametalk.transports.webrtc.speech_track import SpeechTrack
 from frametalk.transports.webrtc.track_sound import TrackSound
@@ -26,10 +26,8 @@ from frametalk.wire.codec import Media, client_codec, decode_media, encode, is_m
 
 log = logging.getLogger(__name__)
 
-OFFERS_PER_MINUTE = 6
 UP_S = 10.0  # a peer connection must be up so soon after its answer
 CLOSE_S = 2.0
-MAX_JOBS = 64  # offers and candidates that wait
 MESSAGES_PER_S = 500
 REPORT_EVERY_S = 1.0  # each code
 
@@ -59,9 +57,10 @@ class MediaUpgrade:
         self._both_ways = Liveness(context.now)  # and the client says that it gets something
         self._pulse: Pulse | None = None
         self._up_limit: asyncio.TimerHandle | None = None
-        self._jobs: asyncio.Queue[m.RtcOffer | m.RtcIce] = asyncio.Queue(MAX_JOBS)
-        self._working = False
-        self._offers_s: deque[float] = deque(maxlen=OFFERS_PER_MINUTE)
+        self._signalling = Signalling(
+            self._answer, self._add, context.report, context.tasks, context.now
+        )
+        self._closing = Tasks(lambda name, error: log.warning("%s: %r", name, error))
         self._messages = 0  # beyond 500 a second
         self._pace = Pace()
         self._drop_until_s = 0.0  # what comes before is dropped: it costs too much
@@ -73,10 +72,12 @@ class MediaUpgrade:
         """Take an `rtc.` message. Raises FrametalkError."""
         match message:
             case m.RtcOffer():
-                self._count_offer()
-                self._put(message)
+                self._signalling.take(message)
             case m.RtcIce():
-                self._put(message)
+                try:
+                    self._signalling.take(message)
+                except FrametalkError as error:  # very many are one error a second
+                    self.refuse(error)
             case m.RtcMic():
                 self._move(message)
             case _:
@@ -89,34 +90,6 @@ class MediaUpgrade:
             self._track.started()
         elif isinstance(message, m.MicStop):
             self.routes.stop()
-
-    def _count_offer(self) -> None:
-        now_s = self._context.now()
-        if len(self._offers_s) == OFFERS_PER_MINUTE and now_s - self._offers_s[0] < 60:  # noqa: PLR2004
-            raise FrametalkError(
-                "rtc_offers",
-                f"there were {OFFERS_PER_MINUTE} offers within a minute",
-                stage=Stage.LINK,
-                remedy="wait, and go on over the WebSocket",
-            )
-        self._offers_s.append(now_s)
-
-    def _put(self, message: m.RtcOffer | m.RtcIce) -> None:
-        try:
-            self._jobs.put_nowait(message)
-        except asyncio.QueueFull:
-            self.refuse(
-                FrametalkError(
-                    "rtc_candidate",
-                    "more candidates come than can be taken",
-                    stage=Stage.LINK,
-                    remedy="send the device's own candidates",
-                )
-            )
-            return
-        if not self._working:
-            self._working = True
-            self._context.tasks.start(self._work(), "signalling")
 
     def _move(self, message: m.RtcMic) -> None:
         peer = self._peer
@@ -136,23 +109,12 @@ class MediaUpgrade:
 
     # ---- signalling ------------------------------------------------------------------------------
 
-    async def _work(self) -> None:
-        """Handle offers and candidates, one after another."""
-        try:
-            while not self._jobs.empty():
-                job = self._jobs.get_nowait()
-                try:
-                    if isinstance(job, m.RtcOffer):
-                        await self._answer(job)
-                    elif self._peer is not None:
-                        await self._peer.add_candidate(job.candidate, job.mid)
-                except FrametalkError as error:
-                    self._context.report(error, str(job.__struct_config__.tag))
-        finally:
-            self._working = False
+    async def _add(self, message: m.RtcIce) -> None:
+        if self._peer is not None:
+            await self._peer.add_candidate(message.candidate, message.mid)
 
     async def _answer(self, offer: m.RtcOffer) -> None:
-        await self._leave()
+        self._leave()
         client = self._client_address()
         peer = ServerPeer(
             self,
@@ -175,7 +137,7 @@ class MediaUpgrade:
         self._up_limit = loop.call_later(UP_S, self._check_up)
         self._context.send(m.RtcAnswer(sdp=answer))
 
-    async def _leave(self) -> None:
+    def _leave(self) -> None:
         """Close the peer connection, if there is one."""
         peer, self._peer = self._peer, None
         self._life.end()
@@ -186,13 +148,12 @@ class MediaUpgrade:
         if self._up_limit is not None:
             self._up_limit.cancel()
         if peer is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(CLOSE_S):
-                    await peer.close()
+            self._closing.start(peer.close(), "close a peer connection")
 
     async def close(self) -> None:
         """End it with the session."""
-        await self._leave()
+        self._leave()
+        await self._closing.finish(CLOSE_S)
 
     # ---- what arrives over the peer connection ---------------------------------------------------
 
@@ -271,7 +232,7 @@ class MediaUpgrade:
                 remedy="go on over the WebSocket; offer again when the network has changed",
             )
         )
-        self._context.tasks.start(self._leave(), "close the peer connection")
+        self._leave()
 
     # ---- beats -----------------------------------------------------------------------------------
 
