@@ -11,6 +11,7 @@ import pytest
 
 from frametalk import media_upgrade
 from frametalk.headless.upgraded import PeerOptions
+from frametalk.transports.webrtc import signalling
 from frametalk.transports.webrtc.client_peer import ClientPeer
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, encode, encode_media
@@ -69,7 +70,7 @@ BAD_OFFERS = (
 
 
 async def test_offers_that_cannot_be_used_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media_upgrade, "OFFERS_PER_MINUTE", 2 * len(BAD_OFFERS))
+    monkeypatch.setattr(signalling, "OFFERS_PER_MINUTE", 2 * len(BAD_OFFERS))
     async with visit(CHANNEL) as guest:
         await moved(guest)
         for count, sdp in enumerate(BAD_OFFERS, 1):
@@ -91,7 +92,7 @@ async def test_an_offer_of_another_codec_is_refused() -> None:
 async def test_offers_have_a_limit() -> None:
     async with visit(CHANNEL) as guest:
         await moved(guest)
-        for _ in range(media_upgrade.OFFERS_PER_MINUTE):
+        for _ in range(signalling.OFFERS_PER_MINUTE):
             send(guest, m.RtcOffer(sdp="v=0"))
         await refused(guest, "rtc_offers")
         await still_works(guest)
@@ -239,6 +240,21 @@ async def test_a_flood_ends_the_peer_connection_and_not_the_session(
             guest.link.peer._mic.send(encode(m.RtcBeat()))
         await refused(guest, "rtc_flood")
         await still_works(guest)
+
+
+async def test_sound_that_costs_too_much_is_dropped_and_the_session_goes_on() -> None:
+    async with visit(CHANNEL) as guest:
+        await moved(guest)
+        assert guest.link.peer is not None
+        last, heard = guest.sent[-1], len(guest.heard())
+        for number in range(300):  # 10 minutes of sound at once
+            frame = Media(
+                last.kind, last.stream, last.seq, last.sample + 30_000 * number, bytes(60_000)
+            )
+            guest.link.peer._mic.send(encode_media(frame))
+        guest.player.say_typed("open the door")
+        await until(lambda: any(reply.done for reply in guest.player.replies.values()))
+        assert len(guest.heard()) - heard < 300 * 30_000 / 2
 
 
 async def test_sample_clocks_that_jump_are_reported_and_the_session_goes_on(

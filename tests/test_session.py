@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
 
+from frametalk import session
 from frametalk.adapters.asr.fixed import FixedRecogniser, FixedStream
 from frametalk.adapters.base import (
     Bias,
@@ -813,3 +815,16 @@ async def test_a_reply_that_is_only_a_gesture_ends_normally() -> None:
         ] == [("nod", 0)]
         assert player.of(m.ReplyText) == []
         assert player.error_codes == []
+
+
+async def test_messages_that_wait_already_let_others_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "LONGEST_S", 0.0)
+    async with playing() as player:
+        await player.enter()
+        for number in range(1, 51):
+            player.link.send(m.Ping(id=number, t_us=0))
+        rounds = 0
+        while len(player.of(m.Pong)) < 50:
+            await asyncio.sleep(0)
+            rounds += 1
+        assert rounds >= 50

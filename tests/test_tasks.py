@@ -55,3 +55,19 @@ async def test_a_task_may_close_its_owner() -> None:
 
     tasks.start(close(), "closer")
     await closed.wait()
+
+
+async def test_finish_lets_tasks_end_by_themselves_and_cancels_what_takes_too_long() -> None:
+    ended: list[str] = []
+    tasks = Tasks(lambda _name, _error: None)
+
+    async def work(name: str, turns: int) -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        ended.append(name)
+
+    tasks.start(work("short", 3), "short")
+    await tasks.finish(10)
+    tasks.start(work("endless", 10**9), "endless")
+    await tasks.finish(0.01)
+    assert (ended, len(tasks)) == (["short"], 0)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+import time
 from collections.abc import Callable
-from contextlib import suppress
 
 from frametalk.context import SessionContext
 from frametalk.errors import FrametalkError, Stage
+from frametalk.tasks import Tasks
+from frametalk.transports.intake import Pace
 from frametalk.transports.webrtc.beats import Liveness, Pulse
 from frametalk.transports.webrtc.candidates import Candidates
 from frametalk.transports.webrtc.local_addresses import local_addresses
 from frametalk.transports.webrtc.mic_routes import MicRoutes
 from frametalk.transports.webrtc.names import BEAT_S
 from frametalk.transports.webrtc.server_peer import ServerPeer
+from frametalk.transports.webrtc.signalling import Signalling
 from frametalk.transports.webrtc.speech_route import SpeechRoute
 from frametalk.transports.webrtc.speech_track import SpeechTrack
 from frametalk.transports.webrtc.track_sound import TrackSound
@@ -24,10 +26,8 @@ from frametalk.wire.codec import Media, client_codec, decode_media, encode, is_m
 
 log = logging.getLogger(__name__)
 
-OFFERS_PER_MINUTE = 6
 UP_S = 10.0  # a peer connection must be up so soon after its answer
 CLOSE_S = 2.0
-MAX_JOBS = 64  # offers and candidates that wait
 MESSAGES_PER_S = 500
 REPORT_EVERY_S = 1.0  # each code
 
@@ -57,10 +57,13 @@ class MediaUpgrade:
         self._both_ways = Liveness(context.now)  # and the client says that it gets something
         self._pulse: Pulse | None = None
         self._up_limit: asyncio.TimerHandle | None = None
-        self._jobs: asyncio.Queue[m.RtcOffer | m.RtcIce] = asyncio.Queue(MAX_JOBS)
-        self._working = False
-        self._offers_s: deque[float] = deque(maxlen=OFFERS_PER_MINUTE)
+        self._signalling = Signalling(
+            self._answer, self._add, context.report, context.tasks, context.now
+        )
+        self._closing = Tasks(lambda name, error: log.warning("%s: %r", name, error))
         self._messages = 0  # beyond 500 a second
+        self._pace = Pace()
+        self._drop_until_s = 0.0  # what comes before is dropped: it costs too much
         self._reported_s: dict[str, float] = {}
 
     # ---- what the client sends over the WebSocket ------------------------------------------------
@@ -69,10 +72,12 @@ class MediaUpgrade:
         """Take an `rtc.` message. Raises FrametalkError."""
         match message:
             case m.RtcOffer():
-                self._count_offer()
-                self._put(message)
+                self._signalling.take(message)
             case m.RtcIce():
-                self._put(message)
+                try:
+                    self._signalling.take(message)
+                except FrametalkError as error:  # very many are one error a second
+                    self.refuse(error)
             case m.RtcMic():
                 self._move(message)
             case _:
@@ -85,34 +90,6 @@ class MediaUpgrade:
             self._track.started()
         elif isinstance(message, m.MicStop):
             self.routes.stop()
-
-    def _count_offer(self) -> None:
-        now_s = self._context.now()
-        if len(self._offers_s) == OFFERS_PER_MINUTE and now_s - self._offers_s[0] < 60:  # noqa: PLR2004
-            raise FrametalkError(
-                "rtc_offers",
-                f"there were {OFFERS_PER_MINUTE} offers within a minute",
-                stage=Stage.LINK,
-                remedy="wait, and go on over the WebSocket",
-            )
-        self._offers_s.append(now_s)
-
-    def _put(self, message: m.RtcOffer | m.RtcIce) -> None:
-        try:
-            self._jobs.put_nowait(message)
-        except asyncio.QueueFull:
-            self.refuse(
-                FrametalkError(
-                    "rtc_candidate",
-                    "more candidates come than can be taken",
-                    stage=Stage.LINK,
-                    remedy="send the device's own candidates",
-                )
-            )
-            return
-        if not self._working:
-            self._working = True
-            self._context.tasks.start(self._work(), "signalling")
 
     def _move(self, message: m.RtcMic) -> None:
         peer = self._peer
@@ -132,23 +109,12 @@ class MediaUpgrade:
 
     # ---- signalling ------------------------------------------------------------------------------
 
-    async def _work(self) -> None:
-        """Handle offers and candidates, one after another."""
-        try:
-            while not self._jobs.empty():
-                job = self._jobs.get_nowait()
-                try:
-                    if isinstance(job, m.RtcOffer):
-                        await self._answer(job)
-                    elif self._peer is not None:
-                        await self._peer.add_candidate(job.candidate, job.mid)
-                except FrametalkError as error:
-                    self._context.report(error, str(job.__struct_config__.tag))
-        finally:
-            self._working = False
+    async def _add(self, message: m.RtcIce) -> None:
+        if self._peer is not None:
+            await self._peer.add_candidate(message.candidate, message.mid)
 
     async def _answer(self, offer: m.RtcOffer) -> None:
-        await self._leave()
+        self._leave()
         client = self._client_address()
         peer = ServerPeer(
             self,
@@ -171,7 +137,7 @@ class MediaUpgrade:
         self._up_limit = loop.call_later(UP_S, self._check_up)
         self._context.send(m.RtcAnswer(sdp=answer))
 
-    async def _leave(self) -> None:
+    def _leave(self) -> None:
         """Close the peer connection, if there is one."""
         peer, self._peer = self._peer, None
         self._life.end()
@@ -182,20 +148,20 @@ class MediaUpgrade:
         if self._up_limit is not None:
             self._up_limit.cancel()
         if peer is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(CLOSE_S):
-                    await peer.close()
+            self._closing.start(peer.close(), "close a peer connection")
 
     async def close(self) -> None:
         """End it with the session."""
-        await self._leave()
+        self._leave()
+        await self._closing.finish(CLOSE_S)
 
     # ---- what arrives over the peer connection ---------------------------------------------------
 
     def message(self, data: bytes | str) -> None:
         """A message of the channel `mic`."""
-        self._life.touch()
-        self._messages += 1
+        if not self._admits():
+            return
+        began_s = time.thread_time()
         try:
             if isinstance(data, str) or not is_media(data):
                 self._take_beat(data)
@@ -203,6 +169,7 @@ class MediaUpgrade:
                 self._take(self.routes.channel(decode_media(data)))
         except FrametalkError as error:
             self.refuse(error)
+        self._count(began_s)
 
     def _take_beat(self, data: bytes | str) -> None:
         beat = None if isinstance(data, str) else client_codec.decode_binary(data)
@@ -213,11 +180,24 @@ class MediaUpgrade:
         if beat.mic_sample is not None:
             self._track.beat(beat.mic_sample)
 
-    def packet(self, number: int, time: int, payload: bytes) -> None:
+    def packet(self, number: int, sample: int, payload: bytes) -> None:
         """A packet of the microphone's track."""
+        if not self._admits():
+            return
+        began_s = time.thread_time()
+        self._take(self._track.packet(number, sample, payload))
+        self._count(began_s)
+
+    def _admits(self) -> bool:
+        """Something came: whether it is taken, or dropped because what came before took too long."""
         self._life.touch()
         self._messages += 1
-        self._take(self._track.packet(number, time, payload))
+        return self._context.now() >= self._drop_until_s
+
+    def _count(self, began_s: float) -> None:
+        """Count the processor time since `began_s` for this client's share."""
+        now_s = self._context.now()
+        self._drop_until_s = now_s + self._pace.wait_s(time.thread_time() - began_s, now_s)
 
     def take_media(self, frame: Media) -> None:
         """A microphone frame that came over the WebSocket."""
@@ -252,7 +232,7 @@ class MediaUpgrade:
                 remedy="go on over the WebSocket; offer again when the network has changed",
             )
         )
-        self._context.tasks.start(self._leave(), "close the peer connection")
+        self._leave()
 
     # ---- beats -----------------------------------------------------------------------------------
 

@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 
 SERVICE_RESTART = 1012
 SETTLING_POLL_S = 0.02
+LONGEST_S = 0.002  # of work on messages before other sessions have their turn
 CLOSE_CODES = {"server_full": 1013}  # of fatal errors; the others are faults of the client
 POLICY_VIOLATION = 1008
 
@@ -177,8 +178,15 @@ class Session:
         try:
             self._tasks.start(talk.clock.run(), "clock")
             talk.world.learn_words()
+            taken_s = 0.0
             while True:
-                self._take(await self._pcm_link.receive(), talk)
+                inbound = await self._pcm_link.receive()
+                began_s = time.perf_counter()
+                self._take(inbound, talk)
+                taken_s += time.perf_counter() - began_s
+                if taken_s > LONGEST_S:  # messages that wait already do not let others run
+                    taken_s = 0.0
+                    await asyncio.sleep(0)
         finally:
             talk.close()
             self._context.metrics.session_closed()

@@ -41,3 +41,9 @@ class Tasks:
             task.cancel()
         if left:
             await asyncio.wait(left)
+
+    async def finish(self, seconds: float) -> None:
+        """Let the tasks that are left end by themselves, for so long; then cancel them."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        await self.close()

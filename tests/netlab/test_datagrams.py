@@ -11,8 +11,8 @@ from typing import cast
 import pytest
 
 from frametalk.netlab.datagrams import MAX_CLIENTS, relaying_datagrams
+from frametalk.netlab.network import Network
 from frametalk.netlab.profile import Conditions, Profile
-from frametalk.netlab.relay import Network
 
 pytestmark = pytest.mark.real
 

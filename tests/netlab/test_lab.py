@@ -9,8 +9,8 @@ import pytest
 
 from frametalk.errors import FrametalkError
 from frametalk.netlab.lab import describe, laboratory, total
+from frametalk.netlab.network import PERFECT, Network
 from frametalk.netlab.profile import load_profile
-from frametalk.netlab.relay import PERFECT, Network
 from frametalk.netlab.schedule import Counts
 
 pytestmark = pytest.mark.real

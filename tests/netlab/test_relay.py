@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from frametalk.netlab.cuts import Cut
+from frametalk.netlab.network import Network
 from frametalk.netlab.profile import Conditions, Profile
-from frametalk.netlab.relay import Network, relaying
+from frametalk.netlab.relay import relaying
 
 pytestmark = pytest.mark.real
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frametalk.netlab.profile import Conditions, Profile, load_profile
-from frametalk.netlab.schedule import SEGMENT_BYTES, DatagramPath, StreamPath, datagrams, streams
+from frametalk.netlab.profile import Conditions
+from frametalk.netlab.schedule import SEGMENT_BYTES, DatagramPath, StreamPath
 
 CONDITIONS = st.builds(
     Conditions,
@@ -164,23 +164,3 @@ def test_in_a_stall_nothing_moves_and_then_everything_does() -> None:
     begin = next(number for number, seconds in enumerate(taken) if seconds > 0.4)
     ends = [number * 0.02 + taken[number] for number in range(begin, begin + 20)]
     assert ends == pytest.approx([ends[0]] * 20)
-
-
-def test_both_directions_stall_together_if_they_stall_alike() -> None:
-    profile = load_profile("headset-asleep")
-    up, down = datagrams(profile, "1")
-    moments = [number * 0.5 for number in range(400)]
-    late = [
-        {at for at in moments if any(s > at + 1 for s in path.send(at, 100))} for path in (up, down)
-    ]
-    assert len(late[0]) > 40
-    assert len(late[0] ^ late[1]) <= 8  # those that were lost
-
-
-def test_directions_of_their_own_stall_on_their_own() -> None:
-    profile = Profile(
-        up=Conditions(stall_every_s=2, stall_ms=500), down=Conditions(stall_every_s=3, stall_ms=500)
-    )
-    up, down = streams(profile, "1")
-    taken = [[path.send(n * 0.1, 100) - n * 0.1 > 0.1 for n in range(300)] for path in (up, down)]
-    assert taken[0] != taken[1]

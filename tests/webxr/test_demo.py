@@ -118,5 +118,4 @@ async def test_the_drawn_mouth_is_open_on_a_vowel_and_closed_on_a_p(speech: Path
         await keep(page, "during-rest")
     measured("dark part of the view, by shape", dark)
     assert dark["aa"] > 2 * dark["PP"]
-    # A face that is frozen when the P is nearly whole keeps a little of the shape before it.
-    assert dark["PP"] <= dark["sil"] + dark["aa"] / 8
+    assert dark["PP"] <= dark["sil"] + dark["aa"] / 10  # at most 0.08 of it in 12 runs

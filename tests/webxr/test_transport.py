@@ -65,7 +65,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "worker": {},
     "no worker": {"workerUrl": False},
     "channel on the page's thread": {"before": KEPT_CHANNELS},
-    "opus": {"opus": True},
+    "pcm16": {"opus": False},
 }
 
 

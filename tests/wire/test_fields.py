@@ -9,8 +9,6 @@ from wire_usage import fields_of, read_by, server_modules, set_by
 
 # Specified, and not served by this version: protocols/wire.md says so under *Features*.
 NOT_SERVED = {
-    "RtcIce.candidate": "rtc",
-    "RtcIce.mid": "rtc",
     "MicStop.at": "rtc: where frames can be lost, it says where the stream ends",
 }
 # A client may report an error; the page says that the server ignores it.

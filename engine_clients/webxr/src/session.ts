@@ -62,7 +62,7 @@ export interface SessionOptions {
    * packets back. Everything else always uses the WebSocket.
    */
   transport?: TransportOption;
-  /** Whether sound is sent as Opus in place of PCM16, if browser and server have it; default false. */
+  /** Whether sound is sent as Opus in place of PCM16, if browser and server have it; default: with `webrtc`. */
   opus?: boolean;
   /** Whether a lost connection is opened again; default true. */
   reconnect?: boolean;
@@ -250,8 +250,10 @@ export class FrametalkSession extends Emitter<SessionEvents> {
           reject(error);
         }),
       ];
-      const { reconnect = true, opus = false } = this.options;
+      const { reconnect = true } = this.options;
       const transport = hasPeers() ? (this.options.transport ?? "auto") : "websocket";
+      // A data channel slows down when packets are lost: PCM16 is too much for it then.
+      const opus = this.options.opus ?? transport === "webrtc";
       const url = address(this.options.url);
       link.send({ do: "connect", url, hello: this.hello(transport), reconnect, opus, transport });
     });

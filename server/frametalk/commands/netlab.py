@@ -42,8 +42,8 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Relay until stopped by Ctrl-C, then print what happened."""
     from frametalk import running
+    from frametalk.netlab.network import Network
     from frametalk.netlab.profile import load_profile
-    from frametalk.netlab.relay import Network
 
     network = Network(load_profile(arguments.profile), arguments.seed)
     running.run(_relay(arguments, network))

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from frametalk.errors import FrametalkError
 from frametalk.headless.actor import Actor
@@ -25,6 +26,9 @@ from frametalk.transports.link import Link
 from frametalk.transports.websocket_client import connect
 from frametalk.wire import messages as m
 
+if TYPE_CHECKING:
+    from frametalk.headless.upgraded import PeerOptions
+
 LINGER_S = 0.3  # after the last step, for messages that are still under way
 
 
@@ -34,13 +38,17 @@ def _print(line: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SimulateOptions:
-    """`scenario`: a path or a shipped name. `frame_hz`: rendered frames. `seed`: of noise."""
+    """`scenario`: a path or a shipped name. `frame_hz`: rendered frames. `seed`: of noise.
+
+    `codec` and `peer` as in PlayerOptions.
+    """
 
     scenario: str
     url: str
     token: str = ""
     frame_hz: int = FRAME_HZ
     codec: m.Codec = "pcm16"
+    peer: PeerOptions | None = None
     seed: int = 1
     json_file: Path | None = None
     wav_file: Path | None = None
@@ -108,6 +116,7 @@ async def play_scenario(
                 behaviours=file.behaviour,
                 scopes=entry.scopes,
                 codec=options.codec,
+                peer=options.peer,
                 mic="ptt" if scenario.only_push_to_talk(entry.name) else "open",
             ),
             watch=lambda happened, name=entry.name: reporter.watch(name, happened),  # type: ignore[misc]

@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-from frametalk.netlab.relay import PERFECT, Address, Network
-from frametalk.netlab.schedule import Counts, DatagramPath, datagrams
+from frametalk.netlab.network import PERFECT, Network
+from frametalk.netlab.relay import Address
+from frametalk.netlab.schedule import Counts, DatagramPath
 from frametalk.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,7 @@ MAX_WAITING = 64  # datagrams, until the socket towards the server is open
 IDLE_S = 60.0  # a client that is silent for so long is forgotten
 
 
-class _Way:
+class Way:
     """One direction of one client: delivers datagrams to `socket` when they are due."""
 
     def __init__(self, path: DatagramPath) -> None:
@@ -30,6 +31,7 @@ class _Way:
         self._loop = asyncio.get_running_loop()
 
     def send(self, data: bytes, socket: asyncio.DatagramTransport, to: Any) -> None:
+        """Send a datagram from this socket, when it is due; `to` None: the socket is connected."""
         for arrive_s in self.path.send(self._loop.time(), len(data)):
             if self._under_way >= MAX_UNDER_WAY:
                 self.path.counts.dropped += 1
@@ -46,7 +48,7 @@ class _Way:
 class _Client(asyncio.DatagramProtocol):
     """The socket towards the server for one client."""
 
-    def __init__(self, relay: DatagramRelay, address: Any, up: _Way, down: _Way) -> None:
+    def __init__(self, relay: DatagramRelay, address: Any, up: Way, down: Way) -> None:
         self.used_s = 0.0
         self.socket: asyncio.DatagramTransport | None = None
         self.opened = asyncio.Event()
@@ -116,10 +118,10 @@ class DatagramRelay(asyncio.DatagramProtocol):
                 self._clients.pop(known).close()
         if len(self._clients) >= MAX_CLIENTS:
             return None
-        up, down = datagrams(self._network.profile, self._network.chances(self.connections))
+        up, down = self._network.datagrams(self.connections)
         self.up.append(up.counts)
         self.down.append(down.counts)
-        client = self._clients[address] = _Client(self, address, _Way(up), _Way(down))
+        client = self._clients[address] = _Client(self, address, Way(up), Way(down))
         self._tasks.start(self._connect(client), "open a socket")
         return client
 

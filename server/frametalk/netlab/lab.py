@@ -10,8 +10,9 @@ from dataclasses import astuple
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.netlab.cuts import cuts_every
 from frametalk.netlab.datagrams import DatagramRelay, relaying_datagrams
+from frametalk.netlab.network import Network
 from frametalk.netlab.profile import Conditions, Profile
-from frametalk.netlab.relay import Address, Network, Relay, relaying
+from frametalk.netlab.relay import Address, Relay, relaying
 from frametalk.netlab.schedule import Counts
 
 

@@ -8,12 +8,11 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from typing import Literal
 
 from frametalk.netlab.cuts import Cut
-from frametalk.netlab.profile import Profile
-from frametalk.netlab.schedule import Counts, StreamPath, streams
+from frametalk.netlab.network import PERFECT, Network
+from frametalk.netlab.schedule import Counts, StreamPath
 from frametalk.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -24,21 +23,6 @@ RESET = struct.pack("ii", 1, 0)  # linger 0: the other end gets a reset, and wha
 
 Address = tuple[str, int]
 _End = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """A profile with the seed of its chances; each connection has chances of its own."""
-
-    profile: Profile
-    seed: int = 0
-
-    def chances(self, number: int) -> str:
-        """The seed of one connection."""
-        return f"{self.seed} {number}"
-
-
-PERFECT = Network(Profile())
 
 
 class Relay:
@@ -77,7 +61,7 @@ class Relay:
 
     async def _carry(self, client: _End, server: _End) -> None:
         cut = Cut() if self.cuts is None else self.cuts()
-        up, down = streams(self._network.profile, self._network.chances(self.connections))
+        up, down = self._network.streams(self.connections)
         self.connections += 1
         self.up.append(up.counts)
         self.down.append(down.counts)

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass
 
-from frametalk.netlab.profile import Conditions, Profile
+from frametalk.netlab.profile import Conditions
 
 SEGMENT_BYTES = 1_448  # of TCP over Ethernet
 WANDER_S = 0.1  # the delay moves to another random value in this time
@@ -33,7 +33,7 @@ class Counts:
 
 
 class Stalls:
-    """The times at which nothing moves, the same for both directions of a connection."""
+    """The times at which nothing moves."""
 
     def __init__(self, conditions: Conditions, seed: str) -> None:
         self._every_s = conditions.stall_every_s
@@ -175,24 +175,3 @@ class StreamPath(_Path):
             left_s += again_s
             again_s *= 2
         return self._arrive_s(left_s)
-
-
-def streams(profile: Profile, seed: str) -> tuple[StreamPath, StreamPath]:
-    """Up and down of one connection. Where both directions stall alike, they stall together."""
-    up_stalls, down_stalls = _stalls(profile, seed)
-    up = StreamPath(profile.up, f"{seed} up", up_stalls)
-    return up, StreamPath(profile.down, f"{seed} down", down_stalls)
-
-
-def datagrams(profile: Profile, seed: str) -> tuple[DatagramPath, DatagramPath]:
-    """The same for the datagrams of one client."""
-    up_stalls, down_stalls = _stalls(profile, seed)
-    up = DatagramPath(profile.up, f"{seed} up", up_stalls)
-    return up, DatagramPath(profile.down, f"{seed} down", down_stalls)
-
-
-def _stalls(profile: Profile, seed: str) -> tuple[Stalls, Stalls]:
-    up, down = profile.up, profile.down
-    first = Stalls(up, f"{seed} stalls")
-    alike = (up.stall_every_s, up.stall_ms) == (down.stall_every_s, down.stall_ms)
-    return first, first if alike else Stalls(down, f"{seed} down stalls")

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import msgspec
 import pytest
+from rich.console import Console
 
 from frametalk.bench.network import profiles
-from frametalk.bench.network.profiles import patient, summary, understood
+from frametalk.bench.network.profiles import ProfilesReport, patient, summary, understood
+from frametalk.bench.network.report import table
 from frametalk.bench.network.run import is_measured
 from frametalk.bench.overhead.run import Options
+from frametalk.bench.report import this_machine
 from frametalk.bench.suites import bench
 from frametalk.errors import ConfigError
 from frametalk.headless.results import SimulationResult
@@ -58,6 +62,19 @@ def test_what_a_cut_reply_did_not_say_is_not_lost() -> None:
     assert summary([other], Counter(["open"])).words_lost == 0
 
 
+def test_both_ways_are_shown_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
+    under = summary([UNCUT], understood(UNCUT))
+    both = msgspec.structs.replace(under, webrtc=under)
+    found = ProfilesReport("network", 1, under, {"lan": both}, this_machine(), {})
+    Console(width=200).print(table(found))
+    shown = capsys.readouterr().out
+    assert [line.split()[1] for line in shown.splitlines() if "of 1" in line] == [
+        "loopback",
+        "lan",
+        "lan,",
+    ]
+
+
 def test_a_patient_scenario_waits_for_a_stall_everywhere() -> None:
     steps = patient(load_scenario("tavern")).file.step
     assert {step.within_ms for step in steps} == {profiles.WITHIN_MS}
@@ -98,7 +115,8 @@ def test_a_short_conversation_over_home_wifi_loses_no_word(
         )
     )
     options = Options(profiles=("home-wifi",), conversations=1)
-    assert bench("network", options, budgets=budgets) == 0
+    file = tmp_path / "network.json"
+    assert bench("network", options, json=file, budgets=budgets) == 0, file.read_text()
     shown = capsys.readouterr().out
     assert "1 of 1" in shown
     assert "cuts" not in shown  # its budget belongs to the other kind of run

@@ -73,7 +73,19 @@ window.watchEvents = (...names) => {
   }
 };
 
-// Freezes the face in the first frame in which one of these shapes has nearly full weight; `frozen` is its name.
+// The face at the instant, near the present one, at which the shape is whole: a slow machine's frames miss it.
+const fullest = (name) => {
+  const { lips } = tavern.talk.session;
+  const now = tavern.audio.heardNow;
+  let best = { [name]: 0 };
+  for (let ms = -100; ms <= 100; ms += 2) {
+    const weights = lips.weights(now + ms / 1000);
+    if (weights[name] > best[name]) best = { ...weights };
+  }
+  return best;
+};
+
+// Freezes the face, once a frame comes in which one of these shapes has nearly full weight, at its full weight; `frozen` is its name.
 window.freezeFace = (...visemes) => {
   window.frozen = null;
   const { character } = tavern.stage;
@@ -83,7 +95,7 @@ window.freezeFace = (...visemes) => {
     if (!frozenWeights) {
       const name = visemes.find((viseme) => weights[viseme] > 0.9);
       if (name) {
-        frozenWeights = { ...weights };
+        frozenWeights = fullest(name);
         window.frozen = name;
       }
     }

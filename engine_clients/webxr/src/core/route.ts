@@ -6,7 +6,12 @@ import type { ClientMessage, RtcHeard } from "./messages";
 const BEAT_EVERY_MS = 100;
 const SILENT_MS = 250; // without `rtc.heard`
 const CALM_MS = 1000; // of `rtc.heard` before the microphone moves again
+const LONGEST_CALM_MS = 32_000; // when it moves back again and again
+const STEADY_MS = 10_000; // after so long on the data channel it counts as good again
 const LAGS = 20; // two seconds of `rtc.heard`
+const DEAF_MS = 300; // without a new sample heard
+const LATE_MS = 500; // more under way than at best
+const MOVING_MS = 700; // frames wait at the server until `rtc.mic` has come over the WebSocket
 const MAX_QUEUED_BYTES = 8 * 1024; // more: the network does not keep up
 const SMALL_BYTES = 256; // a frame that is sent twice
 
@@ -44,6 +49,9 @@ export class MicRoute {
   private sent = 0; // one past the newest sample
   private heard = 0; // what the server has heard of the stream on the data channel
   private lags: number[] = []; // sent and not heard, at each `rtc.heard`
+  private grewAtMs = 0; // when `heard` grew, or all was heard
+  private movedAtMs = 0;
+  private calmMs = CALM_MS / 2; // doubled with each move back
   private heardAtMs = Number.NEGATIVE_INFINITY;
   private calmAtMs = Number.POSITIVE_INFINITY; // when the microphone may move
   private before: ArrayBuffer | null = null;
@@ -103,10 +111,13 @@ export class MicRoute {
   takeHeard({ mic_sample }: RtcHeard): void {
     const nowMs = this.env.nowMs();
     const gone = nowMs - this.heardAtMs > SILENT_MS && this.heardAtMs > 0;
-    if (gone) this.calmAtMs = nowMs + CALM_MS;
+    if (gone) this.calmAtMs = nowMs + this.calmMs;
     this.heardAtMs = nowMs;
     const heard = mic_sample ?? 0;
     if (!this.moved || heard > this.sent) return;
+    if (heard > this.heard || heard === this.sent) {
+      this.grewAtMs = Math.max(this.grewAtMs, nowMs);
+    }
     this.heard = heard;
     this.lags.push(this.sent - heard);
     if (this.lags.length > LAGS) this.lags.shift();
@@ -119,6 +130,8 @@ export class MicRoute {
     if (!this.channel || this.stream === null || !alive) return false;
     this.env.send({ type: "rtc.mic", stream: this.stream, via: "channel", at });
     this.moved = true;
+    this.movedAtMs = nowMs;
+    this.grewAtMs = nowMs + MOVING_MS;
     this.heard = at;
     this.lags = [];
     this.before = null;
@@ -130,10 +143,13 @@ export class MicRoute {
   private moveBack(reason: string): void {
     if (!this.moved || this.stream === null) return;
     this.moved = false;
-    this.calmAtMs = this.env.nowMs() + CALM_MS;
     for (const frame of this.env.framesFrom(this.stream, this.heard)) this.env.sendFrame(frame);
-    if (reason) this.env.changed("websocket", reason);
-    else this.calmAtMs = Number.NEGATIVE_INFINITY; // only the stream has ended
+    if (!reason) return; // only the stream has ended
+    const nowMs = this.env.nowMs();
+    const steady = nowMs - this.movedAtMs >= STEADY_MS;
+    this.calmMs = steady ? CALM_MS : Math.min(2 * this.calmMs, LONGEST_CALM_MS);
+    this.calmAtMs = nowMs + this.calmMs;
+    this.env.changed("websocket", reason);
   }
 
   /** Why the data channel cannot be used; empty: it can. */
@@ -141,8 +157,12 @@ export class MicRoute {
     const { channel, lags } = this;
     if (!channel) return "the peer connection has ended";
     if (this.env.nowMs() - this.heardAtMs > SILENT_MS) return "the peer connection is silent";
+    // Jitter alone may delay a frame and its confirmation by 250 ms: what counts is that nothing arrives.
     const late = lags.length > 0 ? this.sent - this.heard - Math.min(...lags) : 0;
-    if (late * 1000 > SILENT_MS * this.rateHz) return "the server does not hear the microphone";
+    const deaf = this.env.nowMs() - this.grewAtMs > DEAF_MS;
+    if (deaf || late * 1000 > LATE_MS * this.rateHz) {
+      return "the server does not hear the microphone";
+    }
     return channel.queuedBytes > MAX_QUEUED_BYTES ? "the peer connection does not keep up" : "";
   }
 

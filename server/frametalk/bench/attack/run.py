@@ -1,6 +1,6 @@
 """The attack suite: what hostile clients get, and what it costs the players beside them.
 
-The server is a process of its own with scripted engines, the floods come from another one. All on loopback.
+The server is a process of its own with engines of fixed cost; the floods come from another one.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ SETTINGS = (
     "vad.adapter=energy",
     "asr.adapter=fixed",
     "llm.adapter=fixed",
+    "llm.options.first_token_ms=100",
     "tts.adapter=fixed",
+    "tts.options.first_chunk_ms=40",
+    "tts.cache_mb=0",  # each reply takes the voice's full time
     'turn.adapter=""',
 )
 

@@ -71,8 +71,8 @@ class _Ours:
         routes.move(m.RtcMic(stream=1, via="track", at=0))
         self._track.move(0)
 
-    def packet(self, number: int, time_: int, payload: bytes) -> None:
-        for frame in self._track.packet(number, time_, payload):
+    def packet(self, number: int, sample: int, payload: bytes) -> None:
+        for frame in self._track.packet(number, sample, payload):
             self._arrivals.reach(frame.sample + len(frame.payload) // 2)
 
     def message(self, data: bytes | str) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,13 +22,19 @@ from frametalk.headless.simulate import SimulateOptions, play_scenario, prepare_
 from frametalk.headless.speech import Clip
 from frametalk.headless.text import plain
 from frametalk.netlab.cuts import cuts_every
+from frametalk.netlab.network import Network
+from frametalk.netlab.peer_relay import LOOPBACK, PeerRelay, relaying_peer
 from frametalk.netlab.profile import Profile, load_profile
-from frametalk.netlab.relay import Network, relaying
+from frametalk.netlab.relay import relaying
+from frametalk.transports.webrtc.names import is_installed
 from frametalk.transports.websocket_client import connect
+
+if TYPE_CHECKING:
+    from frametalk.headless.upgraded import PeerOptions
 
 SCENARIO = "tavern"
 CONVERSATIONS = 4
-WITHIN_MS = 60_000.0  # for what a stall delays, but not for ever
+WITHIN_MS = 30_000.0  # for what a stall delays, but not for ever
 EMBEDDED = (
     "log.level=ERROR",
     "asr.adapter=pocketsphinx",
@@ -43,7 +50,8 @@ class UnderProfile(msgspec.Struct, frozen=True):
     `mouth_to_ear_ms`: last audible sample that the player spoke to the first audible one that was heard, by
     the client's clock. `words_lost`: of the words that the recogniser understands on loopback and of those
     that replies say, those that were not understood or not heard. `completed`: conversations in which
-    everything came. `ran_dry`: how often playback had to wait for sound.
+    everything came. `ran_dry`: how often playback had to wait for sound. `webrtc`: the same conversations
+    with the microphone on a track of a peer connection.
     """
 
     conversations: int
@@ -55,6 +63,7 @@ class UnderProfile(msgspec.Struct, frozen=True):
     ran_dry: int
     resumed: int
     failures: tuple[str, ...]
+    webrtc: UnderProfile | None = None
 
 
 class ProfilesReport(msgspec.Struct, frozen=True):
@@ -79,10 +88,14 @@ async def under_profiles(options: Options) -> ProfilesReport:
     async with running(EMBEDDED) as server:
         port = int(server.url.rpartition(":")[2])
         uncut = [await _conversation(scenario, clips, server.url)]
-        words = understood(uncut[0])
+        words = understood(uncut[0]) & said(scenario)
         for name, profile in chosen.items():
-            results = await _conversations(scenario, clips, port, profile, options.seed, count)
-            under[Path(name).stem] = summary(results, words)
+            setting = (scenario, clips, port, profile, options.seed, count)
+            found = summary(await _conversations(*setting), words)
+            if is_installed():
+                by_peer = summary(await _conversations(*setting, webrtc=True), words)
+                found = msgspec.structs.replace(found, webrtc=by_peer)
+            under[Path(name).stem] = found
     return ProfilesReport(
         suite="network",
         sessions=count,
@@ -115,14 +128,17 @@ async def _conversations(
     profile: Profile,
     seed: int,
     count: int,
+    *,
+    webrtc: bool = False,
 ) -> list[SimulationResult]:
-    """So many at once, each over a relay with chances of its own."""
+    """So many at once, each over relays with chances of its own."""
 
     async def converse(number: int) -> SimulationResult:
         chances = seed * 10_000 + number
         network, cuts = Network(profile, chances), cuts_every(chances, profile.cut_every_s)
-        async with relaying(port, cuts, network) as (door, _relay):
-            return await _conversation(scenario, clips, f"ws://127.0.0.1:{door}")
+        async with relaying(port, cuts, network) as (door, _relay), relaying_peer(network) as peer:
+            options = by_track(peer) if webrtc else None
+            return await _conversation(scenario, clips, f"ws://127.0.0.1:{door}", options)
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(converse(number)) for number in range(count)]
@@ -130,10 +146,27 @@ async def _conversations(
 
 
 async def _conversation(
-    scenario: Scenario, clips: Mapping[int, Clip], url: str
+    scenario: Scenario, clips: Mapping[int, Clip], url: str, peer: PeerOptions | None = None
 ) -> SimulationResult:
-    options = SimulateOptions(scenario.name, url, write=lambda _line: None)
+    options = SimulateOptions(scenario.name, url, peer=peer, write=lambda _line: None)
     return await play_scenario(scenario, clips, lambda: connect(url), Clock(), options)
+
+
+def by_track(relay: PeerRelay) -> PeerOptions:
+    """A peer connection through the relay, with the microphone on a track, as browsers have it."""
+    from frametalk.headless.upgraded import PeerOptions
+
+    return PeerOptions(
+        via="track",
+        addresses=(LOOPBACK,),
+        change_offer=relay.change_offer,
+        change_answer=relay.change_answer,
+    )
+
+
+def said(scenario: Scenario) -> Counter[str]:
+    """How often each word is said."""
+    return Counter(plain(" ".join(step.say or "" for step in scenario.file.step)).split())
 
 
 def understood(result: SimulationResult) -> Counter[str]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from frametalk.bench.network.profiles import ProfilesReport, UnderProfile
     from frametalk.bench.network.run import NetworkReport
 
@@ -51,7 +53,7 @@ def _profiles(report: ProfilesReport) -> Table:
     rows = Table(title=f"network: {report.sessions} conversations under each profile")
     for name in ("profile", "completed", "words lost", "mouth-to-ear ms", "ran dry", "resumed"):
         rows.add_column(name, justify="left" if name == "profile" else "right")
-    for name, under in {"loopback": report.direct, **report.profiles}.items():
+    for name, under in _rows(report):
         rows.add_row(
             name,
             f"{under.completed} of {under.conversations}",
@@ -61,6 +63,14 @@ def _profiles(report: ProfilesReport) -> Table:
             str(under.resumed),
         )
     return rows
+
+
+def _rows(report: ProfilesReport) -> Iterator[tuple[str, UnderProfile]]:
+    yield "loopback", report.direct
+    for name, under in report.profiles.items():
+        yield name, under
+        if under.webrtc is not None:
+            yield f"{name}, WebRTC", under.webrtc
 
 
 def _times(under: UnderProfile) -> str:

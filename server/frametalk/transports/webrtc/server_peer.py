@@ -38,7 +38,7 @@ class PeerUser(Protocol):
 
     def message(self, data: bytes | str) -> None: ...
 
-    def packet(self, number: int, time: int, payload: bytes) -> None: ...
+    def packet(self, number: int, sample: int, payload: bytes) -> None: ...
 
     def refuse(self, error: FrametalkError) -> None: ...
 
@@ -89,19 +89,21 @@ class ServerPeer:
         return self._pc.localDescription.sdp
 
     async def add_candidate(self, text: str, mid: str) -> None:
-        """One more of the client's candidates; empty: there are no more."""
-        candidate = None
-        if text:
-            try:
-                line = self._candidates.take(text)
-            except FrametalkError as error:
-                self._user.refuse(error)
-                return
-            if line is None:
-                return
+        """One more of the client's candidates; empty: there are no more.
+
+        aioice does not get to know that there are no more: it would give up when none of them can be used,
+        although the client may reach this side all the same.
+        """
+        if not text or self._pc.signalingState == "closed":
+            return
+        try:
+            line = self._candidates.take(text)
+        except FrametalkError as error:
+            self._user.refuse(error)
+            return
+        if line is not None:
             candidate = candidate_from_sdp(line)
             candidate.sdpMid, candidate.sdpMLineIndex = mid or None, None if mid else 0
-        if self._pc.signalingState != "closed":
             await self._pc.addIceCandidate(candidate)
 
     async def close(self) -> None:
