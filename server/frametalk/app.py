@@ -16,14 +16,16 @@ import msgspec
 
 from frametalk import __version__, logs, media_loader
 from frametalk.admission import Door, Entrance, WaitingRoom, check_exposure
+from frametalk.audit import AuditLog
 from frametalk.config import FrametalkSettings
+from frametalk.core.caps import Accounts
 from frametalk.engines import Engines, adapter_names, started
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.handover.keeper import Keeper
 from frametalk.metrics import CONTENT_TYPE, Metrics
 from frametalk.privacy import check_engines
 from frametalk.resumption import Resumption
-from frametalk.session import Session
+from frametalk.session import Books, Session
 from frametalk.stop_signals import stop_signals
 from frametalk.tasks import Tasks
 from frametalk.text import number_words
@@ -127,6 +129,7 @@ class Server:
         self._waiting = WaitingRoom(settings.server.max_waiting)
         self._idle = asyncio.Event()
         self._idle.set()
+        self._books = Books(AuditLog(settings.audit), Accounts(settings.caps.limits))
         self._draining = False
         self._hurried = False
         self._drain_limit: asyncio.Timeout | None = None
@@ -150,6 +153,7 @@ class Server:
             session_id=session_id,
             metrics=self.metrics,
             entrance=self._entrance(partial(self._admit, session_id, link)),
+            books=self._books,
         )
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  (for the type checker: this is a coroutine)

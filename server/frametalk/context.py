@@ -11,6 +11,7 @@ from typing import cast
 
 import msgspec
 
+from frametalk.audit import NO_AUDIT, SessionAudit
 from frametalk.config import FrametalkSettings
 from frametalk.core.events import Event
 from frametalk.errors import FrametalkError
@@ -169,6 +170,7 @@ class SessionContext:
     tasks: Tasks
     now: Callable[[], float]
     client_time: ClientTime
+    audit: SessionAudit = NO_AUDIT
     events: EventQueue = field(default_factory=EventQueue)
     numbers: Numbers = field(default_factory=Numbers)
 

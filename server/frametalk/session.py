@@ -6,15 +6,18 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
 from frametalk import handshake, media_loader, privacy
 from frametalk.admission import Entrance, open_entrance, session_limit
+from frametalk.audit import AuditLog
 from frametalk.config import FrametalkSettings
 from frametalk.context import ClientTime, SessionContext
 from frametalk.conversation import Conversation
+from frametalk.core.caps import Accounts
 from frametalk.core.events import InterruptRequested, SpeechLost
 from frametalk.engines import Engines
 from frametalk.errors import Fault, FrametalkError, Stage
@@ -28,6 +31,8 @@ from frametalk.handover.session import (
     without_secrets,
 )
 from frametalk.metrics import Metrics
+from frametalk.pipeline.conduct import PlayerTerms
+from frametalk.pipeline.spending import cap_reached, no_caps
 from frametalk.tasks import Tasks
 from frametalk.transports.link import BadInput, Inbound, LinkClosed, WatchedLink
 from frametalk.transports.opus_link import OpusLink
@@ -44,6 +49,16 @@ log = logging.getLogger(__name__)
 SERVICE_RESTART = 1012
 SETTLING_POLL_S = 0.02
 LONGEST_S = 0.002  # of work on messages before other sessions have their turn
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What a server writes down for all its sessions."""
+
+    audit: AuditLog = field(default_factory=AuditLog)
+    accounts: Accounts = field(default_factory=no_caps)
+
+
 CLOSE_CODES = {"server_full": 1013}  # of fatal errors; the others are faults of the client
 POLICY_VIOLATION = 1008
 
@@ -67,6 +82,7 @@ class Session:
         metrics: Metrics,
         now: Callable[[], float] = time.monotonic,
         entrance: Entrance[Session] | None = None,
+        books: Books | None = None,
     ) -> None:
         self.gave_link = False
         self.admitted = False
@@ -81,8 +97,15 @@ class Session:
         self._link = ResumableLink(link, self._tasks, client_time)
         self._pcm_link = OpusLink(self._link)
         self._context = SessionContext(
-            settings, self._pcm_link, metrics, self._tasks, now, client_time
+            settings,
+            self._pcm_link,
+            metrics,
+            self._tasks,
+            now,
+            client_time,
+            (books or Books()).audit.of(session_id),
         )
+        self._accounts = (books or Books()).accounts
         self._welcome: m.Welcome | None = None
         self._hello: m.Hello | None = None
         self._limit_s: float | None = None  # when the client's grant ends, by `now`
@@ -123,7 +146,10 @@ class Session:
                 hello, self._settings, character, self._engines.tts, self._engines.asr
             )
             terms = privacy.terms(hello, self._settings.privacy, self._engines)
-            await self._converse(hello, character, languages, terms, refusal)
+            player = PlayerTerms(self._accounts, grant.subject, terms.child)
+            if cap := self._accounts.reached(grant.subject, time.time()):
+                raise cap_reached(cap, "hello")
+            await self._converse(hello, character, languages, terms, player, refusal)
         except LinkClosed as closed:
             log.info("link closed: %s", closed)
         except FrametalkError as error:
@@ -145,6 +171,7 @@ class Session:
         character: str,
         languages: handshake.Languages,
         terms: privacy.Terms,
+        player: PlayerTerms,
         refusal: FrametalkError | None,
     ) -> None:
         """The whole conversation; ends by an exception, LinkClosed as a rule."""
@@ -169,7 +196,7 @@ class Session:
         if handshake.RTC in answer.features:
             self._open_upgrade()
         talk = self.conversation = Conversation(
-            self._context, hello, character, self._engines, languages
+            self._context, hello, character, self._engines, languages, player
         )
         await self._talk(talk)
 
@@ -178,6 +205,7 @@ class Session:
         try:
             self._tasks.start(talk.clock.run(), "clock")
             talk.world.learn_words()
+            talk.conduct.spending.begin()
             taken_s = 0.0
             while True:
                 inbound = await self._pcm_link.receive()
@@ -313,7 +341,12 @@ class Session:
             if self._upgrade is not None and session.talk.microphone is not None:
                 self._upgrade.follow(session.talk.microphone.start)
         talk = self.conversation = Conversation(
-            self._context, session.hello, welcome.character, self._engines, languages
+            self._context,
+            session.hello,
+            welcome.character,
+            self._engines,
+            languages,
+            PlayerTerms(self._accounts, child=welcome.child),
         )
         talk.world.restore(kept.world)
         restore(talk, session.talk)

@@ -32,5 +32,6 @@ class Reports:
             )
         self._count += 1
         self._context.metrics.report(message.reason)
+        self._context.audit.write("report", reply=message.reply, reason=message.reason)
         log.info("reported: reply %s, %s", message.reply, message.reason)
         log.debug("report: %s", SpokenText(message.text))
