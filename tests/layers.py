@@ -113,7 +113,8 @@ LAYERS: dict[str, Layer] = {
     "adapters.tts.piper.vits_split": layer(f"{ADAPTERS} adapters.tts", "onnx"),
     "adapters.tts.piper.vits_run": layer(f"{ADAPTERS} adapters.tts", "numpy onnxruntime"),
     "audit": layer(),
-    "context": layer("core.events wire transports.link metrics audit", "msgspec"),
+    "records": layer("places"),
+    "context": layer("core.events wire transports.link metrics audit records", "msgspec"),
     "pipeline": layer(
         "context core text wire pipeline adapters.base clock_offset waterfall",
         "cachetools numpy soxr",
@@ -127,14 +128,16 @@ LAYERS: dict[str, Layer] = {
     ),
     "privacy": layer("core.languages wire.messages adapters.base engines"),
     "conversation": layer(SESSION),
-    "session": layer(f"{SESSION} conversation admission tokens privacy handover audit", "msgspec"),
+    "session": layer(
+        f"{SESSION} conversation admission tokens privacy handover audit records", "msgspec"
+    ),
     # What of a session outlives its server; only the keeper and the store know of files.
     "handover": layer(f"{SESSION} conversation handover privacy resumption", "msgspec"),
     "engines": layer("adapters.registry adapters.base adapters.tts.cached adapters.tts.resampled"),
     "stop_signals": layer("", leaves=False),
     "app": layer(
         "text wire transports engines metrics session admission resumption stop_signals tokens workers"
-        " privacy media_loader handover audit core.caps",
+        " privacy media_loader handover audit core.caps records",
         "msgspec",
     ),
     "netlab": layer("netlab", "msgspec"),
@@ -200,7 +203,7 @@ LAYERS: dict[str, Layer] = {
     "commands": layer(
         "adapters.base adapters.registry app bench byhand commands text demo doctor engines"
         " core.audio headless mind_stub model_store models netlab pipeline.world running"
-        " stop_signals",
+        " stop_signals records",
         "rich",
     ),
     "cli": layer("commands"),

@@ -163,6 +163,8 @@ class PrivacySettings(Settings, kw_only=True, frozen=True):
     own_hosts: tuple[str, ...] = ()  # your other machines: engines there are no third party
     store: bool = False  # store conversations and reports of players who agree to it
     record: bool = False  # store the sound of players who agree to it
+    folder: str = ""  # where it is stored; empty: `records` in the user's data
+    retention_days: Annotated[float, Meta(ge=0, le=36_500)] = 30  # after this time it is deleted
 
 
 class CapSettings(Settings, kw_only=True, frozen=True):

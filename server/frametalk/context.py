@@ -16,6 +16,7 @@ from frametalk.config import FrametalkSettings
 from frametalk.core.events import Event
 from frametalk.errors import FrametalkError
 from frametalk.metrics import Metrics
+from frametalk.records import NO_RECORD, SessionRecord
 from frametalk.tasks import Tasks
 from frametalk.trace import Step, TurnTrace
 from frametalk.transports.link import Link
@@ -171,6 +172,7 @@ class SessionContext:
     now: Callable[[], float]
     client_time: ClientTime
     audit: SessionAudit = NO_AUDIT
+    record: SessionRecord = NO_RECORD
     events: EventQueue = field(default_factory=EventQueue)
     numbers: Numbers = field(default_factory=Numbers)
 

@@ -252,6 +252,7 @@ class Conversation:
                 self.recognition.commit(action)
                 if action.text:
                     self.dialogue.commit_player(action.turn, action.text)
+                    self._context.record.words("player", action.text, turn=action.turn)
             case do.ReopenTurn():
                 self.dialogue.reopen(action.turn)
                 self.endpoints.continued()

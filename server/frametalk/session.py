@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
@@ -33,6 +33,7 @@ from frametalk.handover.session import (
 from frametalk.metrics import Metrics
 from frametalk.pipeline.conduct import PlayerTerms
 from frametalk.pipeline.spending import cap_reached, no_caps
+from frametalk.records import Records, default_folder
 from frametalk.tasks import Tasks
 from frametalk.transports.link import BadInput, Inbound, LinkClosed, WatchedLink
 from frametalk.transports.opus_link import OpusLink
@@ -57,6 +58,7 @@ class Books:
 
     audit: AuditLog = field(default_factory=AuditLog)
     accounts: Accounts = field(default_factory=no_caps)
+    records: Records = field(default_factory=lambda: Records(default_folder()))
 
 
 CLOSE_CODES = {"server_full": 1013}  # of fatal errors; the others are faults of the client
@@ -105,7 +107,7 @@ class Session:
             client_time,
             (books or Books()).audit.of(session_id),
         )
-        self._accounts = (books or Books()).accounts
+        self._books = books or Books()
         self._welcome: m.Welcome | None = None
         self._hello: m.Hello | None = None
         self._limit_s: float | None = None  # when the client's grant ends, by `now`
@@ -146,9 +148,13 @@ class Session:
                 hello, self._settings, character, self._engines.tts, self._engines.asr
             )
             terms = privacy.terms(hello, self._settings.privacy, self._engines)
-            player = PlayerTerms(self._accounts, grant.subject, terms.child)
-            if cap := self._accounts.reached(grant.subject, time.time()):
+            player = PlayerTerms(self._books.accounts, grant.subject, terms.child)
+            if cap := self._books.accounts.reached(grant.subject, time.time()):
                 raise cap_reached(cap, "hello")
+            record = self._books.records.of(
+                grant.subject, self._id, store=terms.store, record=terms.record
+            )
+            self._context = replace(self._context, record=record)
             await self._converse(hello, character, languages, terms, player, refusal)
         except LinkClosed as closed:
             log.info("link closed: %s", closed)
@@ -161,6 +167,7 @@ class Session:
         finally:
             self._resumption.end(self)
             await self._tasks.close()
+            self._context.record.close()
             if self._upgrade is not None:
                 await self._upgrade.close()
             await self._link.close(code, reason)
@@ -346,7 +353,7 @@ class Session:
             welcome.character,
             self._engines,
             languages,
-            PlayerTerms(self._accounts, child=welcome.child),
+            PlayerTerms(self._books.accounts, child=welcome.child),
         )
         talk.world.restore(kept.world)
         restore(talk, session.talk)

@@ -220,6 +220,7 @@ class Replies:
                 self._traces.send(reply, None)
                 context.emit(ReplyFinished(reply.id))
             self._conduct.spending.speech(reply.made / reply.rate_hz)
+            context.record.words("character", reply.ledger.heard(), turn=reply.turn)
             if reply.ending == "cap" and not reply.is_draft:
                 self._conduct.spending.end()
 
