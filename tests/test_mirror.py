@@ -20,6 +20,7 @@ CROSS_CUTTING = {
     "test_any_text": "any text, through minds, turns and speech",
     "test_bad_input": "everything wrong that a client can send, against whole sessions",
     "handover.test_restart": "server processes that are stopped or killed, and started again",
+    "test_sbom": "docs/export_sbom.py and NOTICE",
     "test_canary": "words that must not leave a session, through all of the server",
     "test_independent_client": "engine_clients/headless, which imports nothing of frametalk",
     "test_lanes": "tests/lanes.py, which orders parallel test runs",
