@@ -203,7 +203,7 @@ LAYERS: dict[str, Layer] = {
     "commands": layer(
         "adapters.base adapters.registry app bench byhand commands text demo doctor engines"
         " core.audio headless mind_stub model_store models netlab pipeline.world running"
-        " stop_signals records",
+        " stop_signals records handover",
         "rich",
     ),
     "cli": layer("commands"),

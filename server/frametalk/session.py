@@ -108,6 +108,7 @@ class Session:
             (books or Books()).audit.of(session_id),
         )
         self._books = books or Books()
+        self._subject = ""  # the player, as the token names them
         self._welcome: m.Welcome | None = None
         self._hello: m.Hello | None = None
         self._limit_s: float | None = None  # when the client's grant ends, by `now`
@@ -148,13 +149,11 @@ class Session:
                 hello, self._settings, character, self._engines.tts, self._engines.asr
             )
             terms = privacy.terms(hello, self._settings.privacy, self._engines)
+            self._subject = grant.subject
             player = PlayerTerms(self._books.accounts, grant.subject, terms.child)
             if cap := self._books.accounts.reached(grant.subject, time.time()):
                 raise cap_reached(cap, "hello")
-            record = self._books.records.of(
-                grant.subject, self._id, store=terms.store, record=terms.record
-            )
-            self._context = replace(self._context, record=record)
+            self._open_record(terms.consent)
             await self._converse(hello, character, languages, terms, player, refusal)
         except LinkClosed as closed:
             log.info("link closed: %s", closed)
@@ -225,6 +224,13 @@ class Session:
         finally:
             talk.close()
             self._context.metrics.session_closed()
+
+    def _open_record(self, consent: m.Consent) -> None:
+        """From now on what the player agreed to is stored."""
+        record = self._books.records.of(
+            self._subject, self.id, store=consent.store, record=consent.record
+        )
+        self._context = replace(self._context, record=record)
 
     def _open_upgrade(self) -> None:
         """From now on this session may have a peer connection."""
@@ -307,6 +313,7 @@ class Session:
             self._pcm_link.kept(),
             keep(talk, whole=whole),
             None if self._limit_s is None else self._limit_s - self._context.now(),
+            self._subject,
         )
         return Kept(session, talk.world.kept())
 
@@ -335,7 +342,8 @@ class Session:
         session = kept.session
         languages, welcome = fitting(session, self._settings, self._engines)
         self.admitted = True
-        self._hello = session.hello
+        self._hello, self._subject = session.hello, session.subject
+        self._open_record(welcome.consent)
         # Each connection's welcome gets a token of its own; this says only that there are some.
         self._welcome = msgspec.structs.replace(welcome, resume="issued")
         self._context.numbers.last = session.link.sent.seq
@@ -353,7 +361,7 @@ class Session:
             welcome.character,
             self._engines,
             languages,
-            PlayerTerms(self._books.accounts, child=welcome.child),
+            PlayerTerms(self._books.accounts, session.subject, welcome.child),
         )
         talk.world.restore(kept.world)
         restore(talk, session.talk)

@@ -44,9 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def delete_(arguments: argparse.Namespace) -> int:
-    """Delete a player's records, in this folder only."""
+    """Delete a player's records, and their sessions in the file of `server.handover_file`."""
     records, _days = _records(arguments)
-    print(f"{records.delete(arguments.subject)} bytes deleted")
+    size = records.delete(arguments.subject) + _handed_over(arguments)
+    print(f"{size} bytes deleted")
     return 0
 
 
@@ -55,6 +56,21 @@ def sweep_(arguments: argparse.Namespace) -> int:
     records, days = _records(arguments)
     print(f"{records.sweep(days)} files deleted")
     return 0
+
+
+def _handed_over(arguments: argparse.Namespace) -> int:
+    """Delete a player's sessions that wait for a server; how many bytes they had."""
+    from frametalk.handover.session import belongs_to
+    from frametalk.handover.store import Store
+
+    name = settings_of(arguments, quiet=True).server.handover_file
+    if not name or not Path(name).exists():
+        return 0
+    store = Store(Path(name))
+    try:
+        return store.delete(lambda session: belongs_to(session, arguments.subject))
+    finally:
+        store.close()
 
 
 def _records(arguments: argparse.Namespace) -> tuple[Records, float]:

@@ -71,7 +71,7 @@ class SessionGuard:
             return request
         return replace(
             request,
-            history=tuple(self._screened(entry) for entry in request.history),
+            history=tuple(self.screened_entry(entry) for entry in request.history),
             alternatives=tuple(r for r in request.alternatives if r not in self._readings),
         )
 
@@ -81,7 +81,8 @@ class SessionGuard:
         self._context.audit.write("guard", turn=turn, where=where, topic=verdict.topic)
         log.info("the guard stopped words of the %s: %s", where, verdict.topic)
 
-    def _screened(self, entry: Entry) -> Entry:
+    def screened_entry(self, entry: Entry) -> Entry:
+        """The entry of the history, without words of the player that were stopped."""
         if isinstance(entry, PlayerSaid) and self._stopped.get(entry.turn) == entry.text:
             return replace(entry, text=UNSAID)
         return entry
