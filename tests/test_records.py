@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 import wave
 from pathlib import Path
 
+import jwt
 import pytest
 
-from frametalk.config import FrametalkSettings, PrivacySettings
+from frametalk.config import FrametalkSettings, PrivacySettings, ServerSettings
 from frametalk.records import DAY_S, Records
 from frametalk.session import Books
 from frametalk.wire import messages as m
@@ -159,3 +161,21 @@ async def test_with_consent_words_reports_and_sound_are_stored_until_they_are_de
     size = words.stat().st_size + sound.stat().st_size
     assert records.delete("test") == size  # a player without a name is known by the session's id
     assert files(tmp_path) == []
+
+
+@pytest.mark.looptime
+async def test_a_player_with_a_name_is_deleted_by_it(tmp_path: Path) -> None:
+    records, secret = Records(tmp_path), "0123456789abcdef0123456789abcdef"
+    claims = {"exp": time.time() + 30, "aud": "frametalk", "jti": "j-1", "sub": "anna"}
+    settings = FrametalkSettings(
+        server=ServerSettings(token_secret=secret), privacy=PrivacySettings(store=True)
+    )
+    async with playing(settings=settings, books=Books(records=records)) as player:
+        token = jwt.encode(claims, secret, "HS256")
+        await player.enter(token=token, consent=m.Consent(store=True))
+        player.link.send(m.Say(text="open the door"))
+        await player.until(m.ReplyEnd)
+        await player.until(m.TurnStateChanged, lambda s: s.state == "idle")
+    assert len(files(tmp_path)) == 1
+    assert records.delete("anna") > 0
+    assert list(tmp_path.iterdir()) == []

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+import jwt
 import pytest
 
 from frametalk.adapters.base import MindEvent, MindRequest, TextDelta, Usage
 from frametalk.adapters.llm.fixed import FixedMind
-from frametalk.config import CapSettings, FrametalkSettings
+from frametalk.config import CapSettings, FrametalkSettings, ServerSettings
 from frametalk.core.caps import Accounts
 from frametalk.core.languages import lines_in
 from frametalk.pipeline.conduct import PlayerTerms
@@ -21,6 +23,7 @@ from player import Player, engines, playing
 
 pytestmark = pytest.mark.looptime
 
+SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105  (a sample)
 PARTING = lines_in("en").parting[0]
 
 
@@ -127,6 +130,27 @@ async def test_a_day_that_is_used_up_takes_no_more_sessions() -> None:
         error = await player.until(m.Error)
         assert (error.code, error.fatal, error.ref) == ("cap_reached", True, "hello")
         assert "come back tomorrow" in error.remedy
+
+
+def token_of(subject: str) -> str:
+    claims = {"exp": time.time() + 30, "aud": "frametalk", "jti": f"{subject}{time.perf_counter()}"}
+    return jwt.encode({**claims, "sub": subject}, SECRET, "HS256")
+
+
+async def test_a_player_who_has_used_their_day_is_refused_and_others_are_not() -> None:
+    settings = FrametalkSettings(server=ServerSettings(token_secret=SECRET))
+    shared = books(subject_tokens=50)
+    async with playing(engines(Talker()), settings, books=shared) as player:
+        await player.enter(token=token_of("anna"))
+        assert (await turns(player, 2))[1] == (PARTING, "cap")
+        await closed(player)
+    async with playing(engines(Talker()), settings, books=shared) as player:
+        player.link.send(m.Hello(protocol=1, token=token_of("anna")))
+        error = await player.until(m.Error)
+        assert (error.code, error.text) == ("cap_reached", "caps.subject_tokens is reached")
+    async with playing(engines(Talker()), settings, books=shared) as player:
+        await player.enter(token=token_of("ben"))
+        assert (await turns(player, 1))[0][1] == "finished"
 
 
 async def test_without_caps_nothing_ends() -> None:
