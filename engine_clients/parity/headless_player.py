@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from sounds import file_of
+from prepare import file_of
 
 from frametalk.headless.clock import Clock
 from frametalk.headless.log import LogEntry
@@ -28,7 +28,7 @@ from frametalk.headless.worldfile import WorldFile
 from frametalk.transports.websocket_client import connect
 from frametalk.wire import messages as m
 
-STEP_WITHIN_S = 30.0
+STEP_WITHIN_S = 60.0
 SETTLE_S = 0.3
 POLL_S = 0.005
 

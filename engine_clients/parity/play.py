@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sounds import write_sounds
+from prepare import prepare
 
 from frametalk.app import serve
 from frametalk.config import FrametalkSettings, ServerSettings
@@ -92,7 +92,7 @@ async def run_client(
 
 async def play(arguments: argparse.Namespace, folder: Path) -> int:
     """Play every client; returns how many failed."""
-    scenario: Path = arguments.scenario
+    scenario = prepare(arguments.scenario, folder)
     stop = asyncio.Event()
     port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     settings = FrametalkSettings(server=ServerSettings(port=0))
@@ -146,10 +146,8 @@ def main() -> int:
     parser.add_argument("--cuts", type=int, metavar="SEED")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_intermixed_args()
-    arguments.scenario = arguments.scenario.resolve()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = arguments.out or Path(temporary)
-        write_sounds(arguments.scenario, folder / "sounds")
+        folder = (arguments.out or Path(temporary)).resolve()
         failed = asyncio.run(play(arguments, folder))
     count = len(arguments.client) + 1
     print(f"{count - failed} passed, {failed} failed")

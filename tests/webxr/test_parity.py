@@ -24,7 +24,7 @@ sys.path.insert(0, str(PARITY))
 
 import headless_player  # noqa: E402
 import play  # noqa: E402
-import sounds  # noqa: E402
+import prepare  # noqa: E402
 
 pytestmark = pytest.mark.real
 
@@ -54,14 +54,13 @@ async def in_a_page(port: int, arguments: list[Any]) -> dict[str, Any]:
 async def test_the_web_client_writes_the_same_transcript_as_the_headless_one(
     tmp_path: Path,
 ) -> None:
-    path = PARITY / "tavern.json"
+    path = prepare.prepare(PARITY / "tavern.json", tmp_path)
     scenario = json.loads(path.read_text(encoding="utf-8"))
-    world = (PARITY / scenario["world"]).read_bytes()
+    world = (tmp_path / scenario["world"]).read_bytes()
     folder = tmp_path / "sounds"
-    sounds.write_sounds(path, folder)
     spoken = {
-        line: {"rate": RATE_HZ, "samples": pcm_list(read(folder / sounds.file_of(line)).samples)}
-        for line in sounds.lines(path)
+        line: {"rate": RATE_HZ, "samples": pcm_list(read(folder / prepare.file_of(line)).samples)}
+        for line in prepare.lines(scenario)
     }
     served = pages(tmp_path, PAGE / "parity.js")
     settings = FrametalkSettings(server=ServerSettings(port=0, pages=str(served)))

@@ -1,7 +1,7 @@
 // Plays a scenario of engine_clients/parity, and returns the transcript.
 import { FrametalkSession, Refusal } from "./frametalk.js";
 
-const STEP_WITHIN_MS = 30_000;
+const STEP_WITHIN_MS = 60_000;
 const SETTLE_MS = 300;
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 

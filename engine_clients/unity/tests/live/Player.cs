@@ -12,7 +12,7 @@ using Frametalk.Tests;
 internal sealed class Player
 {
     private const int FrameMs = 11; // a headset's frames
-    private const int StepWithinMs = 30000;
+    private const int StepWithinMs = 60000;
     private const int SettleMs = 300;
 
     private readonly Session session;
