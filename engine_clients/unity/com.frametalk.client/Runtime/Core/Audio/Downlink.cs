@@ -72,7 +72,12 @@ namespace Frametalk
 
         public void Begin(ref ReplyBegin message)
         {
-            if (active) Finish(ReplyEnding.Disconnected);
+            if (active) EndBefore();
+            Emit(new ReplyEvent
+            {
+                Phase = ReplyPhase.Begin, Reply = message.Reply, Turn = message.Turn, Character = message.Character,
+                RateHz = message.RateHz,
+            });
             begin = message;
             active = true;
             received = 0;
@@ -219,6 +224,13 @@ namespace Frametalk
             // What is at sample 0 belongs to the first sound, not to the announcement of the reply.
             ledger.When(Math.Max(at, 1), ref what);
             Schedule();
+        }
+
+        /// <summary>The next reply begins. The one before may have been cut so shortly before that the device has not confirmed it.</summary>
+        private void EndBefore()
+        {
+            if (how != ReplyEnding.Finished) ledger.EndNow(owner.NowUs());
+            if (active) Finish(ReplyEnding.Disconnected);
         }
 
         private void Finish(ReplyEnding ending)

@@ -142,6 +142,12 @@ namespace Frametalk
             cutAtUs = nowUs + CutWithinUs;
         }
 
+        /// <summary>Report its end where it is.</summary>
+        public void EndNow(long nowUs)
+        {
+            if (!ended) Report(nowUs, clock.SampleAt(nowUs + MarginUs), true);
+        }
+
         /// <summary>The reply is no longer played: make no more reports.</summary>
         public void Close()
         {

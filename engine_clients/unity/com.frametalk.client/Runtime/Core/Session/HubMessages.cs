@@ -77,16 +77,6 @@ namespace Frametalk
 
         void IServerMessages.ReplyBegin(ref ReplyBegin begin)
         {
-            var what = new HubEvent
-            {
-                Kind = HubEventKind.Reply,
-                Reply = new ReplyEvent
-                {
-                    Phase = ReplyPhase.Begin, Reply = begin.Reply, Turn = begin.Turn, Character = begin.Character,
-                    RateHz = begin.RateHz,
-                },
-            };
-            events.Put(ref what);
             down.Begin(ref begin);
         }
 

@@ -222,6 +222,26 @@ namespace Frametalk.Tests
         }
 
         [Test]
+        public void AReplyThatBeginsRightAfterACutEndsTheOneBeforeFirst()
+        {
+            var world = Joined();
+            Begin(world);
+            world.Feed(0, 20);
+            world.Advance(100);
+            world.Server.Say(World.Message("reply.cut", "reply", 1, "at", 0));
+            world.Begin(2, 2, Hz);
+            world.Feed(0, 10, 2);
+            world.End(2, 4800);
+            world.Advance(300);
+            var phases = string.Join(",", world.Replies.Select(reply => reply.Reply + " " + reply.Phase).ToArray());
+            Assert.AreEqual("1 Begin,1 Sounding,1 Ended,2 Begin,2 Sounding,2 Ended", phases);
+            Assert.AreEqual(ReplyEnding.Interrupted, world.Replies[2].How);
+            Assert.AreEqual(4800, world.Replies[2].Sample, 480);
+            var ends = world.Of("played").Where(played => played.ContainsKey("done")).Select(played => (long)played["reply"]);
+            CollectionAssert.AreEqual(new[] { 1L, 2L }, ends);
+        }
+
+        [Test]
         public void ACutIsReportedAlsoWhenTheDeviceHasStopped()
         {
             var world = Joined();
