@@ -38,6 +38,7 @@ CROSS_CUTTING = {
     "webxr.test_demo_lips": "the demo's page in a real browser: the mouth, and what a frame costs",
     "webxr.test_demo_use": "the demo's page in a real browser: by keyboard, on small screens",
     "webxr.test_demo_xr": "the demo's page in a real browser, with a headset's emulator",
+    "webxr.test_parity": "engine_clients/parity with the web client in a real browser",
     "webxr.test_opus": "engine_clients/webxr in a real browser: Opus both ways",
     "webxr.test_survival": "engine_clients/webxr in a real browser: dead servers, frozen pages",
     "webxr.test_transport": "engine_clients/webxr in a real browser: its peer connection",

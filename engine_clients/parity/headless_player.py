@@ -10,7 +10,7 @@ import json
 import sys
 import time
 import wave
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -136,8 +136,15 @@ async def until(reached: Callable[[], bool], what: str) -> None:
 class Stage:
     """Carries out the steps."""
 
-    def __init__(self, player: Player, transcript: Transcript, sounds: Path) -> None:
+    def __init__(
+        self,
+        player: Player,
+        transcript: Transcript,
+        sounds: Path,
+        cut: Callable[[], Awaitable[None]],
+    ) -> None:
         self._player = player
+        self._cut = cut
         self._transcript = transcript
         self._sounds = sounds
 
@@ -187,7 +194,7 @@ class Stage:
         if "speak" in then:
             self._speak(then["speak"])
         if "cut" in then:
-            print("CUT", flush=True)
+            await self._cut()
 
     def _speak(self, line: str) -> asyncio.Event:
         with wave.open(str(self._sounds / file_of(line))) as file:
@@ -195,10 +202,20 @@ class Stage:
         return self._player.mic.play(samples).done
 
 
+async def ask_for_cut() -> None:
+    """Ask the program that runs this one to cut the connection."""
+    print("CUT", flush=True)
+
+
 async def play(
-    url: str, world: WorldFile, steps: list[dict[str, Any]], sounds: Path
+    url: str,
+    world: WorldFile,
+    steps: list[dict[str, Any]],
+    sounds: Path,
+    *,
+    cut: Callable[[], Awaitable[None]] = ask_for_cut,
 ) -> dict[str, Any]:
-    """Play the steps; returns the transcript."""
+    """Play the steps; returns the transcript. `cut` cuts the connection."""
     clock = Clock()
     transcript = Transcript()
     player = Player(
@@ -213,7 +230,7 @@ async def play(
     async with asyncio.TaskGroup() as group:
         group.create_task(player.run())
         try:
-            await Stage(player, transcript, sounds).play(steps)
+            await Stage(player, transcript, sounds, cut).play(steps)
         except TimeoutError as late:
             failure = str(late)
         failure = "; ".join(filter(None, [failure, *player.violations]))

@@ -18,7 +18,7 @@ def file_of(line: str) -> str:
 def write_sounds(scenario: Path, folder: Path) -> None:
     """Speak each line into a file of the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for line in _lines(scenario):
+    for line in lines(scenario):
         with wave.open(str(folder / file_of(line)), "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
@@ -26,7 +26,8 @@ def write_sounds(scenario: Path, folder: Path) -> None:
             file.writeframes(speak(line).samples.tobytes())
 
 
-def _lines(scenario: Path) -> set[str]:
+def lines(scenario: Path) -> set[str]:
+    """What is said aloud in the scenario."""
     steps = json.loads(scenario.read_text(encoding="utf-8"))["steps"]
     parts = [part for step in steps for part in (step, step.get("then", {}))]
     return {part[key] for part in parts for key in ("speak", "press") if key in part}
