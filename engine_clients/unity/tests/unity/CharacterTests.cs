@@ -22,6 +22,27 @@ namespace Frametalk.Tests.Stubbed
             Assert.AreEqual(0, Engine.Errors.Count, string.Join("\n", Engine.Errors.ToArray()));
         }
 
+        [TestCase(22050, 48000, 256)]
+        [TestCase(16000, 44100, 1024)]
+        [TestCase(24000, 24000, 512)]
+        [TestCase(48000, 22050, 2048)]
+        [TestCase(11025, 96000, 1000)]
+        public void EveryReplyIsPlayedToItsLastSampleOnAnyDevice(int replyHz, int deviceHz, int blockSamples)
+        {
+            var game = new Game();
+            Engine.Device.Change(deviceHz, blockSamples, false);
+            game.AddCharacter();
+            game.Open();
+            game.Server.Speak(1, replyHz, 0.7, 300);
+            game.Run(2);
+            var last = game.Server.Last("played");
+            Assert.AreEqual(true, last["done"]);
+            Assert.AreEqual((long)(replyHz * 0.7), last["sample"]);
+            var loud = 0;
+            foreach (var sample in Engine.Device.Tape) if (Math.Abs(sample) > 0.01f) loud++;
+            Assert.AreEqual(0.7 * deviceHz, loud, 0.03 * deviceHz);
+        }
+
         [Test]
         public void TheToneKeepsItsPitchAtTheDevicesRate()
         {

@@ -117,6 +117,68 @@ namespace Frametalk.Tests.Stubbed
             Assert.AreEqual("door", game.Server.Last("scene.event")["entity"]);
         }
 
+        [Test]
+        public void AllCharactersKnowAnObjectWithoutASessionOfItsOwn()
+        {
+            var game = new Game();
+            var server = new FakeServer();
+            var other = Another(game, server);
+            var shared = Add("door", "red door");
+            var own = new GameObject("diary");
+            own.SetActive(false);
+            var diary = own.AddComponent<FrametalkSceneObject>();
+            diary.Session = other;
+            own.SetActive(true);
+            game.Open();
+            game.Until(() => other.State == ConnectionState.Open);
+            game.Run(0.1);
+            Assert.AreEqual(1, ((List<object>)game.Server.Last("scene.snapshot")["entities"]).Count);
+            Assert.AreEqual(2, ((List<object>)server.Last("scene.snapshot")["entities"]).Count);
+            shared.Set("open", true);
+            diary.Set("read", true);
+            game.Run(0.1);
+            Assert.AreEqual(1, ((Dictionary<string, object>)game.Server.Last("scene.patch")["state"]).Count);
+            Assert.AreEqual(2, ((Dictionary<string, object>)server.Last("scene.patch")["state"]).Count);
+        }
+
+        [Test]
+        public void TheMicrophoneTalksToTheCharacterThatIsAddressed()
+        {
+            var game = new Game();
+            var server = new FakeServer();
+            var other = Another(game, server);
+            Engine.Microphone.Voice = n => 0.25f;
+            var microphone = new GameObject("microphone").AddComponent<FrametalkMicrophone>();
+            microphone.Session = game.Session;
+            game.Open();
+            game.Until(() => other.State == ConnectionState.Open);
+            game.Run(0.5);
+            Assert.Greater(game.Server.Microphone.Count, 4000);
+            Assert.AreEqual(0, server.Microphone.Count);
+            microphone.Session = other;
+            game.Run(0.1);
+            var before = game.Server.Microphone.Count;
+            game.Run(0.5);
+            Assert.IsNotNull(game.Server.Last("mic.stop"));
+            Assert.AreEqual(before, game.Server.Microphone.Count);
+            Assert.Greater(server.Microphone.Count, 4000);
+        }
+
+        /// <summary>A second session, with a server of its own.</summary>
+        private static FrametalkSession Another(Game game, FakeServer server)
+        {
+            var rig = new GameObject("another session");
+            rig.SetActive(false);
+            var session = rig.AddComponent<FrametalkSession>();
+            session.Configure = options =>
+            {
+                game.Session.Configure(options);
+                options.Socket = () => server;
+            };
+            rig.SetActive(true);
+            return session;
+        }
+
         private static List<Dictionary<string, object>> Entities(Game game)
         {
             return ((List<object>)game.Server.Last("scene.snapshot")["entities"]).ConvertAll(e => (Dictionary<string, object>)e);

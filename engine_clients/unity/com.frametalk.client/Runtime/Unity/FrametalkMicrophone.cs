@@ -66,11 +66,28 @@ namespace Frametalk.Unity
         /// <summary>What the microphone is doing.</summary>
         public MicrophoneState State { get; private set; }
 
-        /// <summary>The session that hears it.</summary>
+        /// <summary>
+        /// The session that hears it. With several characters, set it to that of the one whom the player addresses; what was
+        /// being said to the other is complete then.
+        /// </summary>
         public FrametalkSession Session
         {
             get { return session; }
-            set { session = value; }
+
+            set
+            {
+                if (session == value) return;
+                if (isActiveAndEnabled && session != null)
+                {
+                    session.Renewed -= OnRenewed;
+                    if (session.Core.Mic.Started) session.Core.Mic.Stop();
+                }
+
+                session = value;
+                if (!isActiveAndEnabled || session == null) return;
+                session.Renewed += OnRenewed;
+                if (State == MicrophoneState.Running) StartCore();
+            }
         }
 
         /// <summary>Open, or push-to-talk.</summary>

@@ -44,8 +44,8 @@ namespace Frametalk.Unity
     }
 
     /// <summary>
-    /// Something in the scene that the character knows: while this component is enabled, it is there. Its position follows
-    /// the transform.
+    /// Something in the scene that characters know: while this component is enabled, it is there. Its position follows the
+    /// transform. With a session of its own, or one above it, only that one's character knows it; else all do.
     /// </summary>
     [AddComponentMenu("Frametalk/Frametalk Scene Object")]
     [DefaultExecutionOrder(-70)]
@@ -53,7 +53,7 @@ namespace Frametalk.Unity
     {
         private static readonly Dictionary<string, FrametalkSceneObject> ById = new Dictionary<string, FrametalkSceneObject>();
 
-        [SerializeField, Tooltip("Empty: the session above this object, or the scene's only one.")]
+        [SerializeField, Tooltip("Empty: the session above this object, or all sessions.")]
         private FrametalkSession session;
 
         [SerializeField, Tooltip("Unique; never shown or spoken. Empty: the game object's name.")]
@@ -86,7 +86,7 @@ namespace Frametalk.Unity
         private bool entered;
         private bool present;
 
-        /// <summary>The session that knows it.</summary>
+        /// <summary>The only session that knows it; null: all do. Set it before the component is enabled.</summary>
         public FrametalkSession Session
         {
             get { return session; }
@@ -172,7 +172,11 @@ namespace Frametalk.Unity
         {
             Enter();
             values[key] = value;
-            if (present) session.Core.Scene.Set(known, key, value);
+            if (!present) return;
+            foreach (var knower in FrametalkSession.All)
+            {
+                if (IsKnownTo(knower)) knower.Core.Scene.Set(known, key, value);
+            }
         }
 
         /// <summary>The value of a key of its state; null: there is none.</summary>
@@ -202,16 +206,16 @@ namespace Frametalk.Unity
             ById.Clear();
         }
 
+        /// <summary>A session has begun: it gets all objects that it shall know.</summary>
+        internal static void PutAll(FrametalkSession into)
+        {
+            foreach (var thing in ById.Values) if (thing.IsKnownTo(into)) thing.PutInto(into);
+        }
+
         private void OnEnable()
         {
             Enter();
-            session = FrametalkSession.For(this, session);
-            if (session == null)
-            {
-                Debug.LogError("frametalk: no FrametalkSession in the scene; add one", this);
-                return;
-            }
-
+            if (session == null) session = GetComponentInParent<FrametalkSession>();
             if (Find(Id) != null && Find(Id) != this)
             {
                 Debug.LogError("frametalk: two scene objects have the id \"" + Id + "\"; give one another id", this);
@@ -221,7 +225,6 @@ namespace Frametalk.Unity
             known = Id;
             ById[known] = this;
             present = true;
-            session.Renewed += Put;
             Put();
         }
 
@@ -229,9 +232,11 @@ namespace Frametalk.Unity
         {
             if (!present) return;
             present = false;
-            if (session != null) session.Renewed -= Put;
             ById.Remove(known);
-            if (session != null && session.Core.Scene.Get(known) != null) session.Core.Scene.Remove(known);
+            foreach (var knower in FrametalkSession.All)
+            {
+                if (IsKnownTo(knower) && knower.Core.Scene.Get(known) != null) knower.Core.Scene.Remove(known);
+            }
         }
 
         private void Update()
@@ -242,7 +247,11 @@ namespace Frametalk.Unity
             if ((at - sent).sqrMagnitude > moveThreshold * moveThreshold)
             {
                 sent = at;
-                session.Core.Scene.Move(known, new Position(at.x, at.y, at.z));
+                var position = new Position(at.x, at.y, at.z);
+                for (var i = 0; i < FrametalkSession.All.Count; i++)
+                {
+                    if (IsKnownTo(FrametalkSession.All[i])) FrametalkSession.All[i].Core.Scene.Move(known, position);
+                }
             }
 
             FrametalkCost.Add(began);
@@ -260,14 +269,25 @@ namespace Frametalk.Unity
         {
             if (!present) return;
             sent = transform.position;
-            session.Core.Scene.Put(new Entity
+            foreach (var knower in FrametalkSession.All) if (IsKnownTo(knower)) PutInto(knower);
+        }
+
+        private bool IsKnownTo(FrametalkSession other)
+        {
+            return session == null || session == other;
+        }
+
+        private void PutInto(FrametalkSession into)
+        {
+            var at = transform.position;
+            into.Core.Scene.Put(new Entity
             {
                 Id = known,
                 Name = DisplayName,
                 Kind = kind,
                 Aliases = aliases,
                 Affordances = affordances,
-                Position = sendPosition ? new Position(sent.x, sent.y, sent.z) : (Position?)null,
+                Position = sendPosition ? new Position(at.x, at.y, at.z) : (Position?)null,
                 State = new Dictionary<string, object>(values),
             });
         }

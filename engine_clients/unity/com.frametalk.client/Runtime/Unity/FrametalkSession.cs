@@ -165,6 +165,12 @@ namespace Frametalk.Unity
             get { return tools ?? (tools = new FrametalkTools()); }
         }
 
+        /// <summary>Every session that lives now.</summary>
+        internal static List<FrametalkSession> All
+        {
+            get { return Living; }
+        }
+
         /// <summary>The session that a component uses: the given one, one above it, or the scene's only one.</summary>
         internal static FrametalkSession For(Component component, FrametalkSession given)
         {
@@ -319,6 +325,7 @@ namespace Frametalk.Unity
 
             Living.Add(this);
             Application.quitting += Quit;
+            FrametalkTool.OfferAll(this);
         }
 
         private void Start()
@@ -366,6 +373,7 @@ namespace Frametalk.Unity
             used = false;
             LastTurn = null;
             Listen(core);
+            FrametalkSceneObject.PutAll(this);
             if (Renewed != null) Renewed();
         }
 

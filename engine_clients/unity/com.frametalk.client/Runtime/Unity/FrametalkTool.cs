@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using UnityEngine;
 
 namespace Frametalk.Unity
@@ -11,15 +12,16 @@ namespace Frametalk.Unity
     [DefaultExecutionOrder(-65)]
     public sealed class FrametalkTool : MonoBehaviour
     {
-        [SerializeField, Tooltip("Empty: the session above this object, or the scene's only one.")]
+        [SerializeField, Tooltip("Empty: the session above this object, or all sessions.")]
         private FrametalkSession session;
 
         [SerializeField, Tooltip("The components whose methods are tools. Empty: all on this object that have some.")]
         private MonoBehaviour[] hosts = new MonoBehaviour[0];
 
+        private static readonly List<FrametalkTool> Enabled = new List<FrametalkTool>();
         private MonoBehaviour[] offered = new MonoBehaviour[0];
 
-        /// <summary>The session whose character can use them.</summary>
+        /// <summary>The only session whose character can use them; null: all can. Set it before the component is enabled.</summary>
         public FrametalkSession Session
         {
             get { return session; }
@@ -33,15 +35,21 @@ namespace Frametalk.Unity
             set { hosts = value; }
         }
 
+        /// <summary>A session has begun: it gets all tools that it shall offer.</summary>
+        internal static void OfferAll(FrametalkSession to)
+        {
+            foreach (var tool in Enabled) tool.OfferTo(to);
+        }
+
+        [RuntimeInitializeOnLoadMethod(RuntimeInitializeLoadType.SubsystemRegistration)]
+        private static void Forget()
+        {
+            Enabled.Clear();
+        }
+
         private void OnEnable()
         {
-            session = FrametalkSession.For(this, session);
-            if (session == null)
-            {
-                Debug.LogError("frametalk: no FrametalkSession in the scene; add one", this);
-                return;
-            }
-
+            if (session == null) session = GetComponentInParent<FrametalkSession>();
             if (FrametalkToolRegistry.Empty)
             {
                 Debug.LogWarning("frametalk: no tools are baked; choose Frametalk > Bake Tools", this);
@@ -49,18 +57,30 @@ namespace Frametalk.Unity
             }
 
             var all = hosts.Length == 0;
-            offered = all ? GetComponents<MonoBehaviour>() : hosts;
-            foreach (var host in offered)
+            var found = new List<MonoBehaviour>();
+            foreach (var host in all ? GetComponents<MonoBehaviour>() : hosts)
             {
-                if (host != null && (!all || HasTools(host))) session.AddTools(host);
+                if (host != null && (!all || HasTools(host))) found.Add(host);
             }
+
+            offered = found.ToArray();
+            Enabled.Add(this);
+            foreach (var living in FrametalkSession.All) OfferTo(living);
         }
 
         private void OnDisable()
         {
-            if (session == null) return;
-            foreach (var host in offered) session.RemoveTools(host);
-            offered = new MonoBehaviour[0];
+            Enabled.Remove(this);
+            foreach (var living in FrametalkSession.All)
+            {
+                foreach (var host in offered) living.RemoveTools(host);
+            }
+        }
+
+        private void OfferTo(FrametalkSession to)
+        {
+            if (session != null && session != to) return;
+            foreach (var host in offered) to.AddTools(host);
         }
 
         private static bool HasTools(MonoBehaviour host)
