@@ -18,6 +18,7 @@ sys.path.insert(0, str(UNITY))
 import check_stub  # noqa: E402
 import make_metas  # noqa: E402
 import pack  # noqa: E402
+import update_troubleshooting  # noqa: E402
 
 PACKAGE = make_metas.PACKAGE
 MANIFEST = json.loads((PACKAGE / "package.json").read_text(encoding="utf-8"))
@@ -195,10 +196,29 @@ def test_a_member_that_differs_from_the_reference_is_found(tmp_path: Path) -> No
 
 
 def test_troubleshooting_names_every_code_of_the_wire() -> None:
-    wire = (ROOT / "protocols" / "wire.md").read_text(encoding="utf-8")
+    wire = update_troubleshooting.WIRE.read_text(encoding="utf-8")
     codes = first_column(wire[wire.index("\n## Errors") :])
     assert len(codes) > 50
     assert codes - first_column(TROUBLE) == set()
+    assert update_troubleshooting.updated(TROUBLE, wire) == TROUBLE, (
+        "run python engine_clients/unity/update_troubleshooting.py"
+    )
+
+
+def test_what_to_do_is_kept_when_the_wire_changes() -> None:
+    page = (
+        "| `own` | x | y |\n\n## Errors of the server\n\n| code |\n|---|\n"
+        "| `old` | no | when | by hand |\n"
+    )
+    wire = (
+        "\n## Errors\n| `own` | a | b | no | c | d |\n| `old` | a | b | yes | later | e |\n"
+        "| `new` | a | b | no | as above: now | f |\n"
+    )
+    rows = update_troubleshooting.updated(page, wire).splitlines()[-2:]
+    assert rows == [
+        "| `old` | yes | later | by hand |",
+        "| `new` | no | at the server's start: now | f |",
+    ]
 
 
 def test_troubleshooting_names_every_code_of_the_package() -> None:
