@@ -46,21 +46,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-
 SERVICE_RESTART = 1012
 SETTLING_POLL_S = 0.02
 LONGEST_S = 0.002  # of work on messages before other sessions have their turn
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """What a server writes down for all its sessions."""
-
-    audit: AuditLog = field(default_factory=AuditLog)
-    accounts: Accounts = field(default_factory=no_caps)
-    records: Records = field(default_factory=lambda: Records(default_folder()))
-
-
 CLOSE_CODES = {"server_full": 1013}  # of fatal errors; the others are faults of the client
 POLICY_VIOLATION = 1008
 
