@@ -110,7 +110,7 @@ async def conversation(seed: int, cuts: int) -> tuple[int, Outcome]:
 
 
 def cuts_of_a_session(seed: int) -> Callable[[], Cut]:
-    """The first connection lasts until there is a session, also on a busy machine; the others are cut soon."""
+    """The first connection lasts until there is a session; the others are cut soon."""
     first, others = [Cut(LONGEST_S)], random_cuts(seed, SHORTEST_S, LONGEST_S)
     return lambda: first.pop() if first else others()
 
