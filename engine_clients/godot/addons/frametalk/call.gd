@@ -37,12 +37,12 @@ var reason: String = ""
 
 ## Refuse the call, in words that the character can say: "the chest is locked".
 func refuse(why: String) -> void:
-	_end(State.REFUSED, why)
+	end_as(State.REFUSED, why)
 
 
 ## The call was tried and failed, in words that the character can say.
 func fail(why: String) -> void:
-	_end(State.FAILED, why)
+	end_as(State.FAILED, why)
 
 
 ## Whether the call was cancelled; what it would still do is void.
@@ -50,7 +50,8 @@ func is_cancelled() -> bool:
 	return state == State.CANCELLED
 
 
-func _end(how: State, why: String = "", result: Variant = null) -> void:
+## For the session alone: the call has ended.
+func end_as(how: State, why: String = "", result: Variant = null) -> void:
 	if state != State.CALLED:
 		return
 	state = how

@@ -18,29 +18,30 @@ func _init(send: Callable, now_us: Callable) -> void:
 
 ## What the player looks at.
 func gaze(entity: String) -> void:
-	_set(&"gaze", entity)
+	_attend(&"gaze", entity)
 
 
 ## What a ray or a finger points at.
 func point(entity: String) -> void:
-	_set(&"point", entity)
+	_attend(&"point", entity)
 
 
 ## What the player touches.
 func touch(entity: String) -> void:
-	_set(&"touch", entity)
+	_attend(&"touch", entity)
 
 
 ## What the player stands near.
 func near(entity: String) -> void:
-	_set(&"near", entity)
+	_attend(&"near", entity)
 
 
-func _reset() -> void:
+## For the session alone: nothing has been sent yet.
+func reset() -> void:
 	_last.clear()
 
 
-func _set(attention: StringName, entity: String) -> void:
+func _attend(attention: StringName, entity: String) -> void:
 	if _last.get(attention, "") == entity:
 		return
 	if entity:

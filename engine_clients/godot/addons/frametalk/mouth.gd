@@ -6,23 +6,15 @@ extends RefCounted
 ## above 0, or [code]_process[/code] of a node that is not in front of the session).
 
 ## Names of the 15 shapes, in the order of [method weights].
-const VISEMES: Array[StringName] = [
-	&"sil",
-	&"PP",
-	&"FF",
-	&"TH",
-	&"DD",
-	&"kk",
-	&"CH",
-	&"SS",
-	&"nn",
-	&"RR",
-	&"aa",
-	&"E",
-	&"ih",
-	&"oh",
-	&"ou",
-]
+const VISEMES: Array[StringName] = Visemes.NAMES
+
+const MouthCurve := preload("core/mouth_curve.gd")
+const Faces := preload("core/faces.gd")
+const LipClock := preload("core/lip_clock.gd")
+const Marks := preload("core/marks.gd")
+const Visemes := preload("core/visemes.gd")
+const LONGEST_FRAME_US := 1_000_000  # a longer time means that the game stood still
+const SMOOTHED := 0.1
 
 ## The reply whose mouth is shown; -1 before the first.
 var reply: int = -1
@@ -33,17 +25,77 @@ var drift_ms: float = 0.0
 ## The frame time that the calls of [method weights] show, in milliseconds; 0 before the second call.
 var frame_ms: float = 0.0
 
+var _clock: LipClock = null
+var _curves: Dictionary[int, MouthCurve] = {}
+var _pose := PackedFloat32Array()
+var _at_us: int = 0
+
+
+func _init() -> void:
+	_pose.resize(VISEMES.size())
+	_pose[0] = 1.0
+
 
 ## The weights now, 0 to 1, adding up to 1; in the order of [constant VISEMES]. At rest before and after a reply.
 func weights() -> PackedFloat32Array:
-	return PackedFloat32Array([1.0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+	var now_us := Time.get_ticks_usec()
+	if _clock == null or now_us == _at_us:
+		return _pose
+	_look_back()
+	_count(now_us)
+	var found := _clock.read(now_us)
+	reply = found[0]
+	sample = found[1]
+	var curve: MouthCurve = _curves.get(reply)
+	if curve:
+		curve.weights(sample, found[2], _pose)
+	return _pose
 
 
 ## The weights now as ARKit blend shapes by name.
 func arkit() -> Dictionary[String, float]:
-	return {}
+	return Faces.translate(Visemes.ARKIT, weights())
 
 
 ## The weights now as VRM 1.0 expressions by name.
 func vrm() -> Dictionary[String, float]:
-	return {}
+	return Faces.translate(Visemes.VRM, weights())
+
+
+## For the session alone: where its replies' clocks are.
+func follow(clock: LipClock) -> void:
+	_clock = clock
+	_curves.clear()
+
+
+## For the session alone: a reply begins.
+func begin(id: int, rate_hz: int) -> void:
+	# The previous reply's mouth may still be closing.
+	for other: int in _curves.keys():
+		if other != reply:
+			_curves.erase(other)
+	_curves[id] = MouthCurve.new(rate_hz)
+
+
+## For the session alone: marks of a reply.
+func add(id: int, marks: Marks) -> void:
+	if _curves.has(id):
+		_curves[id].add(marks.at, marks.end, marks.shape, marks.value)
+
+
+## Compare the pose before with what is known by now of that moment.
+func _look_back() -> void:
+	if reply < 0 or sample <= 0.0:
+		return
+	var found := _clock.read(_at_us)
+	if found[0] == reply and found[2] < 0.0 and _curves.has(reply):
+		var ahead_ms: float = (sample - float(found[1])) * 1000.0 / _curves[reply].rate_hz
+		drift_ms += (ahead_ms - drift_ms) * SMOOTHED
+
+
+func _count(now_us: int) -> void:
+	var passed_us := now_us - _at_us
+	_at_us = now_us
+	if passed_us < LONGEST_FRAME_US:
+		var passed_ms := passed_us / 1000.0
+		frame_ms = passed_ms if frame_ms == 0.0 else frame_ms + SMOOTHED * (passed_ms - frame_ms)

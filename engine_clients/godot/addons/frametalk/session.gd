@@ -1,3 +1,4 @@
+@tool
 @icon("res://addons/frametalk/icons/session.svg")
 class_name FrametalkSession
 extends Node
@@ -65,9 +66,20 @@ enum Hint { FORCE, HOLD, CANCEL }
 ## The group that every session is in.
 const GROUP := &"frametalk_sessions"
 
+const Events := preload("core/events.gd")
+const Greeting := preload("core/greeting.gd")
+const Link := preload("core/link.gd")
+const ToolCalls := preload("core/tool_calls.gd")
+const PRIORITY := -100  # in front of the game's nodes; the mouth comes after them
+const FLOORS: Array[String] = ["free", "hold", "silence", "script"]
+const HINTS: Array[String] = ["force", "hold", "cancel"]
+
 @export_group("Server")
 ## The server's address: [code]ws://[/code] or [code]wss://[/code], host and port.
-@export var url: String = "ws://localhost:8765"
+@export var url: String = "ws://localhost:8765":
+	set(value):
+		url = value
+		update_configuration_warnings()
 ## The token that the server's operator or the game's backend has issued. Never put it into a released game's scene.
 @export var token: String = ""
 ## Whether it connects when it is ready; else call [method open].
@@ -91,6 +103,8 @@ const GROUP := &"frametalk_sessions"
 ## Optional features of the wire that the session uses.
 @export var features: PackedStringArray = ["resume", "floor", "turn_hint"]
 
+## For the addon's nodes: the connection to the session's thread.
+var link: Link = Link.new(self)
 ## The connection's state.
 var state: State = State.IDLE
 ## While there is no connection: it will go on as soon as there is one, and nothing is lost.
@@ -99,10 +113,12 @@ var resumable: bool = false
 var welcome: Dictionary = {}
 ## The newest [code]turn.state[/code]; empty before the first.
 var turn: Dictionary = {}
+## The reply under way; -1: none.
+var reply: int = -1
 ## The scene that the character knows.
-var scene: FrametalkScene = FrametalkScene.new()
+var scene: FrametalkScene = FrametalkScene.new(link.send)
 ## What the player attends to.
-var focus: FrametalkFocus
+var focus: FrametalkFocus = FrametalkFocus.new(link.send, Time.get_ticks_usec)
 ## The character's mouth.
 var mouth: FrametalkMouth = FrametalkMouth.new()
 ## Measurements of this client, renewed once a second: [code]capture_to_wire_ms received_to_output_ms buffered_ms[/code]
@@ -113,6 +129,51 @@ var stats: Dictionary = {}
 var traces: Array[Dictionary] = []
 ## What this addon's nodes of the session cost the main thread in the last frame, in microseconds.
 var frame_cost_us: int = 0
+
+var _tools: ToolCalls = ToolCalls.new(link.send, tool_called.emit, tool_finished.emit)
+var _events: Events = Events.new(self, _tools)
+var _tree_paused: bool = false
+
+
+func _init() -> void:
+	process_mode = Node.PROCESS_MODE_ALWAYS
+	process_priority = PRIORITY
+
+
+func _enter_tree() -> void:
+	add_to_group(GROUP)
+
+
+func _ready() -> void:
+	if auto_connect and not Engine.is_editor_hint():
+		# At the end of the frame, when all nodes of the scene have added their tools.
+		open.call_deferred()
+
+
+func _exit_tree() -> void:
+	close("the scene was left")
+
+
+func _process(_delta: float) -> void:
+	var began_us := Time.get_ticks_usec()
+	frame_cost_us = link.take_cost()
+	if not link.is_running():
+		return
+	if pause_with_tree and get_tree().paused != _tree_paused:
+		_tree_paused = get_tree().paused
+		pause(_tree_paused)
+	for event in link.take():
+		_events.handle(event)
+	if state == State.CLOSED:
+		link.stop("")
+	link.count_cost(began_us)
+
+
+func _get_configuration_warnings() -> PackedStringArray:
+	var warnings := PackedStringArray()
+	if not (url.begins_with("ws://") or url.begins_with("wss://")):
+		warnings.append("The url must begin with ws:// or wss://.")
+	return warnings
 
 
 ## The session that a node belongs to: the nearest one above it, else the first of the scene tree, else null.
@@ -129,43 +190,60 @@ static func of(node: Node) -> FrametalkSession:
 
 ## Connect; add tools before. Failures come as [signal error] and [signal closed].
 func open() -> void:
-	pass
+	close("opened again")
+	welcome = {}
+	_tree_paused = false
+	_events.become(State.CONNECTING)
+	link.start(Greeting.address_of(url), Greeting.hello_of(self, _tools.declare()), reconnect)
 
 
 ## End the session. [method open] begins another one.
-func close(_reason: String = "") -> void:
-	pass
+func close(reason: String = "") -> void:
+	if not link.is_running():
+		return
+	for event in link.stop(reason):
+		_events.handle(event)
 
 
 ## Open a lost connection again now, without waiting.
 func retry() -> void:
-	pass
+	if link.is_running():
+		link.post(link.hub().retry)
 
 
 ## Send a typed turn of 1 to 2,000 characters. Returns false without a connection that it can be sent over.
-func say(_text: String) -> bool:
-	return false
+func say(text: String) -> bool:
+	if state != State.OPEN and not resumable:
+		return false
+	scene.flush()
+	link.send({"type": "say", "text": text})
+	return true
 
 
 ## Stop the present reply: the player's stop button.
 func interrupt() -> void:
-	pass
+	link.send({"type": "interrupt"})
 
 
 ## The game stands still (a menu, a level that loads), for at most [param for_ms] (0: as long as the server allows), or
 ## goes on. The reply stands still too, and nothing fails meanwhile.
-func pause(_paused: bool = true, _for_ms: float = 0.0) -> void:
-	pass
+func pause(paused: bool = true, for_ms: float = 0.0) -> void:
+	if link.is_running():
+		link.post(link.hub().pause.bind(paused, for_ms))
 
 
 ## Set whether the character may listen and speak; [param until_ms] 0: until the next call.
-func set_floor(_mode: Floor, _until_ms: float = 0.0) -> void:
-	pass
+func set_floor(mode: Floor, until_ms: float = 0.0) -> void:
+	var message := {"type": "floor.set", "mode": FLOORS[mode]}
+	if until_ms > 0.0:
+		message["until_ms"] = until_ms
+	link.send(message)
 
 
 ## Tell the server what the game knows of a turn's end; [param turn_id] 0: the present turn.
-func hint(_what: Hint, _turn_id: int = 0) -> void:
-	pass
+func hint(what: Hint, turn_id: int = 0) -> void:
+	var number: int = turn_id if turn_id > 0 else turn.get("turn", 0)
+	link.send({"type": "turn.hint", "turn": number, "hint": HINTS[what]})
 
 
 ## Declare a tool, before [method open]. Its handler takes nothing, [code](args: Dictionary)[/code] or
@@ -174,26 +252,28 @@ func hint(_what: Hint, _turn_id: int = 0) -> void:
 ## [param tool_name] empty: the method's own name. [param parameters]: JSON Schema of the arguments, or names of
 ## properties with their schemas. [param options]: [code]description changes_world deadline_ms verbs scope[/code].
 func add_tool(
-	_handler: Callable, _tool_name: String = "", _parameters: Dictionary = {}, _options: Dictionary = {}
+	handler: Callable, tool_name: String = "", parameters: Dictionary = {}, options: Dictionary = {}
 ) -> FrametalkError:
-	return null
+	return _tools.define(handler, tool_name, parameters, options)
 
 
 ## Names of the tools that are declared.
 func tool_names() -> PackedStringArray:
-	return PackedStringArray()
+	return _tools.names()
 
 
 ## The node that a scene object with this id stands for; null if there is none.
-func node_of(_entity: String) -> Node:
-	return null
-
-
-## The reply under way; -1: none.
-func current_reply() -> int:
-	return -1
+func node_of(entity: String) -> Node:
+	return link.objects.get(entity)
 
 
 ## The median mouth-to-ear of [member traces] in milliseconds; -1 before the first.
 func mouth_to_ear_ms() -> float:
-	return -1.0
+	var measured := PackedFloat32Array()
+	for waterfall in traces:
+		if waterfall["mouth_to_ear_ms"] != null:
+			measured.append(waterfall["mouth_to_ear_ms"])
+	if measured.is_empty():
+		return -1.0
+	measured.sort()
+	return measured[measured.size() >> 1]

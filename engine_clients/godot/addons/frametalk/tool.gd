@@ -1,3 +1,4 @@
+@tool
 @icon("res://addons/frametalk/icons/tool.svg")
 class_name FrametalkTool
 extends Node
@@ -10,7 +11,10 @@ extends Node
 ## The session; empty: the one above it, or the first of the scene tree.
 @export var session: FrametalkSession
 ## The tool's name: letters, digits, [code]_[/code] and [code]-[/code]; empty: the node's name in lower case.
-@export var tool_name: String = ""
+@export var tool_name: String = "":
+	set(value):
+		tool_name = value
+		update_configuration_warnings()
 ## What it does, for a language model.
 @export_multiline var description: String = ""
 ## The arguments: JSON Schema, or names of properties with their schemas.
@@ -18,7 +22,10 @@ extends Node
 ## Words that players use for it; the recogniser listens for them.
 @export var verbs: PackedStringArray = []
 ## The node with the handler; empty: the parent.
-@export var target: Node
+@export var target: Node:
+	set(value):
+		target = value
+		update_configuration_warnings()
 ## The handler's name; empty: the tool's name.
 @export var method: StringName = &"":
 	set(value):
@@ -32,7 +39,62 @@ extends Node
 @export var scope: String = ""
 
 
+func _ready() -> void:
+	if Engine.is_editor_hint():
+		return
+	if session == null:
+		session = FrametalkSession.of(self)
+	if session == null:
+		push_warning("%s has no FrametalkSession" % get_path())
+		return
+	var options := {"changes_world": changes_world, "deadline_ms": deadline_ms}
+	if description:
+		options["description"] = description
+	if not verbs.is_empty():
+		options["verbs"] = verbs
+	if scope:
+		options["scope"] = scope
+	var failure := session.add_tool(_handler(), _tool_name(), parameters, options)
+	if failure:
+		session.error.emit(failure)
+
+
+func _get_configuration_warnings() -> PackedStringArray:
+	var warnings := PackedStringArray()
+	if FrametalkSession.of(self) == null and session == null:
+		warnings.append("It needs a FrametalkSession: above it, or in `session`.")
+	if RegEx.create_from_string("^[A-Za-z0-9_-]{1,64}$").search(_tool_name()) == null:
+		warnings.append("A tool's name has letters, digits, _ and - only, at most 64.")
+	if not _overrides() and _target() and not _target().has_method(_method()):
+		warnings.append("%s has no method %s." % [_target().name, _method()])
+	return warnings
+
+
 ## Override it to carry out calls in this node; the return value is the call's value.
 func _run(_args: Dictionary, call: FrametalkCall) -> Variant:
 	call.fail("the tool has no handler")
 	return null
+
+
+func _tool_name() -> String:
+	return tool_name if tool_name else str(name).to_snake_case()
+
+
+func _target() -> Node:
+	return target if target else get_parent()
+
+
+func _method() -> StringName:
+	return method if method else StringName(_tool_name())
+
+
+func _handler() -> Callable:
+	if _overrides() or not _target().has_method(_method()):
+		return _run
+	return Callable(_target(), _method())
+
+
+## Whether a script that extends this one has its own _run.
+func _overrides() -> bool:
+	var own: Script = get_script()
+	return own and own.get_global_name() != &"FrametalkTool"
