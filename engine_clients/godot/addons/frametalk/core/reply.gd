@@ -98,6 +98,8 @@ func position(at_us: int) -> float:
 
 ## The same, as it is reported: whole, never below what was reported, never beyond what came.
 func heard(at_us: int) -> int:
+	if finished(at_us):
+		return maxi(reported, mini(total, received))
 	var at := position(at_us)
 	return clampi(floori(at), reported, received) if at > 0.0 else reported
 
