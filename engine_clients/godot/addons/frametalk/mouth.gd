@@ -80,7 +80,7 @@ func begin(id: int, rate_hz: int) -> void:
 ## For the session alone: marks of a reply.
 func add(id: int, marks: Marks) -> void:
 	if _curves.has(id):
-		_curves[id].add(marks.at, marks.end, marks.shape, marks.value)
+		_curves[id].add(marks)
 
 
 ## Compare the pose before with what is known by now of that moment.

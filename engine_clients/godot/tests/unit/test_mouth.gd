@@ -20,7 +20,7 @@ func _curve_of(case: Dictionary) -> MouthCurve:
 		rows.append([row[0], int(row[1]), int(row[2]), row[3], row[4]])
 	var marks: Marks = Marks.read({"marks": rows})
 	var curve := MouthCurve.new(case["rate_hz"])
-	curve.add(marks.at, marks.end, marks.shape, marks.value)
+	curve.add(marks)
 	return curve
 
 
@@ -58,7 +58,7 @@ func test_marks_that_come_late_are_put_in_order() -> void:
 		var marks: Marks = Marks.read(
 			{"marks": [["viseme", first, first + 1600, "aa" if first == 1600 else "ou", 1.0]]}
 		)
-		curve.add(marks.at, marks.end, marks.shape, marks.value)
+		curve.add(marks)
 	curve.weights(2400.0, -1.0, weights)
 	check(weights[10] > weights[14], "aa is the strongest: %s" % weights)
 

@@ -14,6 +14,8 @@ var at := PackedInt64Array()
 var end := PackedInt64Array()
 var shape := PackedByteArray()
 var value := PackedFloat32Array()
+## The longest of them, in samples.
+var longest: int = 0
 ## The other marks, each [kind, at, name, value].
 var others: Array[Array] = []
 
@@ -42,10 +44,7 @@ func _unpack(base: Variant, packed: PackedByteArray, names: Variant) -> bool:
 		var from := first + (low & 0xffffff)
 		var what := (high >> 12) & 0x1f
 		if what < NAMED:
-			at.append(from)
-			end.append(from + ((low >> 24) | ((high & 0xfff) << 8)))
-			shape.append(what)
-			value.append((high >> 17) / 100.0)
+			_add(from, from + ((low >> 24) | ((high & 0xfff) << 8)), what, (high >> 17) / 100.0)
 			continue
 		var kind := what - NAMED
 		if next >= list.size() or not list[next] is String:
@@ -67,10 +66,18 @@ func _take_rows(rows: Array) -> bool:
 			others.append([row[0], row[1], row[3], float(row[4])])
 			continue
 		var number := Visemes.NAMES.find(StringName(str(row[3])))
-		if number < 0:
-			continue
-		at.append(int(row[1]))
-		end.append(int(row[2]))
-		shape.append(number)
-		value.append(float(row[4]))
+		if number >= 0:
+			_add(row[1], row[2], number, row[4])
 	return true
+
+
+func _add(from: int, to: int, number: int, weight: float) -> void:
+	if number >= Visemes.NAMES.size():
+		return
+	longest = maxi(longest, to - from)
+	# They come in order, so this is the end.
+	var place := at.size() if at.is_empty() or at[-1] <= from else at.bsearch(from, false)
+	at.insert(place, from)
+	end.insert(place, to)
+	shape.insert(place, number)
+	value.insert(place, weight)

@@ -1,6 +1,7 @@
 extends RefCounted
 ## The mouth's curve (protocols/visemes.md) over the viseme marks of one reply.
 
+const Marks := preload("marks.gd")
 const Visemes := preload("visemes.gd")
 const REACH_MS := 80.0
 
@@ -20,19 +21,21 @@ func _init(p_rate_hz: float) -> void:
 	rate_hz = p_rate_hz
 
 
-## Add marks, as columns. They come in order of [code]at[/code], so this is the end.
-func add(at: PackedInt64Array, end: PackedInt64Array, shape: PackedByteArray, value: PackedFloat32Array) -> void:
-	for i in at.size():
-		if shape[i] >= Visemes.NAMES.size():
-			continue
-		_longest = maxi(_longest, end[i] - at[i])
-		var place := _at.size()
-		if place > 0 and _at[place - 1] > at[i]:
-			place = _at.bsearch(at[i], false)
-		_at.insert(place, at[i])
-		_end.insert(place, end[i])
-		_shape.insert(place, shape[i])
-		_value.insert(place, value[i])
+## Add marks, which are in order. Usually they all come after those before.
+func add(marks: Marks) -> void:
+	_longest = maxi(_longest, marks.longest)
+	var first := 0
+	while first < marks.at.size() and not _at.is_empty() and marks.at[first] < _at[-1]:
+		var place := _at.bsearch(marks.at[first], false)
+		_at.insert(place, marks.at[first])
+		_end.insert(place, marks.end[first])
+		_shape.insert(place, marks.shape[first])
+		_value.insert(place, marks.value[first])
+		first += 1
+	_at.append_array(marks.at.slice(first))
+	_end.append_array(marks.end.slice(first))
+	_shape.append_array(marks.shape.slice(first))
+	_value.append_array(marks.value.slice(first))
 
 
 ## The 15 weights at sample [param t], written to [param into]; [param cut_at]: where the reply was cut, or -1.
@@ -45,11 +48,6 @@ func weights(t: float, cut_at: float, into: PackedFloat32Array) -> void:
 	for i in range(1, 15):
 		into[i] *= left
 	_rest(into)
-
-
-## Whether all marks before sample [param t] no longer move the mouth, and none follows.
-func is_over(t: float) -> bool:
-	return _end.is_empty() or t > _end[_end.size() - 1] + REACH_MS * rate_hz / 1000.0
 
 
 func _weights_at(t: float, into: PackedFloat32Array) -> void:
