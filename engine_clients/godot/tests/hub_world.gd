@@ -19,7 +19,7 @@ class FakeMixer:
 		block_us = 11_610
 		mixed_us = 0
 
-	func read(_now_us: int) -> void:
+	func read() -> void:
 		pass
 
 	func lock() -> void:

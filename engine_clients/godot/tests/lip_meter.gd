@@ -4,6 +4,8 @@ extends Node
 ## The bus is captured, and each frame's sample of the mouth is noted with its time. Afterwards the reply's own samples
 ## are searched in the capture, which says which sample was mixed for that time.
 
+const Mixer := preload("res://addons/frametalk/core/mixer.gd")
+const FrameCost := preload("frame_cost.gd")
 const BUS := &"LipMeter"
 const CAPTURE_S := 8.0
 const WINDOW := 1024  # samples of a reply that are searched at once
@@ -11,14 +13,17 @@ const EVERY := 8192
 const REACH := 4096  # how far, in frames of the capture
 const COARSE := 4
 const LEAST_LIKENESS := 0.9
+const SHORT_US := 300
 const SOFTEST := 0.02
 
 ## For each frame in which a reply is heard: when, the reply, the mouth's sample, how open the mouth is.
 var frames: Array[Array] = []
-## What each of these frames cost our part of the main thread, in milliseconds.
+## What all nodes cost the main thread in each of these frames, in milliseconds.
 var costs_ms: Array[float] = []
 
 var _session: FrametalkSession
+var _cost := FrameCost.new()
+var _mixer := Mixer.new()
 var _effect := AudioEffectCapture.new()
 var _mix: PackedFloat32Array = []
 var _blocks: Array[Array] = []  # [first index, when it was mixed in microseconds]
@@ -32,6 +37,7 @@ func _init(session: FrametalkSession) -> void:
 	if AudioServer.get_bus_index(BUS) < 0:
 		AudioServer.add_bus()
 		AudioServer.set_bus_name(AudioServer.bus_count - 1, BUS)
+	add_child(_cost)
 	_effect.buffer_length = CAPTURE_S
 	AudioServer.add_bus_effect(AudioServer.get_bus_index(BUS), _effect)
 
@@ -45,18 +51,24 @@ func _exit_tree() -> void:
 
 
 func _process(_delta: float) -> void:
+	AudioServer.lock()
 	var count := _effect.get_frames_available()
+	_mixer.read()
+	AudioServer.unlock()
 	if count > 0:
-		_blocks.append([_mix.size(), Time.get_ticks_usec() - int(AudioServer.get_time_since_last_mix() * 1e6)])
+		_blocks.append([_mix.size(), _mixer.mixed_us])
 		for frame in _effect.get_buffer(count):
 			_mix.append(frame.x)
 	if _session.reply < 0:
 		return
 	var open := 1.0 - _session.mouth.weights()[0]
-	var now_us := Time.get_ticks_usec()
-	if _session.mouth.reply == _session.reply:
-		frames.append([now_us, _session.reply, _session.mouth.sample, open])
-		costs_ms.append(_session.frame_cost_us / 1000.0)
+	var before_us := Time.get_ticks_usec()
+	var sample := _session.mouth.sample
+	var between_us := Time.get_ticks_usec() - before_us
+	# Of a look that was interrupted it is not known when it was.
+	if _session.mouth.reply == _session.reply and between_us < SHORT_US:
+		frames.append([before_us + between_us / 2, _session.reply, sample, open])
+		costs_ms.append(_cost.newest_ms)
 
 
 ## In each frame the mouth's sample less the one that was mixed for that time, in milliseconds.

@@ -29,6 +29,8 @@ var url: String = ""
 ## Control messages and media frames that the client has sent, in order.
 var sent: Array[Dictionary] = []
 var media: Array[PackedByteArray] = []
+## Whether the client gave it up without a handshake.
+var dropped: bool = false
 ## Called with each control message that is sent, on the thread that sends.
 var answer: Callable = Callable()
 
@@ -83,6 +85,11 @@ func send(bytes: PackedByteArray) -> void:
 
 func close() -> void:
 	_state = WebSocketPeer.STATE_CLOSING
+
+
+func drop() -> void:
+	dropped = true
+	_state = WebSocketPeer.STATE_CLOSED
 
 
 func close_code() -> int:

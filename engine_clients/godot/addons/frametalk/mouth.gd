@@ -17,9 +17,13 @@ const LONGEST_FRAME_US := 1_000_000  # a longer time means that the game stood s
 const SMOOTHED := 0.1
 
 ## The reply whose mouth is shown; -1 before the first.
-var reply: int = -1
+var reply: int:
+	get:
+		return _clock.read(0, 0)[0] if _clock else -1
 ## The sample of that reply's clock that is heard now.
-var sample: float = 0.0
+var sample: float:
+	get:
+		return _clock.read(Time.get_ticks_usec(), 0)[1] if _clock else 0.0
 ## How far the newest poses were from the sound, in milliseconds; positive: the mouth was ahead.
 var drift_ms: float = 0.0
 ## The frame time that the calls of [method weights] show, in milliseconds; 0 before the second call.
@@ -28,7 +32,9 @@ var frame_ms: float = 0.0
 var _clock: LipClock = null
 var _curves: Dictionary[int, MouthCurve] = {}
 var _pose := PackedFloat32Array()
-var _at_us: int = 0
+var _at_us: int = 0  # the newest pose: when, of which reply, at which sample
+var _shown: int = -1
+var _sample: float = 0.0
 
 
 func _init() -> void:
@@ -41,14 +47,15 @@ func weights() -> PackedFloat32Array:
 	var now_us := Time.get_ticks_usec()
 	if _clock == null or now_us == _at_us:
 		return _pose
-	_look_back()
+	var found := _clock.read(now_us, _at_us)
+	if found[0] == _shown:
+		_look_back(found[3], found[2])
 	_count(now_us)
-	var found := _clock.read(now_us)
-	reply = found[0]
-	sample = found[1]
-	var curve: MouthCurve = _curves.get(reply)
+	_shown = found[0]
+	_sample = found[1]
+	var curve: MouthCurve = _curves.get(_shown)
 	if curve:
-		curve.weights(sample, found[2], _pose)
+		curve.weights(_sample, found[2], _pose)
 	return _pose
 
 
@@ -66,13 +73,14 @@ func vrm() -> Dictionary[String, float]:
 func follow(clock: LipClock) -> void:
 	_clock = clock
 	_curves.clear()
+	_shown = -1
 
 
 ## For the session alone: a reply begins.
 func begin(id: int, rate_hz: int) -> void:
 	# The previous reply's mouth may still be closing.
 	for other: int in _curves.keys():
-		if other != reply:
+		if other != _shown:
 			_curves.erase(other)
 	_curves[id] = MouthCurve.new(rate_hz)
 
@@ -84,12 +92,9 @@ func add(id: int, marks: Marks) -> void:
 
 
 ## Compare the pose before with what is known by now of that moment.
-func _look_back() -> void:
-	if reply < 0 or sample <= 0.0:
-		return
-	var found := _clock.read(_at_us)
-	if found[0] == reply and found[2] < 0.0 and _curves.has(reply):
-		var ahead_ms: float = (sample - float(found[1])) * 1000.0 / _curves[reply].rate_hz
+func _look_back(heard: float, cut: float) -> void:
+	if _sample > 0.0 and cut < 0.0 and _curves.has(_shown):
+		var ahead_ms: float = (_sample - heard) * 1000.0 / _curves[_shown].rate_hz
 		drift_ms += (ahead_ms - drift_ms) * SMOOTHED
 
 

@@ -29,7 +29,7 @@ func again(case: Case) -> bool:
 	var program := OS.get_environment("FRAMETALK") if OS.has_environment("FRAMETALK") else "frametalk"
 	_pid = OS.create_process(program, _arguments)
 	case.check(_pid > 0, "%s cannot be started" % program)
-	return await case.until(_listens, "the server listens", READY_MS)
+	return _pid > 0 and await case.until(_listens, "the server listens", READY_MS)
 
 
 func stop() -> void:

@@ -268,6 +268,8 @@ func test_silence_of_the_server(pair: Array) -> void:
 	same(_state(), Connection.State.OPEN, "before")
 	world.run(3_500)
 	check(world.of("state").any(func(event: Dictionary) -> bool: return event["state"] == 4), "lost")
+	# With a handshake the server would end the session.
+	same(world.sockets[0].dropped, true, "without a handshake")
 
 
 func test_it_acknowledges_once_a_second() -> void:

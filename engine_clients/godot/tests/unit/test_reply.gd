@@ -403,7 +403,7 @@ func test_what_was_played_is_loud_enough() -> void:
 func test_the_mouths_clock_is_the_reports() -> void:
 	world.reply(1, 2_000)
 	world.run(500)
-	var heard: Array = world.hub.down.lips.read(world.now_us)
+	var heard: Array = world.hub.down.lips.read(world.now_us, 0)
 	same(heard[0], 1)
 	near(heard[1], world.hub.down.current.position(world.now_us), 1.0)
 
@@ -412,7 +412,7 @@ func test_the_mouths_clock_goes_on_after_the_end() -> void:
 	world.reply(1, 300)
 	world.end(1, 300)
 	world.run(800)
-	var heard: Array = world.hub.down.lips.read(world.now_us)
+	var heard: Array = world.hub.down.lips.read(world.now_us, 0)
 	check(heard[1] > 300 * 22.05, "%s" % [heard])
 	same(heard[2], -1.0)
 
@@ -422,7 +422,7 @@ func test_the_mouths_clock_knows_of_a_cut() -> void:
 	world.run(400)
 	world.socket().give({"type": "reply.cut", "reply": 1, "at": 0})
 	world.run(100)
-	var heard: Array = world.hub.down.lips.read(world.now_us)
+	var heard: Array = world.hub.down.lips.read(world.now_us, 0)
 	check(heard[2] > 5_000, "cut at %s" % heard[2])
 	near(heard[1] - heard[2], 98 * 22.05, 100.0, "goes on")
 

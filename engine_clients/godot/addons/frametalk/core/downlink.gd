@@ -158,13 +158,13 @@ func leave(now_us: int) -> void:
 
 ## Do what is due.
 func step(now_us: int) -> void:
-	sink.measure(now_us)
+	sink.measure()
 	_set_voice(now_us)
 	if current == null:
 		return
 	if now_us >= _flush_until_us:
 		var pushed := sink.pushed
-		if current.push(now_us):
+		if current.push():
 			_stats.underruns += 1
 		if sink.pushed != pushed:
 			flush_token = 0

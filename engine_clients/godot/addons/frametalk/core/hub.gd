@@ -168,7 +168,7 @@ func step(at_us: int) -> void:
 		_connection.step(now_us / 1000.0)
 	_poll_socket()
 	if now_us >= _join_until_us:
-		_lose(Connection.BROKEN)
+		lose()
 	if now_us >= _forget_at_us:
 		_forget()
 	if now_us >= _ping_at_us:
@@ -255,9 +255,15 @@ func _poll_socket() -> void:
 @warning_ignore_restore("unsafe_method_access")
 
 
-func _lose(code: int) -> void:
-	_close_socket()
-	_connection.lost(code, now_us / 1000.0)
+## The connection is not worth anything any more.
+func lose() -> void:
+	if _socket == null:
+		return
+	@warning_ignore("unsafe_method_access")
+	_socket.drop()
+	_socket = null
+	_join_until_us = NEVER
+	_connection.lost(Connection.BROKEN, now_us / 1000.0)
 
 
 func _counts() -> Dictionary:
@@ -440,7 +446,7 @@ func _fail(code: String, text: String, remedy: String, fault: String) -> void:
 func _ping() -> void:
 	var silent_us := RESUMABLE_SILENT_US if _resumable else SILENT_US
 	if now_us - _newest_frame_us > silent_us:
-		_lose(Connection.BROKEN)
+		lose()
 		return
 	_ping_id += 1
 	_pings[_ping_id] = now_us

@@ -33,10 +33,16 @@ func end(reply: int, at_us: int, sample: float, cut: bool) -> void:
 	_mutex.unlock()
 
 
-## The reply, the sample that leaves the loudspeaker at this time, and where it was cut (-1: nowhere).
-func read(now_us: int) -> Array:
+## The reply, the sample that leaves the loudspeaker at this time, where it was cut (-1: nowhere), and the sample that
+## left at an earlier time.
+func read(now_us: int, before_us: int) -> Array:
 	_mutex.lock()
-	var sample := minf(_sample + (now_us - _at_us) * _rate_hz / 1e6, _limit)
-	var found := [_reply, sample, _cut]
+	var reply := _reply
+	var at_us := _at_us
+	var sample := _sample
+	var limit := _limit
+	var cut := _cut
+	var per_us := _rate_hz / 1e6
 	_mutex.unlock()
-	return found
+	var now := minf(sample + (now_us - at_us) * per_us, limit)
+	return [reply, now, cut, minf(sample + (before_us - at_us) * per_us, limit)]

@@ -1,6 +1,8 @@
 extends RefCounted
 ## What the audio server says of its mixing; tests replace it.
 
+const ATTEMPTS := 4
+const SHORT_US := 100
 const LATENCY_EVERY_US := 1_000_000
 
 ## The output's rate.
@@ -14,10 +16,18 @@ var latency_us: int = 0
 var _latency_at_us: int = -LATENCY_EVERY_US
 
 
-## Read it anew.
-func read(now_us: int) -> void:
+## Read it anew; between [method lock] and [method unlock] if it should fit to something else.
+func read() -> void:
 	rate_hz = AudioServer.get_mix_rate()
-	var since := AudioServer.get_time_since_last_mix()
+	var since := 0.0
+	var now_us := 0
+	for attempt in ATTEMPTS:
+		var before_us := Time.get_ticks_usec()
+		since = AudioServer.get_time_since_last_mix()
+		now_us = Time.get_ticks_usec()
+		# If the thread was interrupted in between, it is not known which time belongs to it.
+		if now_us - before_us < SHORT_US:
+			break
 	mixed_us = now_us - int(since * 1e6)
 	block_us = maxi(0, int((since + AudioServer.get_time_to_next_mix()) * 1e6))
 	if now_us - _latency_at_us >= LATENCY_EVERY_US:

@@ -65,7 +65,7 @@ func feed(frame: PackedByteArray) -> void:
 
 
 ## Push what the generator may have; returns whether the reply has just run out of sound.
-func push(now_us: int) -> bool:
+func push() -> bool:
 	if paused or how or _sink.rate_hz == 0 or not _may_start():
 		return false
 	while not _queue.is_empty() and _sink.room() > 0:
@@ -75,7 +75,7 @@ func push(now_us: int) -> bool:
 		var frames: PackedVector2Array = _queue.pop_front()
 		if rate_hz != _sink.rate_hz:
 			frames = _resampled(frames)
-		_sink.push(frames, now_us)
+		_sink.push(frames)
 		_pushed += frames.size()
 		level_db = _level(frames)
 		_dry = false

@@ -68,15 +68,15 @@ func prime_us() -> int:
 	return maxi(40_000, 2 * _mixer.block_us)
 
 
-func push(frames: PackedVector2Array, now_us: int) -> void:
-	measure(now_us)
+func push(frames: PackedVector2Array) -> void:
+	measure()
 	@warning_ignore("unsafe_method_access")
 	_playback.push_buffer(frames)
 	pushed += frames.size()
 
 
 ## Look how far the generator is.
-func measure(now_us: int) -> void:
+func measure() -> void:
 	if _playback == null:
 		return
 	@warning_ignore("unsafe_method_access")
@@ -84,7 +84,7 @@ func measure(now_us: int) -> void:
 	if roundi(seconds * rate_hz) == _fetched:
 		return
 	_mixer.lock()
-	_mixer.read(now_us)
+	_mixer.read()
 	@warning_ignore_start("unsafe_method_access")
 	var fetched := roundi(_playback.get_playback_position() * rate_hz / PIECE) * PIECE
 	var taken: int = pushed - (_capacity - _playback.get_frames_available())

@@ -53,9 +53,16 @@ func send(bytes: PackedByteArray) -> void:
 	_peer.send(bytes, WebSocketPeer.WRITE_MODE_BINARY)
 
 
+## Close it with a handshake: the session ends.
 func close() -> void:
 	if _peer:
 		_peer.close()
+
+
+## Give it up without one: the session can be resumed.
+func drop() -> void:
+	if _peer:
+		_peer.close(-1)
 
 
 ## The close frame's code; 1006 without one.

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Runs everything that tests the addon, with real Godot: test.sh [FOLDER...]   (folders of tests/; default: all)
+#
+# GODOT names the program, else godot4 or godot on PATH is used; if there is none, Debian's package is laid out in a
+# folder of its own (GODOT_HOME, kept for the next time), for which apt-get and dpkg-deb are enough. FRAMETALK names the
+# program `frametalk`, PYTHON a python that can import it. The last line is `N passed, N failed`.
+set -euo pipefail
+cd "$(dirname "$0")"
+export PYTHON=${PYTHON:-python3}
+GODOT_HOME=${GODOT_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/frametalk/godot}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+if [[ -z ${GODOT:-} ]]; then
+  GODOT=$(command -v godot4 || command -v godot || true)
+fi
+if [[ -z $GODOT ]]; then
+  ./get_godot.sh "$GODOT_HOME"
+  GODOT=$GODOT_HOME/godot
+fi
+export GODOT
+export FRAMETALK=${FRAMETALK:-$(command -v frametalk || true)}
+export FRAMETALK_SPEECH=$scratch/speech
+
+passed=0 failed=0
+# `checked NAME COMMAND...` counts a command as one test.
+checked() {
+  local name=$1
+  shift
+  if "$@" >"$scratch/log" 2>&1; then
+    passed=$((passed + 1))
+    echo "ok   $name"
+  else
+    failed=$((failed + 1))
+    echo "FAIL $name"
+    cat "$scratch/log"
+  fi
+}
+# `counted NAME COMMAND...` adds what a command's last line counts.
+counted() {
+  local name=$1 line
+  shift
+  "$@" >"$scratch/log" 2>&1 || true
+  grep -E '^(FAIL|     )' "$scratch/log" || true
+  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$scratch/log" | tail -1 || true)
+  if [[ -z $line ]]; then
+    cat "$scratch/log"
+    line="0 passed, 1 failed"
+  fi
+  echo "$name: $line"
+  passed=$((passed + ${line%% passed*}))
+  line=${line#*, }
+  failed=$((failed + ${line%% failed*}))
+}
+# The editor opens the project and closes it; its output must hold no warning and no error.
+clean_import() {
+  timeout 120 "$GODOT" --headless --path . --import >"$scratch/import" 2>&1
+  ! grep -E 'ERROR|WARNING|SCRIPT' "$scratch/import"
+}
+folders() {
+  timeout 220 "$GODOT" --headless --audio-driver Dummy --path . --script tests/run.gd -- "$@"
+}
+
+"$GODOT" --version
+checked "the editor opens the project without a warning" clean_import
+if command -v gdlint >/dev/null; then
+  checked gdlint gdlint addons tests
+  checked gdformat gdformat --check --line-length 120 addons tests
+fi
+mkdir "$FRAMETALK_SPEECH"
+"$PYTHON" tests/live/speech.py "$FRAMETALK_SPEECH"
+if (($# == 0)); then
+  set -- unit ui engine live
+  checked "an empty project talks after five lines" tests/empty_project.sh
+  checked "a true microphone is heard (PulseAudio)" tests/true_microphone.sh
+  if [[ -x tests/pictures.sh ]]; then
+    checked "pictures of the renderer" tests/pictures.sh
+  fi
+fi
+for folder in "$@"; do
+  if [[ -d tests/$folder ]]; then
+    counted "$folder" folders "$folder"
+  fi
+done
+echo "$passed passed, $failed failed"
+((failed == 0 && passed > 0))
