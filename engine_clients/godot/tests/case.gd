@@ -1,6 +1,6 @@
 extends Node
 ## What a file of tests extends. Every method `test_NAME` is a test; a method `cases_NAME` beside it returns a
-## dictionary of case name -> argument, and makes it one test for each.
+## dictionary of case name -> argument, and makes it one test for each. A static method `after_all` ends a file.
 
 ## How long a test may take.
 var limit_ms: int = 10_000

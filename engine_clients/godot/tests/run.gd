@@ -83,6 +83,8 @@ func _run_file(path: String) -> void:
 			var title: String = "%s %s" % [path.trim_prefix("res://tests/").trim_suffix(".gd"), case[0]]
 			if not _only or _only in title:
 				await _run_case(script, test, case, title)
+	if script.has_method(&"after_all"):
+		script.call(&"after_all")
 
 
 ## Pairs of a title and arguments.

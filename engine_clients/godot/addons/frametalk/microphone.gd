@@ -22,7 +22,7 @@ enum State { OFF, ASKING, RUNNING, LOST, DENIED, FAILED }
 const MicSource := preload("core/mic_source.gd")
 const Uplink := preload("core/uplink.gd")
 const PERMISSION := "android.permission.RECORD_AUDIO"
-const RESTART_MS: Array[int] = [0, 1000, 2000, 5000]
+const RESTART_MS: Array[int] = [0, 5000, 10_000]
 const BUS := &"FrametalkMicrophone"
 const CAPTURE_S := 1.0
 

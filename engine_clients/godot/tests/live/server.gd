@@ -11,6 +11,12 @@ var _pid: int = -1
 var _arguments: PackedStringArray = []
 
 
+## Start it unless it runs.
+func start_once(case: Case) -> void:
+	if _pid < 0:
+		await start(case)
+
+
 ## Start it on a free port with these settings; returns whether it is ready.
 func start(case: Case, settings: PackedStringArray = []) -> bool:
 	var free := TCPServer.new()

@@ -5,7 +5,8 @@ const Server := preload("server.gd")
 const Speaker := preload("speaker.gd")
 const Tavern := preload("tavern.gd")
 
-var server := Server.new()
+static var server := Server.new()
+
 var tavern: Tavern
 var session: FrametalkSession
 var microphone := FrametalkMicrophone.new()
@@ -14,7 +15,7 @@ var speaker: Speaker
 
 func before_each() -> void:
 	limit_ms = 90_000
-	await server.start(self)
+	await server.start_once(self)
 	tavern = Tavern.new(server.url)
 	session = tavern.session
 	microphone.fed_by_game = true
@@ -28,6 +29,9 @@ func after_each() -> void:
 	speaker.stop()
 	tavern.queue_free()
 	await frames(2)
+
+
+static func after_all() -> void:
 	server.stop()
 
 
@@ -102,12 +106,12 @@ func test_push_to_talk() -> void:
 
 
 func test_a_paused_game_stands_still_and_goes_on() -> void:
-	session.say("what can you do")
+	session.say("who are you")
 	await until(func() -> bool: return session.reply > 0 and session.mouth.sample > 10_000.0, "it speaks")
 	get_tree().paused = true
-	await get_tree().create_timer(0.5, true).timeout
+	await seconds(0.5)
 	var stands := session.mouth.sample
-	await get_tree().create_timer(7.0, true).timeout
+	await seconds(5.5)  # the server would cut a reply of which it hears nothing for 5 s
 	near(session.mouth.sample, stands, 300.0, "the reply's clock stands")
 	get_tree().paused = false
 	await until(func() -> bool: return tavern.ends == 1, "it goes on to its end", 15_000)
@@ -116,7 +120,7 @@ func test_a_paused_game_stands_still_and_goes_on() -> void:
 
 
 func test_a_connection_that_breaks_loses_nothing() -> void:
-	session.say("what can you do")
+	session.say("who are you")
 	await until(func() -> bool: return session.reply > 0 and session.mouth.sample > 10_000.0, "it speaks")
 	var waits := []
 	session.reconnecting.connect(func(_ms: int, resumable: bool) -> void: waits.append(resumable))
@@ -127,9 +131,6 @@ func test_a_connection_that_breaks_loses_nothing() -> void:
 	same(session.welcome.get("resumed"), true, "resumed")
 	await until(func() -> bool: return tavern.ends == 1, "the reply is heard to its end", 15_000)
 	same(tavern.cuts, PackedStringArray(), "cuts")
-	same(session.stats["underruns"], 0, "underruns")
-	await _say("open_red_door")
-	same(tavern.state("door", "open"), true, "it goes on")
 	same(tavern.errors, PackedStringArray(), "errors")
 
 
@@ -144,7 +145,7 @@ func test_speech_over_a_break_is_understood() -> void:
 
 
 func test_a_server_that_was_killed_and_started_again() -> void:
-	session.say("what can you do")
+	session.say("who are you")
 	await until(func() -> bool: return session.reply > 0 and session.mouth.sample > 10_000.0, "it speaks")
 	server.stop()
 	await until(func() -> bool: return session.state == FrametalkSession.State.WAITING, "lost")

@@ -5,14 +5,15 @@ const Server := preload("server.gd")
 const Speaker := preload("speaker.gd")
 const Tavern := preload("tavern.gd")
 
-var server := Server.new()
+static var server := Server.new()
+
 var tavern: Tavern
 var session: FrametalkSession
 
 
 func before_each() -> void:
 	limit_ms = 90_000
-	await server.start(self)
+	await server.start_once(self)
 	tavern = Tavern.new(server.url)
 	session = tavern.session
 	add_child(tavern)
@@ -22,6 +23,9 @@ func before_each() -> void:
 func after_each() -> void:
 	tavern.queue_free()
 	await frames(2)
+
+
+static func after_all() -> void:
 	server.stop()
 
 
@@ -30,7 +34,7 @@ func cases_a_stall_during_a_reply() -> Dictionary:
 
 
 func test_a_stall_during_a_reply(ms: int) -> void:
-	session.say("what can you do")
+	session.say("who are you")
 	await until(func() -> bool: return session.reply > 0 and session.mouth.sample > 8_000.0, "it speaks")
 	OS.delay_msec(ms)
 	await until(func() -> bool: return tavern.ends == 1, "the reply was heard to its end", 15_000)

@@ -187,12 +187,28 @@ func test_a_dead_microphone_is_noticed() -> void:
 	var source := DeadSource.new()
 	world.hub.attach_mic(source)
 	world.hub.set_mic_mode(Uplink.Mode.OPEN)
-	world.run(900)
+	world.run(4_900)
 	same(world.of("mic_dead").size(), 0)
 	world.run(300)
 	same(world.of("mic_dead"), [{"on": "mic_dead", "dead": true}])
 	world.run(5_000)
 	same(world.of("mic_dead").size(), 1)
+
+
+func test_a_microphone_that_stops_is_noticed_within_a_second() -> void:
+	world.open_mic()
+	world.capture(100)
+	world.hub.up._source = DeadSource.new()
+	world.run(1_100)
+	same(world.of("mic_dead").size(), 1)
+
+
+func test_a_device_that_loses_samples_is_placed_anew() -> void:
+	world.open_mic()
+	world.capture(1_000)
+	world.run(500)  # lost
+	world.capture(3_000)
+	near(world.hub.up.sample_at(world.now_us), 64_000, 400)
 
 
 func test_a_microphone_of_the_game_is_never_dead() -> void:

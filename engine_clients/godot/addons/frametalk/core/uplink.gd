@@ -11,7 +11,8 @@ const VoiceOnset := preload("voice_onset.gd")
 const AFTER_RELEASE_US := 250_000  # people release the button early
 const DEAD_US := 1_000_000  # without a sample
 const MOST_READ := 9600
-const DRIFT := 200e-6  # of the device's clock against ours, as a part of the time passed
+const START_US := 4_000_000  # some devices give nothing at first
+const PLACE_EVERY_US := 1_000_000
 
 var muted: bool = false
 ## The loudspeaker's level now, in dB of full scale; for echo.
@@ -40,7 +41,8 @@ var _frame_ms: float = 20.0
 var _seq: int = 0
 var _sent: int = 0
 var _pending := PackedByteArray()  # samples that do not fill a frame yet
-var _zero_us: float = 0.0  # when sample 0 of the stream was captured; 0: not known
+var _zero_us: float = INF  # when sample 0 of the stream was captured, by the newest arrivals and those before
+var _zero_before_us: float = INF
 var _placed_us: int = 0
 var _newest_us: int = 0  # when a sample came last
 var _dead: bool = false
@@ -57,7 +59,7 @@ func _init(stats: StatsKeeper, send: Callable, send_frame: Callable, emit: Calla
 func attach(source: MicSource, now_us: int) -> void:
 	_close()
 	_source = source
-	_newest_us = now_us
+	_newest_us = now_us + START_US
 	_dead = false
 	if source:
 		source.skip()
@@ -108,9 +110,9 @@ func release(now_us: int) -> void:
 
 ## The microphone's sample at this time; null while it is closed.
 func sample_at(us: int) -> Variant:
-	if not _started or _zero_us <= 0.0:
+	if not _started or is_inf(_began_us()):
 		return null
-	return maxi(0, roundi((us - _zero_us) * _rate_hz / 1e6))
+	return maxi(0, roundi((us - _began_us()) * _rate_hz / 1e6))
 
 
 ## Read and send what has come.
@@ -184,13 +186,19 @@ func _take(samples: PackedByteArray, now_us: int) -> void:
 		_pending = _pending.slice(at)
 
 
-## The earliest arrival says best when a sample was captured; a device's clock drifts slowly against ours.
+## The earliest arrival says best when a sample was captured. Only those of the last seconds count: a device's clock
+## drifts against ours, and a device may lose samples.
 func _place(now_us: int) -> void:
+	if now_us - _placed_us >= PLACE_EVERY_US:
+		_placed_us = now_us
+		_zero_before_us = _zero_us
+		_zero_us = INF
 	var captured := _sent + (_pending.size() >> 1)
-	var zero_us := now_us - captured * 1e6 / _rate_hz
-	var drift_us := (now_us - _placed_us) * DRIFT
-	_zero_us = zero_us if _zero_us <= 0.0 else minf(zero_us, _zero_us + drift_us)
-	_placed_us = now_us
+	_zero_us = minf(_zero_us, now_us - captured * 1e6 / _rate_hz)
+
+
+func _began_us() -> float:
+	return minf(_zero_us, _zero_before_us)
 
 
 func _send_one(samples: PackedByteArray, now_us: int) -> void:
@@ -206,7 +214,7 @@ func _send_one(samples: PackedByteArray, now_us: int) -> void:
 	_seq += 1
 	_sent += samples.size() >> 1
 	_stats.mic_frames += 1
-	_stats.add("capture_to_wire_ms", (now_us - _zero_us - _sent * 1e6 / _rate_hz) / 1000.0)
+	_stats.add("capture_to_wire_ms", (now_us - _began_us() - _sent * 1e6 / _rate_hz) / 1000.0)
 
 
 func _update(now_us: int) -> void:
@@ -222,7 +230,8 @@ func _update(now_us: int) -> void:
 	_rate_hz = _source.rate_hz
 	_seq = 0
 	_sent = 0
-	_zero_us = 0.0
+	_zero_us = INF
+	_zero_before_us = INF
 	_placed_us = now_us
 	_pending.clear()
 	_emit.call({"on": "mic", "open": true})
