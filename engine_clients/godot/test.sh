@@ -36,18 +36,16 @@ checked() {
     cat "$scratch/log"
   fi
 }
-# `counted NAME COMMAND...` adds what a command's last line counts.
+# `counted NAME` adds what the last line of NAME's log counts.
 counted() {
-  local name=$1 line
-  shift
-  "$@" >"$scratch/log" 2>&1 || true
-  grep -E '^(FAIL|     )' "$scratch/log" || true
-  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$scratch/log" | tail -1 || true)
+  local line
+  grep -E '^(FAIL|     )' "$scratch/$1.log" || true
+  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$scratch/$1.log" | tail -1 || true)
   if [[ -z $line ]]; then
-    cat "$scratch/log"
+    cat "$scratch/$1.log"
     line="0 passed, 1 failed"
   fi
-  echo "$name: $line"
+  echo "$1: $line"
   passed=$((passed + ${line%% passed*}))
   line=${line#*, }
   failed=$((failed + ${line%% failed*}))
@@ -73,19 +71,37 @@ if command -v gdlint >/dev/null; then
 fi
 mkdir "$FRAMETALK_SPEECH"
 "$PYTHON" tests/live/speech.py "$FRAMETALK_SPEECH"
-if (($# == 0)); then
+all=$(($# == 0))
+if ((all)); then
   set -- unit ui engine live pulse
+fi
+# Conversations talk in real time and leave the processor free for the others.
+background=
+for name in "$@"; do
+  if [[ ! -d tests/$name ]]; then
+    continue
+  elif [[ $name == pulse ]] && ! command -v pulseaudio >/dev/null; then
+    echo "no pulseaudio: the true microphone is not tested"
+  elif [[ $name == live ]]; then
+    folder live >"$scratch/live.log" 2>&1 &
+    background=$!
+  fi
+done
+if ((all)); then
   checked "an empty project talks after five lines" tests/empty_project.sh
   if [[ -x tests/pictures.sh ]]; then
     checked "pictures of the renderer" tests/pictures.sh
   fi
 fi
 for name in "$@"; do
-  if [[ $name == pulse ]] && ! command -v pulseaudio >/dev/null; then
-    echo "no pulseaudio: the true microphone is not tested"
-  elif [[ -d tests/$name ]]; then
-    counted "$name" folder "$name"
+  if [[ $name != live && -d tests/$name ]] && { [[ $name != pulse ]] || command -v pulseaudio >/dev/null; }; then
+    folder "$name" >"$scratch/$name.log" 2>&1 || true
+    counted "$name"
   fi
 done
+if [[ -n $background ]]; then
+  wait "$background" || true
+  counted live
+fi
 echo "$passed passed, $failed failed"
 ((failed == 0 && passed > 0))

@@ -68,8 +68,8 @@ def bench(
 ) -> int:
     """Run a suite, save it to `json` and print its table; return 1 when a budget is missed, else 0.
 
-    With `json` "-" the JSON is printed, and the table goes to stderr. Raises ConfigError for an unknown suite or a bad budget file, FrametalkError when the server under
-    test does not start.
+    With `json` "-" the JSON is printed, and the table goes to stderr. Raises ConfigError for an unknown
+    suite or a bad budget file, FrametalkError when the server under test does not start.
     """
     chosen = SUITES.get(suite)
     if chosen is None:

@@ -1,4 +1,4 @@
-"""Write the recordings that frametalk ships as raw PCM16 of 16 kHz, which Godot can read: speech.py FOLDER."""
+"""Write the recordings that frametalk ships as raw PCM16 of 16 kHz: speech.py FOLDER."""
 
 from __future__ import annotations
 

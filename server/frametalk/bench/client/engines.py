@@ -30,7 +30,9 @@ def godot(url: str, result: Path) -> list[str]:
     program = os.environ.get("GODOT") or shutil.which("godot4") or shutil.which("godot")
     project = CLIENTS / "godot"
     if not program:
-        raise ConfigError("Godot is not on PATH", remedy="install Godot 4.4 or later, or set GODOT to it")
+        raise ConfigError(
+            "Godot is not on PATH", remedy="install Godot 4.4 or later, or set GODOT to it"
+        )
     if not (project / "project.godot").exists():
         raise ConfigError(f"{project} is not there", remedy="run it in a clone of the repository")
     script = ["--script", "tests/bench.gd", "--", url, str(result)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,6 @@ import msgspec
 
 from frametalk.bench.client.engines import ENGINES
 from frametalk.bench.report import Machine, this_machine
-from frametalk.bench.samples import Distribution
 from frametalk.bench.server import running
 from frametalk.errors import ConfigError, Fault, FrametalkError, Stage
 
@@ -42,7 +42,7 @@ class Lips(msgspec.Struct, frozen=True):
 
 
 class ClientReport(msgspec.Struct, frozen=True):
-    """The suite `client`: `frame_ms` is our part of the main thread in each frame in which a reply is heard."""
+    """The suite `client`: `frame_ms` is our part of the main thread in each frame of a reply."""
 
     suite: str
     client: str
@@ -71,14 +71,16 @@ async def client(options: Options) -> ClientReport:
     engine = ENGINES.get(options.engine)
     if engine is None:
         known = ", ".join(ENGINES)
-        raise ConfigError(f"no engine {options.engine!r}", remedy=f"use --engine with one of {known}")
+        raise ConfigError(
+            f"no engine {options.engine!r}", remedy=f"use --engine with one of {known}"
+        )
     machine = this_machine()
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result.json"
         engine.command("", result)  # a missing program is said before the server is started
         async with running(()) as server:
-            await _run(engine.command(server.url, result), result)
-        measured = msgspec.json.decode(result.read_bytes(), type=_Measured)
+            await _run(engine.command(server.url, result))
+        measured = _read(result)
     return summary(options.engine, measured, machine)
 
 
@@ -108,10 +110,16 @@ def summary(name: str, measured: _Measured, machine: Machine) -> ClientReport:
 
 def _rank(values: Sequence[float], share: float) -> float:
     ranked = sorted(values)
-    return round(ranked[max(0, min(len(ranked) - 1, round(share * len(ranked)) - 1))], 3)
+    return round(ranked[math.ceil(share * len(ranked)) - 1], 3)
 
 
-async def _run(command: Sequence[str], result: Path) -> None:
+def _read(result: Path) -> _Measured:
+    if not result.exists():
+        raise _failed("it wrote no result", "")
+    return msgspec.json.decode(result.read_bytes(), type=_Measured)
+
+
+async def _run(command: Sequence[str]) -> None:
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
@@ -122,7 +130,7 @@ async def _run(command: Sequence[str], result: Path) -> None:
         process.kill()
         await process.wait()
         raise _failed(f"it did not end within {TALKS_WITHIN_S:.0f} s", "") from None
-    if process.returncode or not result.exists():
+    if process.returncode:
         raise _failed(f"it ended with {process.returncode}", output.decode(errors="replace"))
 
 
