@@ -62,6 +62,8 @@ enum Interruptible { CHARACTER_DEFAULT, ALWAYS, WORDS, NEVER }
 enum Floor { FREE, HOLD, SILENCE, SCRIPT }
 ## What the game knows of a turn's end, see [code]turn.hint[/code] in wire.md.
 enum Hint { FORCE, HOLD, CANCEL }
+## What is wrong with something that the character said or did.
+enum Complaint { ILLEGAL, SEXUAL, HATEFUL, VIOLENT, SELF_HARM, OFF_TOPIC, OTHER }
 
 ## The group that every session is in.
 const GROUP := &"frametalk_sessions"
@@ -72,6 +74,7 @@ const Link := preload("core/link.gd")
 const ToolCalls := preload("core/tool_calls.gd")
 const PRIORITY := -100  # in front of the game's nodes; the mouth comes after them
 const FLOORS: Array[String] = ["free", "hold", "silence", "script"]
+const COMPLAINTS: Array[String] = ["illegal", "sexual", "hateful", "violent", "self_harm", "off_topic", "other"]
 const HINTS: Array[String] = ["force", "hold", "cancel"]
 
 @export_group("Server")
@@ -99,6 +102,11 @@ const HINTS: Array[String] = ["force", "hold", "cancel"]
 @export var scopes: PackedStringArray = []
 ## Whether the conversation stands still while the scene tree is paused.
 @export var pause_with_tree: bool = true
+@export_group("Privacy")
+## The player is a child; see [i]Consent[/i] in wire.md.
+@export var child: bool = false
+## What the player agrees to: [code]store[/code], [code]record[/code], [code]third_party[/code]; empty: was not asked.
+@export var consent: Dictionary[String, bool] = {}
 @export_group("Advanced")
 ## Optional features of the wire that the session uses.
 @export var features: PackedStringArray = ["resume", "floor", "turn_hint"]
@@ -244,6 +252,16 @@ func set_floor(mode: Floor, until_ms: float = 0.0) -> void:
 func hint(what: Hint, turn_id: int = 0) -> void:
 	var number: int = turn_id if turn_id > 0 else turn.get("turn", 0)
 	link.send({"type": "turn.hint", "turn": number, "hint": HINTS[what]})
+
+
+## The player reports a reply (-1: the conversation) to those who run the game.
+func report(what: Complaint, about: int = -1, text: String = "") -> void:
+	var message := {"type": "report", "reason": COMPLAINTS[what]}
+	if about >= 0:
+		message["reply"] = about
+	if text:
+		message["text"] = text
+	link.send(message)
 
 
 ## Declare a tool, before [method open]. Its handler takes nothing, [code](args: Dictionary)[/code] or

@@ -63,6 +63,7 @@ func cases_close_codes() -> Dictionary:
 		"1001 comes back": [1001, Connection.State.WAITING, "server_stopped"],
 		"1006 comes back": [1006, Connection.State.WAITING, "connection_lost"],
 		"1011 comes back": [1011, Connection.State.WAITING, "connection_lost"],
+		"1012 comes back": [1012, Connection.State.WAITING, "connection_lost"],
 		"1013 comes back": [1013, Connection.State.WAITING, "connection_lost"],
 	}
 

@@ -29,6 +29,10 @@ static func hello_of(session: FrametalkSession, tools: Array[Dictionary]) -> Dic
 		hello["token"] = session.token
 	if session.interruptible != FrametalkSession.Interruptible.CHARACTER_DEFAULT:
 		hello["interruptible"] = INTERRUPTIBLES[session.interruptible]
+	if session.child:
+		hello["child"] = true
+	if not session.consent.is_empty():
+		hello["consent"] = session.consent
 	if not session.scopes.is_empty():
 		hello["scopes"] = session.scopes
 	return hello.duplicate(true)
