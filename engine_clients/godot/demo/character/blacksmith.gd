@@ -146,9 +146,7 @@ func _apply() -> void:
 	var lean := _now[&"chest_lean"]
 	var turn := _now[&"chest_turn"]
 	body.chest.rotation = Vector3(lean, turn, _now[&"chest_sway"])
-	body.neck.rotation = Vector3(
-		_now[&"head_nod"] - lean * 0.6, _now[&"head_turn"] - turn, _now[&"head_tilt"]
-	)
+	body.neck.rotation = Vector3(_now[&"head_nod"] - lean * 0.6, _now[&"head_turn"] - turn, _now[&"head_tilt"])
 	_bend(body.arms[0], &"left", 1.0)
 	_bend(body.arms[1], &"right", -1.0)
 	head.express(

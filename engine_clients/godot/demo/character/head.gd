@@ -31,9 +31,7 @@ func _init() -> void:
 	for side: float in [-1.0, 1.0]:
 		_add_eye(side)
 		var ear := SphereMesh.new()
-		var at := Transform3D(
-			Basis.from_scale(Vector3(0.018, 0.052, 0.034)), Vector3(side * 0.082, 0.004, -0.008)
-		)
+		var at := Transform3D(Basis.from_scale(Vector3(0.018, 0.052, 0.034)), Vector3(side * 0.082, 0.004, -0.008))
 		_add("Ear", ear, _plain(HeadMesh.BLUSH.lerp(HeadMesh.SKIN, 0.6), 0.8)).transform = at
 		var brow := CapsuleMesh.new()
 		brow.radius = 0.0048
@@ -69,9 +67,7 @@ func express(brows: float, smile: float, shut: float, look: Vector2) -> void:
 		_upper_lids[i].rotation.x = -0.42 + 0.95 * shut - look.y * 0.6 * (1.0 - shut)
 		_lower_lids[i].rotation.x = PI + 0.52 - 0.35 * shut
 		var knitted := maxf(0.0, -brows)
-		_brows[i].position = Vector3(
-			side * (0.031 - 0.003 * knitted), 0.0455 + 0.008 * brows, 0.0945 - 0.002 * brows
-		)
+		_brows[i].position = Vector3(side * (0.031 - 0.003 * knitted), 0.0455 + 0.008 * brows, 0.0945 - 0.002 * brows)
 		var slope := -0.1 - 0.35 * knitted + 0.12 * maxf(0.0, brows)
 		_brows[i].rotation = Vector3(0.0, side * 0.42, PI / 2.0 + side * slope)
 
@@ -138,9 +134,7 @@ static func _teeth(radius: float) -> ArrayMesh:
 	return tool.commit()
 
 
-func _add(
-	title: String, mesh: Mesh, material: Material, parent: Node3D = self
-) -> MeshInstance3D:
+func _add(title: String, mesh: Mesh, material: Material, parent: Node3D = self) -> MeshInstance3D:
 	var instance := MeshInstance3D.new()
 	instance.name = title
 	instance.mesh = mesh

@@ -112,9 +112,7 @@ static func moustache(p: Vector3) -> float:
 		return 0.0
 	var x := absf(p.x)
 	var line := MOUTH_Y + 0.0155 - 0.011 * (x / 0.036) ** 2
-	return (
-		_unit(1.25 - absf(p.y - line) / 0.006) * _unit(1.2 - x / 0.036) * _unit(x / 0.003 + 0.35)
-	)
+	return _unit(1.25 - absf(p.y - line) / 0.006) * _unit(1.2 - x / 0.036) * _unit(x / 0.003 + 0.35)
 
 
 ## Hair, swept back from the forehead.

@@ -36,8 +36,7 @@ const REST: Dictionary[StringName, float] = {
 ## What a mood adds to the rest.
 const STANCES: Dictionary[StringName, Dictionary] = {
 	&"idle": {&"smile": 0.12},
-	&"listening":
-	{&"chest_lean": 0.07, &"head_tilt": 0.09, &"head_nod": 0.04, &"brows": 0.25, &"smile": 0.2},
+	&"listening": {&"chest_lean": 0.07, &"head_tilt": 0.09, &"head_nod": 0.04, &"brows": 0.25, &"smile": 0.2},
 	&"thinking":
 	{
 		&"left_swing": 0.6,
@@ -85,8 +84,7 @@ const SAME: Dictionary[String, String] = {
 ## Length in seconds, and what is added while it lasts: factor times a curve, see [method gesture].
 const GESTURES: Dictionary[String, Dictionary] = {
 	"nod": {&"seconds": 0.9, &"beat": {&"head_nod": 0.17}, &"beats": 2.0},
-	"shake":
-	{&"seconds": 1.1, &"beat": {&"head_turn": 0.26}, &"beats": 2.5, &"held": {&"brows": -0.3}},
+	"shake": {&"seconds": 1.1, &"beat": {&"head_turn": 0.26}, &"beats": 2.5, &"held": {&"brows": -0.3}},
 	"shrug":
 	{
 		&"seconds": 1.5,
@@ -124,19 +122,10 @@ const GESTURES: Dictionary[String, Dictionary] = {
 		&"beat": {&"chest_lean": 0.03},
 		&"beats": 6.0
 	},
-	"sigh":
-	{
-		&"seconds": 1.6,
-		&"held": {&"chest_lean": 0.1, &"head_nod": 0.2, &"brows": 0.3, &"smile": -0.3}
-	},
-	"think":
-	{&"seconds": 2.2, &"held": {&"look_up": 0.3, &"head_tilt": -0.12, &"brows": -0.4}},
+	"sigh": {&"seconds": 1.6, &"held": {&"chest_lean": 0.1, &"head_nod": 0.2, &"brows": 0.3, &"smile": -0.3}},
+	"think": {&"seconds": 2.2, &"held": {&"look_up": 0.3, &"head_tilt": -0.12, &"brows": -0.4}},
 	"point":
-	{
-		&"seconds": 1.8,
-		&"held":
-		{&"right_swing": 1.35, &"right_out": 0.25, &"right_elbow": -0.25, &"head_nod": 0.05}
-	},
+	{&"seconds": 1.8, &"held": {&"right_swing": 1.35, &"right_out": 0.25, &"right_elbow": -0.25, &"head_nod": 0.05}},
 	"give":
 	{
 		&"seconds": 1.7,

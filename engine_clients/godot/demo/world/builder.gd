@@ -30,9 +30,7 @@ func box(size: Vector3, at: Vector3, turn := Vector3.ZERO) -> void:
 	add(mesh, at, turn)
 
 
-func cylinder(
-	top: float, bottom: float, height: float, at: Vector3, turn := Vector3.ZERO, sides := 20
-) -> void:
+func cylinder(top: float, bottom: float, height: float, at: Vector3, turn := Vector3.ZERO, sides := 20) -> void:
 	var mesh := CylinderMesh.new()
 	mesh.top_radius = top
 	mesh.bottom_radius = bottom

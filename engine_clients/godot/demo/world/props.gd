@@ -6,7 +6,33 @@ const Surfaces := preload("surfaces.gd")
 const Room := preload("room.gd")
 
 
-static func door() -> Node3D:
+## What the entity with this id looks like.
+static func make(id: String) -> Node3D:
+	match id:
+		"door":
+			return _door()
+		"chest":
+			return _chest()
+		"torch":
+			return _torch()
+		"lever":
+			return _lever()
+		"iron_key":
+			return _key(0x9aa0a8)
+		"golden_key":
+			return _key(0xe3b23c)
+		"sword":
+			return _sword()
+		"map":
+			return _map()
+		"rope":
+			return _rope()
+		"letter":
+			return _letter()
+	return Node3D.new()
+
+
+static func _door() -> Node3D:
 	var panel := Builder.new(0.5)
 	panel.paint(0xb0291d)
 	panel.box(Vector3(0.07, 2.06, 0.98), Vector3(0.0, 1.05, 0.5))
@@ -19,9 +45,7 @@ static func door() -> Node3D:
 		fittings.box(Vector3(0.11, 0.05, 0.6), Vector3(0.0, y, 0.3))
 	fittings.paint(0x45484d)
 	fittings.ring(0.05, 0.012, Vector3(0.07, 1.05, 0.84), Vector3(0.0, 0.0, PI / 2.0))
-	fittings.cylinder(
-		0.035, 0.035, 0.03, Vector3(0.045, 1.05, 0.84), Vector3(0.0, 0.0, -PI / 2.0)
-	)
+	fittings.cylinder(0.035, 0.035, 0.03, Vector3(0.045, 1.05, 0.84), Vector3(0.0, 0.0, -PI / 2.0))
 	var hinge := _joint("Hinge", Vector3(Room.LEFT, 0.0, -1.5))
 	hinge.add_child(panel.mesh_of(Surfaces.wood(), "Panel"))
 	hinge.add_child(fittings.mesh_of(Surfaces.iron(), "Fittings"))
@@ -34,7 +58,7 @@ static func door() -> Node3D:
 	return object
 
 
-static func chest() -> Node3D:
+static func _chest() -> Node3D:
 	var base := Builder.new(0.6)
 	base.paint(0x8a5a2e, 0.3)
 	base.box(Vector3(0.8, 0.34, 0.5), Vector3(0.0, 0.19, 0.0))
@@ -68,7 +92,7 @@ static func chest() -> Node3D:
 	return object
 
 
-static func torch() -> Node3D:
+static func _torch() -> Node3D:
 	var stick := Builder.new()
 	stick.paint(0x6d4a2c)
 	stick.cylinder(0.035, 0.02, 0.42, Vector3(0.0, -0.12, 0.05), Vector3(0.35, 0.0, 0.0), 12)
@@ -94,7 +118,7 @@ static func torch() -> Node3D:
 	return object
 
 
-static func lever() -> Node3D:
+static func _lever() -> Node3D:
 	var plate := Builder.new()
 	plate.paint(0x3d4045)
 	plate.box(Vector3(0.05, 0.42, 0.2), Vector3.ZERO)
@@ -114,7 +138,7 @@ static func lever() -> Node3D:
 	return object
 
 
-static func key(hex: int) -> Node3D:
+static func _key(hex: int) -> Node3D:
 	var made := Builder.new()
 	made.paint(hex)
 	made.ring(0.032, 0.009, Vector3(0.0, 0.07, 0.0), Vector3(PI / 2.0, 0.0, 0.0))
@@ -124,7 +148,7 @@ static func key(hex: int) -> Node3D:
 	return made.mesh_of(Surfaces.iron(), "Key")
 
 
-static func sword() -> Node3D:
+static func _sword() -> Node3D:
 	var made := Builder.new()
 	made.paint(0xc9d2dc)
 	made.box(Vector3(0.045, 0.62, 0.012), Vector3(0.0, 0.4, 0.0))
@@ -138,7 +162,7 @@ static func sword() -> Node3D:
 	return made.mesh_of(Surfaces.iron(), "Sword")
 
 
-static func map() -> Node3D:
+static func _map() -> Node3D:
 	var made := Builder.new()
 	made.paint(0xe0cda0)
 	made.cylinder(0.022, 0.022, 0.26, Vector3.ZERO, Vector3(0.0, 0.0, PI / 2.0), 16)
@@ -147,7 +171,7 @@ static func map() -> Node3D:
 	return made.mesh_of(Surfaces.things(), "Map")
 
 
-static func rope() -> Node3D:
+static func _rope() -> Node3D:
 	var made := Builder.new()
 	made.paint(0xb79a63)
 	for i in 4:
@@ -155,7 +179,7 @@ static func rope() -> Node3D:
 	return made.mesh_of(Surfaces.things(), "Rope")
 
 
-static func letter() -> Node3D:
+static func _letter() -> Node3D:
 	var made := Builder.new()
 	made.paint(0xf0e4c8)
 	made.box(Vector3(0.16, 0.006, 0.11), Vector3.ZERO)
