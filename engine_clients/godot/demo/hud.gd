@@ -74,6 +74,8 @@ func _place_bar() -> void:
 	bar.offset_top = -52.0
 	bar.grow_horizontal = Control.GROW_DIRECTION_BOTH
 	add_child(bar)
+	for button: Button in [_talk, _start]:
+		button.custom_minimum_size = Vector2(150.0, 40.0)
 	_talk.tooltip_text = HELP
 	_talk.focus_mode = Control.FOCUS_NONE
 	_talk.button_down.connect(_microphone.press)

@@ -2,7 +2,8 @@
 ##
 ## Start a server with [code]frametalk serve[/code], then this scene. Arguments after [code]--[/code]:
 ## [code]--url=ws://host:port[/code]; [code]--fake[/code] talks to a recorded session instead of a server;
-## [code]--xr=NAME[/code] uses another interface than OpenXR; [code]--seconds=N[/code] quits after N seconds.
+## [code]--xr=NAME[/code] shows it in a headset, by OpenXR or another interface; [code]--say=TEXT[/code] types a turn when
+## the session is open; [code]--seconds=N[/code] quits after N seconds.
 extends Node3D
 
 const Game := preload("game.gd")
@@ -35,28 +36,32 @@ func _ready() -> void:
 	stage.converse(session)
 	hud = Hud.new(session, microphone)
 	add_child(hud)
-	var xr: String = arguments.get("xr", "OpenXR")
-	if stage.player.enter_headset(xr):
+	if stage.player.enter_headset(arguments.get("xr", "OpenXR")):
 		stage.player.show_panel(hud)
-	session.opened.connect(_on_opened)
+	session.opened.connect(_on_opened.bind(str(arguments.get("say", ""))))
+	session.caption.connect(func(text: String, _reply: int) -> void: print("caption: ", text))
 	if arguments.has("fake"):
 		var server := FrametalkReplayServer.new()
 		add_child(server)
 		session.url = server.listen()
 	else:
-		session.url = arguments.get("url", session.url)
+		session.url = str(arguments.get("url", session.url))
 	session.open()
 	if arguments.has("seconds"):
 		get_tree().create_timer(float(str(arguments["seconds"]))).timeout.connect(_quit)
 
 
 func _process(_delta: float) -> void:
-	session.focus.point(stage.pointed_at())
+	if session.focus:
+		session.focus.point(stage.pointed_at())
 
 
-func _on_opened(welcome: Dictionary) -> void:
-	if not welcome.get("resumed", false):
-		session.scene.event("player_entered", "player")
+func _on_opened(welcome: Dictionary, line: String) -> void:
+	if welcome.get("resumed", false):
+		return
+	session.scene.event("player_entered", "player")
+	if line:
+		session.say(line)
 
 
 func _quit() -> void:

@@ -153,7 +153,7 @@ static func _strap(into: Builder, side: float) -> void:
 		var along := (way.get_point_position(i + 1) - way.get_point_position(i - 1)) / 6.0
 		way.set_point_in(i, -along)
 		way.set_point_out(i, along)
-	var points := way.tessellate_even_length(4, 0.012)
+	var points := way.tessellate_even_length(4, 0.025)
 	for i in points.size() - 1:
 		var along := points[i + 1] - points[i]
 		var turn := Quaternion(Vector3.UP, along.normalized()).get_euler()

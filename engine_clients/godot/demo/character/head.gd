@@ -30,7 +30,7 @@ func _init() -> void:
 	_add_mouth()
 	for side: float in [-1.0, 1.0]:
 		_add_eye(side)
-		var ear := SphereMesh.new()
+		var ear := _sphere(0.5, 16)
 		var at := Transform3D(Basis.from_scale(Vector3(0.018, 0.052, 0.034)), Vector3(side * 0.082, 0.004, -0.008))
 		_add("Ear", ear, _plain(HeadMesh.BLUSH.lerp(HeadMesh.SKIN, 0.6), 0.8)).transform = at
 		var brow := CapsuleMesh.new()
@@ -81,21 +81,16 @@ func _add_eye(side: float) -> void:
 	eye.name = "Eye"
 	eye.position = Shape.EYE * Vector3(side, 1.0, 1.0)
 	add_child(eye)
-	var ball := SphereMesh.new()
-	ball.radius = Shape.EYE_RADIUS
-	ball.height = 2.0 * ball.radius
+	var ball := _sphere(Shape.EYE_RADIUS, 32)
 	var iris := ShaderMaterial.new()
 	iris.shader = preload("eye.gdshader")
 	_balls.append(_add("Ball", ball, iris, eye))
-	var glint := SphereMesh.new()
-	glint.radius = 0.0016
-	glint.height = 0.0032
+	var glint := _sphere(0.0016, 8)
 	var white := _plain(Color.WHITE, 1.0)
 	white.shading_mode = BaseMaterial3D.SHADING_MODE_UNSHADED
 	_add("Glint", glint, white, eye).position = Vector3(0.004, 0.005, ball.radius * 0.93)
-	var lid := SphereMesh.new()
+	var lid := _sphere(Shape.EYE_RADIUS * 1.06, 24)
 	lid.is_hemisphere = true
-	lid.radius = Shape.EYE_RADIUS * 1.06
 	lid.height = lid.radius
 	var lidded := _plain(HeadMesh.SKIN * 0.86, 0.8)
 	lidded.cull_mode = BaseMaterial3D.CULL_DISABLED
@@ -104,7 +99,7 @@ func _add_eye(side: float) -> void:
 
 
 func _add_mouth() -> void:
-	var ball := SphereMesh.new()
+	var ball := _sphere(0.5, 20)
 	var dark := _plain(Color(0x2a0b0cff), 1.0)
 	dark.shading_mode = BaseMaterial3D.SHADING_MODE_UNSHADED
 	dark.cull_mode = BaseMaterial3D.CULL_FRONT
@@ -113,12 +108,21 @@ func _add_mouth() -> void:
 	cavity.scale = Vector3(0.064, 0.06, 0.064)
 	var white := _plain(Color(0xece3d0ff), 0.3)
 	white.cull_mode = BaseMaterial3D.CULL_DISABLED
-	_add("UpperTeeth", _teeth(0.0225), white).position = Vector3(0, Shape.MOUTH_Y + 0.0048, 0.066)
+	_add("UpperTeeth", _teeth(0.0225), white).position = Vector3(0, Shape.MOUTH_Y + 0.0016, 0.066)
 	_lower_teeth = _add("LowerTeeth", _teeth(0.0205), white)
 	_lower_teeth.position = Vector3(0.0, Shape.MOUTH_Y - 0.0075, 0.064)
 	_tongue = _add("Tongue", ball, _plain(Color(0xb4534fff), 0.5))
 	_tongue.position = Vector3(0.0, Shape.MOUTH_Y - 0.013, 0.057)
 	_tongue.scale = Vector3(0.032, 0.013, 0.04)
+
+
+static func _sphere(radius: float, segments: int) -> SphereMesh:
+	var mesh := SphereMesh.new()
+	mesh.radius = radius
+	mesh.height = 2.0 * radius
+	mesh.radial_segments = segments
+	mesh.rings = segments >> 1
+	return mesh
 
 
 ## The front part of a ring.

@@ -45,8 +45,8 @@ func ball(size: Vector3, at: Vector3, turn := Vector3.ZERO) -> void:
 	var mesh := SphereMesh.new()
 	mesh.radius = 0.5
 	mesh.height = 1.0
-	mesh.radial_segments = 20
-	mesh.rings = 12
+	mesh.radial_segments = 16
+	mesh.rings = 8
 	add(mesh, at, turn, size)
 
 
@@ -54,8 +54,8 @@ func capsule(radius: float, length: float, at: Vector3, turn := Vector3.ZERO) ->
 	var mesh := CapsuleMesh.new()
 	mesh.radius = radius
 	mesh.height = length + 2.0 * radius
-	mesh.radial_segments = 14
-	mesh.rings = 4
+	mesh.radial_segments = 12
+	mesh.rings = 3
 	add(mesh, at, turn)
 
 

@@ -42,14 +42,14 @@ func _light() -> void:
 	_fire.position = Vector3(-1.7, 1.15, BACK + 0.95)
 	add_child(_fire)
 	# As if from a lamp behind the player, so that faces are lit from the front.
-	_add_lamp(Color(1.0, 0.88, 0.74), 0.75, Vector3(1.4, 1.2, 4.2)).shadow_enabled = true
+	_add_lamp(Color(1.0, 0.88, 0.74), 0.95, Vector3(1.4, 1.2, 4.2)).shadow_enabled = true
 	_add_lamp(Color(0.5, 0.62, 1.0), 0.3, Vector3(3.0, 0.7, -0.6))
 	var environment := Environment.new()
 	environment.background_mode = Environment.BG_COLOR
 	environment.background_color = Color(0.08, 0.05, 0.03)
 	environment.ambient_light_source = Environment.AMBIENT_SOURCE_COLOR
 	environment.ambient_light_color = Color(1.0, 0.86, 0.72)
-	environment.ambient_light_energy = 0.3
+	environment.ambient_light_energy = 0.4
 	environment.tonemap_mode = Environment.TONE_MAPPER_FILMIC
 	environment.tonemap_exposure = 1.1
 	var world := WorldEnvironment.new()

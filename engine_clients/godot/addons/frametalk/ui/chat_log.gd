@@ -35,6 +35,12 @@ func _init() -> void:
 	_log.scroll_following = true
 	_log.focus_mode = FOCUS_CLICK
 	_log.size_flags_vertical = SIZE_EXPAND_FILL
+	var dark := StyleBoxFlat.new()
+	dark.bg_color = Color(0.06, 0.06, 0.08, 0.6)
+	dark.set_corner_radius_all(6)
+	dark.set_content_margin_all(8.0)
+	_log.add_theme_stylebox_override(&"normal", dark)
+	_log.add_theme_font_size_override(&"normal_font_size", 14)
 	_input.placeholder_text = "or type here"
 	_input.size_flags_horizontal = SIZE_EXPAND_FILL
 	_input.max_length = 2000
