@@ -57,7 +57,7 @@ func _process(delta: float) -> void:
 		WebSocketPeer.STATE_OPEN:
 			if not _joined:
 				_joined = true
-				_send({"type": "hello", "protocol": 1, "character": _character, "token": _token})
+				_send(_hello())
 			_read()
 		WebSocketPeer.STATE_CLOSED:
 			_end(
@@ -65,6 +65,11 @@ func _process(delta: float) -> void:
 			)
 	if _socket and _left_s <= 0.0:
 		_end("No answer within %d s." % roundi(LIMIT_S))
+
+
+func _hello() -> Dictionary:
+	var client := {"name": "editor", "engine": "Godot %s" % Engine.get_version_info()["string"]}
+	return {"type": "hello", "protocol": 1, "client": client, "character": _character, "token": _token}
 
 
 func _read() -> void:
