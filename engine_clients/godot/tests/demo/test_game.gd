@@ -4,12 +4,16 @@ extends "res://tests/case.gd"
 const Game := preload("res://demo/game.gd")
 
 var game: Game
+var session: FrametalkSession
 
 
 func before_each() -> void:
+	session = FrametalkSession.new()
+	session.auto_connect = false
+	add_child(session)
 	game = Game.new()
 	for entity in game.entities:
-		game.describe(self, entity)
+		game.describe(session, entity)
 
 
 ## Carries out a call; how it ended, and its reason or value.
@@ -22,62 +26,59 @@ func call_tool(tool_name: String, args: Dictionary) -> Array:
 
 
 func test_a_door_opens_and_closes() -> void:
-	equal(call_tool("open", {"target": "door"}), ["done", null])
-	equal(game.value("door", "open"), true)
-	equal(call_tool("open", {"target": "door"}), ["refused", "the red door is already open"])
-	equal(call_tool("close", {"target": "door"}), ["done", null])
-	equal(call_tool("close", {"target": "door"}), ["refused", "the red door is already closed"])
+	same(call_tool("open", {"target": "door"}), ["done", null])
+	same(game.value("door", "open"), true)
+	same(call_tool("open", {"target": "door"}), ["refused", "the red door is already open"])
+	same(call_tool("close", {"target": "door"}), ["done", null])
+	same(call_tool("close", {"target": "door"}), ["refused", "the red door is already closed"])
 
 
 func test_a_locked_chest_refuses_until_it_is_unlocked() -> void:
-	equal(call_tool("open", {"target": "chest"}), ["refused", "the chest is locked"])
-	equal(call_tool("unlock", {"target": "chest"}), ["done", null])
-	equal(call_tool("unlock", {"target": "chest"}), ["refused", "the chest is not locked"])
-	equal(call_tool("open", {"target": "chest"}), ["done", null])
+	same(call_tool("open", {"target": "chest"}), ["refused", "the chest is locked"])
+	same(call_tool("unlock", {"target": "chest"}), ["done", null])
+	same(call_tool("unlock", {"target": "chest"}), ["refused", "the chest is not locked"])
+	same(call_tool("open", {"target": "chest"}), ["done", null])
 
 
 func test_things_are_given_once() -> void:
-	equal(call_tool("give", {"target": "iron_key"}), ["done", null])
-	equal(game.value("iron_key", "holder"), "player")
-	equal(call_tool("give", {"target": "iron_key"}), ["refused", "you already have the iron key"])
+	same(call_tool("give", {"target": "iron_key"}), ["done", null])
+	same(game.value("iron_key", "holder"), "player")
+	same(call_tool("give", {"target": "iron_key"}), ["refused", "you already have the iron key"])
 
 
 func test_the_smiths_things_cannot_be_taken() -> void:
-	equal(call_tool("take", {"target": "sword"}), ["refused", "the blacksmith has the sword"])
-	equal(call_tool("take", {"target": "map"}), ["done", null])
+	same(call_tool("take", {"target": "sword"}), ["refused", "the blacksmith has the sword"])
+	same(call_tool("take", {"target": "map"}), ["done", null])
 
 
 func test_the_torch_burns_and_goes_out() -> void:
-	equal(call_tool("light", {"target": "torch"}), ["done", null])
-	equal(call_tool("light", {"target": "torch"}), ["refused", "the torch is already lit"])
-	equal(call_tool("extinguish", {"target": "torch"}), ["done", null])
+	same(call_tool("light", {"target": "torch"}), ["done", null])
+	same(call_tool("light", {"target": "torch"}), ["refused", "the torch is already lit"])
+	same(call_tool("extinguish", {"target": "torch"}), ["done", null])
 
 
 func test_a_letter_is_read() -> void:
-	equal(call_tool("read", {"target": "letter"}), ["done", "Meet me at the old bridge at midnight."])
+	same(call_tool("read", {"target": "letter"}), ["done", "Meet me at the old bridge at midnight."])
 
 
 func test_a_thing_is_put_somewhere() -> void:
 	call_tool("take", {"target": "map"})
-	equal(call_tool("put", {"target": "map", "place": "table"}), ["done", null])
-	equal(game.value("map", "holder"), "")
-	equal(game.value("map", "place"), "table")
+	same(call_tool("put", {"target": "map", "place": "table"}), ["done", null])
+	same(game.value("map", "holder"), "")
+	same(game.value("map", "place"), "table")
 
 
 func test_the_player_walks() -> void:
 	var steps: Array[Vector3] = []
 	game.walked.connect(func(by: Vector3) -> void: steps.append(by))
-	equal(call_tool("move_player", {"direction": "left", "metres": 2}), ["done", null])
-	equal(steps, [Vector3(-2.0, 0.0, 0.0)] as Array[Vector3])
+	same(call_tool("move_player", {"direction": "left", "metres": 2}), ["done", null])
+	same(steps, [Vector3(-2.0, 0.0, 0.0)] as Array[Vector3])
 
 
 func test_an_unknown_tool_is_refused() -> void:
-	equal(call_tool("juggle", {"target": "map"}), ["refused", "there is no way to juggle that"])
+	same(call_tool("juggle", {"target": "map"}), ["refused", "there is no way to juggle that"])
 
 
 func test_all_tools_are_declared() -> void:
-	var session := FrametalkSession.new()
-	session.auto_connect = false
-	add_child(session)
 	game.declare(session)
-	equal(session.tool_names().size(), game.tools.size())
+	same(session.tool_names().size(), game.tools.size())

@@ -3,7 +3,6 @@ extends "res://tests/case.gd"
 
 const TavernScene := preload("res://demo/tavern.tscn")
 const Tavern := preload("res://demo/tavern.gd")
-const LIMIT_MS := 8000
 
 var tavern: Tavern
 var server: FrametalkReplayServer
@@ -23,11 +22,12 @@ func after_each() -> void:
 	await get_tree().process_frame
 
 
-func wait_for(what: String, condition: Callable) -> void:
-	var until := Time.get_ticks_msec() + LIMIT_MS
-	while not condition.call() and Time.get_ticks_msec() < until:
-		await get_tree().process_frame
-	check(condition.call(), what)
+## The scene that the server got; empty before.
+func snapshot() -> Dictionary:
+	for message in server.messages:
+		if message["type"] == "scene.snapshot":
+			return message
+	return {}
 
 
 func is_open() -> bool:
@@ -35,51 +35,41 @@ func is_open() -> bool:
 
 
 func test_what_is_said_is_done_and_seen() -> void:
-	await wait_for("connected", is_open)
+	await until(is_open, "connected")
 	tavern.game.object_of("chest").set_state("locked", false)
 	tavern.session.say("open the chest")
-	await wait_for("the chest is open", func() -> bool: return tavern.game.value("chest", "open") == true)
-	await wait_for("captions", func() -> bool: return tavern.hud.captions.shown()[0] != "")
+	await until(func() -> bool: return tavern.game.value("chest", "open") == true, "the chest is open")
+	await until(func() -> bool: return tavern.hud.captions.shown()[0] != "", "captions")
 	var lid: Node3D = tavern.stage.nodes["chest"].find_child("Lid", true, false)
-	await wait_for("the lid is up", func() -> bool: return lid.rotation.x < -1.8)
-	await wait_for("the log has it", func() -> bool: return "open chest: done" in tavern.hud.chat.text())
+	await until(func() -> bool: return lid.rotation.x < -1.8, "the lid is up")
+	await until(func() -> bool: return "open chest: done" in tavern.hud.chat.text(), "the log has it")
 
 
 func test_a_locked_chest_is_refused_and_stays_shut() -> void:
-	await wait_for("connected", is_open)
+	await until(is_open, "connected")
 	tavern.session.say("open the chest")
-	await wait_for("the refusal", func() -> bool: return "refused, the chest is locked" in tavern.hud.chat.text())
-	equal(tavern.game.value("chest", "open"), false)
+	await until(func() -> bool: return "refused, the chest is locked" in tavern.hud.chat.text(), "the refusal")
+	same(tavern.game.value("chest", "open"), false)
 
 
 func test_the_scene_is_sent_with_all_its_things() -> void:
-	await wait_for("connected", is_open)
-	var snapshots: Array[Dictionary] = []
-	var sent := func() -> bool:
-		snapshots = server.messages.filter(
-			func(message: Dictionary) -> bool: return message["type"] == "scene.snapshot"
-		)
-		return not snapshots.is_empty()
-	await wait_for("the scene", sent)
-	var ids: Array = snapshots[0]["entities"].map(func(entity: Dictionary) -> String: return entity["id"])
+	await until(is_open, "connected")
+	await until(func() -> bool: return not snapshot().is_empty(), "the scene")
+	var ids: Array = snapshot()["entities"].map(func(entity: Dictionary) -> String: return entity["id"])
 	for entity in tavern.game.entities:
 		check(entity["id"] in ids, "%s in %s" % [entity["id"], ids])
 
 
 func test_the_overlay_shows_the_turn() -> void:
-	await wait_for("connected", is_open)
+	await until(is_open, "connected")
 	tavern.session.say("open the chest")
-	await wait_for("the trace", func() -> bool: return not tavern.session.traces.is_empty())
-	equal(FrametalkWaterfall.title_of(tavern.session.traces[-1]), "turn 1: 808 ms")
+	await until(func() -> bool: return not tavern.session.traces.is_empty(), "the trace")
+	same(FrametalkWaterfall.title_of(tavern.session.traces[-1]), "turn 1: 808 ms")
 	check(tavern.hud.overlay.report()["frame_us"]["n"] > 0.0, "our cost is counted")
 
 
 func test_the_player_enters_once() -> void:
-	await wait_for("connected", is_open)
-	await wait_for(
-		"the event",
-		func() -> bool:
-			return server.messages.any(
-				func(message: Dictionary) -> bool: return message.get("name") == "player_entered"
-			)
-	)
+	await until(is_open, "connected")
+	var entered := func() -> bool:
+		return server.messages.any(func(message: Dictionary) -> bool: return message.get("name") == "player_entered")
+	await until(entered, "the event")

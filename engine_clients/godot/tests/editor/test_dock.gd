@@ -15,12 +15,12 @@ const HEALTH := {
 
 
 func test_the_servers_state_is_asked_for_over_http_on_the_same_port() -> void:
-	equal(Dock.health_url("ws://localhost:8765"), "http://localhost:8765/healthz")
-	equal(Dock.health_url(" wss://talk.example/ "), "https://talk.example/healthz")
+	same(Dock.health_url("ws://localhost:8765"), "http://localhost:8765/healthz")
+	same(Dock.health_url(" wss://talk.example/ "), "https://talk.example/healthz")
 
 
 func test_the_servers_state_is_one_line_and_its_engines() -> void:
-	equal(Dock.health_text(HEALTH), "ok, version 0.1.0, 2 of 200 sessions\npocketsphinx, espeak")
+	same(Dock.health_text(HEALTH), "ok, version 0.1.0, 2 of 200 sessions\npocketsphinx, espeak")
 
 
 func test_a_server_that_stops_says_so() -> void:
@@ -48,7 +48,7 @@ func test_a_line_without_a_server_says_so() -> void:
 	probe.say("ws://127.0.0.1:9", "", "who are you")
 	while why.is_empty():
 		await get_tree().process_frame
-	equal(why[0], "No server answers.")
+	same(why[0], "No server answers.")
 	check(not probe.is_busy(), "ready for another line")
 
 
@@ -58,7 +58,7 @@ func test_the_debuggers_panel_shows_what_the_game_sends() -> void:
 	check(panel.take("state", ["/root/Tavern/Session", "OPEN", "ws://localhost:8765"]), "state")
 	check(panel.take("stats", ["/root/Tavern/Session", {"round_trip_ms": 1, "underruns": 0}, 180, -0.4]), "stats")
 	check(panel.take("trace", [{"turn": 1, "mouth_to_ear_ms": 300.0}]), "trace")
-	equal(
+	same(
 		panel.shown(),
 		PackedStringArray(
 			[
@@ -84,4 +84,4 @@ func test_a_new_game_begins_with_an_empty_panel() -> void:
 	add_child(panel)
 	panel.take("trace", [{"turn": 1}])
 	panel.clear()
-	equal(panel.shown().size(), 2)
+	same(panel.shown().size(), 2)

@@ -72,7 +72,7 @@ func test_an_android_preset_without_permissions_is_mended() -> void:
 	var found := named("Export: Mine")
 	check(not found.ok and "permissions/record_audio" in found.problem, found.problem)
 	check("permissions/internet" not in found.problem, "only what is missing")
-	equal(found.fix.call(), OK)
+	same(found.fix.call(), OK)
 	check(named("Export: Mine").ok, "mended")
 
 
@@ -81,7 +81,7 @@ func test_a_fix_keeps_the_presets_other_options() -> void:
 	named("Export: Mine").fix.call()
 	var file := ConfigFile.new()
 	file.load(presets())
-	equal(file.get_value("preset.0.options", "package/unique_name"), "org.example.game")
+	same(file.get_value("preset.0.options", "package/unique_name"), "org.example.game")
 
 
 func test_ios_and_macos_need_a_text_for_the_microphone() -> void:
@@ -99,7 +99,7 @@ func test_a_text_of_the_developers_own_is_kept() -> void:
 
 func test_other_platforms_need_nothing() -> void:
 	write_preset("Linux")
-	equal(named("Export: Mine"), null)
+	same(named("Export: Mine"), null)
 
 
 func test_a_second_copy_of_the_addon_is_found() -> void:
@@ -110,4 +110,4 @@ func test_a_second_copy_of_the_addon_is_found() -> void:
 	Setup._find_copies(absolute, 0, found)
 	for path: String in ["plugin.cfg", "session.gd"]:
 		DirAccess.remove_absolute(absolute.path_join(path))
-	equal(found, PackedStringArray([absolute.path_join("plugin.cfg")]))
+	same(found, PackedStringArray([absolute.path_join("plugin.cfg")]))

@@ -1,8 +1,6 @@
 extends "res://tests/case.gd"
 ## The server for a game's own tests, with the whole client against it.
 
-const LIMIT_MS := 6000
-
 var server: FrametalkReplayServer
 var session: FrametalkSession
 var log_of: Array[String] = []
@@ -43,11 +41,7 @@ func _open(args: Dictionary) -> String:
 
 ## Waits until the log has a line.
 func logged(line: String) -> bool:
-	var until := Time.get_ticks_msec() + LIMIT_MS
-	while line not in log_of and Time.get_ticks_msec() < until:
-		await get_tree().process_frame
-	check(line in log_of, "no line '%s' in %s" % [line, log_of])
-	return line in log_of
+	return await until(func() -> bool: return line in log_of, "%s, in %s" % [line, log_of])
 
 
 func test_a_conversation_needs_no_server() -> void:
@@ -59,7 +53,7 @@ func test_a_conversation_needs_no_server() -> void:
 	await logged("word It")
 	await logged("trace 808")
 	await logged("cut interrupted")
-	equal(log_of.count("opens chest"), 1, "the call is carried out once")
+	same(log_of.count("opens chest"), 1, "the call is carried out once")
 
 
 func test_it_says_what_the_client_sent() -> void:
@@ -80,7 +74,7 @@ func test_a_second_turn_gets_the_answer_again() -> void:
 	log_of.clear()
 	session.say("open the chest again")
 	await logged("cut interrupted")
-	equal(log_of.count("opens chest"), 1, "another call")
+	same(log_of.count("opens chest"), 1, "another call")
 	check(session.turn.get("turn", 0) > 2, "another turn")
 
 
@@ -89,7 +83,7 @@ func test_without_a_turn_it_waits() -> void:
 	await logged("opened")
 	for frame in 20:
 		await get_tree().process_frame
-	equal(log_of, ["opened"] as Array[String])
+	same(log_of, ["opened"] as Array[String])
 
 
 func test_a_dropped_connection_is_opened_again() -> void:

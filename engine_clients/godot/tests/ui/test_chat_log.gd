@@ -24,7 +24,7 @@ func test_a_turn_and_its_answer_are_two_lines() -> void:
 	session.caption.emit("The blacksmith stands before you.", 1)
 	session.caption.emit("Bram is the name.", 1)
 	session.reply_ended.emit(1)
-	equal(chat.text(), "You: who are you\nBram: The blacksmith stands before you. Bram is the name.")
+	same(chat.text(), "You: who are you\nBram: The blacksmith stands before you. Bram is the name.")
 
 
 func test_of_a_cut_reply_the_words_that_were_heard_are_logged() -> void:
@@ -33,14 +33,14 @@ func test_of_a_cut_reply_the_words_that_were_heard_are_logged() -> void:
 	session.word.emit("The", 1)
 	session.word.emit("king", 1)
 	session.reply_cut.emit(1, "interrupted", 100)
-	equal(chat.text(), "Bram: The king -")
+	same(chat.text(), "Bram: The king -")
 
 
 func test_a_reply_cut_before_its_first_word_is_not_logged() -> void:
 	session.reply_begun.emit(1, 1)
 	session.caption.emit("The king pays late.", 1)
 	session.reply_cut.emit(1, "continued", 0)
-	equal(chat.text(), "")
+	same(chat.text(), "")
 
 
 func test_tools_are_logged_with_their_outcome() -> void:
@@ -49,33 +49,33 @@ func test_tools_are_logged_with_their_outcome() -> void:
 	tool_call.args = {"target": "chest"}
 	tool_call.refuse("the chest is locked")
 	session.tool_finished.emit(tool_call)
-	equal(chat.text(), "open chest: refused, the chest is locked")
+	same(chat.text(), "open chest: refused, the chest is locked")
 
 
 func test_errors_are_logged_with_their_remedy() -> void:
 	session.error.emit(FrametalkError.new("bad_token", "the token is wrong", "set token"))
-	equal(chat.text(), "bad_token: the token is wrong (set token)")
+	same(chat.text(), "bad_token: the token is wrong (set token)")
 
 
 func test_a_typed_line_without_a_connection_says_so() -> void:
 	var input: LineEdit = chat.find_children("*", "LineEdit", true, false)[0]
 	input.text = "hello"
 	input.text_submitted.emit("hello")
-	equal(chat.text(), "No connection: nothing was sent.")
-	equal(input.text, "hello", "what was typed is kept")
+	same(chat.text(), "No connection: nothing was sent.")
+	same(input.text, "hello", "what was typed is kept")
 
 
 func test_an_empty_line_is_not_said() -> void:
 	var input: LineEdit = chat.find_children("*", "LineEdit", true, false)[0]
 	input.text_submitted.emit("   ")
-	equal(chat.text(), "")
+	same(chat.text(), "")
 
 
 func test_old_lines_are_dropped() -> void:
 	chat.lines = 10
 	for i in 25:
 		chat.add_line(str(i))
-	equal(chat.text().split("\n").size(), 10)
+	same(chat.text().split("\n").size(), 10)
 	check(chat.text().begins_with("15"), "the newest are kept")
 
 

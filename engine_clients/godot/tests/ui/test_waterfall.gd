@@ -12,20 +12,20 @@ const TRACE := {
 
 
 func test_a_turn_is_titled_by_its_time_and_whether_the_draft_was_in_time() -> void:
-	equal(FrametalkWaterfall.title_of(TRACE), "turn 3: 412 ms, draft in time")
+	same(FrametalkWaterfall.title_of(TRACE), "turn 3: 412 ms, draft in time")
 
 
 func test_a_turn_that_was_not_measured_says_why() -> void:
 	var trace := {"turn": 4, "mouth_to_ear_ms": null, "unmeasured": "typed"}
-	equal(FrametalkWaterfall.title_of(trace), "turn 4: typed")
+	same(FrametalkWaterfall.title_of(trace), "turn 4: typed")
 
 
 func test_a_turn_without_a_reason_is_not_measured() -> void:
-	equal(FrametalkWaterfall.title_of({"turn": 4}), "turn 4: not measured")
+	same(FrametalkWaterfall.title_of({"turn": 4}), "turn 4: not measured")
 
 
 func test_stages_without_time_are_left_out() -> void:
-	equal(FrametalkWaterfall.stages_of(TRACE), [["capture", 12.0], ["endpoint_wait", 400.4]] as Array[Array])
+	same(FrametalkWaterfall.stages_of(TRACE), [["capture", 12.0], ["endpoint_wait", 400.4]] as Array[Array])
 
 
 func test_only_the_newest_turns_are_shown() -> void:
@@ -35,7 +35,7 @@ func test_only_the_newest_turns_are_shown() -> void:
 	for turn in 5:
 		waterfall.add({"turn": turn})
 	var turns := waterfall.shown().map(func(trace: Dictionary) -> int: return trace["turn"])
-	equal(turns, [3, 4])
+	same(turns, [3, 4])
 
 
 func test_it_is_as_high_as_what_it_shows() -> void:
@@ -61,4 +61,4 @@ func test_a_broken_trace_draws_nothing_and_fails_nothing() -> void:
 	var waterfall := FrametalkWaterfall.new()
 	add_child(waterfall)
 	waterfall.add({"stages": [null, "x", {"stage": "capture"}], "turn": 1})
-	equal(FrametalkWaterfall.stages_of(waterfall.shown()[0]), [] as Array[Array])
+	same(FrametalkWaterfall.stages_of(waterfall.shown()[0]), [] as Array[Array])

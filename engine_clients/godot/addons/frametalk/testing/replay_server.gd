@@ -11,7 +11,8 @@ extends Node
 ## The recording is a list of frames in the form of [code]protocols/golden/session.json[/code]. After
 ## [code]hello[/code] it waits for a turn ([code]mic.start[/code] or [code]say[/code]), for each tool's outcome, and for
 ## each [code]played[/code] of the recording, so that the client takes part as with a real server. A further turn plays
-## it again. It hears nothing: each turn gets the recorded answer.
+## it again. It hears nothing: each turn gets the recorded answer. A reply that the recording cuts goes on in silence
+## until enough of it was played.
 
 ## A client has sent a control message.
 signal received(message: Dictionary)
@@ -23,9 +24,10 @@ const GATES: Dictionary[String, StringName] = {
 	"hello": &"hello", "mic.start": &"turn", "say": &"turn", "tool.result": &"outcome", "played": &"played"
 }
 const Codec := preload("../core/codec.gd")
-## Keys whose numbers grow when the recording is played again.
-const IDS: Array[String] = ["turn", "reply", "call"]
-
+const Recording := preload("recording.gd")
+const Media := preload("../core/media.gd")
+## How far ahead of what was played sound is sent, in seconds.
+const LEAD_S := 0.4
 ## The recording.
 @export_file("*.json") var recording: String = "res://addons/frametalk/testing/session.json"
 
@@ -37,17 +39,20 @@ var played: int = 0
 var _listener := TCPServer.new()
 var _socket: WebSocketPeer
 var _codec: Codec = Codec.new()
+var _recording: Recording = Recording.new()
 var _script: Array[Dictionary] = []
 var _at := 0
 var _seq := 0
 var _came: Dictionary[StringName, int] = {}
-var _highest: Dictionary[String, int] = {}
+var _heard := 0
+var _rate_hz := 0
+var _last_media := PackedByteArray()
 
 
 ## Listens on this machine; [param port] 0: any free one. Returns the address for [member FrametalkSession.url], or ""
 ## when it cannot listen.
 func listen(port: int = 0) -> String:
-	_load()
+	_script = _recording.load_from(recording)
 	if _script.is_empty() or _listener.listen(port, "127.0.0.1") != OK:
 		return ""
 	return "ws://127.0.0.1:%d" % _listener.get_local_port()
@@ -82,6 +87,7 @@ func _process(_delta: float) -> void:
 		_seq = 0
 		played = 0
 		_came.clear()
+		_last_media.clear()
 	if _socket == null:
 		return
 	_socket.poll()
@@ -114,6 +120,8 @@ func _take(message: Dictionary) -> void:
 		"tool.ack":
 			if not message.get("accepted", true):
 				_come(&"outcome")
+		"played":
+			_heard = maxi(_heard, message["sample"])
 	if GATES.has(type):
 		_come(GATES[type])
 	received.emit(message)
@@ -128,22 +136,61 @@ func _advance() -> void:
 	while _at < _script.size():
 		var entry := _script[_at]
 		if entry["from"] == "client":
-			var gate: StringName = GATES.get(entry["name"], &"")
-			if gate and not _came.get(gate, 0):
+			if not _passes(entry):
 				return
-			if gate == &"played":
-				_came[gate] = 0
-			elif gate:
-				_came[gate] -= 1
 		elif entry["name"] not in ["ping", "scene.ack"]:
-			var frame: PackedByteArray = entry["frame"]
-			_socket.send(_renumbered(frame) if frame[0] >= 0x80 else frame)
+			_send_recorded(entry)
 		_at += 1
 		if _at == _script.size():
 			played += 1
 			_at = _first_turn()
-			_came.erase(&"outcome")
+			_came.clear()
 			finished.emit()
+
+
+## Whether what the client sent is enough to go on after this frame of the recorded client.
+func _passes(entry: Dictionary) -> bool:
+	var gate: StringName = GATES.get(entry["name"], &"")
+	if gate == &"":
+		return true
+	if gate == &"played":
+		var message: Dictionary = entry["message"]
+		if message.get("done", false) or _heard >= message["sample"]:
+			return true
+		_go_on_in_silence()
+		return false
+	if not _came.get(gate, 0):
+		return false
+	_came[gate] -= 1
+	return true
+
+
+func _send_recorded(entry: Dictionary) -> void:
+	var frame: PackedByteArray = entry["frame"]
+	if frame[0] < 0x80:
+		_last_media = frame.duplicate()
+		_socket.send(frame)
+		return
+	if entry["name"] == "reply.begin":
+		_heard = 0
+		_rate_hz = entry["message"]["rate_hz"]
+		_last_media.clear()
+	_seq += 1
+	_socket.send(_recording.renumbered(frame, _seq, played))
+
+
+## Silence behind the last recorded frame of a reply, as far ahead as a server sends.
+func _go_on_in_silence() -> void:
+	for i in range(_at, _script.size()):
+		if _script[i]["name"] in ["media", "reply.end"] and _script[i]["from"] == "server":
+			return
+	var samples := (_last_media.size() - Media.HEADER_BYTES) >> 1
+	while samples > 0 and _last_media.decode_u64(8) < _heard + int(LEAD_S * _rate_hz):
+		_last_media.encode_u32(4, _last_media.decode_u32(4) + 1)
+		_last_media.encode_u64(8, _last_media.decode_u64(8) + samples)
+		for i in samples:
+			_last_media.encode_s16(Media.HEADER_BYTES + 2 * i, 0)
+		_socket.send(_last_media)
 
 
 func _first_turn() -> int:
@@ -153,68 +200,5 @@ func _first_turn() -> int:
 	return _script.size()
 
 
-## The frame with the next count, and with ids that grow from one playing of the recording to the next.
-func _renumbered(frame: PackedByteArray) -> PackedByteArray:
-	_seq += 1
-	var out := _replaced(frame, "seq", func(_old: int) -> int: return _seq)
-	for key in IDS:
-		var more: int = played * _highest.get(key, 0)
-		out = _replaced(out, key, func(old: int) -> int: return old + more if old else 0)
-	return out
-
-
 func _send_message(message: Dictionary) -> void:
 	_socket.send(_codec.encode(message))
-
-
-func _load() -> void:
-	_script.clear()
-	_highest.clear()
-	var parsed: Variant = JSON.parse_string(FileAccess.get_file_as_string(recording))
-	if not parsed is Array:
-		push_error("frametalk: %s is no recorded session" % recording)
-		return
-	var entries: Array = parsed
-	for entry: Dictionary in entries:
-		var frame := str(entry["hex"]).hex_decode()
-		_script.append({"from": entry["from"], "name": entry["name"], "frame": frame})
-		if frame[0] < 0x80:
-			continue
-		for key in IDS:
-			_replaced(
-				frame,
-				key,
-				func(old: int) -> int:
-					_highest[key] = maxi(_highest.get(key, 0), old)
-					return old
-			)
-
-
-## The MessagePack frame with another number for a key; unchanged if it has no such number.
-static func _replaced(frame: PackedByteArray, key: String, number: Callable) -> PackedByteArray:
-	var name_bytes := PackedByteArray([0xa0 | key.length()])
-	name_bytes.append_array(key.to_ascii_buffer())
-	var at := _find(frame, name_bytes)
-	if at < 0 or at >= frame.size():
-		return frame
-	var lead := frame[at]
-	var old := lead
-	var size := 1
-	if lead >= 0xcc and lead <= 0xce:
-		size += 1 << (lead - 0xcc)
-		old = frame.slice(at + 1, at + size).hex_encode().hex_to_int()
-	elif lead >= 0x80:
-		return frame
-	var value: int = number.call(old)
-	var put := PackedByteArray([0xce, value >> 24 & 0xff, value >> 16 & 0xff, value >> 8 & 0xff, value & 0xff])
-	return frame.slice(0, at) + put + frame.slice(at + size)
-
-
-## The place after the first occurrence of these bytes; -1 if they do not occur.
-static func _find(frame: PackedByteArray, bytes: PackedByteArray) -> int:
-	var at := frame.find(bytes[0])
-	while at >= 0:
-		if frame.slice(at, at + bytes.size()) == bytes:
-			return at + bytes.size()
-		at = frame.find(bytes[0], at + 1)
-	return -1

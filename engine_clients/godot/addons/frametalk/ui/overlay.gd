@@ -84,7 +84,7 @@ func _process(delta: float) -> void:
 	if session == null:
 		return
 	_frame_us.add(session.frame_cost_us)
-	if session.current_reply() >= 0:
+	if session.reply >= 0:
 		_drift_ms.add(session.mouth.drift_ms)
 	_next_s -= delta
 	if _next_s <= 0.0 and is_visible_in_tree():
