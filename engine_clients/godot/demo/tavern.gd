@@ -2,8 +2,8 @@
 ##
 ## Start a server with [code]frametalk serve[/code], then this scene. Arguments after [code]--[/code]:
 ## [code]--url=ws://host:port[/code]; [code]--fake[/code] talks to a recorded session instead of a server;
-## [code]--xr=NAME[/code] shows it in a headset, by OpenXR or another interface; [code]--say=TEXT[/code] types a turn when
-## the session is open; [code]--seconds=N[/code] quits after N seconds.
+## [code]--xr=NAME[/code] shows it in a headset, by OpenXR or another interface; [code]--say=TEXT[/code] types a turn
+## when the session is open; [code]--seconds=N[/code] quits after N seconds.
 extends Node3D
 
 const Game := preload("game.gd")

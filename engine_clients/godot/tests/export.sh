@@ -21,7 +21,7 @@ check() {
 timeout "${LIMIT_S:-120}" "$godot" --headless --path . --export-pack Linux "$work/tavern.pck" >"$work/log" 2>&1 || true
 check demo_is_exported test -s "$work/tavern.pck"
 # The export has what a game ships, not the tests and not the editor's part.
-packed() { ! grep -aq 'tests/run.gd\|addons/frametalk/editor/' "$work/tavern.pck"; }
+packed() { ! grep -aqE '(tests|frametalk/editor)/[a-z_/]*\.gdc' "$work/tavern.pck"; }
 check export_has_no_tests packed
 
 loader=$(echo "$tree"/root/usr/lib64/ld-linux-*.so.? 2>/dev/null)
@@ -38,7 +38,10 @@ fi
 (cd "$work" && timeout "${LIMIT_S:-120}" "${run[@]}" --headless --audio-driver Dummy -- --fake --say="open the chest" --seconds=4) \
   >"$work/log" 2>&1 || true
 check exported_demo_runs grep -q '^the demo ran: ' "$work/log"
-check exported_demo_has_no_script_errors bash -c "! grep -q 'SCRIPT ERROR\|Parse Error' '$work/log'"
+errors() { grep -E '^(SCRIPT )?ERROR' "$work/log" | grep -v 'Attempt to disconnect a nonexistent connection'; }
+# Debian's release template says that of every container that it frees, whatever the game.
+no_errors() { [[ -z $(errors) ]]; }
+check exported_demo_has_no_errors no_errors
 check exported_demo_talks grep -q '^caption: It is open\.' "$work/log"
 echo "$passed passed, $failed failed"
 ((failed == 0))

@@ -54,6 +54,9 @@ func _mouths() -> void:
 
 ## The whole tavern, with the smith speaking and giving a key.
 func _tavern() -> void:
+	var session := FrametalkSession.new()
+	session.auto_connect = false
+	root.add_child(session)
 	var game := Game.new()
 	var stage := Stage.new(game)
 	root.add_child(stage)
@@ -78,6 +81,7 @@ func _tavern() -> void:
 	var draws := Performance.get_monitor(Performance.RENDER_TOTAL_DRAW_CALLS_IN_FRAME)
 	_check("few_draw_calls", draws < 200, "%d" % draws)
 	stage.free()
+	session.free()
 
 
 func _close_up() -> Head:
