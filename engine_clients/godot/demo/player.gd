@@ -13,17 +13,18 @@ var in_headset := false
 var _belt := Node3D.new()
 var _goal := Vector3.ZERO
 var _looking := false
-var _turn := Vector2.ZERO
+var _turn := Vector2(0.0, -0.07)
 
 
 func _init() -> void:
 	name = "Player"
 	camera.position.y = EYE_HEIGHT_M
 	camera.fov = 55.0
+	camera.rotation.x = -0.07
 	camera.near = 0.05
 	add_child(camera)
 	camera.add_child(_belt)
-	_belt.position = Vector3(-0.42, -0.26, -0.8)
+	_belt.position = Vector3(0.42, -0.3, -0.8)
 
 
 ## Shows the tavern in a headset if there is one. [param interface_name]: [code]OpenXR[/code], or another of Godot's.

@@ -68,7 +68,7 @@ func express(brows: float, smile: float, shut: float, look: Vector2) -> void:
 		_lower_lids[i].rotation.x = PI + 0.52 - 0.35 * shut
 		var knitted := maxf(0.0, -brows)
 		_brows[i].position = Vector3(side * (0.031 - 0.003 * knitted), 0.0455 + 0.008 * brows, 0.0945 - 0.002 * brows)
-		var slope := -0.1 - 0.35 * knitted + 0.12 * maxf(0.0, brows)
+		var slope := 0.03 - 0.35 * knitted + 0.12 * maxf(0.0, brows)
 		_brows[i].rotation = Vector3(0.0, side * 0.42, PI / 2.0 + side * slope)
 
 

@@ -6,6 +6,7 @@ extends SceneTree
 const Head := preload("res://demo/character/head.gd")
 const Room := preload("res://demo/world/room.gd")
 const Stage := preload("res://demo/stage.gd")
+const Hud := preload("res://demo/hud.gd")
 const Game := preload("res://demo/game.gd")
 const CLOSE_UP := Vector2i(480, 480)
 const WIDE := Vector2i(1280, 720)
@@ -52,7 +53,7 @@ func _mouths() -> void:
 	head.get_parent().free()
 
 
-## The whole tavern, with the smith speaking and giving a key.
+## The whole tavern, with the smith speaking and giving a key, and what is shown over it.
 func _tavern() -> void:
 	var session := FrametalkSession.new()
 	session.auto_connect = false
@@ -61,9 +62,10 @@ func _tavern() -> void:
 	var stage := Stage.new(game)
 	root.add_child(stage)
 	stage.player.camera.current = true
-	stage.player.position = Vector3(-0.1, 0.0, 0.35)
+	stage.player.position.z = -0.2
 	stage.player.walk(stage.player.position)
 	var before := await _picture("tavern_at_rest", WIDE)
+	var hud := _hud(session)
 	var call := FrametalkCall.new()
 	call.name = "give"
 	call.args = {"target": "golden_key"}
@@ -71,17 +73,60 @@ func _tavern() -> void:
 	stage.blacksmith.mood = &"talking"
 	for skin in stage.blacksmith.head.skins:
 		skin.set_blend_shape_value(skin.find_blend_shape_by_name("E"), 0.8)
-	for frame in 8:
+	_converse(session)
+	Engine.time_scale = 0.35
+	for frame in 60:
 		await process_frame
-		OS.delay_msec(60)
+		if stage.blacksmith.body.grip.get_child_count() == 0 or stage.blacksmith.body.arms[0][0].rotation.x < -0.75:
+			break
 	var after := await _picture("tavern", WIDE)
+	Engine.time_scale = 1.0
 	_check("the_tavern_is_lit", _mean(before) > 0.15 and _mean(before) < 0.6, "%.2f" % _mean(before))
 	var changed := _changed_pixels(before, after)
 	_check("the_smith_gives_the_key", changed > 2000, "%d pixels changed" % changed)
 	var draws := Performance.get_monitor(Performance.RENDER_TOTAL_DRAW_CALLS_IN_FRAME)
 	_check("few_draw_calls", draws < 200, "%d" % draws)
-	stage.free()
-	session.free()
+	var overlay := after.get_region(Rect2i(hud.overlay.get_global_rect()))
+	overlay.save_png(_folder.path_join("overlay.png"))
+	_check("the_waterfall_is_drawn", _coloured_pixels(overlay) > 500, "%d" % _coloured_pixels(overlay))
+	for node: Node in [hud, stage, session]:
+		node.free()
+
+
+func _hud(session: FrametalkSession) -> Hud:
+	var microphone := FrametalkMicrophone.new()
+	microphone.fed_by_game = true
+	session.add_child(microphone)
+	var hud := Hud.new(session, microphone)
+	root.add_child(hud)
+	hud.overlay.show()
+	return hud
+
+
+## What a session says in a conversation; there is no server here.
+func _converse(session: FrametalkSession) -> void:
+	session.welcome = {"character": "blacksmith"}
+	session.state = FrametalkSession.State.OPEN
+	for stages: Dictionary in [
+		{
+			"capture": 12.0,
+			"endpoint_wait": 352.0,
+			"recognition": 61.0,
+			"voice_first_sound": 44.0,
+			"client_buffer": 46.0
+		},
+		{"capture": 14.0, "endpoint_wait": 338.0, "sending": 4.0, "client_buffer": 45.0, "audible_onset": 9.0},
+	]:
+		var rows := stages.keys().map(func(stage: String) -> Dictionary: return {"stage": stage, "ms": stages[stage]})
+		var sum: float = stages.values().reduce(func(a: float, b: float) -> float: return a + b)
+		var trace := {"turn": session.traces.size() + 1, "mouth_to_ear_ms": sum, "stages": rows, "ready": sum < 450.0}
+		session.traces.append(trace)
+		session.trace.emit(trace)
+	session.transcript.emit("give me the golden key", 22, true)
+	session.reply_begun.emit(1, 1)
+	session.caption.emit("The golden key. It is yours.", 1)
+	for word: String in ["The", "golden", "key."]:
+		session.word.emit(word, 1)
 
 
 func _close_up() -> Head:
@@ -150,6 +195,15 @@ static func _changed_pixels(a: Image, b: Image) -> int:
 			var other := b.get_pixel(x, y)
 			if absf(one.get_luminance() - other.get_luminance()) > 0.1:
 				count += 4
+	return count
+
+
+static func _coloured_pixels(image: Image) -> int:
+	var count := 0
+	for y in image.get_height():
+		for x in image.get_width():
+			if image.get_pixel(x, y).s > 0.25 and image.get_pixel(x, y).v > 0.4:
+				count += 1
 	return count
 
 
