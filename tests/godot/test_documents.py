@@ -10,6 +10,8 @@ from conftest import ROOT
 
 CLIENT = ROOT / "engine_clients" / "godot"
 ADDON = CLIENT / "addons" / "frametalk"
+MADE = re.compile(r'(?:FrametalkError\.new|_bad|_fail)\(\s*"(\w+)"')
+VERSION = re.compile(r'^version ?= ?"(.+)"', re.MULTILINE)
 ROW = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
 
 
@@ -27,7 +29,8 @@ def test_every_code_of_the_wire_has_advice() -> None:
 def test_every_code_of_the_addon_has_advice() -> None:
     made: set[str] = set()
     for script in ADDON.rglob("*.gd"):
-        made |= set(re.findall(r'FrametalkError\.new\(\s*"(\w+)"', script.read_text("utf-8")))
+        made |= set(MADE.findall(script.read_text(encoding="utf-8")))
+    assert "cannot_connect" in made
     assert made - troubleshooting() == set()
 
 
@@ -82,9 +85,11 @@ def test_only_the_addon_is_shipped() -> None:
 
 
 def test_the_plugins_version_is_the_packages() -> None:
-    package = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text("utf-8"), re.M)
-    plugin = re.search(r'^version="(.+)"', (ADDON / "plugin.cfg").read_text("utf-8"), re.M)
-    assert package and plugin and package[1] == plugin[1]
+    found = [
+        VERSION.findall(file.read_text(encoding="utf-8"))
+        for file in (ROOT / "pyproject.toml", ADDON / "plugin.cfg")
+    ]
+    assert found[0] == found[1] != []
 
 
 def test_every_script_has_its_uid_and_every_node_its_icon() -> None:
@@ -92,7 +97,7 @@ def test_every_script_has_its_uid_and_every_node_its_icon() -> None:
     assert [s.name for s in scripts if not s.with_suffix(".gd.uid").exists()] == []
     for script in ADDON.glob("*.gd"):
         text = script.read_text(encoding="utf-8")
-        if "class_name" in text and re.search(r"^extends Node$", text, re.M):
+        if "class_name" in text and "\nextends Node\n" in text:
             icon = re.search(r'@icon\("res://(.+)"\)', text)
             assert icon, script.name
             assert (CLIENT / icon[1]).is_file()
