@@ -56,23 +56,27 @@ func declare(session: FrametalkSession) -> void:
 
 
 ## The handler of all tools: the first rule whose condition holds decides.
-func carry_out(args: Dictionary, call: FrametalkCall) -> Variant:
-	var rule := _rule_for(call.name, args)
+func carry_out(args: Dictionary, tool_call: FrametalkCall) -> Variant:
+	var rule := _rule_for(tool_call.name, args)
 	if rule.is_empty():
-		call.refuse("there is no way to %s that" % call.name)
+		tool_call.refuse("there is no way to %s that" % tool_call.name)
 		return null
 	if rule.get("refuse", ""):
-		call.refuse(_filled(rule["refuse"], args))
+		tool_call.refuse(_filled(rule["refuse"], args))
 		return null
 	var changes: Dictionary = rule.get("set", {})
 	for path: String in changes:
-		var value: Variant = changes[path]
 		var object := _object(path.get_slice(".", 0), args)
-		object.set_state(path.get_slice(".", 1), _filled(value, args) if value is String else value)
+		var new_value: Variant = changes[path]
+		if new_value is String:
+			new_value = _filled(new_value, args)
+		object.set_state(path.get_slice(".", 1), new_value)
 		moved.emit(object.id)
 	if rule.get("walk", ""):
 		walked.emit(STEPS.get(args.get("direction"), Vector3.ZERO) * float(args.get("metres", 0.0)))
-	return _filled(rule["value"], args) if rule.get("value", "") else null
+	if rule.get("value", ""):
+		return _filled(rule["value"], args)
+	return null
 
 
 ## What describes the entity with this id.

@@ -66,10 +66,10 @@ func _tavern() -> void:
 	stage.player.walk(stage.player.position)
 	var before := await _picture("tavern_at_rest", WIDE)
 	var hud := _hud(session)
-	var call := FrametalkCall.new()
-	call.name = "give"
-	call.args = {"target": "golden_key"}
-	game.carry_out(call.args, call)
+	var given := FrametalkCall.new()
+	given.name = "give"
+	given.args = {"target": "golden_key"}
+	game.carry_out(given.args, given)
 	stage.blacksmith.mood = &"talking"
 	for skin in stage.blacksmith.head.skins:
 		skin.set_blend_shape_value(skin.find_blend_shape_by_name("E"), 0.8)

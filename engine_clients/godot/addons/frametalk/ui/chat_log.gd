@@ -121,8 +121,8 @@ func _on_caption(clause: String, _reply: int) -> void:
 	_clauses.append(clause)
 
 
-func _on_word(word: String, _reply: int) -> void:
-	_words.append(word)
+func _on_word(heard: String, _reply: int) -> void:
+	_words.append(heard)
 
 
 func _on_ended(_reply: int) -> void:
@@ -135,11 +135,11 @@ func _on_cut(_reply: int, _reason: String, _sample: int) -> void:
 		add_line("%s: %s -" % [_speaker(), " ".join(_words)])
 
 
-func _on_tool(call: FrametalkCall) -> void:
+func _on_tool(ended: FrametalkCall) -> void:
 	if show_tools:
-		var how := str(FrametalkCall.State.find_key(call.state)).to_lower()
-		var why := ", " + call.reason if call.reason else ""
-		add_line("%s %s: %s%s" % [call.name, " ".join(call.args.values()), how, why], Color("e8a33d"))
+		var how := str(FrametalkCall.State.find_key(ended.state)).to_lower()
+		var why := ", " + ended.reason if ended.reason else ""
+		add_line("%s %s: %s%s" % [ended.name, " ".join(ended.args.values()), how, why], Color("e8a33d"))
 
 
 func _on_error(failure: FrametalkError) -> void:
