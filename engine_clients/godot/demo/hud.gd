@@ -29,9 +29,6 @@ func _init(session: FrametalkSession, microphone: FrametalkMicrophone) -> void:
 	chat.character_name = "Bram"
 	session.error.connect(_on_error)
 	session.opened.connect(func(_welcome: Dictionary) -> void: _problem.text = "")
-
-
-func _ready() -> void:
 	add_child(captions)
 	add_child(overlay)
 	_place_chat()

@@ -1,6 +1,11 @@
 ## The player: a camera that looks and walks on a desktop, and follows the head in a headset.
 extends XROrigin3D
 
+## A trigger is pulled, to talk.
+signal talk_pressed
+## It is let go.
+signal talk_released
+
 const EYE_HEIGHT_M := 1.62
 const SPEED_M_S := 1.6
 const LOOK_RAD := 0.004
@@ -11,6 +16,8 @@ var camera := XRCamera3D.new()
 var in_headset := false
 
 var _belt := Node3D.new()
+## The hand that points; null without a headset.
+var _hand: XRController3D
 var _goal := Vector3.ZERO
 var _looking := false
 var _turn := Vector2(0.0, -0.07)
@@ -35,6 +42,12 @@ func enter_headset(interface_name: String) -> bool:
 	get_viewport().use_xr = true
 	in_headset = true
 	_belt.position = Vector3(-0.2, -0.35, -0.4)
+	for tracker: StringName in [&"left_hand", &"right_hand"]:
+		_hand = XRController3D.new()
+		_hand.tracker = tracker
+		_hand.button_pressed.connect(_on_button.bind(talk_pressed))
+		_hand.button_released.connect(_on_button.bind(talk_released))
+		add_child(_hand)
 	return true
 
 
@@ -80,8 +93,9 @@ func take(thing: Node3D) -> void:
 
 ## The nearest of the nodes in the middle of the view, or under the mouse; null if there is none.
 func pointed_at(nodes: Array[Node3D]) -> Node3D:
-	var from := camera.global_position
-	var along := -camera.global_basis.z
+	var eye: Node3D = _hand if _hand and _hand.get_is_active() else camera
+	var from := eye.global_position
+	var along := -eye.global_basis.z
 	if not in_headset and DisplayServer.get_name() != "headless":
 		along = camera.project_ray_normal(get_viewport().get_mouse_position())
 	var nearest: Node3D = null
@@ -93,6 +107,11 @@ func pointed_at(nodes: Array[Node3D]) -> Node3D:
 			best = straight
 			nearest = node
 	return nearest
+
+
+func _on_button(button: String, pulled: Signal) -> void:
+	if button == "trigger_click":
+		pulled.emit()
 
 
 func _process(delta: float) -> void:

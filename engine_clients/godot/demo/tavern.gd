@@ -38,6 +38,8 @@ func _ready() -> void:
 	add_child(hud)
 	if stage.player.enter_headset(arguments.get("xr", "OpenXR")):
 		stage.player.show_panel(hud)
+		stage.player.talk_pressed.connect(microphone.press)
+		stage.player.talk_released.connect(microphone.release)
 	session.opened.connect(_on_opened.bind(str(arguments.get("say", ""))))
 	session.caption.connect(func(text: String, _reply: int) -> void: print("caption: ", text))
 	if arguments.has("fake"):

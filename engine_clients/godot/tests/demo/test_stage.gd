@@ -122,6 +122,17 @@ func test_a_headset_shows_the_tavern() -> void:
 		return  # a Godot without it
 	check(stage.player.enter_headset("Native mobile"), "entered")
 	check(get_viewport().use_xr, "the viewport is the headset's")
+	var pulls: Array[String] = []
+	stage.player.talk_pressed.connect(func() -> void: pulls.append("pressed"))
+	stage.player.talk_released.connect(func() -> void: pulls.append("released"))
+	var controller := XRControllerTracker.new()
+	controller.name = &"right_hand"
+	XRServer.add_tracker(controller)
+	controller.set_input(&"grip_click", true)
+	controller.set_input(&"trigger_click", true)
+	controller.set_input(&"trigger_click", false)
+	XRServer.remove_tracker(controller)
+	same(pulls, ["pressed", "released"] as Array[String], "the trigger talks")
 	var layer := CanvasLayer.new()
 	add_child(layer)
 	stage.player.show_panel(layer)

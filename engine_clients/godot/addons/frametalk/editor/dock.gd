@@ -57,9 +57,14 @@ func _init() -> void:
 	_probe.clause.connect(func(text: String) -> void: _answer.text += text + " ")
 	_probe.answered.connect(_on_answered)
 	_probe.failed.connect(_on_failed)
+	_build()
 
 
 func _ready() -> void:
+	show_checks()
+
+
+func _build() -> void:
 	var box := VBoxContainer.new()
 	box.size_flags_horizontal = SIZE_EXPAND_FILL
 	add_child(box)
@@ -82,7 +87,6 @@ func _ready() -> void:
 		box.add_child(part)
 	for helper: Node in [_health, _probe, _voice]:
 		add_child(helper)
-	show_checks()
 
 
 func _process(delta: float) -> void:

@@ -26,11 +26,11 @@ func _init() -> void:
 	alignment = ALIGNMENT_END
 	mouse_filter = MOUSE_FILTER_IGNORE
 	add_theme_constant_override(&"separation", 8)
+	add_child(_character)
+	add_child(_player)
 
 
 func _ready() -> void:
-	add_child(_character)
-	add_child(_player)
 	if session == null:
 		session = FrametalkSession.of(self)
 	if session == null:

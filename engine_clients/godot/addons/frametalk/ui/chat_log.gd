@@ -51,11 +51,11 @@ func _init() -> void:
 	copy.pressed.connect(copy_all)
 	_bottom.add_child(_input)
 	_bottom.add_child(copy)
+	add_child(_log)
+	add_child(_bottom)
 
 
 func _ready() -> void:
-	add_child(_log)
-	add_child(_bottom)
 	if session == null:
 		session = FrametalkSession.of(self)
 	if session == null:

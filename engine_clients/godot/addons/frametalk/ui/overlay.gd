@@ -67,10 +67,16 @@ func _init() -> void:
 	process_priority = 200
 	process_mode = PROCESS_MODE_ALWAYS
 	mouse_filter = MOUSE_FILTER_IGNORE
+	_build()
 
 
 func _ready() -> void:
-	_build()
+	if not has_theme_stylebox_override(&"panel"):
+		var dark := StyleBoxFlat.new()
+		dark.bg_color = Color(0.06, 0.06, 0.08, 0.82)
+		dark.set_corner_radius_all(6)
+		dark.set_content_margin_all(10.0)
+		add_theme_stylebox_override(&"panel", dark)
 	if session == null:
 		session = FrametalkSession.of(self)
 	if session:
@@ -123,12 +129,6 @@ static func _ms(value: Variant) -> String:
 
 
 func _build() -> void:
-	if not has_theme_stylebox_override(&"panel"):
-		var dark := StyleBoxFlat.new()
-		dark.bg_color = Color(0.06, 0.06, 0.08, 0.82)
-		dark.set_corner_radius_all(6)
-		dark.set_content_margin_all(10.0)
-		add_theme_stylebox_override(&"panel", dark)
 	var box := VBoxContainer.new()
 	box.mouse_filter = MOUSE_FILTER_IGNORE
 	box.custom_minimum_size.x = 320.0
