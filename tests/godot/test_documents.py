@@ -12,6 +12,7 @@ CLIENT = ROOT / "engine_clients" / "godot"
 ADDON = CLIENT / "addons" / "frametalk"
 MADE = re.compile(r'(?:FrametalkError\.new|_bad|_fail)\(\s*"(\w+)"')
 VERSION = re.compile(r'^version ?= ?"(.+)"', re.MULTILINE)
+MEMBER = re.compile(r"(?:@export[^ ]*(?:\([^)]*\))? )?(?:static )?(?:signal|func|var|enum) (\w+)")
 ROW = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
 
 
@@ -90,6 +91,32 @@ def test_the_plugins_version_is_the_packages() -> None:
         for file in (ROOT / "pyproject.toml", ADDON / "plugin.cfg")
     ]
     assert found[0] == found[1] != []
+
+
+def undocumented(script: str) -> list[str]:
+    """Public members without a `##` comment above; annotations may stand between."""
+    lines = script.splitlines()
+    found = []
+    for number, line in enumerate(lines):
+        member = MEMBER.match(line)
+        if not member or member[1].startswith("_"):
+            continue
+        above = number - 1
+        while lines[above].startswith("@"):
+            above -= 1
+        if not lines[above].startswith("##"):
+            found.append(member[1])
+    return found
+
+
+def test_every_public_member_is_in_the_editors_help() -> None:
+    missing = {}
+    for script in ADDON.rglob("*.gd"):
+        text = script.read_text(encoding="utf-8")
+        if re.search(r"^class_name ", text, re.MULTILINE):
+            assert re.search(r"^extends \w+\n##", text, re.MULTILINE), script.name
+            missing[script.name] = undocumented(text)
+    assert {name: members for name, members in missing.items() if members} == {}
 
 
 def test_every_script_has_its_uid_and_every_node_its_icon() -> None:

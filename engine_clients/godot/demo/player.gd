@@ -68,7 +68,7 @@ func show_panel(layer: CanvasLayer) -> void:
 	var panel := MeshInstance3D.new()
 	panel.mesh = quad
 	panel.material_override = material
-	panel.position = Vector3(0.0, 1.15, -1.4)
+	panel.position = Vector3(0.0, 1.25, -1.4)
 	panel.rotation.x = -0.35
 	add_child(panel)
 

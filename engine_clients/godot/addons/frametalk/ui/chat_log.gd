@@ -80,6 +80,7 @@ func copy_all() -> void:
 	DisplayServer.clipboard_set(text())
 
 
+## Forgets the whole conversation.
 func clear() -> void:
 	_entries.clear()
 	_log.clear()

@@ -41,6 +41,7 @@ func add(waterfall: Dictionary) -> void:
 	_fit()
 
 
+## Shows nothing.
 func clear() -> void:
 	_shown.clear()
 	_fit()
