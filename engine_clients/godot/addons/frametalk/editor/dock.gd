@@ -138,6 +138,7 @@ func show_checks() -> void:
 		if check.fix.is_valid():
 			var fix := Button.new()
 			fix.text = "Fix"
+			fix.size_flags_vertical = SIZE_SHRINK_CENTER
 			fix.pressed.connect(_mend.bind(check))
 			row.add_child(fix)
 		_checks.add_child(row)
