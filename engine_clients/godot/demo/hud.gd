@@ -50,7 +50,13 @@ func _process(_delta: float) -> void:
 
 func _unhandled_key_input(event: InputEvent) -> void:
 	var key: InputEventKey = event
-	if not key.pressed or key.echo:
+	if key.echo:
+		return
+	if key.is_action_pressed(&"push_to_talk"):
+		_microphone.press()
+	elif key.is_action_released(&"push_to_talk"):
+		_microphone.release()
+	if not key.pressed:
 		return
 	match key.keycode:
 		KEY_L:

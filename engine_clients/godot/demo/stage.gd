@@ -119,7 +119,9 @@ func _show_thing(id: String) -> void:
 		_:
 			if thing.get_parent() != self:
 				thing.reparent(self, false)
-			thing.lie()
+			var place := str(game.value(id, "place"))
+			var on_table := place in ["table", "player", "blacksmith"] or not nodes.has(place)
+			thing.lie(null if on_table else nodes[place])
 
 
 func _on_moved(id: String) -> void:

@@ -23,6 +23,8 @@ func _init() -> void:
 	session.echo = FrametalkSession.Echo.DUCK
 	session.scopes = []
 	microphone.mode = FrametalkMicrophone.Mode.PUSH_TO_TALK
+	# The screen presses it: by button, by trigger, and by key unless a line is being typed.
+	microphone.action = &""
 	microphone.session = session
 	session.add_child(microphone)
 	game.declare(session)

@@ -48,12 +48,20 @@ func show_state(key: String, value: Variant) -> void:
 			_light(value)
 
 
-## Lies on the table; in someone's hand or pocket the tavern places it.
-func lie() -> void:
-	position = TABLE[id][0]
+## Lies on the table, or on top of another thing; in someone's hand or pocket the tavern places it.
+func lie(on: Node3D = null) -> void:
+	position = TABLE[id][0] if on == null else _top_of(on)
 	rotation = TABLE[id][1]
 	scale = Vector3.ONE
 	show()
+
+
+## The middle of a thing's upper side.
+static func _top_of(node: Node3D) -> Vector3:
+	var top := AABB(node.global_position, Vector3.ZERO)
+	for child: VisualInstance3D in node.find_children("*", "GeometryInstance3D", true, false):
+		top = top.merge(child.global_transform * child.get_aabb())
+	return top.get_center() + Vector3(0.0, top.size.y / 2.0, 0.0)
 
 
 func _turn(part: String, property: NodePath, to: Variant) -> void:

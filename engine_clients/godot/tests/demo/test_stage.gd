@@ -72,6 +72,14 @@ func test_a_thing_that_is_put_down_lies_on_the_table() -> void:
 	same(stage.nodes["map"].position, Thing.TABLE["map"][0])
 
 
+func test_a_thing_can_be_put_on_another_thing() -> void:
+	call_tool("take", {"target": "rope"})
+	call_tool("put", {"target": "rope", "place": "chest"})
+	var rope := stage.nodes["rope"].global_position
+	check(rope.distance_to(stage.nodes["chest"].global_position) < 0.8, "near the chest: %s" % rope)
+	check(rope.y > 0.4, "on top of it: %s" % rope)
+
+
 func test_the_player_walks_but_not_through_walls() -> void:
 	call_tool("move_player", {"direction": "back", "metres": 1.0})
 	await seconds(1.5)

@@ -73,3 +73,46 @@ func test_the_player_enters_once() -> void:
 	var entered := func() -> bool:
 		return server.messages.any(func(message: Dictionary) -> bool: return message.get("name") == "player_entered")
 	await until(entered, "the event")
+
+
+func press_key(code: Key, pressed: bool) -> void:
+	var event := InputEventKey.new()
+	event.physical_keycode = code
+	event.keycode = code
+	event.unicode = code if code == KEY_SPACE else 0
+	event.pressed = pressed
+	Input.parse_input_event(event)
+	Input.flush_buffered_events()
+
+
+func test_the_space_bar_talks_but_not_while_a_line_is_typed() -> void:
+	tavern.microphone.fed_by_game = true
+	await until(is_open, "connected")
+	press_key(KEY_SPACE, true)
+	await until(func() -> bool: return tavern.microphone.is_open, "talking")
+	press_key(KEY_SPACE, false)
+	await until(func() -> bool: return not tavern.microphone.is_open, "silent again")
+	var line: LineEdit = tavern.hud.chat.find_children("*", "LineEdit", true, false)[0]
+	line.grab_focus()
+	press_key(KEY_SPACE, true)
+	await frames(3)
+	check(not tavern.microphone.is_open, "typing is not talking")
+	press_key(KEY_SPACE, false)
+
+
+func test_escape_pauses_the_game_and_the_conversation() -> void:
+	await until(is_open, "connected")
+	press_key(KEY_ESCAPE, true)
+	check(get_tree().paused, "paused")
+	await until(
+		func() -> bool: return server.messages.any(func(sent: Dictionary) -> bool: return sent["type"] == "pause"),
+		"the server waits"
+	)
+	press_key(KEY_ESCAPE, false)
+	press_key(KEY_ESCAPE, true)
+	check(not get_tree().paused, "goes on")
+
+
+func test_l_shows_the_latency() -> void:
+	press_key(KEY_L, true)
+	check(tavern.hud.overlay.visible, "shown")
