@@ -97,6 +97,12 @@ func test_a_text_of_the_developers_own_is_kept() -> void:
 	check(named("Export: Mine").ok, "complete")
 
 
+func test_webrtc_is_found_by_an_extensions_class_not_by_the_engines() -> void:
+	check(ClassDB.class_exists(&"WebRTCPeerConnection"), "the engine pretends to have it")
+	check(not Setup.has_webrtc(), "no extension is installed here")
+	same(named("Transport").note, "WebSocket")
+
+
 func test_other_platforms_need_nothing() -> void:
 	write_preset("Linux")
 	same(named("Export: Mine"), null)

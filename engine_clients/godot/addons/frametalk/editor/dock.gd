@@ -130,7 +130,7 @@ func show_checks() -> void:
 	for check in Setup.checks():
 		var row := HBoxContainer.new()
 		var label := Label.new()
-		label.text = "%s: %s" % [check.title, "ok" if check.ok else check.problem]
+		label.text = "%s: %s" % [check.title, check.note if check.ok else check.problem]
 		label.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
 		label.size_flags_horizontal = SIZE_EXPAND_FILL
 		label.modulate = Color.WHITE if check.ok else Color("ffb36b")

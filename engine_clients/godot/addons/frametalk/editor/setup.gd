@@ -21,15 +21,30 @@ class Check:
 	var ok := false
 	## What is wrong and what that does; empty when it is right.
 	var problem := ""
+	## What there is to know of it when it is right.
+	var note := "ok"
 	## Mends it; invalid when a person must do it.
 	var fix := Callable()
 
 
 ## All checks of this project. [param presets]: the file with its export presets.
 static func checks(presets: String = "res://export_presets.cfg") -> Array[Check]:
-	var found: Array[Check] = [_audio_input(), _one_copy("res://"), _plugin_order()]
+	var found: Array[Check] = [_audio_input(), _one_copy("res://"), _plugin_order(), _transport()]
 	found.append_array(_permissions(presets))
 	return found
+
+
+## Whether an extension for WebRTC is installed. The engine's own classes pretend to work without one.
+static func has_webrtc() -> bool:
+	return not ClassDB.get_inheriters_from_class(&"WebRTCPeerConnectionExtension").is_empty()
+
+
+static func _transport() -> Check:
+	var check := Check.new()
+	check.title = "Transport"
+	check.ok = true
+	check.note = "WebSocket" + (" (WebRTC is installed, and not used)" if has_webrtc() else "")
+	return check
 
 
 static func _audio_input() -> Check:
