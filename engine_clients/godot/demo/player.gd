@@ -93,7 +93,9 @@ func take(thing: Node3D) -> void:
 
 ## The nearest of the nodes in the middle of the view, or under the mouse; null if there is none.
 func pointed_at(nodes: Array[Node3D]) -> Node3D:
-	var eye: Node3D = _hand if _hand and _hand.get_is_active() else camera
+	var eye: Node3D = camera
+	if _hand and _hand.get_is_active():
+		eye = _hand
 	var from := eye.global_position
 	var along := -eye.global_basis.z
 	if not in_headset and DisplayServer.get_name() != "headless":
