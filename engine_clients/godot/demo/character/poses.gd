@@ -84,11 +84,11 @@ const SAME: Dictionary[String, String] = {
 ## Length in seconds, and what is added while it lasts: factor times a curve, see [method gesture].
 const GESTURES: Dictionary[String, Dictionary] = {
 	"nod": {&"seconds": 0.9, &"beat": {&"head_nod": 0.17}, &"beats": 2.0},
-	"shake": {&"seconds": 1.1, &"beat": {&"head_turn": 0.26}, &"beats": 2.5, &"held": {&"brows": -0.3}},
+	"shake": {&"seconds": 1.1, &"beat": {&"head_turn": 0.26}, &"beats": 2.5, &"pose": {&"brows": -0.3}},
 	"shrug":
 	{
 		&"seconds": 1.5,
-		&"held":
+		&"pose":
 		{
 			&"left_out": 0.35,
 			&"right_out": 0.35,
@@ -103,7 +103,7 @@ const GESTURES: Dictionary[String, Dictionary] = {
 	"wave":
 	{
 		&"seconds": 1.8,
-		&"held":
+		&"pose":
 		{
 			&"right_swing": 1.0,
 			&"right_out": 0.75,
@@ -114,22 +114,22 @@ const GESTURES: Dictionary[String, Dictionary] = {
 		&"beat": {&"right_twist": 0.5},
 		&"beats": 3.0
 	},
-	"bow": {&"seconds": 1.6, &"held": {&"chest_lean": 0.42, &"head_nod": 0.25}},
+	"bow": {&"seconds": 1.6, &"pose": {&"chest_lean": 0.42, &"head_nod": 0.25}},
 	"laugh":
 	{
 		&"seconds": 1.7,
-		&"held": {&"chest_lean": -0.06, &"head_nod": -0.14, &"smile": 1.0, &"brows": 0.6},
+		&"pose": {&"chest_lean": -0.06, &"head_nod": -0.14, &"smile": 1.0, &"brows": 0.6},
 		&"beat": {&"chest_lean": 0.03},
 		&"beats": 6.0
 	},
-	"sigh": {&"seconds": 1.6, &"held": {&"chest_lean": 0.1, &"head_nod": 0.2, &"brows": 0.3, &"smile": -0.3}},
-	"think": {&"seconds": 2.2, &"held": {&"look_up": 0.3, &"head_tilt": -0.12, &"brows": -0.4}},
+	"sigh": {&"seconds": 1.6, &"pose": {&"chest_lean": 0.1, &"head_nod": 0.2, &"brows": 0.3, &"smile": -0.3}},
+	"think": {&"seconds": 2.2, &"pose": {&"look_up": 0.3, &"head_tilt": -0.12, &"brows": -0.4}},
 	"point":
-	{&"seconds": 1.8, &"held": {&"right_swing": 1.35, &"right_out": 0.25, &"right_elbow": -0.25, &"head_nod": 0.05}},
+	{&"seconds": 1.8, &"pose": {&"right_swing": 1.35, &"right_out": 0.25, &"right_elbow": -0.25, &"head_nod": 0.05}},
 	"give":
 	{
 		&"seconds": 1.7,
-		&"held":
+		&"pose":
 		{
 			&"left_swing": 0.95,
 			&"left_out": -0.12,
@@ -162,10 +162,10 @@ static func gesture_named(word: String) -> String:
 ## Adds the part [param t] (0 to 1) of a gesture to the joints.
 static func add_gesture(gesture: String, t: float, to: Dictionary[StringName, float]) -> void:
 	var edge := minf(1.0, minf(t, 1.0 - t) / 0.25)
-	var held := edge * edge * (3.0 - 2.0 * edge)
-	add(GESTURES[gesture].get(&"held", {}), held, to)
+	var part := edge * edge * (3.0 - 2.0 * edge)
+	add(GESTURES[gesture].get(&"pose", {}), part, to)
 	var beats: float = GESTURES[gesture].get(&"beats", 0.0)
-	var beat := sin(t * beats * TAU) * held
+	var beat := sin(t * beats * TAU) * part
 	add(GESTURES[gesture].get(&"beat", {}), maxf(0.0, beat) if gesture == "nod" else beat, to)
 
 

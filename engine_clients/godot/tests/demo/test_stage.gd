@@ -115,7 +115,7 @@ func test_every_mood_and_gesture_is_a_pose_of_known_joints() -> void:
 		for joint: StringName in Poses.STANCES[mood]:
 			check(joint in Poses.JOINTS, "%s: %s" % [mood, joint])
 	for gesture: String in Poses.GESTURES:
-		for part: StringName in [&"held", &"beat"]:
+		for part: StringName in [&"pose", &"beat"]:
 			for joint: StringName in Poses.GESTURES[gesture].get(part, {}):
 				check(joint in Poses.JOINTS, "%s: %s" % [gesture, joint])
 

@@ -191,9 +191,9 @@ static func _changed_pixels(a: Image, b: Image) -> int:
 	var count := 0
 	for y in range(0, a.get_height(), 2):
 		for x in range(0, a.get_width(), 2):
-			var one := a.get_pixel(x, y)
-			var other := b.get_pixel(x, y)
-			if absf(one.get_luminance() - other.get_luminance()) > 0.1:
+			var before := a.get_pixel(x, y)
+			var after := b.get_pixel(x, y)
+			if absf(before.get_luminance() - after.get_luminance()) > 0.1:
 				count += 4
 	return count
 
