@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Loads the plugin in the editor and unloads it again, in a project that has nothing but the addon, and in this one.
-#   GODOT=path of a Godot 4.4 or later, by default godot4 on PATH
+#   GODOT=path of a Godot 4.4 or later, by default the one on PATH
 # Any error, warning or script error fails. Last line: "N passed, N failed".
 set -euo pipefail
 cd "$(dirname "$0")/.."
-godot=${GODOT:-$(command -v godot4 || true)}
-[[ -n $godot ]] || { echo "skip editor: there is no godot4"; echo "0 passed, 0 failed"; exit 0; }
+. tests/laid_out.sh
+[[ -n $godot ]] || skip editor "there is no Godot (set GODOT)"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0

@@ -4,12 +4,10 @@
 # Last line: "N passed, N failed".
 set -euo pipefail
 cd "$(dirname "$0")/.."
-skip() { echo "skip export: $1"; echo "0 passed, 0 failed"; exit 0; }
-godot=${GODOT:-$(command -v godot4 || true)}
-[[ -n $godot ]] || skip "there is no godot4"
-tree=$(dirname "$(dirname "$(readlink -f "$godot")")")
-template=${GODOT_TEMPLATE:-$tree/root/usr/bin/godot-template-release}
-[[ -x $template ]] || skip "there is no godot-template-release (set GODOT_TEMPLATE)"
+. tests/laid_out.sh
+[[ -n $godot ]] || skip export "there is no Godot (set GODOT)"
+template=${GODOT_TEMPLATE:-${tree:+$tree/usr/bin/godot-template-release}}
+[[ -n $template && -x $template ]] || skip export "there is no godot-template-release (set GODOT_TEMPLATE)"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0
@@ -24,13 +22,12 @@ check demo_is_exported test -s "$work/tavern.pck"
 packed() { ! grep -aqE '(tests|frametalk/editor)/[a-z_/]*\.gdc' "$work/tavern.pck"; }
 check export_has_no_tests packed
 
-loader=$(echo "$tree"/root/usr/lib64/ld-linux-*.so.? 2>/dev/null)
-if [[ -x $loader ]]; then
+if [[ -n $tree ]]; then
   # The template needs a newer libc than this system's: start it by the loader of Godot's own folder. A game looks for its
   # pack beside its program, which is then the loader, so the loader gets the game's name.
-  libraries=$(echo "$tree"/root/usr/lib/*-linux-gnu)
-  cp "$loader" "$work/tavern"
-  run=("$work/tavern" --library-path "$libraries:$libraries/pulseaudio:$tree/root/usr/lib" "$template")
+  libraries=$(echo "$tree"/usr/lib/*-linux-gnu)
+  cp "$(find "$tree/usr/lib64" "$tree/usr/lib" -name 'ld-linux-*.so.?' -print -quit)" "$work/tavern"
+  run=("$work/tavern" --library-path "$libraries:$libraries/pulseaudio:$tree/usr/lib" "$template")
 else
   cp "$template" "$work/tavern"
   run=("$work/tavern")
