@@ -31,6 +31,7 @@ CROSS_CUTTING = {
     "test_protocols": "the folder protocols/ against what the server does",
     "test_spoken_loop": "speech in, tool calls and speech out, with every real part",
     "unity.test_package": "engine_clients/unity/com.frametalk.client: layout, metas, documentation",
+    "godot.test_documents": "engine_clients/godot: its documents and data against the wire and the package",
     "webxr.test_world": "engine_clients/webxr/demo, whose world is the package's",
     "webxr.test_build": "engine_clients/webxr, how it is built",
     "webxr.test_cost": "engine_clients/webxr in a real browser: what it costs and waits",

@@ -39,7 +39,9 @@ Debug::NoLocking "true";
 CONF
 export APT_CONFIG=$work/apt/conf
 apt-get -qq update
-apt-get -qq --yes --download-only install godot >/dev/null
+# The template exports games; Mesa renders pictures without a graphics card.
+apt-get -qq --yes --download-only install \
+  godot godot-template-release libgl1 libgl1-mesa-dri libglx-mesa0 >/dev/null
 # Every library of a merged /usr lies in usr/lib, whichever path its package uses.
 for name in bin sbin lib lib64; do
   ln -s "usr/$name" "$work/tree/$name"

@@ -218,6 +218,6 @@ func _track() -> void:
 		_tracker.name = tracker
 		XRServer.add_tracker(_tracker)
 	var values := Faces.translate(Visemes.ARKIT, weights)
-	for name: String in TRACKED:
-		var number := TRACKED[name] as XRFaceTracker.BlendShapeEntry
-		_tracker.set_blend_shape(number, values.get(name, 0.0))
+	for shape: String in TRACKED:
+		var number := TRACKED[shape] as XRFaceTracker.BlendShapeEntry
+		_tracker.set_blend_shape(number, values.get(shape, 0.0))

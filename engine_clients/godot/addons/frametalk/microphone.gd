@@ -68,6 +68,7 @@ var _player: AudioStreamPlayer = null
 var _attempts: int = 0
 var _restart_at_ms: int = -1
 var _pressed: bool = false
+var _action_down: bool = false
 
 
 ## Names of the input devices.
@@ -109,12 +110,23 @@ func _process(_delta: float) -> void:
 	if _restart_at_ms >= 0 and Time.get_ticks_msec() >= _restart_at_ms:
 		_restart()
 	if mode == Mode.PUSH_TO_TALK and action and InputMap.has_action(action):
-		if Input.is_action_pressed(action) != _pressed:
-			if _pressed:
-				release()
-			else:
-				press()
+		_follow_action(Input.is_action_pressed(action))
 	session.link.count_cost(began_us)
+
+
+## Follows the action's changes only: buttons and triggers may press and release too. What is typed into a field of
+## text is not a press.
+func _follow_action(down: bool) -> void:
+	if down == _action_down:
+		return
+	var typing := get_viewport().gui_get_focus_owner()
+	if down and (typing is LineEdit or typing is TextEdit):
+		return
+	_action_down = down
+	if down:
+		press()
+	else:
+		release()
 
 
 func _get_configuration_warnings() -> PackedStringArray:

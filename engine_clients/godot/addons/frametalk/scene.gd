@@ -9,7 +9,7 @@ extends RefCounted
 signal changed
 
 const Codec := preload("core/codec.gd")
-const ROOM_BYTES := Codec.MAX_BYTES / 2  # per message, for scenes that fill more than one
+const ROOM_BYTES := Codec.MAX_BYTES >> 1  # per message, for scenes that fill more than one
 
 ## The scene's revision, which grows with each change that is sent.
 var rev: int = 0

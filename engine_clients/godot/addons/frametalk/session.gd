@@ -10,46 +10,65 @@ extends Node
 ## the main thread.
 
 ## The session is open; also after each reconnect ([code]welcome.resumed[/code]).
+@warning_ignore("unused_signal")
 signal opened(welcome: Dictionary)
 ## The session has ended for good. [param code] is the WebSocket's close code.
+@warning_ignore("unused_signal")
 signal closed(code: int, reason: String)
 ## The connection was lost and is opened again in [param retry_ms]. [param resumable]: nothing is lost.
+@warning_ignore("unused_signal")
 signal reconnecting(retry_ms: int, resumable: bool)
 ## [member state] has changed.
+@warning_ignore("unused_signal")
 signal state_changed(state: State)
 ## What the character does: [code]idle hearing holding thinking speaking ducked[/code]. [param message]: all fields.
+@warning_ignore("unused_signal")
 signal turn_state(state: String, message: Dictionary)
 ## The text of the player's turn so far. The first [param stable] characters will not change.
+@warning_ignore("unused_signal")
 signal transcript(text: String, stable: int, final: bool)
 ## A clause of the reply begins to be heard.
+@warning_ignore("unused_signal")
 signal caption(text: String, reply: int)
 ## A word of the reply begins to be heard.
+@warning_ignore("unused_signal")
 signal word(text: String, reply: int)
 ## A gesture for the character's body, now: in a reply, or while it listens or thinks ([param reply] is then -1).
+@warning_ignore("unused_signal")
 signal gesture(name: String, reply: int)
 ## An emotion begins, which lasts until the next or until the reply ends.
+@warning_ignore("unused_signal")
 signal emotion(name: String, strength: float, reply: int)
 ## The character looks at something. [param target]: the node of the [FrametalkSceneObject] with that id; else null.
+@warning_ignore("unused_signal")
 signal gaze(target: Node, name: String, reply: int)
 ## A reply begins; its sound comes.
+@warning_ignore("unused_signal")
 signal reply_begun(reply: int, turn: int)
 ## The first sample of a reply is heard.
+@warning_ignore("unused_signal")
 signal reply_sounding(reply: int)
 ## A reply was heard to its end.
+@warning_ignore("unused_signal")
 signal reply_ended(reply: int)
 ## A reply was cut at [param sample]: [code]interrupted continued stopped failed floor disconnected[/code].
+@warning_ignore("unused_signal")
 signal reply_cut(reply: int, reason: String, sample: int)
 ## A tool is called; its handler has begun.
 signal tool_called(call: FrametalkCall)
 ## A tool call has ended: done, refused, failed or cancelled.
 signal tool_finished(call: FrametalkCall)
 ## Something failed; show its text and remedy.
+@warning_ignore("unused_signal")
 signal error(failure: FrametalkError)
 ## A turn's times are known: [code]{turn, reply, mouth_to_ear_ms, stages, unmeasured, ready, discarded}[/code].
+@warning_ignore("unused_signal")
 signal trace(waterfall: Dictionary)
 ## [member stats] is renewed, once a second.
+@warning_ignore("unused_signal")
 signal stats_changed(stats: Dictionary)
 ## The server is going to stop, in [param in_ms] at the latest.
+@warning_ignore("unused_signal")
 signal going_away(reason: String, in_ms: int)
 
 ## The connection's state.
@@ -71,6 +90,7 @@ const GROUP := &"frametalk_sessions"
 const Events := preload("core/events.gd")
 const Greeting := preload("core/greeting.gd")
 const Link := preload("core/link.gd")
+const DebugReport := preload("core/debug_report.gd")
 const ToolCalls := preload("core/tool_calls.gd")
 const PRIORITY := -100  # in front of the game's nodes; the mouth comes after them
 const FLOORS: Array[String] = ["free", "hold", "silence", "script"]
@@ -153,6 +173,7 @@ func _enter_tree() -> void:
 
 
 func _ready() -> void:
+	DebugReport.watch(self)
 	if auto_connect and not Engine.is_editor_hint():
 		# At the end of the frame, when all nodes of the scene have added their tools.
 		open.call_deferred()

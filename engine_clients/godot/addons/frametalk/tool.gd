@@ -71,8 +71,8 @@ func _get_configuration_warnings() -> PackedStringArray:
 
 
 ## Override it to carry out calls in this node; the return value is the call's value.
-func _run(_args: Dictionary, call: FrametalkCall) -> Variant:
-	call.fail("the tool has no handler")
+func _run(_args: Dictionary, tool_call: FrametalkCall) -> Variant:
+	tool_call.fail("the tool has no handler")
 	return null
 
 

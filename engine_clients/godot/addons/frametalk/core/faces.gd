@@ -46,13 +46,13 @@ static func of(names: PackedStringArray, custom: Dictionary) -> RefCounted:
 
 ## Values of blend shapes by name, 0 to 1, for these weights, from a table of visemes.json.
 static func translate(table: Dictionary, weights: PackedFloat32Array) -> Dictionary[String, float]:
-	var values: Dictionary[String, float] = {}
+	var numbers: Dictionary[String, float] = {}
 	for i in Visemes.NAMES.size():
 		var parts: Dictionary = table[str(Visemes.NAMES[i])]
 		for name: String in parts:
 			var part: float = parts[name]
-			values[name] = minf(1.0, values.get(name, 0.0) + part * weights[i])
-	return values
+			numbers[name] = minf(1.0, numbers.get(name, 0.0) + part * weights[i])
+	return numbers
 
 
 ## The values of [member targets] for these weights, 0 to 1; the same array each time.

@@ -14,8 +14,8 @@ var voice: FrametalkCharacter = null
 var microphone: FrametalkMicrophone = null
 ## Entity id -> the node that it stands for.
 var objects: Dictionary[String, Node] = {}
-## Makes a socket; tests and replays have their own.
-var new_socket: Callable = Socket.new
+## Makes a socket; tests have their own. A lambda, because exported games know no [code]Socket.new[/code] as a value.
+var new_socket: Callable = func() -> Socket: return Socket.new()
 
 var _session: FrametalkSession
 var _worker: Worker = null

@@ -56,6 +56,7 @@ func feed(frame: PackedByteArray) -> void:
 		return
 	if sample > received:
 		var hole := PackedVector2Array()
+		@warning_ignore("integer_division")
 		hole.resize(mini(sample - received, LONGEST_HOLE_MS * rate_hz / 1000))
 		_append(hole)
 		received = sample

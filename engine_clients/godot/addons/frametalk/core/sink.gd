@@ -87,10 +87,10 @@ func measure() -> void:
 	_mixer.read()
 	@warning_ignore_start("unsafe_method_access")
 	var fetched := roundi(_playback.get_playback_position() * rate_hz / PIECE) * PIECE
-	var taken: int = pushed - (_capacity - _playback.get_frames_available())
+	var gone: int = pushed - (_capacity - _playback.get_frames_available())
 	@warning_ignore_restore("unsafe_method_access")
 	_mixer.unlock()
-	_take(fetched, taken)
+	_take(fetched, gone)
 
 
 ## The position that leaves the loudspeaker at this time; below 0 before the first sound, never beyond what was taken.
@@ -103,12 +103,12 @@ func taken() -> int:
 	return _taken
 
 
-func _take(fetched: int, taken: int) -> void:
-	if taken > _taken:
+func _take(fetched: int, gone: int) -> void:
+	if gone > _taken:
 		_silence_before = _silence
 	_fetched = fetched
-	_taken = taken
-	_silence = fetched - taken
+	_taken = gone
+	_silence = fetched - gone
 	var ratio := floorf(rate_hz / _mixer.rate_hz * 65_536.0) / 65_536.0
 	var step := STEP * ratio
 	var mixed := ceilf(fetched / step - 1e-6) * step

@@ -58,4 +58,6 @@ func _spread(what: String) -> Dictionary:
 
 
 static func _known(known: bool, us: float) -> Variant:
-	return us / 1000.0 if known else null
+	if known:
+		return us / 1000.0
+	return null

@@ -72,27 +72,27 @@ func run(message: Dictionary) -> void:
 		return
 	if _cancelled_early.erase(id):
 		return
-	var call := _add(message)
-	_called.call(call)
-	var handler: Callable = _handlers.get(call.name, Callable())
+	var tool_call := _add(message)
+	_called.call(tool_call)
+	var handler: Callable = _handlers.get(tool_call.name, Callable())
 	if not handler.is_valid():
-		call.refuse("there is no such tool")
-		_answer(call)
+		tool_call.refuse("there is no such tool")
+		_answer(tool_call)
 		return
-	var arguments := [call.args, call].slice(0, clampi(handler.get_argument_count(), 0, 2))
+	var arguments := [tool_call.args, tool_call].slice(0, clampi(handler.get_argument_count(), 0, 2))
 	@warning_ignore("redundant_await")
 	var value: Variant = await handler.callv(arguments)
-	call.end_as(FrametalkCall.State.DONE, "", value)
-	_answer(call)
+	tool_call.end_as(FrametalkCall.State.DONE, "", value)
+	_answer(tool_call)
 
 
 ## The server cancelled a call.
 func cancel(id: int) -> void:
 	if _calls.has(id):
-		var call := _calls[id]
-		if call.state == FrametalkCall.State.CALLED:
-			call.end_as(FrametalkCall.State.CANCELLED)
-			_finished.call(call)
+		var tool_call := _calls[id]
+		if tool_call.state == FrametalkCall.State.CALLED:
+			tool_call.end_as(FrametalkCall.State.CANCELLED)
+			_finished.call(tool_call)
 		return
 	_cancelled_early[id] = true
 	if _cancelled_early.size() > KEPT_CALLS:
@@ -109,37 +109,41 @@ func reset() -> void:
 
 
 func _add(message: Dictionary) -> FrametalkCall:
-	var call := FrametalkCall.new()
-	call.id = message["call"]
-	call.name = message["name"]
-	call.args = message.get("args", {})
-	call.turn = message.get("turn", 0)
+	var tool_call := FrametalkCall.new()
+	tool_call.id = message["call"]
+	tool_call.name = message["name"]
+	tool_call.args = message.get("args", {})
+	tool_call.turn = message.get("turn", 0)
 	var reply: Variant = message.get("reply")
-	call.reply = reply if reply is int else -1
-	call.scene_rev = message.get("scene_rev", 0)
-	call.deadline_ms = message["deadline_ms"]
-	_calls[call.id] = call
+	tool_call.reply = reply if reply is int else -1
+	tool_call.scene_rev = message.get("scene_rev", 0)
+	tool_call.deadline_ms = message["deadline_ms"]
+	_calls[tool_call.id] = tool_call
 	if _calls.size() > KEPT_CALLS:
 		var oldest: int = _calls.keys()[0]
 		_calls.erase(oldest)
 		_answers.erase(oldest)
-	return call
+	return tool_call
 
 
-func _answer(call: FrametalkCall) -> void:
-	if call.state == FrametalkCall.State.CANCELLED or _answers.has(call.id) or _calls.get(call.id) != call:
+func _answer(tool_call: FrametalkCall) -> void:
+	if (
+		tool_call.state == FrametalkCall.State.CANCELLED
+		or _answers.has(tool_call.id)
+		or _calls.get(tool_call.id) != tool_call
+	):
 		return
-	var answer := {"type": "tool.result", "call": call.id, "ok": call.state == FrametalkCall.State.DONE}
-	match call.state:
+	var answer := {"type": "tool.result", "call": tool_call.id, "ok": tool_call.state == FrametalkCall.State.DONE}
+	match tool_call.state:
 		FrametalkCall.State.DONE:
-			answer["value"] = call.value
+			answer["value"] = tool_call.value
 		FrametalkCall.State.REFUSED:
-			answer = {"type": "tool.ack", "call": call.id, "accepted": false, "reason": call.reason}
+			answer = {"type": "tool.ack", "call": tool_call.id, "accepted": false, "reason": tool_call.reason}
 		FrametalkCall.State.FAILED:
-			answer["reason"] = call.reason
-	_answers[call.id] = answer
+			answer["reason"] = tool_call.reason
+	_answers[tool_call.id] = answer
 	_send.call(answer)
-	_finished.call(call)
+	_finished.call(tool_call)
 
 
 static func _bad(code: String, text: String, remedy: String) -> FrametalkError:

@@ -145,6 +145,7 @@ func _watch(now_us: int) -> void:
 
 
 func _listen(samples: PackedByteArray) -> void:
+	@warning_ignore("integer_division")
 	var block := maxi(1, _source.rate_hz * VoiceOnset.BLOCK_MS / 1000)
 	var count := samples.size() >> 1
 	var at := 0
