@@ -21,10 +21,13 @@ LANES = (
     (  # Chromium, which draws with all cores
         "tests/webxr/",
         "tests/demo/",
+        "tests/test_media_upgrade_chromium.py",
     ),
     (  # speech at the speed of sound
         "tests/test_spoken_loop.py",
         "tests/bench/",
+        "tests/headless/test_upgraded.py",
+        "tests/test_media_upgrade.py",
         "tests/test_independent_client.py",
         "tests/commands/test_hear.py",
     ),

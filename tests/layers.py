@@ -45,7 +45,7 @@ LAYERS: dict[str, Layer] = {
     "tokens": layer("", "msgspec jwt cryptography"),
     "admission": layer("tokens resumption wire.messages"),
     # The one part of the core for it: types of settings, which import nothing themselves.
-    "config": layer("core.modes", "msgspec", leaves=False),
+    "config": layer("core.modes core.caps", "msgspec", leaves=False),
     "logs": layer(leaves=False),
     "places": layer("", "platformdirs", leaves=False),
     "models": layer("places", leaves=False),
@@ -54,6 +54,7 @@ LAYERS: dict[str, Layer] = {
     "schemas": layer("core.tools", "jsonschema_rs"),
     "core": layer("core", "numpy", leaves=False),
     "core.modes": Layer(frozenset()),
+    "core.caps": Layer(frozenset()),
     "text": layer("core text", leaves=False),
     "text.number_words": layer("text", "num2words", leaves=False),
     "wire": layer("core wire", "msgspec", leaves=False),
@@ -111,24 +112,32 @@ LAYERS: dict[str, Layer] = {
     "adapters.tts.piper.worker": layer(f"{ADAPTERS} adapters.tts", "cachetools numpy piper"),
     "adapters.tts.piper.vits_split": layer(f"{ADAPTERS} adapters.tts", "onnx"),
     "adapters.tts.piper.vits_run": layer(f"{ADAPTERS} adapters.tts", "numpy onnxruntime"),
-    "context": layer("core.events wire transports.link metrics", "msgspec"),
+    "audit": layer(),
+    "records": layer("places"),
+    "context": layer("core.events wire transports.link metrics audit records", "msgspec"),
     "pipeline": layer(
         "context core text wire pipeline adapters.base clock_offset waterfall",
         "cachetools numpy soxr",
+    ),
+    "adapters.guard": layer("core.guard adapters.guard adapters.base"),
+    "adapters.guard.openai_moderation": layer(
+        "core.guard adapters.guard adapters.base", "msgspec openai"
     ),
     "handshake": layer(
         "core wire transports pipeline.microphone adapters.base languages tokens privacy media_loader"
     ),
     "privacy": layer("core.languages wire.messages adapters.base engines"),
     "conversation": layer(SESSION),
-    "session": layer(f"{SESSION} conversation admission tokens privacy handover", "msgspec"),
+    "session": layer(
+        f"{SESSION} conversation admission tokens privacy handover audit records", "msgspec"
+    ),
     # What of a session outlives its server; only the keeper and the store know of files.
     "handover": layer(f"{SESSION} conversation handover privacy resumption", "msgspec"),
     "engines": layer("adapters.registry adapters.base adapters.tts.cached adapters.tts.resampled"),
     "stop_signals": layer("", leaves=False),
     "app": layer(
         "text wire transports engines metrics session admission resumption stop_signals tokens workers"
-        " privacy media_loader handover",
+        " privacy media_loader handover audit core.caps records",
         "msgspec",
     ),
     "netlab": layer("netlab", "msgspec"),
@@ -194,7 +203,7 @@ LAYERS: dict[str, Layer] = {
     "commands": layer(
         "adapters.base adapters.registry app bench byhand commands text demo doctor engines"
         " core.audio headless mind_stub model_store models netlab pipeline.world running"
-        " stop_signals",
+        " stop_signals records handover",
         "rich",
     ),
     "cli": layer("commands"),

@@ -21,7 +21,7 @@ from frametalk.core.scene import Entity
 from frametalk.core.tools import ToolSpec
 from frametalk.engines import Engines
 from frametalk.metrics import Metrics
-from frametalk.session import Session
+from frametalk.session import Books, Session
 from frametalk.transports.link import Link, LinkClosed
 from frametalk.transports.memory import memory_pair
 from frametalk.wire import messages as m
@@ -176,6 +176,7 @@ async def playing(
     settings: FrametalkSettings | None = None,
     beside: str = "",
     metrics: Metrics | None = None,
+    books: Books | None = None,
 ) -> AsyncIterator[Player]:
     """A session and its player; both have ended, and no task is left, when the block ends.
 
@@ -190,6 +191,7 @@ async def playing(
         session_id="test",
         metrics=metrics or Metrics(),
         now=asyncio.get_running_loop().time,
+        books=books,
     )
     player = Player(client_link, session)
     async with asyncio.TaskGroup() as group:

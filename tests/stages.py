@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry
 
-from frametalk.adapters.base import Mind, Voice
+from frametalk.adapters.base import Guard, Mind, Voice
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.config import CharacterSettings, FrametalkSettings
@@ -17,6 +17,7 @@ from frametalk.core.actions import StartReply
 from frametalk.core.events import Event
 from frametalk.metrics import Metrics
 from frametalk.pipeline.character import Character
+from frametalk.pipeline.conduct import Conduct, PlayerTerms, conduct_of
 from frametalk.pipeline.endpoints import Endpoints
 from frametalk.pipeline.microphone import Microphone
 from frametalk.pipeline.reply import Reply, ReplyOutput
@@ -145,3 +146,10 @@ def character(mind: Mind | None = None, voice: Voice | None = None, **settings: 
         voice or FixedVoice(rate_hz=RATE_HZ),
         CharacterSettings(**settings),
     )
+
+
+def conduct(
+    stage: Stage, who: Character, guard: Guard | None = None, player: PlayerTerms | None = None
+) -> Conduct:
+    """What the replies of a character keep to; without a guard and without caps."""
+    return conduct_of(stage.context, guard, who, player or PlayerTerms())

@@ -125,7 +125,7 @@ def test_turns_and_speech_survive_noise(text: str) -> None:
 @pytest.mark.looptime
 async def test_no_typed_sentence_ends_a_session() -> None:
     real = real_sentences()
-    texts = [*NOISE, *OF_OTHER_LANGUAGES, *real[:: len(real) // 380]]
+    texts = [*NOISE, *OF_OTHER_LANGUAGES, *real[:: len(real) // 400]]
     typed = [text[:2_000] for text in texts if text]
     assert len(typed) > 500
     async with playing(engines(ScriptedMind())) as player:

@@ -105,7 +105,13 @@ async def test_health_reports_engines_and_sessions() -> None:
             "version": app.__version__,
             "sessions": 0,
             "max_sessions": 7,
-            "engines": {"vad": "energy", "asr": "fixed", "llm": "fixed", "tts": "fixed"},
+            "engines": {
+                "vad": "energy",
+                "asr": "fixed",
+                "llm": "fixed",
+                "tts": "fixed",
+                "guard": "embedded",
+            },
             "characters": ["fixed"],
         }
         link = await say_hello(server)

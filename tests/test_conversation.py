@@ -17,6 +17,7 @@ from frametalk.core.events import Recognised, SpeechPaused, SpeechStarted, Typed
 from frametalk.core.turn_rows import State
 from frametalk.errors import FrametalkError
 from frametalk.handshake import Languages
+from frametalk.pipeline.conduct import PlayerTerms
 from frametalk.wire import messages as m
 from player import DOOR, OPEN, engines
 from stages import Stage
@@ -36,6 +37,7 @@ class Talk:
             "smith",
             engines(mind or FixedMind("Very well.")),
             Languages("en", "en", "en"),
+            PlayerTerms(),
         )
 
     def take(self, *messages: m.AnyMessage) -> None:

@@ -50,6 +50,7 @@ async def test_engines_that_start_are_ready() -> None:
         "asr: fixed",
         "llm: fixed",
         "tts: fixed",
+        "guard: embedded",
     ]
     assert {engine.state for engine in engines} == {"ready"}
     assert report.ok

@@ -64,17 +64,17 @@ def life(monkeypatch: pytest.MonkeyPatch) -> Any:
     return replace
 
 
-ALL_CLOSED = {"closed vad", "closed asr", "closed llm", "closed tts"}
+ALL_CLOSED = {"closed vad", "closed asr", "closed llm", "closed tts", "closed guard"}
 
 
 @pytest.mark.looptime
 async def test_engines_start_side_by_side_and_close_together(life: Any) -> None:
     log = life()
     async with started(FIXED) as engines:
-        assert asyncio.get_running_loop().time() == 1  # not four seconds
+        assert asyncio.get_running_loop().time() == 1  # not five seconds
         assert engines.asr.kind == "asr"
-        assert len(log) == 8
-    assert set(log[8:]) == ALL_CLOSED
+        assert len(log) == 10
+    assert set(log[10:]) == ALL_CLOSED
 
 
 @pytest.mark.looptime
@@ -122,6 +122,7 @@ async def test_adapters_are_created_by_name_with_their_options() -> None:
         assert type(engines.vad).__name__ == "EnergyVad"
         assert type(engines.tts).__name__ == "FixedVoice"
     assert adapter_names(settings) == {
+        "guard": "embedded",
         "vad": "energy",
         "asr": "fixed",
         "llm": "fixed",

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.adapters.tts.fixed import FixedVoice
-from frametalk.config import CharacterSettings, FrametalkSettings, PrivacySettings
+from frametalk.app import serve
+from frametalk.config import AdapterSettings, CharacterSettings, FrametalkSettings, PrivacySettings
 from frametalk.core.languages import lines_in
 from frametalk.engines import Engines
 from frametalk.errors import ConfigError
 from frametalk.privacy import check_engines, is_this_machine, others_hosts, terms
 from frametalk.wire import messages as m
 from player import engines, playing
+from serving import settings as server_settings
 
 EVERYTHING = m.Consent(store=True, record=True, third_party=True)
 STORING = PrivacySettings(store=True, record=True)
@@ -82,6 +85,20 @@ def test_a_server_for_children_does_not_start_with_an_engine_elsewhere() -> None
     with pytest.raises(ConfigError) as refused:
         check_engines(rented(), PrivacySettings(children=True))
     assert "api.example" in refused.value.text
+    assert "privacy.own_hosts" in refused.value.remedy
+
+
+@pytest.mark.real
+async def test_the_whole_server_says_why_it_does_not_start_for_children() -> None:
+    pytest.importorskip("openai")
+    options = {"base_url": "https://api.example/v1", "model": "any"}
+    settings = msgspec.structs.replace(
+        server_settings(),
+        llm=AdapterSettings(adapter="openai", options=options),
+        privacy=PrivacySettings(children=True),
+    )
+    with pytest.raises(ConfigError, match=r"children is on.*api\.example") as refused:
+        await serve(settings)
     assert "privacy.own_hosts" in refused.value.remedy
 
 

@@ -64,3 +64,15 @@ def test_an_ended_session_frees_everything() -> None:
     resumption.end("a")
     assert len(resumption) == 0
     resumption.end("a")
+
+
+def test_tokens_of_another_server_find_their_session_and_are_used_once() -> None:
+    first: Resumption[str] = Resumption()
+    token = first.issue("a")
+    second: Resumption[str] = Resumption()
+    second.adopt("restored", first.digests("a"))
+    assert second.find(token) == "restored"
+    second.use(token)
+    second.issue("restored")
+    second.prove("restored")
+    assert refusal(second, token) == "resume_used"

@@ -16,14 +16,17 @@ import msgspec
 
 from frametalk import __version__, logs, media_loader
 from frametalk.admission import Door, Entrance, WaitingRoom, check_exposure
+from frametalk.audit import AuditLog
 from frametalk.config import FrametalkSettings
+from frametalk.core.caps import Accounts
 from frametalk.engines import Engines, adapter_names, started
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.handover.keeper import Keeper
 from frametalk.metrics import CONTENT_TYPE, Metrics
 from frametalk.privacy import check_engines
+from frametalk.records import Records, default_folder
 from frametalk.resumption import Resumption
-from frametalk.session import Session
+from frametalk.session import Books, Session
 from frametalk.stop_signals import stop_signals
 from frametalk.tasks import Tasks
 from frametalk.text import number_words
@@ -39,6 +42,7 @@ from frametalk.workers import supervisor
 log = logging.getLogger(__name__)
 
 STOP_REASON = "server_stopping"
+SWEEP_EVERY_S = 3_600.0
 CLEAN_UP_MS = 2_000.0  # for sessions to end after the server has closed their links
 
 
@@ -87,16 +91,30 @@ async def serve(
             server.metrics.ready((time.monotonic() - began_s) * 1000)
             log.info("listening on %s port %d", address.host, port)
             tasks.start(engines.advise(), "advise")
+            tasks.start(sweep(server.records, settings.privacy.retention_days), "sweep")
             if keeper is not None:
                 tasks.start(keeper.run(), "hand-over")
-            with stop_signals(stopping, server.hurry):
-                if ready is not None:
-                    ready(port)
-                await stopping.wait()
+            try:
+                with stop_signals(stopping, server.hurry):
+                    if ready is not None:
+                        ready(port)
+                    await stopping.wait()
+                    await tasks.close()
+                    await server.drain()
+            finally:
                 await tasks.close()
-                await server.drain()
         if keeper is not None:
             await keeper.close()
+
+
+async def sweep(records: Records, retention_days: float) -> None:
+    """Delete old records now and every hour, until cancelled."""
+    while True:
+        try:
+            await asyncio.to_thread(records.sweep, retention_days)
+        except OSError as error:
+            log.error("old records cannot be deleted: %s", error)
+        await asyncio.sleep(SWEEP_EVERY_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +145,9 @@ class Server:
         self._waiting = WaitingRoom(settings.server.max_waiting)
         self._idle = asyncio.Event()
         self._idle.set()
+        folder = settings.privacy.folder
+        self.records = Records(Path(folder) if folder else default_folder())
+        self._books = Books(AuditLog(settings.audit), Accounts(settings.caps.limits), self.records)
         self._draining = False
         self._hurried = False
         self._drain_limit: asyncio.Timeout | None = None
@@ -150,6 +171,7 @@ class Server:
             session_id=session_id,
             metrics=self.metrics,
             entrance=self._entrance(partial(self._admit, session_id, link)),
+            books=self._books,
         )
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  (for the type checker: this is a coroutine)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from frametalk import __version__
 from frametalk.commands import (
     bench,
+    data,
     demo,
     doctor,
     hear,
@@ -22,7 +23,7 @@ from frametalk.commands import (
 from frametalk.commands.shared import BAD_INPUT, INTERRUPTED, CommandsHelp, Parser
 from frametalk.errors import FrametalkError, Interrupted
 
-COMMANDS = (demo, serve, simulate, say, hear, bench, netlab, models, mind_stub, doctor)
+COMMANDS = (demo, serve, simulate, say, hear, bench, netlab, models, data, mind_stub, doctor)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from frametalk.core.caps import Amounts, Limits
 from frametalk.core.modes import Interruptible
 from frametalk.errors import ConfigError
 
@@ -21,6 +22,7 @@ Port = Annotated[int, Meta(ge=0, le=65_535)]
 Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
 Ms = Annotated[float, Meta(ge=0, le=600_000)]
 PingMs = Annotated[float, Meta(ge=100, le=60_000)]
+Amount = Annotated[float, Meta(ge=0, le=1e12)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
 CharacterName = Annotated[str, Meta(min_length=1, max_length=64)]
 
@@ -90,6 +92,14 @@ class VoiceSettings(AdapterSettings, kw_only=True, frozen=True):
     cache_mb: Annotated[float, Meta(ge=0, le=100_000)] = 64  # cache of clauses; 0: none
 
 
+class GuardSettings(AdapterSettings, kw_only=True, frozen=True):
+    """What stops words before the mind, before the voice and before a tool, and its own options."""
+
+    adapter: str = "embedded"  # name of an installed adapter; empty: nothing is stopped
+    options: dict[str, Any] = {}  # options of the adapter; see docs/guard.md
+    help: str = ""  # said after the line to a player who thinks of self-harm: a number to call
+
+
 class TurnSettings(Settings, kw_only=True, frozen=True):
     """Where turns start and end."""
 
@@ -153,6 +163,43 @@ class PrivacySettings(Settings, kw_only=True, frozen=True):
     own_hosts: tuple[str, ...] = ()  # your other machines: engines there are no third party
     store: bool = False  # store conversations and reports of players who agree to it
     record: bool = False  # store the sound of players who agree to it
+    folder: str = ""  # where it is stored; empty: `records` in the user's data
+    retention_days: Annotated[float, Meta(ge=0, le=36_500)] = 30  # after this time it is deleted
+
+
+class CapSettings(Settings, kw_only=True, frozen=True):
+    """What may be used; 0: any amount. When a cap is reached, the character takes its leave."""
+
+    session_tokens: Amount = 0  # tokens of the mind in one session
+    session_speech_s: Amount = 0  # seconds of speech that the voice makes for one session
+    session_minutes: Amount = 0  # length of one session
+    session_money: Amount = 0  # cost of the mind in one session, in the currency of its prices
+    subject_tokens: Amount = 0  # tokens for one player (the token's `sub`) in a day
+    subject_speech_s: Amount = 0  # seconds of speech for one player in a day
+    subject_minutes: Amount = 0  # minutes of one player's sessions in a day
+    subject_money: Amount = 0  # cost of the mind for one player in a day
+    day_tokens: Amount = 0  # tokens for all sessions in a day of UTC
+    day_speech_s: Amount = 0  # seconds of speech for all sessions in a day
+    day_minutes: Amount = 0  # minutes of all sessions in a day
+    day_money: Amount = 0  # cost of the mind for all sessions in a day
+
+    @property
+    def limits(self) -> Limits:
+        """The same, as the core counts them."""
+
+        def amounts(whose: str) -> Amounts:
+            names = ("tokens", "speech_s", "minutes", "money")
+            return Amounts(*(getattr(self, f"{whose}_{name}") for name in names))
+
+        return Limits(amounts("session"), amounts("subject"), amounts("day"))
+
+
+class AuditSettings(Settings, kw_only=True, frozen=True):
+    """The audit log: tool calls and decisions of the guard, without a word of what was said."""
+
+    file: str = ""  # file to write, one JSON object per line; empty: none is written
+    max_mb: Annotated[float, Meta(ge=0.001, le=10_000)] = 10  # size at which another file is begun
+    kept: Annotated[int, Meta(ge=0, le=100)] = 3  # older files that stay
 
 
 class LogSettings(Settings, kw_only=True, frozen=True):
@@ -174,11 +221,14 @@ class FrametalkSettings(Settings, kw_only=True, frozen=True):
     asr: AdapterSettings = AdapterSettings(adapter="auto")
     llm: AdapterSettings = AdapterSettings(adapter="scripted")
     tts: VoiceSettings = VoiceSettings()
+    guard: GuardSettings = GuardSettings()
     turns: TurnSettings = TurnSettings()
     reply: ReplySettings = ReplySettings()
     character: CharacterSettings = CharacterSettings()
     characters: dict[CharacterName, CharacterSettings] = {}
     privacy: PrivacySettings = PrivacySettings()
+    caps: CapSettings = CapSettings()
+    audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()
 
     def as_character(self, name: str) -> CharacterSettings:

@@ -11,10 +11,12 @@ from typing import cast
 
 import msgspec
 
+from frametalk.audit import NO_AUDIT, SessionAudit
 from frametalk.config import FrametalkSettings
 from frametalk.core.events import Event
 from frametalk.errors import FrametalkError
 from frametalk.metrics import Metrics
+from frametalk.records import NO_RECORD, SessionRecord
 from frametalk.tasks import Tasks
 from frametalk.trace import Step, TurnTrace
 from frametalk.transports.link import Link
@@ -169,6 +171,8 @@ class SessionContext:
     tasks: Tasks
     now: Callable[[], float]
     client_time: ClientTime
+    audit: SessionAudit = NO_AUDIT
+    record: SessionRecord = NO_RECORD
     events: EventQueue = field(default_factory=EventQueue)
     numbers: Numbers = field(default_factory=Numbers)
 

@@ -28,6 +28,7 @@ from frametalk.logs import SpokenText
 from frametalk.pipeline.act import Act
 from frametalk.pipeline.character import Character
 from frametalk.pipeline.clock import ClockSync
+from frametalk.pipeline.conduct import PlayerTerms, conduct_of
 from frametalk.pipeline.echo import EchoGuard
 from frametalk.pipeline.endpoints import Endpoints
 from frametalk.pipeline.floor import FloorControl
@@ -61,6 +62,7 @@ class Conversation:
         character: str,
         engines: Engines,
         languages: handshake.Languages,
+        player: PlayerTerms,
     ) -> None:
         self._context = context
         settings = context.settings
@@ -95,6 +97,7 @@ class Conversation:
         self.floor = FloorControl(context, self.machine, self.endpoints)
         self.states = TurnStates(context, self.machine, self.endpoints, gestures=manner.gestures)
         requests = MindRequests(self._character, self.dialogue, scene, self.world, self.act)
+        self.conduct = conduct_of(context, engines.guard, self._character, player)
         self.replies = self._make_replies(requests)
         self.warm_up = WarmUp(context, engines.llm, requests)
         self.recognition = self._make_recognition(engines, languages.asked, echo=echo is not None)
@@ -119,6 +122,7 @@ class Conversation:
             microphone=self.microphone,
             traces=TurnTraces(self._context, self.clock, self._draft_budget),
             states=self.states,
+            conduct=self.conduct,
         )
 
     def _make_recognition(self, engines: Engines, language: str, *, echo: bool) -> Recognition:
@@ -154,6 +158,7 @@ class Conversation:
         self.act.close()
         self.floor.close()
         self.pause.close()
+        self.conduct.close()
 
     def mark_busy(self) -> None:
         """A reply is under way that this conversation did not start."""
@@ -166,6 +171,7 @@ class Conversation:
         match message:
             case m.MicStart():
                 self.microphone.start(message)
+                self.conduct.disclosure.ready()
             case m.MicStop():
                 self.microphone.stop(message)
             case m.Say():
@@ -177,6 +183,7 @@ class Conversation:
             case m.SceneSnapshot():
                 self.world.snapshot(message)
                 self.warm_up.begin()
+                self.conduct.disclosure.ready()
             case m.ScenePatch():
                 self.world.patch(message)
             case m.SceneEvent():
@@ -245,6 +252,7 @@ class Conversation:
                 self.recognition.commit(action)
                 if action.text:
                     self.dialogue.commit_player(action.turn, action.text)
+                    self._context.record.words("player", action.text, turn=action.turn)
             case do.ReopenTurn():
                 self.dialogue.reopen(action.turn)
                 self.endpoints.continued()

@@ -15,6 +15,7 @@ from frametalk.adapters.base import (
     Advises,
     Choice,
     Chooses,
+    Guard,
     Mind,
     Recogniser,
     TurnDetector,
@@ -40,6 +41,7 @@ class Engines:
     llm: Mind
     tts: Voice
     turn: TurnDetector | None = None
+    guard: Guard | None = None
     choices: Mapping[registry.Kind, Choice] = field(default_factory=dict)
 
     def voice_at(self, rate_hz: int) -> Voice:
@@ -69,9 +71,12 @@ async def started(
     llm = registry.create("llm", names["llm"], options["llm"])
     tts = registry.create("tts", names["tts"], options["tts"])
     turn = registry.create("turn", names["turn"], options["turn"]) if "turn" in names else None
+    guard = registry.create("guard", names["guard"], options["guard"]) if "guard" in names else None
     adapters: dict[registry.Kind, Adapter] = {"vad": vad, "asr": asr, "llm": llm, "tts": tts}
     if turn is not None:
         adapters["turn"] = turn
+    if guard is not None:
+        adapters["guard"] = guard
     try:
         await _start_all(adapters, names)
         _check_characters(settings, llm)
@@ -84,7 +89,7 @@ async def started(
             voice: Voice = CachedVoice(tts, cache_bytes, cache_looked_up)
         else:
             voice = tts
-        yield Engines(vad=vad, asr=asr, llm=llm, tts=voice, turn=turn, choices=choices)
+        yield Engines(vad=vad, asr=asr, llm=llm, tts=voice, turn=turn, guard=guard, choices=choices)
     finally:
         await asyncio.gather(*(_close(names[kind], adapter) for kind, adapter in adapters.items()))
 
@@ -97,6 +102,7 @@ def adapter_names(settings: FrametalkSettings) -> dict[registry.Kind, str]:
         "asr": settings.asr.adapter,
         "llm": settings.llm.adapter,
         "tts": settings.tts.adapter,
+        "guard": settings.guard.adapter,
     }
     return {kind: name for kind, name in names.items() if name}
 
@@ -110,6 +116,7 @@ def adapter_options(settings: FrametalkSettings) -> dict[registry.Kind, dict[str
         "asr": settings.asr.options,
         "llm": {**({"characters": files} if files else {}), **settings.llm.options},
         "tts": settings.tts.options,
+        "guard": settings.guard.options,
     }
 
 

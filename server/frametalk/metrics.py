@@ -71,6 +71,12 @@ class Metrics:
         self._tools = Counter(
             "frametalk_tool_calls", "Tool calls by outcome.", ["state"], registry=registry
         )
+        self._guard = Counter(
+            "frametalk_guard_stops",
+            "Words that the guard stopped, by whose they were and by topic.",
+            ["where", "topic"],
+            registry=registry,
+        )
         self._reports = Counter(
             "frametalk_reports",
             "Players' reports about a character, by reason.",
@@ -169,6 +175,10 @@ class Metrics:
         self._tools.labels(state).inc()
         if seconds is not None:
             self._tool_time.observe(seconds)
+
+    def guard(self, where: str, topic: str) -> None:
+        """The guard stopped words of the player, of the character, or for a tool."""
+        self._guard.labels(where, topic).inc()
 
     def report(self, reason: str) -> None:
         """A player reported the character, for one of the wire's reasons."""

@@ -36,6 +36,7 @@ def others_hosts(engines: Engines, settings: PrivacySettings) -> tuple[str, ...]
         engines.asr,
         engines.llm,
         engines.tts,
+        engines.guard,
     )
     hosts = (host for each in adapters if isinstance(each, SendsAway) for host in each.hosts)
     own = {host.lower() for host in settings.own_hosts}

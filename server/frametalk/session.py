@@ -6,15 +6,18 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
 from frametalk import handshake, media_loader, privacy
 from frametalk.admission import Entrance, open_entrance, session_limit
+from frametalk.audit import AuditLog
 from frametalk.config import FrametalkSettings
 from frametalk.context import ClientTime, SessionContext
 from frametalk.conversation import Conversation
+from frametalk.core.caps import Accounts
 from frametalk.core.events import InterruptRequested, SpeechLost
 from frametalk.engines import Engines
 from frametalk.errors import Fault, FrametalkError, Stage
@@ -28,6 +31,9 @@ from frametalk.handover.session import (
     without_secrets,
 )
 from frametalk.metrics import Metrics
+from frametalk.pipeline.conduct import PlayerTerms
+from frametalk.pipeline.spending import cap_reached, no_caps
+from frametalk.records import Records, default_folder
 from frametalk.tasks import Tasks
 from frametalk.transports.link import BadInput, Inbound, LinkClosed, WatchedLink
 from frametalk.transports.opus_link import OpusLink
@@ -40,12 +46,20 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-
 SERVICE_RESTART = 1012
 SETTLING_POLL_S = 0.02
 LONGEST_S = 0.002  # of work on messages before other sessions have their turn
 CLOSE_CODES = {"server_full": 1013}  # of fatal errors; the others are faults of the client
 POLICY_VIOLATION = 1008
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What a server writes down for all its sessions."""
+
+    audit: AuditLog = field(default_factory=AuditLog)
+    accounts: Accounts = field(default_factory=no_caps)
+    records: Records = field(default_factory=lambda: Records(default_folder()))
 
 
 class Session:
@@ -67,6 +81,7 @@ class Session:
         metrics: Metrics,
         now: Callable[[], float] = time.monotonic,
         entrance: Entrance[Session] | None = None,
+        books: Books | None = None,
     ) -> None:
         self.gave_link = False
         self.admitted = False
@@ -81,8 +96,16 @@ class Session:
         self._link = ResumableLink(link, self._tasks, client_time)
         self._pcm_link = OpusLink(self._link)
         self._context = SessionContext(
-            settings, self._pcm_link, metrics, self._tasks, now, client_time
+            settings,
+            self._pcm_link,
+            metrics,
+            self._tasks,
+            now,
+            client_time,
+            (books or Books()).audit.of(session_id),
         )
+        self._books = books or Books()
+        self._subject = ""  # the player, as the token names them
         self._welcome: m.Welcome | None = None
         self._hello: m.Hello | None = None
         self._limit_s: float | None = None  # when the client's grant ends, by `now`
@@ -123,7 +146,12 @@ class Session:
                 hello, self._settings, character, self._engines.tts, self._engines.asr
             )
             terms = privacy.terms(hello, self._settings.privacy, self._engines)
-            await self._converse(hello, character, languages, terms, refusal)
+            self._subject = grant.subject
+            player = PlayerTerms(self._books.accounts, grant.subject, terms.child)
+            if cap := self._books.accounts.reached(grant.subject, time.time()):
+                raise cap_reached(cap, "hello")
+            self._open_record(terms.consent)
+            await self._converse(hello, character, languages, terms, player, refusal)
         except LinkClosed as closed:
             log.info("link closed: %s", closed)
         except FrametalkError as error:
@@ -135,6 +163,7 @@ class Session:
         finally:
             self._resumption.end(self)
             await self._tasks.close()
+            self._context.record.close()
             if self._upgrade is not None:
                 await self._upgrade.close()
             await self._link.close(code, reason)
@@ -145,6 +174,7 @@ class Session:
         character: str,
         languages: handshake.Languages,
         terms: privacy.Terms,
+        player: PlayerTerms,
         refusal: FrametalkError | None,
     ) -> None:
         """The whole conversation; ends by an exception, LinkClosed as a rule."""
@@ -169,7 +199,7 @@ class Session:
         if handshake.RTC in answer.features:
             self._open_upgrade()
         talk = self.conversation = Conversation(
-            self._context, hello, character, self._engines, languages
+            self._context, hello, character, self._engines, languages, player
         )
         await self._talk(talk)
 
@@ -178,7 +208,9 @@ class Session:
         try:
             self._tasks.start(talk.clock.run(), "clock")
             talk.world.learn_words()
+            talk.conduct.spending.begin()
             taken_s = 0.0
+            talk.conduct.spending.begin()
             while True:
                 inbound = await self._pcm_link.receive()
                 began_s = time.perf_counter()
@@ -190,6 +222,13 @@ class Session:
         finally:
             talk.close()
             self._context.metrics.session_closed()
+
+    def _open_record(self, consent: m.Consent) -> None:
+        """From now on what the player agreed to is stored."""
+        record = self._books.records.of(
+            self._subject, self.id, store=consent.store, record=consent.record
+        )
+        self._context = replace(self._context, record=record)
 
     def _open_upgrade(self) -> None:
         """From now on this session may have a peer connection."""
@@ -272,6 +311,7 @@ class Session:
             self._pcm_link.kept(),
             keep(talk, whole=whole),
             None if self._limit_s is None else self._limit_s - self._context.now(),
+            self._subject,
         )
         return Kept(session, talk.world.kept())
 
@@ -300,7 +340,8 @@ class Session:
         session = kept.session
         languages, welcome = fitting(session, self._settings, self._engines)
         self.admitted = True
-        self._hello = session.hello
+        self._hello, self._subject = session.hello, session.subject
+        self._open_record(welcome.consent)
         # Each connection's welcome gets a token of its own; this says only that there are some.
         self._welcome = msgspec.structs.replace(welcome, resume="issued")
         self._context.numbers.last = session.link.sent.seq
@@ -313,7 +354,12 @@ class Session:
             if self._upgrade is not None and session.talk.microphone is not None:
                 self._upgrade.follow(session.talk.microphone.start)
         talk = self.conversation = Conversation(
-            self._context, session.hello, welcome.character, self._engines, languages
+            self._context,
+            session.hello,
+            welcome.character,
+            self._engines,
+            languages,
+            PlayerTerms(self._books.accounts, session.subject, welcome.child),
         )
         talk.world.restore(kept.world)
         restore(talk, session.talk)

@@ -55,7 +55,8 @@ def test_the_built_in_voice_speaks_and_lists_its_voices(
     assert (folder / "frametalk-say.wav").exists()
     assert cli.main(["say", "--list"]) == 0
     listed = capsys.readouterr().out.split("\n")
-    assert {"en-us", "de", "fr-fr"} <= set(listed)
+    licensed = {f"{name}  (GPL-3.0-or-later)" for name in ("en-us", "de", "fr-fr")}
+    assert licensed <= set(listed)
     assert cli.main(["say", "Hello.", "--voice", "xx"]) == shared.BAD_INPUT
     assert "no voice 'xx'" in capsys.readouterr().err
 

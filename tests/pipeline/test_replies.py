@@ -42,7 +42,7 @@ from frametalk.wire.messages import (
     Trace,
     TurnStateChanged,
 )
-from stages import RATE_HZ, Stage, character
+from stages import RATE_HZ, Stage, character, conduct
 
 pytestmark = pytest.mark.looptime
 
@@ -70,6 +70,7 @@ class Room:
             microphone=stage.microphone(),
             traces=TurnTraces(context, ClockSync(context), self.budget),
             states=TurnStates(context, TurnMachine(), Endpoints(context), gestures=True),
+            conduct=conduct(stage, who),
         )
 
     def start(self, reply: int = 1, *, draft: bool = False, line: str = "") -> None:

@@ -26,7 +26,7 @@ from frametalk.errors import AdapterError
 from frametalk.errors import Stage as Where
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
 from frametalk.pipeline.think import Think
-from stages import Stage, character
+from stages import Stage, character, conduct
 
 pytestmark = pytest.mark.looptime
 
@@ -99,7 +99,7 @@ async def thoughts(
     stage = Stage(FrametalkSettings(reply=settings))
     one, game = stage.reply(), Game(refused, outcome, game_s)
     speaker = character(mind=mind, voice=voice)
-    think = Think(stage.context, one, speaker, game, game)  # type: ignore[arg-type]
+    think = Think(stage.context, one, speaker, game, game, conduct(stage, speaker))  # type: ignore[arg-type]
     script: list[Any] = []
 
     async def collect() -> None:

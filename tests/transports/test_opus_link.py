@@ -183,3 +183,28 @@ async def test_a_reply_that_is_cut_sends_nothing_more() -> None:
     pair.server.flush_media(1)
     pair.server.send(m.ReplyCut(reply=1, at=0))
     assert await pair.client.receive() == m.ReplyCut(reply=1, at=0)
+
+
+async def test_another_link_goes_on_with_streams_where_they_were() -> None:
+    good = packets(a_voice(0.2))
+    before, after = Pair(), Pair()
+    before.client.send(START)
+    before.packet(0, 0, good[0])
+    before.packet(1, 648, good[1])
+    await before.came(3)
+    before.server.send(m.ReplyBegin(reply=1, turn=1, stream=7, rate_hz=RATE_HZ, codec="opus"))
+    first = Media(MediaKind.PCM16, 7, 0, 0, bytes(2 * (FRAME + 100)))
+    before.server.send_media(first)
+    kept = before.server.kept()
+    assert kept is not None
+    after.server.restore(kept)
+    after.packet(2, 1_608, good[2])
+    assert spans(await after.came(1)) == [(1_608, 2_568)]
+    after.server.send_media(Media(MediaKind.PCM16, 7, 1, FRAME + 100, bytes(2 * (FRAME - 100))))
+    (frame,) = await after.came(1, on=after.client)
+    assert isinstance(frame, Media)
+    assert (frame.stream, frame.seq, frame.sample) == (7, 1, FRAME - PRE_SKIP)
+
+
+def test_without_opus_there_is_nothing_to_keep() -> None:
+    assert OpusLink(memory_pair()[0]).kept() is None

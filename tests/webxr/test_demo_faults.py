@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,27 @@ async def test_the_page_reconnects_after_a_server_restart_during_a_reply() -> No
             assert await page.problems() == {}
             await page.type("are you there")
             await page.until("tavern.talk.captions.heard === 'Well.'")
+            assert await page.run("tavern.talk.session.mic.event.open")
+
+
+async def test_the_page_goes_on_in_its_word_when_a_server_hands_over(tmp_path: Path) -> None:
+    kept = {"handover_file": str(tmp_path / "sessions.db"), "drain_ms": 20_000}
+    status = "document.getElementById('connection')"
+    async with drawing_browser() as chromium, AsyncExitStack() as stack:
+        async with serving(quick_tavern(LONG, **kept)) as server:
+            port = server.port
+            opened = page_in(chromium, f"http://127.0.0.1:{port}/")
+            page = await stack.enter_async_context(opened)
+            await page.run("drawing(false)")
+            await page.join("open")
+            await page.type("tell me a story")
+            await page.until("tavern.talk.sounding !== null")
+        await page.until(f"{status}.textContent === 'reconnecting, nothing is lost'")
+        async with serving(quick_tavern(LONG, port=port, **kept)):
+            await page.until(f"{status}.dataset.state === 'here'")
+            await page.until(IDLE)
+            assert await page.problems() == {}
+            assert await page.run("tavern.talk.captions.heard.endsWith('before the winter.')")
             assert await page.run("tavern.talk.session.mic.event.open")
 
 

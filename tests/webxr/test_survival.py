@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from chromium import PAGE, UNLOCKED, Talk, browser, measured, pages, plain_page
-from frametalk.config import AdapterSettings, FrametalkSettings, ServerSettings
+from frametalk.config import AdapterSettings, FrametalkSettings
 from frametalk.transports.websocket_client import connect
 from serving import serving, settings
 
@@ -127,10 +127,6 @@ async def test_after_a_kill_a_new_session_begins_and_says_so(folder: Path) -> No
             assert ended["how"] == "finished"
 
 
-@pytest.mark.skipif(
-    "handover_file" not in ServerSettings.__struct_fields__,
-    reason="this version's servers do not hand sessions over",
-)
 async def test_a_reply_goes_on_in_its_word_when_the_server_is_started_again(
     folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -155,6 +151,36 @@ async def test_a_reply_goes_on_in_its_word_when_the_server_is_started_again(
             assert ended["how"] == "finished"
             assert await words_heard(talk) == re.findall(r"\w+", LONG)
             assert not await talk.log("error")
+
+
+async def test_a_conversation_goes_on_when_a_server_that_hands_over_was_killed(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    port = await a_port()
+    file = tmp_path_factory.mktemp("sessions") / "sessions.sqlite"
+    keeps = flags(server__handover_file=file)
+    async with (
+        browser(UNLOCKED) as chromium,
+        server_process(folder, port, *keeps) as server,
+        plain_page(chromium, f"http://127.0.0.1:{port}/") as talk,
+    ):
+        await talk.run("talk()")
+        await talk.run("session.mic.start({ mode: 'open' })")
+        await talk.run("session.say('a story, please')")
+        await talk.wait_for("reply", phase="sounding")
+        await talk.page.wait_for_timeout(1_500)  # it writes twice a second
+        before = await talk.mark()
+        server.kill()
+        await server.wait()
+        async with server_process(folder, port, *keeps):
+            await talk.wait_for("connection", at=before, state="open")
+            assert await talk.run("session.welcome.resumed")
+            assert (await talk.wait_for("error", at=before))["code"] == "restart_lost"
+            await talk.wait_for("reply", at=before, phase="ended")
+            before = await talk.mark()
+            await talk.run("session.say('a story, please')")
+            ended = await talk.wait_for("reply", at=before, phase="ended")
+            assert ended["how"] == "finished"
 
 
 # ---- the page stands still -----------------------------------------------------------------------

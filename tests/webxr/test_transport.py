@@ -18,6 +18,8 @@ from chromium import PAGE, UNLOCKED, Talk, browser, measured, pages, pcm_list, p
 from conftest import require, require_program
 from frametalk.config import AdapterSettings, FrametalkSettings
 from frametalk.headless.speech import read
+from frametalk.netlab.profile import Conditions, Profile
+from frametalk.netlab.relay import Network, relaying
 from serving import serving, settings
 
 pytestmark = pytest.mark.real
@@ -97,6 +99,22 @@ async def test_on_a_quick_network_auto_stays_on_the_websocket(folder: Path) -> N
         await talk.page.wait_for_timeout(3_000)
         assert await talk.run("session.transport") == "websocket"
         assert not await talk.log("transport")
+
+
+async def test_auto_moves_the_microphone_when_the_websocket_is_held_back(folder: Path) -> None:
+    stalls = Conditions(stall_every_s=0.7, stall_ms=300)
+    network = Network(Profile(up=stalls, down=stalls), seed=1)
+    async with (
+        serving(fixed(folder)) as server,
+        relaying(server.port, network=network) as (door, _relay),
+        browser(UNLOCKED) as chromium,
+        plain_page(chromium, f"http://127.0.0.1:{door}/") as talk,
+    ):
+        welcome = await talk.run("talk({ transport: 'auto' })")
+        require("rtc" in welcome["features"], "the extra `webrtc` is not installed")
+        await talk.run("session.mic.start({ mode: 'open' })")
+        await talk.wait_for("transport", microphone="webrtc")
+        assert not await talk.log("error")
 
 
 async def test_the_page_goes_on_over_the_websocket_when_udp_is_blocked(speech: Path) -> None:

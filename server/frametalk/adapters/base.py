@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from frametalk.core.audio import Samples
 from frametalk.core.dialogue import Entry
+from frametalk.core.guard.judge import Verdict
+from frametalk.core.languages import SetLines
 from frametalk.core.marks import Mark
 from frametalk.core.scene import Entity, SceneHappening
 from frametalk.core.tools import ToolOutcome, ToolSpec
@@ -247,6 +249,15 @@ class Mind(Adapter, Protocol):
         ...
 
 
+@runtime_checkable
+class HasSetLines(Protocol):
+    """Optional: a mind whose characters have lines of their own for what any character must say."""
+
+    def set_lines(self, character: str) -> SetLines:
+        """Its lines; those that are empty are said in the words of the session's language."""
+        ...
+
+
 # ---- voice ---------------------------------------------------------------------------------------
 
 
@@ -322,6 +333,33 @@ class HearsLanguages(Protocol):
     """Optional: a recogniser of some languages only. BCP 47 tags, known after `start`; empty: any."""
 
     languages: tuple[str, ...]
+
+
+# ---- guard ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class GuardRequest:
+    """A text that is about to reach the mind (`player`), the voice (`character`) or the game (`tool`).
+
+    `also` are other forms of it, such as what the voice says for numbers; `before` is what the same speaker
+    said just before. `plain`: only topics for children.
+    """
+
+    text: str
+    side: Literal["player", "character", "tool"]
+    also: tuple[str, ...] = ()
+    before: str = ""
+    language: str = "en"
+    plain: bool = False
+
+
+class Guard(Adapter, Protocol):
+    """Stops words that must not be said, thought about or acted on."""
+
+    async def judge(self, request: GuardRequest) -> Verdict | None:
+        """Why the text is stopped; None if it may pass. Raises AdapterError `guard_failed`."""
+        ...
 
 
 # ---- any kind ------------------------------------------------------------------------------------

@@ -1,9 +1,9 @@
 """Adapters by name, through entry points: frametalk's own and those of other packages.
 
 A package offers an engine with an entry point in one of the groups `frametalk.vad`, `frametalk.turn`,
-`frametalk.asr`, `frametalk.llm` and `frametalk.tts`; settings select it by the entry point's name
-(`[asr] adapter = "name"`). An entry point can name the extra that installs what the engine needs:
-`name = "module:Class [extra]"`.
+`frametalk.asr`, `frametalk.llm`, `frametalk.tts` and `frametalk.guard`; settings select it by the entry
+point's name (`[asr] adapter = "name"`). An entry point can name the extra that installs what the engine
+needs: `name = "module:Class [extra]"`.
 """
 
 from __future__ import annotations
@@ -16,17 +16,20 @@ from typing import Any, Literal, get_type_hints, overload
 
 import msgspec
 
-from frametalk.adapters.base import Adapter, Mind, Recogniser, TurnDetector, Vad, Voice
+from frametalk.adapters.base import Adapter, Guard, Mind, Recogniser, TurnDetector, Vad, Voice
 from frametalk.errors import AdapterError, ConfigError, FrametalkError, Stage
 
-Kind = Literal["vad", "turn", "asr", "llm", "tts"]
+Kind = Literal["vad", "turn", "asr", "llm", "tts", "guard"]
 
-STAGES: dict[Kind, Stage] = {  # a server has one of each; the turn detector is optional
+STAGES: dict[
+    Kind, Stage
+] = {  # a server has one of each; the turn detector and the guard are optional
     "vad": Stage.HEAR,
     "turn": Stage.HEAR,
     "asr": Stage.HEAR,
     "llm": Stage.THINK,
     "tts": Stage.SPEAK,
+    "guard": Stage.THINK,
 }
 
 
@@ -56,6 +59,8 @@ def create(kind: Literal["turn"], name: str, options: Mapping[str, Any]) -> Turn
 def create(kind: Literal["asr"], name: str, options: Mapping[str, Any]) -> Recogniser: ...
 @overload
 def create(kind: Literal["llm"], name: str, options: Mapping[str, Any]) -> Mind: ...
+@overload
+def create(kind: Literal["guard"], name: str, options: Mapping[str, Any]) -> Guard: ...
 @overload
 def create(kind: Literal["tts"], name: str, options: Mapping[str, Any]) -> Voice: ...
 

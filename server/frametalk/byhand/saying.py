@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import wave
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -11,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from frametalk import __version__
 from frametalk.adapters.base import SpeechRequest, Voice
 from frametalk.core.audio import Samples, samples_to_ms
+from frametalk.core.machine_made import wav
 from frametalk.core.marks import Mark
 from frametalk.errors import AdapterError, Stage
 from frametalk.text.clauses import Clauses
@@ -99,9 +100,6 @@ async def say(
 
 
 def write_wav(said: Said, file: Path) -> None:
-    """Write 16-bit mono at the voice's rate."""
-    with file.open("wb") as raw, wave.open(raw, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(said.rate_hz)
-        out.writeframes(said.samples.astype("<i2").tobytes())
+    """Write 16-bit mono at the voice's rate, marked as machine-made."""
+    pcm = said.samples.astype("<i2").tobytes()
+    file.write_bytes(wav(pcm, said.rate_hz, software=f"frametalk {__version__}"))

@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         source = " ".join(model.sources)
         rows.add_row(model.name, model.kind, size, model.licence, source, model.about, mark)
     for name in sorted(here.keys() - {model.name for model in listed}):
-        rows.add_row(name, *_described(here[name]), "yes")
+        rows.add_row(name, *_described(name, here[name]), "yes")
     console = Console()
     console.print(rows)
     console.print(
@@ -76,9 +76,12 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _described(found: Manifest | None) -> tuple[str, str, str, str, str]:
+def _described(name: str, found: Manifest | None) -> tuple[str, str, str, str, str]:
+    from frametalk import models
+
     if found is None:
-        return "", "", "", "", "added by hand"
+        licence = models.licence(models.folder() / name / "model")
+        return "", "", licence, "", "added by hand"
     return found.kind, f"{found.size / 1e6:.0f}", found.licence, "", f"from {found.origin}"
 
 

@@ -75,7 +75,7 @@ async def _started(settings: FrametalkSettings) -> Voice:
 
 
 async def _list(settings: FrametalkSettings) -> int:
-    from frametalk.adapters.base import ListsVoices
+    from frametalk.adapters.base import LicensesVoices, ListsVoices
 
     engine = await _started(settings)
     try:
@@ -83,7 +83,8 @@ async def _list(settings: FrametalkSettings) -> int:
             print(f"The engine {settings.tts.adapter!r} cannot list its voices.")
             return 0
         for name in await engine.voices():
-            print(name)
+            licence = engine.licence(name, name) if isinstance(engine, LicensesVoices) else ""
+            print(f"{name}  ({licence})" if licence else name)
     finally:
         await engine.close()
     return 0

@@ -62,7 +62,7 @@ def keep(talk: Conversation, *, whole: bool) -> KeptConversation:
     reply = talk.replies.under_way()
     return KeptConversation(
         talk.machine.kept(),
-        tuple(map(_kept_entry, talk.dialogue.entries)),
+        tuple(_kept_entry(talk.conduct.guard.screened_entry(e)) for e in talk.dialogue.entries),
         talk.act.kept(),
         talk.microphone.kept(),
         None if reply is None else reply.kept(sound=whole),

@@ -24,7 +24,8 @@ RESTARTED = "the server was restarted"
 class KeptSession(msgspec.Struct, frozen=True, array_like=True):
     """A session without its scene. `digests` are those of its tokens, the newest last; no token is in it.
 
-    `left_s`: how long the client's grant still lasts; None: no limit.
+    `left_s`: how long the client's grant still lasts; None: no limit. `subject`: the player, as the
+    client's token names them.
     """
 
     id: str
@@ -35,6 +36,7 @@ class KeptSession(msgspec.Struct, frozen=True, array_like=True):
     opus: KeptOpus | None
     talk: KeptConversation
     left_s: float | None = None
+    subject: str = ""
 
 
 class Kept(NamedTuple):
@@ -42,6 +44,29 @@ class Kept(NamedTuple):
 
     session: KeptSession
     world: KeptWorld
+
+
+class _Owner(msgspec.Struct, frozen=True, array_like=True):
+    """The first and the last of a kept session's fields."""
+
+    id: str
+    hello: msgspec.Raw
+    welcome: msgspec.Raw
+    digests: msgspec.Raw
+    link: msgspec.Raw
+    opus: msgspec.Raw
+    talk: msgspec.Raw
+    left_s: float | None = None
+    subject: str = ""
+
+
+def belongs_to(session: bytes, subject: str) -> bool:
+    """Whether what was kept is a session of this player, or the one with this id."""
+    try:
+        owner = msgspec.msgpack.decode(session, type=_Owner)
+    except msgspec.MsgspecError:
+        return False
+    return subject in {owner.subject, owner.id}
 
 
 _encoder = msgspec.msgpack.Encoder()

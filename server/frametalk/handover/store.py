@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -131,6 +131,29 @@ class Store:
         except sqlite3.Error as error:
             raise self._error(str(error)) from None
         return found
+
+    def delete(self, belongs: Callable[[bytes], bool]) -> int:
+        """Delete the sessions that `belongs` says yes to, for good; how many bytes they had."""
+        run = self._file.execute
+        try:
+            found = [
+                (id_, len(session) + len(world or b""))
+                for id_, session, world in run("SELECT id, session, world FROM sessions").fetchall()
+                if belongs(session)
+            ]
+            run("BEGIN IMMEDIATE")
+            for id_, _size in found:
+                run("DELETE FROM tokens WHERE id = ?", (id_,))
+                run("DELETE FROM sessions WHERE id = ?", (id_,))
+            run("COMMIT")
+            run("PRAGMA wal_checkpoint(TRUNCATE)")
+            run("VACUUM")
+            run("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            if self._file.in_transaction:
+                run("ROLLBACK")
+            raise self._error(str(error)) from None
+        return sum(size for _id, size in found)
 
     def __len__(self) -> int:
         count: int = self._file.execute("SELECT count(*) FROM sessions").fetchone()[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import wave
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
+from frametalk import __version__
 from frametalk.core.audio import Samples
+from frametalk.core.machine_made import wav
 from frametalk.errors import ConfigError
 from frametalk.headless.actor import StepResult
 from frametalk.headless.player import Player
@@ -61,13 +62,10 @@ class SimulationResult:
         _write(path, msgspec.json.format(msgspec.json.encode(self.as_json()), indent=2))
 
     def write_wav(self, path: Path) -> None:
-        """Write a stereo WAV: player left, character right. Raises ConfigError."""
+        """Write a stereo WAV, marked as machine-made: player left, character right. Raises ConfigError."""
         try:
-            with path.open("wb") as file, wave.open(file) as sound:
-                sound.setnchannels(2)
-                sound.setsampwidth(2)
-                sound.setframerate(WAV_RATE_HZ)
-                sound.writeframes(self.sound.astype("<i2").tobytes())
+            pcm = self.sound.astype("<i2").tobytes()
+            path.write_bytes(wav(pcm, WAV_RATE_HZ, software=f"frametalk {__version__}", channels=2))
         except OSError as error:
             raise ConfigError(f"{path}: {error.strerror}") from None
 

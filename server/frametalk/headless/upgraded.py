@@ -18,7 +18,7 @@ from frametalk.tasks import Tasks
 from frametalk.transports.link import Inbound, LinkClosed
 from frametalk.transports.webrtc.beats import Liveness, Pulse
 from frametalk.transports.webrtc.client_peer import ClientPeer
-from frametalk.transports.webrtc.names import SILENT_S
+from frametalk.transports.webrtc.names import CALM_S, SILENT_S
 from frametalk.wire import messages as m
 from frametalk.wire.codec import (
     Media,
@@ -62,7 +62,9 @@ class UpgradedLink:
         self._link = link
         self._options = options
         self._tasks = Tasks(self._task_failed)
+        self._clock = clock
         self._life = Liveness(clock.now_s)
+        self._rest_until_s = 0.0  # after it moved back
         self._pulse: Pulse | None = None
         self._start: m.MicStart | None = None
         self._heard = 0
@@ -99,7 +101,8 @@ class UpgradedLink:
     def send_media(self, frame: Media) -> None:
         """Send a microphone frame by the way that works."""
         if not self.moved:
-            if self._start is None or self.peer is None or not self._life.is_calm:
+            rests = self._clock.now_s() < self._rest_until_s
+            if rests or self._start is None or self.peer is None or not self._life.is_calm:
                 self._link.send_media(frame)
                 return
             via = self._options.via
@@ -107,6 +110,7 @@ class UpgradedLink:
             self.moved = True
             self.moves += 1
             self._lags.clear()
+            self._heard = frame.sample
         self._link.keep_media(frame)
         if not (self._life.is_alive and self._is_heard and self._send_frame(frame)):
             self._move_back()
@@ -142,6 +146,7 @@ class UpgradedLink:
         if self.moved:
             self.moved = False
             self.moves += 1
+            self._rest_until_s = self._clock.now_s() + CALM_S
             self._link.send_media_again()
 
     def _is_back(self) -> None:
@@ -213,17 +218,19 @@ class UpgradedLink:
         self._life.touch()
         self._link.heard(mic_sample)
         sent = self._link.mic_sample
-        if self.moved and sent is not None and mic_sample <= sent:
+        if self.moved and sent is not None and self._heard < mic_sample <= sent:
             self._heard = mic_sample
             self._lags.append(sent - mic_sample)
 
     @property
     def _is_heard(self) -> bool:
-        """Whether the server hears what is sent: not much more is under way than at best."""
+        """Whether the server hears what is sent: not much more is under way than lately at worst."""
         sent, start = self._link.mic_sample, self._start
         if not self.moved or sent is None or start is None or not self._lags:
             return True
-        return sent - self._heard - min(self._lags) <= SILENT_S * start.rate_hz
+        # The worst one may be that of the beat after the last frame that arrived.
+        usual = sorted(self._lags)[-2:][0]
+        return sent - self._heard - usual <= SILENT_S * start.rate_hz
 
     def _take_speech(self, data: bytes | str) -> None:
         with suppress(FrametalkError):

@@ -300,4 +300,7 @@ class Act:
     ) -> None:
         self._dialogue.tool_ran(turn, outcome, reply)
         self._context.metrics.tool(outcome.state, seconds)
+        known = any(spec.name == outcome.name for spec in self._book.specs)
+        tool = outcome.name if known else ""
+        self._context.audit.write("tool", turn=turn, tool=tool, state=outcome.state)
         log.debug("tool call %d %s: %s", outcome.call, outcome.name, outcome.state)

@@ -16,6 +16,7 @@ from frametalk.core.events import ReplyFinished, ReplyHeard, SoftStartEnded
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.act import Act
 from frametalk.pipeline.character import Character
+from frametalk.pipeline.conduct import Conduct
 from frametalk.pipeline.microphone import Microphone
 from frametalk.pipeline.reply import KeptReply, Reply, ReplyOutput, SayClause
 from frametalk.pipeline.requests import MindRequests
@@ -39,7 +40,7 @@ class Replies:
     A draft is made like any other reply; its output is kept until it is released.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (its neighbours, each named once)
         self,
         context: SessionContext,
         character: Character,
@@ -50,6 +51,7 @@ class Replies:
         microphone: Microphone,
         traces: TurnTraces,
         states: TurnStates,
+        conduct: Conduct,
     ) -> None:
         self._context = context
         self._character = character
@@ -59,6 +61,7 @@ class Replies:
         self._microphone = microphone
         self._traces = traces
         self._states = states
+        self._conduct = conduct
         self._replies: FIFOCache[int, Reply] = FIFOCache(KEPT_REPLIES)
         self._running: dict[int, asyncio.Task[None]] = {}
 
@@ -187,7 +190,7 @@ class Replies:
 
     async def _run(self, reply: Reply) -> None:
         context, character = self._context, self._character
-        think = Think(context, reply, character, self._requests, self._act)
+        think = Think(context, reply, character, self._requests, self._act, self._conduct)
         speak = Speak(context, reply, character, self._act)
         line = reply.action.line
         await self._guarded(
@@ -216,6 +219,10 @@ class Replies:
             if self._running.pop(reply.id, None) is not None:  # neither cut nor discarded
                 self._traces.send(reply, None)
                 context.emit(ReplyFinished(reply.id))
+            self._conduct.spending.speech(reply.made / reply.rate_hz)
+            context.record.words("character", reply.ledger.heard(), turn=reply.turn)
+            if reply.ending == "cap" and not reply.is_draft:
+                self._conduct.spending.end()
 
     async def _fill_silence(self, reply: Reply) -> None:
         """While the mind is slow after the turn's end, show a gesture and say a short filler."""
@@ -252,7 +259,8 @@ class Replies:
         first = reply.ledger.played == 0 and message.sample > 0
         reply.report(message.sample, done=message.done)
         self._microphone.reply_played(reply.stream, message)
-        self._dialogue.heard(reply.id, reply.ledger.heard())
+        self._dialogue.heard(reply.id, heard := reply.ledger.heard())
+        self._conduct.disclosure.heard(heard)
         if message.underruns > reply.underruns:
             self._context.metrics.late_frame(message.underruns - reply.underruns)
             reply.underruns = message.underruns

@@ -32,5 +32,8 @@ class Reports:
             )
         self._count += 1
         self._context.metrics.report(message.reason)
+        reply, reason = message.reply, message.reason
+        self._context.record.words("report", message.text or reason, reply=reply, reason=reason)
+        self._context.audit.write("report", reply=message.reply, reason=message.reason)
         log.info("reported: reply %s, %s", message.reply, message.reason)
         log.debug("report: %s", SpokenText(message.text))

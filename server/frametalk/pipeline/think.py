@@ -23,6 +23,7 @@ from frametalk.core.tools import ToolOutcome
 from frametalk.errors import AdapterError, FrametalkError, Stage
 from frametalk.pipeline.act import Act
 from frametalk.pipeline.character import Character
+from frametalk.pipeline.conduct import Conduct, Stopped
 from frametalk.pipeline.reply import CallTool, Reply, SayClause
 from frametalk.pipeline.requests import MindRequests
 from frametalk.text.clauses import Clauses
@@ -47,6 +48,7 @@ class Think:
         character: Character,
         requests: MindRequests,
         act: Act,
+        conduct: Conduct,
     ) -> None:
         self._context = context
         self._reply = reply
@@ -54,27 +56,71 @@ class Think:
         self._mind = character.mind
         self._requests = requests
         self._act = act
+        self._conduct = conduct
         self._settings = context.settings.reply
         self._clauses = Clauses(character.language)
         self._said = ""
+        self._passed = ""  # the clause that was passed last
         self._first_token = context.step("mind_first_token", reply.trace)
         self._first_clause = context.step("first_clause", reply.trace)
 
     async def run(self) -> None:
         """Fill the reply's script. A mind that fails ends the reply with what it said so far."""
         try:
-            await self._steps()
-        except FrametalkError as error:
-            self._context.report(error)
+            await self._open()
+            await self._check_turn()
+            try:
+                await self._steps()
+            except FrametalkError as error:
+                self._context.report(error)
+            await self._say(self._clauses.flush())
+        except Stopped as stopped:
+            await self._say_instead(stopped)
         self._reply.thought.set()
-        await self._say(self._clauses.flush())
         await self._reply.script.put(None)
 
     async def say(self, line: str) -> None:
         """Fill the script with a given line; the mind is not asked."""
         self._reply.thought.set()
-        await self._say([*self._clauses.feed(line), *self._clauses.flush()])
+        if line != self._conduct.disclosure.opening():
+            await self._open()
+        if self._conduct.spending.reached():
+            self._reply.ending = "cap"
+        await self._put(line)
         await self._reply.script.put(None)
+
+    # ---- what every reply keeps to ---------------------------------------------------------------
+
+    async def _open(self) -> None:
+        """Say the disclosure, if it was not heard yet."""
+        if opening := self._conduct.disclosure.opening():
+            await self._put(opening)
+
+    async def _check_turn(self) -> None:
+        """Raise Stopped if the turn must not reach the mind."""
+        if self._conduct.spending.reached():
+            raise Stopped("cap")
+        action = self._reply.action
+        verdict = await self._conduct.guard.player(action.turn, action.text, action.alternatives)
+        if verdict is not None:
+            raise Stopped("player", verdict)
+
+    async def _say_instead(self, stopped: Stopped) -> None:
+        """End the reply with a set line of the character."""
+        reply, verdict, lines = self._reply, stopped.verdict, self._conduct.lines
+        reply.ending = "cap" if verdict is None else "guard"
+        if verdict is not None:
+            note = self._conduct.guard.note
+            reply.output.when_released(note, stopped.where, verdict, reply.turn)
+        await self._put(lines.line("parting" if verdict is None else verdict.answer))
+
+    async def _put(self, line: str) -> None:
+        """Say a line that was not made by the mind."""
+        clauses = Clauses(self._character.language)
+        for clause in (*clauses.feed(line), *clauses.flush()):
+            await self._reply.script.put(SayClause(clause))
+
+    # ---- the mind --------------------------------------------------------------------------------
 
     async def _steps(self) -> None:
         calls = await self._step(self._mind.think(self._request(0)))
@@ -93,7 +139,8 @@ class Think:
             calls = await self._step(self._mind.think(request))
 
     def _request(self, step: int) -> MindRequest:
-        return self._requests.build(self._reply.action, step, self._said.strip())
+        request = self._requests.build(self._reply.action, step, self._said.strip())
+        return self._conduct.guard.screened(request)
 
     async def _step(
         self, events: AsyncGenerator[MindEvent, None]
@@ -119,11 +166,22 @@ class Think:
                     asked = True
                     assert isinstance(event, ToolRequest)  # noqa: S101  (for the type checker)
                     await self._say(self._clauses.flush())
+                    event = await self._allowed(event)
                     if (call := self._act.propose(event, self._reply)) is not None:
                         calls.append((call, event))
                         await self._reply.script.put(CallTool(call))
         await self._say(self._clauses.flush())
         return calls if asked else None
+
+    async def _allowed(self, event: ToolRequest) -> ToolRequest:
+        """The call, with a problem if the guard stops its arguments."""
+        verdict = await self._conduct.guard.call(event.name, event.args)
+        if verdict is None:
+            return event
+        self._reply.output.when_released(
+            self._conduct.guard.note, "tool", verdict, self._reply.turn
+        )
+        return replace(event, problem="these words are not allowed in a call")
 
     def _noted(self, event: MindEvent) -> bool:
         """Count usage, report trouble; False for an event that is part of the answer."""
@@ -131,6 +189,8 @@ class Think:
             self._context.metrics.mind_used(
                 event.prompt_tokens, event.completion_tokens, event.cost
             )
+            tokens = event.prompt_tokens + event.completion_tokens
+            self._conduct.spending.tokens(tokens, event.cost)
         elif isinstance(event, Trouble):
             self._context.report(event.error)
         return isinstance(event, Usage | Trouble)
@@ -183,6 +243,8 @@ class Think:
         clauses = Clauses(self._character.language)
         first = next(iter((*clauses.feed(said), *clauses.flush())), "")
         spoken = self._character.wording(first).spoken
+        if await self._conduct.guard.clause(first, self._passed) is not None:
+            return
         if spoken and isinstance(self._character.voice, Prepares):
             with suppress(FrametalkError):  # it is reported if the clause is said
                 await self._character.voice.prepare(self._character.speech(spoken))
@@ -201,7 +263,14 @@ class Think:
             ) from None
 
     async def _say(self, clauses: list[str]) -> None:
+        """Have these clauses spoken. Raises Stopped at the first that must not be."""
         for clause in clauses:
+            verdict = await self._conduct.guard.clause(clause, self._passed)
+            if verdict is not None:
+                raise Stopped("character", verdict)
+            if self._conduct.spending.reached():
+                raise Stopped("cap")
+            self._passed = clause
             self._first_clause.end()
             await self._reply.script.put(SayClause(clause))
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from frametalk.bench.network.run import LONGEST_S, cuts_of_a_session
 from frametalk.bench.overhead.run import Options
 from frametalk.bench.suites import bench
+from frametalk.netlab.cuts import Cut
 
 pytestmark = pytest.mark.real
 
@@ -27,3 +29,9 @@ def test_two_conversations_lose_nothing(tmp_path: Path, capsys: pytest.CaptureFi
     for when in ("p50", "after_loss"):  # 1 ms against 82, and 282 after a loss, on a quiet machine
         assert ours[when] < stock[when] / 3
     assert "microphone samples lost" in capsys.readouterr().out
+
+
+def test_the_first_connection_lasts_until_there_is_a_session() -> None:
+    cuts = cuts_of_a_session(3)
+    assert cuts() == Cut(LONGEST_S)
+    assert len({cuts().after_s for _ in range(20)}) > 5

@@ -53,6 +53,25 @@ def test_after_a_silence_it_must_be_calm_for_a_while() -> None:
     assert life.is_calm
 
 
+def test_where_signs_come_irregularly_it_waits_longer() -> None:
+    clock = Hand()
+    life = Liveness(clock)
+    for _ in range(5):
+        life.touch()
+        passes(clock, life, 0.24)
+    life.touch()
+    passes(clock, life, 0.33)
+    assert life.is_alive
+    passes(clock, life, 0.02)
+    assert not life.is_alive
+    for _ in range(30):
+        life.touch()
+        passes(clock, life, BEAT_S)
+    life.touch()
+    passes(clock, life, SILENT_S + 0.01)
+    assert not life.is_alive
+
+
 def test_time_in_which_this_side_did_not_run_does_not_count() -> None:
     clock = Hand()
     life = Liveness(clock)

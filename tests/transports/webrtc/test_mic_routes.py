@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -163,6 +165,30 @@ def test_a_new_stream_begins_on_the_websocket() -> None:
     routes.start(m.MicStart(stream=1, rate_hz=16_000))
     assert (routes.end, routes.via) == (0, None)
     assert routes.websocket(frame(0)) == [frame(0)]
+
+
+@pytest.mark.parametrize(("twice", "most"), [(False, 0.065), (True, 0.005)])
+def test_loss_and_jitter_lose_little_more_than_what_the_network_loses(
+    twice: bool, most: float
+) -> None:
+    """5 % loss and up to 60 ms of jitter, each packet for itself."""
+    dice = random.Random(1)
+    count, routes, arriving = 3_000, moved(), []
+    for number in range(count):
+        if dice.random() >= 0.05:
+            at = 20 * number + dice.uniform(0, 60)
+            arriving.append((at, number))
+            if twice and number:
+                arriving.append((at, number - 1))
+    sound = b"\x01\x00" * FRAME
+    heard = b"".join(
+        part.payload
+        for _at, number in sorted(arriving, key=lambda each: each[0])
+        for part in routes.channel(Media(MediaKind.PCM16, 1, number, number * FRAME, sound))
+    )
+    silent = np.count_nonzero(np.frombuffer(heard, "<i2") == 0)
+    assert len(heard) // 2 >= (count - 10) * FRAME
+    assert silent / (count * FRAME) <= most
 
 
 Way = st.sampled_from(("websocket", "channel", "lost", "late", "twice"))

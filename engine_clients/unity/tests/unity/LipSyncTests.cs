@@ -142,6 +142,30 @@ namespace Frametalk.Tests.Stubbed
         }
 
         [Test]
+        public void TheMouthWinsOverOtherScriptsOfTheFace()
+        {
+            var game = Talking(Own);
+            var face = UnityEngine.Object.FindFirstObjectByType<FrametalkLipSync>().GetComponent<SkinnedMeshRenderer>();
+            face.gameObject.AddComponent<Grin>();
+            var most = 0f;
+            while (game.Now < 2)
+            {
+                game.Frame();
+                most = Math.Max(most, face.GetBlendShapeWeight(11));
+            }
+
+            Assert.AreEqual(100f, most, 0.5f);
+        }
+
+        private sealed class Grin : MonoBehaviour
+        {
+            private void LateUpdate()
+            {
+                GetComponent<SkinnedMeshRenderer>().SetBlendShapeWeight(11, 3f);
+            }
+        }
+
+        [Test]
         public void GainMakesTheMovementSmaller()
         {
             var game = Talking(Own);

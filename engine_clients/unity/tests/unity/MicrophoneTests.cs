@@ -159,6 +159,17 @@ namespace Frametalk.Tests.Stubbed
         }
 
         [Test]
+        public void TheDeviceIsGivenBackAlsoWhenTheSessionWentFirst()
+        {
+            var game = Speaking(MicMode.Open, n => 0.25f);
+            game.Run(0.5);
+            UnityEngine.Object.Destroy(game.Session.gameObject);
+            UnityEngine.Object.Destroy(UnityEngine.Object.FindFirstObjectByType<FrametalkMicrophone>().gameObject);
+            Assert.IsFalse(Engine.Microphone.Recording);
+            Assert.AreEqual(0, Engine.Errors.Count, string.Join("\n", Engine.Errors.ToArray()));
+        }
+
+        [Test]
         public void AMutedMicrophoneSendsSilence()
         {
             var game = Speaking(MicMode.Open, n => 0.25f);

@@ -164,6 +164,15 @@ namespace Frametalk.Tests.Stubbed
             Assert.Greater(server.Microphone.Count, 4000);
         }
 
+        [Test]
+        public void AComponentThatCannotKnowItsSessionSaysSo()
+        {
+            var game = new Game();
+            Another(game, new FakeServer());
+            game.AddCharacter();
+            Game.Mentions(string.Join(" ", Engine.Warnings.ToArray()), "set Session of the FrametalkCharacter");
+        }
+
         /// <summary>A second session, with a server of its own.</summary>
         private static FrametalkSession Another(Game game, FakeServer server)
         {

@@ -62,6 +62,8 @@ const ACK_EVERY_MS = 1000;
 const SILENT_MS = 15_000; // pongs come every second, so after this the server is gone
 const RESUMABLE_SILENT_MS = 5000; // a session that can be resumed loses nothing by a mistake
 const JOIN_WITHIN_MS = 10_000;
+/** Errors after which a peer connection is of no use: the microphone goes back, and nothing is lost. */
+const PEER_ENDS = new Set(["rtc_sdp", "rtc_offers", "rtc_failed", "rtc_flood", "rtc_route"]);
 
 /** Connects a session's page, worklets and server. */
 export class Hub {
@@ -390,7 +392,7 @@ export class Hub {
     const { code, text = "", stage = "", remedy = "", fatal = false } = message;
     const fault = (message.fault ?? "") as FrametalkError["fault"];
     const error = new FrametalkError({ code, text, stage, fault, remedy, fatal });
-    if (code.startsWith("rtc_")) this.media.failed(text);
+    if (PEER_ENDS.has(code)) this.media.failed(text);
     else if (fatal) this.connection?.failed(error);
     else this.env.emit({ on: "failure", failure: error.failure });
   }

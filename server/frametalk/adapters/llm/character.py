@@ -12,6 +12,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from frametalk.core.languages import SetLines
 from frametalk.core.scene import StateValue
 from frametalk.errors import ConfigError
 
@@ -81,7 +82,8 @@ class Words(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tru
 
 class Character(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """A whole character file. `troubled` are lines for when the model fails to answer, `which` for when
-    the player may mean several {things}; `called` are names that players call it by.
+    the player may mean several {things}; `called` are names that players call it by. `disclosure`,
+    `deflecting`, `caring` and `parting` are its set lines, see `SetLines`.
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=64)]
@@ -94,9 +96,18 @@ class Character(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
     not_understood: Lines = NOT_UNDERSTOOD
     which: Lines = WHICH
     called: tuple[str, ...] = ()
+    disclosure: str = ""
+    deflecting: tuple[str, ...] = ()
+    caring: tuple[str, ...] = ()
+    parting: tuple[str, ...] = ()
     words: Words = Words()
     intent: tuple[Intent, ...] = ()
     answers: dict[str, Answers] = {}
+
+    @property
+    def set_lines(self) -> SetLines:
+        """What it says whatever its mind thinks."""
+        return SetLines(self.disclosure, self.deflecting, self.caring, self.parting)
 
 
 def load_all(paths: Sequence[str]) -> dict[str, Character]:

@@ -10,6 +10,7 @@ from frametalk.adapters.base import Advice, MindEvent, MindRequest
 from frametalk.adapters.llm.openai.mind import OpenAiMind
 from frametalk.adapters.llm.scripted import ScriptedMind
 from frametalk.adapters.registry import build
+from frametalk.core.languages import SetLines
 
 
 class ScriptedOpenAiMind:
@@ -79,6 +80,10 @@ class ScriptedOpenAiMind:
     def phrases(self, character: str) -> tuple[str, ...]:
         """The patterns in the character's file; the model understands more."""
         return self._script.phrases(character)
+
+    def set_lines(self, character: str) -> SetLines:
+        """The file's own set lines."""
+        return self._script.set_lines(character)
 
     def greeting(self, character: str) -> str:
         """The file's greeting."""

@@ -235,6 +235,7 @@ async def stubbed(options: StubOptions) -> AsyncIterator[tuple[Stub, Engines, Fr
                 "llm.options.model=any",
                 "llm.options.warm=never",
                 f"llm.options.open_ms={OPEN_MS}",
+                "guard.adapter=",  # the mind alone has to refuse
             ),
         )
         async with running.started(settings) as engines:

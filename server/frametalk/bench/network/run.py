@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from frametalk.bench.report import Machine, this_machine, versions
 from frametalk.bench.samples import Distribution
 from frametalk.config import FrametalkSettings
 from frametalk.headless.clock import Clock
-from frametalk.netlab.cuts import random_cuts
+from frametalk.netlab.cuts import Cut, random_cuts
 from frametalk.netlab.relay import relaying
 from frametalk.transports.http import Page, Request
 from frametalk.transports.webrtc.names import is_installed
@@ -98,7 +98,7 @@ async def conversation(seed: int, cuts: int) -> tuple[int, Outcome]:
     stalled_ms = FrametalkSettings().server.stalled_ms
     async with (
         listen(house.serve, _no_page, host="127.0.0.1", port=0, stalled_ms=stalled_ms) as port,
-        relaying(port, random_cuts(seed, SHORTEST_S, LONGEST_S)) as (door, relay),
+        relaying(port, cuts_of_a_session(seed)) as (door, relay),
     ):
         talk = Talk(house, lambda: connect(f"ws://127.0.0.1:{door}"), clock, seed)
 
@@ -107,6 +107,12 @@ async def conversation(seed: int, cuts: int) -> tuple[int, Outcome]:
 
         outcome = await talk.run(lambda: relay.cut >= cuts, calm)
     return relay.cut, outcome
+
+
+def cuts_of_a_session(seed: int) -> Callable[[], Cut]:
+    """The first connection lasts until there is a session; the others are cut soon."""
+    first, others = [Cut(LONGEST_S)], random_cuts(seed, SHORTEST_S, LONGEST_S)
+    return lambda: first.pop() if first else others()
 
 
 def report(results: Iterable[tuple[int, Outcome]], machine: Machine) -> NetworkReport:

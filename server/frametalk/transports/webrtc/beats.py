@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 
 from frametalk.transports.webrtc.names import BEAT_S, CALM_S, SILENT_S
 
 LONGEST_STEP_S = 0.15
+GAPS = 20  # two seconds of beats
+LONGEST_SILENT_S = 0.6
 
 
 class Liveness:
     """Whether the other side is there. `now` returns monotonic seconds.
 
-    While this side does not run, because its machine is busy, no time passes: it has to be asked, or
-    touched, every 100 ms.
+    Where signs come irregularly, it waits longer: 100 ms more than for the latest of the last ones. While
+    this side does not run, because its machine is busy, no time passes: it has to be asked, or touched,
+    every 100 ms.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
@@ -22,13 +26,16 @@ class Liveness:
         self._read_s = now()
         self._time_s = 0.0
         self._newest_s: float | None = None
+        self._gaps_s: deque[float] = deque(maxlen=GAPS)  # between signs
         self._since_s = 0.0  # of the first sign after the last silence
         self._was_silent = False
 
     def touch(self) -> None:
         """A sign of life."""
         now_s = self._now()
-        if self._newest_s is None or now_s - self._newest_s > SILENT_S:
+        if self._newest_s is not None and now_s - self._newest_s <= self._limit_s:
+            self._gaps_s.append(now_s - self._newest_s)
+        else:
             self._was_silent = self._newest_s is not None
             self._since_s = now_s
         self._newest_s = now_s
@@ -47,7 +54,12 @@ class Liveness:
     def is_alive(self) -> bool:
         """Whether there was a sign lately."""
         now_s = self._now()
-        return self._newest_s is not None and now_s - self._newest_s <= SILENT_S
+        return self._newest_s is not None and now_s - self._newest_s <= self._limit_s
+
+    @property
+    def _limit_s(self) -> float:
+        usual_s = max(self._gaps_s, default=0.0) + BEAT_S
+        return min(max(SILENT_S, usual_s), LONGEST_SILENT_S)
 
     @property
     def is_calm(self) -> bool:

@@ -21,6 +21,7 @@ from frametalk.wire.opus import FRAME, PRE_SKIP, RATE_HZ, packet_samples
 LONGEST_GAP = RATE_HZ  # samples; a longer jump is a new beginning
 EARLY_PACKETS = 100  # that wait for `rtc.mic`: 2 s
 BEATS = 32  # of which the offset is the median
+RUNNING_PACKETS = 2  # since the beat before: the track carries sound
 REPORT_EVERY = 50  # bad packets
 
 
@@ -63,6 +64,7 @@ class TrackSound:
         self._order: InOrder[Packet] = InOrder()
         self._decoder = OpusDecoder()
         self._newest_end: int | None = None  # of what came, at 48 kHz on the track's clock
+        self._since_beat = 0  # packets
         self._offsets: deque[int] = deque(maxlen=BEATS)
         self._due: int | None = None  # on the track's clock
         self._converter = Downsampler(RATE_HZ, RATE_HZ)
@@ -71,8 +73,9 @@ class TrackSound:
         self._bad = 0
 
     def beat(self, mic_sample: int) -> None:
-        """The client has given so many samples of the stream to the track."""
-        if self._newest_end is not None and self._routes.rate_hz:
+        """The client has given so many samples of the stream to the track; of use while that runs."""
+        running, self._since_beat = self._since_beat >= RUNNING_PACKETS, 0
+        if running and self._newest_end is not None and self._routes.rate_hz:
             self._offsets.append(self._to_48(mic_sample) - self._newest_end)
 
     def started(self) -> None:
@@ -95,6 +98,7 @@ class TrackSound:
         """A packet as it comes: `number` of 16 bits, `time` of 32."""
         packet = Packet(self._numbers.take(number), self._times.take(time), payload)
         end = packet.at + FRAME
+        self._since_beat += 1
         self._newest_end = end if self._newest_end is None else max(self._newest_end, end)
         if self._routes.via != "track":
             self._early.append(packet)

@@ -206,8 +206,7 @@ namespace Frametalk.Unity
 
         private void OnDisable()
         {
-            if (session == null) return;
-            session.Renewed -= OnRenewed;
+            if (session != null) session.Renewed -= OnRenewed;
             Listen(false);
             Close(MicrophoneState.Off);
         }

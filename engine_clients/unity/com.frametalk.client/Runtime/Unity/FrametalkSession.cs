@@ -176,7 +176,13 @@ namespace Frametalk.Unity
         {
             if (given != null) return given;
             var above = component.GetComponentInParent<FrametalkSession>();
-            return above != null ? above : FindFirstObjectByType<FrametalkSession>();
+            if (above != null) return above;
+            if (Living.Count > 1)
+            {
+                Debug.LogWarning("frametalk: there are several sessions; set Session of the " + component.GetType().Name, component);
+            }
+
+            return FindFirstObjectByType<FrametalkSession>();
         }
 
         /// <summary>Closes every session: before the scripts are loaded again, and when the player quits.</summary>

@@ -1,4 +1,4 @@
-"""A model on any server with OpenAI's chat completions: the only file that uses the openai library."""
+"""A model on any server with OpenAI's chat completions, by the openai library."""
 
 from __future__ import annotations
 

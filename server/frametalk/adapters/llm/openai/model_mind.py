@@ -16,6 +16,7 @@ from frametalk.adapters.llm.openai.models import Limits, ModelError
 from frametalk.adapters.llm.openai.prompt import Budgets, Prompt, ToolChoice, opening, prompt
 from frametalk.adapters.llm.openai.providers import host_of
 from frametalk.adapters.llm.openai.tool_check import DROPPED_REMEDY, dropped_text, drops_tools
+from frametalk.core.languages import SetLines
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +126,10 @@ class ModelMind:
     def phrases(self, character: str) -> tuple[str, ...]:
         """The patterns in the character's file; a model understands more."""
         return phrases(self._character(character))
+
+    def set_lines(self, character: str) -> SetLines:
+        """The file's own set lines."""
+        return self._character(character).set_lines
 
     def greeting(self, character: str) -> str:
         """The file's greeting."""

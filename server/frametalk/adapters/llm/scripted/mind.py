@@ -25,6 +25,7 @@ from frametalk.adapters.llm.scripted.reports import acted_on, refusal_opening, r
 from frametalk.adapters.llm.scripted.sayings import chosen, listed, thing
 from frametalk.adapters.llm.scripted.things import Things
 from frametalk.core.dialogue import PlayerSaid, ToolRan
+from frametalk.core.languages import SetLines
 from frametalk.core.scene import Entity
 from frametalk.core.tools import ToolOutcome
 
@@ -59,6 +60,10 @@ class ScriptedMind:
     def phrases(self, character: str) -> tuple[str, ...]:
         """All patterns, in the form of the recogniser's bias."""
         return phrases(self._as(character))
+
+    def set_lines(self, character: str) -> SetLines:
+        """The file's own set lines."""
+        return self._as(character).set_lines
 
     def greeting(self, character: str) -> str:
         """The file's greeting."""

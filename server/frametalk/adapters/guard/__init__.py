@@ -1,0 +1,1 @@
+"""Guards: which words are stopped before the mind, before the voice and before a tool."""

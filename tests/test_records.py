@@ -1,0 +1,181 @@
+"""What is stored of players: only with their consent, deleted by player and by age."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+import wave
+from pathlib import Path
+
+import jwt
+import pytest
+
+from frametalk.config import FrametalkSettings, PrivacySettings, ServerSettings
+from frametalk.records import DAY_S, Records
+from frametalk.session import Books
+from frametalk.wire import messages as m
+from player import playing
+
+NOON = 1_800_000_000.0
+STORING = FrametalkSettings(privacy=PrivacySettings(store=True, record=True))
+EVERYTHING = m.Consent(store=True, record=True)
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def test_words_are_lines_of_json_for_the_owner_alone(tmp_path: Path) -> None:
+    records = Records(tmp_path, lambda: NOON)
+    record = records.of("anna", "s-1", store=True, record=False)
+    record.words("player", "Gib mir den Schlüssel.", turn=1)
+    record.words("character", "", turn=1)
+    record.close()
+    (file,) = files(tmp_path)
+    assert json.loads(file.read_text(encoding="utf-8")) == {
+        "time": NOON, "who": "player", "text": "Gib mir den Schlüssel.", "turn": 1,
+    }  # fmt: skip
+    assert (file.stat().st_mode & 0o077, file.parent.stat().st_mode & 0o077) == (0, 0)
+    assert "anna" not in str(file)
+
+
+def test_sound_is_a_wave_file(tmp_path: Path) -> None:
+    record = Records(tmp_path).of("anna", "s-1", store=False, record=True)
+    record.sound(b"\1\0" * 160, 16_000)
+    record.sound(b"\2\0" * 160, 16_000)
+    record.close()
+    (file,) = files(tmp_path)
+    with wave.open(str(file)) as sound:
+        assert (sound.getframerate(), sound.getnframes()) == (16_000, 320)
+
+
+def test_deleting_a_player_leaves_not_a_byte_of_them_and_all_of_others(tmp_path: Path) -> None:
+    records = Records(tmp_path, lambda: NOON)
+    for subject in ("anna", "ben"):
+        for session in ("s-1", "s-2"):
+            record = records.of(subject, f"{session}-{subject}", store=True, record=True)
+            record.words("player", f"I am {subject}.")
+            record.sound(b"\1\0" * 160, 16_000)
+            record.close()
+    assert records.total()[:2] == (2, 8)
+    assert records.delete("anna") > 0
+    assert records.delete("anna") == 0
+    left = files(tmp_path)
+    assert len(left) == 4
+    assert all(b"anna" not in file.read_bytes() and "anna" not in file.name for file in left)
+
+
+def test_what_is_older_than_the_retention_is_swept(tmp_path: Path) -> None:
+    now_s = NOON
+    records = Records(tmp_path, lambda: now_s)
+    for day in range(5):
+        now_s = NOON + day * DAY_S
+        record = records.of("anna" if day < 2 else "ben", f"s-{day}", store=True, record=False)
+        record.words("player", "Hello.")
+    assert records.sweep(30) == 0
+    assert records.sweep(2.5) == 2
+    assert records.total()[:2] == (1, 3)
+    now_s += 10 * DAY_S
+    assert records.sweep(0.5) == 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_not_ours_stays(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "readme.txt").touch()
+    assert Records(tmp_path, lambda: NOON).sweep(0) == 0
+    assert (tmp_path / "notes" / "readme.txt").exists()
+
+
+def test_a_player_who_is_deleted_in_a_session_is_not_stored_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR, "frametalk")
+    records = Records(tmp_path)
+    record = records.of("anna", "s-1", store=True, record=True)
+    record.words("player", "Hello.")
+    record.sound(b"\1\0", 16_000)
+    records.delete("anna")
+    record.words("player", "Hello again.")
+    record.sound(b"\1\0", 16_000)
+    record.close()
+    assert files(tmp_path) == []
+    assert caplog.messages == [
+        "this session is not stored any more: the player's records were deleted"
+    ]
+
+
+def test_a_folder_that_cannot_be_written_does_not_end_the_session(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    record = Records(tmp_path / "file").of("anna", "s-1", store=True, record=True)
+    record.words("player", "Hello.")
+    record.close()
+
+
+# ---- through the wire ----------------------------------------------------------------------------
+
+
+@pytest.mark.looptime
+@pytest.mark.parametrize(
+    ("settings", "hello"),
+    [
+        (FrametalkSettings(), {"consent": EVERYTHING}),
+        (STORING, {}),
+        (STORING, {"consent": m.Consent()}),
+        (STORING, {"consent": EVERYTHING, "child": True}),
+    ],
+)
+async def test_nothing_is_stored_by_default(
+    tmp_path: Path, settings: FrametalkSettings, hello: dict[str, object]
+) -> None:
+    async with playing(settings=settings, books=Books(records=Records(tmp_path))) as player:
+        await player.enter(**hello)
+        await player.speak()
+        await player.until(m.ReplyEnd)
+        player.link.send(m.Report(reply=1, text="He was rude."))
+        await player.until(m.TurnStateChanged, lambda s: s.state == "idle")
+    assert files(tmp_path) == []
+
+
+@pytest.mark.looptime
+async def test_with_consent_words_reports_and_sound_are_stored_until_they_are_deleted(
+    tmp_path: Path,
+) -> None:
+    records = Records(tmp_path)
+    async with playing(settings=STORING, books=Books(records=records)) as player:
+        await player.enter(consent=EVERYTHING)
+        await player.speak()
+        await player.until(m.ReplyEnd)
+        player.link.send(m.Report(reply=1, reason="hateful", text="He was rude."))
+        await player.until(m.TurnStateChanged, lambda s: s.state == "idle")
+    words, sound = files(tmp_path)
+    said = [json.loads(line) for line in words.read_text(encoding="utf-8").splitlines()]
+    assert {(entry["who"], entry["text"]) for entry in said} == {
+        ("player", "open the door"),
+        ("character", "Very well, friend. The door is open."),
+        ("report", "He was rude."),
+    }
+    with wave.open(str(sound)) as recorded:
+        assert recorded.getnframes() == player.mic_sample
+    size = words.stat().st_size + sound.stat().st_size
+    assert records.delete("test") == size  # a player without a name is known by the session's id
+    assert files(tmp_path) == []
+
+
+@pytest.mark.looptime
+async def test_a_player_with_a_name_is_deleted_by_it(tmp_path: Path) -> None:
+    records, secret = Records(tmp_path), "0123456789abcdef0123456789abcdef"
+    claims = {"exp": time.time() + 30, "aud": "frametalk", "jti": "j-1", "sub": "anna"}
+    settings = FrametalkSettings(
+        server=ServerSettings(token_secret=secret), privacy=PrivacySettings(store=True)
+    )
+    async with playing(settings=settings, books=Books(records=records)) as player:
+        token = jwt.encode(claims, secret, "HS256")
+        await player.enter(token=token, consent=m.Consent(store=True))
+        player.link.send(m.Say(text="open the door"))
+        await player.until(m.ReplyEnd)
+        await player.until(m.TurnStateChanged, lambda s: s.state == "idle")
+    assert len(files(tmp_path)) == 1
+    assert records.delete("anna") > 0
+    assert list(tmp_path.iterdir()) == []
