@@ -87,6 +87,12 @@ for name in "$@"; do
     background=$!
   fi
 done
+# The scenario that every client plays.
+if ((all)); then
+  "$PYTHON" ../parity/play.py ../parity/tavern.json \
+    "godot=$GODOT --headless --audio-driver Dummy --path $PWD --script tests/parity.gd --" >"$scratch/parity.log" 2>&1 &
+  parity=$!
+fi
 if ((all)); then
   checked "an empty project talks after five lines" tests/empty_project.sh
   for name in warnings editor export pictures; do
@@ -104,6 +110,10 @@ done
 if [[ -n $background ]]; then
   wait "$background" || true
   counted live
+fi
+if ((all)); then
+  wait "$parity" || true
+  counted parity
 fi
 echo "$passed passed, $failed failed"
 ((failed == 0 && passed > 0))

@@ -25,8 +25,13 @@ func say(name: String) -> void:
 	var bytes := FileAccess.get_file_as_bytes(path)
 	if bytes.is_empty():
 		push_error("there is no recording %s" % path)
+	play(bytes)
+
+
+## Speak this sound now: PCM16 at 16 kHz.
+func play(pcm16: PackedByteArray) -> void:
 	_mutex.lock()
-	_rest = bytes
+	_rest = pcm16
 	_mutex.unlock()
 
 
