@@ -72,6 +72,7 @@ TESTED_ELSEWHERE = {
     "bench.network.house": "bench.network.test_talk: it serves the conversations",
     "bench.network.mic_path": "bench.network.test_run: both paths are compared",
     "bench.network.recording": "bench.network.test_talk: by what it recorded",
+    "bench.client.report": "bench.client.test_run: by the table",
     "bench.network.report": "bench.network.test_run: by the table",
     "media_loader": "test_handshake: a feature is served with it",
     "transports.webrtc.client_peer": "headless.test_upgraded: a player's end",

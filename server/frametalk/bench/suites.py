@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -11,6 +12,8 @@ from rich.console import Console
 from frametalk.bench import report
 from frametalk.bench.attack import report as attack_report
 from frametalk.bench.attack import run as attack
+from frametalk.bench.client import report as client_report
+from frametalk.bench.client import run as client
 from frametalk.bench.engines import report as engines_report
 from frametalk.bench.engines import run as engines
 from frametalk.bench.network import report as network_report
@@ -24,9 +27,11 @@ from frametalk.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
-    from pathlib import Path
 
     from rich.table import Table
+
+
+STDOUT = Path("-")
 
 
 class Suite(NamedTuple):
@@ -48,6 +53,7 @@ SUITES = {
     ),
     "attack": Suite(attack.attack, attack_report.table),
     "network": Suite(network.network, network_report.table),
+    "client": Suite(client.client, client_report.table),
     "turns": Suite(turns.turns, turns_report.table, turns_report.plot),
     "real": Suite(
         real.real,
@@ -60,10 +66,10 @@ SUITES = {
 def bench(
     suite: str, options: run.Options, *, json: Path | None = None, budgets: Path | None = None
 ) -> int:
-    """Run a suite and print its table; return 1 when one of the `budgets` is missed, else 0.
+    """Run a suite, save it to `json` and print its table; return 1 when a budget is missed, else 0.
 
-    Raises ConfigError for an unknown suite or a bad budget file, FrametalkError when the server under
-    test does not start.
+    With `json` "-" the JSON is printed, and the table goes to stderr. Raises ConfigError for an unknown
+    suite or a bad budget file, FrametalkError when the server under test does not start.
     """
     chosen = SUITES.get(suite)
     if chosen is None:
@@ -83,11 +89,13 @@ def bench(
     result: Any = asyncio.run(chosen.measure(options))
     if suite == "real":  # a folder need not have every model
         limits = [limit for limit in limits if not real.is_skipped(limit.value, result)]
-    if json is not None:
+    if json is not None and json != STDOUT:
         report.save(result, json)
     if options.plot is not None and chosen.plot is not None:
         chosen.plot(result, options.plot)
-    console = Console()
+    if json == STDOUT:
+        print(msgspec.json.encode(result).decode())
+    console = Console(stderr=json == STDOUT)
     console.print(chosen.table(result))
     verdicts = report.judge(msgspec.to_builtins(result), limits)
     for verdict in verdicts:

@@ -16,7 +16,7 @@ def add(commands: Any) -> None:
         "suite",
         nargs="?",
         default="overhead",
-        help="overhead (default), turns, engines, network, attack or real",
+        help="overhead (default), turns, engines, network, attack, real or client",
     )
     bench.add_argument("--turns", type=positive, default=OMIT, help="turns per session")
     bench.add_argument("--sessions", type=positive, default=OMIT, help="sessions at once")
@@ -66,7 +66,17 @@ def add(commands: Any) -> None:
         action="store_true",
         help="real, attack: few cases of each kind, in about a minute",
     )
-    bench.add_argument("--json", type=Path, metavar="FILE", help="file for all numbers")
+    bench.add_argument(
+        "--engine", default="", metavar="NAME", help="client: the game engine: godot"
+    )
+    bench.add_argument(
+        "--json",
+        type=Path,
+        nargs="?",
+        const=Path("-"),
+        metavar="FILE",
+        help="file for all numbers; without FILE they are printed as JSON",
+    )
     bench.add_argument(
         "--budgets",
         type=Path,
@@ -91,5 +101,6 @@ def run(arguments: argparse.Namespace) -> int:
         speech=arguments.speech,
         llm_url=arguments.llm_url,
         quick=arguments.quick,
+        engine=arguments.engine,
     )
     return bench(arguments.suite, options, json=arguments.json, budgets=arguments.budgets)

@@ -1,0 +1,42 @@
+"""The game engines whose clients can be measured, by name."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from frametalk.errors import ConfigError
+
+CLIENTS = Path(__file__).resolve().parents[4] / "engine_clients"
+
+
+class Engine(NamedTuple):
+    """How a client is measured: the command that talks to the server at `url` and writes `result`.
+
+    The command plays a conversation of several replies, writes one JSON object and exits with 0: `engine`,
+    its name and version; `replies`, how many were played; `frame_ms`, what the client cost the main thread
+    in each frame while a reply was heard; `lips_ms`, for each such frame the sample that the mouth showed
+    less the sample that was mixed for the loudspeaker. Raises ConfigError when a program is missing.
+    """
+
+    command: Callable[[str, Path], list[str]]
+
+
+def godot(url: str, result: Path) -> list[str]:
+    """Real Godot without a window, its audio driver the one that needs no device."""
+    program = os.environ.get("GODOT") or shutil.which("godot4") or shutil.which("godot")
+    project = CLIENTS / "godot"
+    if not program:
+        raise ConfigError(
+            "Godot is not on PATH", remedy="install Godot 4.4 or later, or set GODOT to it"
+        )
+    if not (project / "project.godot").exists():
+        raise ConfigError(f"{project} is not there", remedy="run it in a clone of the repository")
+    script = ["--script", "tests/bench.gd", "--", url, str(result)]
+    return [program, "--headless", "--audio-driver", "Dummy", "--path", str(project), *script]
+
+
+ENGINES: dict[str, Engine] = {"godot": Engine(godot)}

@@ -1,0 +1,22 @@
+"""The table of the suite `client`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from frametalk.bench.client.run import ClientReport
+
+
+def table(report: ClientReport) -> Table:
+    """What a frame costs, and how far the lips are from the sound."""
+    rows = Table(title=f"client: {report.engine}, {report.replies} replies")
+    rows.add_column("measured")
+    rows.add_column("value", justify="right")
+    for name in ("p50", "p99", "max"):
+        rows.add_row(f"main thread ms a frame, {name}", f"{getattr(report.frame_ms, name):.3f}")
+    rows.add_row("mouth before the sound ms, median", f"{report.lips_ms.p50:+.1f}")
+    rows.add_row("distance of mouth and sound ms, p95", f"{report.lips_ms.p95:.1f}")
+    return rows

@@ -1,0 +1,35 @@
+"""The commands that measure a game engine's client."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from frametalk.bench.client import engines
+from frametalk.errors import ConfigError
+
+
+def test_godot_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GODOT", "/opt/godot")
+    command = engines.ENGINES["godot"].command("ws://here", Path("result.json"))
+    assert command[0] == "/opt/godot"
+    assert command[-2:] == ["ws://here", "result.json"]
+    project = Path(command[command.index("--path") + 1])
+    assert (project / command[command.index("--script") + 1]).exists()
+
+
+def test_a_missing_godot_is_said_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GODOT", raising=False)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ConfigError, match="Godot is not on PATH"):
+        engines.godot("ws://here", Path("result.json"))
+
+
+def test_outside_a_clone_it_says_where_it_looked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GODOT", "/opt/godot")
+    monkeypatch.setattr(engines, "CLIENTS", tmp_path)
+    with pytest.raises(ConfigError, match=str(tmp_path)):
+        engines.godot("ws://here", Path("result.json"))
