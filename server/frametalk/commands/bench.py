@@ -67,7 +67,7 @@ def add(commands: Any) -> None:
         help="real, attack: few cases of each kind, in about a minute",
     )
     bench.add_argument(
-        "--engine", default="", metavar="NAME", help="client: the game engine: godot"
+        "--engine", default="", metavar="NAME", help="client: the game engine: godot or csharp"
     )
     bench.add_argument(
         "--json",

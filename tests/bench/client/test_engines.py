@@ -33,3 +33,16 @@ def test_outside_a_clone_it_says_where_it_looked(
     monkeypatch.setattr(engines, "CLIENTS", tmp_path)
     with pytest.raises(ConfigError, match=str(tmp_path)):
         engines.godot("ws://here", Path("result.json"))
+
+
+def test_csharp_runs_the_script_of_the_clone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines.shutil, "which", lambda _program: "/usr/bin/mcs")
+    command = engines.csharp("ws://here", Path("result.json"))
+    assert Path(command[0]).exists()
+    assert command[1:] == ["ws://here", "result.json"]
+
+
+def test_a_missing_mono_is_said_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ConfigError, match="mcs is not on PATH"):
+        engines.csharp("ws://here", Path("result.json"))

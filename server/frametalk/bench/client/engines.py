@@ -19,7 +19,8 @@ class Engine(NamedTuple):
     The command plays a conversation of several replies, writes one JSON object and exits with 0: `engine`,
     its name and version; `replies`, how many were played; `frame_ms`, what the client cost the main thread
     in each frame while a reply was heard; `lips_ms`, for each such frame the sample that the mouth showed
-    less the sample that was mixed for the loudspeaker. Raises ConfigError when a program is missing.
+    less the sample that was mixed for the loudspeaker. It may add `garbage_bytes_per_frame`, what the main
+    thread allocated. Raises ConfigError when a program is missing.
     """
 
     command: Callable[[str, Path], list[str]]
@@ -39,4 +40,14 @@ def godot(url: str, result: Path) -> list[str]:
     return [program, "--headless", "--audio-driver", "Dummy", "--path", str(project), *script]
 
 
-ENGINES: dict[str, Engine] = {"godot": Engine(godot)}
+def csharp(url: str, result: Path) -> list[str]:
+    """The Unity package on mono, in the frame loop of a stub of UnityEngine."""
+    script = CLIENTS / "unity" / "bench.sh"
+    if not shutil.which("mcs"):
+        raise ConfigError("mcs is not on PATH", remedy="install mono-mcs and mono-runtime")
+    if not script.exists():
+        raise ConfigError(f"{script} is not there", remedy="run it in a clone of the repository")
+    return [str(script), url, str(result)]
+
+
+ENGINES: dict[str, Engine] = {"godot": Engine(godot), "csharp": Engine(csharp)}

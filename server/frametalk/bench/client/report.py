@@ -19,4 +19,6 @@ def table(report: ClientReport) -> Table:
         rows.add_row(f"main thread ms a frame, {name}", f"{getattr(report.frame_ms, name):.3f}")
     rows.add_row("mouth before the sound ms, median", f"{report.lips_ms.p50:+.1f}")
     rows.add_row("distance of mouth and sound ms, p95", f"{report.lips_ms.p95:.1f}")
+    if report.garbage_bytes_per_frame is not None:
+        rows.add_row("garbage bytes a frame", f"{report.garbage_bytes_per_frame:.1f}")
     return rows

@@ -50,6 +50,7 @@ class ClientReport(msgspec.Struct, frozen=True):
     replies: int
     frame_ms: Cost
     lips_ms: Lips
+    garbage_bytes_per_frame: float | None
     machine: Machine
 
 
@@ -60,6 +61,7 @@ class _Measured(msgspec.Struct, frozen=True):
     replies: int
     frame_ms: list[float]
     lips_ms: list[float]
+    garbage_bytes_per_frame: float | None = None
 
 
 async def client(options: Options) -> ClientReport:
@@ -104,6 +106,7 @@ def summary(name: str, measured: _Measured, machine: Machine) -> ClientReport:
             _rank(measured.lips_ms, 0.50),
             _rank([abs(value) for value in measured.lips_ms], 0.95),
         ),
+        garbage_bytes_per_frame=measured.garbage_bytes_per_frame,
         machine=machine,
     )
 
