@@ -30,7 +30,6 @@ namespace Frametalk
         private long sample; // of the stream
         private long seq;
         private float levelDb = SilenceDb;
-        private volatile bool open;
         private IEchoCanceller canceller;
 
         public Capture(Hub hub, Playout playout)
@@ -43,7 +42,7 @@ namespace Frametalk
 
         public bool Open
         {
-            get { return open; }
+            get { return hub.MicStream != null; }
         }
 
         public float LevelDb
@@ -70,17 +69,13 @@ namespace Frametalk
 
         public void Push(float[] samples, int offset, int count, long capturedAtUs)
         {
-            int now;
-            int wireHz;
-            double frameMs;
-            lock (hub.Gate) now = hub.MicStream(out wireHz, out frameMs);
-            open = now != 0;
-            if (now == 0)
+            var now = hub.MicStream;
+            if (now == null)
             {
                 stream = 0;
                 return;
             }
-            if (now != stream) Begin(now, wireHz, frameMs);
+            if (now.Stream != stream) Begin(now.Stream, now.RateHz, now.FrameMs);
             var echo = canceller;
             if (echo != null) echo.Captured(samples, offset, count, deviceHz, capturedAtUs);
             for (var done = 0; done < count; done += Room)

@@ -3,6 +3,21 @@ using System.Collections.Generic;
 
 namespace Frametalk
 {
+    /// <summary>A microphone stream that is open.</summary>
+    internal sealed class OpenStream
+    {
+        public readonly int Stream;
+        public readonly int RateHz;
+        public readonly double FrameMs;
+
+        public OpenStream(int stream, int rateHz, double frameMs)
+        {
+            Stream = stream;
+            RateHz = rateHz;
+            FrameMs = frameMs;
+        }
+    }
+
     internal interface IUplinkOwner
     {
         long NowUs();
@@ -13,7 +28,8 @@ namespace Frametalk
 
         void MicTail(long atUs);
 
-        void MicOpened(bool open);
+        /// <summary>Null: it was closed.</summary>
+        void MicOpened(OpenStream stream);
     }
 
     /// <summary>
@@ -142,7 +158,7 @@ namespace Frametalk
             started = false;
             sent = 0;
             Stream = Stream % LastStream + 1;
-            owner.MicOpened(true);
+            owner.MicOpened(new OpenStream(Stream, RateHz, FrameMs));
         }
 
         private void Close()
@@ -151,7 +167,7 @@ namespace Frametalk
             Open = false;
             if (started && joined) owner.SendMicStop(Stream, sent);
             started = false;
-            owner.MicOpened(false);
+            owner.MicOpened(null);
         }
     }
 }

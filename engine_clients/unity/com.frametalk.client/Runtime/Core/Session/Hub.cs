@@ -34,6 +34,7 @@ namespace Frametalk
         private readonly Queue<Outbound> queue = new Queue<Outbound>(256);
         private readonly Stack<MarkBatch> batches = new Stack<MarkBatch>();
         private IReadOnlyList<ToolSpec> tools;
+        private volatile OpenStream micStream;
         private Uri url;
         private IFrametalkSocket socket;
         private bool resumable; // the session has the feature
@@ -208,12 +209,10 @@ namespace Frametalk
 
         // ---- the microphone ---------------------------------------------------------------------------------------
 
-        /// <summary>The stream that is open; 0: none.</summary>
-        public int MicStream(out int rateHz, out double frameMs)
+        /// <summary>The stream that is open; null: none. Any thread, without the gate.</summary>
+        public OpenStream MicStream
         {
-            rateHz = up.RateHz;
-            frameMs = up.FrameMs;
-            return up.Open ? up.Stream : 0;
+            get { return micStream; }
         }
 
         /// <summary>A media frame of the microphone; its last sample was captured at `capturedAtUs`.</summary>
@@ -258,8 +257,9 @@ namespace Frametalk
             timers.Set(Timer.MicTail, atUs);
         }
 
-        void IUplinkOwner.MicOpened(bool open)
+        void IUplinkOwner.MicOpened(OpenStream stream)
         {
+            micStream = stream;
             Emit(HubEventKind.Mic, null);
         }
 

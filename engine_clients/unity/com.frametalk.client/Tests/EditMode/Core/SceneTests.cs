@@ -268,10 +268,10 @@ namespace Frametalk.Tests
             world.Session.Update();
             var place = 0.0;
             for (var i = 0; i < 300; i++) Moved(world, ++place);
-            var before = GC.GetTotalMemory(true);
+            var before = Allocated.Bytes();
             for (var i = 0; i < 300; i++) Moved(world, ++place);
             // Each patch is kept until the server confirms it.
-            Assert.Less(GC.GetTotalMemory(false) - before, 300 * 10 / 200 * 400);
+            Assert.Less(Allocated.Bytes() - before, 300 * 10 / 200 * 400);
         }
 
         private static void Moved(World world, double place)
