@@ -5,11 +5,13 @@ extends RefCounted
 
 const NUMBER := -1  # whole or not
 const FREE := -2
+const COUNT_OR_NULL := -3
+const NUMBER_OR_NULL := -4
 ## Type -> field -> type of the value. Of an array: the field is required, and the second entry is its type.
 const FIELDS: Dictionary = {
 	"ping": {"id": [TYPE_INT], "t_us": [TYPE_INT]},
 	"pong": {"id": [TYPE_INT], "t_us": [TYPE_INT], "received_us": [TYPE_INT], "sent_us": [TYPE_INT]},
-	"received": {"messages": [TYPE_INT]},
+	"received": {"messages": [TYPE_INT], "mic_sample": COUNT_OR_NULL},
 	"error":
 	{
 		"code": [TYPE_STRING],
@@ -26,6 +28,7 @@ const FIELDS: Dictionary = {
 		"resumed": TYPE_BOOL,
 		"not_resumed": TYPE_STRING,
 		"received": TYPE_INT,
+		"mic_sample": COUNT_OR_NULL,
 		"rate_hz": [TYPE_INT],
 		"features": TYPE_ARRAY,
 		"limits": [TYPE_DICTIONARY],
@@ -59,12 +62,22 @@ const FIELDS: Dictionary = {
 		"scene_rev": TYPE_INT,
 		"deadline_ms": [NUMBER],
 		"turn": TYPE_INT,
+		"reply": COUNT_OR_NULL,
 		"at": TYPE_INT,
 	},
 	"tool.cancel": {"call": [TYPE_INT]},
 	"scene.ack": {"rev": [TYPE_INT]},
 	"scene.resync": {"rev": [TYPE_INT]},
-	"trace": {"turn": [TYPE_INT], "reply": [TYPE_INT], "stages": TYPE_ARRAY},
+	"trace":
+	{
+		"turn": [TYPE_INT],
+		"reply": [TYPE_INT],
+		"mouth_to_ear_ms": NUMBER_OR_NULL,
+		"stages": TYPE_ARRAY,
+		"unmeasured": TYPE_STRING,
+		"ready": TYPE_BOOL,
+		"discarded": TYPE_INT,
+	},
 	"goaway": {"reason": TYPE_STRING, "in_ms": NUMBER},
 }
 const RATES_HZ := [8_000, 192_000]
@@ -73,6 +86,8 @@ const RATES_HZ := [8_000, 192_000]
 ## What is wrong with a message; empty: nothing, or its type is unknown.
 static func fault(message: Dictionary) -> String:
 	var type: String = message["type"]
+	if not _fits(message.get("seq", 0), TYPE_INT):
+		return "%s: seq" % type
 	var found := _fault_of(type, message)
 	if not found and type == "welcome":
 		found = _fault_of("limits", message["limits"])
@@ -100,8 +115,10 @@ static func _fault_of(type: String, message: Dictionary) -> String:
 static func _fits(value: Variant, type: int) -> bool:
 	if type == FREE:
 		return true
-	if type == NUMBER:
-		return value is int or value is float
-	if value is int and type == TYPE_INT:
+	if type == NUMBER or type == NUMBER_OR_NULL:
+		return value is int or value is float or (value == null and type == NUMBER_OR_NULL)
+	if value is int and (type == TYPE_INT or type == COUNT_OR_NULL):
 		return value >= 0
+	if type == COUNT_OR_NULL:
+		return value == null
 	return typeof(value) == type
