@@ -90,7 +90,12 @@ export class Downlink {
   }
 
   begin(begin: ReplyBegin): void {
-    if (this.current) this.finish(this.current, "disconnected");
+    // A reply that was cut may still be fading; the server has only one at a time.
+    if (this.current)
+      this.finish(
+        this.current,
+        this.current.how === "finished" ? "disconnected" : this.current.how,
+      );
     const ledger = new Ledger(
       begin.reply,
       begin.rate_hz,

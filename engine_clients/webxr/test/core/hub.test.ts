@@ -207,6 +207,19 @@ describe("a reply", () => {
   });
 });
 
+describe("a reply that begins right after a cut", () => {
+  it("ends the one before as cut", () => {
+    const world = joined();
+    world.reply(1, 50);
+    world.advance(200);
+    world.server({ type: "reply.cut", reply: 1, at: 2000, reason: "interrupted" });
+    world.reply(2, 50);
+    expect(world.emitted("ended")).toMatchObject([{ reply: 1, how: "interrupted" }]);
+    world.advance(3000);
+    expect(world.emitted("ended").map(({ reply }) => reply)).toEqual([1, 2]);
+  });
+});
+
 describe("a tool call", () => {
   const call = { type: "tool.call", call: 5, name: "open", args: {}, deadline_ms: 2000 } as const;
 
