@@ -93,7 +93,7 @@ func _place_bar() -> void:
 
 func _start_server() -> void:
 	if OS.create_process("frametalk", ["serve"]) < 0:
-		_problem.text = "frametalk is not installed. Run: pip install frametalk"
+		_problem.text = "frametalk is not installed. Run: pip install frametalk[embedded]"
 		return
 	_problem.text = "The server is starting."
 	_session.retry()
