@@ -7,8 +7,8 @@ files of interest). Every public member of the stub's Unity namespaces must occu
 name, type and parameter types, in a type of the same name. Prints what does not, and a count.
 
 This is a check for developers, not for CI: the reference may be read, but it is not ours to ship.
-`stub/signatures.txt` keeps the members that were compared; a test keeps the list equal to the stub,
-so that a member which is added later has to be compared too.
+`stub/signatures.txt` keeps the members that are used; a test keeps the list equal to the stub,
+so that a member which is added later is noticed.
 """
 
 from __future__ import annotations
