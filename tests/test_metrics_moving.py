@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from frametalk.adapters.base import MindRequest, TextDelta, ToolRequest, Usage
+from frametalk.adapters.guard.embedded import EmbeddedGuard
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.adapters.tts.cached import CachedVoice
 from frametalk.adapters.tts.fixed import FixedVoice
@@ -89,6 +90,17 @@ async def test_a_session_moves_every_metric() -> None:
         break_link(before.link)
         await (await home.resume(before)).until(m.Welcome)
         seen |= set(moved(home.metrics.registry))
+    guard, guarded = EmbeddedGuard(), Metrics()
+    await guard.start()
+    rude = replace(engines(FixedMind("You worthless waste of space.")), guard=guard)
+    async with playing(rude, metrics=guarded) as player:
+        await player.enter()
+        player.link.send(m.Say(text="hello"))
+        await player.until(m.ReplyEnd)
+        player.link.send(m.Report(reply=1))
+        player.link.send(m.Ping(id=1, t_us=0))
+        await player.until(m.Pong)
+        seen |= set(moved(guarded.registry))
     declared = {family.name for family in metrics.registry.collect()}
     assert declared - seen == set(), "declared, and never moved"
 

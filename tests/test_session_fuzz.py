@@ -30,7 +30,7 @@ TEXTS = ("hello", "", "open the door", "uh huh", "stop", "open the")
 # Conversations at random, and with `pytest --whole-fuzz`; each part has others.
 EXAMPLES, ALL_EXAMPLES = 400, 1_000
 PARTS = 4
-STEPS_OF_ONE = 20
+STEPS_OF_ONE = 15  # of a conversation on average; their lengths are drawn
 
 
 class Busy(FixedMind):

@@ -35,7 +35,7 @@ async def test_the_scripted_character_calls_tools_and_reports_the_outcome() -> N
 
     turn = (words, called("open", {"target": "door"}), ended("refused", reason="it is stuck"))
     second = await speaker.answer(chat(*turn))
-    assert "it is stuck" in text_of(second)
+    assert "It is stuck" in text_of(second)
     assert calls_of(second) == []
 
 
