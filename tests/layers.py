@@ -44,6 +44,8 @@ LAYERS: dict[str, Layer] = {
     "resumption": layer("", "cachetools", leaves=False),
     "tokens": layer("", "msgspec jwt cryptography"),
     "admission": layer("tokens resumption wire.messages"),
+    "quotas": layer("admission"),
+    "loop_lag": layer(),
     # The one part of the core for it: types of settings, which import nothing themselves.
     "config": layer("core.modes core.caps", "msgspec", leaves=False),
     "logs": layer(leaves=False),
@@ -137,7 +139,7 @@ LAYERS: dict[str, Layer] = {
     "stop_signals": layer("", leaves=False),
     "app": layer(
         "text wire transports engines metrics session admission resumption stop_signals tokens workers"
-        " privacy media_loader handover audit core.caps records",
+        " privacy media_loader handover audit core.caps records context quotas loop_lag",
         "msgspec",
     ),
     "netlab": layer("netlab", "msgspec"),

@@ -111,6 +111,7 @@ FULL: tuple[m.AnyMessage, ...] = (
         remedy="answer with the call's own id",
         ref="tool.result",
         fatal=True,
+        retry_after_ms=2_500.0,
         seq=18,
     ),
     m.Welcome(

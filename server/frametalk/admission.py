@@ -166,6 +166,7 @@ class Door:
                 stage=Stage.SESSION,
                 remedy=f"correct the token, and try again in {wait_s:.0f} s",
                 fatal=True,
+                retry_after_ms=wait_s * 1000,
             )
             error.ref = "hello"
             raise error

@@ -18,15 +18,18 @@ from frametalk import __version__, logs, media_loader
 from frametalk.admission import Door, Entrance, WaitingRoom, check_exposure
 from frametalk.audit import AuditLog
 from frametalk.config import FrametalkSettings
+from frametalk.context import as_message
 from frametalk.core.caps import Accounts
 from frametalk.engines import Engines, adapter_names, started
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.handover.keeper import Keeper
+from frametalk.loop_lag import LoopLag
 from frametalk.metrics import CONTENT_TYPE, Metrics
 from frametalk.privacy import check_engines
+from frametalk.quotas import Handshakes, check_address, check_subject, network
 from frametalk.records import Records, default_folder
 from frametalk.resumption import Resumption
-from frametalk.session import Books, Session
+from frametalk.session import TRY_AGAIN_LATER, Books, Session
 from frametalk.stop_signals import stop_signals
 from frametalk.tasks import Tasks
 from frametalk.text import number_words
@@ -36,7 +39,7 @@ from frametalk.transports.http import Page, Request
 from frametalk.transports.tls import context
 from frametalk.transports.websocket import PATH, Pings, WebSocketLink
 from frametalk.transports.websocket_server import listen
-from frametalk.wire.messages import Error, Hello
+from frametalk.wire.messages import Hello
 from frametalk.workers import supervisor
 
 log = logging.getLogger(__name__)
@@ -91,6 +94,7 @@ async def serve(
             server.metrics.ready((time.monotonic() - began_s) * 1000)
             log.info("listening on %s port %d", address.host, port)
             tasks.start(engines.advise(), "advise")
+            tasks.start(server.lag.run(), "loop lag")
             tasks.start(sweep(server.records, settings.privacy.retention_days), "sweep")
             if keeper is not None:
                 tasks.start(keeper.run(), "hand-over")
@@ -121,6 +125,7 @@ async def sweep(records: Records, retention_days: float) -> None:
 class _Admitted:
     session: Session
     task: asyncio.Task[None]
+    network: str = ""  # from which it came; empty: not counted
 
 
 class Server:
@@ -142,6 +147,9 @@ class Server:
         self._keeper: Keeper | None = None
         self._restored = Tasks(lambda name, error: log.error("%s failed", name, exc_info=error))
         self._door = Door(settings.server)
+        self._handshakes = Handshakes(settings.server.handshakes_per_minute)
+        self.lag = LoopLag(settings.server.max_loop_lag_ms)
+        metrics.watch_loop(lambda: self.lag.lag_ms)
         self._waiting = WaitingRoom(settings.server.max_waiting)
         self._idle = asyncio.Event()
         self._idle.set()
@@ -162,8 +170,21 @@ class Server:
         return self._keeper
 
     async def handle(self, link: WebSocketLink) -> None:
-        """Serve one link from start to end. A session that crashes ends alone."""
+        """Serve one link from start to end, if its address has not had too many."""
         session_id = secrets.token_hex(8)
+        self._waiting.enter(session_id, link.address, lambda: link.abort("hello_missing"))
+        try:
+            try:
+                self._handshakes.count(network(link.address), time.monotonic())
+            except FrametalkError as error:
+                await self._end(link, error, TRY_AGAIN_LATER)
+            else:
+                await self._serve(link, session_id)
+        finally:
+            self._waiting.remove(session_id, link.address)
+
+    async def _serve(self, link: WebSocketLink, session_id: str) -> None:
+        """Serve one session. If it crashes, it ends alone."""
         session = Session(
             link,
             self._engines,
@@ -175,19 +196,24 @@ class Server:
         )
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  (for the type checker: this is a coroutine)
-        self._sessions[session_id] = _Admitted(session, task)
+        self._sessions[session_id] = _Admitted(session, task, network(link.address))
         self._idle.clear()
-        self._waiting.enter(session_id, link.address, lambda: link.abort("hello_missing"))
         with logs.session(session_id):
             log.info("session from %s", link.peer)
             try:
                 await session.run()
             except Exception:
                 log.exception("session failed")
-                text = "the session failed inside the server"
-                await self._end(link, "session_failed", text, 1011)
+                failure = FrametalkError(
+                    "session_failed",
+                    "the session failed inside the server",
+                    stage=Stage.SESSION,
+                    fault=Fault.SERVER,
+                    remedy="connect again later",
+                    fatal=True,
+                )
+                await self._end(link, failure, 1011)
             finally:
-                self._waiting.remove(session_id, link.address)
                 self._forget(session_id)
 
     def _entrance(self, admit: Callable[[Hello, bool], Grant]) -> Entrance[Session]:
@@ -233,24 +259,27 @@ class Server:
         log.info("session ended")
 
     def _admit(self, session_id: str, link: WebSocketLink, hello: Hello, resumes: bool) -> Grant:
-        """Check a client's token; from then on its link is not one of those that wait."""
+        """Check a client's token; from then on its link is not one of those that wait.
+
+        One that does not resume a session also needs room for another one. What does not depend on its
+        token is checked first, because a signed token can be used only once.
+        """
+        limits = self._settings.server
+        if not resumes:
+            self.lag.check()
+            networks = (each.network for each in self._open)
+            check_address(network(link.address), networks, limits.sessions_per_address)
         grant = self._door.admit(hello.token, link.address, resumes=resumes)
+        if not resumes:
+            subjects = (each.session.subject for each in self._open)
+            check_subject(grant.subject, subjects, limits.sessions_per_subject)
         self._waiting.remove(session_id, link.address)
         return grant
 
-    async def _end(self, link: WebSocketLink, code: str, text: str, close_code: int) -> None:
-        self.metrics.error(code)
-        link.send(
-            Error(
-                code=code,
-                text=text,
-                stage=Stage.SESSION,
-                fault=Fault.SERVER,
-                remedy="connect again later",
-                fatal=True,
-            )
-        )
-        await link.close(close_code, code)
+    async def _end(self, link: WebSocketLink, error: FrametalkError, close_code: int) -> None:
+        self.metrics.error(error.code)
+        link.send(as_message(error))
+        await link.close(close_code, error.code)
 
     # ---- plain HTTP ------------------------------------------------------------------------------
 
@@ -260,6 +289,8 @@ class Server:
             return Page(503, b"The server is stopping.\n")
         if request.path == "/healthz":
             return self._health()
+        if request.path == "/readyz":
+            return self._readiness()
         if request.path == "/metrics":
             return Page(200, self.metrics.exposition(), CONTENT_TYPE)
         if self._files is not None and not request.upgrade:
@@ -279,6 +310,18 @@ class Server:
             }
         )
         return Page(503 if self._draining else 200, body + b"\n", "application/json")
+
+    def _readiness(self) -> Page:
+        """Whether another session would be admitted now, and the code of why not."""
+        why = ""
+        if self._draining:
+            why = STOP_REASON
+        elif self.lag.is_high:
+            why = "server_busy"
+        elif self._is_full():
+            why = "server_full"
+        body = {"ready": not why, "why": why, "loop_lag_ms": round(self.lag.lag_ms, 1)}
+        return Page(503 if why else 200, msgspec.json.encode(body) + b"\n", "application/json")
 
     def _engine_names(self) -> dict[str, str]:
         """The name of each kind's adapter; of one that chose another, that one's."""
@@ -332,8 +375,15 @@ class Server:
     @property
     def _open_sessions(self) -> list[Session]:
         """The sessions that were admitted, also those that wait for another connection."""
-        sessions = [serving.session for serving in self._sessions.values()]
-        return [session for session in sessions if session.admitted and not session.gave_link]
+        return [each.session for each in self._open]
+
+    @property
+    def _open(self) -> list[_Admitted]:
+        return [
+            each
+            for each in self._sessions.values()
+            if each.session.admitted and not each.session.gave_link
+        ]
 
     def _is_full(self) -> bool:
         return len(self._open_sessions) >= self._settings.server.max_sessions

@@ -20,6 +20,7 @@ ENVIRONMENT_PREFIX = "FRAMETALK_"
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
+Quota = Annotated[int, Meta(ge=0, le=1_000_000)]
 Ms = Annotated[float, Meta(ge=0, le=600_000)]
 PingMs = Annotated[float, Meta(ge=100, le=60_000)]
 Amount = Annotated[float, Meta(ge=0, le=1e12)]
@@ -42,7 +43,11 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     token_secret: str = ""  # key of signed tokens (JWT, HS256), at least 32 bytes
     token_public_key: str = ""  # the same for EdDSA: PEM file of an Ed25519 public key
     audience: str = "frametalk"  # what signed tokens must name as `aud`
-    bad_tokens_per_minute: Annotated[int, Meta(ge=0, le=1_000_000)] = 20  # of an address; 0: any
+    bad_tokens_per_minute: Quota = 20  # of an address; 0: any
+    handshakes_per_minute: Quota = 300  # connections of an address; 0: any; see docs/security.md
+    sessions_per_address: Quota = 50  # at once; 0: any; 127.0.0.1 and ::1 are exempt from both
+    sessions_per_subject: Quota = 4  # sessions of a player (a signed token's `sub`) at once; 0: any
+    max_loop_lag_ms: Ms = 250  # while the event loop stays later, no session begins; 0: any lag
     max_waiting: Positive = 100  # connections without a `hello`; beyond, the oldest is closed
     hello_timeout_ms: Ms = 3_000  # a connection without a `hello` is closed after this time
     drain_ms: Ms = 20_000  # time that sessions have to finish when the server stops

@@ -28,6 +28,20 @@ log = logging.getLogger(__name__)
 MAX_ERROR_TEXT = 4_000  # characters
 
 
+def as_message(error: FrametalkError) -> m.Error:
+    """An error as it goes over the wire."""
+    return m.Error(
+        code=error.code,
+        text=error.text[:MAX_ERROR_TEXT],
+        stage=error.stage,
+        fault=error.fault,
+        remedy=error.remedy[:MAX_ERROR_TEXT],
+        ref=error.ref,
+        fatal=error.fatal,
+        retry_after_ms=error.retry_after_ms,
+    )
+
+
 class EventQueue:
     """The events of one conversation, handled one after another.
 
@@ -202,17 +216,7 @@ class SessionContext:
         error.ref = ref or error.ref
         log.warning("%s (stage %s, fault %s)", error.code, error.stage, error.fault)
         self.metrics.error(error.code)
-        self.send(
-            m.Error(
-                code=error.code,
-                text=error.text[:MAX_ERROR_TEXT],
-                stage=error.stage,
-                fault=error.fault,
-                remedy=error.remedy[:MAX_ERROR_TEXT],
-                ref=error.ref,
-                fatal=error.fatal,
-            )
-        )
+        self.send(as_message(error))
 
     def step(self, name: str, trace: TurnTrace | None = None) -> Step:
         """Time a step from now on, for metrics and the debug log.

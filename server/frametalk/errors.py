@@ -4,6 +4,7 @@
     FrametalkError         session               client   hello_*, bad_token, protocol_version, feature_*,
     |                                                     character_unknown,
     |                                                     language_unknown
+    |                      session               server   server_full, server_busy
     |                      hear, turn, speak     client   mic_*, turn_unknown, played_*
     |                      tool, scene           client   tool_*, scene_*
     |                      link                  user *   cannot_listen, cannot_connect, cannot_join
@@ -52,7 +53,8 @@ class Fault(StrEnum):
 class FrametalkError(Exception):
     """A failure with a stable code, its stage, who is at fault and the remedy.
 
-    `code` is the wire's `error.code`. A `fatal` failure ends the session.
+    `code` is the wire's `error.code`. A `fatal` failure ends the session. Another try makes
+    sense after `retry_after_ms`; 0: that is not known.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class FrametalkError(Exception):
         fault: Fault = Fault.CLIENT,
         remedy: str = "",
         fatal: bool = False,
+        retry_after_ms: float = 0,
     ) -> None:
         super().__init__(text)
         self.code = code
@@ -72,6 +75,7 @@ class FrametalkError(Exception):
         self.fault = fault
         self.remedy = remedy
         self.fatal = fatal
+        self.retry_after_ms = retry_after_ms
         self.ref = ""  # type of the message that caused it, where that is known
 
     def __str__(self) -> str:

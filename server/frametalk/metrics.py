@@ -98,6 +98,9 @@ class Metrics:
             registry=registry,
         )
         self._ready = Gauge("frametalk_ready_seconds", "From start to ready.", registry=registry)
+        self._loop_lag = Gauge(
+            "frametalk_loop_lag_seconds", "How late the event loop is.", registry=registry
+        )
         self._mouth_to_ear = Histogram(
             "frametalk_mouth_to_ear_seconds",
             "From the player's last speech to the reply's first audible sample.",
@@ -205,6 +208,10 @@ class Metrics:
     def step(self, name: str, seconds: float) -> None:
         """A step took this long."""
         self._steps.labels(name).observe(seconds)
+
+    def watch_loop(self, lag_ms: Callable[[], float]) -> None:
+        """Export how late the event loop is, as `lag_ms` returns it, whenever the page is read."""
+        self._loop_lag.set_function(lambda: lag_ms() / 1000)
 
     def watch_workers(self, states: Callable[[], Iterable[WorkerState]]) -> None:
         """Export what `states` returns of worker processes whenever the page is read."""

@@ -47,9 +47,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SERVICE_RESTART = 1012
+TRY_AGAIN_LATER = 1013
 SETTLING_POLL_S = 0.02
 LONGEST_S = 0.002  # of work on messages before other sessions have their turn
-CLOSE_CODES = {"server_full": 1013}  # of fatal errors; the others are faults of the client
+# Of fatal errors; the others are faults of the client.
+CLOSE_CODES = dict.fromkeys(("server_full", "server_busy", "address_limit"), TRY_AGAIN_LATER)
 POLICY_VIOLATION = 1008
 
 
@@ -105,7 +107,7 @@ class Session:
             (books or Books()).audit.of(session_id),
         )
         self._books = books or Books()
-        self._subject = ""  # the player, as the token names them
+        self.subject = ""  # the player, as the token names them
         self._welcome: m.Welcome | None = None
         self._hello: m.Hello | None = None
         self._limit_s: float | None = None  # when the client's grant ends, by `now`
@@ -146,7 +148,7 @@ class Session:
                 hello, self._settings, character, self._engines.tts, self._engines.asr
             )
             terms = privacy.terms(hello, self._settings.privacy, self._engines)
-            self._subject = grant.subject
+            self.subject = grant.subject
             player = PlayerTerms(self._books.accounts, grant.subject, terms.child)
             if cap := self._books.accounts.reached(grant.subject, time.time()):
                 raise cap_reached(cap, "hello")
@@ -226,7 +228,7 @@ class Session:
     def _open_record(self, consent: m.Consent) -> None:
         """From now on what the player agreed to is stored."""
         record = self._books.records.of(
-            self._subject, self.id, store=consent.store, record=consent.record
+            self.subject, self.id, store=consent.store, record=consent.record
         )
         self._context = replace(self._context, record=record)
 
@@ -311,7 +313,7 @@ class Session:
             self._pcm_link.kept(),
             keep(talk, whole=whole),
             None if self._limit_s is None else self._limit_s - self._context.now(),
-            self._subject,
+            self.subject,
         )
         return Kept(session, talk.world.kept())
 
@@ -340,7 +342,7 @@ class Session:
         session = kept.session
         languages, welcome = fitting(session, self._settings, self._engines)
         self.admitted = True
-        self._hello, self._subject = session.hello, session.subject
+        self._hello, self.subject = session.hello, session.subject
         self._open_record(welcome.consent)
         # Each connection's welcome gets a token of its own; this says only that there are some.
         self._welcome = msgspec.structs.replace(welcome, resume="issued")

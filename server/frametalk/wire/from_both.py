@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from frametalk.wire.fields import Count, Id, Message, Micros, Text
+from frametalk.wire.fields import Count, Id, Message, Micros, Millis, Text
 
 
 class Ping(Message, kw_only=True, frozen=True, tag="ping"):
@@ -35,6 +35,7 @@ class Error(Message, kw_only=True, frozen=True, tag="error"):
     remedy: Text = ""
     ref: str = ""
     fatal: bool = False
+    retry_after_ms: Millis = 0
     seq: Count = 0
 
 

@@ -23,9 +23,13 @@ namespace Frametalk
         /// <summary>Whether it ended the session.</summary>
         public bool Fatal { get; private set; }
 
+        /// <summary>Another try makes sense after this time; 0: that is not known.</summary>
+        public double RetryAfterMs { get; private set; }
+
         /// <summary>Makes an error.</summary>
         public FrametalkError(
-            string code, string text, string stage = "", string fault = "", string remedy = "", bool fatal = false)
+            string code, string text, string stage = "", string fault = "", string remedy = "", bool fatal = false,
+            double retryAfterMs = 0)
         {
             Code = code;
             Text = text;
@@ -33,6 +37,7 @@ namespace Frametalk
             Fault = fault;
             Remedy = remedy;
             Fatal = fatal;
+            RetryAfterMs = retryAfterMs;
         }
 
         /// <summary>The text and the remedy, for a log.</summary>

@@ -260,6 +260,7 @@ namespace Frametalk
             var fault = "";
             var remedy = "";
             var fatal = false;
+            var retryAfterMs = 0.0;
             Start();
             for (var key = Next(); key != null; key = Next())
             {
@@ -269,10 +270,11 @@ namespace Frametalk
                 else if (key == "fault") fault = r.Text();
                 else if (key == "remedy") remedy = r.Text();
                 else if (key == "fatal") fatal = r.Flag();
+                else if (key == "retry_after_ms") retryAfterMs = r.Number();
                 else r.Skip();
             }
             Need(1);
-            sink.Error(new FrametalkError(code, text, stage, fault, remedy, fatal));
+            sink.Error(new FrametalkError(code, text, stage, fault, remedy, fatal, retryAfterMs));
         }
 
         private void Welcome()

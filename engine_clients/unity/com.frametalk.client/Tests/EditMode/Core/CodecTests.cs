@@ -40,7 +40,9 @@ namespace Frametalk.Tests
 
         public void Error(FrametalkError e)
         {
-            Put("error", "code", e.Code, "text", e.Text, "stage", e.Stage, "fault", e.Fault, "remedy", e.Remedy, "fatal", e.Fatal);
+            Put(
+                "error", "code", e.Code, "text", e.Text, "stage", e.Stage, "fault", e.Fault, "remedy", e.Remedy, "fatal", e.Fatal,
+                "retry_after_ms", e.RetryAfterMs);
         }
 
         public void Welcome(Welcome w)
