@@ -32,6 +32,8 @@ START = "import sys; from frametalk.cli import main; sys.exit(main())"
 MS_PER_CHAR = 60
 STORY = "Long ago a king lost his golden crown in the lake behind the mill."
 LIMIT_S = 90
+REPLY_S = 60  # within the limit, so that a reply that does not come is shown with the server's log
+SHOWN_CHARACTERS = 6_000  # of that log
 
 
 class Servers:
@@ -41,12 +43,19 @@ class Servers:
         self.port = free_port()
         self.process: asyncio.subprocess.Process | None = None
         self._file = file
+        self._log = file.with_suffix(".log")
+
+    @property
+    def log(self) -> str:
+        """What the servers logged last."""
+        return self._log.read_text()[-SHOWN_CHARACTERS:]
 
     async def start(self) -> None:
         """Start one; it need not accept connections yet."""
         settings = (
             f"server.port={self.port}",
             f"server.handover_file={self._file}",
+            "log.level=DEBUG",
             "vad.adapter=energy",
             "asr.adapter=fixed",
             "turn.adapter=",
@@ -56,9 +65,10 @@ class Servers:
             f"tts.options.ms_per_char={MS_PER_CHAR}",
         )
         flags = [part for setting in settings for part in ("--set", setting)]
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", START, "serve", *flags, stderr=asyncio.subprocess.DEVNULL
-        )
+        with self._log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", START, "serve", *flags, stderr=log
+            )
 
     async def end(self, how: signal.Signals) -> int:
         """Stop or kill it; its exit code."""
@@ -108,12 +118,16 @@ async def heard_a_second(player: Player) -> None:
     assert await player.log.wait_for(second, player.log._clock.now_s() + LIMIT_S)
 
 
-async def replied(player: Player, count: int) -> None:
+async def replied(player: Player, servers: Servers, count: int) -> None:
+    """Wait until that many replies have begun and all have ended."""
+
     def done() -> bool | None:
         replies = list(player.replies.values())
         return True if len(replies) >= count and all(r.done for r in replies) else None
 
-    assert await player.log.wait_for(done, player.log._clock.now_s() + LIMIT_S)
+    came = await player.log.wait_for(done, player.log._clock.now_s() + REPLY_S)
+    ended = {reply.begin.reply: reply.done for reply in player.replies.values()}
+    assert came, f"replies: {ended}, errors: {codes(player)}\n{servers.log}"
 
 
 def resumes(player: Player) -> int:
@@ -140,7 +154,7 @@ async def test_a_stopped_server_is_started_again_and_the_reply_goes_on_in_its_wo
         await heard_a_second(player)
         assert await servers.end(signal.SIGTERM) == 0
         await servers.start()
-        await replied(player, 1)
+        await replied(player, servers, 1)
         (reply,) = player.replies.values()
         stretches = reply.playback.stretches
         assert reply.cut is None
@@ -155,7 +169,7 @@ async def test_a_stopped_server_is_started_again_and_the_reply_goes_on_in_its_wo
         ]
         assert np.array_equal(sound, np.frombuffer(b"".join(chunks), "<i2"))
         player.say_typed("and then")
-        await replied(player, 2)
+        await replied(player, servers, 2)
         assert resumes(player) == 1
         assert codes(player) == []
         assert player.violations == []
@@ -166,18 +180,18 @@ async def test_a_killed_server_is_started_again_and_the_conversation_goes_on(
 ) -> None:
     async with playing(tmp_path / "sessions.db") as (player, servers):
         player.say_typed("hello")
-        await replied(player, 1)
+        await replied(player, servers, 1)
         player.say_typed("tell me a story")
         await heard_a_second(player)
         await servers.end(signal.SIGKILL)
         await servers.start()
-        await replied(player, 2)
+        await replied(player, servers, 2)
         first, second = player.replies.values()
         assert first.cut is None
         assert second.cut is not None
         assert second.cut.reason == "failed"
         player.say_typed("go on")
-        await replied(player, 3)
+        await replied(player, servers, 3)
         assert resumes(player) == 1
         assert codes(player) == ["restart_lost"]
         assert player.violations == []
@@ -191,7 +205,7 @@ async def test_two_restarts_in_one_reply(tmp_path: Path) -> None:
             await servers.end(signal.SIGTERM)
             await servers.start()
             await resumed(player, number)
-        await replied(player, 1)
+        await replied(player, servers, 1)
         (reply,) = player.replies.values()
         assert reply.heard_text == STORY
         assert codes(player) == []
@@ -203,8 +217,8 @@ async def test_without_a_file_that_can_be_used_the_server_serves_all_the_same(
 ) -> None:
     file = tmp_path / "sessions.db"
     file.write_text("my shopping list\n" * 100)
-    async with playing(file) as (player, _servers):
+    async with playing(file) as (player, servers):
         player.say_typed("hello")
-        await replied(player, 1)
+        await replied(player, servers, 1)
         assert codes(player) == []
     assert file.read_text() == "my shopping list\n" * 100
