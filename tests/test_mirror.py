@@ -19,6 +19,7 @@ TESTS = ROOT / "tests"
 CROSS_CUTTING = {
     "test_any_text": "any text, through minds, turns and speech",
     "test_bad_input": "everything wrong that a client can send, against whole sessions",
+    "conformance.test_autobahn": "tests/conformance/autobahn.sh, which compares with plain websockets",
     "handover.test_restart": "server processes that are stopped or killed, and started again",
     "test_sbom": "docs/export_sbom.py and NOTICE",
     "test_canary": "words that must not leave a session, through all of the server",
