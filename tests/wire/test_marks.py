@@ -81,7 +81,13 @@ def test_what_a_later_version_adds_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "message", [packed(16, 17, names=("It",)), PackedMarks(reply=1, at=0, marks=b"8", names=())]
+    "message",
+    [
+        packed(16, 17, names=("It",)),
+        PackedMarks(reply=1, at=0, marks=b"8", names=()),
+        PackedMarks(reply=1, at=0, marks=(101 << 49).to_bytes(7, "little"), names=()),
+        PackedMarks(reply=1, at=2**53 - 1, marks=(1 << 24).to_bytes(7, "little"), names=()),
+    ],
 )
 def test_marks_that_cannot_be_read_are_invalid(message: PackedMarks) -> None:
     with pytest.raises(WireError, match=r"reply\.marks"):

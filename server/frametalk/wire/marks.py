@@ -14,6 +14,7 @@ from frametalk.core.visemes import VISEMES
 from frametalk.errors import WireError
 from frametalk.wire.fields import Count, Sample, ServerMessage
 from frametalk.wire.from_server import ReplyMarks
+from frametalk.wire.values import MAX_INTEGER
 
 MARK_BYTES = 7
 FURTHEST = 2**24 - 1  # samples from the message's first mark to its last
@@ -78,6 +79,10 @@ def unpack(message: PackedMarks) -> ReplyMarks:
         at = message.at + (number & FURTHEST)
         end = at + (number >> 24 & LONGEST)
         what, value = number >> 44 & 0x1F, (number >> 49) / 100
+        if value > 1:
+            raise _invalid(f"the value {value} of a mark is above 1")
+        if end > MAX_INTEGER:
+            raise _invalid(f"a mark's end {end} is not below 2**53")
         if what >= NAMED:
             name = next(names, None)
             if name is None:
