@@ -147,7 +147,6 @@ TESTED_ELSEWHERE = {
     "model_store.sources": "model_store.test_pull: hubs and copies are pulled from",
     "core.turn_rows": "core.test_turn: rows are reached through the table",
     "errors": "an error is tested by the module that raises it",
-    "pipeline.frame_watch": "pipeline.test_microphone: frames come and cease",
     "pipeline.tracing": "pipeline.test_replies and test_session: traces of whole turns",
     "running": "test_cli: an exit code is what comes of it",
     "stop_signals": "test_app: a server gets signals",

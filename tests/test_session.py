@@ -20,7 +20,13 @@ from frametalk.adapters.base import (
     Usage,
 )
 from frametalk.adapters.llm.fixed import FixedMind
-from frametalk.config import CharacterSettings, FrametalkSettings, ReplySettings, TurnSettings
+from frametalk.config import (
+    CharacterSettings,
+    FrametalkSettings,
+    ReplySettings,
+    ServerSettings,
+    TurnSettings,
+)
 from frametalk.core.dialogue import CharacterSaid, PlayerSaid
 from frametalk.core.tools import ToolSpec
 from frametalk.transports.link import LinkClosed
@@ -828,3 +834,21 @@ async def test_messages_that_wait_already_let_others_run(monkeypatch: pytest.Mon
             await asyncio.sleep(0)
             rounds += 1
         assert rounds >= 50
+
+
+@pytest.mark.parametrize(
+    ("limit", "seconds", "codes"), [(10, 10, ["too_many_messages"]), (0, 0, [])]
+)
+async def test_messages_above_the_limit_wait_and_none_is_lost(
+    limit: int, seconds: float, codes: list[str]
+) -> None:
+    settings = FrametalkSettings(server=ServerSettings(messages_per_second=limit))
+    async with playing(settings=settings) as player:
+        await player.hello()
+        began_s = asyncio.get_running_loop().time()
+        for number in range(200):
+            player.link.send(m.Ping(id=number, t_us=0))
+        await player.until(m.Pong, lambda pong: pong.id == 199)
+        assert asyncio.get_running_loop().time() - began_s == pytest.approx(seconds, abs=0.5)
+        assert [pong.id for pong in player.of(m.Pong)] == list(range(200))
+        assert player.error_codes == codes

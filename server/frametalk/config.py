@@ -48,6 +48,8 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     sessions_per_address: Quota = 50  # at once; 0: any; 127.0.0.1 and ::1 are exempt from both
     sessions_per_subject: Quota = 4  # sessions of a player (a signed token's `sub`) at once; 0: any
     max_loop_lag_ms: Ms = 250  # while the event loop stays later, no session begins; 0: any lag
+    messages_per_second: Quota = 500  # of a session, and as many frames of sound; 0: any
+    mic_speed: Annotated[float, Meta(ge=0, le=1_000)] = 4  # at most so many times real time; 0: any
     max_waiting: Positive = 100  # connections without a `hello`; beyond, the oldest is closed
     hello_timeout_ms: Ms = 3_000  # a connection without a `hello` is closed after this time
     drain_ms: Ms = 20_000  # time that sessions have to finish when the server stops

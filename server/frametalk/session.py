@@ -36,6 +36,7 @@ from frametalk.pipeline.spending import cap_reached, no_caps
 from frametalk.records import Records, default_folder
 from frametalk.tasks import Tasks
 from frametalk.transports.link import BadInput, Inbound, LinkClosed, WatchedLink
+from frametalk.transports.message_rate import MessageRate
 from frametalk.transports.opus_link import OpusLink
 from frametalk.transports.resumable import ResumableLink, ack_beyond
 from frametalk.wire import messages as m
@@ -107,6 +108,7 @@ class Session:
             (books or Books()).audit.of(session_id),
         )
         self._books = books or Books()
+        self._rate = MessageRate(settings.server.messages_per_second)
         self.subject = ""  # the player, as the token names them
         self._welcome: m.Welcome | None = None
         self._hello: m.Hello | None = None
@@ -215,6 +217,7 @@ class Session:
             talk.conduct.spending.begin()
             while True:
                 inbound = await self._pcm_link.receive()
+                await self._keep_rate(inbound)
                 began_s = time.perf_counter()
                 self._take(inbound, talk)
                 taken_s += time.perf_counter() - began_s
@@ -224,6 +227,15 @@ class Session:
         finally:
             talk.close()
             self._context.metrics.session_closed()
+
+    async def _keep_rate(self, inbound: Inbound) -> None:
+        """Wait if the client sends more messages than it may."""
+        now_s = self._context.now()
+        wait_s = self._rate.wait_s(is_media=isinstance(inbound, Media), now_s=now_s)
+        if wait_s:
+            if error := self._rate.report(now_s):
+                self._context.report(error)
+            await asyncio.sleep(wait_s)
 
     def _open_record(self, consent: m.Consent) -> None:
         """From now on what the player agreed to is stored."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from frametalk.adapters.vad.energy import EnergyVad
+from frametalk.config import FrametalkSettings, ServerSettings
 from frametalk.core.events import SpeechEnded, SpeechLost, SpeechStarted
 from frametalk.errors import FrametalkError
 from frametalk.pipeline.endpoints import Endpoints
@@ -37,9 +38,10 @@ class Tape:
 class Speaker:
     """Speaks into a microphone under test, with a clock of its own."""
 
-    def __init__(self, rate_hz: int = 16_000, mode: str = "open") -> None:
+    def __init__(self, rate_hz: int = 16_000, mode: str = "open", mic_speed: float = 4) -> None:
         self.now = 0.0
-        stage = Stage(now=lambda: self.now)
+        settings = FrametalkSettings(server=ServerSettings(mic_speed=mic_speed))
+        stage = Stage(settings, now=lambda: self.now)
         self.events = stage.events
         self.endpoints = Endpoints(stage.context)
         self.microphone = Microphone(stage.context, EnergyVad(), self.endpoints)
@@ -53,7 +55,9 @@ class Speaker:
         self.microphone.attach(tape, self.microphone.first_sample(at))
         return tape
 
-    def say(self, ms: int, *, loud: bool, at: int | None = None) -> None:
+    def say(
+        self, ms: int, *, loud: bool, at: int | None = None, times_real_time: float = 1
+    ) -> None:
         """Feed sound in frames of 20 ms, the first of them at sample `at`."""
         size = self.rate_hz // 50
         self.sample = self.sample if at is None else at
@@ -61,7 +65,7 @@ class Speaker:
             count = np.arange(self.sample, self.sample + size)
             sound = (8000 * np.sin(count * 880 / self.rate_hz)).astype(np.int16)
             payload = (sound if loud else np.zeros(size, np.int16)).tobytes()
-            self.now += 0.02
+            self.now += 0.02 / times_real_time
             frame = Media(MediaKind.PCM16, 1, 0, self.sample, payload)
             self.sample += size
             self.microphone.feed(frame)
@@ -124,6 +128,36 @@ async def test_a_long_gap_loses_the_open_turn_and_later_speech_opens_another() -
     speaker.say(400, loud=True)
     started = [event for event in speaker.events if isinstance(event, SpeechStarted)]
     assert started[-1].at >= 50_000
+
+
+async def test_sound_that_comes_too_fast_is_dropped_and_reported_once() -> None:
+    speaker = Speaker()
+    speaker.say(25_000, loud=True, times_real_time=100)
+    with pytest.raises(FrametalkError, match="mic_too_fast"):
+        speaker.say(10_000, loud=True, times_real_time=100)
+    heard = speaker.microphone.heard
+    speaker.say(1_000, loud=True, times_real_time=100)
+    assert speaker.microphone.heard == heard
+    speaker.now += 1
+    with pytest.raises(FrametalkError, match="mic_sequence"):
+        speaker.say(20, loud=True)
+    speaker.say(1_000, loud=True)
+    assert speaker.microphone.heard == speaker.sample
+
+
+async def test_a_new_stream_does_not_make_room_for_more_sound() -> None:
+    speaker = Speaker()
+    with pytest.raises(FrametalkError, match="mic_too_fast"):
+        speaker.say(60_000, loud=True, times_real_time=100)
+    speaker.microphone.start(MicStart(stream=1, rate_hz=16_000))
+    speaker.say(1_000, loud=True, at=0, times_real_time=100)
+    assert speaker.microphone.heard == 0
+
+
+async def test_no_limit_of_speed() -> None:
+    speaker = Speaker(mic_speed=0)
+    speaker.say(60_000, loud=True, times_real_time=1_000)
+    assert speaker.microphone.heard == speaker.sample
 
 
 async def test_a_stream_that_is_not_open_is_reported_once() -> None:

@@ -166,7 +166,8 @@ class Microphone:
         dropped; after a longer jump the clock continues from there.
 
         Raises FrametalkError for a stream that is not open (once, not for each of its frames), for
-        another codec, and for a gap or overlap (the sound itself is taken as far as it fits).
+        another codec, for sound that comes too fast and is dropped (once), and for a gap or overlap (the
+        sound itself is taken as far as it fits).
         """
         stream = self._stream
         if stream is None or frame.stream != stream.id:
@@ -178,7 +179,8 @@ class Microphone:
             )
         if frame.kind != MediaKind.PCM16:
             raise _mic_error("mic_codec", "the stream was opened as pcm16", "send media kind 1")
-        self._watch.frame()
+        if not self._watch.frame(len(frame.payload) / 2 / stream.rate_hz):
+            return
         samples = np.frombuffer(frame.payload, dtype="<i2")
         gap = frame.sample - stream.next_sample
         if gap:

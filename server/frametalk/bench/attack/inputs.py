@@ -157,6 +157,8 @@ def _first() -> list[Input]:
 
 def _sound() -> list[Input]:
     mic = packed(MIC)
+    size = 30_000  # samples, nearly as many as a message has room for
+    minute = [media(seq=n, sample=n * size, payload=bytes(2 * size)) for n in range(32)]
     return [
         Input("a header that is cut off", (b"\x01\0",), "media_truncated"),
         Input("a media frame of another kind", (media(kind=3),), "media_kind_unknown"),
@@ -165,6 +167,7 @@ def _sound() -> list[Input]:
         Input("the end of no stream", (packed({"type": "mic.stop", "stream": 9, "at": 0}),),
               "mic_stream_unknown"),
         Input("a microphone of 1 Hz", (packed({**MIC, "rate_hz": 1}),), "mic_rate"),
+        Input("a minute of sound at once", (mic, *minute), "mic_too_fast"),
         Input("a codec that was not granted", (packed({**MIC, "codec": "opus"}),), "mic_codec"),
         Input("a jump of the sample clock", (mic, media(), media(seq=1, sample=2**52)), "mic_sequence"),
         Input("a sample clock that goes back",
