@@ -15,6 +15,7 @@ from frametalk.adapters.base import MindEvent, MindRequest, TextDelta, ToolReque
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.adapters.llm.openai.prompt import Budgets, prompt
 from frametalk.adapters.llm.scripted import ScriptedMind
+from frametalk.config import FrametalkSettings, ServerSettings
 from frametalk.core.barge_in import BargeInClassifier
 from frametalk.core.commands import Commands
 from frametalk.core.completeness import completeness_of
@@ -128,7 +129,8 @@ async def test_no_typed_sentence_ends_a_session() -> None:
     texts = [*NOISE, *OF_OTHER_LANGUAGES, *real[:: len(real) // 400]]
     typed = [text[:2_000] for text in texts if text]
     assert len(typed) > 500
-    async with playing(engines(ScriptedMind())) as player:
+    unlimited = FrametalkSettings(server=ServerSettings(messages_per_second=0))
+    async with playing(engines(ScriptedMind()), unlimited) as player:
         await player.enter(tools=(OPEN,))
         for text in typed:
             player.seen.clear()

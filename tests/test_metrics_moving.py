@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
+from frametalk import loop_lag
 from frametalk.adapters.base import MindRequest, TextDelta, ToolRequest, Usage
 from frametalk.adapters.guard.embedded import EmbeddedGuard
 from frametalk.adapters.llm.fixed import FixedMind
@@ -80,7 +81,10 @@ async def test_a_session_moves_every_metric() -> None:
     metrics = Metrics()
     fixed = engines(Opener(), TEXTS)
     cached = CachedVoice(FixedVoice(), MEGABYTE, metrics.voice_cache)
-    Server(FrametalkSettings(), fixed, metrics).metrics.ready(250)
+    server = Server(FrametalkSettings(), fixed, metrics)
+    server.metrics.ready(250)
+    for _timer in range(loop_lag.SAMPLES):
+        server.lag.observe(3)
     async with playing(replace(fixed, tts=cached), metrics=metrics) as player:
         await converse(player)
         seen = set(moved(metrics.registry))
