@@ -392,7 +392,7 @@ class SendsAway(Protocol):
     """Optional: an adapter that sends what it gets to other machines."""
 
     hosts: tuple[str, ...]
-    """The names or addresses of those machines; this machine is none of them."""
+    """The names or addresses of those machines, without this one."""
 
 
 @runtime_checkable

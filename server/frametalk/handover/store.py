@@ -121,7 +121,7 @@ class Store:
             raise self._error(str(error)) from None
 
     def find(self, digest: bytes, now_s: float) -> tuple[bytes, bytes] | None:
-        """(session, world) of a token, unless there is none, or it ended before `now_s`."""
+        """(session, world) of a token; None if it is not known or ended before `now_s`."""
         try:
             found: tuple[bytes, bytes] | None = self._file.execute(
                 "SELECT session, world FROM sessions JOIN tokens USING (id) "

@@ -34,7 +34,7 @@ class PreparedClause:
             self._changed.set()
 
     async def begun(self) -> None:
-        """Wait for its first chunk. Raises AdapterError if there is none because the voice failed."""
+        """Wait for the first chunk. Raises AdapterError if the voice fails before it."""
         while not (self._chunks or self._ended):
             await self._wait()
         if not self._chunks and self._error is not None:

@@ -36,7 +36,7 @@ def _input(name: str, message: dict[str, Any]) -> Input:
 
 
 def _wrong(type_: Any) -> Any:
-    """A value that is none of this type; None if every value is one."""
+    """A value of another type; None if the type accepts every value."""
     for value in WRONG:
         try:
             msgspec.convert(value, type_)

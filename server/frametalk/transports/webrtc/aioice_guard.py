@@ -55,7 +55,7 @@ class GuardedStun(ice.StunProtocol):
             if not data or not isinstance(data, bytes):
                 return
             if not self._is_known(addr):
-                stun.parse_message(data)  # raises for what is none, which aioice would queue
+                stun.parse_message(data)  # raises for anything else, which aioice would queue
             super().datagram_received(data, addr)
         except Exception as error:  # noqa: BLE001  (whatever a stranger's bytes cause)
             if (count := _junk.take()) is not None:

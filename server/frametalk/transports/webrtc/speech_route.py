@@ -31,7 +31,7 @@ class SpeechRoute:
         self._peer, self._route, self._life = peer, route, life
 
     def disconnect(self) -> None:
-        """There is none any more."""
+        """The peer connection has ended."""
         self._peer = None
         self.check()
 
