@@ -88,12 +88,14 @@ def test_turns_and_speech_survive_every_sentence() -> None:
 
 @pytest.mark.parametrize("text", HUGE, ids=lambda text: repr(text[:8]))
 async def test_a_huge_text_is_survived(text: str) -> None:
-    took_s = []
-    for part in (text[: len(text) // 10], text):
+    async def took_s(part: str) -> float:
         began_s = time.process_time()
         await check(part, (part,))
-        took_s.append(time.process_time() - began_s)
-    assert took_s[1] <= TIMES_LINEAR * 10 * took_s[0] + GRAIN_S
+        return time.process_time() - began_s
+
+    tenth_s = min([await took_s(text[: len(text) // 10]) for _ in range(3)])
+    whole_s = min([await took_s(text) for _ in range(3)])
+    assert whole_s <= TIMES_LINEAR * 10 * tenth_s + GRAIN_S
     read_everywhere(text, ("en", "zh"))
 
 
