@@ -130,17 +130,29 @@ LAYERS: dict[str, Layer] = {
     ),
     "privacy": layer("core.languages wire.messages adapters.base engines"),
     "conversation": layer(SESSION),
+    # One session, in four files.
+    "session_state": layer(
+        f"{SESSION} conversation resumption handover.session audit records core.caps"
+    ),
+    "session_intake": layer(f"{SESSION} conversation session_state"),
+    "session_handover": layer(f"{SESSION} session_state handover", "msgspec"),
     "session": layer(
-        f"{SESSION} conversation admission tokens privacy handover audit records", "msgspec"
+        f"{SESSION} conversation admission tokens privacy handover session_state session_intake"
+        " session_handover",
+        "msgspec",
     ),
     # What of a session outlives its server; only the keeper and the store know of files.
     "handover": layer(f"{SESSION} conversation handover privacy resumption", "msgspec"),
     "engines": layer("adapters.registry adapters.base adapters.tts.cached adapters.tts.resampled"),
     "stop_signals": layer("", leaves=False),
+    "server": layer(
+        "wire transports engines metrics session session_state admission resumption tokens handover"
+        " audit core.caps records context quotas loop_lag"
+    ),
+    "pages": layer("server engines metrics transports", "msgspec"),
     "app": layer(
-        "text wire transports engines metrics session admission resumption stop_signals tokens workers"
-        " privacy media_loader handover audit core.caps records context quotas loop_lag",
-        "msgspec",
+        "text transports engines metrics server pages admission stop_signals workers privacy"
+        " media_loader records"
     ),
     "netlab": layer("netlab", "msgspec"),
     "byhand": layer("core text adapters.base byhand", "numpy soxr"),

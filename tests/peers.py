@@ -53,7 +53,7 @@ class Visit:
 
     @property
     def upgrade(self) -> Any:
-        return self.house.session._upgrade
+        return self.house.session.state.upgrade
 
     def heard(self) -> np.ndarray:
         """All that the server's voice activity detection got."""

@@ -21,7 +21,8 @@ from frametalk.core.scene import Entity
 from frametalk.core.tools import ToolSpec
 from frametalk.engines import Engines
 from frametalk.metrics import Metrics
-from frametalk.session import Books, Session
+from frametalk.session import Session
+from frametalk.session_state import Books
 from frametalk.transports.link import Link, LinkClosed
 from frametalk.transports.memory import memory_pair
 from frametalk.wire import messages as m

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from frametalk import app
+from frametalk import __version__, app
+from frametalk import server as server_module
 from frametalk.app import serve
 from frametalk.config import AdapterSettings, ReplySettings
 from frametalk.errors import ConfigError, FrametalkError
@@ -60,7 +61,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[Life], list[StandIn]]
 
     def put(life: Life) -> list[StandIn]:
         kind = type("Kind", (StandIn,), {"life": staticmethod(life), "seen": []})
-        monkeypatch.setattr(app, "Session", kind)
+        monkeypatch.setattr(server_module, "Session", kind)
         return kind.seen
 
     return put
@@ -102,7 +103,7 @@ async def test_health_reports_engines_and_sessions() -> None:
         assert body == {
             "status": "ok",
             "draining": False,
-            "version": app.__version__,
+            "version": __version__,
             "sessions": 0,
             "max_sessions": 7,
             "engines": {
@@ -381,7 +382,7 @@ async def test_sessions_that_outlast_the_drain_are_closed_with_1001() -> None:
 async def test_a_session_that_hangs_is_cancelled(
     stand_in: Callable[[Life], list[StandIn]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "CLEAN_UP_MS", 10)
+    monkeypatch.setattr(server_module, "CLEAN_UP_MS", 10)
     cancelled = []
 
     async def hang(session: StandIn) -> None:

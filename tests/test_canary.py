@@ -17,7 +17,7 @@ from frametalk.audit import AuditLog
 from frametalk.config import AuditSettings, FrametalkSettings, PrivacySettings, ServerSettings
 from frametalk.metrics import Metrics
 from frametalk.records import Records
-from frametalk.session import Books
+from frametalk.session_state import Books
 from frametalk.tokens import Tokens
 from frametalk.wire import messages as m
 from player import engines, playing

@@ -16,9 +16,9 @@ from frametalk.adapters.guard.embedded import EmbeddedGuard
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.adapters.tts.cached import CachedVoice
 from frametalk.adapters.tts.fixed import FixedVoice
-from frametalk.app import Server
 from frametalk.config import FrametalkSettings
 from frametalk.metrics import Metrics
+from frametalk.server import Server
 from frametalk.wire import messages as m
 from home import at_home, break_link
 from player import Player, engines, playing

@@ -101,7 +101,7 @@ async def test_a_microphone_frame() -> None:
             await asyncio.sleep(0)
             await asyncio.sleep(0)
     assert steps.files == described("A microphone frame")
-    assert len(steps.files) <= 10
+    assert len(steps.files) <= 11
 
 
 class Recogniser(FixedRecogniser):
@@ -125,7 +125,7 @@ async def test_an_interruption() -> None:
         await player.sound(800, loud=True)
         recogniser.partial(Hypothesis("stop that now"))
         assert player.session is not None
-        context, steps = player.session._context, Steps(set())
+        context, steps = player.session.state.context, Steps(set())
         emit = context.events.emit
 
         def watched(event: Any) -> None:
@@ -160,14 +160,14 @@ async def test_a_tool_call() -> None:
     async with playing(engines(mind), settings) as player:
         await player.enter()
         session: Any = player.session
-        send = session._link.send
+        send = session.state.link.send
 
         def sent(message: m.AnyMessage) -> None:
             send(message)
             if isinstance(message, m.ToolCall):
                 mind.steps.__exit__()
 
-        session._link.send = sent
+        session.state.link.send = sent
         mind.steps = Steps(others())
         player.link.send(m.Say(text="open the door"))
         await player.until(m.ToolCall)

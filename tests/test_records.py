@@ -13,7 +13,7 @@ import pytest
 
 from frametalk.config import FrametalkSettings, PrivacySettings, ServerSettings
 from frametalk.records import DAY_S, Records
-from frametalk.session import Books
+from frametalk.session_state import Books
 from frametalk.wire import messages as m
 from player import playing
 

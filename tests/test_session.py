@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from frametalk import session
+from frametalk import session_intake
 from frametalk.adapters.asr.fixed import FixedRecogniser, FixedStream
 from frametalk.adapters.base import (
     Bias,
@@ -772,7 +772,7 @@ async def test_a_malformed_call_never_reaches_the_game_but_the_mind_gets_the_pro
         assert said.text == "I fear that the arguments are not JSON."
         assert player.of(m.ToolCall) == []
         assert player.session is not None
-        registry = player.session._context.metrics.registry
+        registry = player.session.state.context.metrics.registry
         assert registry.get_sample_value("frametalk_mind_cost_total") == 0.5
 
 
@@ -824,7 +824,7 @@ async def test_a_reply_that_is_only_a_gesture_ends_normally() -> None:
 
 
 async def test_messages_that_wait_already_let_others_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "LONGEST_S", 0.0)
+    monkeypatch.setattr(session_intake, "LONGEST_S", 0.0)
     async with playing() as player:
         await player.enter()
         for number in range(1, 51):

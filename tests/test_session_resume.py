@@ -239,7 +239,7 @@ async def test_a_reply_waits_while_nothing_comes_and_goes_on_over_another_connec
         await until_idle(again)
         assert not again.of(m.ReplyCut)
         falls_quiet(player)  # of a connection that is not used any more
-        assert not player.session._context.client_time.stands  # type: ignore[union-attr]
+        assert not player.session.state.context.client_time.stands  # type: ignore[union-attr]
 
 
 # ---- tokens --------------------------------------------------------------------------------------
@@ -393,7 +393,7 @@ async def test_what_is_kept_is_bounded_and_a_client_that_lacks_more_begins_anew(
             await asyncio.sleep(0)
         await player.until(m.SceneAck, lambda item: item.rev == 1_999)
         assert player.session is not None
-        kept = player.session._link._sent
+        kept = player.session.state.link._sent
         assert kept is not None
         assert 0 < kept.bytes <= 512 * 1024
         break_link(player.link)
@@ -427,7 +427,7 @@ async def test_the_memory_of_a_session_without_a_connection_is_bounded() -> None
             grown_bytes = tracemalloc.get_traced_memory()[0] - before_bytes
             assert player.session is not None
             assert player.session.waits
-            assert player.session._link._sent.bytes <= 512 * 1024  # type: ignore[union-attr]
+            assert player.session.state.link._sent.bytes <= 512 * 1024  # type: ignore[union-attr]
             assert grown_bytes < 1024 * 1024
     finally:
         tracemalloc.stop()

@@ -1,52 +1,34 @@
-"""A server's life: start the engines, listen, admit sessions, drain, stop."""
+"""A server's life: start the engines, listen, drain, stop."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
-
-from frametalk import __version__, logs, media_loader
-from frametalk.admission import Door, Entrance, WaitingRoom, check_exposure
-from frametalk.audit import AuditLog
+from frametalk import logs, media_loader
+from frametalk.admission import check_exposure
 from frametalk.config import FrametalkSettings
-from frametalk.context import as_message
-from frametalk.core.caps import Accounts
-from frametalk.engines import Engines, adapter_names, started
-from frametalk.errors import Fault, FrametalkError, Stage
-from frametalk.handover.keeper import Keeper
-from frametalk.loop_lag import LoopLag
-from frametalk.metrics import CONTENT_TYPE, Metrics
+from frametalk.engines import Engines, started
+from frametalk.metrics import Metrics
+from frametalk.pages import Pages
 from frametalk.privacy import check_engines
-from frametalk.quotas import Handshakes, check_address, check_subject, network
-from frametalk.records import Records, default_folder
-from frametalk.resumption import Resumption
-from frametalk.session import TRY_AGAIN_LATER, Books, Session
+from frametalk.records import Records
+from frametalk.server import Server
 from frametalk.stop_signals import stop_signals
 from frametalk.tasks import Tasks
 from frametalk.text import number_words
-from frametalk.tokens import Grant
 from frametalk.transports.files import Files
-from frametalk.transports.http import Page, Request
 from frametalk.transports.tls import context
-from frametalk.transports.websocket import PATH, Pings, WebSocketLink
+from frametalk.transports.websocket import Pings
 from frametalk.transports.websocket_server import listen
-from frametalk.wire.messages import Hello
 from frametalk.workers import supervisor
 
 log = logging.getLogger(__name__)
 
-STOP_REASON = "server_stopping"
 SWEEP_EVERY_S = 3_600.0
-CLEAN_UP_MS = 2_000.0  # for sessions to end after the server has closed their links
 
 
 async def serve(
@@ -77,13 +59,14 @@ async def serve(
         await asyncio.to_thread(number_words.load)
         if media_loader.is_served(settings):
             await asyncio.to_thread(media_loader.load)
-        server = Server(settings, engines, metrics, files)
+        server = Server(settings, engines, metrics)
+        pages = Pages(server, settings, engines, files)
         keeper = server.open_handover()
         metrics.watch_workers(supervisor.states)
         tasks = Tasks(lambda name, error: log.error("%s failed", name, exc_info=error))
         async with listen(
             server.handle,
-            server.answer,
+            pages.answer,
             host=address.host,
             port=address.port,
             stalled_ms=address.stalled_ms,
@@ -119,283 +102,3 @@ async def sweep(records: Records, retention_days: float) -> None:
         except OSError as error:
             log.error("old records cannot be deleted: %s", error)
         await asyncio.sleep(SWEEP_EVERY_S)
-
-
-@dataclass(frozen=True, slots=True)
-class _Admitted:
-    session: Session
-    task: asyncio.Task[None]
-    network: str = ""  # from which it came; empty: not counted
-
-
-class Server:
-    """Admits sessions up to the limit, isolates them from each other, and lets them finish."""
-
-    def __init__(
-        self,
-        settings: FrametalkSettings,
-        engines: Engines,
-        metrics: Metrics,
-        files: Files | None = None,
-    ) -> None:
-        self.metrics = metrics
-        self._files = files
-        self._settings = settings
-        self._engines = engines
-        self._sessions: dict[str, _Admitted] = {}
-        self._resumption: Resumption[Session] = Resumption()
-        self._keeper: Keeper | None = None
-        self._restored = Tasks(lambda name, error: log.error("%s failed", name, exc_info=error))
-        self._door = Door(settings.server)
-        self._handshakes = Handshakes(settings.server.handshakes_per_minute)
-        self.lag = LoopLag(settings.server.max_loop_lag_ms)
-        metrics.watch_loop(lambda: self.lag.lag_ms)
-        self._waiting = WaitingRoom(settings.server.max_waiting)
-        self._idle = asyncio.Event()
-        self._idle.set()
-        folder = settings.privacy.folder
-        self.records = Records(Path(folder) if folder else default_folder())
-        self._books = Books(AuditLog(settings.audit), Accounts(settings.caps.limits), self.records)
-        self._draining = False
-        self._hurried = False
-        self._drain_limit: asyncio.Timeout | None = None
-
-    def open_handover(self) -> Keeper | None:
-        """Open the file of `server.handover_file`. Where that fails, the server goes on without it."""
-        if file := self._settings.server.handover_file:
-            try:
-                self._keeper = Keeper(Path(file), lambda: self._open_sessions)
-            except FrametalkError as error:
-                log.error("sessions will not outlive this server: %s", error)
-        return self._keeper
-
-    async def handle(self, link: WebSocketLink) -> None:
-        """Serve one link from start to end, if its address has not had too many."""
-        session_id = secrets.token_hex(8)
-        self._waiting.enter(session_id, link.address, lambda: link.abort("hello_missing"))
-        try:
-            try:
-                self._handshakes.count(network(link.address), time.monotonic())
-            except FrametalkError as error:
-                await self._end(link, error, TRY_AGAIN_LATER)
-            else:
-                await self._serve(link, session_id)
-        finally:
-            self._waiting.remove(session_id, link.address)
-
-    async def _serve(self, link: WebSocketLink, session_id: str) -> None:
-        """Serve one session. If it crashes, it ends alone."""
-        session = Session(
-            link,
-            self._engines,
-            self._settings,
-            session_id=session_id,
-            metrics=self.metrics,
-            entrance=self._entrance(partial(self._admit, session_id, link)),
-            books=self._books,
-        )
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101  (for the type checker: this is a coroutine)
-        self._sessions[session_id] = _Admitted(session, task, network(link.address))
-        self._idle.clear()
-        with logs.session(session_id):
-            log.info("session from %s", link.peer)
-            try:
-                await session.run()
-            except Exception:
-                log.exception("session failed")
-                failure = FrametalkError(
-                    "session_failed",
-                    "the session failed inside the server",
-                    stage=Stage.SESSION,
-                    fault=Fault.SERVER,
-                    remedy="connect again later",
-                    fatal=True,
-                )
-                await self._end(link, failure, 1011)
-            finally:
-                self._forget(session_id)
-
-    def _entrance(self, admit: Callable[[Hello, bool], Grant]) -> Entrance[Session]:
-        entrance = Entrance(admit, self._is_full, self._resumption)
-        if self._keeper is None:
-            return entrance
-        return replace(entrance, restore=self._restore, resumed=self._keeper.soon)
-
-    async def _restore(self, token: str) -> Session | None:
-        """The session of a token that the server before this one has kept."""
-        assert self._keeper is not None  # noqa: S101  (only then it is asked)
-        kept = await self._keeper.find(token)
-        if kept is None or self._is_full():
-            return None
-        if kept.session.id in self._sessions:  # meanwhile another connection has restored it
-            return self._resumption.find(token)
-        session = Session(
-            None,
-            self._engines,
-            self._settings,
-            session_id=kept.session.id,
-            metrics=self.metrics,
-            entrance=self._entrance(lambda _hello, _resumes: Grant()),
-        )
-        session.restore(kept)
-        task = self._restored.start(self._run_restored(session), f"session {session.id}")
-        self._sessions[session.id] = _Admitted(session, task)
-        self._idle.clear()
-        return session
-
-    async def _run_restored(self, session: Session) -> None:
-        with logs.session(session.id):
-            log.info("session restored")
-            try:
-                await session.run()
-            finally:
-                self._forget(session.id)
-
-    def _forget(self, session_id: str) -> None:
-        del self._sessions[session_id]
-        if not self._sessions:
-            self._idle.set()
-        log.info("session ended")
-
-    def _admit(self, session_id: str, link: WebSocketLink, hello: Hello, resumes: bool) -> Grant:
-        """Check a client's token; from then on its link is not one of those that wait.
-
-        One that does not resume a session also needs room for another one. What does not depend on its
-        token is checked first, because a signed token can be used only once.
-        """
-        limits = self._settings.server
-        if not resumes:
-            self.lag.check()
-            networks = (each.network for each in self._open)
-            check_address(network(link.address), networks, limits.sessions_per_address)
-        grant = self._door.admit(hello.token, link.address, resumes=resumes)
-        if not resumes:
-            subjects = (each.session.subject for each in self._open)
-            check_subject(grant.subject, subjects, limits.sessions_per_subject)
-        self._waiting.remove(session_id, link.address)
-        return grant
-
-    async def _end(self, link: WebSocketLink, error: FrametalkError, close_code: int) -> None:
-        self.metrics.error(error.code)
-        link.send(as_message(error))
-        await link.close(close_code, error.code)
-
-    # ---- plain HTTP ------------------------------------------------------------------------------
-
-    def answer(self, request: Request) -> Page | None:
-        """The answer to a plain HTTP request; None if the transport answers or upgrades it."""
-        if request.path == PATH and request.upgrade and self._draining:
-            return Page(503, b"The server is stopping.\n")
-        if request.path == "/healthz":
-            return self._health()
-        if request.path == "/readyz":
-            return self._readiness()
-        if request.path == "/metrics":
-            return Page(200, self.metrics.exposition(), CONTENT_TYPE)
-        if self._files is not None and not request.upgrade:
-            return self._files.answer(request)
-        return None
-
-    def _health(self) -> Page:
-        body = msgspec.json.encode(
-            {
-                "status": "draining" if self._draining else "ok",
-                "draining": self._draining,
-                "version": __version__,
-                "sessions": len(self._open_sessions),
-                "max_sessions": self._settings.server.max_sessions,
-                "engines": self._engine_names(),
-                "characters": self._engines.llm.characters,
-            }
-        )
-        return Page(503 if self._draining else 200, body + b"\n", "application/json")
-
-    def _readiness(self) -> Page:
-        """Whether another session would be admitted now, and the code of why not."""
-        why = ""
-        if self._draining:
-            why = STOP_REASON
-        elif self.lag.is_high:
-            why = "server_busy"
-        elif self._is_full():
-            why = "server_full"
-        body = {"ready": not why, "why": why, "loop_lag_ms": round(self.lag.lag_ms, 1)}
-        return Page(503 if why else 200, msgspec.json.encode(body) + b"\n", "application/json")
-
-    def _engine_names(self) -> dict[str, str]:
-        """The name of each kind's adapter; of one that chose another, that one's."""
-        chosen = {kind: choice.adapter for kind, choice in self._engines.choices.items()}
-        names = {**adapter_names(self._settings), **chosen}
-        return {kind: name for kind, name in names.items() if name}
-
-    # ---- stopping --------------------------------------------------------------------------------
-
-    async def drain(self) -> None:
-        """Refuse new sessions; end each running one when its reply was heard, or after `drain_ms`."""
-        drain_ms = self._settings.server.drain_ms
-        self._draining = True
-        log.info("stopping: %d sessions have %.0f ms to finish", len(self._sessions), drain_ms)
-        if self._keeper is not None:
-            await self._hand_over(self._keeper, drain_ms / 1000)
-        for session in self._open_sessions:
-            session.go_away(drain_ms, STOP_REASON)
-        # Those without a connection cannot be resumed any more.
-        await self._close(session for session in self._open_sessions if session.waits)
-        async with asyncio.TaskGroup() as group:
-            closing = [
-                group.create_task(self._close_when_idle(session), name="close when idle")
-                for session in self._open_sessions
-            ]
-            await self._wait_idle(0 if self._hurried else drain_ms)
-            for task in closing:
-                task.cancel()
-        await self._close(self._open_sessions)
-        await self._wait_idle(CLEAN_UP_MS)
-        for admitted in self._sessions.values():
-            admitted.task.cancel()
-
-    async def _hand_over(self, keeper: Keeper, limit_s: float) -> None:
-        """Stop all sessions that can go on in the next server, each when its turn is over."""
-        stopping = (
-            session.hand_over(limit_s, lambda: self._hurried) for session in self._open_sessions
-        )
-        kept = await asyncio.gather(*stopping)
-        handed_over = [each for each in kept if each is not None]
-        await keeper.hand_over(handed_over, self._settings.server.resume_ms)
-        log.info("%d sessions wait for the next server", len(handed_over))
-
-    async def _close_when_idle(self, session: Session) -> None:
-        await session.idle()
-        await session.close(1001, STOP_REASON)
-
-    async def _close(self, sessions: Iterable[Session]) -> None:
-        await asyncio.gather(*(session.close(1001, STOP_REASON) for session in sessions))
-
-    @property
-    def _open_sessions(self) -> list[Session]:
-        """The sessions that were admitted, also those that wait for another connection."""
-        return [each.session for each in self._open]
-
-    @property
-    def _open(self) -> list[_Admitted]:
-        return [
-            each
-            for each in self._sessions.values()
-            if each.session.admitted and not each.session.gave_link
-        ]
-
-    def _is_full(self) -> bool:
-        return len(self._open_sessions) >= self._settings.server.max_sessions
-
-    def hurry(self) -> None:
-        """End the drain now; if it has not begun yet, skip it."""
-        self._hurried = True
-        if self._drain_limit is not None:
-            self._drain_limit.reschedule(asyncio.get_running_loop().time())
-
-    async def _wait_idle(self, limit_ms: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(limit_ms / 1000) as self._drain_limit:
-                await self._idle.wait()
-        self._drain_limit = None

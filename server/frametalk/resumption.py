@@ -81,6 +81,10 @@ class Resumption(Generic[_S]):
         """The session is over."""
         self._discard(session, why="resume_expired")
 
+    def of(self, session: _S) -> SessionTokens[_S]:
+        """The tokens of one session."""
+        return SessionTokens(self, session)
+
     def _lookup(self, digest: bytes) -> _S | None:
         found = None
         for known, session in self._sessions.items():
@@ -93,6 +97,38 @@ class Resumption(Generic[_S]):
             if each != but:
                 del self._sessions[each]
                 self._void[each] = why
+
+
+class SessionTokens(Generic[_S]):
+    """The tokens of one session; the methods are those of Resumption."""
+
+    def __init__(self, resumption: Resumption[_S], session: _S) -> None:
+        self._resumption = resumption
+        self._session = session
+
+    def issue(self) -> str:
+        """Another token."""
+        return self._resumption.issue(self._session)
+
+    def digests(self) -> tuple[bytes, ...]:
+        """The digests, the newest last."""
+        return self._resumption.digests(self._session)
+
+    def adopt(self, digests: Iterable[bytes]) -> None:
+        """These, which another server has issued, are good."""
+        self._resumption.adopt(self._session, digests)
+
+    def use(self, token: str) -> None:
+        """The token resumes the session."""
+        self._resumption.use(token)
+
+    def prove(self) -> None:
+        """The client has got the newest token."""
+        self._resumption.prove(self._session)
+
+    def end(self) -> None:
+        """The session is over."""
+        self._resumption.end(self._session)
 
 
 def digest(token: str) -> bytes:

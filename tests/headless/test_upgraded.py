@@ -186,7 +186,7 @@ async def test_without_the_feature_nothing_moves() -> None:
     async with visit(CHANNEL, settings) as guest:
         await frames(guest, 10)
         assert guest.link.peer is None
-        assert guest.house.session._welcome.features == ("resume",)
+        assert guest.house.session.state.welcome.features == ("resume",)
         await guest.all_heard()
 
 

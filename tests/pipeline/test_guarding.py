@@ -196,7 +196,7 @@ async def test_decisions_are_counted_without_the_words(caplog: pytest.LogCapture
         await player.enter()
         await answer(player, "Hello.")
         assert player.session is not None
-        page = player.session._context.metrics.exposition().decode()
+        page = player.session.state.context.metrics.exposition().decode()
         assert 'frametalk_guard_stops_total{topic="harassment",where="character"} 1.0' in page
     assert "worthless" not in caplog.text
     assert "the guard stopped words of the character: harassment" in caplog.messages
@@ -214,5 +214,5 @@ async def test_a_discarded_draft_leaves_no_decision() -> None:
         await player.sound(1500, loud=False)
         await player.until(m.ReplyEnd)
         assert player.session is not None
-        page = player.session._context.metrics.exposition().decode()
+        page = player.session.state.context.metrics.exposition().decode()
         assert 'where="character"} 1.0' in page

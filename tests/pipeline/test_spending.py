@@ -16,7 +16,7 @@ from frametalk.config import CapSettings, FrametalkSettings, ServerSettings
 from frametalk.core.caps import Accounts
 from frametalk.core.languages import lines_in
 from frametalk.pipeline.conduct import PlayerTerms
-from frametalk.session import Books
+from frametalk.session_state import Books
 from frametalk.transports.link import LinkClosed
 from frametalk.wire import messages as m
 from player import Player, engines, playing

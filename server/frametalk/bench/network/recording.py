@@ -81,7 +81,8 @@ class RecordingSession(Session):
         self.numbers: list[int] = []
         self.sound: defaultdict[int, bytearray] = defaultdict(bytearray)  # by stream
         self.errors: list[str] = []
-        send, send_media = self._link.send, self._link.send_media
+        to_client, take_message = self.state.link, self.intake.take_message
+        send, send_media = to_client.send, to_client.send_media
 
         def sent(message: m.AnyMessage) -> None:
             if seq := getattr(message, "seq", 0):
@@ -94,13 +95,14 @@ class RecordingSession(Session):
             self.sound[frame.stream].extend(frame.payload)
             send_media(frame)
 
-        self._link.send = sent  # type: ignore[method-assign]
-        self._link.send_media = sent_media  # type: ignore[method-assign]
+        def took(message: m.AnyMessage, talk: Any) -> None:
+            if not isinstance(message, m.Ping | m.Pong | m.Ack):
+                self.taken.append(message)
+            take_message(message, talk)
 
-    def _take_message(self, message: m.AnyMessage, talk: Any) -> None:
-        if not isinstance(message, m.Ping | m.Pong | m.Ack):
-            self.taken.append(message)
-        super()._take_message(message, talk)
+        to_client.send = sent  # type: ignore[method-assign]
+        to_client.send_media = sent_media  # type: ignore[method-assign]
+        self.intake.take_message = took  # type: ignore[method-assign]
 
 
 def recording_engines(seed: int) -> Engines:

@@ -1,0 +1,76 @@
+"""What a server answers to plain HTTP requests: its health, its metrics, and files."""
+
+from __future__ import annotations
+
+import msgspec
+
+from frametalk import __version__
+from frametalk.config import FrametalkSettings
+from frametalk.engines import Engines, adapter_names
+from frametalk.metrics import CONTENT_TYPE
+from frametalk.server import STOP_REASON, Server
+from frametalk.transports.files import Files
+from frametalk.transports.http import Page, Request
+from frametalk.transports.websocket import PATH
+
+
+class Pages:
+    """The pages of one server; `files`: those that it serves beside its own."""
+
+    def __init__(
+        self,
+        server: Server,
+        settings: FrametalkSettings,
+        engines: Engines,
+        files: Files | None = None,
+    ) -> None:
+        self._server = server
+        self._settings = settings
+        self._engines = engines
+        self._files = files
+
+    def answer(self, request: Request) -> Page | None:
+        """The answer to a plain HTTP request; None if the transport answers or upgrades it."""
+        if request.path == PATH and request.upgrade and self._server.draining:
+            return Page(503, b"The server is stopping.\n")
+        if request.path == "/healthz":
+            return self._health()
+        if request.path == "/readyz":
+            return self._readiness()
+        if request.path == "/metrics":
+            return Page(200, self._server.metrics.exposition(), CONTENT_TYPE)
+        if self._files is not None and not request.upgrade:
+            return self._files.answer(request)
+        return None
+
+    def _health(self) -> Page:
+        body = msgspec.json.encode(
+            {
+                "status": "draining" if self._server.draining else "ok",
+                "draining": self._server.draining,
+                "version": __version__,
+                "sessions": len(self._server.open_sessions),
+                "max_sessions": self._settings.server.max_sessions,
+                "engines": self._engine_names(),
+                "characters": self._engines.llm.characters,
+            }
+        )
+        return Page(503 if self._server.draining else 200, body + b"\n", "application/json")
+
+    def _readiness(self) -> Page:
+        """Whether another session would be admitted now, and the code of why not."""
+        why = ""
+        if self._server.draining:
+            why = STOP_REASON
+        elif self._server.lag.is_high:
+            why = "server_busy"
+        elif self._server.is_full():
+            why = "server_full"
+        body = {"ready": not why, "why": why, "loop_lag_ms": round(self._server.lag.lag_ms, 1)}
+        return Page(503 if why else 200, msgspec.json.encode(body) + b"\n", "application/json")
+
+    def _engine_names(self) -> dict[str, str]:
+        """The name of each kind's adapter; of one that chose another, that one's."""
+        chosen = {kind: choice.adapter for kind, choice in self._engines.choices.items()}
+        names = {**adapter_names(self._settings), **chosen}
+        return {kind: name for kind, name in names.items() if name}

@@ -1,0 +1,104 @@
+"""What arrives from a session's client goes where it belongs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import NoReturn
+
+from frametalk.conversation import Conversation
+from frametalk.errors import FrametalkError, Stage
+from frametalk.session_state import SessionState
+from frametalk.transports.link import BadInput, Inbound, LinkClosed
+from frametalk.transports.message_rate import MessageRate
+from frametalk.transports.resumable import ack_beyond
+from frametalk.wire import messages as m
+from frametalk.wire.codec import Media, UnknownMessage
+
+log = logging.getLogger(__name__)
+
+LONGEST_S = 0.002  # of work on messages before other sessions have their turn
+
+
+class SessionIntake:
+    """Takes one item after another from the client, for the session's conversation."""
+
+    def __init__(self, state: SessionState) -> None:
+        self._state = state
+        self._rate = MessageRate(state.context.settings.server.messages_per_second)
+
+    async def run(self, talk: Conversation) -> NoReturn:
+        """Take what arrives; ends by an exception, LinkClosed as a rule."""
+        taken_s = 0.0
+        while True:
+            inbound = await self._state.pcm_link.receive()
+            await self._keep_rate(inbound)
+            began_s = time.perf_counter()
+            self.take(inbound, talk)
+            taken_s += time.perf_counter() - began_s
+            if taken_s > LONGEST_S:  # messages that wait already do not let others run
+                taken_s = 0.0
+                await asyncio.sleep(0)
+
+    async def _keep_rate(self, inbound: Inbound) -> None:
+        """Wait if the client sends more messages than it may."""
+        context = self._state.context
+        now_s = context.now()
+        wait_s = self._rate.wait_s(is_media=isinstance(inbound, Media), now_s=now_s)
+        if wait_s:
+            if error := self._rate.report(now_s):
+                context.report(error)
+            await asyncio.sleep(wait_s)
+
+    def take(self, inbound: Inbound, talk: Conversation) -> None:
+        """Take one item. An error is reported, and nothing else is lost; a fatal one is raised."""
+        ref = ""
+        try:
+            if isinstance(inbound, Media):
+                ref = "media"
+                if self._state.upgrade is None:
+                    talk.microphone.feed(inbound)
+                else:
+                    self._state.upgrade.take_media(inbound)
+            elif isinstance(inbound, BadInput):
+                ref = inbound.ref
+                raise inbound.error
+            elif isinstance(inbound, UnknownMessage):
+                log.debug("unknown message type ignored: %.64s", inbound.type)
+            else:
+                ref = str(inbound.__struct_config__.tag)
+                self.take_message(inbound, talk)
+        except FrametalkError as error:
+            error.ref = error.ref or ref
+            if error.fatal:
+                raise
+            self._state.context.report(error)
+
+    def take_message(self, message: m.AnyMessage, talk: Conversation) -> None:
+        """Take a control message. Raises FrametalkError, and LinkClosed for `bye`."""
+        welcome, upgrade = self._state.welcome, self._state.upgrade
+        match message:
+            case m.Hello():
+                raise FrametalkError(
+                    "hello_twice",
+                    "hello was already answered",
+                    stage=Stage.SESSION,
+                    remedy="open another connection for another session",
+                )
+            case m.Bye():
+                raise LinkClosed(1000, f"bye: {message.reason}")
+            case m.Pause():
+                talk.pause.set(message)
+            case m.Report():
+                talk.reports.take(message)
+            case m.Ack() if welcome is not None and welcome.resume:
+                raise ack_beyond(message.acked)  # the link has taken the others
+            case m.Ack() | m.Error():
+                pass  # a client logs its own errors
+            case m.RtcOffer() | m.RtcIce() | m.RtcMic() | m.RtcBeat() if upgrade is not None:
+                upgrade.take(message)
+            case _:
+                talk.take(message)
+                if upgrade is not None:
+                    upgrade.follow(message)
