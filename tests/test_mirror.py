@@ -150,7 +150,6 @@ TESTED_ELSEWHERE = {
     "pipeline.tracing": "pipeline.test_replies and test_session: traces of whole turns",
     "pages": "test_app: through a running server",
     "running": "test_cli: an exit code is what comes of it",
-    "server": "test_app and test_app_limits: through a running server",
     "session_handover": "handover.test_session: kept and restored",
     "session_intake": "test_session and test_bad_input: all that a client can send",
     "session_state": "test_session: by what its parts do with it",
