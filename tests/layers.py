@@ -116,9 +116,9 @@ LAYERS: dict[str, Layer] = {
     "adapters.tts.piper.vits_run": layer(f"{ADAPTERS} adapters.tts", "numpy onnxruntime"),
     "audit": layer(),
     "records": layer("places"),
-    "context": layer("core.events wire transports.link metrics audit records", "msgspec"),
+    "context": layer("diary core.events wire transports.link metrics audit records", "msgspec"),
     "pipeline": layer(
-        "context core text wire pipeline adapters.base clock_offset waterfall",
+        "context diary core text wire pipeline adapters.base clock_offset waterfall",
         "cachetools numpy soxr",
     ),
     "adapters.guard": layer("core.guard adapters.guard adapters.base"),
@@ -137,7 +137,7 @@ LAYERS: dict[str, Layer] = {
     "session_intake": layer(f"{SESSION} conversation session_state"),
     "session_handover": layer(f"{SESSION} session_state handover", "msgspec"),
     "session": layer(
-        f"{SESSION} conversation admission tokens privacy handover session_state session_intake"
+        f"{SESSION} diary conversation admission tokens privacy handover session_state session_intake"
         " session_handover",
         "msgspec",
     ),
@@ -146,12 +146,18 @@ LAYERS: dict[str, Layer] = {
     "engines": layer("adapters.registry adapters.base adapters.tts.cached adapters.tts.resampled"),
     "stop_signals": layer("", leaves=False),
     "server": layer(
-        "wire transports engines metrics session session_state admission resumption tokens handover"
+        "diary wire transports engines metrics session session_state admission resumption tokens handover"
         " audit core.caps records context quotas loop_lag"
     ),
-    "pages": layer("server engines metrics transports", "msgspec"),
+    "diary": layer(leaves=False),
+    "perfetto": layer("diary workers"),
+    "debug_state": layer("diary server session wire.messages workers", "numpy"),
+    "debug_page": layer(
+        "admission debug_state engines perfetto server transports workers", "msgspec"
+    ),
+    "pages": layer("debug_page server engines metrics transports", "msgspec"),
     "app": layer(
-        "text transports engines metrics server pages admission stop_signals workers privacy"
+        "text transports engines metrics server pages debug_page admission stop_signals workers privacy"
         " media_loader records"
     ),
     "netlab": layer("netlab", "msgspec"),

@@ -148,6 +148,8 @@ TESTED_ELSEWHERE = {
     "core.turn_rows": "core.test_turn: rows are reached through the table",
     "errors": "an error is tested by the module that raises it",
     "pipeline.tracing": "pipeline.test_replies and test_session: traces of whole turns",
+    "debug_state": "test_debug_page: what is shown of a turn",
+    "diary": "test_debug_page and test_perfetto: by what is shown of it",
     "pages": "test_app: through a running server",
     "running": "test_cli: an exit code is what comes of it",
     "session_handover": "handover.test_session: kept and restored",

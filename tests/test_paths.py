@@ -30,7 +30,7 @@ from player import engines, playing
 pytestmark = pytest.mark.looptime
 
 PACKAGE = Path(frametalk.__file__).parent
-COUNTED_AS = {"trace": "trace and metrics", "metrics": "trace and metrics"}
+COUNTED_AS = dict.fromkeys(("trace", "metrics", "diary"), "trace and metrics")
 ONE_EACH = ("transports", "wire")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from frametalk import logs, media_loader
 from frametalk.admission import check_exposure
 from frametalk.config import FrametalkSettings
+from frametalk.debug_page import DebugPage
 from frametalk.engines import Engines, started
 from frametalk.metrics import Metrics
 from frametalk.pages import Pages
@@ -60,7 +61,8 @@ async def serve(
         if media_loader.is_served(settings):
             await asyncio.to_thread(media_loader.load)
         server = Server(settings, engines, metrics)
-        pages = Pages(server, settings, engines, files)
+        debug = DebugPage(server, settings, engines) if address.debug_token else None
+        pages = Pages(server, settings, engines, files, debug)
         keeper = server.open_handover()
         metrics.watch_workers(supervisor.states)
         tasks = Tasks(lambda name, error: log.error("%s failed", name, exc_info=error))

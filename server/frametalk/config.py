@@ -20,6 +20,7 @@ ENVIRONMENT_PREFIX = "FRAMETALK_"
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
+MIN_DEBUG_TOKEN = 16
 Quota = Annotated[int, Meta(ge=0, le=1_000_000)]
 Ms = Annotated[float, Meta(ge=0, le=600_000)]
 PingMs = Annotated[float, Meta(ge=100, le=60_000)]
@@ -40,6 +41,7 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     max_sessions: Positive = 200  # sessions at once; further clients are refused
     insecure: bool = False  # listen beyond this machine with neither token nor certificate
     token: str = ""  # token that clients must send in `hello`; empty: none is needed
+    debug_token: str = ""  # token of the page /debug, at least 16 characters; empty: no such page
     token_secret: str = ""  # key of signed tokens (JWT, HS256), at least 32 bytes
     token_public_key: str = ""  # the same for EdDSA: PEM file of an Ed25519 public key
     audience: str = "frametalk"  # what signed tokens must name as `aud`
@@ -67,6 +69,8 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     def __post_init__(self) -> None:
         if bool(self.tls_certificate) != bool(self.tls_key):
             raise ValueError("tls_certificate and tls_key must be set together")
+        if 0 < len(self.debug_token) < MIN_DEBUG_TOKEN:
+            raise ValueError(f"debug_token needs at least {MIN_DEBUG_TOKEN} characters")
 
 
 class WebRtcSettings(Settings, kw_only=True, frozen=True):

@@ -14,6 +14,7 @@ import msgspec
 from frametalk.audit import NO_AUDIT, SessionAudit
 from frametalk.config import FrametalkSettings
 from frametalk.core.events import Event
+from frametalk.diary import NO_DIARY, Diary
 from frametalk.errors import FrametalkError
 from frametalk.metrics import Metrics
 from frametalk.records import NO_RECORD, SessionRecord
@@ -187,6 +188,7 @@ class SessionContext:
     client_time: ClientTime
     audit: SessionAudit = NO_AUDIT
     record: SessionRecord = NO_RECORD
+    diary: Diary = NO_DIARY
     events: EventQueue = field(default_factory=EventQueue)
     numbers: Numbers = field(default_factory=Numbers)
 
@@ -216,6 +218,7 @@ class SessionContext:
         error.ref = ref or error.ref
         log.warning("%s (stage %s, fault %s)", error.code, error.stage, error.fault)
         self.metrics.error(error.code)
+        self.diary.error(error.code)
         self.send(as_message(error))
 
     def step(self, name: str, trace: TurnTrace | None = None) -> Step:
@@ -223,4 +226,9 @@ class SessionContext:
 
         With a `trace`, the end of the step is the end of the stage `name` of that turn.
         """
-        return Step(name, self.now, self.metrics.step, trace)
+        observe = self._stepped if self.diary.is_kept else self.metrics.step
+        return Step(name, self.now, observe, trace)
+
+    def _stepped(self, name: str, seconds: float) -> None:
+        self.metrics.step(name, seconds)
+        self.diary.step(name, seconds)

@@ -227,6 +227,10 @@ class Conversation:
                 self.machine.reply,
                 ", ".join(type(action).__name__ for action in actions) or "no action",
             )
+        if self._context.diary.is_kept and (actions or before is not self.machine.state):
+            done = ", ".join(type(action).__name__ for action in actions)
+            what = f"{type(event).__name__}: {before} -> {self.machine.state}"
+            self._context.diary.event(f"{what}; {done}" if done else what, self.machine.turn)
         for action in actions:
             self._carry_out(action)
         if self.machine.state is State.IDLE:

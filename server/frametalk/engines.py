@@ -107,6 +107,13 @@ def adapter_names(settings: FrametalkSettings) -> dict[registry.Kind, str]:
     return {kind: name for kind, name in names.items() if name}
 
 
+def engine_names(settings: FrametalkSettings, engines: Engines) -> dict[str, str]:
+    """The name of each kind's adapter; of one that chose another, that one's."""
+    chosen = {kind: choice.adapter for kind, choice in engines.choices.items()}
+    names = {**adapter_names(settings), **chosen}
+    return {kind: name for kind, name in names.items() if name}
+
+
 def adapter_options(settings: FrametalkSettings) -> dict[registry.Kind, dict[str, Any]]:
     """The options of each kind's adapter; the mind also gets the character files, if there are any."""
     files = character_files(settings)

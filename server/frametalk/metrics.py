@@ -201,6 +201,12 @@ class Metrics:
         """An error with this stable code was sent, or would have been."""
         self._errors.labels(code).inc()
 
+    def errors(self) -> dict[str, int]:
+        """How often each code was counted."""
+        (counter,) = self._errors.collect()
+        totals = (each for each in counter.samples if each.name.endswith("_total"))
+        return {each.labels["code"]: round(each.value) for each in totals}
+
     def late_frame(self, count: int = 1) -> None:
         """The client's playback ran out of sound `count` times more (`played.underruns` grew)."""
         self._late.inc(count)

@@ -6,7 +6,8 @@ import msgspec
 
 from frametalk import __version__
 from frametalk.config import FrametalkSettings
-from frametalk.engines import Engines, adapter_names
+from frametalk.debug_page import DebugPage
+from frametalk.engines import Engines, engine_names
 from frametalk.metrics import CONTENT_TYPE
 from frametalk.server import STOP_REASON, Server
 from frametalk.transports.files import Files
@@ -23,11 +24,13 @@ class Pages:
         settings: FrametalkSettings,
         engines: Engines,
         files: Files | None = None,
+        debug: DebugPage | None = None,
     ) -> None:
         self._server = server
         self._settings = settings
         self._engines = engines
         self._files = files
+        self._debug = debug
 
     def answer(self, request: Request) -> Page | None:
         """The answer to a plain HTTP request; None if the transport answers or upgrades it."""
@@ -39,6 +42,10 @@ class Pages:
             return self._readiness()
         if request.path == "/metrics":
             return Page(200, self._server.metrics.exposition(), CONTENT_TYPE)
+        if self._debug is not None and not request.upgrade:
+            page = self._debug.answer(request)
+            if page is not None:
+                return page
         if self._files is not None and not request.upgrade:
             return self._files.answer(request)
         return None
@@ -51,7 +58,7 @@ class Pages:
                 "version": __version__,
                 "sessions": len(self._server.open_sessions),
                 "max_sessions": self._settings.server.max_sessions,
-                "engines": self._engine_names(),
+                "engines": engine_names(self._settings, self._engines),
                 "characters": self._engines.llm.characters,
             }
         )
@@ -68,9 +75,3 @@ class Pages:
             why = "server_full"
         body = {"ready": not why, "why": why, "loop_lag_ms": round(self._server.lag.lag_ms, 1)}
         return Page(503 if why else 200, msgspec.json.encode(body) + b"\n", "application/json")
-
-    def _engine_names(self) -> dict[str, str]:
-        """The name of each kind's adapter; of one that chose another, that one's."""
-        chosen = {kind: choice.adapter for kind, choice in self._engines.choices.items()}
-        names = {**adapter_names(self._settings), **chosen}
-        return {kind: name for kind, name in names.items() if name}

@@ -6,11 +6,13 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from frametalk import logs
 from frametalk.admission import Door, Entrance, WaitingRoom
@@ -18,6 +20,7 @@ from frametalk.audit import AuditLog
 from frametalk.config import FrametalkSettings
 from frametalk.context import as_message
 from frametalk.core.caps import Accounts
+from frametalk.diary import Diary
 from frametalk.engines import Engines
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.handover.keeper import Keeper
@@ -31,11 +34,12 @@ from frametalk.session_state import Books
 from frametalk.tasks import Tasks
 from frametalk.tokens import Grant
 from frametalk.transports.websocket import WebSocketLink
-from frametalk.wire.messages import Hello
+from frametalk.wire.messages import ClientInfo, Hello
 
 log = logging.getLogger(__name__)
 
 STOP_REASON = "server_stopping"
+PAST_SESSIONS = 20
 CLEAN_UP_MS = 2_000.0  # for sessions to end after the server has closed their links
 
 
@@ -44,6 +48,14 @@ class _Admitted:
     session: Session
     task: asyncio.Task[None]
     network: str = ""  # from which it came; empty: not counted
+
+
+class PastSession(NamedTuple):
+    """A session that has ended, and whose diary is kept a little longer."""
+
+    id: str
+    client: ClientInfo
+    diary: Diary
 
 
 class Server:
@@ -73,6 +85,7 @@ class Server:
         self.records = Records(Path(folder) if folder else default_folder())
         self._books = Books(AuditLog(settings.audit), Accounts(settings.caps.limits), self.records)
         self.draining = False
+        self.past_sessions: deque[PastSession] = deque(maxlen=PAST_SESSIONS)
         self._hurried = False
         self._drain_limit: asyncio.Timeout | None = None
 
@@ -170,7 +183,10 @@ class Server:
                 self._forget(session.id)
 
     def _forget(self, session_id: str) -> None:
-        del self._sessions[session_id]
+        session = self._sessions.pop(session_id).session
+        diary, hello = session.state.context.diary, session.state.hello
+        if diary.is_kept and hello is not None and not session.gave_link:
+            self.past_sessions.append(PastSession(session_id, hello.client, diary))
         if not self._sessions:
             self._idle.set()
         log.info("session ended")

@@ -16,6 +16,7 @@ from frametalk.config import FrametalkSettings
 from frametalk.context import ClientTime, SessionContext
 from frametalk.conversation import Conversation
 from frametalk.core.events import InterruptRequested
+from frametalk.diary import NO_DIARY, Diary
 from frametalk.engines import Engines
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.handover.session import Kept, say_what_is_lost
@@ -71,7 +72,10 @@ class Session:
         pcm_link = OpusLink(resumable)
         books = books or Books()
         audit = books.audit.of(session_id)
-        context = SessionContext(settings, pcm_link, metrics, self._tasks, now, client_time, audit)
+        diary = Diary(now) if settings.server.debug_token else NO_DIARY
+        context = SessionContext(
+            settings, pcm_link, metrics, self._tasks, now, client_time, audit, diary=diary
+        )
         tokens = self._entrance.resumption.of(self)
         self.state = SessionState(session_id, context, resumable, pcm_link, engines, books, tokens)
         self.intake = SessionIntake(self.state)

@@ -304,3 +304,4 @@ class Act:
         tool = outcome.name if known else ""
         self._context.audit.write("tool", turn=turn, tool=tool, state=outcome.state)
         log.debug("tool call %d %s: %s", outcome.call, outcome.name, outcome.state)
+        self._context.diary.decision(f"tool call {outcome.call} {outcome.name}: {outcome.state}")

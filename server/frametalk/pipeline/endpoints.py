@@ -65,7 +65,9 @@ class Endpoints:
         delay_ms = self._delays.delay_ms(kind, end_probability)
         if kind is not self._kind or delay_ms != self._endpointer.endpoint_delay_ms:
             sound = "" if end_probability is None else f", an end with {end_probability:.2f}"
-            log.debug("the turn sounds %s%s: wait %.0f ms", kind.name.lower(), sound, delay_ms)
+            why = f"the turn sounds {kind.name.lower()}{sound}: wait {delay_ms:.0f} ms"
+            log.debug(why)
+            self._context.diary.decision(why)
         self._kind, self._endpointer.endpoint_delay_ms = kind, delay_ms
 
     def expect_text(self) -> None:
@@ -78,6 +80,7 @@ class Endpoints:
         ended_at, kind = self._before
         pause_ms = samples_to_ms(self._turn_at - ended_at, RECOGNITION_RATE_HZ)
         log.debug("the player went on after %.0f ms", pause_ms)
+        self._context.diary.decision(f"the player went on after {pause_ms:.0f} ms")
         self._delays.correct(kind, pause_ms)
 
     @property

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from frametalk.context import SessionContext
 from frametalk.core.draft_budget import DraftBudget
+from frametalk.diary import TurnEntry
 from frametalk.pipeline.clock import ClockSync
 from frametalk.pipeline.reply import Reply
-from frametalk.waterfall import ClientTimes, waterfall
+from frametalk.waterfall import ClientTimes, Waterfall, waterfall
 from frametalk.wire.messages import Played, StageTime, Trace
 
 
@@ -28,8 +29,12 @@ class TurnTraces:
         if played is None:
             reply.trace.void("the reply ended before it was heard")
             played = Played(reply=reply.id, sample=0)
-        result = waterfall(reply.trace, _client_times(reply, played), self._clock.offset)
+        times = _client_times(reply, played)
+        result = waterfall(reply.trace, times, self._clock.offset)
         self._context.metrics.turn(result.mouth_to_ear_ms, result.stages)
+        discarded = self._draft_budget.discarded_in(reply.turn)
+        if self._context.diary.is_kept:
+            self._note(reply, times, result, discarded)
         self._context.send(
             Trace(
                 turn=reply.turn,
@@ -38,7 +43,26 @@ class TurnTraces:
                 stages=tuple(StageTime(stage=name, ms=ms) for name, ms in result.stages),
                 unmeasured=result.unmeasured,
                 ready=reply.ready,
-                discarded=self._draft_budget.discarded_in(reply.turn),
+                discarded=discarded,
+            )
+        )
+
+    def _note(self, reply: Reply, times: ClientTimes, result: Waterfall, discarded: int) -> None:
+        offset, heard_s = self._clock.offset, None
+        if result.mouth_to_ear_ms is not None and times.onset_sample is not None and offset.known:
+            behind_s = (times.sample - times.onset_sample) / times.rate_hz
+            heard_s = (times.t_us - offset.offset_us) / 1e6 - behind_s
+        self._context.diary.answered(
+            TurnEntry(
+                turn=reply.turn,
+                reply=reply.id,
+                ended_s=self._context.now(),
+                mouth_to_ear_ms=result.mouth_to_ear_ms,
+                stages=result.stages,
+                unmeasured=result.unmeasured,
+                ready=reply.ready,
+                discarded=discarded,
+                heard_s=heard_s,
             )
         )
 

@@ -27,13 +27,16 @@ class Page:
 class Request:
     """A GET or a HEAD. `path` is without the query; `upgrade`: the client requests a WebSocket.
 
-    `accept_encoding` and `if_none_match` are the headers of these names, empty if absent.
+    `accept_encoding`, `if_none_match` and `authorization` are the headers of these names, empty if absent.
+    `address` is the client's, without a port.
     """
 
     path: str
     upgrade: bool
     accept_encoding: str = ""
     if_none_match: str = ""
+    authorization: str = ""
+    address: str = ""
 
 
 Answer = Callable[[Request], Page | None]

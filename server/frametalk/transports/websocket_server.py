@@ -110,11 +110,16 @@ def _process_request(
     request: HandshakeRequest,
 ) -> Response | None:
     """The page for a request; None continues with the upgrade."""
-    page = _page(answer, origins, request)
+    page = _page(answer, origins, connection, request)
     return None if page is None else _response(page, with_body=request.method != "HEAD")
 
 
-def _page(answer: Answer, origins: Collection[str], request: HandshakeRequest) -> Page | None:
+def _page(
+    answer: Answer,
+    origins: Collection[str],
+    connection: ServerConnection,
+    request: HandshakeRequest,
+) -> Page | None:
     headers = request.headers
     if request.method not in {"GET", "HEAD"}:
         return _WRONG_METHOD
@@ -123,7 +128,17 @@ def _page(answer: Answer, origins: Collection[str], request: HandshakeRequest) -
     path = request.path.partition("?")[0]
     upgrade = request.method == "GET" and "websocket" in _header(headers, "Upgrade").lower()
     accepted, known = _header(headers, "Accept-Encoding"), _header(headers, "If-None-Match")
-    page = answer(Request(path, upgrade, accepted, known))
+    address = connection.remote_address
+    page = answer(
+        Request(
+            path,
+            upgrade,
+            accept_encoding=accepted,
+            if_none_match=known,
+            authorization=_header(headers, "Authorization"),
+            address=str(address[0]) if address else "",
+        )
+    )
     return _refusal(path, upgrade, headers, origins) if page is None else page
 
 

@@ -39,6 +39,7 @@ class WorkerCall:
         self.id = opening.id
         self.lost_children = 0  # in a row, see `Calls.move`
         self.reruns = 0
+        self.on_end: Callable[[], None] | None = None
         self._opening = opening
         self._send = send
         self._on_item = on_item
@@ -147,3 +148,5 @@ class WorkerCall:
         self._inputs.clear()
         self._ended.set()
         self._changed.set()
+        if self.on_end is not None:
+            self.on_end()

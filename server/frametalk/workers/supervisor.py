@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import time
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from frametalk.errors import Stage
@@ -25,6 +28,7 @@ MEMORY_MB = 8_192
 
 _log = logging.getLogger(__name__)
 _running: weakref.WeakSet[Worker] = weakref.WeakSet()
+_recent_calls: deque[CallTime] | None = None
 
 
 class WorkerState(NamedTuple):
@@ -35,6 +39,16 @@ class WorkerState(NamedTuple):
     reruns: int
     failed: int
     resident_bytes: int
+
+
+class CallTime(NamedTuple):
+    """A call that has ended: whose child took it, and from when to when, by the monotonic clock."""
+
+    worker: str
+    op: str
+    pid: int
+    began_s: float
+    ended_s: float
 
 
 class Worker:
@@ -147,7 +161,15 @@ class Worker:
         rerun: Rerun = False,
     ) -> WorkerCall:
         """Begin a call. Never blocks; failures are raised by the call's `result` and iteration."""
-        return self._calls.open(op, args, on_item, rerun)
+        call = self._calls.open(op, args, on_item, rerun)
+        if _recent_calls is not None:
+            call.on_end = partial(self._note, op, time.monotonic())
+        return call
+
+    def _note(self, op: str, began_s: float) -> None:
+        if _recent_calls is not None:
+            times = CallTime(self._name, op, self.pid or 0, began_s, time.monotonic())
+            _recent_calls.append(times)
 
     # ---- life of the children --------------------------------------------------------------------
 
@@ -229,6 +251,13 @@ class Worker:
         _log.critical("%s is no longer supervised", name, exc_info=error)
         self._calls.accepting = False
         self._calls.fail_all(Loss("worker_lost", "is not running"))
+
+
+def keep_calls(count: int) -> deque[CallTime]:
+    """From now on the times of the newest `count` calls of all workers; they stay in what is returned."""
+    global _recent_calls  # noqa: PLW0603  (as are the running workers)
+    _recent_calls = deque(maxlen=count)
+    return _recent_calls
 
 
 def running() -> list[Worker]:

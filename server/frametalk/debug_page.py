@@ -1,0 +1,99 @@
+"""The page /debug: the sessions of a running server, and why each turn was answered when it was."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import time
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from frametalk import __version__
+from frametalk.admission import Attempts
+from frametalk.config import FrametalkSettings
+from frametalk.debug_state import past_session, running_session, worker
+from frametalk.engines import Engines, engine_names
+from frametalk.perfetto import trace_events
+from frametalk.server import Server
+from frametalk.transports.files import SECURITY, Files
+from frametalk.transports.http import Page, Request
+from frametalk.workers import supervisor
+
+PATH = "/debug"
+KEPT_CALLS = 2_000  # of workers, for traces
+
+_PRIVATE = {**SECURITY, "Cache-Control": "no-store"}
+
+
+class DebugPage:
+    """Answers for a server whose setting `server.debug_token` is not empty.
+
+    The page itself says nothing; what it shows needs the token, as `Authorization: Bearer TOKEN`. After too
+    many wrong ones an address has to wait.
+    """
+
+    def __init__(self, server: Server, settings: FrametalkSettings, engines: Engines) -> None:
+        self._server = server
+        self._settings = settings
+        self._engines = engines
+        self._attempts = Attempts(settings.server.bad_tokens_per_minute)
+        self._calls = supervisor.keep_calls(KEPT_CALLS)
+        self._files = Files(Path(str(files("frametalk") / "data" / "debug")))
+
+    def answer(self, request: Request) -> Page | None:
+        """The page for a request; None if it is not one of these."""
+        if request.path == PATH:
+            return Page(308, b"", headers={"Location": f"{PATH}/"})
+        if request.path == f"{PATH}/state":
+            return self._refusal(request) or _json(self._state())
+        if request.path == f"{PATH}/trace":
+            return self._refusal(request) or _json(self._trace())
+        if request.path.startswith(f"{PATH}/"):
+            return self._files.answer(replace(request, path=request.path.removeprefix(PATH)))
+        return None
+
+    def _refusal(self, request: Request) -> Page | None:
+        """The answer to a request without the right token."""
+        now_s = time.monotonic()
+        if wait_s := self._attempts.retry_after_s(request.address, now_s):
+            headers = {**_PRIVATE, "Retry-After": f"{wait_s:.0f}"}
+            return Page(429, b"This address has sent too many wrong tokens.\n", headers=headers)
+        scheme, _, token = request.authorization.partition(" ")
+        expected = self._settings.server.debug_token
+        if scheme.lower() == "bearer" and hmac.compare_digest(token.encode(), expected.encode()):
+            return None
+        if request.authorization:
+            self._attempts.fail(request.address, now_s)
+        headers = {**_PRIVATE, "WWW-Authenticate": "Bearer"}
+        text = b"Send the setting server.debug_token as `Authorization: Bearer TOKEN`.\n"
+        return Page(401, text, headers=headers)
+
+    def _state(self) -> dict[str, Any]:
+        server, now_s = self._server, time.monotonic()
+        return {
+            "version": __version__,
+            "engines": engine_names(self._settings, self._engines),
+            "loop_lag_ms": round(server.lag.lag_ms, 1),
+            "draining": server.draining,
+            "max_sessions": self._settings.server.max_sessions,
+            "errors": server.metrics.errors(),
+            "workers": [worker(each) for each in supervisor.running()],
+            "sessions": [running_session(each, now_s) for each in server.open_sessions],
+            "past_sessions": [past_session(each, now_s) for each in server.past_sessions],
+        }
+
+    def _trace(self) -> dict[str, Any]:
+        """All sessions with a diary, those that ended lately first."""
+        past = [(f"session {each.id} (ended)", each.diary) for each in self._server.past_sessions]
+        running = [
+            (f"session {each.id}", each.state.context.diary) for each in self._server.open_sessions
+        ]
+        return trace_events([*past, *running], self._calls, os.getpid())
+
+
+def _json(body: dict[str, Any]) -> Page:
+    return Page(200, msgspec.json.encode(body), "application/json", _PRIVATE)

@@ -1,0 +1,159 @@
+"""The page /debug: who may read it, what it shows of a spoken turn, and the trace of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from frametalk.config import FrametalkSettings, ServerSettings
+from frametalk.debug_page import DebugPage
+from frametalk.debug_state import running_session
+from frametalk.metrics import Metrics
+from frametalk.perfetto import trace_events
+from frametalk.server import PastSession, Server
+from frametalk.transports.http import Request
+from frametalk.wire import messages as m
+from player import Player, engines, playing
+
+TOKEN = "a debug token of the test"  # noqa: S105  (a sample)
+RIGHT = f"Bearer {TOKEN}"
+
+
+def settings(**more: Any) -> FrametalkSettings:
+    return FrametalkSettings(server=ServerSettings(debug_token=TOKEN, **more))
+
+
+def page(**more: Any) -> DebugPage:
+    chosen = settings(**more)
+    return DebugPage(Server(chosen, engines(), Metrics()), chosen, engines())
+
+
+def ask(shown: DebugPage, path: str, authorization: str = "") -> tuple[int, bytes]:
+    answer = shown.answer(Request(path, False, authorization=authorization, address="192.0.2.1"))
+    assert answer is not None
+    return answer.status, answer.body
+
+
+# ---- who may read it -----------------------------------------------------------------------------
+
+
+def test_the_page_is_open_and_its_content_is_not() -> None:
+    shown = page()
+    assert ask(shown, "/debug")[0] == 308
+    assert b"frametalk" in ask(shown, "/debug/")[1]
+    assert ask(shown, "/debug/debug.js")[0] == 200
+    for path in ("/debug/state", "/debug/trace"):
+        assert ask(shown, path)[0] == 401
+        assert ask(shown, path, "Bearer another")[0] == 401
+        assert ask(shown, path, f"Basic {TOKEN}")[0] == 401
+        assert ask(shown, path, RIGHT)[0] == 200
+    assert shown.answer(Request("/debugger", False)) is None
+    assert shown.answer(Request("/debug/absent", False)) is None
+
+
+def test_wrong_tokens_are_throttled() -> None:
+    shown = page(bad_tokens_per_minute=3)
+    for _ in range(3):
+        assert ask(shown, "/debug/state", "Bearer guess")[0] == 401
+    assert ask(shown, "/debug/state", RIGHT)[0] == 429
+
+
+def test_a_token_beyond_ascii_is_only_wrong() -> None:
+    assert ask(page(), "/debug/state", "Bearer übung")[0] == 401
+
+
+def test_a_short_debug_token_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 16 characters"):
+        ServerSettings(debug_token="short")  # noqa: S106  (as above)
+
+
+# ---- what it shows -------------------------------------------------------------------------------
+
+
+async def one_turn(player: Player) -> None:
+    await player.enter()
+    await player.speak()
+    await player.until(m.Trace)
+
+
+@pytest.mark.looptime
+async def test_a_spoken_turn_is_explained() -> None:
+    async with playing(settings=settings()) as player:
+        await one_turn(player)
+        assert player.session is not None
+        shown = running_session(player.session, player.session.state.context.now())
+    (turn,) = shown["turns"]
+    (trace,) = player.of(m.Trace)
+    assert turn["mouth_to_ear_ms"] == pytest.approx(trace.mouth_to_ear_ms, abs=0.1)
+    assert sum(part["ms"] for part in turn["stages"]) == pytest.approx(
+        turn["mouth_to_ear_ms"], abs=1
+    )
+    assert shown["mouth_to_ear_ms"]["n"] == 1
+    said = [entry["name"] for entry in shown["entries"]]
+    assert any("wait" in name and "the turn sounds" in name for name in said)
+    assert any(name.startswith("SpeechEnded: ") for name in said)
+    assert {"recognition", "think", "speak"} <= {
+        entry["name"] for entry in shown["entries"] if entry["kind"] == "step"
+    }
+
+
+@pytest.mark.looptime
+async def test_no_spoken_word_is_shown() -> None:
+    async with playing(settings=settings()) as player:
+        await one_turn(player)
+        assert player.session is not None
+        words = {m_.text for m_ in player.of(m.Transcript)} | {
+            r.text for r in player.of(m.ReplyText)
+        }
+        shown = running_session(player.session, player.session.state.context.now())
+        text = json.dumps({key: value for key, value in shown.items() if key != "client"})
+    assert words
+    assert not [word for word in words if word and word in text]
+
+
+@pytest.mark.looptime
+async def test_without_a_debug_token_nothing_is_kept() -> None:
+    async with playing() as player:
+        await one_turn(player)
+        assert player.session is not None
+        diary = player.session.state.context.diary
+    assert not diary.is_kept
+    assert not diary.entries
+    assert not diary.turns
+
+
+async def test_a_session_that_has_ended_is_still_shown() -> None:
+    shown = page()
+    async with playing(settings=settings()) as player:
+        await player.enter()
+        assert player.session is not None
+        diary = player.session.state.context.diary
+    shown._server.past_sessions.append(PastSession("gone", m.ClientInfo(name="tavern"), diary))
+    state = json.loads(ask(shown, "/debug/state", RIGHT)[1])
+    assert [(each["id"], each["client"]["name"]) for each in state["past_sessions"]] == [
+        ("gone", "tavern")
+    ]
+
+
+# ---- the trace -----------------------------------------------------------------------------------
+
+
+@pytest.mark.looptime
+async def test_a_trace_holds_the_waterfall_as_slices_in_a_row() -> None:
+    async with playing(settings=settings()) as player:
+        await one_turn(player)
+        assert player.session is not None
+        diary = player.session.state.context.diary
+        (trace,) = player.of(m.Trace)
+    events = trace_events([("session", diary)], (), 1)["traceEvents"]
+    (whole,) = [each for each in events if each["name"].startswith("mouth to ear")]
+    parts = [each for each in events if each.get("args", {}).get("place")]
+    assert [each["name"] for each in parts] == [stage.stage for stage in trace.stages]
+    at_us = whole["ts"]
+    for part in parts:
+        assert part["ts"] == pytest.approx(at_us, abs=1)
+        at_us += part["dur"]
+    assert at_us == pytest.approx(whole["ts"] + whole["dur"], abs=2)
+    assert {each["ph"] for each in events} == {"M", "X", "i"}
