@@ -19,6 +19,7 @@ class Busy:
     """A process whose processor time is what `left` says it still takes, 10 ms with each look."""
 
     def __init__(self) -> None:
+        self.pid = 0  # no process has this id
         self.left = 0
         self.used_ms = 0.0
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
@@ -54,7 +55,8 @@ class Work:
         for _poll in range(int(LONGEST_STEP_S / POLL_S)):
             await asyncio.sleep(POLL_S)
             now = self.cpu_ms()
-            unchanged = unchanged + 1 if now == before else 0
+            idle = now == before and not any(map(_wants_processor, self._children()))
+            unchanged = unchanged + 1 if idle else 0
             if unchanged == POLLS:
                 return
             before = now
@@ -120,6 +122,15 @@ def _frames(sound: Samples) -> Iterator[bytes]:
     size = ms_to_samples(FRAME_MS, RECOGNITION_RATE_HZ)
     for at in range(0, len(sound), size):
         yield sound[at : at + size].astype("<i2").tobytes()
+
+
+def _wants_processor(process: psutil.Process) -> bool:
+    """Whether one of its threads runs, or would if a core were free. Linux only; elsewhere False."""
+    try:
+        threads = [file.read_text() for file in Path(f"/proc/{process.pid}/task").glob("*/stat")]
+    except OSError:
+        return False
+    return any(text.rpartition(")")[2].split()[0] == "R" for text in threads)
 
 
 def _cpu_ms(process: psutil.Process) -> float:

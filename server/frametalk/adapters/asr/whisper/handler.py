@@ -126,6 +126,10 @@ class StreamHandler:
         streams = sum(other.partials for other in self._streams.values())
         return max(self._partial_samples, streams * self._affordable_samples)
 
+    def _affordable(self, took_s: float) -> int:
+        """How many samples lie between partials that take this long each."""
+        return int(took_s / PARTIAL_SHARE * RECOGNITION_RATE_HZ)
+
     def cancelled(self, call: ChildCall) -> None:
         """Discard the stream. A final is skipped when all its calls are cancelled."""
         with self._changed:
@@ -168,8 +172,7 @@ class StreamHandler:
             took_s = time.monotonic() - began
             with self._changed:
                 if batch:
-                    each_s = took_s / len(batch)
-                    self._affordable_samples = int(each_s / PARTIAL_SHARE * RECOGNITION_RATE_HZ)
+                    self._affordable_samples = self._affordable(took_s / len(batch))
                 for stream, request, reading in zip(batch, requests, readings, strict=True):
                     self._take(stream, request, reading, final=final)
 
