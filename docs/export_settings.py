@@ -111,8 +111,8 @@ def _type(hint: Any) -> str:
         return " or ".join(f"`{value}`" for value in typing.get_args(hint))
     if origin is dict:
         return "table"
-    if hint == tuple[str, ...]:
-        return "list of text"
+    if origin is tuple:
+        return f"list of {_type(typing.get_args(hint)[0])}"
     return {int: "whole number", float: "number", str: "text", bool: "true or false"}[hint]
 
 

@@ -47,7 +47,7 @@ LAYERS: dict[str, Layer] = {
     "quotas": layer("admission"),
     "loop_lag": layer(),
     # The one part of the core for it: types of settings, which import nothing themselves.
-    "config": layer("core.modes core.caps", "msgspec", leaves=False),
+    "config": layer("core.modes core.caps core.objective", "msgspec", leaves=False),
     "logs": layer(leaves=False),
     "places": layer("", "platformdirs", leaves=False),
     "models": layer("places", leaves=False),
@@ -57,6 +57,7 @@ LAYERS: dict[str, Layer] = {
     "core": layer("core", "numpy", leaves=False),
     "core.modes": Layer(frozenset()),
     "core.caps": Layer(frozenset()),
+    "core.objective": Layer(frozenset()),
     "text": layer("core text", leaves=False),
     "text.number_words": layer("text", "num2words", leaves=False),
     "wire": layer("core wire", "msgspec", leaves=False),
@@ -116,7 +117,9 @@ LAYERS: dict[str, Layer] = {
     "adapters.tts.piper.vits_run": layer(f"{ADAPTERS} adapters.tts", "numpy onnxruntime"),
     "audit": layer(),
     "records": layer("places"),
-    "context": layer("diary core.events wire transports.link metrics audit records", "msgspec"),
+    "context": layer(
+        "diary core.events core.objective wire transports.link metrics audit records", "msgspec"
+    ),
     "pipeline": layer(
         "context diary core text wire pipeline adapters.base clock_offset waterfall",
         "cachetools numpy soxr",

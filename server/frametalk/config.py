@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from frametalk.core.caps import Amounts, Limits
 from frametalk.core.modes import Interruptible
+from frametalk.core.objective import MEASURES, Measure
 from frametalk.errors import ConfigError
 
 ENVIRONMENT_PREFIX = "FRAMETALK_"
@@ -213,6 +214,15 @@ class AuditSettings(Settings, kw_only=True, frozen=True):
     kept: Annotated[int, Meta(ge=0, le=100)] = 3  # older files that stay
 
 
+class LatencySettings(Settings, kw_only=True, frozen=True):
+    """An objective for mouth-to-ear, and what is done about a session that misses it."""
+
+    objective_ms: Ms = 0  # 95th percentile of a session's last 20 turns; 0: no objective
+    measures: tuple[Measure, ...] = MEASURES  # taken one after another while it is missed
+    filler: str = "Hm."  # said by the measure `filler` where the character has none
+    fast_voice: str = ""  # voice of the same engine that begins sooner; empty: no such measure
+
+
 class LogSettings(Settings, kw_only=True, frozen=True):
     """What the server writes to standard error."""
 
@@ -240,6 +250,7 @@ class FrametalkSettings(Settings, kw_only=True, frozen=True):
     privacy: PrivacySettings = PrivacySettings()
     caps: CapSettings = CapSettings()
     audit: AuditSettings = AuditSettings()
+    latency: LatencySettings = LatencySettings()
     log: LogSettings = LogSettings()
 
     def as_character(self, name: str) -> CharacterSettings:

@@ -14,6 +14,7 @@ import msgspec
 from frametalk.audit import NO_AUDIT, SessionAudit
 from frametalk.config import FrametalkSettings
 from frametalk.core.events import Event
+from frametalk.core.objective import LatencyObjective
 from frametalk.diary import NO_DIARY, Diary
 from frametalk.errors import FrametalkError
 from frametalk.metrics import Metrics
@@ -189,6 +190,7 @@ class SessionContext:
     audit: SessionAudit = NO_AUDIT
     record: SessionRecord = NO_RECORD
     diary: Diary = NO_DIARY
+    objective: LatencyObjective = field(default_factory=lambda: LatencyObjective(0, ()))
     events: EventQueue = field(default_factory=EventQueue)
     numbers: Numbers = field(default_factory=Numbers)
 

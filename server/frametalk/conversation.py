@@ -80,7 +80,15 @@ class Conversation:
         codec = handshake.speech_codec(hello, settings)
         voice = engines.voice_at(OPUS_RATE_HZ) if codec == "opus" else engines.tts
         self._character = Character(
-            character, engines.llm, voice, manner, languages.asked, languages.voice, codec
+            character,
+            engines.llm,
+            voice,
+            manner,
+            languages.asked,
+            languages.voice,
+            codec,
+            context.objective,
+            settings.latency.fast_voice,
         )
         self.clock = ClockSync(context)
         self.pause = GamePause(context)
@@ -96,7 +104,9 @@ class Conversation:
         self.microphone = Microphone(context, engines.vad, self.endpoints, echo, codecs)
         self.floor = FloorControl(context, self.machine, self.endpoints)
         self.states = TurnStates(context, self.machine, self.endpoints, gestures=manner.gestures)
-        requests = MindRequests(self._character, self.dialogue, scene, self.world, self.act)
+        requests = MindRequests(
+            self._character, self.dialogue, scene, self.world, self.act, context.objective
+        )
         self.conduct = conduct_of(context, engines.guard, self._character, player)
         self.replies = self._make_replies(requests)
         self.warm_up = WarmUp(context, engines.llm, requests)

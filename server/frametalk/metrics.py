@@ -46,6 +46,12 @@ class Metrics:
             "Turns whose mouth-to-ear could not be measured.",
             registry=registry,
         )
+        self._measures = Counter(
+            "frametalk_latency_measures",
+            "Measures that sessions took because they missed the latency objective, or gave up.",
+            ["measure", "change"],
+            registry=registry,
+        )
         self._cuts = Counter("frametalk_reply_cuts", "Replies cut short.", registry=registry)
         self._false_cuts = Counter(
             "frametalk_false_cuts",
@@ -156,6 +162,10 @@ class Metrics:
         self._mouth_to_ear.observe(mouth_to_ear_ms / 1000)
         for name, ms in stages:
             self._stages.labels(name).observe(ms / 1000)
+
+    def measure(self, name: str, *, taken: bool) -> None:
+        """A session took a measure because of its latency objective, or gave it up."""
+        self._measures.labels(name, "taken" if taken else "given_up").inc()
 
     def reply_cut(self) -> None:
         """A reply was cut short."""

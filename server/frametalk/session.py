@@ -11,11 +11,13 @@ from typing import NoReturn
 import msgspec
 
 from frametalk import handshake, privacy
+from frametalk.adapters.base import AnswersQuickly
 from frametalk.admission import Entrance, open_entrance, session_limit
-from frametalk.config import FrametalkSettings
+from frametalk.config import FrametalkSettings, LatencySettings
 from frametalk.context import ClientTime, SessionContext
 from frametalk.conversation import Conversation
 from frametalk.core.events import InterruptRequested
+from frametalk.core.objective import LatencyObjective
 from frametalk.diary import NO_DIARY, Diary
 from frametalk.engines import Engines
 from frametalk.errors import Fault, FrametalkError, Stage
@@ -38,6 +40,17 @@ TRY_AGAIN_LATER = 1013
 # Of fatal errors; the others are faults of the client.
 CLOSE_CODES = dict.fromkeys(("server_full", "server_busy", "address_limit"), TRY_AGAIN_LATER)
 POLICY_VIOLATION = 1008
+
+
+def objective_of(settings: LatencySettings, engines: Engines) -> LatencyObjective:
+    """The objective of one session, with the measures that these engines can take."""
+    impossible = set()
+    if not settings.fast_voice:
+        impossible.add("fast_voice")
+    if not isinstance(engines.llm, AnswersQuickly):
+        impossible.add("quick_mind")
+    measures = tuple(each for each in settings.measures if each not in impossible)
+    return LatencyObjective(settings.objective_ms, measures)
 
 
 class Session:
@@ -74,7 +87,15 @@ class Session:
         audit = books.audit.of(session_id)
         diary = Diary(now) if settings.server.debug_token else NO_DIARY
         context = SessionContext(
-            settings, pcm_link, metrics, self._tasks, now, client_time, audit, diary=diary
+            settings,
+            pcm_link,
+            metrics,
+            self._tasks,
+            now,
+            client_time,
+            audit,
+            diary=diary,
+            objective=objective_of(settings.latency, engines),
         )
         tokens = self._entrance.resumption.of(self)
         self.state = SessionState(session_id, context, resumable, pcm_link, engines, books, tokens)

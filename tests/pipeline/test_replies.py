@@ -16,6 +16,7 @@ from frametalk.core.calls import ToolBook
 from frametalk.core.dialogue import CharacterSaid, Dialogue, PlayerSaid
 from frametalk.core.draft_budget import DraftBudget
 from frametalk.core.events import ReplyFinished, ReplyHeard, SoftStartEnded
+from frametalk.core.objective import LatencyObjective
 from frametalk.core.scene import Scene
 from frametalk.core.tools import ToolSpec
 from frametalk.core.turn import TurnMachine
@@ -66,7 +67,9 @@ class Room:
             who,
             act=self.act,
             dialogue=self.dialogue,
-            requests=MindRequests(who, self.dialogue, scene, world, self.act),
+            requests=MindRequests(
+                who, self.dialogue, scene, world, self.act, LatencyObjective(0, ())
+            ),
             microphone=stage.microphone(),
             traces=TurnTraces(context, ClockSync(context), self.budget),
             states=TurnStates(context, TurnMachine(), Endpoints(context), gestures=True),

@@ -7,6 +7,7 @@ from typing import Any
 
 from frametalk.core.actions import StartReply
 from frametalk.core.dialogue import Dialogue, PlayerSaid
+from frametalk.core.objective import LatencyObjective
 from frametalk.core.scene import Entity, Scene
 from frametalk.core.tools import ToolOutcome, ToolSpec
 from frametalk.pipeline.requests import MindRequests
@@ -19,7 +20,7 @@ def test_a_request_shows_the_session_at_this_moment() -> None:
     dialogue, scene = Dialogue(), Scene(max_entities=10)
     world: Any = SimpleNamespace(focus=("door",))
     act: Any = SimpleNamespace(specs=(OPEN,))
-    requests = MindRequests(character(), dialogue, scene, world, act)
+    requests = MindRequests(character(), dialogue, scene, world, act, LatencyObjective(0, ()))
     dialogue.commit_player(1, "open the door")
     scene.snapshot(4, (Entity("door", "red door"),))
     request = requests.build(StartReply(1, 1, "open the door", ("open a door",)), 0)
@@ -34,7 +35,9 @@ def test_a_later_step_knows_outcomes_and_what_was_said() -> None:
     dialogue: Dialogue = Dialogue()
     world: Any = SimpleNamespace(focus=())
     act: Any = SimpleNamespace(specs=())
-    requests = MindRequests(character(), dialogue, Scene(max_entities=10), world, act)
+    requests = MindRequests(
+        character(), dialogue, Scene(max_entities=10), world, act, LatencyObjective(0, ())
+    )
     outcome = ToolOutcome(1, "open", {}, "done")
     dialogue.tool_ran(1, outcome, 1)
     request = requests.build(StartReply(1, 1), 1, "Let me see.")

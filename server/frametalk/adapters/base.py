@@ -206,7 +206,8 @@ class MindRequest:
     ended; `said` is the text of earlier steps of this reply, heard or not. `scene` and `scene_rev` are
     the present state, `changed` the revision at which each entity last changed, `happenings` the latest
     events, newest last. `stable` is an earlier state of the scene, which is replaced when much of it has
-    changed: the beginning of a prompt that is to stay the same; empty: the present state.
+    changed: the beginning of a prompt that is to stay the same; empty: the present state. `quick`: a quick
+    answer is better than a good one.
     """
 
     character: str
@@ -225,6 +226,7 @@ class MindRequest:
     tools: Sequence[ToolSpec] = ()
     focus: Focus = Focus()
     language: str = "en"
+    quick: bool = False
 
 
 class Mind(Adapter, Protocol):
@@ -385,6 +387,13 @@ class Foresees(Protocol):
         refused; empty if it depends on the reason.
         """
         ...
+
+
+@runtime_checkable
+class AnswersQuickly(Protocol):
+    """Optional: a mind that has quicker answers than its best ones, for `MindRequest.quick`."""
+
+    has_quick_answers: bool
 
 
 @runtime_checkable

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from frametalk.adapters.base import Mind, SpeechRequest, Voice
 from frametalk.config import CharacterSettings
+from frametalk.core.objective import LatencyObjective
 from frametalk.text.number_words import number_words
 from frametalk.text.spoken_text import Wording, reword
 from frametalk.wire.messages import Codec
@@ -16,7 +17,7 @@ class Character:
     """Who answers the player.
 
     `language` is the language of the session, a BCP 47 tag; `voice_language` the voice's own tag for it.
-    `codec` is that of its sound on the wire.
+    `codec` is that of its sound on the wire. `fast_voice` speaks while the `objective` is missed.
     """
 
     name: str
@@ -26,6 +27,8 @@ class Character:
     language: str = "en"
     voice_language: str = "en"
     codec: Codec = "pcm16"
+    objective: LatencyObjective | None = None
+    fast_voice: str = ""
 
     def wording(self, clause: str) -> Wording:
         """What of a clause is shown and what is spoken."""
@@ -33,9 +36,10 @@ class Character:
 
     def speech(self, text: str) -> SpeechRequest:
         """The request to speak `text` with this character's voice."""
+        in_haste = self.objective is not None and self.objective.takes("fast_voice")
         return SpeechRequest(
             text,
-            voice=self.settings.voice,
+            voice=self.fast_voice if in_haste else self.settings.voice,
             language=self.voice_language,
             speed=self.settings.speed,
             volume=self.settings.volume,

@@ -81,5 +81,6 @@ class Interpreter:
         """
         if self.completeness(heard) is Completeness.INCOMPLETE:
             return False
-        drafts = self._context.settings.turns.drafts
+        settings, objective = self._context.settings, self._context.objective
+        drafts = settings.turns.drafts and not objective.takes("no_drafts")
         return drafts and self._draft_budget.allows(turn, self._context.now())

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 SPLIT_WITHIN_MS = 2_000  # of a reply's sound
 MAX_SAMPLE = 2**53 - 1
+FILLER_SHARE = 0.5  # of the latency objective, after which a filler is said
 KEPT_REPLIES = 8  # late `played` reports of them still count
 
 
@@ -226,18 +227,22 @@ class Replies:
 
     async def _fill_silence(self, reply: Reply) -> None:
         """While the mind is slow after the turn's end, show a gesture and say a short filler."""
-        settings = self._character.settings
-        if not (settings.gestures or settings.filler):
+        settings, latency = self._character.settings, self._context.settings.latency
+        filler, after_ms = settings.filler, settings.filler_after_ms
+        if self._context.objective.takes("filler"):
+            filler = filler or latency.filler
+            after_ms = min(after_ms, latency.objective_ms * FILLER_SHARE)
+        if not (settings.gestures or filler):
             return
         await reply.output.released.wait()
         try:
-            async with asyncio.timeout(settings.filler_after_ms / 1000):
+            async with asyncio.timeout(after_ms / 1000):
                 await reply.thought.wait()
         except TimeoutError:
             if not reply.ended:
                 self._states.gesture("think")
-            if settings.filler:
-                await reply.script.put(SayClause(settings.filler))
+            if filler:
+                await reply.script.put(SayClause(filler))
 
     # ---- what the client reports -----------------------------------------------------------------
 

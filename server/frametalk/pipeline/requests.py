@@ -5,6 +5,7 @@ from __future__ import annotations
 from frametalk.adapters.base import Focus, MindRequest
 from frametalk.core.actions import StartReply
 from frametalk.core.dialogue import Dialogue
+from frametalk.core.objective import LatencyObjective
 from frametalk.core.scene import Scene
 from frametalk.core.stable_scene import StableScene
 from frametalk.pipeline.act import Act
@@ -16,7 +17,13 @@ class MindRequests:
     """Builds the requests of one session from its dialogue, scene and tools as they are now."""
 
     def __init__(
-        self, character: Character, dialogue: Dialogue, scene: Scene, world: World, act: Act
+        self,
+        character: Character,
+        dialogue: Dialogue,
+        scene: Scene,
+        world: World,
+        act: Act,
+        objective: LatencyObjective,
     ) -> None:
         self._character = character
         self._dialogue = dialogue
@@ -24,6 +31,7 @@ class MindRequests:
         self._world = world
         self._act = act
         self._stable = StableScene()
+        self._objective = objective
 
     def build(self, action: StartReply, step: int, said: str = "") -> MindRequest:
         """The request for step `step` of a reply that has said `said` so far."""
@@ -45,6 +53,7 @@ class MindRequests:
             tools=self._act.specs,
             focus=Focus(self._world.focus),
             language=self._character.language,
+            quick=self._objective.takes("quick_mind"),
         )
 
     def opening(self) -> MindRequest:

@@ -58,7 +58,9 @@ class Think:
         self._act = act
         self._conduct = conduct
         self._settings = context.settings.reply
-        self._clauses = Clauses(character.language)
+        self._clauses = Clauses(
+            character.language, begin_soon=context.objective.takes("short_clause")
+        )
         self._said = ""
         self._passed = ""  # the clause that was passed last
         self._first_token = context.step("mind_first_token", reply.trace)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from frametalk.context import SessionContext
 from frametalk.core.draft_budget import DraftBudget
 from frametalk.diary import TurnEntry
@@ -9,6 +11,8 @@ from frametalk.pipeline.clock import ClockSync
 from frametalk.pipeline.reply import Reply
 from frametalk.waterfall import ClientTimes, Waterfall, waterfall
 from frametalk.wire.messages import Played, StageTime, Trace
+
+log = logging.getLogger(__name__)
 
 
 class TurnTraces:
@@ -32,6 +36,8 @@ class TurnTraces:
         times = _client_times(reply, played)
         result = waterfall(reply.trace, times, self._clock.offset)
         self._context.metrics.turn(result.mouth_to_ear_ms, result.stages)
+        if result.mouth_to_ear_ms is not None:
+            self._judge(result.mouth_to_ear_ms)
         discarded = self._draft_budget.discarded_in(reply.turn)
         if self._context.diary.is_kept:
             self._note(reply, times, result, discarded)
@@ -46,6 +52,16 @@ class TurnTraces:
                 discarded=discarded,
             )
         )
+
+    def _judge(self, mouth_to_ear_ms: float) -> None:
+        """Take a measure, or give one up, as the session's latency objective says."""
+        change = self._context.objective.answered(mouth_to_ear_ms)
+        if change is None:
+            return
+        self._context.metrics.measure(change.measure, taken=change.taken)
+        what = "is taken" if change.taken else "is given up"
+        log.info("latency objective: the measure %s %s", change.measure, what)
+        self._context.diary.decision(f"latency objective: the measure {change.measure} {what}")
 
     def _note(self, reply: Reply, times: ClientTimes, result: Waterfall, discarded: int) -> None:
         offset, heard_s = self._clock.offset, None

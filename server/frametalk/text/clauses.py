@@ -7,9 +7,16 @@ import unicodedata
 
 from frametalk.core.languages import language_of
 from frametalk.text.markup import PICTURE, SPAN, open_at
-from frametalk.text.sentence_ends import END, end_of, in_quotes, may_be_abbreviated
+from frametalk.text.sentence_ends import (
+    END,
+    MIN_COMMA_CHARS,
+    end_of,
+    in_quotes,
+    may_be_abbreviated,
+)
 
 MAX_CHARS = 240  # longer sentences are spoken in pieces of at most this
+SOON_COMMA_CHARS = 12  # for a first clause that should be heard soon, although it sounds chopped
 MAX_JOINED = 16  # characters that one picture or accented letter may consist of
 _WINDOW = MAX_CHARS + 8  # characters searched for one end, with what follows it
 
@@ -29,13 +36,14 @@ class Clauses:
     characters. Together the clauses are the text, except for white space. There are no cuts inside a
     direction, a link or other markup (see `markup.SPAN`), inside a number or after an abbreviation. Open
     markup delays a cut for as long as it may still be closed. `language` is a BCP 47 tag: abbreviations
-    and ordinals are known by language.
+    and ordinals are known by language. With `begin_soon` the first clause ends at an early comma.
     """
 
-    def __init__(self, language: str = "en") -> None:
+    def __init__(self, language: str = "en", *, begin_soon: bool = False) -> None:
         self._language = language_of(language)
         self._text = ""
         self._token = ""  # the newest
+        self._min_comma_chars = SOON_COMMA_CHARS if begin_soon else MIN_COMMA_CHARS
 
     def feed(self, token: str) -> list[str]:
         """Take more text; return the clauses that it completes."""
@@ -50,6 +58,7 @@ class Clauses:
         if assumed and _SPEAKABLE.search(self._text) and open_at(self._text) is None:
             clauses.append(self._text.strip())
             self._text = ""
+            self._min_comma_chars = MIN_COMMA_CHARS
         return clauses
 
     def drop(self, end: str) -> None:
@@ -81,6 +90,7 @@ class Clauses:
             at += end
             if _SPEAKABLE.search(clause):
                 clauses.append(clause)
+                self._min_comma_chars = MIN_COMMA_CHARS
         self._text = self._text[at:]
         return clauses
 
@@ -99,7 +109,12 @@ class Clauses:
             if not _SPEAKABLE.search(text, 0, match.start()):
                 end = match.end() if "\n" in match.group() else 0
             else:
-                found = end_of(match, self._language, complete=complete)
+                found = end_of(
+                    match,
+                    self._language,
+                    complete=complete,
+                    min_comma_chars=self._min_comma_chars,
+                )
                 if found is None:
                     break
                 end = found

@@ -49,17 +49,24 @@ _NEXT_WORD = re.compile(rf"[{_OPENERS}]*([^\W\d_]+)(?:['’][^\W\d_]*)*")
 _JOINED = re.compile("['’/–-]")
 
 
-def end_of(match: re.Match[str], language: Language, *, complete: bool) -> int | None:
+def end_of(
+    match: re.Match[str],
+    language: Language,
+    *,
+    complete: bool,
+    min_comma_chars: int = MIN_COMMA_CHARS,
+) -> int | None:
     """Where a clause ends that may end at `match`, a match of `END`; 0 if it does not end there.
 
-    None if only more text can show it. `complete` says that no more text comes.
+    None if only more text can show it. `complete` says that no more text comes. A comma ends a clause of at
+    least `min_comma_chars`.
     """
     text = match.string
     before, after = text[: match.start()], text[match.end() :]
     if match["comma"]:
         unspaced = len(_UNSPACED_LETTER.findall(before))
         length = len(before.strip()) + (CHARS_OF_UNSPACED - 1) * unspaced
-        if length < MIN_COMMA_CHARS:
+        if length < min_comma_chars:
             return 0
         if not before[-1].isdigit():
             return match.end()

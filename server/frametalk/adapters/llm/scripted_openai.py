@@ -19,9 +19,11 @@ class ScriptedOpenAiMind:
     What the script surely knows, it answers alone and at once: commands and their tool calls, and talk
     that is nearly a pattern. Everything else goes to the model, which knows from the history what the
     script said and did, and calls no tools unless its option `tool_choice` lets it. When the model fails,
-    the script's line for words that it did not understand is said. `openai` and `scripted` are the options
-    of those two adapters.
+    or a quick answer is wanted, the script's line for words that it did not understand is said. `openai`
+    and `scripted` are the options of those two adapters.
     """
+
+    has_quick_answers = True
 
     def __init__(
         self,
@@ -69,7 +71,7 @@ class ScriptedOpenAiMind:
 
     async def think(self, request: MindRequest) -> AsyncGenerator[MindEvent, None]:
         """One step, of the script or of the model."""
-        if self._script.knows(request):
+        if request.quick or self._script.knows(request):
             events = self._script.think(request)
         else:
             events = self._model.think(request, self._script.not_understood(request))
