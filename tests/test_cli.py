@@ -21,7 +21,7 @@ import pytest
 
 from frametalk import __version__, cli
 from frametalk.bench import suites
-from frametalk.bench.overhead.run import Options
+from frametalk.bench.options import Options
 from frametalk.commands import shared
 from frametalk.config import FrametalkSettings
 from frametalk.demo import page as demo_page

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from conftest import real_model
-from frametalk.bench.overhead.run import FIXED, Options
+from frametalk.bench.options import Options
+from frametalk.bench.overhead.run import FIXED
 from frametalk.bench.suites import SUITES, bench
 from frametalk.config import TurnSettings
 from frametalk.errors import ConfigError

@@ -7,35 +7,55 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from frametalk.bench.statistics import interval_ranks
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MIN_FOR_P95 = 20
 MIN_FOR_P99 = 100
 
+Interval = tuple[float | None, float | None]
+
 
 class Distribution(msgspec.Struct, frozen=True):
-    """Percentiles of `n` values by nearest rank; None where there are too few values."""
+    """Percentiles of `n` values by nearest rank; None where there are too few values.
+
+    `..._ci` is the 95 % confidence interval of a percentile, made of measured values: order statistics,
+    without an assumption about the distribution. A bound for which there are too few values is None.
+    `values` are in the order of measurement. `keys`, if there are any, say for each value what it was
+    measured on: values of two runs with the same key are a pair.
+    """
 
     n: int
     p50: float | None = None
     p95: float | None = None
     p99: float | None = None
+    p50_ci: Interval = (None, None)
+    p95_ci: Interval = (None, None)
+    p99_ci: Interval = (None, None)
+    values: tuple[float, ...] = ()
+    keys: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, values: Iterable[float]) -> Distribution:
-        """The distribution of any number of values, in any order."""
+    def of(cls, values: Iterable[float], keys: Iterable[str] = ()) -> Distribution:
+        """The distribution of any number of values; `keys`: none, or one for each."""
+        values = [round(float(value), 3) for value in values]
         ranked = sorted(values)
-        return cls(
-            len(ranked),
-            _rank(ranked, 0.50) if ranked else None,
-            _rank(ranked, 0.95) if len(ranked) >= MIN_FOR_P95 else None,
-            _rank(ranked, 0.99) if len(ranked) >= MIN_FOR_P99 else None,
-        )
+        p50, p50_ci = _percentile(ranked, 0.50, 1)
+        p95, p95_ci = _percentile(ranked, 0.95, MIN_FOR_P95)
+        p99, p99_ci = _percentile(ranked, 0.99, MIN_FOR_P99)
+        return cls(len(ranked), p50, p95, p99, p50_ci, p95_ci, p99_ci, tuple(values), tuple(keys))
 
 
-def _rank(ranked: list[float], share: float) -> float:
-    return round(ranked[math.ceil(share * len(ranked)) - 1], 3)
+def _percentile(ranked: list[float], share: float, least: int) -> tuple[float | None, Interval]:
+    if len(ranked) < least:
+        return None, (None, None)
+    low, high = interval_ranks(len(ranked), share)
+    return ranked[math.ceil(share * len(ranked)) - 1], (
+        None if low is None else ranked[low - 1],
+        None if high is None else ranked[high - 1],
+    )
 
 
 class TurnSample(msgspec.Struct, frozen=True):
@@ -44,7 +64,7 @@ class TurnSample(msgspec.Struct, frozen=True):
     The last speech sample left the microphone at `speech_end_s`. The sample that let the server end the
     turn was captured at `decided_s`; its frame was complete at `framed_s` and sent at `sent_s`. The
     reply's first frame arrived at `arrived_s`, its first sample left the output at `started_s`, the first
-    audible one at `audible_s`. The engines were set to take `engines_s`.
+    audible one at `audible_s`. The engines were set to take `engines_s`. `key` names the turn.
     """
 
     speech_end_s: float
@@ -55,6 +75,7 @@ class TurnSample(msgspec.Struct, frozen=True):
     started_s: float
     audible_s: float
     engines_s: float
+    key: str = ""
 
     @property
     def mouth_to_ear_ms(self) -> float:
@@ -89,12 +110,13 @@ class BargeInSample(msgspec.Struct, frozen=True):
     """One interruption, in seconds of the client's clock.
 
     Speech began at `onset_s`, the microphone frame that let the server decide was sent at `sent_s`, and
-    `reply.cut` arrived at `cut_s`.
+    `reply.cut` arrived at `cut_s`. `key` names the turn that interrupted.
     """
 
     onset_s: float
     sent_s: float
     cut_s: float
+    key: str = ""
 
     @property
     def decided_ms(self) -> float:

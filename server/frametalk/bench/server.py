@@ -65,7 +65,11 @@ async def running(settings: Sequence[str]) -> AsyncIterator[ServerProcess]:
     with tempfile.TemporaryFile() as log:
         began_s = time.monotonic()
         child = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C ends the bench, which ends its server
         )
         try:
             if not await _listening(child, port):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from frametalk.commands.shared import OMIT, command, given, positive
+from frametalk.errors import ConfigError
 
 
 def add(commands: Any) -> None:
@@ -16,7 +17,13 @@ def add(commands: Any) -> None:
         "suite",
         nargs="?",
         default="overhead",
-        help="overhead (default), turns, engines, network, attack, real or client",
+        help="overhead (default), turns, engines, network, attack, real or client; or compare",
+    )
+    bench.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help="compare: the old and the new JSON"
+    )
+    bench.add_argument(
+        "--repeats", type=positive, default=1, help="measure so many times, as one result"
     )
     bench.add_argument("--turns", type=positive, default=OMIT, help="turns per session")
     bench.add_argument("--sessions", type=positive, default=OMIT, help="sessions at once")
@@ -29,6 +36,13 @@ def add(commands: Any) -> None:
         default=[],
         metavar="NAME|FILE",
         help="network: conversations under this network instead of cuts; repeatable",
+    )
+    bench.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="SECTION.KEY=VALUE",
+        help="overhead, turns: a setting of the server under test; repeatable",
     )
     bench.add_argument("--seed", type=int, default=OMIT, help="seed of sounds and pauses")
     bench.add_argument(
@@ -64,7 +78,7 @@ def add(commands: Any) -> None:
     bench.add_argument(
         "--quick",
         action="store_true",
-        help="real, attack: few cases of each kind, in about a minute",
+        help="measure little, in less than a minute",
     )
     bench.add_argument(
         "--engine", default="", metavar="NAME", help="client: the game engine: godot or csharp"
@@ -86,10 +100,17 @@ def add(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure, and check the budgets."""
-    from frametalk.bench.overhead.run import Options
+    """Measure, and check the budgets; or compare two results."""
+    from frametalk.bench.options import Options
     from frametalk.bench.suites import bench
 
+    if arguments.suite == "compare":
+        return compare(arguments)
+    if arguments.files:
+        raise ConfigError(
+            f"the suite {arguments.suite!r} takes no files",
+            remedy=f"leave out {arguments.files[0]}",
+        )
     options = Options(
         **given(arguments, "turns", "sessions", "conversations", "seed", "labels"),
         embedded=not arguments.skip_embedded,
@@ -101,6 +122,33 @@ def run(arguments: argparse.Namespace) -> int:
         speech=arguments.speech,
         llm_url=arguments.llm_url,
         quick=arguments.quick,
+        settings=tuple(arguments.set),
         engine=arguments.engine,
     )
-    return bench(arguments.suite, options, json=arguments.json, budgets=arguments.budgets)
+    return bench(
+        arguments.suite,
+        options,
+        json=arguments.json,
+        budgets=arguments.budgets,
+        repeats=arguments.repeats,
+    )
+
+
+def compare(arguments: argparse.Namespace) -> int:
+    """Print what moved between two results; 0, whatever moved."""
+    from rich.console import Console
+
+    from frametalk.bench import compare, report
+
+    try:
+        old, new = arguments.files
+    except ValueError:
+        raise ConfigError(
+            f"bench compare takes two files, not {len(arguments.files)}",
+            remedy="use `frametalk bench compare OLD.json NEW.json`",
+        ) from None
+    found = compare.compare(old, new)
+    Console(stderr=arguments.json == report.STDOUT).print(compare.table(found))
+    if arguments.json is not None:
+        report.write(found, arguments.json)
+    return 0

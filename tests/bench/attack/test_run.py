@@ -6,7 +6,7 @@ import pytest
 
 from frametalk.bench.attack.report import table
 from frametalk.bench.attack.run import Stalls, attack
-from frametalk.bench.overhead.run import Options
+from frametalk.bench.options import Options
 
 
 def test_the_longest_stall_begins_anew_when_it_is_taken() -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from frametalk.bench.client import run
 from frametalk.bench.client.engines import ENGINES, Engine
-from frametalk.bench.overhead.run import Options
-from frametalk.bench.suites import STDOUT, bench
+from frametalk.bench.options import Options
+from frametalk.bench.report import STDOUT
+from frametalk.bench.suites import bench
 from frametalk.errors import ConfigError, FrametalkError
 
 FRAMES_MS = [n / 1000 for n in range(1, 101)]

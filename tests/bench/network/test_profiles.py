@@ -13,7 +13,7 @@ from frametalk.bench.network import profiles
 from frametalk.bench.network.profiles import ProfilesReport, patient, summary, understood
 from frametalk.bench.network.report import table
 from frametalk.bench.network.run import is_measured
-from frametalk.bench.overhead.run import Options
+from frametalk.bench.options import Options
 from frametalk.bench.report import this_machine
 from frametalk.bench.suites import bench
 from frametalk.errors import ConfigError

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from frametalk.bench.network.run import LONGEST_S, cuts_of_a_session
-from frametalk.bench.overhead.run import Options
+from frametalk.bench.options import Options
 from frametalk.bench.suites import bench
 from frametalk.netlab.cuts import Cut
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from frametalk.bench.overhead.run import Options
+from frametalk.bench.options import Options
 from frametalk.bench.turns import run as turns
 from frametalk.bench.turns.live import BargeInTrial, EchoTrials, TurnTrial
 from frametalk.errors import ConfigError

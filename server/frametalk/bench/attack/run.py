@@ -26,7 +26,7 @@ from frametalk.bench.server import ServerProcess, running
 from frametalk.transports.websocket import PATH
 
 if TYPE_CHECKING:
-    from frametalk.bench.overhead.run import Options
+    from frametalk.bench.options import Options
 
 FLOOD_S, QUICK_FLOOD_S = 8.0, 2.0
 CALM_S, QUICK_CALM_S = 12.0, 4.0

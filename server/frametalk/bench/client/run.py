@@ -18,7 +18,7 @@ from frametalk.errors import ConfigError, Fault, FrametalkError, Stage
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from frametalk.bench.overhead.run import Options
+    from frametalk.bench.options import Options
 
 TALKS_WITHIN_S = 120.0
 

@@ -17,7 +17,7 @@ from frametalk.bench.report import PACKAGES, Machine, this_machine, versions
 from frametalk.errors import ConfigError, FrametalkError, first_of
 
 if TYPE_CHECKING:
-    from frametalk.bench.overhead.run import Options
+    from frametalk.bench.options import Options
 
 
 class Part(NamedTuple):

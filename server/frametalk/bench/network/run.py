@@ -13,7 +13,7 @@ import msgspec
 from frametalk.bench.network.house import House
 from frametalk.bench.network.profiles import ProfilesReport, under_profiles
 from frametalk.bench.network.talk import Outcome, Talk
-from frametalk.bench.overhead.run import Options
+from frametalk.bench.options import Options
 from frametalk.bench.report import Machine, this_machine, versions
 from frametalk.bench.samples import Distribution
 from frametalk.config import FrametalkSettings

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from frametalk.transports.link import Link
     from frametalk.wire.codec import Media
 
-SPEECH_MS = (700, 1_100)
+SPEECH_MS = (400, 700)
 GAP_MS = (150, 350)  # silence of the player after a reply
 INTO_REPLY_MS = (150, 400)  # how far a reply is heard before it is interrupted
 BEFORE_MS = (300, 1_300)  # so that the players of one bench do not speak in step
@@ -44,15 +44,15 @@ _T = TypeVar("_T")
 class Script:
     """What a player does, and how the server is set.
 
-    Every `barge_in_every`-th turn is spoken over the reply before it. `engines_ms` is what the engines
-    are set to take for one turn. `words` is said in each turn; None: sound like speech.
+    Every `whole_every`-th reply is heard to its end, the others are spoken over. `engines_ms` is what
+    the engines are set to take for one turn. `words` is said in each turn; None: sound like speech.
     """
 
     turns: int
     engines_ms: float
     thresholds: TurnSettings
     barge_in_ms: float
-    barge_in_every: int = 2
+    whole_every: int = 4
     seed: int = 0
     words: Samples | None = None
 
@@ -60,8 +60,11 @@ class Script:
 class BenchPlayer:
     """Drives one session over a link that is open; `result` fills while `run` goes on."""
 
-    def __init__(self, link: Link, clock: Clock, script: Script) -> None:
+    def __init__(
+        self, link: Link, clock: Clock, script: Script, step: Callable[[], None] = lambda: None
+    ) -> None:
         self.result = Session()
+        self._step = step  # called after each turn
         self._clock = clock
         self._script = script
         self._random = np.random.default_rng(script.seed)
@@ -86,12 +89,13 @@ class BenchPlayer:
                 group.create_task(self._take_turns())
         except* FrametalkError:
             self.result.lost.append("no answer to hello")
-        self.result.lasted_s = self._clock.now_s() - began_s
-        self.result.mic_late_frames = self._player.mic.late_frames
-        self.result.mic_worst_late_ms = self._player.mic.worst_late_ms
-        self.result.late_frames = sum(
-            reply.playback.underruns for reply in self._player.replies.values() if reply.done
-        )
+        finally:
+            self.result.lasted_s = self._clock.now_s() - began_s
+            self.result.mic_late_frames = self._player.mic.late_frames
+            self.result.mic_worst_late_ms = self._player.mic.worst_late_ms
+            self.result.late_frames = sum(
+                reply.playback.underruns for reply in self._player.replies.values() if reply.done
+            )
 
     async def stay(self, ready: asyncio.Event) -> None:
         """Join, send the microphone's sound for a moment, then stay silent until cancelled."""
@@ -110,6 +114,7 @@ class BenchPlayer:
                 await self._turn(turn)
             except TimeoutError:
                 self.result.lost.append("no reply in time")
+            self._step()
         await self._player.leave()
 
     async def _turn(self, turn: int) -> None:
@@ -122,10 +127,10 @@ class BenchPlayer:
             await sound.done.wait()
         reply = await self._wait(lambda: self._begun_after(before), until_s)
         if interrupts and before is not None:
-            self._record_barge_in(sound, before)
+            self._record_barge_in(turn, sound, before)
         await self._wait(lambda: _audible_or_done(reply), until_s)
-        self._record_turn(sound, reply)
-        if (turn + 1) % self._script.barge_in_every:
+        self._record_turn(turn, sound, reply)
+        if (turn + 1) % self._script.whole_every:
             await self._pause(INTO_REPLY_MS)
         else:
             await self._wait(lambda: reply.done or None, until_s)
@@ -172,7 +177,7 @@ class BenchPlayer:
             case m.Error(code=code):
                 self.result.errors.append(code)
 
-    def _record_turn(self, sound: Sound, reply: Reply) -> None:
+    def _record_turn(self, turn: int, sound: Sound, reply: Reply) -> None:
         playback, time_of = reply.playback, self._player.mic.time_of
         decision = next((end for end in self._referee.ended if end.sample >= sound.end), None)
         if decision is None or playback.arrived_s is None or playback.started_s is None:
@@ -192,17 +197,23 @@ class BenchPlayer:
                     started_s=playback.started_s,
                     audible_s=playback.audible_s,
                     engines_s=self._script.engines_ms / 1000,
+                    key=self._key(turn),
                 )
             )
 
-    def _record_barge_in(self, sound: Sound, before: Reply) -> None:
+    def _record_barge_in(self, turn: int, sound: Sound, before: Reply) -> None:
         decision = self._start_in(sound)
         cut_s = before.playback.done_s
         if decision is None or before.cut is None or cut_s is None:
             self.result.lost.append("an interruption did not cut the reply")
             return
         onset_s = self._player.mic.time_of(sound.start)
-        self.result.barge_ins.append(BargeInSample(onset_s, decision.sent_s, cut_s))
+        self.result.barge_ins.append(
+            BargeInSample(onset_s, decision.sent_s, cut_s, self._key(turn))
+        )
+
+    def _key(self, turn: int) -> str:
+        return f"{self._script.seed}.{turn}"
 
     def _start_in(self, sound: Sound) -> Decision | None:
         inside = (

@@ -7,19 +7,23 @@ to it over real WebSockets on loopback, with microphones in real time.
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from frametalk.bench.options import Options
 from frametalk.bench.overhead.player import BenchPlayer, Script
 from frametalk.bench.overhead.referee import THRESHOLD_DB
-from frametalk.bench.report import Footprint, OverheadReport, this_machine, versions
-from frametalk.bench.samples import Distribution, Session, Traced, TurnSample
+from frametalk.bench.overhead.report import Footprint, OverheadReport
+from frametalk.bench.progress import Progress, keep
+from frametalk.bench.report import Machine, this_machine, versions
+from frametalk.bench.samples import MIN_FOR_P95, Distribution, Session, TurnSample
 from frametalk.bench.server import ServerProcess, running
+from frametalk.bench.waterfalls import Waterfalls
 from frametalk.config import TurnSettings
 from frametalk.errors import FrametalkError
 from frametalk.headless.clock import Clock
@@ -27,6 +31,8 @@ from frametalk.headless.speech import speak
 from frametalk.transports.websocket_client import connect
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from frametalk.core.audio import Samples
 
 ENDPOINT_DELAY_MS = TurnSettings().endpoint_delay_ms
@@ -40,6 +46,9 @@ REPLY = "Very well, I will see to it."  # about 1.7 s: long enough to be interru
 GREETING = "hello"  # spoken to warm the embedded engines up
 FURTHER_IDLE = 20
 WATCH_S = 0.5
+NOT_ASKED_FOR = "not asked for"
+# The fewest turns with a p95 of interruptions, each spoken over the reply before it.
+QUICK_TURNS, QUICK_FURTHER_IDLE = MIN_FOR_P95 + 1, 5
 
 QUIET = ("log.level=WARNING",)
 FIXED = (
@@ -65,113 +74,122 @@ FIXED = (
 )
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How much to measure: `turns` for each of `sessions` players, and the `embedded` engines too.
-
-    For the turns suite: the file of `labels`, the file of the `smart_turn` model, and the file to `plot`
-    to. For the suites engines and real: `only` these parts. For the suite real: the folder of `models`,
-    more recordings of `speech`, the base URL of a language model's server, and whether to be `quick`.
-    For the suite network: how many `conversations` (0: the usual number), and under which network
-    `profiles`; none: connections are cut instead. For the suite client: which `engine`.
-    """
-
-    turns: int = 60
-    sessions: int = 1
-    seed: int = 0
-    embedded: bool = True
-    labels: Path = Path("latency_tests/turns/set.toml")
-    smart_turn: Path | None = None
-    plot: Path | None = None
-    conversations: int = 0
-    profiles: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
-    models: Path | None = None
-    speech: Path | None = None
-    llm_url: str = ""
-    quick: bool = False
-    engine: str = ""
-
-
 class _Watch:
-    """The highest memory of a server, sampled while it works."""
+    """What a server costs while the players talk: its highest memory, and processor time of both sides."""
 
     def __init__(self, server: ServerProcess) -> None:
         self._server = server
         self.rss_mb = server.rss_mb()
+        self._began_s = (server.cpu_s(), time.process_time())
+        self.cpu_s = self.own_cpu_s = 0.0
 
     async def run(self) -> None:
         while True:
             await asyncio.sleep(WATCH_S)
-            self.rss_mb = max(self.rss_mb, self._server.rss_mb())
+            self.look()
+
+    def look(self) -> None:
+        self.rss_mb = max(self.rss_mb, self._server.rss_mb())
+        self.cpu_s = self._server.cpu_s() - self._began_s[0]
+        self.own_cpu_s = time.process_time() - self._began_s[1]
 
 
 async def overhead(options: Options) -> OverheadReport:
     """Run the suite. Raises FrametalkError when the server does not start."""
-    machine = this_machine()
-    embedded, missing = None, "not asked for"
-    async with running(FIXED) as server:
-        footprint = await _footprint(server)
+    if options.quick:
+        options = msgspec.structs.replace(options, turns=QUICK_TURNS, embedded=False)
+    measured = _Measured(options, this_machine())
+    async with running(measured.settings) as server:
+        further_idle = QUICK_FURTHER_IDLE if options.quick else FURTHER_IDLE
+        measured.footprint = await _footprint(server, further_idle=further_idle)
         async with asyncio.TaskGroup() as group:
-            watch = _Watch(server)
-            watching = group.create_task(watch.run())
-            cpu_before_s, own_before_s = server.cpu_s(), time.process_time()
-            sessions = await _play(server, options)
-            cpu_s, own_s = server.cpu_s() - cpu_before_s, time.process_time() - own_before_s
+            measured.watch = _Watch(server)
+            keep(measured.report)
+            watching = group.create_task(measured.watch.run())
+            await _play(server, options, measured.sessions)
+            measured.watch.look()
             watching.cancel()
     if options.embedded:
+        print("measuring the embedded engines ...", file=sys.stderr, flush=True)
         try:
             words = speak(GREETING).samples
             async with running(QUIET) as server:
-                embedded, missing = await _footprint(server, words), ""
+                measured.embedded, measured.missing = await _footprint(server, words), ""
         except FrametalkError as error:
-            missing = str(error)
-    minutes = sum(session.lasted_s for session in sessions) / 60
-    turns = [turn for session in sessions for turn in session.turns]
-    barge_ins = [barge_in for session in sessions for barge_in in session.barge_ins]
-    return OverheadReport(
-        suite="overhead",
-        sessions=options.sessions,
-        turns=len(turns),
-        overhead_ms=Distribution.of(turn.parts_ms["overhead"] for turn in turns),
-        barge_in_ms=Distribution.of(barge_in.decided_ms for barge_in in barge_ins),
-        barge_in_onset_ms=Distribution.of(barge_in.onset_ms for barge_in in barge_ins),
-        mouth_to_ear_ms=Distribution.of(turn.mouth_to_ear_ms for turn in turns),
-        parts_ms=_parts(turns),
-        late_frames=sum(session.late_frames for session in sessions),
-        cpu_s_per_session_minute=round(cpu_s / minutes, 3),
-        rss_mb=round(watch.rss_mb, 1),
-        ready_ms=footprint.ready_ms,
-        idle_session_mb=footprint.idle_session_mb,
-        embedded=embedded,
-        embedded_missing=missing,
-        turns_lost=dict(Counter(why for session in sessions for why in session.lost)),
-        errors=dict(Counter(code for session in sessions for code in session.errors)),
-        traced=_traced([trace for session in sessions for trace in session.traces]),
-        client={
-            "cpu_s_per_session_minute": round(own_s / minutes, 3),
-            "mic_late_frames": sum(session.mic_late_frames for session in sessions),
-            "mic_worst_late_ms": round(max(session.mic_worst_late_ms for session in sessions), 1),
-        },
-        settings=list(FIXED),
-        machine=machine,
-        versions=versions(),
-    )
+            measured.missing = str(error)
+    return measured.report()
 
 
-async def _play(server: ServerProcess, options: Options) -> list[Session]:
-    """All players in parallel, each with different sounds and pauses."""
+def is_measured(value: str, options: Options, _result: OverheadReport) -> bool:
+    """Whether a run with these options measures the value of a budget."""
+    return not value.startswith("embedded.") or (options.embedded and not options.quick)
+
+
+class _Measured:
+    """What is measured so far."""
+
+    footprint: Footprint
+    watch: _Watch
+
+    def __init__(self, options: Options, machine: Machine) -> None:
+        self._options, self._machine = options, machine
+        self.settings = (*FIXED, *options.settings)
+        self.sessions: list[Session] = []
+        self.embedded: Footprint | None = None
+        self.missing = NOT_ASKED_FOR
+
+    def report(self) -> OverheadReport:
+        """The report of what the players have recorded."""
+        sessions, watch = self.sessions, self.watch
+        minutes = max(1e-9, sum(session.lasted_s for session in sessions) / 60)
+        turns = [turn for session in sessions for turn in session.turns]
+        barge_ins = [barge_in for session in sessions for barge_in in session.barge_ins]
+        cuts = [barge_in.key for barge_in in barge_ins]
+        return OverheadReport(
+            suite="overhead",
+            sessions=self._options.sessions,
+            turns=len(turns),
+            overhead_ms=_part(turns, "overhead"),
+            barge_in_ms=Distribution.of((each.decided_ms for each in barge_ins), cuts),
+            barge_in_onset_ms=Distribution.of((each.onset_ms for each in barge_ins), cuts),
+            mouth_to_ear_ms=Distribution.of(
+                (turn.mouth_to_ear_ms for turn in turns), (turn.key for turn in turns)
+            ),
+            parts_ms={name: _part(turns, name) for name in (turns[0].parts_ms if turns else ())},
+            late_frames=sum(session.late_frames for session in sessions),
+            cpu_s_per_session_minute=round(watch.cpu_s / minutes, 3),
+            rss_mb=round(watch.rss_mb, 1),
+            ready_ms=self.footprint.ready_ms,
+            idle_session_mb=self.footprint.idle_session_mb,
+            embedded=self.embedded,
+            embedded_missing=self.missing,
+            turns_lost=dict(Counter(why for session in sessions for why in session.lost)),
+            errors=dict(Counter(code for session in sessions for code in session.errors)),
+            traced=Waterfalls.of(trace for session in sessions for trace in session.traces),
+            client={
+                "cpu_s_per_session_minute": round(watch.own_cpu_s / minutes, 3),
+                "mic_late_frames": sum(session.mic_late_frames for session in sessions),
+                "mic_worst_late_ms": round(
+                    max((session.mic_worst_late_ms for session in sessions), default=0.0), 1
+                ),
+            },
+            settings=list(self.settings),
+            machine=self._machine,
+            versions=versions(),
+        )
+
+
+async def _play(server: ServerProcess, options: Options, sessions: list[Session]) -> None:
+    """All players in parallel, each with different sounds and pauses; fills `sessions`."""
+    progress = Progress("turns", options.turns * options.sessions)
     async with asyncio.TaskGroup() as group:
-        tasks = [
-            group.create_task(_player(server, _script(options.turns, options.seed + index)))
-            for index in range(options.sessions)
-        ]
-    return [task.result() for task in tasks]
-
-
-async def _player(server: ServerProcess, script: Script) -> Session:
-    player = BenchPlayer(await connect(server.url), Clock(), script)
-    await player.run()
-    return player.result
+        for index in range(options.sessions):
+            script = _script(options.turns, options.seed + index)
+            if options.quick:
+                script = replace(script, whole_every=options.turns)
+            player = BenchPlayer(await connect(server.url), Clock(), script, progress.step)
+            sessions.append(player.result)
+            group.create_task(player.run())
 
 
 def _script(turns: int, seed: int) -> Script:
@@ -181,21 +199,25 @@ def _script(turns: int, seed: int) -> Script:
     return Script(turns, ENGINES_MS, thresholds, BARGE_IN_MS, seed=seed)
 
 
-async def _footprint(server: ServerProcess, words: Samples | None = None) -> Footprint:
+async def _footprint(
+    server: ServerProcess, words: Samples | None = None, *, further_idle: int = FURTHER_IDLE
+) -> Footprint:
     """Memory with one session that has taken a turn, and with further silent sessions.
 
     The turn also warms the server up: everything that is imported or built on first use is loaded.
     """
-    session = await _player(server, replace(_script(1, seed=0), words=words))
+    script = replace(_script(1, seed=0), words=words)
+    player = BenchPlayer(await connect(server.url), Clock(), script)
+    await player.run()
     async with asyncio.TaskGroup() as group:
         first = await _idle(server, group)
         one_mb = server.rss_mb()
-        further = [await _idle(server, group) for _ in range(FURTHER_IDLE)]
+        further = [await _idle(server, group) for _ in range(further_idle)]
         all_mb = server.rss_mb()
         for task in (first, *further):
             task.cancel()
-    idle_mb = (all_mb - one_mb) / FURTHER_IDLE
-    answered = not session.lost
+    idle_mb = (all_mb - one_mb) / further_idle
+    answered = not player.result.lost
     return Footprint(answered, round(server.ready_ms), round(one_mb, 1), round(idle_mb, 3))
 
 
@@ -208,26 +230,5 @@ async def _idle(server: ServerProcess, group: asyncio.TaskGroup) -> asyncio.Task
     return task
 
 
-def _parts(turns: list[TurnSample]) -> dict[str, Distribution]:
-    names = turns[0].parts_ms if turns else ()
-    return {name: Distribution.of(turn.parts_ms[name] for turn in turns) for name in names}
-
-
-def _traced(traces: list[Traced]) -> dict[str, object]:
-    """The server's own trace: how many turns it measured, and their stages."""
-    measured = [trace for trace in traces if trace.mouth_to_ear_ms is not None]
-    stages: dict[str, list[float]] = {}
-    for trace in measured:
-        for name, ms in trace.stages:
-            stages.setdefault(name, []).append(ms)
-    worst = max((_sum_error_ms(trace) for trace in measured), default=0.0)
-    return {
-        "measured": len(measured),
-        "unmeasured": dict(Counter(trace.unmeasured for trace in traces if trace.unmeasured)),
-        "worst_sum_error_ms": round(worst, 3),
-        "stages_ms": {name: Distribution.of(values) for name, values in stages.items()},
-    }
-
-
-def _sum_error_ms(trace: Traced) -> float:
-    return abs(sum(ms for _name, ms in trace.stages) - (trace.mouth_to_ear_ms or 0.0))
+def _part(turns: Sequence[TurnSample], name: str) -> Distribution:
+    return Distribution.of((turn.parts_ms[name] for turn in turns), (turn.key for turn in turns))

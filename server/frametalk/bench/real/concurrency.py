@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Sequence
 
 from frametalk.adapters.base import Bias, Recogniser
+from frametalk.bench.progress import Progress
 from frametalk.bench.real.context import Context, Values
 from frametalk.bench.real.corpus import Speech
 from frametalk.bench.real.finals import free_speech
 from frametalk.bench.real.hearing import Work, fed, started
-from frametalk.bench.real.progress import Progress
 from frametalk.bench.samples import Distribution
 
 PLAYERS = (1, 2, 4)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from frametalk.bench.progress import Progress
 from frametalk.bench.real.context import Context, Values
 from frametalk.bench.real.finals import free_speech
 from frametalk.bench.real.folder import BASE, Absent, Models
-from frametalk.bench.real.progress import Progress
 from frametalk.bench.real.recognisers import JOINED
 from frametalk.bench.real.words import word_errors
 from frametalk.bench.samples import Distribution

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from frametalk.adapters.base import Bias
+from frametalk.bench.progress import Progress
 from frametalk.bench.real.context import Context, Values
 from frametalk.bench.real.corpus import Speech
 from frametalk.bench.real.counted_whisper import CountedWhisper
@@ -14,7 +15,6 @@ from frametalk.bench.real.folder import BASE, Absent
 from frametalk.bench.real.hearing import hear, started
 from frametalk.bench.real.pieces import of_free_length
 from frametalk.bench.real.plain import plain_calls
-from frametalk.bench.real.progress import Progress
 from frametalk.bench.real.recognisers import LANGUAGE
 from frametalk.bench.samples import Distribution
 

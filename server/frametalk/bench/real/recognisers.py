@@ -10,11 +10,11 @@ from typing import Literal
 
 from frametalk.adapters import registry
 from frametalk.adapters.base import Bias, Recogniser
+from frametalk.bench.progress import Progress
 from frametalk.bench.real.corpus import Speech
 from frametalk.bench.real.counted_whisper import CountedWhisper
 from frametalk.bench.real.folder import BASE, TINY, Absent, Models
 from frametalk.bench.real.hearing import Heard, hear, started
-from frametalk.bench.real.progress import Progress
 from frametalk.bench.turns.turn_set import WORLD
 from frametalk.headless.scene import GameWorld
 from frametalk.headless.worldfile import load_world

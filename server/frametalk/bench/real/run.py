@@ -18,7 +18,7 @@ from frametalk.bench.samples import Distribution
 from frametalk.errors import ConfigError, FrametalkError, first_of
 
 if TYPE_CHECKING:
-    from frametalk.bench.overhead.run import Options
+    from frametalk.bench.options import Options
     from frametalk.bench.real.context import Context, Values
 
 

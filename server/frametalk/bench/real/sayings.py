@@ -8,7 +8,7 @@ import numpy as np
 
 from frametalk.adapters import registry
 from frametalk.adapters.base import SpeechRequest, Voice
-from frametalk.bench.real.progress import Progress
+from frametalk.bench.progress import Progress
 from frametalk.core.audio import Samples
 from frametalk.core.marks import Mark
 

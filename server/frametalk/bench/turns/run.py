@@ -33,7 +33,7 @@ from frametalk.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from frametalk.bench.overhead.run import Options
+    from frametalk.bench.options import Options
 
 FIRST_TOKEN_MS = 100
 FIXED_MS = 480

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from frametalk.bench.real import progress
-from frametalk.bench.real.progress import Progress
+from frametalk.bench import progress
+from frametalk.bench.progress import Progress
 
 
 def test_the_end_is_always_printed_and_steps_only_now_and_then(
