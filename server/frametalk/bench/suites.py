@@ -21,6 +21,8 @@ from frametalk.bench.network import run as network
 from frametalk.bench.overhead import run
 from frametalk.bench.real import report as real_report
 from frametalk.bench.real import run as real
+from frametalk.bench.soak import report as soak_report
+from frametalk.bench.soak import run as soak
 from frametalk.bench.turns import report as turns_report
 from frametalk.bench.turns import run as turns
 from frametalk.errors import ConfigError
@@ -54,6 +56,7 @@ SUITES = {
     "attack": Suite(attack.attack, attack_report.table),
     "network": Suite(network.network, network_report.table),
     "client": Suite(client.client, client_report.table),
+    "soak": Suite(soak.soak, soak_report.table, parts={name: (name,) for name in soak.PARTS}),
     "turns": Suite(turns.turns, turns_report.table, turns_report.plot),
     "real": Suite(
         real.real,

@@ -16,12 +16,15 @@ def add(commands: Any) -> None:
         "suite",
         nargs="?",
         default="overhead",
-        help="overhead (default), turns, engines, network, attack, real or client",
+        help="overhead (default), turns, engines, network, attack, soak, real or client",
     )
     bench.add_argument("--turns", type=positive, default=OMIT, help="turns per session")
     bench.add_argument("--sessions", type=positive, default=OMIT, help="sessions at once")
     bench.add_argument(
         "--conversations", type=positive, default=OMIT, help="network: how many conversations"
+    )
+    bench.add_argument(
+        "--minutes", type=positive, default=OMIT, help="soak: how long the players talk"
     )
     bench.add_argument(
         "--profile",
@@ -50,7 +53,7 @@ def add(commands: Any) -> None:
         action="append",
         default=[],
         metavar="PART",
-        help="engines, real: measure this part only; repeatable",
+        help="engines, real, soak: measure this part only; repeatable",
     )
     bench.add_argument(
         "--models", type=Path, metavar="FOLDER", help="real: folder with one folder for each model"
@@ -91,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
     from frametalk.bench.suites import bench
 
     options = Options(
-        **given(arguments, "turns", "sessions", "conversations", "seed", "labels"),
+        **given(arguments, "turns", "sessions", "conversations", "seed", "labels", "minutes"),
         embedded=not arguments.skip_embedded,
         smart_turn=arguments.smart_turn,
         plot=arguments.plot,

@@ -72,7 +72,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     to. For the suites engines and real: `only` these parts. For the suite real: the folder of `models`,
     more recordings of `speech`, the base URL of a language model's server, and whether to be `quick`.
     For the suite network: how many `conversations` (0: the usual number), and under which network
-    `profiles`; none: connections are cut instead. For the suite client: which `engine`.
+    `profiles`; none: connections are cut instead. For the suite client: which `engine`. For the suite
+    soak: how many `minutes`.
     """
 
     turns: int = 60
@@ -90,6 +91,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     llm_url: str = ""
     quick: bool = False
     engine: str = ""
+    minutes: float = 60
 
 
 class _Watch:
