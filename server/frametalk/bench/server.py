@@ -118,7 +118,7 @@ async def running(settings: Sequence[str]) -> AsyncIterator[ServerProcess]:
 async def left_of(pids: Sequence[int], limit_s: float) -> list[int]:
     """Which of these processes have not ended after that time."""
     deadline_s = time.monotonic() + limit_s
-    while (left := [pid for pid in pids if _lives(pid)]) and time.monotonic() < deadline_s:
+    while (left := [pid for pid in pids if _lives(pid)]) and time.monotonic() < deadline_s:  # noqa: ASYNC110  (of processes)
         await asyncio.sleep(POLL_S)
     return left
 
