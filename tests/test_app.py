@@ -439,6 +439,29 @@ async def test_cancelling_closes_everything() -> None:
             await server.task
 
 
+async def test_a_stop_before_the_engines_have_started_ends_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, closed = asyncio.Event(), []
+
+    async def start(_self: object) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def close(self: object) -> None:
+        closed.append(type(self).__name__)
+
+    monkeypatch.setattr("frametalk.adapters.tts.fixed.FixedVoice.start", start)
+    monkeypatch.setattr("frametalk.adapters.tts.fixed.FixedVoice.close", close)
+    stop = asyncio.Event()
+    serving_task = asyncio.get_running_loop().create_task(serve(settings(), stop=stop))
+    await begun.wait()
+    stop.set()
+    async with asyncio.timeout(5):
+        await serving_task
+    assert closed == ["FixedVoice"]
+
+
 # ---- failures at the start -----------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from frametalk import logs, media_loader
@@ -42,11 +42,44 @@ async def serve(
     """Serve until `stop` is set or SIGTERM or Ctrl-C arrives; a second signal stops without draining.
 
     `engines_ready` is called once the engines have started, `ready` with the port once sessions are
-    accepted. Raises ConfigError, AdapterError, or
+    accepted. A stop before that ends the start. Raises ConfigError, AdapterError, or
     FrametalkError `cannot_listen`; everything that has started is closed in any case.
     """
-    began_s = time.monotonic()
     stopping = stop or asyncio.Event()
+    watch = Tasks(lambda name, error: log.error("%s failed", name, exc_info=error))
+    with stop_signals(stopping) as second:
+        try:
+            async with asyncio.timeout(None) as starting:
+                watch.start(_give_up(stopping, starting), "watch for a stop")
+
+                async def is_ready(server: Server, port: int) -> None:
+                    await watch.close()
+                    second.hurry = server.hurry
+                    if ready is not None:
+                        ready(port)
+
+                await _serve(settings, is_ready, engines_ready, stopping)
+        except TimeoutError:
+            if not starting.expired():
+                raise
+            log.info("stopped before it was ready")
+        finally:
+            await watch.close()
+
+
+async def _give_up(stopping: asyncio.Event, starting: asyncio.Timeout) -> None:
+    """End the start at a stop."""
+    await stopping.wait()
+    starting.reschedule(asyncio.get_running_loop().time())
+
+
+async def _serve(
+    settings: FrametalkSettings,
+    is_ready: Callable[[Server, int], Awaitable[None]],
+    engines_ready: Callable[[Engines], None] | None,
+    stopping: asyncio.Event,
+) -> None:
+    began_s = time.monotonic()
     address = settings.server
     check_exposure(address)
     tls = context(address.tls_certificate, address.tls_key)
@@ -84,12 +117,10 @@ async def serve(
             if keeper is not None:
                 tasks.start(keeper.run(), "hand-over")
             try:
-                with stop_signals(stopping, server.hurry):
-                    if ready is not None:
-                        ready(port)
-                    await stopping.wait()
-                    await tasks.close()
-                    await server.drain()
+                await is_ready(server, port)
+                await stopping.wait()
+                await tasks.close()
+                await server.drain()
             finally:
                 await tasks.close()
         if keeper is not None:

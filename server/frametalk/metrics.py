@@ -107,6 +107,7 @@ class Metrics:
         self._loop_lag = Gauge(
             "frametalk_loop_lag_seconds", "How late the event loop is.", registry=registry
         )
+        self._tasks = Gauge("frametalk_tasks", "Tasks on the event loop.", registry=registry)
         self._mouth_to_ear = Histogram(
             "frametalk_mouth_to_ear_seconds",
             "From the player's last speech to the reply's first audible sample.",
@@ -225,9 +226,10 @@ class Metrics:
         """A step took this long."""
         self._steps.labels(name).observe(seconds)
 
-    def watch_loop(self, lag_ms: Callable[[], float]) -> None:
-        """Export how late the event loop is, as `lag_ms` returns it, whenever the page is read."""
+    def watch_loop(self, lag_ms: Callable[[], float], tasks: Callable[[], int]) -> None:
+        """Export how late the event loop is and how many tasks it has, whenever the page is read."""
         self._loop_lag.set_function(lambda: lag_ms() / 1000)
+        self._tasks.set_function(tasks)
 
     def watch_workers(self, states: Callable[[], Iterable[WorkerState]]) -> None:
         """Export what `states` returns of worker processes whenever the page is read."""

@@ -77,7 +77,7 @@ class Server:
         self._door = Door(settings.server)
         self._handshakes = Handshakes(settings.server.handshakes_per_minute)
         self.lag = LoopLag(settings.server.max_loop_lag_ms)
-        metrics.watch_loop(lambda: self.lag.lag_ms)
+        metrics.watch_loop(lambda: self.lag.lag_ms, lambda: len(asyncio.all_tasks()))
         self._waiting = WaitingRoom(settings.server.max_waiting)
         self._idle = asyncio.Event()
         self._idle.set()

@@ -10,9 +10,10 @@ trap 'kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null; rm -rf "$work"' EXI
 
 python -m venv "$work/environment"
 client="$work/environment/bin/python"
-"$client" -m pip install --quiet --disable-pip-version-check -r "$here/autobahn_requirements.txt"
-"$client" -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
-  --dest "$work" autobahntestsuite==25.10.1
+pip=("$client" -m pip --quiet --disable-pip-version-check)
+"${pip[@]}" install --require-hashes -r "$here/autobahn_requirements.txt"
+"${pip[@]}" download --require-hashes --no-deps --no-binary :all: --no-build-isolation --dest "$work" \
+  -r "$here/autobahn_suite.txt"
 "$client" "$here/autobahn_suite.py" "$work"/autobahntestsuite-*.tar.gz "$work/cases"
 
 servers=(plain asyncio uvloop)

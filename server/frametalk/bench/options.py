@@ -15,7 +15,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     more recordings of `speech`, and the base URL of a language model's server.
     For the suites overhead and turns: `settings` of the server under test, after the suite's own.
     For the suite network: how many `conversations` (0: the usual number), and under which network
-    `profiles`; none: connections are cut instead. For the suite client: which `engine`.
+    `profiles`; none: connections are cut instead. For the suite client: which `engine`. For the
+    suite soak: how many `minutes`.
     `quick`: measure so little that it takes less than a minute.
     """
 
@@ -35,3 +36,4 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     quick: bool = False
     settings: tuple[str, ...] = ()
     engine: str = ""
+    minutes: float = 60

@@ -28,12 +28,24 @@ START = "import sys; from frametalk.cli import main; sys.exit(main())"
 
 
 @dataclass(frozen=True, slots=True)
+class Resources:
+    """What a server and its workers hold: resident memory in MB, and counts."""
+
+    rss_mb: float
+    workers_rss_mb: float
+    descriptors: int
+    threads: int
+    processes: int
+
+
+@dataclass(frozen=True, slots=True)
 class ServerProcess:
     """A server that accepts sessions at `url`, `ready_ms` after it was started."""
 
     url: str
     ready_ms: float
     _process: psutil.Process
+    _child: asyncio.subprocess.Process
 
     def cpu_s(self) -> float:
         """Processor time of the whole process tree so far."""
@@ -42,6 +54,30 @@ class ServerProcess:
     def rss_mb(self) -> float:
         """Resident memory of the whole process tree; shared memory counts once per process."""
         return sum(_rss(process) for process in self._tree()) / 2**20
+
+    def resources(self) -> Resources:
+        """What it holds now; descriptors and threads of the whole process tree."""
+        tree = self._tree()
+        return Resources(
+            _rss(self._process) / 2**20,
+            sum(map(_rss, tree[1:])) / 2**20,
+            sum(_count(process, "num_fds") for process in tree),
+            sum(_count(process, "num_threads") for process in tree),
+            len(tree),
+        )
+
+    def workers(self) -> list[int]:
+        """Process ids of its workers."""
+        return [process.pid for process in self._tree()[1:]]
+
+    async def end(self, how: int, limit_s: float) -> int | None:
+        """Send it a signal and wait until it has ended: its exit status, None if it has not."""
+        self._child.send_signal(how)
+        try:
+            async with asyncio.timeout(limit_s):
+                return await self._child.wait()
+        except TimeoutError:
+            return None
 
     def is_running(self) -> bool:
         """Whether the server has not ended."""
@@ -76,9 +112,19 @@ async def running(settings: Sequence[str]) -> AsyncIterator[ServerProcess]:
                 log.seek(0)
                 raise _not_ready(log.read().decode(errors="replace"))
             ready_ms = (time.monotonic() - began_s) * 1000
-            yield ServerProcess(f"ws://127.0.0.1:{port}", ready_ms, psutil.Process(child.pid))
+            yield ServerProcess(
+                f"ws://127.0.0.1:{port}", ready_ms, psutil.Process(child.pid), child
+            )
         finally:
             await _stop(child)
+
+
+async def left_of(pids: Sequence[int], limit_s: float) -> list[int]:
+    """Which of these processes have not ended after that time."""
+    deadline_s = time.monotonic() + limit_s
+    while (left := [pid for pid in pids if _lives(pid)]) and time.monotonic() < deadline_s:  # noqa: ASYNC110  (of processes)
+        await asyncio.sleep(POLL_S)
+    return left
 
 
 def free_port() -> int:
@@ -129,6 +175,13 @@ def _error(text: str, remedy: str, fault: Fault) -> FrametalkError:
     )
 
 
+def _lives(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def _times(process: psutil.Process) -> float:
     try:
         times = process.cpu_times()
@@ -140,5 +193,12 @@ def _times(process: psutil.Process) -> float:
 def _rss(process: psutil.Process) -> int:
     try:
         return int(process.memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0
+
+
+def _count(process: psutil.Process, what: str) -> int:
+    try:
+        return int(getattr(process, what)())
     except psutil.NoSuchProcess:
         return 0

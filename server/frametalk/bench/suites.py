@@ -30,6 +30,8 @@ from frametalk.bench.overhead import report as overhead_report
 from frametalk.bench.overhead import run as overhead
 from frametalk.bench.real import report as real_report
 from frametalk.bench.real import run as real
+from frametalk.bench.soak import report as soak_report
+from frametalk.bench.soak import run as soak
 from frametalk.bench.turns import report as turns_report
 from frametalk.bench.turns import run as turns
 from frametalk.errors import ConfigError, Interrupted
@@ -89,6 +91,12 @@ SUITES = {
         measures=lambda value, options, _result: network.is_measured(value, options),
     ),
     "client": Suite(client.client, client_report.table, takes=("engine",)),
+    "soak": Suite(
+        soak.soak,
+        soak_report.table,
+        takes=("only",),
+        parts={name: (name,) for name in soak.PARTS},
+    ),
     "turns": Suite(turns.turns, turns_report.table, turns_report.plot, takes=("plot", "settings")),
     "real": Suite(
         real.real,

@@ -17,7 +17,8 @@ def add(commands: Any) -> None:
         "suite",
         nargs="?",
         default="overhead",
-        help="overhead (default), turns, engines, network, attack, real or client; or compare",
+        help="overhead (default), turns, engines, network, attack, soak, real or client;"
+        " or compare",
     )
     bench.add_argument(
         "files", nargs="*", type=Path, metavar="FILE", help="compare: the old and the new JSON"
@@ -29,6 +30,9 @@ def add(commands: Any) -> None:
     bench.add_argument("--sessions", type=positive, default=OMIT, help="sessions at once")
     bench.add_argument(
         "--conversations", type=positive, default=OMIT, help="network: how many conversations"
+    )
+    bench.add_argument(
+        "--minutes", type=positive, default=OMIT, help="soak: how long the players talk"
     )
     bench.add_argument(
         "--profile",
@@ -64,7 +68,7 @@ def add(commands: Any) -> None:
         action="append",
         default=[],
         metavar="PART",
-        help="engines, real: measure this part only; repeatable",
+        help="engines, real, soak: measure this part only; repeatable",
     )
     bench.add_argument(
         "--models", type=Path, metavar="FOLDER", help="real: folder with one folder for each model"
@@ -112,7 +116,7 @@ def run(arguments: argparse.Namespace) -> int:
             remedy=f"leave out {arguments.files[0]}",
         )
     options = Options(
-        **given(arguments, "turns", "sessions", "conversations", "seed", "labels"),
+        **given(arguments, "turns", "sessions", "conversations", "seed", "labels", "minutes"),
         embedded=not arguments.skip_embedded,
         smart_turn=arguments.smart_turn,
         plot=arguments.plot,

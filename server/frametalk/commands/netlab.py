@@ -57,7 +57,7 @@ async def _relay(arguments: argparse.Namespace, network: Any) -> None:
     from frametalk.stop_signals import stop_signals
 
     stop = asyncio.Event()
-    with stop_signals(stop, lambda: None):
+    with stop_signals(stop):
         await laboratory(
             arguments.listen,
             arguments.to,

@@ -22,8 +22,11 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until stopped."""
-    from frametalk import running
-    from frametalk.app import serve
+    from frametalk.stop_signals import exit_at_sigterm
 
-    running.run(serve(settings_of(arguments)))
+    with exit_at_sigterm():
+        from frametalk import running
+        from frametalk.app import serve
+
+        running.run(serve(settings_of(arguments)))
     return 0

@@ -228,6 +228,11 @@ class WebSocketLink(QueuedLink):
         end = self._end = self._end or closing(code, reason)
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                if (
+                    end.code == ABNORMAL
+                ):  # aborted: there is nothing to send, and no such close frame
+                    await self._connection.wait_closed()
+                    return
                 await self._sent_all.wait()
                 await self._connection.close(end.code, _fit(end.reason))
         except TimeoutError:
