@@ -6,14 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
-from frametalk.admission import Entrance, open_entrance
+from frametalk.admission import Entrance, check_room, open_entrance
 from frametalk.config import FrametalkSettings
 from frametalk.engines import Engines
 from frametalk.metrics import Metrics
 from frametalk.resumption import Resumption
 from frametalk.session import Session
+from frametalk.tokens import Grant
 from frametalk.transports.link import LinkClosed
 from frametalk.transports.memory import MemoryLink, memory_pair
 from frametalk.wire import messages as m
@@ -24,6 +26,13 @@ def break_link(link: Any) -> None:
     """The connection is gone, for both ends; what was under way is lost."""
     assert isinstance(link, MemoryLink)
     link._abort(LinkClosed(1006))
+
+
+def _full(admit: Callable[[m.Hello, bool], Grant], hello: m.Hello, resumes: bool) -> Grant:
+    """Admit only those who resume."""
+    if not resumes:
+        check_room(1, limit=1)
+    return admit(hello, resumes)
 
 
 @dataclass
@@ -40,9 +49,9 @@ class Home:
 
     def entrance(self, *, full: bool = False) -> Entrance[Session]:
         """The way into this server."""
-        entrance = replace(
-            open_entrance(self.settings.server), resumption=self.resumption, is_full=lambda: full
-        )
+        entrance = replace(open_entrance(self.settings.server), resumption=self.resumption)
+        if full:
+            entrance = replace(entrance, admit=partial(_full, entrance.admit))
         return replace(entrance, restore=self.restore) if self.restore else entrance
 
     def connect(self, *, json: bool = False, full: bool = False, **options: Any) -> Player:

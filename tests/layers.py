@@ -46,6 +46,7 @@ LAYERS: dict[str, Layer] = {
     "admission": layer("tokens resumption wire.messages"),
     "quotas": layer("admission"),
     "loop_lag": layer(),
+    "engine_waits": layer("loop_lag"),
     # The one part of the core for it: types of settings, which import nothing themselves.
     "config": layer("core.modes core.caps core.objective", "msgspec", leaves=False),
     "logs": layer(leaves=False),
@@ -150,7 +151,7 @@ LAYERS: dict[str, Layer] = {
     "stop_signals": layer("", leaves=False),
     "server": layer(
         "diary wire transports engines metrics session session_state admission resumption tokens handover"
-        " audit core.caps records context quotas loop_lag"
+        " audit core.caps records context quotas loop_lag engine_waits"
     ),
     "diary": layer(leaves=False),
     "perfetto": layer("diary workers"),

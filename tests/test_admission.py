@@ -38,6 +38,13 @@ def test_a_socket_with_a_session_does_not_leave() -> None:
     assert (left, len(room)) == ([], 0)
 
 
+def test_a_room_without_a_limit_takes_everybody() -> None:
+    room, left = WaitingRoom(0), []
+    for number in range(1_000):
+        room.enter(number, "evil", lambda: left.append(1))
+    assert (len(room), left) == (1_000, [])
+
+
 def test_an_address_waits_after_its_limit_of_wrong_tokens() -> None:
     attempts = Attempts(3)
     for second in range(3):

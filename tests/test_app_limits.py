@@ -18,6 +18,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as open_websocket
 from websockets.exceptions import ConnectionClosed
 
+from frametalk.engine_waits import EngineWaits
 from frametalk.loop_lag import LoopLag
 from serving import Running, serving, settings
 from sockets import get
@@ -99,11 +100,11 @@ async def test_an_address_has_its_sessions_and_gets_another_when_one_ends() -> N
         assert await until_welcome(server) == "welcome"
 
 
-async def until_welcome(server: Running) -> str:
+async def until_welcome(server: Running, **hello: Any) -> str:
     """Visit until a session that has just ended does not count any more."""
     outcome = ""
     for _ in range(100):
-        outcome = (await visit(server)).outcome
+        outcome = (await visit(server, **hello)).outcome
         if outcome == "welcome":
             break
     return outcome
@@ -187,7 +188,12 @@ async def test_a_server_with_too_much_work_takes_no_new_session_and_keeps_the_ol
             status, body = await ready(server)
             assert (status, body) == (
                 503,
-                {"ready": False, "why": "server_busy", "loop_lag_ms": 300.0},
+                {
+                    "ready": False,
+                    "why": "server_busy",
+                    "loop_lag_ms": 300.0,
+                    "engine_wait_ms": 0.0,
+                },
             )
             assert (await get(server.port, "/healthz"))[0] == 200
             _, _, page = await get(server.port, "/metrics")
@@ -198,6 +204,56 @@ async def test_a_server_with_too_much_work_takes_no_new_session_and_keeps_the_ol
             )
             assert again.answer["resumed"] is True
         assert (await visit(server, token=unused)).outcome == "welcome"
+
+
+async def test_a_server_whose_engines_keep_players_waiting_takes_no_new_session(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving(settings(drain_ms=0)) as server:
+        player = await visit(server, features=["resume"])
+        with monkeypatch.context() as engines:
+            engines.setattr(EngineWaits, "wait_ms", 9_000.0)
+            refused = await visit(server)
+            assert (refused.outcome, refused.answer["retry_after_ms"]) == ("server_busy", 5_000)
+            status, body = await ready(server)
+            assert (status, body["why"], body["engine_wait_ms"]) == (503, "server_busy", 9_000)
+            player.connection.transport.abort()
+            again = await visit(server, features=["resume"], resume=player.answer["resume"])
+            assert again.answer["resumed"] is True
+        assert await outcomes(server, SCHOOL) == ["welcome"]
+
+
+async def test_no_limit_of_waits_for_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EngineWaits, "wait_ms", 9_000.0)
+    async with serving(settings(max_engine_wait_ms=0, drain_ms=0)) as server:
+        assert await outcomes(server, SCHOOL) == ["welcome"]
+
+
+# ---- the order of refusals -----------------------------------------------------------------------
+
+
+async def test_a_full_server_says_so_whatever_the_token_and_does_not_use_it_up() -> None:
+    limits = settings(token_secret=SECRET, max_sessions=1, bad_tokens_per_minute=1, drain_ms=0)
+    async with serving(limits) as server:
+        player = await visit(server, token=signed("ada"))
+        unused = signed("grace")
+        for token in (unused, "wrong", "wrong", "", unused):
+            refused = await visit(server, token=token)
+            assert (refused.outcome, refused.answer["retry_after_ms"]) == ("server_full", 5_000)
+            assert await refused.close_code() == 1013
+        await player.leave()
+        assert await until_welcome(server, token=unused) == "welcome"
+
+
+async def test_a_player_who_is_refused_for_a_while_keeps_the_token() -> None:
+    limits = settings(token_secret=SECRET, sessions_per_subject=1, drain_ms=0)
+    async with serving(limits) as server:
+        first = await visit(server, token=signed("ada"))
+        unused = signed("ada")
+        assert (await visit(server, token=unused)).outcome == "subject_limit"
+        await first.leave()
+        assert await until_welcome(server, token=unused) == "welcome"
+        assert (await visit(server, token=unused)).outcome == "bad_token"
 
 
 @pytest.mark.usefixtures("late_loop")

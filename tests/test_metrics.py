@@ -63,6 +63,10 @@ def test_steps_are_timed():
     metrics = Metrics()
     metrics.step("speak", 0.25)
     assert value(metrics, "frametalk_step_seconds_sum", step="speak") == 0.25
+    taken: list[tuple[str, float]] = []
+    metrics.watch_steps(lambda name, seconds: taken.append((name, seconds)))
+    metrics.step("recognition", 0.5)
+    assert taken == [("recognition", 0.5)]
 
 
 def test_two_servers_in_one_process_count_separately():

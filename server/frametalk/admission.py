@@ -18,6 +18,7 @@ from frametalk.wire.messages import Hello
 _S = TypeVar("_S")
 
 WINDOW_S = 60.0
+FULL_RETRY_MS = 5_000.0
 MAX_ADDRESSES = 10_000  # at once; the one that failed longest ago is forgotten
 
 
@@ -39,7 +40,7 @@ def _is_loopback(host: str) -> bool:
 
 
 class WaitingRoom:
-    """The sockets without a valid `hello`: at most `places`, so that they take no session's place.
+    """The sockets without a valid `hello`: at most `places`, so that they take no session's place; 0: any.
 
     Where it is full, a socket leaves: of the address with the most, the one that has waited longest. A
     player's client says hello within a round trip.
@@ -54,7 +55,7 @@ class WaitingRoom:
 
     def enter(self, who: object, address: str, leave: Callable[[], None]) -> None:
         """Wait; `leave` is called if the place is needed."""
-        if len(self) >= self._places:
+        if 0 < self._places <= len(self):
             crowd = max(self._waiting, key=lambda each: len(self._waiting[each]))
             oldest = next(iter(self._waiting[crowd]))
             its_leave = self._waiting[crowd][oldest]
@@ -102,27 +103,31 @@ class Entrance(Generic[_S]):
     """How a server lets a session in.
 
     `admit` returns what a client's token allows, or raises FrametalkError; its second argument says whether
-    the client resumes a session. `is_full`: there is no room for another session. `restore` returns the
-    session of a token that another server has kept, `resumed` is called when a session goes on.
+    the client resumes a session. `restore` returns the session of a token that another server has kept,
+    `resumed` is called when a session goes on.
     """
 
     admit: Callable[[Hello, bool], Grant]
-    is_full: Callable[[], bool]
     resumption: Resumption[_S]
     restore: Callable[[str], Awaitable[_S | None]] = _nothing
     resumed: Callable[[], None] = lambda: None
 
-    def check_room(self) -> None:
-        """Raise FrametalkError `server_full` if there is no room."""
-        if self.is_full():
-            raise FrametalkError(
-                "server_full",
-                "the server has reached its limit of sessions",
-                stage=Stage.SESSION,
-                fault=Fault.SERVER,
-                remedy="connect again later",
-                fatal=True,
-            )
+
+def check_room(sessions: int, limit: int) -> None:
+    """Raise FrametalkError `server_full` if there are as many sessions as the server takes."""
+    if sessions < limit:
+        return
+    error = FrametalkError(
+        "server_full",
+        f"the server has {limit} sessions, its limit",
+        stage=Stage.SESSION,
+        fault=Fault.SERVER,
+        remedy="connect again later",
+        fatal=True,
+        retry_after_ms=FULL_RETRY_MS,
+    )
+    error.ref = "hello"
+    raise error
 
 
 def open_entrance(settings: ServerSettings) -> Entrance[Any]:
@@ -130,18 +135,28 @@ def open_entrance(settings: ServerSettings) -> Entrance[Any]:
     tokens = Tokens(settings)
     return Entrance(
         lambda hello, resumes: tokens.check(hello.token, resumes=resumes),
-        lambda: False,
         Resumption(),
     )
 
 
 def session_limit(limit_s: float) -> FrametalkError:
-    """The error that ends a session after as much time as its token allows."""
+    """The error that ends a session after as much time as its token or the server allows."""
     return FrametalkError(
         "session_limit",
-        f"the token allows a session of {limit_s:.0f} s",
+        f"a session may last {limit_s:.0f} s",
         stage=Stage.SESSION,
-        remedy="connect again with another token",
+        remedy="connect again, with another token if the server needs one",
+        fatal=True,
+    )
+
+
+def session_idle(minutes: int) -> FrametalkError:
+    """The error that ends a session in which nothing has happened for so long."""
+    return FrametalkError(
+        "session_idle",
+        f"nothing happened for {minutes} min",
+        stage=Stage.SESSION,
+        remedy="connect again when the player is back",
         fatal=True,
     )
 
@@ -154,8 +169,15 @@ class Door:
         self._attempts = Attempts(settings.bad_tokens_per_minute)
         self._now = now
 
-    def admit(self, token: str, address: str, *, resumes: bool = False) -> Grant:
-        """What the client may do; `resumes`: as in `Tokens.check`.
+    def admit(
+        self,
+        token: str,
+        address: str,
+        *,
+        resumes: bool = False,
+        admit: Callable[[Grant], None] = lambda _grant: None,
+    ) -> Grant:
+        """What the client may do; `resumes`, `admit`: as in `Tokens.check`.
 
         Raises FrametalkError `bad_token`, or `too_many_attempts` after too many of these.
         """
@@ -171,7 +193,8 @@ class Door:
             error.ref = "hello"
             raise error
         try:
-            return self._tokens.check(token, resumes=resumes)
-        except FrametalkError:
-            self._attempts.fail(address, self._now())
+            return self._tokens.check(token, resumes=resumes, admit=admit)
+        except FrametalkError as error:
+            if error.code == "bad_token":
+                self._attempts.fail(address, self._now())
             raise

@@ -47,9 +47,10 @@ async def serve(
     """
     stopping = stop or asyncio.Event()
     watch = Tasks(lambda name, error: log.error("%s failed", name, exc_info=error))
+    starting = asyncio.timeout(None)
     with stop_signals(stopping) as second:
         try:
-            async with asyncio.timeout(None) as starting:
+            async with starting:
                 watch.start(_give_up(stopping, starting), "watch for a stop")
 
                 async def is_ready(server: Server, port: int) -> None:

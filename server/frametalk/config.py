@@ -51,9 +51,17 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     sessions_per_address: Quota = 50  # at once; 0: any; 127.0.0.1 and ::1 are exempt from both
     sessions_per_subject: Quota = 4  # sessions of a player (a signed token's `sub`) at once; 0: any
     max_loop_lag_ms: Ms = 250  # while the event loop stays later, no session begins; 0: any lag
+    max_engine_wait_ms: Ms = 3_000  # the same while recogniser or voice mostly take longer; 0: any
     messages_per_second: Quota = 500  # of a session, and as many frames of sound; 0: any
+    kb_per_second: Quota = 1_000  # of a session's messages, and as much sound; 0: any
+    scene_changes_per_second: Quota = 120  # scene messages of a session; 0: any
     mic_speed: Annotated[float, Meta(ge=0, le=1_000)] = 4  # at most so many times real time; 0: any
-    max_waiting: Positive = 100  # connections without a `hello`; beyond, the oldest is closed
+    max_entities: Quota = 512  # things in a session's scene; 0: any number
+    max_tools: Quota = 64  # tools of a session; 0: any number
+    history_kb: Quota = 1_000  # kept of a conversation, and of its scene's events; 0: any
+    max_session_minutes: Quota = 720  # a session ends after this time; 0: never
+    idle_minutes: Quota = 60  # a session in which nothing happens ends after this time; 0: never
+    max_waiting: Quota = 100  # connections without a `hello`; beyond, the oldest is closed; 0: any
     hello_timeout_ms: Ms = 3_000  # a connection without a `hello` is closed after this time
     drain_ms: Ms = 20_000  # time that sessions have to finish when the server stops
     stalled_ms: Ms = 5_000  # a client that does not read for this long is disconnected

@@ -72,7 +72,8 @@ class Conversation:
         self.machine = TurnMachine(
             "never" if never else interruptible, soft_start=settings.turns.soft_start_ms > 0
         )
-        self.dialogue = Dialogue()
+        history_bytes = settings.server.history_kb * 1_000
+        self.dialogue = Dialogue(limit_bytes=history_bytes)
         self._draft_budget = DraftBudget(
             settings.turns.discarded_drafts_per_turn, settings.turns.discarded_drafts_per_minute
         )
@@ -94,7 +95,7 @@ class Conversation:
         self.pause = GamePause(context)
         self.reports = Reports(context)
 
-        scene = Scene(max_entities=handshake.MAX_ENTITIES)
+        scene = Scene(handshake.max_entities(settings), max_event_bytes=history_bytes)
         self.act = Act(context, self._declare(hello), scene, self.dialogue)
         self.world = World(context, self._character, scene, self.act, engines.asr)
 
@@ -118,7 +119,7 @@ class Conversation:
     def _declare(self, hello: m.Hello) -> ToolBook:
         """The tools of the game; one that cannot be used is reported and left out."""
         book = ToolBook(compile_schema, hello.scopes)
-        for problem in book.declare(hello.tools, handshake.MAX_TOOLS):
+        for problem in book.declare(hello.tools, handshake.max_tools(self._context.settings)):
             self._context.report(problem, "hello")
         return book
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from frametalk import __version__
 from frametalk.adapters.base import HearsLanguages, Recogniser, SpeaksLanguages, Voice
 from frametalk.config import FrametalkSettings
-from frametalk.core import scene
 from frametalk.errors import FrametalkError, Stage
 from frametalk.languages import lookup, standard
 from frametalk.media_loader import is_served
@@ -40,8 +39,7 @@ PLAYED_EVERY_MS = 100
 FEATURES = frozenset({"floor", "opus", "resume", "turn_hint"})
 RTC = "rtc"  # served if the extra `webrtc` is installed
 MIC_FRAME_MS = 20
-MAX_TOOLS = 64
-MAX_ENTITIES = scene.MAX_ENTITIES
+ANY_NUMBER = 1_000_000  # more than a client can send
 
 
 async def wait_for_hello(link: Link, timeout_ms: float) -> Hello:
@@ -174,6 +172,16 @@ def speech_codec(hello: Hello, settings: FrametalkSettings) -> Codec:
     return next((codec for codec in hello.speech_codecs if codec in served), "pcm16")
 
 
+def max_tools(settings: FrametalkSettings) -> int:
+    """How many tools a session may have."""
+    return settings.server.max_tools or ANY_NUMBER
+
+
+def max_entities(settings: FrametalkSettings) -> int:
+    """How many entities a session's scene may have."""
+    return settings.server.max_entities or ANY_NUMBER
+
+
 def interruptible_by(hello: Hello, settings: FrametalkSettings, character: str) -> Interruptible:
     """What interrupts a reply: as the client asks, else as the character's settings say."""
     return hello.interruptible or settings.as_character(character).interruptible
@@ -215,8 +223,8 @@ def welcome(
             lead_ms=settings.reply.lead_ms,
             played_every_ms=PLAYED_EVERY_MS,
             mic_frame_ms=MIC_FRAME_MS,
-            tools=MAX_TOOLS,
-            entities=MAX_ENTITIES,
+            tools=max_tools(settings),
+            entities=max_entities(settings),
             resume_ms=settings.server.resume_ms,
             pause_ms=settings.server.pause_ms,
         ),

@@ -15,6 +15,21 @@ SAMPLES = 7  # most of these have to be late: a single stall, however long, is n
 RETRY_AFTER_MS = 5_000.0
 
 
+def server_busy() -> FrametalkError:
+    """The error for a client that wants a session while there is too much work."""
+    error = FrametalkError(
+        "server_busy",
+        "the server has too much work for another session",
+        stage=Stage.SESSION,
+        fault=Fault.SERVER,
+        remedy=f"connect again in {RETRY_AFTER_MS / 1000:.0f} s",
+        fatal=True,
+        retry_after_ms=RETRY_AFTER_MS,
+    )
+    error.ref = "hello"
+    return error
+
+
 class LoopLag:
     """Measures the loop's lag, and refuses new sessions while it stays above `limit_ms`; 0: never."""
 
@@ -38,19 +53,8 @@ class LoopLag:
 
     def check(self) -> None:
         """Raise FrametalkError `server_busy` while the lag is high."""
-        if not self.is_high:
-            return
-        error = FrametalkError(
-            "server_busy",
-            "the server has too much work for another session",
-            stage=Stage.SESSION,
-            fault=Fault.SERVER,
-            remedy=f"connect again in {RETRY_AFTER_MS / 1000:.0f} s",
-            fatal=True,
-            retry_after_ms=RETRY_AFTER_MS,
-        )
-        error.ref = "hello"
-        raise error
+        if self.is_high:
+            raise server_busy()
 
     async def run(self, now: Callable[[], float] = time.monotonic) -> None:
         """Measure until cancelled. `now` returns monotonic seconds."""

@@ -30,6 +30,7 @@ class Metrics:
     """One server's metrics, in a registry of their own."""
 
     def __init__(self) -> None:
+        self._step_taken: Callable[[str, float], None] = lambda _name, _seconds: None
         registry = self.registry = CollectorRegistry()
         self._sessions = Gauge("frametalk_sessions", "Sessions open.", registry=registry)
         self._sessions_total = Counter(
@@ -225,6 +226,11 @@ class Metrics:
     def step(self, name: str, seconds: float) -> None:
         """A step took this long."""
         self._steps.labels(name).observe(seconds)
+        self._step_taken(name, seconds)
+
+    def watch_steps(self, taken: Callable[[str, float], None]) -> None:
+        """Call `taken` with each step's name and seconds."""
+        self._step_taken = taken
 
     def watch_loop(self, lag_ms: Callable[[], float], tasks: Callable[[], int]) -> None:
         """Export how late the event loop is and how many tasks it has, whenever the page is read."""

@@ -69,9 +69,14 @@ class Pages:
         why = ""
         if self._server.draining:
             why = STOP_REASON
-        elif self._server.lag.is_high:
+        elif self._server.lag.is_high or self._server.waits.is_long:
             why = "server_busy"
         elif self._server.is_full():
             why = "server_full"
-        body = {"ready": not why, "why": why, "loop_lag_ms": round(self._server.lag.lag_ms, 1)}
+        body = {
+            "ready": not why,
+            "why": why,
+            "loop_lag_ms": round(self._server.lag.lag_ms, 1),
+            "engine_wait_ms": round(self._server.waits.wait_ms, 1),
+        }
         return Page(503 if why else 200, msgspec.json.encode(body) + b"\n", "application/json")

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from frametalk import logs
-from frametalk.admission import Door, Entrance, WaitingRoom
+from frametalk.admission import Door, Entrance, WaitingRoom, check_room
 from frametalk.audit import AuditLog
 from frametalk.config import FrametalkSettings
 from frametalk.context import as_message
 from frametalk.core.caps import Accounts
 from frametalk.diary import Diary
+from frametalk.engine_waits import EngineWaits
 from frametalk.engines import Engines
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.handover.keeper import Keeper
@@ -78,6 +79,8 @@ class Server:
         self._handshakes = Handshakes(settings.server.handshakes_per_minute)
         self.lag = LoopLag(settings.server.max_loop_lag_ms)
         metrics.watch_loop(lambda: self.lag.lag_ms, lambda: len(asyncio.all_tasks()))
+        self.waits = EngineWaits(settings.server.max_engine_wait_ms)
+        metrics.watch_steps(self.waits.observe)
         self._waiting = WaitingRoom(settings.server.max_waiting)
         self._idle = asyncio.Event()
         self._idle.set()
@@ -146,7 +149,7 @@ class Server:
                 self._forget(session_id)
 
     def _entrance(self, admit: Callable[[Hello, bool], Grant]) -> Entrance[Session]:
-        entrance = Entrance(admit, self.is_full, self._resumption)
+        entrance = Entrance(admit, self._resumption)
         if self._keeper is None:
             return entrance
         return replace(entrance, restore=self._restore, resumed=self._keeper.soon)
@@ -195,17 +198,23 @@ class Server:
         """Check a client's token; from then on its link is not one of those that wait.
 
         One that does not resume a session also needs room for another one. What does not depend on its
-        token is checked first, because a signed token can be used only once.
+        token is checked first: a server with too much work does not check signatures, a token is not used
+        up by a refusal, and whoever has none learns no more than /readyz says.
         """
         limits = self._settings.server
         if not resumes:
             self.lag.check()
+            self.waits.check()
+            check_room(len(self.open_sessions), limits.max_sessions)
             networks = (each.network for each in self._open)
             check_address(network(link.address), networks, limits.sessions_per_address)
-        grant = self._door.admit(hello.token, link.address, resumes=resumes)
-        if not resumes:
-            subjects = (each.session.subject for each in self._open)
-            check_subject(grant.subject, subjects, limits.sessions_per_subject)
+
+        def admit(grant: Grant) -> None:
+            if not resumes:
+                subjects = (each.session.subject for each in self._open)
+                check_subject(grant.subject, subjects, limits.sessions_per_subject)
+
+        grant = self._door.admit(hello.token, link.address, resumes=resumes, admit=admit)
         self._waiting.remove(session_id, link.address)
         return grant
 

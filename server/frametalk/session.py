@@ -12,7 +12,7 @@ import msgspec
 
 from frametalk import handshake, privacy
 from frametalk.adapters.base import AnswersQuickly
-from frametalk.admission import Entrance, open_entrance, session_limit
+from frametalk.admission import Entrance, open_entrance, session_idle, session_limit
 from frametalk.config import FrametalkSettings, LatencySettings
 from frametalk.context import ClientTime, SessionContext
 from frametalk.conversation import Conversation
@@ -167,13 +167,13 @@ class Session:
         """The whole conversation. `refusal`: why it is not the one that the client wanted to resume."""
         settings, engines, state = self._settings, self.state.engines, self.state
         character = handshake.check_hello(hello, settings, engines.llm.characters, grant)
-        self._entrance.check_room()
         self.admitted = True
         if grant.scopes is not None:
             scopes = tuple(scope for scope in hello.scopes if scope in grant.scopes)
             hello = msgspec.structs.replace(hello, scopes=scopes)
-        if grant.max_session_s:
-            self._limit(grant.max_session_s)
+        longest_s = settings.server.max_session_minutes * 60
+        if limits_s := [limit_s for limit_s in (grant.max_session_s, longest_s) if limit_s]:
+            self._limit(min(limits_s))
         languages = handshake.choose_languages(hello, settings, character, engines.tts, engines.asr)
         terms = privacy.terms(hello, settings.privacy, engines)
         state.subject = grant.subject
@@ -226,6 +226,8 @@ class Session:
             self._tasks.start(talk.clock.run(), "clock")
             talk.world.learn_words()
             talk.conduct.spending.begin()
+            if minutes := self._settings.server.idle_minutes:
+                self._tasks.start(self._end_idle(minutes, talk), "idle limit")
             await self.intake.run(talk)
         finally:
             talk.close()
@@ -320,7 +322,13 @@ class Session:
 
     async def _end_after(self, limit_s: float) -> None:
         await asyncio.sleep(limit_s)
-        error = session_limit(limit_s)
+        await self._end(session_limit(limit_s))
+
+    async def _end_idle(self, minutes: int, talk: Conversation) -> None:
+        await self.intake.until_idle(minutes * 60, talk)
+        await self._end(session_idle(minutes))
+
+    async def _end(self, error: FrametalkError) -> None:
         self.state.context.report(error)
         await self.state.link.close(POLICY_VIOLATION, error.code)
 

@@ -8,10 +8,11 @@ import time
 from typing import NoReturn
 
 from frametalk.conversation import Conversation
+from frametalk.core.turn_rows import State
 from frametalk.errors import FrametalkError, Stage
 from frametalk.session_state import SessionState
 from frametalk.transports.link import BadInput, Inbound, LinkClosed
-from frametalk.transports.message_rate import MessageRate
+from frametalk.transports.message_rate import MessageRate, Rates
 from frametalk.transports.resumable import ack_beyond
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, UnknownMessage
@@ -19,6 +20,8 @@ from frametalk.wire.codec import Media, UnknownMessage
 log = logging.getLogger(__name__)
 
 LONGEST_S = 0.002  # of work on messages before other sessions have their turn
+SCENE = (m.SceneSnapshot, m.ScenePatch, m.SceneEvent)
+NOTHING = (m.Ping, m.Pong, m.Ack, m.Error, m.RtcBeat)  # a client sends these while nothing happens
 
 
 class SessionIntake:
@@ -26,7 +29,11 @@ class SessionIntake:
 
     def __init__(self, state: SessionState) -> None:
         self._state = state
-        self._rate = MessageRate(state.context.settings.server.messages_per_second)
+        limits = state.context.settings.server
+        self._rate = MessageRate(
+            Rates(limits.messages_per_second, limits.kb_per_second, limits.scene_changes_per_second)
+        )
+        self._happened_s = state.context.now()
 
     async def run(self, talk: Conversation) -> NoReturn:
         """Take what arrives; ends by an exception, LinkClosed as a rule."""
@@ -42,14 +49,28 @@ class SessionIntake:
                 await asyncio.sleep(0)
 
     async def _keep_rate(self, inbound: Inbound) -> None:
-        """Wait if the client sends more messages than it may."""
+        """Wait if the client sends more than it may."""
         context = self._state.context
         now_s = context.now()
-        wait_s = self._rate.wait_s(is_media=isinstance(inbound, Media), now_s=now_s)
+        wait_s = self._rate.wait_s(
+            self._state.link.read_bytes,
+            now_s,
+            is_media=isinstance(inbound, Media),
+            is_scene=isinstance(inbound, SCENE),
+        )
         if wait_s:
             if error := self._rate.report(now_s):
                 context.report(error)
             await asyncio.sleep(wait_s)
+
+    async def until_idle(self, limit_s: float, talk: Conversation) -> None:
+        """Wait until nothing has happened for so long: no message but pings and the like, and no turn."""
+        now = self._state.context.now
+        self._happened_s = now()
+        while (left_s := self._happened_s + limit_s - now()) > 0:
+            await asyncio.sleep(left_s)
+            if talk.machine.state is not State.IDLE or talk.pause.left_ms:
+                self._happened_s = now()
 
     def take(self, inbound: Inbound, talk: Conversation) -> None:
         """Take one item. An error is reported, and nothing else is lost; a fatal one is raised."""
@@ -78,6 +99,8 @@ class SessionIntake:
     def take_message(self, message: m.AnyMessage, talk: Conversation) -> None:
         """Take a control message. Raises FrametalkError, and LinkClosed for `bye`."""
         welcome, upgrade = self._state.welcome, self._state.upgrade
+        if not isinstance(message, NOTHING):
+            self._happened_s = self._state.context.now()
         match message:
             case m.Hello():
                 raise FrametalkError(

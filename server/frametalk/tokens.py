@@ -62,26 +62,39 @@ class Tokens:
             str, float
         ] = {}  # the signed tokens that have opened a session, and their ends
 
-    def check(self, token: str, *, resumes: bool = False) -> Grant:
+    def check(
+        self,
+        token: str,
+        *,
+        resumes: bool = False,
+        admit: Callable[[Grant], None] = lambda _grant: None,
+    ) -> Grant:
         """What this token allows. Raises FrametalkError `bad_token`.
 
         A signed token is accepted once, within its time. A client that `resumes` a session may send it
-        again, because it has to show the session's own token too.
+        again, because it has to show the session's own token too. `admit` may refuse the player of a valid
+        token by an error; the token can be used later then.
         """
         own = self._token or not self._keys
         if own and hmac.compare_digest(token.encode(), self._token):
-            return Grant()
+            grant = Grant()
+            admit(grant)
+            return grant
         if not self._keys or token.count(".") != 2 or len(token) > MAX_TOKEN_CHARS:  # noqa: PLR2004  (a JWT's parts)
             raise _refused("the token is not accepted", "put the server's token into hello")
         claims = self._signed(token)
         if not resumes:
-            self._use(claims)
-        return Grant(
+            self._check_use(claims)
+        grant = Grant(
             claims.sub,
             None if claims.scopes is None else frozenset(claims.scopes),
             None if claims.characters is None else frozenset(claims.characters),
             max(0.0, claims.max_session_s),
         )
+        admit(grant)
+        if not resumes:
+            self._used[claims.jti] = claims.exp + CLOCK_ERROR_S
+        return grant
 
     def _signed(self, token: str) -> _Claims:
         import jwt  # noqa: PLC0415  (it takes 90 ms, and few servers have keys)
@@ -103,7 +116,7 @@ class Tokens:
         except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
             raise _refused("the signed token is not accepted", _remedy(error)) from None
 
-    def _use(self, claims: _Claims) -> None:
+    def _check_use(self, claims: _Claims) -> None:
         now_s, end_s = self._now(), claims.exp + CLOCK_ERROR_S
         if not now_s < end_s:
             raise _refused(
@@ -119,7 +132,6 @@ class Tokens:
             raise _refused(
                 "the signed token was used before", "let the backend sign one for each session"
             )
-        self._used[claims.jti] = end_s
 
 
 def _keys(settings: ServerSettings) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from frametalk.core.dialogue import CharacterSaid, Dialogue, PlayerSaid, ToolRan
 from frametalk.core.tools import ToolOutcome
 
@@ -50,6 +52,26 @@ def test_late_words_of_an_earlier_turn_are_placed_before_the_later_one() -> None
     dialogue.commit_player(2, "second")
     dialogue.commit_player(1, "first")
     assert dialogue.history() == (PlayerSaid(1, "first"), PlayerSaid(2, "second"))
+
+
+def bulky(call: int) -> ToolOutcome:
+    """An outcome of about 60 KB."""
+    return ToolOutcome(call, "list", {}, "done", ["thing"] * 900)
+
+
+@pytest.mark.parametrize(
+    ("limit_bytes", "kept"), [(200_000, [7, 8, 9]), (1, [9]), (0, [*range(10)])]
+)
+def test_the_oldest_entries_are_dropped_at_the_limit_of_bytes(
+    limit_bytes: int, kept: list[int]
+) -> None:
+    dialogue = Dialogue(limit_bytes=limit_bytes)
+    for call in range(10):
+        dialogue.tool_ran(call, bulky(call))
+    assert [entry.turn for entry in dialogue.history()] == kept
+    again = Dialogue(limit_bytes=limit_bytes)
+    again.restore(dialogue.entries)
+    assert again.history() == dialogue.history()
 
 
 def test_the_oldest_entries_are_dropped_at_the_limit() -> None:

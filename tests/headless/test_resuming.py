@@ -164,6 +164,24 @@ async def test_a_session_that_is_not_resumed_ends() -> None:
     assert isinstance(await again.receive(), m.Bye)
 
 
+async def test_a_server_that_takes_nothing_for_a_while_is_left_alone_so_long() -> None:
+    doors = Doors()
+    link, _server = await doors.joined()
+    break_link(doors.clients[-1])
+    waiting = doors.tasks.start(link.receive(), "client")
+    busy = await doors.next_server()
+    await busy.receive()
+    busy.send(m.Error(code="server_busy", fatal=True, retry_after_ms=7_000))
+    await busy.close(1013, "server_busy")
+    began_s = asyncio.get_running_loop().time()
+    again = await doors.next_server()
+    assert asyncio.get_running_loop().time() - began_s == pytest.approx(7, abs=0.1)
+    await again.receive()
+    again.send(welcome("t2", resumed=True))
+    again.send(m.SceneAck(seq=2, rev=1))
+    assert await waiting == m.SceneAck(seq=2, rev=1)
+
+
 @pytest.mark.parametrize("code", [1000, 1001, 1008])
 async def test_an_end_is_an_end(code: int) -> None:
     doors = Doors()

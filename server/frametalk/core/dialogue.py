@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from frametalk.core.sizes import OBJECT_BYTES, held_bytes
 from frametalk.core.tools import ToolOutcome
+
+MAX_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,9 @@ Entry = PlayerSaid | CharacterSaid | ToolRan
 
 
 class Dialogue:
-    """The history of one conversation, oldest first, bounded to the newest `limit` entries.
+    """The history of one conversation, oldest first: the newest `limit` entries, `limit_bytes` in all.
+
+    The newest entry is kept however large it is; 0 bytes is no limit.
 
     The player's words of a turn are committed once; a turn that continues is reopened first, which
     removes them. A character's entry stands where its reply began and grows as the reply is heard; it is
@@ -46,9 +51,10 @@ class Dialogue:
     until then only a history that is read for that draft contains them.
     """
 
-    def __init__(self, limit: int = 200) -> None:
+    def __init__(self, limit: int = 200, limit_bytes: int = MAX_BYTES) -> None:
         self._entries: list[Entry] = []
         self._limit = limit
+        self._limit_bytes = limit_bytes
         self._draft: int | None = None
         self._drafted: list[Entry] = []
 
@@ -73,7 +79,8 @@ class Dialogue:
 
     def restore(self, entries: Iterable[Entry]) -> None:
         """Go on from the entries of another dialogue."""
-        self._entries = list(entries)[-self._limit :]
+        self._entries = list(entries)
+        self._trim()
 
     # ---- the player ------------------------------------------------------------------------------
 
@@ -129,4 +136,23 @@ class Dialogue:
 
     def _insert(self, index: int, entry: Entry) -> None:
         self._entries.insert(index, entry)
+        self._trim()
+
+    def _trim(self) -> None:
+        """Drop the oldest entries beyond the limits."""
         del self._entries[: -self._limit]
+        if not self._limit_bytes:
+            return
+        sizes = [_bytes_of(entry) for entry in self._entries]
+        total, dropped = sum(sizes), 0
+        while total > self._limit_bytes and dropped < len(sizes) - 1:
+            total -= sizes[dropped]
+            dropped += 1
+        del self._entries[:dropped]
+
+
+def _bytes_of(entry: Entry) -> int:
+    if isinstance(entry, ToolRan):
+        outcome = entry.outcome
+        return OBJECT_BYTES + held_bytes([outcome.args, outcome.value, outcome.reason])
+    return OBJECT_BYTES + held_bytes(entry.text)

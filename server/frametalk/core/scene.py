@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from frametalk.core.sizes import OBJECT_BYTES, held_bytes
 from frametalk.errors import FrametalkError, Stage
 
 StateValue = str | int | float | bool | None
 
 MAX_ENTITIES = 512
 MAX_EVENTS = 16
+MAX_EVENT_BYTES = 1024 * 1024  # of all events together; the newest is kept however large it is
 MAX_ID_CHARACTERS = 128
 MAX_STATE_KEYS = 64
 # Together with MAX_ENTITIES it limits a client's scene to a few megabytes.
@@ -58,11 +60,17 @@ class Scene:
     `scene_limit` and `scene_invalid`.
     """
 
-    def __init__(self, max_entities: int, max_events: int = MAX_EVENTS) -> None:
+    def __init__(
+        self,
+        max_entities: int,
+        max_events: int = MAX_EVENTS,
+        max_event_bytes: int = MAX_EVENT_BYTES,
+    ) -> None:
         self._max_entities = max_entities
         self.entities: Mapping[str, Entity] = MappingProxyType({})
         self._changed: dict[str, int] = {}
         self._events: deque[SceneHappening] = deque(maxlen=max_events)
+        self._max_event_bytes = max_event_bytes
         self.rev = 0
 
     @property
@@ -134,10 +142,14 @@ class Scene:
         self._replace(rev, patched, changed)
 
     def note(self, happening: SceneHappening) -> None:
-        """Record a happening; at the limit the oldest is dropped."""
+        """Record a happening; at the limits the oldest are dropped."""
         if happening.entity and happening.entity not in self.entities:
             raise _unknown(happening.entity, "event")
         self._events.append(happening)
+        while self._max_event_bytes and len(self._events) > 1:
+            if sum(map(_event_bytes, self._events)) <= self._max_event_bytes:
+                break
+            self._events.popleft()
 
     def find(self, name: str) -> tuple[Entity, ...]:
         """Entities with this id, name or alias; see `find_named`."""
@@ -210,6 +222,10 @@ def _checked(entity: Entity) -> Entity:
     if sum(map(len, texts)) + sum(map(len, values)) > MAX_ENTITY_CHARACTERS:
         raise _limit(f"{where} has more than {MAX_ENTITY_CHARACTERS} characters of text")
     return replace(entity, state=dict(entity.state))
+
+
+def _event_bytes(event: SceneHappening) -> int:
+    return OBJECT_BYTES + held_bytes([event.name, event.entity, event.text, event.data])
 
 
 def _unknown(id_: str, part: str) -> FrametalkError:

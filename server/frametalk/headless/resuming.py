@@ -81,6 +81,7 @@ class ResumingLink:
         self._closed = asyncio.Event()
         self._tasks = Tasks(lambda name, error: log.warning("%s failed: %s", name, error))
         self._asked_s: float | None = None  # since when an `ack` has no answer
+        self._refused_for_s = 0.0  # the server takes no connection before
 
     # ---- as a Link -------------------------------------------------------------------------------
 
@@ -211,9 +212,9 @@ class ResumingLink:
                 raise closed
             self._link = await self._connected()
             if self._link is None:
-                if self._clock.now_s() + wait_s > until_s:
+                if self._clock.now_s() + max(wait_s, self._refused_for_s) > until_s:
                     raise closed
-                await self._wait(wait_s)
+                await self._wait(max(wait_s, self._refused_for_s))
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
         self.reconnected()
         self._resumed(Resumed(broke_s, self._clock.now_s(), closed))
@@ -242,11 +243,14 @@ class ResumingLink:
 
     async def _join(self, link: Link) -> None:
         """Say how far this client is, then send what the server lacks. Raises LinkClosed."""
+        self._refused_for_s = 0.0
         link.send(
             msgspec.structs.replace(self._hello, resume=self._token, resume_from=self._counts())
         )
         inbound = await link.receive()
         while not isinstance(inbound, m.Welcome):
+            if isinstance(inbound, m.Error):
+                self._refused_for_s = inbound.retry_after_ms / 1000
             inbound = await link.receive()
         if not inbound.resumed:
             link.send(m.Bye(reason="the session was not resumed"))

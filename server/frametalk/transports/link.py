@@ -68,7 +68,8 @@ class WatchedLink(Link, Protocol):
     """A link whose other side is watched.
 
     `on_quiet` is called with True when nothing comes any more although the connection has not ended, and
-    with False when something comes again.
+    with False when something comes again. `read_bytes` is the size of what `receive` returned last.
     """
 
     on_quiet: Callable[[bool], None]
+    read_bytes: int

@@ -43,6 +43,7 @@ class QueuedLink:
         outbox: Outbox,
     ) -> None:
         self.on_quiet: Callable[[bool], None] = lambda _quiet: None
+        self.read_bytes = 0
         self._codec = codec
         self._json = bool(json)
         self._json_decided = json is not None
@@ -83,6 +84,7 @@ class QueuedLink:
 
     def _read(self, data: bytes | str) -> Inbound:
         """Decode a binary or text frame; one that the wire refuses becomes BadInput."""
+        self.read_bytes = len(data)
         if not self._json_decided:
             self._json = isinstance(data, str)
         try:

@@ -70,6 +70,7 @@ class ResumableLink:
     def __init__(self, link: WatchedLink | None, tasks: Tasks, time: Stoppable) -> None:
         self.arrived = Arrivals()
         self.other_way: OtherWay | None = None
+        self.read_bytes = 0  # of what was received last
         self._link: WatchedLink | None = link
         self._tasks = tasks
         self._time = time
@@ -152,7 +153,9 @@ class ResumableLink:
                 await self._wait_for_connection()
                 continue
             if self._sent is None:
-                return await link.receive()
+                inbound = await link.receive()
+                self.read_bytes = link.read_bytes
+                return inbound
             try:
                 inbound = await self._receive_from(link)
             except TimeoutError:
@@ -161,6 +164,7 @@ class ResumableLink:
                 if link is self._link:
                     self._broke(closed)
                 continue
+            self.read_bytes = link.read_bytes
             if link is self._link and not self._confirms(inbound, self._sent):
                 return inbound
 

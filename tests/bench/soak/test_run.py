@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from frametalk.bench.overhead.run import Options
+from frametalk.bench.options import Options
 from frametalk.bench.soak.report import table
 from frametalk.bench.soak.run import soak
 

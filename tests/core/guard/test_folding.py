@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frametalk.core.guard.folding import folded, masked, views
+from frametalk.core.guard.folding import folded, masked, spelled, views
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,12 @@ def test_the_spanish_letter_stays_itself() -> None:
     assert folded("MÜLLER") == "muller"
 
 
+def test_letters_with_spaces_are_one_word_however_long() -> None:
+    assert spelled("a f i n e d a y for it") == ("afineday", "fineday", "afineda", "fineda")
+    assert spelled("to be or not to be, a b c") == ()
+    assert spelled("1 2 3 4 5") == ()
+
+
 def test_letters_left_out_are_any_letters() -> None:
     assert masked("a d*g and **bold** text") == ("d[a-z]g",)
     assert masked("no stars here, 2*3 neither") == ()
@@ -59,3 +65,4 @@ def test_every_text_has_views(text: str) -> None:
     assert len(found) == len(set(found)) >= 1
     assert all(view == " ".join(view.split()) for view in found)
     masked(text)
+    spelled(text)

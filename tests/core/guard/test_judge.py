@@ -37,13 +37,15 @@ def read(name: str) -> list[Line]:
 
 
 LINES = [
-    line for name in ("lines", "unseen_1", "unseen_2", "unseen_3") for line in read(f"{name}.tsv")
+    line
+    for name in ("lines", "unseen_1", "unseen_2", "unseen_3", "unseen_4")
+    for line in read(f"{name}.tsv")
 ]
 
 
-def test_the_lines_are_enough_and_in_three_languages() -> None:
+def test_the_lines_are_enough_and_in_five_languages() -> None:
     assert len(LINES) >= 300
-    for language in ("en", "de", "es"):
+    for language in ("en", "de", "es", "fr", "it"):
         own = [line for line in LINES if line.language == language]
         assert len([line for line in own if line.harmless]) >= 30
         assert len([line for line in own if not line.harmless]) >= 30
@@ -71,6 +73,12 @@ def test_a_phrase_that_begins_in_the_clause_before_is_found() -> None:
     assert judge("yourself.", "character") is None
     assert judge("yourself.", "character", before="You should really kill") is not None
     assert judge("C K!", "character", before="F. U.") is not None
+
+
+def test_a_phrase_that_is_spelled_letter_by_letter_is_found() -> None:
+    assert judge("s o n o f a b i t c h", "player") is not None
+    assert judge("a s o n o f a b i t c h he said", "player") is not None
+    assert judge("The runes say: s o n o f t h e s e a", "player") is None
 
 
 def test_some_topics_are_only_for_one_side() -> None:

@@ -16,6 +16,8 @@ var fault: String
 var remedy: String
 ## Whether the session has ended.
 var fatal: bool
+## Another try makes sense after this time; 0: that is not known.
+var retry_after_ms: float = 0.0
 
 
 func _init(

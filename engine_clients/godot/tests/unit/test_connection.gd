@@ -199,6 +199,31 @@ func test_waits_between_attempts(pair: Array) -> void:
 	same(waits, pair[1])
 
 
+func cases_refusals_for_a_while() -> Dictionary:
+	return {
+		"busy for 7 s": ["server_busy", 7_000.0, 7_000],
+		"full, and it is not known for how long": ["server_full", 0.0, 250],
+	}
+
+
+func test_refusals_for_a_while(refusal: Array) -> void:
+	world.connect_only()
+	world.socket().accept()
+	world.run(4)
+	world.socket().give({"type": "error", "code": refusal[0], "fatal": true, "retry_after_ms": refusal[1]})
+	world.run(2)
+	world.socket().end(1013)
+	world.run(2)
+	var event: Dictionary = world.of("state")[-1]
+	same(event["state"], Connection.State.WAITING as int)
+	same(event["failure"].code, refusal[0])
+	same(event["retry_ms"], refusal[2])
+	world.run(refusal[2] - 100)
+	same(world.sockets.size(), 1, "before it is time")
+	world.run(200)
+	same(world.sockets.size(), 2, "when it is time")
+
+
 func test_retry_does_not_wait() -> void:
 	world.join({"resume": "", "features": []})
 	world.socket().end()

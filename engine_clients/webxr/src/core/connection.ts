@@ -28,6 +28,7 @@ const RESUME_BACKOFF_MS = [0, 100, 250, 500, 1000]; // it costs the server littl
 const POLICY_VIOLATION = 1008; // the same refusal would follow
 const NORMAL = 1000;
 const GOING_AWAY = 1001; // the server stops, and with it the session
+const TRY_AGAIN_LATER = 1013; // no room now
 
 /** The state machine of one connection. */
 export class Connection {
@@ -98,13 +99,15 @@ export class Connection {
     const error = this.fatal ?? reasonOf(code, this.state);
     if (this.state === "open") this.lostAtMs = nowMs;
     if (code === GOING_AWAY) this.forget();
-    const again = this.reconnect && this.welcomed && code !== POLICY_VIOLATION && code !== NORMAL;
-    if (!again) {
+    const final = code === POLICY_VIOLATION || code === NORMAL;
+    const mayComeBack = this.welcomed || code === TRY_AGAIN_LATER;
+    if (!this.reconnect || final || !mayComeBack) {
       this.become("closed", code === NORMAL ? null : error);
       return;
     }
     const backoff = this.resumable(nowMs) ? RESUME_BACKOFF_MS : BACKOFF_MS;
-    const ms = backoff[Math.min(this.attempts++, backoff.length - 1)] as number;
+    const usual = backoff[Math.min(this.attempts++, backoff.length - 1)] as number;
+    const ms = Math.max(usual, this.fatal?.retryAfterMs ?? 0);
     this.become("waiting", error, ms);
     this.actions.wait(ms);
   }

@@ -17,6 +17,8 @@ export interface Failure {
   remedy: string;
   /** Whether the session has ended. */
   fatal: boolean;
+  /** Another try makes sense after this time; 0: that is not known. */
+  retryAfterMs?: number;
 }
 
 /** A failure with a stable `code` and a `remedy`. */
@@ -33,6 +35,8 @@ export class FrametalkError extends Error implements Failure {
   readonly remedy: string;
   /** Whether the session has ended. */
   readonly fatal: boolean;
+  /** Another try makes sense after this time; 0: that is not known. */
+  readonly retryAfterMs: number;
 
   constructor(failure: Pick<Failure, "code" | "text"> & Partial<Failure>) {
     super(`${failure.code}: ${failure.text}`);
@@ -43,11 +47,12 @@ export class FrametalkError extends Error implements Failure {
     this.fault = failure.fault ?? "";
     this.remedy = failure.remedy ?? "";
     this.fatal = failure.fatal ?? false;
+    this.retryAfterMs = failure.retryAfterMs ?? 0;
   }
 
   /** The fields as a plain object, for `postMessage`. */
   get failure(): Failure {
-    const { code, text, stage, fault, remedy, fatal } = this;
-    return { code, text, stage, fault, remedy, fatal };
+    const { code, text, stage, fault, remedy, fatal, retryAfterMs } = this;
+    return { code, text, stage, fault, remedy, fatal, retryAfterMs };
   }
 }

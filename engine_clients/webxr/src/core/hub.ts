@@ -390,8 +390,9 @@ export class Hub {
 
   private failed(message: ErrorMessage): void {
     const { code, text = "", stage = "", remedy = "", fatal = false } = message;
+    const retryAfterMs = message.retry_after_ms ?? 0;
     const fault = (message.fault ?? "") as FrametalkError["fault"];
-    const error = new FrametalkError({ code, text, stage, fault, remedy, fatal });
+    const error = new FrametalkError({ code, text, stage, fault, remedy, fatal, retryAfterMs });
     if (PEER_ENDS.has(code)) this.media.failed(text);
     else if (fatal) this.connection?.failed(error);
     else this.env.emit({ on: "failure", failure: error.failure });

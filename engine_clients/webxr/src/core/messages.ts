@@ -148,6 +148,7 @@ export interface ErrorMessage {
   remedy?: string;
   ref?: string;
   fatal?: boolean;
+  retry_after_ms?: number;
   seq?: number;
 }
 

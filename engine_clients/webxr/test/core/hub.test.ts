@@ -252,6 +252,33 @@ describe("a tool call", () => {
   });
 });
 
+describe("a server without room", () => {
+  it.each([
+    ["server_busy", 7000, 7000],
+    ["server_full", 0, 250],
+  ])("is tried again when it says: %s", (code, retryAfterMs, waitMs) => {
+    const world = new World();
+    world.hub.command({
+      do: "connect",
+      url: "",
+      hello: { type: "hello", protocol: 1 },
+      reconnect: true,
+    });
+    world.accept();
+    world.server({ type: "error", code, fatal: true, retry_after_ms: retryAfterMs });
+    world.breakWith(1013);
+    expect(world.emitted("state").at(-1)).toMatchObject({
+      state: "waiting",
+      failure: { code },
+      retryMs: waitMs,
+    });
+    world.advance(waitMs - 100);
+    expect(world.sockets).toBe(1);
+    world.advance(200);
+    expect(world.sockets).toBe(2);
+  });
+});
+
 describe("a broken connection", () => {
   it("is opened again, later each time, and ends the reply", () => {
     const world = joined();

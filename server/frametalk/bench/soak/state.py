@@ -52,11 +52,12 @@ async def state_of(server: ServerProcess, at_s: float = 0.0) -> State:
 
 async def settled(server: ServerProcess, limit_s: float, like: State | None = None) -> State:
     """The state once no session is open, and no more is held than `like`, or after `limit_s`."""
+    state = await state_of(server)
     for _ in range(round(limit_s / POLL_S)):
-        state = await state_of(server)
         if not state.sessions and (like is None or not more(like, state)):
             break
         await asyncio.sleep(POLL_S)
+        state = await state_of(server)
     return state
 
 

@@ -41,6 +41,7 @@ _MASKS = "*#%_\u2022\u25cf\u2588"
 _EDGES = "".join(chr(code) for code in range(33, 127) if not chr(code).isalnum())
 _EDGES += "\u201c\u201d\u201e\u00ab\u00bb\u2026\u00bf\u00a1\u2013\u2014\u2022"
 _MIN_SPACED = 3  # letters: "f u n"
+_MIN_SPELLED = 4
 
 
 @lru_cache(maxsize=64)
@@ -70,6 +71,23 @@ def masked(text: str) -> tuple[str, ...]:
             parts = re.split(f"([{re.escape(_MASKS)}]+)", word)
             found.append("".join(_unmasked(part) for part in parts))
     return tuple(found)
+
+
+def spelled(text: str) -> tuple[str, ...]:
+    """What is written letter by letter, without its spaces: of "to b e  k i n d now" it is "bekind".
+
+    A word of one letter may stand beside it, so each also comes without its first and its last letter.
+    """
+    runs, run = [], ""
+    for word in (*_plain(_clean(text[:MAX_CHARACTERS])).split(), "  "):
+        if len(word) == 1:
+            run += word
+            continue
+        if len(run) >= _MIN_SPELLED and not run.isdecimal():
+            letters = run.translate(_FIGURES)
+            runs += [letters, letters[1:], letters[:-1], letters[1:-1]]
+        run = ""
+    return tuple(runs)
 
 
 def folded(word: str) -> str:

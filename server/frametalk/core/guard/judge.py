@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from frametalk.core.guard import personal
-from frametalk.core.guard.folding import masked, views
+from frametalk.core.guard.folding import masked, spelled, views
 from frametalk.core.guard.rules import Rule, RuleSet
 from frametalk.core.languages import base_of
 from frametalk.errors import ConfigError
@@ -100,6 +100,9 @@ def _found(text: str, all_rules: Sequence[RuleSet]) -> Iterator[Rule]:
     for pattern in masked(text):
         words = (rule for rules in all_rules for rule in rules.words)
         yield from (rule for rule in words if re.fullmatch(pattern, rule.word))
+    for letters in spelled(text):
+        for rules in all_rules:
+            yield from rules.spelled(letters)
     for view in views(text):
         for phrase in harmless:
             view = phrase.sub(" _", view)  # noqa: PLW2901  (the view without it)

@@ -9,7 +9,7 @@ two words of a phrase, so that a stop does not hide it. In a phrase of one word 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ from frametalk.core.guard.folding import folded
 LETTER = "[a-z\u00f1]"
 GAP_WORDS = 4
 _BETWEEN = " (?:\\. )?"
+_END = "(?= |$)"
+_ANY_WORD = "[^ .]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class RuleSet:
     anywhere: list[Rule] = field(default_factory=list)
     words: list[Rule] = field(default_factory=list)
     harmless: list[re.Pattern[str]] = field(default_factory=list)
+    _joined: dict[str, list[tuple[re.Pattern[str], Rule]]] = field(default_factory=dict)
 
     def add_file(self, data: Mapping[str, Any], language: str) -> None:
         """Add the rules of one data file. Raises ValueError, which names the rule that is wrong."""
@@ -57,6 +60,12 @@ class RuleSet:
                 table = {"say": [entry]} if isinstance(entry, str) else entry
                 for phrase in table["say"]:
                     self._add(topic, phrase, table, sets, language)
+
+    def spelled(self, letters: str) -> Iterator[Rule]:
+        """The rules of which a phrase is these letters, without its spaces."""
+        for pattern, rule in (*self._joined.get(letters[:1], ()), *self._joined.get("", ())):
+            if pattern.fullmatch(letters):
+                yield rule
 
     def _add(
         self,
@@ -84,6 +93,12 @@ class RuleSet:
             self.anywhere.append(rule)
         for start in starts or ():
             self.by_start.setdefault(start, []).append(rule)
+        source = rule.pattern.pattern.removesuffix(_END)
+        if _ANY_WORD not in source:
+            spaceless = source.replace(_BETWEEN, "").replace(" )?", ")?")
+            joined = rule.pattern if spaceless == source else re.compile(spaceless)
+            for letter in {start[:1] for start in starts or ("",)}:
+                self._joined.setdefault(letter, []).append((joined, rule))
 
 
 def _anywhere(phrases: Iterable[str], sets: Mapping[str, tuple[str, ...]]) -> re.Pattern[str]:
@@ -98,7 +113,7 @@ def _compiled(phrase: str, sets: Mapping[str, tuple[str, ...]]) -> re.Pattern[st
             source = _any_letters(phrase[0]) + letters + _any_letters(phrase[-1])
         else:
             source = _source(phrase, sets)
-        return re.compile(f"{source}(?= |$)")
+        return re.compile(source + _END)
     except KeyError as error:
         raise ValueError(f"{phrase!r}: there is no set {error}") from None
 
@@ -108,7 +123,7 @@ def _source(phrase: str, sets: Mapping[str, tuple[str, ...]]) -> str:
     source, begun = "", False
     for item in _split(phrase, " "):
         if item == "...":
-            source += f"(?: [^ .]+){{0,{GAP_WORDS}}}"
+            source += f"(?: {_ANY_WORD}){{0,{GAP_WORDS}}}"
             continue
         part = _item(item.removesuffix("?"), sets)
         optional = item.endswith("?")
@@ -131,7 +146,7 @@ def _item(item: str, sets: Mapping[str, tuple[str, ...]]) -> str:
 
 def _word(word: str, sets: Mapping[str, tuple[str, ...]]) -> str:
     if word == "_":
-        return "[^ .]+"
+        return _ANY_WORD
     if word.startswith("@"):
         return _either(_source(each, sets) for each in sets[word[1:]])
     return _any_letters(word[0]) + re.escape(folded(word.strip("*"))) + _any_letters(word[-1])

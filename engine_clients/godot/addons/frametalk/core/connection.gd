@@ -10,6 +10,7 @@ const RESUME_BACKOFF_MS: Array[int] = [0, 100, 250, 500, 1000]  # it costs the s
 const NORMAL := 1000
 const GOING_AWAY := 1001  # the server stops, and with it the session
 const POLICY_VIOLATION := 1008  # the same refusal would follow
+const TRY_AGAIN_LATER := 1013  # no room now
 const BROKEN := 1006  # no close frame
 
 var state: State = State.IDLE
@@ -112,11 +113,14 @@ func lost(close_code: int, now_ms: float) -> void:
 		_lost_at_ms = now_ms
 	if close_code == GOING_AWAY:
 		forget()
-	if not _reconnect or not _welcomed or close_code == POLICY_VIOLATION or close_code == NORMAL:
+	var may_come_back := _welcomed or close_code == TRY_AGAIN_LATER
+	if not _reconnect or not may_come_back or close_code == POLICY_VIOLATION or close_code == NORMAL:
 		_become(State.CLOSED, null if close_code == NORMAL else failure)
 		return
 	var backoff := RESUME_BACKOFF_MS if resumable(now_ms) else BACKOFF_MS
 	var wait_ms := backoff[mini(_attempts, backoff.size() - 1)]
+	if _fatal:
+		wait_ms = maxi(wait_ms, ceili(_fatal.retry_after_ms))
 	_attempts += 1
 	_retry_at_ms = now_ms + wait_ms
 	_become(State.WAITING, failure, wait_ms)

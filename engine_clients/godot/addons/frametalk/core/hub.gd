@@ -430,6 +430,7 @@ func _failed(message: Dictionary) -> void:
 		message.get("fault", ""),
 		message.get("fatal", false)
 	)
+	failure.retry_after_ms = message.get("retry_after_ms", 0.0)
 	if failure.fatal:
 		_connection.failed(failure)
 	else:

@@ -27,6 +27,7 @@ namespace Frametalk
         private const int Normal = 1000;
         private const int GoingAway = 1001; // the server stops, and with it the session
         private const int PolicyViolation = 1008; // the same refusal would follow
+        private const int TryAgainLater = 1013; // no room now
 
         private readonly bool reconnect;
         private readonly IConnectionActions actions;
@@ -109,13 +110,15 @@ namespace Frametalk
             var error = fatal ?? Reason(code, detail);
             if (State == ConnectionState.Open) lostAtMs = nowMs;
             if (code == GoingAway) Forget();
-            if (!reconnect || !welcomed || code == PolicyViolation || code == Normal)
+            var mayComeBack = welcomed || code == TryAgainLater;
+            if (!reconnect || !mayComeBack || code == PolicyViolation || code == Normal)
             {
                 Become(ConnectionState.Closed, code == Normal ? null : error, null);
                 return;
             }
             var backoff = Resumable(nowMs) ? ResumeBackoffMs : BackoffMs;
-            var ms = backoff[Math.Min(attempts++, backoff.Length - 1)];
+            var usual = backoff[Math.Min(attempts++, backoff.Length - 1)];
+            var ms = Math.Max(usual, fatal == null ? 0 : fatal.RetryAfterMs);
             Become(ConnectionState.Waiting, error, ms);
             actions.Wait(ms);
         }

@@ -113,6 +113,24 @@ namespace Frametalk.Tests
             Assert.AreEqual(1, world.Sockets.Count, "not opened again");
         }
 
+        [TestCase("server_busy", 7000, 7000)]
+        [TestCase("server_full", 0, 250)]
+        public void AServerWithoutRoomIsTriedAgainWhenItSays(string code, int retryAfterMs, int waitMs)
+        {
+            var world = new World();
+            world.Session.ConnectAsync();
+            world.Server.Opened();
+            world.Server.Say(World.Message("error", "code", code, "text", "no", "fatal", true, "retry_after_ms", retryAfterMs));
+            world.Server.Break(1013);
+            world.Session.Update();
+            Assert.AreEqual(ConnectionState.Waiting, world.Session.State);
+            Assert.AreEqual(code, world.Connections[world.Connections.Count - 1].Error.Code);
+            world.Advance(waitMs - 100);
+            Assert.AreEqual(1, world.Sockets.Count, "before it is time");
+            world.Advance(200);
+            Assert.AreEqual(2, world.Sockets.Count, "when it is time");
+        }
+
         [Test]
         public void AnErrorThatIsNotFatalIsAnEvent()
         {

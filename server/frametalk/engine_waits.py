@@ -1,0 +1,55 @@
+"""How long sessions wait for recogniser and voice, which says whether their queues are too long."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections import deque
+from collections.abc import Callable
+
+from frametalk.loop_lag import server_busy
+
+STEPS = ("recognition", "voice_first_sound")  # as `SessionContext.step` names them
+SAMPLES = 7  # the newest waits of each; most of them have to be long
+MIN_SAMPLES = 4
+WINDOW_S = 30.0  # older waits say nothing about now
+
+
+class EngineWaits:
+    """Remembers the newest waits, and refuses new sessions while most are above `limit_ms`; 0: never.
+
+    `now` returns monotonic seconds.
+    """
+
+    def __init__(self, limit_ms: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._limit_ms = limit_ms
+        self._now = now
+        self._latest: dict[str, deque[tuple[float, float]]] = {
+            name: deque(maxlen=SAMPLES) for name in STEPS
+        }
+
+    def observe(self, step: str, seconds: float) -> None:
+        """A step of a turn took so long; those that wait for no engine are ignored."""
+        if step in self._latest:
+            self._latest[step].append((self._now(), seconds * 1000))
+
+    @property
+    def wait_ms(self) -> float:
+        """The median of the newest waits, of recogniser or voice, whichever is longer."""
+        since_s = self._now() - WINDOW_S
+        medians = [0.0]
+        for latest in self._latest.values():
+            recent = [ms for at_s, ms in latest if at_s >= since_s]
+            if len(recent) >= MIN_SAMPLES:
+                medians.append(statistics.median(recent))
+        return max(medians)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the server should take no new session."""
+        return 0 < self._limit_ms < self.wait_ms
+
+    def check(self) -> None:
+        """Raise FrametalkError `server_busy` while the waits are long."""
+        if self.is_long:
+            raise server_busy()
