@@ -215,6 +215,16 @@ export interface Say {
   text: string;
 }
 
+/** What this client cost the page's main thread in each frame of a second. */
+export interface FrameCost {
+  /** How many frames there were. */
+  frames: number;
+  /** The 99th percentile, in milliseconds. */
+  p99_ms: number;
+  /** The most in one frame, in milliseconds. */
+  max_ms: number;
+}
+
 /** What was heard of a reply: all samples before `sample`. */
 export interface Played {
   type: "played";
@@ -225,6 +235,9 @@ export interface Played {
   arrived_us?: number | null;
   underruns?: number;
   done?: boolean;
+  input_ms?: number | null;
+  output_ms?: number | null;
+  frame_cost?: FrameCost | null;
 }
 
 /** The player's stop button. */
@@ -569,6 +582,8 @@ export interface StageTime {
   stage: string;
   /** Its length in milliseconds. */
   ms: number;
+  /** It is what the browser says of the devices; nothing measured it. */
+  estimated?: boolean;
 }
 
 /** The times of a turn. */
@@ -579,6 +594,7 @@ export interface Trace extends Counted {
   mouth_to_ear_ms?: number | null;
   stages?: StageTime[];
   unmeasured?: string;
+  unseen?: string[];
   ready?: boolean;
   discarded?: number;
 }
