@@ -68,6 +68,7 @@ class TurnTraces:
                 ready=reply.ready,
                 discarded=discarded,
                 heard_s=heard_s,
+                unseen=result.unseen,
             )
         )
 
