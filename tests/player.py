@@ -60,6 +60,7 @@ class Player:
     seen: list[Any] = field(default_factory=list)
     heard: dict[int, int] = field(default_factory=dict)  # stream -> samples that came
     mic_sample: int = 0
+    devices_ms: tuple[float | None, float | None] = (None, None)  # latencies of input and output
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _streams: dict[int, int] = field(default_factory=dict)  # stream -> reply
     _began: dict[int, int] = field(default_factory=dict)  # reply -> client's us of its first sample
@@ -96,6 +97,8 @@ class Player:
         at_us = began_us + round(sample / REPLY_RATE_HZ * 1e6)
         self.link.send(
             m.Played(
+                input_ms=self.devices_ms[0],
+                output_ms=self.devices_ms[1],
                 reply=reply,
                 sample=sample,
                 t_us=at_us,

@@ -17,6 +17,7 @@ from frametalk.handshake import (
     check_hello,
     check_protocol,
     choose_languages,
+    client_kind,
     features,
     welcome,
 )
@@ -74,6 +75,20 @@ def test_the_client_is_logged_on_one_line(caplog: pytest.LogCaptureFixture) -> N
     client = ClientInfo(name="tavern\nfake line", version="1.2", engine="Godot 4.6")
     check_hello(hello(client=client), SETTINGS, CHARACTERS, Grant())
     assert caplog.messages == ["client 'tavern\\nfake line', version '1.2', engine 'Godot 4.6'"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "kind"),
+    [
+        ("Godot 4.6.3", "godot"),
+        ("unity 2022.3.1f1", "unity"),
+        ("browser", "browser"),
+        ("", "other"),
+        ("my own engine, which has a long name", "other"),
+    ],
+)
+def test_a_kind_of_client_is_one_of_a_few(engine: str, kind: str) -> None:
+    assert client_kind(ClientInfo(engine=engine)) == kind
 
 
 def test_only_features_that_are_served_are_granted() -> None:

@@ -42,6 +42,19 @@ def test_an_unmeasured_turn_is_counted_and_not_timed():
     assert value(metrics, "frametalk_mouth_to_ear_seconds_count") == 0
 
 
+def test_frame_costs_are_kept_by_kind_of_client():
+    metrics = Metrics()
+    metrics.client_frames("godot", 90, p99_ms=0.4, max_ms=1.5)
+    metrics.client_frames("godot", 90, p99_ms=0.2, max_ms=0.3)
+    metrics.client_frames("browser", 72, p99_ms=3.0, max_ms=5.0)
+    assert value(metrics, "frametalk_client_frames_total", client="godot") == 180
+    below = {"client": "godot", "le": "0.0005"}
+    assert value(metrics, "frametalk_client_frame_seconds_bucket", of="p99", **below) == 2
+    assert value(metrics, "frametalk_client_frame_seconds_bucket", of="max", **below) == 1
+    maximum = value(metrics, "frametalk_client_frame_seconds_sum", client="browser", of="max")
+    assert maximum == pytest.approx(0.005)
+
+
 def test_errors_tools_cuts_and_late_frames_are_counted():
     metrics = Metrics()
     metrics.error("mic_rate")

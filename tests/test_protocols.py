@@ -52,6 +52,7 @@ PARTS = {
         m.Limits,
         m.WordHeard,
         m.StageTime,
+        m.FrameCost,
         Mark,
         Entity,
         ToolSpec,

@@ -91,6 +91,23 @@ async def test_the_trace_adds_up_to_mouth_to_ear() -> None:
         assert delay - 40 <= waited <= delay + 60
 
 
+async def test_what_the_client_says_of_its_devices_is_in_the_trace_as_an_estimate() -> None:
+    async with playing() as player:
+        player.devices_ms = (2.5, None)
+        await player.enter()
+        await player.speak()
+        trace = await player.until(m.Trace)
+        assert trace.mouth_to_ear_ms is not None
+        first, *others = trace.stages
+        assert (first.stage, first.estimated) == ("input_device", True)
+        assert first.ms == pytest.approx(2.5, abs=0.1)
+        assert not any(stage.estimated for stage in others)
+        assert trace.unseen == ("output_device",)
+        assert sum(stage.ms for stage in trace.stages) == pytest.approx(
+            trace.mouth_to_ear_ms, abs=1
+        )
+
+
 async def test_a_tool_runs_between_the_question_and_the_answer() -> None:
     mind = FixedMind("It is open.", tool={"name": "open", "args": {"target": "door"}})
     async with playing(engines(mind)) as player:

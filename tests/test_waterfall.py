@@ -18,6 +18,7 @@ AHEAD_S = 500.0  # how far the client's clock is ahead of the server's
 SPEECH_END = 96_000  # on the microphone's clock, which began at 10 s of the client's
 
 LENGTHS_MS = {
+    "input_device": 25.0,
     "capture": 22.0,
     "endpoint_wait": 480.0,
     "recognition": 60.0,
@@ -27,6 +28,7 @@ LENGTHS_MS = {
     "voice_first_sound": 40.0,
     "sending": 3.0,
     "client_buffer": 41.0,
+    "output_device": 35.0,
     "audible_onset": 12.0,
 }
 
@@ -53,7 +55,7 @@ def a_turn(lengths_ms: dict[str, float], report_after: int = 900) -> Turn:
         if stage in ends_s:
             marks.mark(stage, ends_s[stage] - AHEAD_S)
     onset = round(lengths_ms["audible_onset"] / 1000 * REPLY_HZ)
-    first_s = ends_s["client_buffer"]
+    first_s = ends_s["output_device"]
     sample = onset + report_after
     report_s = first_s + sample / REPLY_HZ
     played = ClientTimes(
@@ -65,6 +67,8 @@ def a_turn(lengths_ms: dict[str, float], report_after: int = 900) -> Turn:
         mic_rate_hz=MIC_HZ,
         speech_end_mic_sample=SPEECH_END,
         arrived_us=round(ends_s["sending"] * 1e6),
+        input_ms=lengths_ms["input_device"],
+        output_ms=lengths_ms["output_device"],
     )
     return Turn(marks, played, sum(lengths_ms.values()))
 
@@ -110,8 +114,9 @@ def test_without_an_offset_there_is_one_transport_stage():
 
     result = waterfall(turn.trace, turn.played, None)
 
-    expected = {name: ms for name, ms in LENGTHS_MS.items() if name in SERVER_STAGES[1:]}
-    expected |= {"transport": 22.0 + 3.0 + 41.0, "audible_onset": 12.0}
+    expected = {"input_device": 25.0}
+    expected |= {name: ms for name, ms in LENGTHS_MS.items() if name in SERVER_STAGES[1:]}
+    expected |= {"transport": 22.0 + 3.0 + 41.0, "output_device": 35.0, "audible_onset": 12.0}
     assert dict(result.stages) == pytest.approx(expected, abs=0.1)
     assert [name for name, _ms in result.stages] == list(expected)
     assert sum_ms(result) == pytest.approx(result.mouth_to_ear_ms)
@@ -202,6 +207,43 @@ def test_a_server_that_took_longer_than_the_turn_is_unmeasured():
     assert "clocks disagree" in result.unmeasured
 
 
+def test_what_the_platform_does_not_say_is_unseen_and_left_out():
+    turn = a_turn(LENGTHS_MS)
+    told = replace(turn.played, input_ms=None, output_ms=None)
+
+    result = waterfall(turn.trace, told, clocks())
+
+    assert result.unseen == ("input_device", "output_device")
+    stages = dict(result.stages)
+    assert not {"input_device", "output_device"} & stages.keys()
+    assert stages["capture"] == pytest.approx(25 + 22, abs=0.1)
+    assert stages["client_buffer"] == pytest.approx(41 + 35, abs=0.1)
+    assert waterfall(turn.trace, turn.played, clocks()).unseen == ()
+
+
+def test_a_client_without_devices_has_no_stages_of_devices():
+    turn = a_turn(LENGTHS_MS | {"input_device": 0.0, "output_device": 0.0})
+
+    result = waterfall(turn.trace, turn.played, clocks())
+
+    assert result.unseen == ()
+    assert [name for name, _ms in result.stages] == [n for n in STAGES if "device" not in n]
+
+
+@pytest.mark.parametrize("offset", [clocks(), None], ids=["clocks", "no clocks"])
+def test_estimates_beyond_the_time_there_is_take_none_from_measured_stages(offset):
+    turn = a_turn(LENGTHS_MS)
+    much = replace(turn.played, input_ms=5_000.0, output_ms=86_400_000.0)
+
+    result = waterfall(turn.trace, much, offset)
+
+    stages = dict(result.stages)
+    assert sum_ms(result) == pytest.approx(result.mouth_to_ear_ms)
+    assert stages["endpoint_wait"] == pytest.approx(480, abs=0.1)
+    assert stages["voice_first_sound"] == pytest.approx(40, abs=0.1)
+    assert stages["input_device"] >= 25
+
+
 lengths_ms = st.fixed_dictionaries(
     {
         name: st.floats(0, 200) if name == "audible_onset" else st.floats(0, 2_000)
@@ -236,6 +278,6 @@ def test_stages_always_add_up_in_order_and_are_never_negative(
         assert sum_ms(result) == pytest.approx(result.mouth_to_ear_ms, abs=1e-6)
         assert abs(result.mouth_to_ear_ms - turn.total_ms) < 1
         assert all(ms >= 0 for _name, ms in result.stages)
-        order = [*SERVER_STAGES, "sending", "client_buffer", "transport", "audible_onset"]
+        order = [*STAGES[:-2], "transport", *STAGES[-2:]]
         places = [order.index(name) for name, _ms in result.stages]
         assert places == sorted(places)

@@ -67,6 +67,7 @@ class Conversation:
         self._context = context
         settings = context.settings
         self._features = handshake.features(hello, settings)
+        self._client = handshake.client_kind(hello.client)
         interruptible = handshake.interruptible_by(hello, settings, character)
         never = hello.echo == "half_duplex"
         self.machine = TurnMachine(
@@ -157,6 +158,11 @@ class Conversation:
             states=self.states,
         )
 
+    def _count_frames(self, cost: m.FrameCost | None) -> None:
+        if cost is not None:
+            metrics = self._context.metrics
+            metrics.client_frames(self._client, cost.frames, cost.p99_ms, cost.max_ms)
+
     async def idle(self) -> None:
         """Wait until no turn and no reply is under way."""
         await self._idle.wait()
@@ -188,6 +194,7 @@ class Conversation:
             case m.Say():
                 self._context.emit(Typed(message.text))
             case m.Played():
+                self._count_frames(message.frame_cost)
                 self.replies.played(message)
             case m.Interrupt():
                 self._context.emit(InterruptRequested(message.reply))

@@ -10,6 +10,7 @@ import numpy as np
 from frametalk.diary import Diary, TurnEntry
 from frametalk.server import PastSession
 from frametalk.session import Session
+from frametalk.trace import DEVICE_STAGES
 from frametalk.wire.messages import ClientInfo
 from frametalk.workers.supervisor import Worker
 
@@ -85,7 +86,11 @@ def _turn(turn: TurnEntry, diary: Diary, now_s: float) -> dict[str, Any]:
         "reply": turn.reply,
         "ago_s": round(now_s - turn.ended_s, 1),
         "mouth_to_ear_ms": None if ms is None else round(ms, 1),
-        "stages": [{"stage": name, "ms": round(took_ms, 1)} for name, took_ms in turn.stages],
+        "stages": [
+            {"stage": name, "ms": round(took_ms, 1), "estimated": name in DEVICE_STAGES}
+            for name, took_ms in turn.stages
+        ],
+        "unseen": turn.unseen,
         "unmeasured": turn.unmeasured,
         "ready": turn.ready,
         "discarded": turn.discarded,

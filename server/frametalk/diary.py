@@ -25,7 +25,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TurnEntry:
-    """An answered turn. `stages`: its waterfall, in ms.
+    """An answered turn. `stages`: its waterfall, in ms; `unseen`: stages that it lacks.
 
     `heard_s`: when the first audible sample left the client's output, as far as the clocks can tell.
     """
@@ -39,6 +39,7 @@ class TurnEntry:
     ready: bool
     discarded: int
     heard_s: float | None = None
+    unseen: tuple[str, ...] = ()
 
 
 class Diary:

@@ -24,6 +24,7 @@ from frametalk.wire.codec import MAX_MESSAGE_BYTES, Media, UnknownMessage
 from frametalk.wire.messages import (
     PROTOCOL_VERSION,
     AnyMessage,
+    ClientInfo,
     Codec,
     Hello,
     Interruptible,
@@ -40,6 +41,8 @@ FEATURES = frozenset({"floor", "opus", "resume", "turn_hint"})
 RTC = "rtc"  # served if the extra `webrtc` is installed
 MIC_FRAME_MS = 20
 ANY_NUMBER = 1_000_000  # more than a client can send
+# Kinds of clients, which are the first words of `hello.client.engine`.
+CLIENTS = frozenset({"godot", "unity", "csharp", "browser", "headless"})
 
 
 async def wait_for_hello(link: Link, timeout_ms: float) -> Hello:
@@ -103,6 +106,12 @@ def check_hello(
     client = hello.client
     log.info("client %r, version %r, engine %r", client.name, client.version, client.engine)
     return hello.character or characters[0]
+
+
+def client_kind(client: ClientInfo) -> str:
+    """Which of CLIENTS it is, for metrics; `other` if it is none of them."""
+    kind = client.engine.partition(" ")[0].lower()
+    return kind if kind in CLIENTS else "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # Upper bounds in seconds, densest where the budgets lie.
 _TURN_S = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.25, 1.5, 2, 3, 5, 10)
 _STAGE_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.3, 0.5, 0.75, 1, 2, 5)
+_FRAME_S = (0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016)
 _STEP_S = (0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5)
 
 
@@ -129,6 +130,19 @@ class Metrics:
             buckets=_STEP_S,
             registry=registry,
         )
+        self._client_frames = Counter(
+            "frametalk_client_frames",
+            "Frames of games whose cost clients reported, by kind of client.",
+            ["client"],
+            registry=registry,
+        )
+        self._frame_cost = Histogram(
+            "frametalk_client_frame_seconds",
+            "What a client costs its game in a frame: `p99` and `max` of each second.",
+            ["client", "of"],
+            buckets=_FRAME_S,
+            registry=registry,
+        )
         self._tool_time = Histogram(
             "frametalk_tool_seconds",
             "From a tool call to its outcome.",
@@ -222,6 +236,12 @@ class Metrics:
     def late_frame(self, count: int = 1) -> None:
         """The client's playback ran out of sound `count` times more (`played.underruns` grew)."""
         self._late.inc(count)
+
+    def client_frames(self, client: str, frames: int, p99_ms: float, max_ms: float) -> None:
+        """A client (one of `handshake.CLIENTS`) said what it cost in each of a second's frames."""
+        self._client_frames.labels(client).inc(frames)
+        self._frame_cost.labels(client, "p99").observe(p99_ms / 1000)
+        self._frame_cost.labels(client, "max").observe(max_ms / 1000)
 
     def step(self, name: str, seconds: float) -> None:
         """A step took this long."""

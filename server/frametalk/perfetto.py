@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from frametalk.diary import Diary, TurnEntry
-from frametalk.trace import CLIENT_STAGES
+from frametalk.trace import CLIENT_STAGES, INPUT_DEVICE
 from frametalk.workers.supervisor import CallTime
 
 Event = dict[str, Any]
@@ -86,7 +86,7 @@ def _turn(tracks: _Tracks, turn: TurnEntry) -> None:
     place = "estimated" if turn.heard_s is not None else "end of the turn: the clocks do not meet"
     tracks.slice(TURNS, f"mouth to ear {turn.mouth_to_ear_ms:.0f} ms", at_s, total_s, **about)
     for stage, ms in turn.stages:
-        side = "client" if stage in CLIENT_STAGES else "server"
+        side = "client" if stage in (INPUT_DEVICE, *CLIENT_STAGES) else "server"
         tracks.slice(f"stages: {side}", stage, at_s, ms / 1000, turn=turn.turn, place=place)
         at_s += ms / 1000
 

@@ -10,9 +10,13 @@ from typing import Self
 
 log = logging.getLogger(__name__)
 
-# A turn's stages in the order in which they end, and who sees the end.
+# A turn's stages in the order in which they end, and who sees the end. Nobody sees the devices' stages:
+# they are estimates of the client's platform.
+INPUT_DEVICE = "input_device"  # last speech sample at the microphone -> the client has it
+OUTPUT_DEVICE = "output_device"  # first sample given to the device -> it leaves the loudspeaker
+DEVICE_STAGES = (INPUT_DEVICE, OUTPUT_DEVICE)
 SERVER_STAGES = (
-    "capture",  # last speech sample leaves the microphone -> its frame has arrived
+    "capture",  # the client has the last speech sample -> its frame has arrived
     "endpoint_wait",  # -> the turn ended
     "recognition",  # -> final text
     "mind_first_token",  # -> first word, or first tool call sent
@@ -22,10 +26,11 @@ SERVER_STAGES = (
 )
 CLIENT_STAGES = (
     "sending",  # -> first media frame arrived at the client
-    "client_buffer",  # -> first sample of the reply leaves the output
+    "client_buffer",  # -> first sample of the reply is given to the device
+    OUTPUT_DEVICE,
     "audible_onset",  # -> first audible sample leaves: silence within the reply
 )
-STAGES = SERVER_STAGES + CLIENT_STAGES
+STAGES = (INPUT_DEVICE, *SERVER_STAGES, *CLIENT_STAGES)
 TRANSPORT = "transport"  # capture + sending + client_buffer, where the clocks cannot be compared
 OPTIONAL_STAGES = frozenset({"tools"})
 

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from frametalk.clock_offset import ClockOffset
-from frametalk.trace import OPTIONAL_STAGES, SERVER_STAGES, TRANSPORT, TurnTrace
+from frametalk.trace import (
+    DEVICE_STAGES,
+    INPUT_DEVICE,
+    OPTIONAL_STAGES,
+    OUTPUT_DEVICE,
+    SERVER_STAGES,
+    TRANSPORT,
+    TurnTrace,
+)
 
 SLACK_S = 0.001  # rounding of sample counts and microseconds in clients' reports
 
@@ -22,7 +30,7 @@ class ClientTimes:
     `sample`, `t_us`, `mic_sample`, `arrived_us`, `underruns`: as in the report; `rate_hz` is the
     reply's. `onset_sample`: the reply's first audible sample, None if it has none.
     `speech_end_mic_sample`: one past the player's last speech sample, on the microphone's own clock
-    at `mic_rate_hz`; None for a typed turn.
+    at `mic_rate_hz`; None for a typed turn. `input_ms`, `output_ms`: as in the report.
     """
 
     sample: int
@@ -34,15 +42,21 @@ class ClientTimes:
     speech_end_mic_sample: int | None
     arrived_us: int | None = None
     underruns: int = 0
+    input_ms: float | None = None
+    output_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """Where a turn's time went. Either stages that add up to `mouth_to_ear_ms`, or None and why."""
+    """Where a turn's time went. Either stages that add up to `mouth_to_ear_ms`, or None and why.
+
+    Those of DEVICE_STAGES are estimates; `unseen` names those without one.
+    """
 
     mouth_to_ear_ms: float | None
     stages: tuple[tuple[str, float], ...] = ()
     unmeasured: str = ""
+    unseen: tuple[str, ...] = ()
 
 
 def waterfall(trace: TurnTrace, played: ClientTimes, offset: ClockOffset | None) -> Waterfall:
@@ -58,6 +72,8 @@ def waterfall(trace: TurnTrace, played: ClientTimes, offset: ClockOffset | None)
       uncertainty, so that only `capture` and `sending` take the correction.
     - Where there is no usable offset, or no `arrived_us`, the server's stages stand, and what
       remains is one stage `transport`.
+    - What the platform says of its devices takes no time from a measured stage: where it does not fit,
+      it is shortened. A device without latency has no stage.
     """
     reason = _why_unmeasured(trace, played)
     if reason:
@@ -65,20 +81,40 @@ def waterfall(trace: TurnTrace, played: ClientTimes, offset: ClockOffset | None)
     span = _client_span(played)
     server = _in_order(trace)
     elapsed_s = server[-1][1] - server[0][1]
-    if span.first_sample_s - span.speech_end_s < elapsed_s - SLACK_S:
+    spare_s = span.first_sample_s - span.speech_end_s - elapsed_s
+    if spare_s < -SLACK_S:
         return Waterfall(None, unmeasured="clocks disagree: effects before their causes")
+    input_s, output_s = _device_times(played, spare_s)
     shift_s = _shift_to_client(server, span, offset)
     if shift_s is None or span.arrived_s is None:
-        began_s = span.speech_end_s - server[0][1]
-        instants = [(name, at_s + began_s) for name, at_s in server[1:]]
-        instants.append((TRANSPORT, span.first_sample_s))
+        began_s = span.speech_end_s + input_s - server[0][1]
+        instants = [(INPUT_DEVICE, span.speech_end_s + input_s)]
+        instants += [(name, at_s + began_s) for name, at_s in server[1:]]
+        instants.append((TRANSPORT, span.first_sample_s - output_s))
     else:
-        instants = [(name, at_s + shift_s) for name, at_s in server]
+        captured_s = server[0][1] + shift_s
+        instants = [(INPUT_DEVICE, min(span.speech_end_s + input_s, captured_s))]
+        instants += [(name, at_s + shift_s) for name, at_s in server]
         instants.append(("sending", span.arrived_s))
-        instants.append(("client_buffer", span.first_sample_s))
+        instants.append(("client_buffer", span.first_sample_s - output_s))
+    instants.append((OUTPUT_DEVICE, span.first_sample_s))
     instants.append(("audible_onset", span.onset_s))
     mouth_to_ear_ms = (span.onset_s - span.speech_end_s) * 1000
-    return Waterfall(mouth_to_ear_ms, _stages(span, instants))
+    stages = [
+        (name, ms) for name, ms in _stages(span, instants) if ms > 0 or name not in DEVICE_STAGES
+    ]
+    return Waterfall(mouth_to_ear_ms, tuple(stages), unseen=_unseen(played))
+
+
+def _device_times(played: ClientTimes, spare_s: float) -> tuple[float, float]:
+    """The devices' latencies in seconds, together at most `spare_s`."""
+    input_s = max(0.0, min((played.input_ms or 0.0) / 1000, spare_s))
+    return input_s, max(0.0, min((played.output_ms or 0.0) / 1000, spare_s - input_s))
+
+
+def _unseen(played: ClientTimes) -> tuple[str, ...]:
+    told = (played.input_ms, played.output_ms)
+    return tuple(name for name, ms in zip(DEVICE_STAGES, told, strict=True) if ms is None)
 
 
 class _Span(NamedTuple):

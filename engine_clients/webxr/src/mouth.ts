@@ -2,6 +2,7 @@
 
 import type { FrametalkAudio } from "./audio/engine";
 import { toArkit, toVrm } from "./core/faces";
+import type { FrameCosts } from "./core/framecosts";
 import type { Lips } from "./core/lips";
 import type { MouthWeights } from "./core/visemes";
 
@@ -16,12 +17,15 @@ export class Mouth {
   constructor(
     private readonly audio: FrametalkAudio,
     private readonly lips: Lips,
+    private readonly costs: FrameCosts,
   ) {}
 
   /** The 15 shapes' weights now; the same object each time. Call it once a frame. */
   weights(): Readonly<MouthWeights> {
-    this.count();
-    return this.lips.weights(this.audio.heardNow);
+    const beganMs = this.count();
+    const weights = this.lips.weights(this.audio.heardNow);
+    this.costs.spend(beganMs);
+    return weights;
   }
 
   /** The weights now as ARKit blendshapes. */
@@ -49,11 +53,13 @@ export class Mouth {
     return this.frame;
   }
 
-  private count(): void {
+  private count(): number {
     const nowMs = performance.now();
+    this.costs.frame(nowMs);
     const passedMs = nowMs - this.lastMs;
     this.lastMs = nowMs;
-    if (passedMs > LONGEST_FRAME_MS || passedMs === 0) return;
+    if (passedMs > LONGEST_FRAME_MS || passedMs === 0) return nowMs;
     this.frame = this.frame === null ? passedMs : this.frame + SMOOTHED * (passedMs - this.frame);
+    return nowMs;
   }
 }

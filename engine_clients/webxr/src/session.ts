@@ -7,6 +7,7 @@ import type { ConnectionState } from "./core/connection";
 import { Emitter } from "./core/emitter";
 import { FrametalkError } from "./core/errors";
 import { Focus } from "./core/focus";
+import { FrameCosts } from "./core/framecosts";
 import { Latency } from "./core/latency";
 import { Lips } from "./core/lips";
 import type {
@@ -96,6 +97,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
   /** The newest `turn.state`; null before the first, and without a connection. */
   turn: TurnState | null = null;
   private readonly lips = new Lips();
+  private readonly costs: FrameCosts;
   /** The microphone may be started before there is a connection. */
   private earlyMic: { port: MessagePort | null; command: ToHub | null } = {
     port: null,
@@ -113,7 +115,13 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     super();
     this.audio = options.audio ?? new FrametalkAudio();
     this.voice = new Voice();
-    this.mouth = new Mouth(this.audio, this.lips);
+    this.costs = new FrameCosts(
+      (ms) => {
+        this.latency.frameMs = ms;
+      },
+      (cost) => this.command({ do: "frames", cost }),
+    );
+    this.mouth = new Mouth(this.audio, this.lips, this.costs);
     const send = (message: ClientMessage): void => this.command({ do: "send", message });
     this.scene = new Scene(send);
     this.tools = new Tools(send, (event) => this.emit("tool", event));
@@ -149,7 +157,11 @@ export class FrametalkSession extends Emitter<SessionEvents> {
   async connect(): Promise<Welcome> {
     if (this.link) throw used();
     // Set at once, so that two calls cannot both open one.
-    const link = openLink(this.options.workerUrl, (event) => this.handle(event));
+    const link = openLink(this.options.workerUrl, (event) => {
+      const beganMs = performance.now();
+      this.handle(event);
+      this.costs.spend(beganMs);
+    });
     this.link = link;
     try {
       const context = await this.audio.ready();
@@ -298,7 +310,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     this.link?.send(command);
   }
 
-  private setMic(mode: MicMode | null, inputLatencyS: number): void {
+  private setMic(mode: MicMode | null, inputLatencyS: number | null): void {
     this.sendClock();
     const command: ToHub = { do: "mic", mode, inputLatencyS };
     if (this.link) this.command(command);

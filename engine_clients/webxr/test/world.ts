@@ -101,7 +101,7 @@ export class World {
 
   private sendClock(): void {
     const outputOffsetUs = this.contextStartUs + OUTPUT_LATENCY_MS * 1000;
-    const clock = { outputOffsetUs, running: !this.suspended };
+    const clock = { outputOffsetUs, outputMs: OUTPUT_LATENCY_MS, running: !this.suspended };
     this.hub.command({ do: "audio", clock });
     this.hub.command({ do: "micClock", renderOffsetUs: this.contextStartUs });
   }

@@ -186,6 +186,8 @@ class Speaker:
                 arrived_us=None if playback.arrived_s is None else us(playback.arrived_s),
                 underruns=playback.underruns,
                 done=reply.done,
+                input_ms=0.0,  # there are no devices
+                output_ms=0.0,
             )
         )
         if not reply.done:

@@ -9,6 +9,7 @@ from frametalk.core.draft_budget import DraftBudget
 from frametalk.diary import TurnEntry
 from frametalk.pipeline.clock import ClockSync
 from frametalk.pipeline.reply import Reply
+from frametalk.trace import DEVICE_STAGES
 from frametalk.waterfall import ClientTimes, Waterfall, waterfall
 from frametalk.wire.messages import Played, StageTime, Trace
 
@@ -46,8 +47,12 @@ class TurnTraces:
                 turn=reply.turn,
                 reply=reply.id,
                 mouth_to_ear_ms=result.mouth_to_ear_ms,
-                stages=tuple(StageTime(stage=name, ms=ms) for name, ms in result.stages),
+                stages=tuple(
+                    StageTime(stage=name, ms=ms, estimated=name in DEVICE_STAGES)
+                    for name, ms in result.stages
+                ),
                 unmeasured=result.unmeasured,
+                unseen=result.unseen,
                 ready=reply.ready,
                 discarded=discarded,
             )
@@ -79,6 +84,7 @@ class TurnTraces:
                 ready=reply.ready,
                 discarded=discarded,
                 heard_s=heard_s,
+                unseen=result.unseen,
             )
         )
 
@@ -94,4 +100,6 @@ def _client_times(reply: Reply, played: Played) -> ClientTimes:
         speech_end_mic_sample=reply.spoken.speech_end,
         arrived_us=played.arrived_us,
         underruns=played.underruns,
+        input_ms=played.input_ms,
+        output_ms=played.output_ms,
     )

@@ -93,12 +93,21 @@ class Say(Message, kw_only=True, frozen=True, tag="say"):
     text: Annotated[str, Meta(min_length=1, max_length=2_000)]
 
 
+class FrameCost(msgspec.Struct, kw_only=True, frozen=True):
+    """What the client cost the game's main thread in each of `frames` frames, about a second of them."""
+
+    frames: Count
+    p99_ms: Millis
+    max_ms: Millis
+
+
 class Played(Message, kw_only=True, frozen=True, tag="played"):
     """What the player has heard of a reply: all samples before `sample`.
 
     `t_us` is the client's clock at that instant and `mic_sample` the microphone's sample clock at
     the same instant. `arrived_us`: when the reply's first media frame arrived. `done`: no more samples
-    of this reply will be played.
+    of this reply will be played. `input_ms` and `output_ms`: how much of `mic_sample` and of `sample`
+    is the platform's word about its devices' latencies; None: it says nothing.
     """
 
     reply: Count
@@ -108,6 +117,9 @@ class Played(Message, kw_only=True, frozen=True, tag="played"):
     arrived_us: Micros | None = None
     underruns: Count = 0
     done: bool = False
+    input_ms: Millis | None = None
+    output_ms: Millis | None = None
+    frame_cost: FrameCost | None = None
 
 
 class Interrupt(Message, kw_only=True, frozen=True, tag="interrupt"):

@@ -198,21 +198,26 @@ class SceneResync(ServerMessage, kw_only=True, frozen=True, tag="scene.resync"):
     reason: Text = ""
 
 
-class StageTime(msgspec.Struct, kw_only=True, frozen=True):
-    """One step of a turn's waterfall."""
+class StageTime(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """One step of a turn's waterfall. `estimated`: it is the platform's word, not measured."""
 
     stage: str
     ms: float
+    estimated: bool = False
 
 
 class Trace(ServerMessage, kw_only=True, frozen=True, tag="trace"):
-    """A turn's waterfall: stages that add up to `mouth_to_ear_ms`, or why it was not measured."""
+    """A turn's waterfall: stages that add up to `mouth_to_ear_ms`, or why it was not measured.
+
+    `unseen`: parts of it that nothing measured or estimated, so that `mouth_to_ear_ms` lacks them.
+    """
 
     turn: Count
     reply: Count
     mouth_to_ear_ms: float | None = None
     stages: tuple[StageTime, ...] = ()
     unmeasured: str = ""
+    unseen: tuple[str, ...] = ()
     ready: bool = False
     discarded: Count = 0
 

@@ -89,6 +89,7 @@ const GROUP := &"frametalk_sessions"
 
 const Events := preload("core/events.gd")
 const Greeting := preload("core/greeting.gd")
+const FrameCosts := preload("core/frame_costs.gd")
 const Link := preload("core/link.gd")
 const DebugReport := preload("core/debug_report.gd")
 const ToolCalls := preload("core/tool_calls.gd")
@@ -160,6 +161,7 @@ var frame_cost_us: int = 0
 
 var _tools: ToolCalls = ToolCalls.new(link.send, tool_called.emit, tool_finished.emit)
 var _events: Events = Events.new(self, _tools)
+var _costs: FrameCosts = FrameCosts.new()
 var _tree_paused: bool = false
 
 
@@ -188,6 +190,9 @@ func _process(_delta: float) -> void:
 	frame_cost_us = link.take_cost()
 	if not link.is_running():
 		return
+	var second := _costs.add(frame_cost_us, began_us)
+	if not second.is_empty():
+		link.post(link.hub().down.take_frame_cost.bind(second))
 	if pause_with_tree and get_tree().paused != _tree_paused:
 		_tree_paused = get_tree().paused
 		pause(_tree_paused)

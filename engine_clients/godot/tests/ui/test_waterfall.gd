@@ -25,7 +25,18 @@ func test_a_turn_without_a_reason_is_not_measured() -> void:
 
 
 func test_stages_without_time_are_left_out() -> void:
-	same(FrametalkWaterfall.stages_of(TRACE), [["capture", 12.0], ["endpoint_wait", 400.4]] as Array[Array])
+	var expected: Array[Array] = [["capture", 12.0, false], ["endpoint_wait", 400.4, false]]
+	same(FrametalkWaterfall.stages_of(TRACE), expected)
+
+
+func test_a_stage_that_the_platform_estimates_is_flagged() -> void:
+	var trace := {"stages": [{"stage": "output_device", "ms": 40.0, "estimated": true}]}
+	same(FrametalkWaterfall.stages_of(trace), [["output_device", 40.0, true]] as Array[Array])
+
+
+func test_a_turn_says_which_parts_nobody_measured() -> void:
+	var trace := {"turn": 3, "mouth_to_ear_ms": 412.4, "unseen": ["input_device", "output_device"]}
+	same(FrametalkWaterfall.title_of(trace), "turn 3: 412 ms, more in input device and output device")
 
 
 func test_only_the_newest_turns_are_shown() -> void:

@@ -64,6 +64,26 @@ func test_the_report_follows_the_sound() -> void:
 	near((late["sample"] - early["sample"]) / 22.05, passed_ms, 8.0, "per time")
 
 
+func test_a_report_says_what_the_system_says_of_its_output() -> void:
+	world.reply(1, 300)
+	world.run(150)
+	check(not world.socket().last("played").has("output_ms"), "it says nothing")
+	world.mixer.latency_us = 42_500
+	world.run(150)
+	same(world.socket().last("played").get("output_ms"), 42.5)
+	check(not world.socket().last("played").has("input_ms"), "Godot says nothing of the input")
+
+
+func test_the_cost_of_a_second_is_reported_once() -> void:
+	var cost := {"frames": 90, "p99_ms": 0.25, "max_ms": 0.5}
+	world.hub.down.take_frame_cost(cost)
+	world.reply(1, 2_000)
+	world.run(500)
+	var played := world.socket().of("played")
+	same(played[0].get("frame_cost"), cost)
+	same(played.filter(func(m: Dictionary) -> bool: return m.has("frame_cost")).size(), 1)
+
+
 func test_the_end_is_the_replys_length() -> void:
 	world.reply(1, 700)
 	world.end(1, 700)

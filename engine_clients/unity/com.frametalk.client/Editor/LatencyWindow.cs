@@ -50,8 +50,11 @@ namespace Frametalk.Unity.Editor
             {
                 var share = turn.MouthToEarMs.HasValue && turn.MouthToEarMs.Value > 0 ? stage.Ms / turn.MouthToEarMs.Value : 0;
                 var bar = new string('#', Mathf.Clamp((int)(share * BarCharacters), 0, BarCharacters));
-                EditorGUILayout.LabelField("  " + stage.Stage, Ms(stage.Ms) + "  " + bar);
+                var flag = stage.Estimated ? ", estimated" : "";
+                EditorGUILayout.LabelField("  " + stage.Stage, Ms(stage.Ms) + flag + "  " + bar);
             }
+
+            foreach (var stage in turn.Unseen) EditorGUILayout.LabelField("  " + stage, "unknown, comes on top");
         }
 
         private static string Ms(double? value)

@@ -1,3 +1,6 @@
+using System;
+using System.Collections.Generic;
+using Frametalk.Unity;
 using NUnit.Framework;
 using UnityEngine;
 using UnityEngine.Stub;
@@ -23,13 +26,32 @@ namespace Frametalk.Tests.Stubbed
                 game.Frame();
                 bytes += game.FrameBytes;
                 audio += game.AudioBytes;
-                worst = System.Math.Max(worst, game.FrameBytes);
+                worst = Math.Max(worst, game.FrameBytes);
             }
 
             Assert.IsTrue(game.Game.Session.Speaking, "the character talks all the time");
             Assert.AreEqual(0L, bytes, "main thread; at most " + worst + " in a frame;");
             Assert.AreEqual(0L, audio, "audio thread");
             Assert.AreEqual(0, Engine.Errors.Count);
+        }
+
+        [Test]
+        public void EachFullSecondIsReportedToTheServer()
+        {
+            var game = new TalkingGame(90);
+            game.Game.Server.Deaf = false;
+            for (var i = 0; i < 400; i++) game.Frame();
+            var reported = 0;
+            foreach (var played in game.Game.Server.All("played"))
+            {
+                if (!played.ContainsKey("frame_cost")) continue;
+                var cost = (Dictionary<string, object>)played["frame_cost"];
+                Assert.AreEqual(90.0, Convert.ToDouble(cost["frames"]), 1.0);
+                Assert.GreaterOrEqual((double)cost["max_ms"], (double)cost["p99_ms"]);
+                reported++;
+            }
+
+            Assert.AreEqual(4.0, reported, 1.0);
         }
 
         [Test]

@@ -25,7 +25,15 @@ export class ContextClock {
     const { context } = this;
     const { contextTime, performanceTime } = context.getOutputTimestamp();
     if (performanceTime && contextTime) return performanceTime / 1000 - contextTime;
-    const latency = context.outputLatency || context.baseLatency || 0;
-    return performance.now() / 1000 - (context.currentTime - latency);
+    return performance.now() / 1000 - (context.currentTime - this.latencyS);
+  }
+
+  /** What the browser says of the way to the loudspeaker, in milliseconds; null: nothing. */
+  outputMs(): number | null {
+    return this.latencyS > 0 ? this.latencyS * 1000 : null;
+  }
+
+  private get latencyS(): number {
+    return this.context.outputLatency || this.context.baseLatency || 0;
   }
 }

@@ -101,7 +101,7 @@ export class FrametalkAudio extends Emitter<AudioEvents> {
   clock(): AudioClock | null {
     if (!this.time) return null;
     const outputOffsetUs = (performance.timeOrigin / 1000 + this.time.outputOffsetS()) * 1e6;
-    return { outputOffsetUs, running: this.running };
+    return { outputOffsetUs, outputMs: this.time.outputMs(), running: this.running };
   }
 
   /**

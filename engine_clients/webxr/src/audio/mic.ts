@@ -48,7 +48,7 @@ export interface MicEnv {
   attach(port: MessagePort): void;
   /** The voice receives the capture's messages on this port. */
   attachVoice(port: MessagePort): void;
-  set(mode: MicMode | null, inputLatencyS: number): void;
+  set(mode: MicMode | null, inputLatencyS: number | null): void;
   press(down: boolean): void;
   changed(event: MicEvent): void;
   failed(error: FrametalkError): void;
@@ -172,9 +172,10 @@ export class Microphone {
     return this.device?.clock.renderOffsetUs() ?? null;
   }
 
-  private get latencyS(): number {
+  /** What the browser says of the way from the microphone to the page; null: nothing. */
+  private get latencyS(): number | null {
     const settings = this.device?.track.getSettings() as { latency?: number } | undefined;
-    return settings?.latency ?? 0;
+    return settings?.latency ?? null;
   }
 
   private async openDevice(): Promise<void> {
@@ -273,7 +274,7 @@ export class Microphone {
     this.device = null;
     this.levelDb = SILENCE_DB;
     if (!device) return;
-    this.env.set(null, 0);
+    this.env.set(null, null);
     device.source.disconnect();
     device.node.port.postMessage({ stop: true });
     device.node.port.close();

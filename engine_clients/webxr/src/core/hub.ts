@@ -5,9 +5,11 @@ import { decodeFrame, encodeControl, isMedia } from "./codec";
 import { Connection } from "./connection";
 import { Downlink, PLAYED_EVERY_MS } from "./downlink";
 import { FrametalkError } from "./errors";
+import type { Surroundings } from "./ledger";
 import type {
   ClientMessage,
   ErrorMessage,
+  FrameCost,
   Hello,
   Ping,
   Pong,
@@ -78,6 +80,7 @@ export class Hub {
   private windowMs = 0;
   private resumable = false;
   private opus: OpusCoders | null = null;
+  private frameCost: FrameCost | null = null; // until it was sent
   private kept = false; // the session goes on although there is no connection
   private transport: TransportOption = "websocket";
   private readonly out = new Outgoing();
@@ -193,6 +196,9 @@ export class Hub {
       case "audio":
         if (this.audio?.running && !command.clock.running) this.down.stall();
         this.audio = command.clock;
+        break;
+      case "frames":
+        this.frameCost = command.cost;
         break;
       case "offer":
         this.send({ type: "rtc.offer", sdp: command.sdp });
@@ -430,9 +436,17 @@ export class Hub {
     this.media.pinged((this.env.nowUs() - sentUs) / 1000);
   }
 
-  private surroundings(): { t_us: number; mic_sample: number | null } {
+  private surroundings(): Surroundings {
     const nowUs = this.env.nowUs();
-    return { t_us: nowUs, mic_sample: this.up.sampleAt(nowUs) };
+    const { frameCost } = this;
+    this.frameCost = null;
+    return {
+      t_us: nowUs,
+      mic_sample: this.up.sampleAt(nowUs),
+      input_ms: this.up.inputMs,
+      output_ms: this.audio?.outputMs ?? null,
+      frame_cost: frameCost,
+    };
   }
 
   // ---- what goes ----------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ export interface Waterfall {
   stages: readonly StageTime[];
   /** Why `mouthToEarMs` is null. */
   unmeasured: string;
+  /** Stages that nothing measured or estimated, so that `mouthToEarMs` lacks them. */
+  unseen: readonly string[];
   /** Whether the draft was in time: its first sound was ready when the turn ended. */
   ready: boolean;
   /** How many drafts for earlier revisions of this turn were discarded. */
@@ -27,6 +29,8 @@ const KEPT = 64;
 export class Latency {
   /** This client's own measurements, renewed once a second; null before the first. */
   stats: Stats | null = null;
+  /** What this library cost the page's main thread in the newest frame, in milliseconds; null before the second. */
+  frameMs: number | null = null;
   private readonly turns: Waterfall[] = [];
 
   /** The newest turns, up to 64, oldest first. */
@@ -54,6 +58,7 @@ export class Latency {
       mouthToEarMs: trace.mouth_to_ear_ms ?? null,
       stages: trace.stages ?? [],
       unmeasured: trace.unmeasured ?? "",
+      unseen: trace.unseen ?? [],
       ready: trace.ready ?? false,
       discarded: trace.discarded ?? 0,
     };

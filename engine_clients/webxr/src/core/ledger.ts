@@ -11,7 +11,10 @@ export interface Waiting {
 }
 
 /** The fields of a report that the hub provides. */
-export type Surroundings = Pick<Played, "t_us" | "mic_sample">;
+export type Surroundings = Pick<
+  Played,
+  "t_us" | "mic_sample" | "input_ms" | "output_ms" | "frame_cost"
+>;
 
 const MARGIN_S = 0.0005; // a sample that is due within this has left
 

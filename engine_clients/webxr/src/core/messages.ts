@@ -216,6 +216,16 @@ export interface Say {
   text: string;
 }
 
+/** What this client cost the page's main thread in each frame of a second. */
+export interface FrameCost {
+  /** How many frames there were. */
+  frames: number;
+  /** The 99th percentile, in milliseconds. */
+  p99_ms: number;
+  /** The most in one frame, in milliseconds. */
+  max_ms: number;
+}
+
 /** What was heard of a reply: all samples before `sample`. */
 export interface Played {
   type: "played";
@@ -226,6 +236,9 @@ export interface Played {
   arrived_us?: number | null;
   underruns?: number;
   done?: boolean;
+  input_ms?: number | null;
+  output_ms?: number | null;
+  frame_cost?: FrameCost | null;
 }
 
 /** The player's stop button. */
@@ -570,6 +583,8 @@ export interface StageTime {
   stage: string;
   /** Its length in milliseconds. */
   ms: number;
+  /** It is what the browser says of the devices; nothing measured it. */
+  estimated?: boolean;
 }
 
 /** The times of a turn. */
@@ -580,6 +595,7 @@ export interface Trace extends Counted {
   mouth_to_ear_ms?: number | null;
   stages?: StageTime[];
   unmeasured?: string;
+  unseen?: string[];
   ready?: boolean;
   discarded?: number;
 }

@@ -5,6 +5,7 @@ import type { Failure } from "./errors";
 import type {
   ClientMessage,
   CutReason,
+  FrameCost,
   Hello,
   IceServer,
   Mark,
@@ -19,6 +20,8 @@ import type { Stats } from "./stats";
 export interface AudioClock {
   /** When a sample of context time 0 left the loudspeaker. */
   outputOffsetUs: number;
+  /** What the browser says of the way from the context to the loudspeaker, in milliseconds; null: nothing. */
+  outputMs?: number | null;
   running: boolean;
 }
 
@@ -42,11 +45,13 @@ export type Command =
   | { do: "disconnect"; reason: string }
   | { do: "retry" }
   | { do: "send"; message: ClientMessage }
-  | { do: "mic"; mode: MicMode | null; inputLatencyS: number }
+  | { do: "mic"; mode: MicMode | null; inputLatencyS: number | null }
   | { do: "pause"; paused: boolean; forMs: number | null }
   | { do: "press" }
   | { do: "release" }
   | { do: "audio"; clock: AudioClock }
+  /** What we cost the page in the newest second. */
+  | { do: "frames"; cost: FrameCost }
   /** When time 0 of the microphone's context was rendered. */
   | { do: "micClock"; renderOffsetUs: number };
 

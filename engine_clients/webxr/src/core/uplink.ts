@@ -31,7 +31,7 @@ export class Uplink {
   private started = false; // mic.start is sent with the first frame
   private sent = 0;
   private lastAt = 0; // context time at which sample `sent` was rendered
-  private inputLatencyS = 0;
+  private inputLatencyS: number | null = null;
   private renderOffsetUs: number | null = null;
   private rateHz = BEST_RATE_HZ;
   private pcmHz = BEST_RATE_HZ;
@@ -73,7 +73,7 @@ export class Uplink {
     this.update();
   }
 
-  set(mode: MicMode | null, inputLatencyS: number): void {
+  set(mode: MicMode | null, inputLatencyS: number | null): void {
     if (mode !== this.mode) this.close();
     this.mode = mode;
     this.inputLatencyS = inputLatencyS;
@@ -107,8 +107,13 @@ export class Uplink {
   /** The microphone's sample at a time of our clock; null while it is closed. */
   sampleAt(us: number): number | null {
     if (!this.started || this.renderOffsetUs === null) return null;
-    const at = (us - this.renderOffsetUs) / 1e6 + this.inputLatencyS;
+    const at = (us - this.renderOffsetUs) / 1e6 + (this.inputLatencyS ?? 0);
     return Math.max(0, Math.round(this.sent + (at - this.lastAt) * this.rateHz));
+  }
+
+  /** From the microphone to the page, as the browser says; null: it does not, or no microphone is open. */
+  get inputMs(): number | null {
+    return this.started && this.inputLatencyS !== null ? this.inputLatencyS * 1000 : null;
   }
 
   captured(captured: Captured): void {

@@ -125,6 +125,18 @@ describe("a reply", () => {
     expect(running.length).toBeGreaterThan(8);
   });
 
+  it("is reported with what we cost the page, once for each second", () => {
+    const world = joined();
+    const cost = { frames: 90, p99_ms: 0.25, max_ms: 0.5 };
+    world.hub.command({ do: "frames", cost });
+    world.reply(1, 50);
+    world.advance(500);
+    const [first, ...rest] = world.of("played");
+    expect(first).toMatchObject({ frame_cost: cost, output_ms: OUTPUT_LATENCY_MS, input_ms: null });
+    expect(rest.length).toBeGreaterThan(2);
+    expect(rest.every(({ frame_cost }) => frame_cost === null)).toBe(true);
+  });
+
   it("that is empty is done at once", () => {
     const world = joined();
     world.reply(1, 0);

@@ -19,3 +19,10 @@ it("keeps the newest turns, and gives the median of the measured ones", () => {
   });
   expect(latency.mouthToEarMs).toBe(69);
 });
+
+it("keeps which stages nothing measured or estimated", () => {
+  const latency = new Latency();
+  expect(latency.add(trace(1, 5)).unseen).toEqual([]);
+  const unseen = ["input_device"];
+  expect(latency.add({ ...trace(2, 5), unseen }).unseen).toEqual(unseen);
+});

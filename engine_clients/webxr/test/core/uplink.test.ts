@@ -47,6 +47,25 @@ describe("an open microphone", () => {
     expect(world.micFrames).toHaveLength(3);
   });
 
+  it("says what the browser says of its latency, which its clock counts in", () => {
+    const world = new World();
+    world.join();
+    world.hub.command({ do: "mic", mode: "open", inputLatencyS: 0.025 });
+    speak(world, opened(world), 3);
+    world.reply(1, 10);
+    world.advance(300);
+    const known = world.of("played").at(-1);
+    expect(known?.input_ms).toBe(25);
+    world.hub.command({ do: "mic", mode: "open", inputLatencyS: null });
+    world.reply(2, 10);
+    world.advance(300);
+    const unknown = world.of("played").at(-1);
+    expect(unknown?.input_ms).toBeNull();
+    const us = (unknown?.t_us ?? 0) - (known?.t_us ?? 0);
+    const samples = (unknown?.mic_sample ?? 0) - (known?.mic_sample ?? 0);
+    expect(samples).toBeCloseTo((us / 1e6 - 0.025) * 16_000, -1);
+  });
+
   it("waits for the connection, and opens a new stream after a reconnect", () => {
     const world = new World();
     world.hub.command({ do: "mic", mode: "open", inputLatencyS: 0 });

@@ -1,9 +1,9 @@
 // The live view: reads /debug/state once a second and draws it. Text only goes in by textContent.
 
 const COLOURS = {
-  capture: "#7f8c9b", endpoint_wait: "#5b8def", recognition: "#3fb9a5", mind_first_token: "#a37ee8",
+  input_device: "#a0724f", capture: "#7f8c9b", endpoint_wait: "#5b8def", recognition: "#3fb9a5", mind_first_token: "#a37ee8",
   tools: "#d679b8", first_clause: "#8a68d8", voice_first_sound: "#e0884f", sending: "#c2b35a",
-  client_buffer: "#8fae5d", audible_onset: "#5f9e6e", transport: "#7f8c9b",
+  client_buffer: "#8fae5d", output_device: "#a0724f", audible_onset: "#5f9e6e", transport: "#7f8c9b",
 };
 const EVERY_MS = 1000;
 const element = (id) => document.getElementById(id);
@@ -63,11 +63,11 @@ function row(tag, cells) {
 function bar(turn, longest) {
   const drawn = make("div", "", "bar");
   drawn.style.width = `${(100 * turn.mouth_to_ear_ms) / longest}%`;
-  for (const { stage, ms: took } of turn.stages) {
+  for (const { stage, ms: took, estimated } of turn.stages) {
     const part = make("i");
     part.style.flexGrow = String(took);
     part.style.background = COLOURS[stage] ?? "#999";
-    part.title = `${stage}: ${took} ms`;
+    part.title = `${stage}: ${took} ms${estimated ? ", estimated" : ""}`;
     drawn.append(part);
   }
   return drawn;
@@ -107,6 +107,7 @@ function turns(session) {
 function why(turn) {
   const reasons = [...turn.decisions];
   if (turn.ready) reasons.push("the answer was ready at its end");
+  for (const stage of turn.unseen) reasons.push(`${stage.replaceAll("_", " ")} unknown, comes on top`);
   if (turn.discarded) reasons.push(`${turn.discarded} drafts discarded`);
   const line = row("td", ["", ""]);
   line.append(make("td", reasons.join("; "), "dim"));

@@ -38,6 +38,7 @@ var _ducked: bool = false
 var _onset_until_us: int = 0
 var _voice := [false, false]
 var _looked_us: int = 0
+var _frame_cost: Dictionary = {}  # of the newest second, until it was reported
 
 
 func _init(p_sink: Sink, stats: StatsKeeper, send: Callable, emit: Callable, mic_sample: Callable) -> void:
@@ -104,6 +105,11 @@ func turn(message: Dictionary) -> void:
 	_turn_paused = _ducked and message.get("paused", false) == true
 	if _ducked or message["state"] != "speaking":
 		_onset_until_us = 0
+
+
+## What the addon cost the main thread in a second's frames.
+func take_frame_cost(cost: Dictionary) -> void:
+	_frame_cost = cost
 
 
 ## The game stands still, or goes on.
@@ -231,6 +237,12 @@ func _send_report(sample: int, done: bool, now_us: int) -> void:
 	}
 	if current.arrived_us >= 0:
 		message["arrived_us"] = current.arrived_us
+	var output_ms: Variant = sink.output_ms()
+	if output_ms != null:
+		message["output_ms"] = output_ms
+	if not _frame_cost.is_empty():
+		message["frame_cost"] = _frame_cost
+		_frame_cost = {}
 	_send.call(message)
 
 

@@ -68,6 +68,13 @@ func prime_us() -> int:
 	return maxi(40_000, 2 * _mixer.block_us)
 
 
+## What the system says of the way from the mixer to the loudspeaker, in milliseconds; null: nothing.
+func output_ms() -> Variant:
+	if _mixer.latency_us > 0:
+		return _mixer.latency_us / 1000.0
+	return null
+
+
 func push(frames: PackedVector2Array) -> void:
 	measure()
 	@warning_ignore("unsafe_method_access")

@@ -7,6 +7,7 @@ extends Control
 
 ## A stage's colour, by its name on the wire, in the order in which stages follow each other.
 const COLOURS: Dictionary[String, Color] = {
+	"input_device": Color("a0522d"),
 	"capture": Color("6fa8dc"),
 	"endpoint_wait": Color("8e8e93"),
 	"recognition": Color("93c47d"),
@@ -17,6 +18,7 @@ const COLOURS: Dictionary[String, Color] = {
 	"transport": Color("76a5af"),
 	"sending": Color("76a5af"),
 	"client_buffer": Color("8e7cc3"),
+	"output_device": Color("a0522d"),
 	"audible_onset": Color("b4a7d6"),
 }
 const UNKNOWN := Color("d0d0d0")
@@ -52,7 +54,7 @@ func shown() -> Array[Dictionary]:
 	return _shown
 
 
-## The stages of one waterfall as [code][name, milliseconds][/code]; stages that took no time are left out.
+## The stages of one waterfall as [code][name, milliseconds, estimated][/code]; stages that took no time are left out.
 static func stages_of(waterfall: Dictionary) -> Array[Array]:
 	var stages: Array[Array] = []
 	var listed: Array = waterfall.get("stages", [])
@@ -60,7 +62,7 @@ static func stages_of(waterfall: Dictionary) -> Array[Array]:
 		var stage: Dictionary = entry if entry is Dictionary else {}
 		var ms := float(stage.get("ms", 0.0))
 		if ms > 0.0:
-			stages.append([str(stage.get("stage", "")), ms])
+			stages.append([str(stage.get("stage", "")), ms, stage.get("estimated", false) == true])
 	return stages
 
 
@@ -71,7 +73,9 @@ static func title_of(waterfall: Dictionary) -> String:
 		var why := str(waterfall.get("unmeasured", ""))
 		return "turn %d: %s" % [waterfall.get("turn", 0), why if why else "not measured"]
 	var draft := ", draft in time" if waterfall.get("ready", false) else ""
-	return "turn %d: %d ms%s" % [waterfall.get("turn", 0), roundi(float(ms)), draft]
+	var unseen: Array = waterfall.get("unseen", [])
+	var more := ", more in " + " and ".join(unseen).replace("_", " ") if unseen else ""
+	return "turn %d: %d ms%s%s" % [waterfall.get("turn", 0), roundi(float(ms)), draft, more]
 
 
 func _init() -> void:
@@ -115,7 +119,8 @@ func _draw_legend(font: Font, y: float) -> void:
 	for stage: Array in stages_of(newest):
 		var at := Vector2(column % 2 * size.x / 2.0, y + floorf(column / 2.0) * LEGEND_ROW)
 		draw_rect(Rect2(at + Vector2(0.0, 3.0), Vector2(8.0, 8.0)), COLOURS.get(stage[0], UNKNOWN))
-		var text := "%s %.0f" % [str(stage[0]).replace("_", " "), stage[1]]
+		var about := "~" if stage[2] else ""
+		var text := "%s %s%.0f" % [str(stage[0]).replace("_", " "), about, stage[1]]
 		var width := size.x / 2.0 - 16.0
 		draw_string(
 			font, at + Vector2(12.0, 11.0), text, HORIZONTAL_ALIGNMENT_LEFT, width, 11, Color(1.0, 1.0, 1.0, 0.75)

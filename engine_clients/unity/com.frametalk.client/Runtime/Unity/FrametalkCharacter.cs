@@ -142,6 +142,7 @@ namespace Frametalk.Unity
                 rateHz = AudioSettings.outputSampleRate;
                 latencyUs = (long)(1e6 * blockSamples * Mathf.Max(blocks - 1, 0) / rateHz) + (long)(1000 * deviceDelayMs);
                 clock = new OutputClock(rateHz) { LatencyUs = latencyUs };
+                core.Voice.OutputMs = latencyUs / 1000.0;
                 frames = next = 0;
                 dspBegan = double.NaN;
                 readUs = core.NowUs;

@@ -14,9 +14,19 @@ namespace Frametalk.Unity
 
         private static readonly float[] Frames = new float[Kept];
         private static readonly float[] Sorted = new float[Kept];
+        private static readonly float[] Most = new float[8]; // enough for the 99th percentile of 700 frames
         private static int count;
         private static int frame = -1;
         private static long ticks;
+        private static float secondBegan;
+        private static float closedAt;
+        private static int secondFrames;
+
+        /// <summary>How many full seconds were summed up.</summary>
+        public static int Seconds { get; private set; }
+
+        /// <summary>The newest full second; after a stall of a second another one begins.</summary>
+        public static FrameCost Second { get; private set; }
 
         /// <summary>The clock that <see cref="Add"/> reads, in its own ticks.</summary>
         public static long Now
@@ -41,7 +51,7 @@ namespace Frametalk.Unity
         {
             if (Time.frameCount != frame)
             {
-                if (frame >= 0) Frames[count++ % Kept] = (float)(ticks * 1000.0 / Stopwatch.Frequency);
+                if (frame >= 0) Close((float)(ticks * 1000.0 / Stopwatch.Frequency));
                 frame = Time.frameCount;
                 ticks = 0;
             }
@@ -58,6 +68,40 @@ namespace Frametalk.Unity
             return Sorted[Mathf.Clamp(Mathf.CeilToInt(quantile * Count) - 1, 0, Count - 1)];
         }
 
+        private static void Close(float costMs)
+        {
+            var now = Time.unscaledTime;
+            var stalled = now - closedAt > 1f || now < secondBegan; // or play mode has begun again
+            closedAt = now;
+            Frames[count++ % Kept] = costMs;
+            if (stalled)
+            {
+                secondBegan = now;
+                secondFrames = 0;
+                return;
+            }
+
+            Rank(costMs);
+            secondFrames++;
+            if (now - secondBegan < 1f) return;
+            var above = Math.Min(secondFrames - 1 - (int)(0.99 * (secondFrames - 1)), Most.Length - 1);
+            Second = new FrameCost { Frames = secondFrames, P99Ms = Most[above], MaxMs = Most[0] };
+            Seconds++;
+            secondBegan = now;
+            secondFrames = 0;
+        }
+
+        /// <summary>Keeps the highest costs of the second, highest first: to sort them all would make garbage.</summary>
+        private static void Rank(float costMs)
+        {
+            if (secondFrames == 0) Array.Clear(Most, 0, Most.Length);
+            var at = Most.Length;
+            while (at > 0 && Most[at - 1] < costMs) at--;
+            if (at == Most.Length) return;
+            Array.Copy(Most, at, Most, at + 1, Most.Length - at - 1);
+            Most[at] = costMs;
+        }
+
         /// <summary>Forgets all frames.</summary>
         [RuntimeInitializeOnLoadMethod(RuntimeInitializeLoadType.SubsystemRegistration)]
         public static void Clear()
@@ -65,6 +109,10 @@ namespace Frametalk.Unity
             count = 0;
             frame = -1;
             ticks = 0;
+            secondBegan = closedAt = 0f;
+            secondFrames = 0;
+            Seconds = 0;
+            Second = default(FrameCost);
         }
     }
 }

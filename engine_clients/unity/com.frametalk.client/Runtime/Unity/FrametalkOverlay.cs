@@ -115,7 +115,10 @@ namespace Frametalk.Unity
             foreach (var stage in turn.Stages)
             {
                 Line("  ").Append(stage.Stage).Append(' ').Append(stage.Ms.ToString("F0"));
+                if (stage.Estimated) text.Append(" (estimated)");
             }
+
+            foreach (var stage in turn.Unseen) Line("  ").Append(stage).Append(" unknown, comes on top");
         }
 
         private void WriteCost()

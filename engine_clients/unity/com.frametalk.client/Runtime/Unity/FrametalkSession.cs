@@ -36,6 +36,7 @@ namespace Frametalk.Unity
         private SessionOptions options;
         private bool used;
         private bool kept;
+        private int costSeconds; // of FrametalkCost, that were reported
         private PauseReason paused;
 
         /// <summary>The connection changed.</summary>
@@ -330,6 +331,7 @@ namespace Frametalk.Unity
             }
 
             Living.Add(this);
+            costSeconds = FrametalkCost.Seconds;
             Application.quitting += Quit;
             FrametalkTool.OfferAll(this);
         }
@@ -348,7 +350,12 @@ namespace Frametalk.Unity
         private void Update()
         {
             var began = FrametalkCost.Now;
-            if (core != null) core.Update();
+            if (core != null)
+            {
+                if (costSeconds != FrametalkCost.Seconds) core.ReportFrameCost(FrametalkCost.Second);
+                costSeconds = FrametalkCost.Seconds;
+                core.Update();
+            }
 
             FrametalkCost.Add(began);
         }

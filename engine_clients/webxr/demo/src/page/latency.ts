@@ -4,6 +4,7 @@ import type { FrametalkSession, Spread, StageTime } from "frametalk";
 import type { Cost } from "./cost.ts";
 
 const COLOURS: Record<string, string> = {
+  input_device: "#8d99ae",
   capture: "#7a9e9f",
   endpoint_wait: "#c2b29b",
   recognition: "#e0a458",
@@ -13,6 +14,7 @@ const COLOURS: Record<string, string> = {
   voice_first_sound: "#5b8e7d",
   sending: "#8cb4d2",
   client_buffer: "#6c7fc4",
+  output_device: "#8d99ae",
   audible_onset: "#b39ddb",
   transport: "#8cb4d2",
 };
@@ -39,6 +41,7 @@ export function rows(session: FrametalkSession, cost: Cost): Row[] {
       value: whole === null ? last.unmeasured : ms(whole) + median,
     });
     table.push(...waterfall(last.stages, whole ?? 0));
+    table.push(...last.unseen.map((stage) => ({ name: words(stage), value: "unknown" })));
   } else table.push({ name: "mouth to ear", value: "say something" });
   table.push(
     { name: "microphone to wire", value: spread(stats?.captureToWireMs) },
@@ -111,12 +114,16 @@ function strip(cell: HTMLTableCellElement | undefined, bar: Row["bar"]): void {
 
 function waterfall(stages: readonly StageTime[], wholeMs: number): Row[] {
   let from = 0;
-  return stages.map(({ stage, ms: took }) => {
+  return stages.map(({ stage, ms: took, estimated }) => {
     const to = from + (wholeMs ? took / wholeMs : 0);
     const bar = { from, to, colour: COLOURS[stage] ?? "#ffffff" };
     from = to;
-    return { name: stage.replaceAll("_", " "), value: ms(took), bar };
+    return { name: words(stage), value: ms(took) + (estimated ? ", estimated" : ""), bar };
   });
+}
+
+function words(stage: string): string {
+  return stage.replaceAll("_", " ");
 }
 
 function frame(cost: Cost): string {

@@ -20,6 +20,9 @@ namespace Frametalk
         public long? ArrivedUs;
         public long Underruns;
         public bool Done;
+        public double? InputMs;
+        public double? OutputMs;
+        public FrameCost FrameCost;
     }
 
     internal interface ILedgerOwner

@@ -53,6 +53,16 @@ namespace Frametalk
         }
 
         /// <summary>
+        /// How much of the times given to <see cref="Push"/> is the platform's word about the device's delay, in milliseconds;
+        /// null, the default: the platform says nothing. It is an estimated part of a turn's times.
+        /// </summary>
+        public double? InputMs
+        {
+            get { return session.InputMs; }
+            set { session.InputMs = value; }
+        }
+
+        /// <summary>
         /// There is a device of this rate, whose sound will be pushed. It may be started before the session is connected; a
         /// second call is for another device or mode.
         /// </summary>

@@ -52,6 +52,16 @@ namespace Frametalk
             set { playout.PrimeMs = value; }
         }
 
+        /// <summary>
+        /// How much of the times given to <see cref="Read"/> is the platform's word about the device's delay, in milliseconds;
+        /// null, the default: the platform says nothing. It is an estimated part of a turn's times.
+        /// </summary>
+        public double? OutputMs
+        {
+            get { return session.OutputMs; }
+            set { session.OutputMs = value; }
+        }
+
         /// <summary>The rate of <see cref="Read"/>, samples per second.</summary>
         public int RateHz
         {

@@ -43,6 +43,19 @@ namespace Frametalk
         }
     }
 
+    /// <summary>What a client cost the game's main thread in each frame of a second.</summary>
+    public struct FrameCost
+    {
+        /// <summary>How many frames there were; 0: nothing is known.</summary>
+        public int Frames;
+
+        /// <summary>The 99th percentile, in milliseconds.</summary>
+        public double P99Ms;
+
+        /// <summary>The most in one frame, in milliseconds.</summary>
+        public double MaxMs;
+    }
+
     /// <summary>Percentiles of the newest measurements.</summary>
     public struct Spread
     {

@@ -201,6 +201,9 @@ namespace Frametalk
         /// <summary>Why <see cref="MouthToEarMs"/> is null.</summary>
         public string Unmeasured { get; internal set; }
 
+        /// <summary>Stages that nothing measured or estimated, so that <see cref="MouthToEarMs"/> lacks them.</summary>
+        public IReadOnlyList<string> Unseen { get; internal set; }
+
         /// <summary>Whether the draft was in time: its first sound was ready when the turn ended.</summary>
         public bool Ready { get; internal set; }
 

@@ -56,6 +56,15 @@ namespace Frametalk
         /// <summary>The lock of all of it.</summary>
         public readonly object Gate = new object();
 
+        /// <summary>What the platform says of its devices; null: nothing.</summary>
+        public double? InputMs { get; set; }
+
+        /// <summary>The same of the output.</summary>
+        public double? OutputMs { get; set; }
+
+        /// <summary>What the client cost in the newest second, until it was reported.</summary>
+        public FrameCost FrameCost { get; set; }
+
         /// <summary>Wakes the sender; may be called with or without the gate.</summary>
         public Action Wake { get; set; }
 
@@ -266,6 +275,10 @@ namespace Frametalk
         void IDownlinkOwner.SendPlayed(ref Played played)
         {
             played.MicSample = up.SampleAt(played.TUs);
+            if (played.MicSample.HasValue) played.InputMs = InputMs;
+            played.OutputMs = OutputMs;
+            played.FrameCost = FrameCost;
+            FrameCost = default(FrameCost);
             ClientWriter.Played(writer, ref played);
             Send(true);
         }

@@ -221,6 +221,15 @@ namespace Frametalk
             lock (hub.Gate) hub.Report(reply, reason, text);
         }
 
+        /// <summary>
+        /// Report what the client cost the game's main thread in a second's frames. The server's operator sees it, and the
+        /// newest is sent with the reply that is heard.
+        /// </summary>
+        public void ReportFrameCost(FrameCost cost)
+        {
+            lock (hub.Gate) hub.FrameCost = cost;
+        }
+
         /// <summary>Open a lost connection again now.</summary>
         public void Retry()
         {
@@ -259,6 +268,18 @@ namespace Frametalk
         internal bool CanSend
         {
             get { return State == ConnectionState.Open || resumable; }
+        }
+
+        internal double? InputMs
+        {
+            get { lock (hub.Gate) return hub.InputMs; }
+            set { lock (hub.Gate) hub.InputMs = value; }
+        }
+
+        internal double? OutputMs
+        {
+            get { lock (hub.Gate) return hub.OutputMs; }
+            set { lock (hub.Gate) hub.OutputMs = value; }
         }
 
         internal void SetMic(MicMode? mode)

@@ -107,6 +107,12 @@ namespace Frametalk
             if (played.ArrivedUs.HasValue) w.Field("arrived_us").Whole(played.ArrivedUs.Value);
             if (played.Underruns != 0) w.Field("underruns").Whole(played.Underruns);
             if (played.Done) w.Field("done").Flag(true);
+            if (played.InputMs.HasValue) w.Field("input_ms").Number(played.InputMs.Value);
+            if (played.OutputMs.HasValue) w.Field("output_ms").Number(played.OutputMs.Value);
+            var cost = played.FrameCost;
+            if (cost.Frames == 0) return;
+            w.Field("frame_cost").Map(3).Text("frames").Whole(cost.Frames).Text("p99_ms").Number(cost.P99Ms);
+            w.Text("max_ms").Number(cost.MaxMs);
         }
 
         public static void Interrupt(MsgWriter w, long? reply)

@@ -199,5 +199,8 @@ namespace Frametalk
 
         /// <summary>Its length in milliseconds.</summary>
         public double Ms { get; internal set; }
+
+        /// <summary>It is what a platform says of its devices; nothing measured it.</summary>
+        public bool Estimated { get; internal set; }
     }
 }

@@ -577,7 +577,7 @@ namespace Frametalk
 
         private void Trace()
         {
-            var w = new Waterfall { Seq = seq, Stages = new StageTime[0], Unmeasured = "" };
+            var w = new Waterfall { Seq = seq, Stages = new StageTime[0], Unmeasured = "", Unseen = new string[0] };
             Start();
             for (var key = Next(); key != null; key = Next())
             {
@@ -588,6 +588,7 @@ namespace Frametalk
                     case "mouth_to_ear_ms": w.MouthToEarMs = r.NumberOrNull(); break;
                     case "stages": w.Stages = StageTimes(); break;
                     case "unmeasured": w.Unmeasured = r.Text(); break;
+                    case "unseen": w.Unseen = Texts(); break;
                     case "ready": w.Ready = r.Flag(); break;
                     case "discarded": w.Discarded = r.Count(); break;
                     default: r.Skip(); break;
@@ -609,6 +610,7 @@ namespace Frametalk
                 {
                     if (key == "stage") { stages[i].Stage = r.Text(); Saw(0); }
                     else if (key == "ms") { stages[i].Ms = r.Number(); Saw(1); }
+                    else if (key == "estimated") stages[i].Estimated = r.Flag();
                     else r.Skip();
                 }
                 Need(2);

@@ -113,7 +113,16 @@ namespace Frametalk.Tests
                     {
                         Reply = m.Whole("reply"), Sample = m.Whole("sample"), TUs = m.Whole("t_us"), MicSample = m["mic_sample"] as long?,
                         ArrivedUs = m["arrived_us"] as long?, Underruns = m.Whole("underruns"), Done = m.Flag("done"),
+                        InputMs = m["input_ms"] as double?, OutputMs = m["output_ms"] as double?,
                     };
+                    if (m["frame_cost"] != null)
+                    {
+                        var cost = m.Map("frame_cost");
+                        played.FrameCost = new FrameCost
+                        {
+                            Frames = (int)cost.Whole("frames"), P99Ms = (double)cost["p99_ms"], MaxMs = (double)cost["max_ms"],
+                        };
+                    }
                     ClientWriter.Played(w, ref played);
                     break;
                 case "interrupt":

@@ -152,10 +152,16 @@ namespace Frametalk.Tests
         public void Trace(Waterfall w)
         {
             var stages = new List<object>();
-            foreach (var stage in w.Stages) stages.Add(new Dictionary<string, object> { { "stage", stage.Stage }, { "ms", stage.Ms } });
+            foreach (var stage in w.Stages)
+            {
+                var fields = new Dictionary<string, object> { { "stage", stage.Stage }, { "ms", stage.Ms } };
+                if (stage.Estimated) fields["estimated"] = true;
+                stages.Add(fields);
+            }
+            var unseen = new List<object>(w.Unseen);
             Put(
                 "trace", "turn", w.Turn, "reply", w.Reply, "mouth_to_ear_ms", w.MouthToEarMs, "stages", stages, "unmeasured",
-                w.Unmeasured, "ready", w.Ready, "discarded", w.Discarded);
+                w.Unmeasured, "unseen", unseen, "ready", w.Ready, "discarded", w.Discarded);
         }
 
         public void Goaway(GoAway g)

@@ -73,6 +73,40 @@ namespace Frametalk.Tests
         }
 
         [Test]
+        public void WhatThePlatformSaysOfItsDevicesIsReported()
+        {
+            var world = new World().Join();
+            world.Reply(1, 20);
+            world.Advance(200);
+            Assert.IsFalse(world.LastOf("played").ContainsKey("output_ms"));
+            world.Session.Voice.OutputMs = 42.5;
+            world.Session.Mic.InputMs = 20.25;
+            world.Advance(100);
+            Assert.AreEqual(42.5, world.LastOf("played")["output_ms"]);
+            Assert.IsFalse(world.LastOf("played").ContainsKey("input_ms"), "no microphone is open");
+            world.Session.Mic.Start(MicMode.Open, 16000);
+            world.Speak(40, 0.5f);
+            world.Reply(2, 20);
+            world.Advance(200);
+            Assert.AreEqual(20.25, world.LastOf("played")["input_ms"]);
+        }
+
+        [Test]
+        public void TheCostOfASecondIsReportedOnce()
+        {
+            var world = new World().Join();
+            world.Session.ReportFrameCost(new FrameCost { Frames = 90, P99Ms = 0.25, MaxMs = 0.5 });
+            world.Reply(1, 30);
+            world.Advance(800);
+            var costs = world.Of("played").FindAll(played => played.ContainsKey("frame_cost"));
+            Assert.AreEqual(1, costs.Count);
+            var cost = (Dictionary<string, object>)costs[0]["frame_cost"];
+            Assert.AreEqual(90L, cost["frames"]);
+            Assert.AreEqual(0.25, cost["p99_ms"]);
+            Assert.AreEqual(0.5, cost["max_ms"]);
+        }
+
+        [Test]
         public void AReplyWithoutSoundEndsAtOnce()
         {
             var world = Joined();
