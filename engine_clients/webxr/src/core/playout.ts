@@ -86,7 +86,10 @@ class Line {
     if (this.wasCut || loudness === this.loudness) return;
     this.loudness = loudness;
     const gains = { raised: 1, lowered: DUCK_GAIN, paused: 0 };
-    this.ramp(gains[loudness], loudness === "paused" ? FADE_MS : RAMP_MS);
+    this.goal = gains[loudness];
+    // What is not heard needs no fade, and would be heard because of it.
+    if (!this.running) this.gain = this.goal;
+    else this.ramp(this.goal, loudness === "paused" ? FADE_MS : RAMP_MS);
   }
 
   cut(): void {

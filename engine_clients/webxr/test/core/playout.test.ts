@@ -106,6 +106,34 @@ describe("loudness", () => {
     expect(steepest(room.out.slice(200))).toBeLessThan(0.01);
   });
 
+  it("plays nothing of a reply that is paused before its first sample", () => {
+    const room = new Room();
+    room.begin(1);
+    room.feed(1, 0, 20);
+    room.playout.set("paused");
+    room.feed(1, 960, 80);
+    expect(room.play(100).every((sample) => sample === 0)).toBe(true);
+    expect(room.reports.every(({ sample, running }) => sample === 0 && !running)).toBe(true);
+    room.playout.set("raised");
+    expect(room.play(10)[0]).toBe(0.5); // from its first sample, at full volume
+    expect(room.reports.find(({ running }) => running)).toMatchObject({ sample: 0 });
+  });
+
+  it("plays nothing of what comes while it is paused and has run out of sound", () => {
+    const room = new Room();
+    room.begin(1);
+    room.feed(1, 0, 60);
+    room.play(100);
+    room.playout.set("paused");
+    room.feed(1, 2880, 60);
+    expect(room.play(50).every((sample) => sample === 0)).toBe(true);
+    room.playout.set("raised");
+    room.play(10);
+    const resumed = room.reports.at(-1);
+    expect(resumed?.running).toBe(true);
+    expect(resumed?.sample).toBeLessThanOrEqual(2880);
+  });
+
   it("stops the clock within 20 ms when paused, which is not an underrun", () => {
     const room = playing();
     room.playout.set("paused");
