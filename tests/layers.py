@@ -71,7 +71,7 @@ LAYERS: dict[str, Layer] = {
     # Peer connections; what has to do with aiortc and av is in as few files as they need.
     "transports.webrtc": layer("core wire transports"),
     "transports.webrtc.aioice_guard": layer(third_party="aioice"),
-    "transports.webrtc.receive_buffer": layer(third_party="aiortc"),
+    "transports.webrtc.receive_buffer": layer("transports.webrtc.red", "aiortc"),
     "transports.webrtc.server_peer": layer("transports", "aiortc"),
     "transports.webrtc.client_peer": layer("core wire transports", "aiortc av"),
     "transports.webrtc.speech_track": layer("core wire transports", "aiortc av numpy soxr"),

@@ -20,12 +20,13 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from frametalk.transports.opus import OpusEncoder
-from frametalk.transports.webrtc import receive_buffer
+from frametalk.transports.webrtc import receive_buffer, red_sdp
 from frametalk.transports.webrtc.aioice_guard import gathering
 from frametalk.transports.webrtc.names import MIC_CHANNEL, SPEECH_CHANNEL, SPEECH_RETRANSMITS
+from frametalk.transports.webrtc.red import Packer
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, MediaKind
-from frametalk.wire.opus import PRE_SKIP
+from frametalk.wire.opus import PRE_SKIP, RATE_HZ
 
 MAX_QUEUED_BYTES = 8 * 1024  # on the channel `mic`: the network does not keep up
 
@@ -41,6 +42,7 @@ class MicTrack(MediaStreamTrack):
         self._came = asyncio.Event()
         self._encoder: OpusEncoder | None = None
         self._rate_hz = 0
+        self.redundant: Packer | None = None  # the other side takes redundant audio
 
     def put(self, frame: Media, rate_hz: int) -> None:
         """Send a frame of 20 ms, or an Opus packet."""
@@ -62,6 +64,8 @@ class MicTrack(MediaStreamTrack):
             packet = self._encoder.encode(packet)
         elif at:
             at += PRE_SKIP  # where the packet begins, rather than what is used of its sound
+        if self.redundant is not None:
+            packet = self.redundant.pack(at * RATE_HZ // self._rate_hz, packet)
         timed = av.Packet(packet)
         timed.pts, timed.time_base = at, Fraction(1, self._rate_hz)
         return timed
@@ -106,11 +110,15 @@ class ClientPeer:
             self._pc.addTransceiver(self.track, "sendrecv")
         with gathering(self._addresses):
             await self._pc.setLocalDescription(await self._pc.createOffer())
-        return self._pc.localDescription.sdp
+        return red_sdp.offered(self._pc.localDescription.sdp)
 
     async def answered(self, sdp: str) -> None:
         """The server has answered."""
-        await self._pc.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
+        hidden, red = red_sdp.hidden(sdp, first=True)
+        types = next(filter(None, red), None)
+        if self.track is not None and types is not None:
+            self.track.redundant = Packer(types.opus)
+        await self._pc.setRemoteDescription(RTCSessionDescription(hidden, "answer"))
         for receiver in self._pc.getReceivers():
             receive_buffer.install(receiver, receive_buffer.ignore)
 

@@ -18,7 +18,7 @@ from aiortc import (
 from aiortc.sdp import candidate_from_sdp
 
 from frametalk.errors import FrametalkError, Stage
-from frametalk.transports.webrtc import receive_buffer
+from frametalk.transports.webrtc import receive_buffer, red_sdp
 from frametalk.transports.webrtc.aioice_guard import gathering
 from frametalk.transports.webrtc.candidates import Candidates, split
 from frametalk.transports.webrtc.names import MIC_CHANNEL, SPEECH_CHANNEL
@@ -72,11 +72,12 @@ class ServerPeer:
         """The SDP of the answer. Raises FrametalkError `rtc_sdp`."""
         bare, candidates = split(offer)
         _check_sections(bare)
+        hidden, red = red_sdp.hidden(bare, first=False)
         if "audio" in SECTION.findall(bare):
-            self._add_audio()
+            self._add_audio(any_codec=any(red))
         try:
-            await self._pc.setRemoteDescription(RTCSessionDescription(bare, "offer"))
-            self._take_receivers()
+            await self._pc.setRemoteDescription(RTCSessionDescription(hidden, "offer"))
+            self._take_receivers(next(filter(None, red), None))
             with gathering(self._addresses):
                 await self._pc.setLocalDescription(await self._pc.createAnswer())
         except Exception as error:  # noqa: BLE001  (aiortc raises many kinds for a broken SDP)
@@ -86,7 +87,7 @@ class ServerPeer:
         mids = re.findall(r"^a=mid:(\S+)", bare, re.MULTILINE)
         for section, line in candidates:
             await self.add_candidate(line, mids[section] if section < len(mids) else "")
-        return self._pc.localDescription.sdp
+        return red_sdp.shown(self._pc.localDescription.sdp, red)
 
     async def add_candidate(self, text: str, mid: str) -> None:
         """One more of the client's candidates; empty: there are no more.
@@ -152,24 +153,26 @@ class ServerPeer:
 
     # ---- audio -----------------------------------------------------------------------------------
 
-    def _add_audio(self) -> None:
+    def _add_audio(self, *, any_codec: bool) -> None:
         transceiver: RTCRtpTransceiver = self._pc.addTransceiver(
             "audio", "recvonly" if self.speech is None else "sendrecv"
         )
         if self.speech is not None:
             transceiver.sender.replaceTrack(self.speech)
+        if any_codec:
+            return
         capabilities = RTCRtpReceiver.getCapabilities("audio")
         assert capabilities is not None  # noqa: S101  (aiortc knows audio)
         opus = [codec for codec in capabilities.codecs if codec.mimeType.lower() == "audio/opus"]
         transceiver.setCodecPreferences(opus)
 
-    def _take_receivers(self) -> None:
+    def _take_receivers(self, red: red_sdp.RedType | None) -> None:
         for transceiver in self._pc.getTransceivers():
             take: receive_buffer.TakePacket = receive_buffer.ignore
             if transceiver.kind == "audio" and not self.has_track:
                 self.has_track = True
                 take = self._user.packet
-            receive_buffer.install(transceiver.receiver, take)
+            receive_buffer.install(transceiver.receiver, take, red and red.red)
 
 
 def _sent(channel: RTCDataChannel | None, data: bytes, most_bytes: int) -> bool:
