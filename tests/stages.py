@@ -19,6 +19,7 @@ from frametalk.metrics import Metrics
 from frametalk.pipeline.character import Character
 from frametalk.pipeline.conduct import Conduct, PlayerTerms, conduct_of
 from frametalk.pipeline.endpoints import Endpoints
+from frametalk.pipeline.lead import Lead
 from frametalk.pipeline.microphone import Microphone
 from frametalk.pipeline.reply import Reply, ReplyOutput
 from frametalk.pipeline.spoken_turn import SpokenTurn
@@ -108,7 +109,9 @@ class Stage:
         action = action or StartReply(3, 2)
         output = ReplyOutput(self.context, self.microphone(), draft=action.draft)
         spoken = SpokenTurn(action.turn, action.rev, None, RATE_HZ)
-        return Reply(action, spoken, output, rate_hz, lead_ms, self.context.client_time)
+        return Reply(
+            action, spoken, output, rate_hz, Lead(lead_ms, lead_ms), self.context.client_time
+        )
 
 
 class SilentVad:

@@ -151,13 +151,19 @@ class ReplySettings(Settings, kw_only=True, frozen=True):
     """How replies are sent."""
 
     frame_ms: Annotated[float, Meta(ge=10, le=60)] = 20  # length of one media frame
-    lead_ms: Ms = 400  # the most that sound is sent ahead of playback
+    lead_ms: Ms = 400  # how far sound is sent ahead of playback at first
+    longest_lead_ms: Ms = 1_600  # how far it is where playback runs dry; each time it is doubled
     played_timeout_ms: Ms = 5_000  # a reply whose playback is not reported for this long is cut
     max_steps: Positive = 4  # rounds of tool calls in one reply
     max_calls: Positive = 16  # tool calls in one reply; further ones are refused
     think_ahead: bool = True  # think on during a tool call, as if it will succeed
     mind_timeout_ms: Ms = 30_000  # a mind that gives nothing for this long has failed
     voice_timeout_ms: Ms = 5_000  # a voice that gives nothing for this long has failed
+
+    @property
+    def most_lead_ms(self) -> float:
+        """How far sound is ever sent ahead."""
+        return max(self.lead_ms, self.longest_lead_ms)
 
 
 class CharacterSettings(Settings, kw_only=True, frozen=True):

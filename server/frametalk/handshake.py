@@ -229,7 +229,7 @@ def welcome(
         ice_servers=ice_servers(settings.webrtc, session_id, time.time()) if RTC in granted else (),
         limits=Limits(
             message_bytes=MAX_MESSAGE_BYTES,
-            lead_ms=settings.reply.lead_ms,
+            lead_ms=settings.reply.most_lead_ms,
             played_every_ms=PLAYED_EVERY_MS,
             mic_frame_ms=MIC_FRAME_MS,
             tools=max_tools(settings),

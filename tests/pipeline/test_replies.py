@@ -224,6 +224,19 @@ async def test_underruns_are_counted_once(room: Room) -> None:
     assert room.stage.value("frametalk_late_frames_total") == 2
 
 
+async def test_where_playback_runs_dry_sound_is_sent_further_ahead() -> None:
+    room = Room(character(FixedMind("Very well, friend. " * 20)))
+    room.start()
+    ahead_ms = []
+    for underruns in range(4):
+        await asyncio.sleep(1)
+        ahead_ms.append(len(room.stage.of(Media)) * 20)
+        room.play(1, underruns=underruns + 1)
+    assert ahead_ms == [400, 820, 1620, 1620]
+    await room.stage.tasks.close()
+    room.act.close()
+
+
 async def test_a_client_that_stops_reporting_fails_the_reply(room: Room) -> None:
     room.start()
     await asyncio.sleep(6)

@@ -17,6 +17,7 @@ from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.act import Act
 from frametalk.pipeline.character import Character
 from frametalk.pipeline.conduct import Conduct
+from frametalk.pipeline.lead import Lead
 from frametalk.pipeline.microphone import Microphone
 from frametalk.pipeline.reply import KeptReply, Reply, ReplyOutput, SayClause
 from frametalk.pipeline.requests import MindRequests
@@ -65,6 +66,7 @@ class Replies:
         self._conduct = conduct
         self._replies: FIFOCache[int, Reply] = FIFOCache(KEPT_REPLIES)
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._lead = Lead.of(context.settings.reply)
 
     # ---- what the turn table asks for ------------------------------------------------------------
 
@@ -73,9 +75,8 @@ class Replies:
         if action.line:
             spoken.trace.void("no turn: the character spoke first")
         output = ReplyOutput(self._context, self._microphone, draft=action.draft)
-        lead_ms = self._context.settings.reply.lead_ms
         rate_hz, time = self._character.voice.rate_hz, self._context.client_time
-        reply = Reply(action, spoken, output, rate_hz, lead_ms, time)
+        reply = Reply(action, spoken, output, rate_hz, self._lead, time)
         self._replies[reply.id] = reply
         if action.draft:
             self._dialogue.begin_draft(action.turn, action.reply, action.text)
@@ -183,8 +184,9 @@ class Replies:
     def _restored(self, action: StartReply, rate_hz: int) -> Reply:
         output = ReplyOutput(self._context, self._microphone, draft=False)
         spoken = SpokenTurn(action.turn, action.rev, None, self._microphone.rate_hz)
-        lead_ms, time = self._context.settings.reply.lead_ms, self._context.client_time
-        reply = self._replies[action.reply] = Reply(action, spoken, output, rate_hz, lead_ms, time)
+        time = self._context.client_time
+        reply = Reply(action, spoken, output, rate_hz, self._lead, time)
+        self._replies[action.reply] = reply
         return reply
 
     # ---- the work on one reply -------------------------------------------------------------------
@@ -269,6 +271,7 @@ class Replies:
         if message.underruns > reply.underruns:
             self._context.metrics.late_frame(message.underruns - reply.underruns)
             reply.underruns = message.underruns
+            self._lead.ran_dry()
         self._act.reached(reply.id, message.sample)
         if first and not reply.ended:
             self._context.emit(ReplyHeard(reply.id))

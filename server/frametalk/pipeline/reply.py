@@ -15,6 +15,7 @@ from frametalk.core.actions import StartReply
 from frametalk.core.audio import ms_to_samples
 from frametalk.core.heard import KeptLedger, Ledger
 from frametalk.errors import FrametalkError, Stage
+from frametalk.pipeline.lead import Lead
 from frametalk.pipeline.microphone import Microphone
 from frametalk.pipeline.spoken_turn import SpokenTurn
 from frametalk.wire.codec import Media
@@ -160,7 +161,7 @@ class Reply:
         spoken: SpokenTurn,
         output: ReplyOutput,
         rate_hz: int,
-        lead_ms: float,
+        lead: Lead,
         time: ClientTime,
     ) -> None:
         self.id = action.reply
@@ -190,7 +191,7 @@ class Reply:
         self.all_sent = False  # `reply.end` was sent
         self.traced = False
         self.played_out = asyncio.Event()
-        self._lead_samples = ms_to_samples(lead_ms, rate_hz)
+        self._lead = lead
         self._progress = asyncio.Event()
         self._time = time
 
@@ -254,7 +255,7 @@ class Reply:
 
         Raises FrametalkError `played_missing` when the client reports nothing for `timeout_ms`.
         """
-        while sample >= self.ledger.played + self._lead_samples:
+        while sample >= self.ledger.played + ms_to_samples(self._lead.ms, self.rate_hz):
             await self._next_report(timeout_ms)
 
     async def until_played(self, timeout_ms: float) -> None:
