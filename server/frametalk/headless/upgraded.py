@@ -30,6 +30,7 @@ from frametalk.wire.codec import (
 )
 
 LAGS = 20  # two seconds of them
+MOVING_S = 1.0  # frames wait at the server until `rtc.mic` has come; it keeps 2 s of them
 END_WAIT_S = 0.3  # after `reply.end`, for frames that are under way
 
 
@@ -65,6 +66,9 @@ class UpgradedLink:
         self._clock = clock
         self._life = Liveness(clock.now_s)
         self._rest_until_s = 0.0  # after it moved back
+        self._moved_s = 0.0
+        self._back_at = 0  # before this sample, frames went over the peer connection
+        self._is_over_websocket = True  # for the server too: it has heard what went over it
         self._pulse: Pulse | None = None
         self._start: m.MicStart | None = None
         self._heard = 0
@@ -92,7 +96,7 @@ class UpgradedLink:
             features = (*message.features, "rtc")
             message = msgspec.structs.replace(message, features=features)
         elif isinstance(message, m.MicStart):
-            self._start, self.moved = message, False
+            self._start, self.moved, self._is_over_websocket = message, False, True
         elif isinstance(message, m.MicStop):
             self._move_back()
             self._start = None
@@ -101,14 +105,14 @@ class UpgradedLink:
     def send_media(self, frame: Media) -> None:
         """Send a microphone frame by the way that works."""
         if not self.moved:
-            rests = self._clock.now_s() < self._rest_until_s
-            if rests or self._start is None or self.peer is None or not self._life.is_calm:
+            if not self._may_move():
                 self._link.send_media(frame)
                 return
             via = self._options.via
             self._link.send(m.RtcMic(stream=frame.stream, via=via, at=frame.sample))
             self.moved = True
             self.moves += 1
+            self._moved_s = self._clock.now_s()
             self._lags.clear()
             self._heard = frame.sample
         self._link.keep_media(frame)
@@ -130,6 +134,16 @@ class UpgradedLink:
 
     # ---- the microphone --------------------------------------------------------------------------
 
+    def _may_move(self) -> bool:
+        """Whether the peer connection is good, and the server knows that the microphone has left it.
+
+        It would take the frames of another time on the peer connection for what follows those of the
+        last one, and put silence between them.
+        """
+        rests = self._clock.now_s() < self._rest_until_s
+        ready = self._start is not None and self.peer is not None and self._life.is_calm
+        return ready and not rests and self._is_over_websocket
+
     def _send_frame(self, frame: Media) -> bool:
         peer, start = self.peer, self._start
         if peer is None or start is None:
@@ -147,10 +161,18 @@ class UpgradedLink:
             self.moved = False
             self.moves += 1
             self._rest_until_s = self._clock.now_s() + CALM_S
+            self._has_left()
             self._link.send_media_again()
+
+    def _has_left(self) -> None:
+        """The microphone goes on over the WebSocket."""
+        self._back_at = self._link.mic_sample or 0
+        self._is_over_websocket = False
 
     def _is_back(self) -> None:
         """Another connection has resumed the session; what was not heard went over it."""
+        if self.moved:
+            self._has_left()
         self.moved = False
 
     # ---- signalling ------------------------------------------------------------------------------
@@ -218,6 +240,8 @@ class UpgradedLink:
         self._life.touch()
         self._link.heard(mic_sample)
         sent = self._link.mic_sample
+        if sent is not None and self._back_at < mic_sample <= sent:
+            self._is_over_websocket = True
         if self.moved and sent is not None and self._heard < mic_sample <= sent:
             self._heard = mic_sample
             self._lags.append(sent - mic_sample)
@@ -226,8 +250,10 @@ class UpgradedLink:
     def _is_heard(self) -> bool:
         """Whether the server hears what is sent: not much more is under way than lately at worst."""
         sent, start = self._link.mic_sample, self._start
-        if not self.moved or sent is None or start is None or not self._lags:
+        if not self.moved or sent is None or start is None:
             return True
+        if not self._lags:
+            return self._clock.now_s() - self._moved_s <= MOVING_S
         # The worst one may be that of the beat after the last frame that arrived.
         usual = sorted(self._lags)[-2:][0]
         return sent - self._heard - usual <= SILENT_S * start.rate_hz

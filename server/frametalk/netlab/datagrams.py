@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 MAX_CLIENTS = 64  # at once; datagrams of further ones are dropped
 MAX_UNDER_WAY = 4_096  # datagrams of a direction; beyond, they are dropped
 MAX_WAITING = 64  # datagrams, until the socket towards the server is open
+APART_S = 1e-9  # timers of an event loop that are due at the same time fire in any order
 IDLE_S = 60.0  # a client that is silent for so long is forgotten
 
 
@@ -28,6 +29,7 @@ class Way:
     def __init__(self, path: DatagramPath) -> None:
         self.path = path
         self._under_way = 0
+        self._sent = 0
         self._loop = asyncio.get_running_loop()
 
     def send(self, data: bytes, socket: asyncio.DatagramTransport, to: Any) -> None:
@@ -37,7 +39,8 @@ class Way:
                 self.path.counts.dropped += 1
                 return
             self._under_way += 1
-            self._loop.call_at(arrive_s, self._deliver, data, socket, to)
+            self._sent += 1
+            self._loop.call_at(arrive_s + self._sent * APART_S, self._deliver, data, socket, to)
 
     def _deliver(self, data: bytes, socket: asyncio.DatagramTransport, to: Any) -> None:
         self._under_way -= 1

@@ -53,7 +53,8 @@ class TrackSound:
     """Decodes a track, puts silence where something is missing, and converts it to the stream's rate.
 
     Where the track's clock stands on the microphone's is known from the client's beats: each says how far
-    the microphone was when the newest packet came. Without any, the first packet is where `move` says.
+    the microphone was when the newest packet came. Without any, the first packet of all is where `move`
+    says.
     """
 
     def __init__(self, routes: MicRoutes, report: Callable[[FrametalkError], None]) -> None:
@@ -67,6 +68,7 @@ class TrackSound:
         self._since_beat = 0  # packets
         self._offsets: deque[int] = deque(maxlen=BEATS)
         self._due: int | None = None  # on the track's clock
+        self._begun: int | None = None  # the offset with which it began, as far as that is known
         self._converter = Downsampler(RATE_HZ, RATE_HZ)
         self._move_at = 0
         self._at = 0  # of the next converted sample, on the microphone's clock
@@ -82,6 +84,7 @@ class TrackSound:
         """A microphone stream was opened, with a clock of its own."""
         self._offsets.clear()
         self._early.clear()
+        self._begun = None
 
     def move(self, at: int) -> list[Media]:
         """The stream's samples from `at` on come by the track; returns those that are here already."""
@@ -89,8 +92,8 @@ class TrackSound:
         self._order, self._due = InOrder(), None
         self._move_at = at
         self._converter = Downsampler(RATE_HZ, self._routes.rate_hz)
-        if self._offsets:
-            first = self._to_48(at) - median_low(self._offsets)
+        if (offset := self._offset) is not None:
+            first = self._to_48(at) - offset
             early = [packet for packet in early if packet.at + FRAME > first]
         return [frame for packet in early for frame in self._take(packet)]
 
@@ -126,10 +129,16 @@ class TrackSound:
         rate_hz = self._routes.rate_hz
         delay = PRE_SKIP * rate_hz // RATE_HZ
         self._at, self._due = self._move_at - delay, at
-        if self._offsets:
-            sample = (at + median_low(self._offsets)) * rate_hz // RATE_HZ
+        if (offset := self._offset) is not None:
+            sample = (at + offset) * rate_hz // RATE_HZ
             if abs(sample - self._move_at) <= rate_hz:
                 self._at = sample - delay
+        self._begun = self._to_48(self._at + delay) - at
+
+    @property
+    def _offset(self) -> int | None:
+        """How far the microphone's clock is ahead of the track's, at 48 kHz; None: it is not known."""
+        return median_low(self._offsets) if self._offsets else self._begun
 
     def _silence_before(self, at: int) -> int:
         """How many samples are missing before this time. A jump of the clock is reported."""
