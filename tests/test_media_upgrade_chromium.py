@@ -15,6 +15,7 @@ from frametalk.bench.network.house import House
 from frametalk.config import FrametalkSettings
 from frametalk.headless.clock import Clock
 from frametalk.transports.files import Files
+from frametalk.transports.webrtc.receive_buffer import ATTRIBUTE
 from frametalk.transports.websocket_server import listen
 from peers import until
 
@@ -112,6 +113,12 @@ def pitch_hz(sound: np.ndarray) -> float:
     return float(np.argmax(spectrum) * 16_000 / len(sound))
 
 
+def is_redundant(peer: Any) -> bool:
+    """Whether packets of the track came with those before them."""
+    receivers = peer._pc.getReceivers()
+    return any(getattr(each, ATTRIBUTE)._redundant._seen for each in receivers)
+
+
 @pytest.mark.parametrize("via", ["track", "channel"])
 async def test_a_browsers_microphone_is_heard_over_the_peer_connection(
     via: str, tmp_path: Path
@@ -130,5 +137,6 @@ async def test_a_browsers_microphone_is_heard_over_the_peer_connection(
         heard = np.concatenate(house.engines.vad.windows)[-16_000:].astype(float)  # type: ignore[attr-defined]
         assert heard.std() > 1_000
         assert abs(pitch_hz(heard) - 440) < 5
+        assert is_redundant(upgrade._peer) is (via == "track")
         assert await tab.evaluate("errors") == []
         assert await tab.evaluate("heard") > 10

@@ -55,6 +55,8 @@ export class MicRoute {
   private heardAtMs = Number.NEGATIVE_INFINITY;
   private calmAtMs = Number.POSITIVE_INFINITY; // when the microphone may move
   private before: ArrayBuffer | null = null;
+  private backAt = 0; // before this sample, frames went over the data channel
+  private leaving = false; // until the server has heard what only went over the WebSocket
   private cancelBeat: () => void = () => undefined;
 
   constructor(private readonly env: RouteEnv) {}
@@ -84,6 +86,7 @@ export class MicRoute {
     this.rateHz = rateHz;
     this.sent = this.heard = 0;
     this.moved = false;
+    this.leaving = false;
     this.before = null;
   }
 
@@ -95,6 +98,7 @@ export class MicRoute {
 
   /** Another WebSocket has resumed the session, and all that was not heard goes over it. */
   resumed(): void {
+    if (this.moved) this.leave();
     this.moved = false;
   }
 
@@ -114,6 +118,7 @@ export class MicRoute {
     if (gone) this.calmAtMs = nowMs + this.calmMs;
     this.heardAtMs = nowMs;
     const heard = mic_sample ?? 0;
+    if (heard > this.backAt && heard <= this.sent) this.leaving = false;
     if (!this.moved || heard > this.sent) return;
     if (heard > this.heard || heard === this.sent) {
       this.grewAtMs = Math.max(this.grewAtMs, nowMs);
@@ -123,11 +128,14 @@ export class MicRoute {
     if (this.lags.length > LAGS) this.lags.shift();
   }
 
-  /** Move the microphone to the data channel, if it is alive. */
+  /**
+   * Move the microphone to the data channel, if it is alive. Not before the server knows that it has left the channel:
+   * it would put silence between the frames of then and of now.
+   */
   private move(at: number): boolean {
     const nowMs = this.env.nowMs();
     const alive = nowMs - this.heardAtMs <= SILENT_MS && nowMs >= this.calmAtMs;
-    if (!this.channel || this.stream === null || !alive) return false;
+    if (!this.channel || this.stream === null || !alive || this.leaving) return false;
     this.env.send({ type: "rtc.mic", stream: this.stream, via: "channel", at });
     this.moved = true;
     this.movedAtMs = nowMs;
@@ -143,6 +151,7 @@ export class MicRoute {
   private moveBack(reason: string): void {
     if (!this.moved || this.stream === null) return;
     this.moved = false;
+    this.leave();
     for (const frame of this.env.framesFrom(this.stream, this.heard)) this.env.sendFrame(frame);
     if (!reason) return; // only the stream has ended
     const nowMs = this.env.nowMs();
@@ -150,6 +159,11 @@ export class MicRoute {
     this.calmMs = steady ? CALM_MS : Math.min(2 * this.calmMs, LONGEST_CALM_MS);
     this.calmAtMs = nowMs + this.calmMs;
     this.env.changed("websocket", reason);
+  }
+
+  private leave(): void {
+    this.backAt = this.sent;
+    this.leaving = true;
   }
 
   /** Why the data channel cannot be used; empty: it can. */

@@ -13,6 +13,8 @@ const SERVES = { features: ["resume", "rtc"], resume: "r-1" };
 class Channel implements PeerChannel {
   queuedBytes = 0;
   hears = true;
+  /** What goes over the WebSocket has not arrived yet. */
+  late = false;
   closed = false;
   readonly frames: number[] = [];
   readonly beats: RtcBeat[] = [];
@@ -33,8 +35,11 @@ class Channel implements PeerChannel {
     this.closed = true;
   }
 
+  /** What has come, by both ways. */
   get end(): number {
-    return Math.max(0, ...this.frames.map((sample) => sample + FRAME));
+    const numbers = this.late ? [] : onSocket(this.world);
+    const frames = [...this.frames, ...numbers.map((number) => number * FRAME)];
+    return Math.max(0, ...frames.map((sample) => sample + FRAME));
   }
 
   heard(mic_sample: number | null): void {
@@ -184,6 +189,20 @@ describe("the microphone", () => {
     expect(ways(world)).toEqual(["webrtc", "websocket", "webrtc"]);
   });
 
+  it("does not move again before the server has heard what went over the WebSocket", () => {
+    const world = joined();
+    const channel = opened(world);
+    speak(world, 0, 20);
+    channel.hears = false;
+    speak(world, 20, 20);
+    channel.hears = channel.late = true;
+    speak(world, 40, 100);
+    expect(ways(world)).toEqual(["webrtc", "websocket"]);
+    channel.late = false;
+    speak(world, 140, 10);
+    expect(ways(world)).toEqual(["webrtc", "websocket", "webrtc"]);
+  });
+
   it("is back when the server hears ever less of it", () => {
     const world = joined();
     const channel = opened(world);
@@ -244,7 +263,7 @@ describe("the microphone", () => {
       mic_sample: 21 * FRAME,
     } as never);
     expect(onSocket(world).slice(from)).toEqual([21, 22]);
-    speak(world, 23, 5);
+    speak(world, 23, 10);
     expect(world.emitted("peer").map((event) => event.do)).toEqual(["open"]);
     expect(world.of("rtc.mic").length).toBe(2);
   });

@@ -242,7 +242,7 @@ var h = globalThis, g = (e, t) => h.registerProcessor(e, t), _ = h.AudioWorkletP
 			lowered: S,
 			paused: 0
 		};
-		this.ramp(t[e], e === "paused" ? 10 : 5);
+		this.goal = t[e], this.running ? this.ramp(this.goal, e === "paused" ? 10 : 5) : this.gain = this.goal;
 	}
 	cut() {
 		this.wasCut || this.done || (this.wasCut = !0, this.ramp(0, 10), this.running || (this.done = !0));
