@@ -10,7 +10,7 @@ from frametalk.transports.opus import OpusEncoder
 from frametalk.transports.webrtc.mic_routes import MicRoutes
 from frametalk.transports.webrtc.track_sound import TrackSound, Unwrapped
 from frametalk.wire import messages as m
-from frametalk.wire.codec import Media
+from frametalk.wire.codec import Media, MediaKind
 
 RATE = 16_000
 FRAME = RATE // 50
@@ -87,7 +87,7 @@ def test_beats_say_where_a_running_track_stands() -> None:
         track.server.beat(99_000)  # the track stands still
     track.routes.end = 5_000 + 10 * FRAME
     track.move(5_000 + 10 * FRAME)
-    for number in range(10, 60):
+    for number in range(9, 60):  # from what was not heard on
         track.arrives(number)
     heard = track.joined()
     assert track.heard[0].sample == 5_000 + 10 * FRAME
@@ -158,3 +158,23 @@ def test_numbers_that_begin_again_count_on() -> None:
     count = Unwrapped(16)
     numbers = [count.take(number) for number in (65_534, 65_535, 0, 65_533, 1, 2)]
     assert [number - numbers[0] for number in numbers] == [0, 1, 2, -1, 3, 4]
+
+
+def test_a_track_without_beats_goes_on_in_its_place_after_it_stood_still() -> None:
+    track = Track()
+    track.move(0)
+    for number in range(10):
+        track.arrives(number)
+    for number in range(9, 60):  # from what was not heard on
+        pcm = track.sound[number * FRAME : (number + 1) * FRAME].tobytes()
+        track.heard += track.routes.websocket(
+            Media(MediaKind.PCM16, 1, number, number * FRAME, pcm)
+        )
+    for number in range(10, 15):  # they were under way for long
+        track.arrives(number)
+    track.move(60 * FRAME)
+    for number in range(60, 100):
+        track.arrives(number)
+    heard = track.joined()
+    assert likeness(heard[70 * FRAME :], track.sound[70 * FRAME :]) > 0.9
+    assert track.errors == []
