@@ -576,6 +576,24 @@ async def test_a_backchannel_ducks_a_reply_and_the_reply_resumes() -> None:
         assert all(item.turn == 1 for item in player.of(m.Transcript))
 
 
+async def test_a_word_after_the_replys_end_is_a_turn_though_the_report_of_that_end_is_late() -> (
+    None
+):
+    async with playing(engines(FixedMind("Yes."), ["tell me a story", "goodbye"])) as player:
+        await player.enter()
+        player.plays = False
+        await player.speak()
+        begin = await player.until(m.ReplyBegin)
+        end = await player.until(m.ReplyEnd)
+        heard = m.Played(reply=begin.reply, sample=end.samples - 800, mic_sample=player.mic_sample)
+        player.link.send(heard)
+        await player.sound(200, loud=False)
+        await player.sound(300, loud=True)
+        await player.sound(800, loud=False)
+        final = await player.until(m.Transcript, lambda item: item.final and item.turn == 2)
+        assert final.text == "goodbye"
+
+
 async def test_sustained_speech_pauses_the_reply_until_it_is_classified() -> None:
     async with playing(engines(FixedMind(LONG), ["tell me a story", "okay okay right"])) as player:
         await hear_a_story(player)

@@ -17,6 +17,8 @@ from frametalk.core.events import (
     InterruptRequested,
     Prompted,
     Recognised,
+    ReplyFinished,
+    SpeechStarted,
     Typed,
 )
 from frametalk.core.scene import Scene
@@ -231,6 +233,9 @@ class Conversation:
     # ---- events in, actions out ------------------------------------------------------------------
 
     def _handle(self, event: Event) -> None:
+        reply = self.machine.reply
+        if isinstance(event, SpeechStarted) and reply and self.replies.is_over(reply, event.at):
+            self._handle(ReplyFinished(reply))
         before = self.machine.state
         actions = self.machine.handle(event)
         if log.isEnabledFor(logging.DEBUG):

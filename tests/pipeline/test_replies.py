@@ -34,6 +34,7 @@ from frametalk.pipeline.world import World
 from frametalk.schemas import compile_schema
 from frametalk.wire.codec import Media
 from frametalk.wire.messages import (
+    MicStart,
     Played,
     ReplyBegin,
     ReplyCut,
@@ -83,6 +84,7 @@ class Room:
 
     def play(self, samples: int, reply: int = 1, **report: Any) -> None:
         """The client has played so far."""
+        self.played = samples
         self.replies.played(Played(reply=reply, sample=samples, **report))
 
     async def play_out(self, reply: int = 1) -> None:
@@ -222,6 +224,20 @@ async def test_underruns_are_counted_once(room: Room) -> None:
     room.play(160, underruns=2)
     room.play(320, underruns=2)
     assert room.stage.value("frametalk_late_frames_total") == 2
+
+
+async def test_where_a_reply_ends_is_known_before_the_report_of_it(room: Room) -> None:
+    room.start()
+    room.replies._microphone.start(MicStart(stream=1, rate_hz=RATE_HZ))
+    await asyncio.sleep(0.2)
+    room.play(160, mic_sample=10_000)
+    assert not room.replies.is_over(1, 1_000_000)  # more of it may come
+    while not (ends := room.stage.of(ReplyEnd)):
+        await asyncio.sleep(0.02)
+        room.play(room.stage.of(Media)[-1].sample, mic_sample=20_000)
+    end = 20_000 + ends[0].samples - room.played  # both clocks count 16,000 a second
+    assert not room.replies.is_over(1, end - 1)
+    assert room.replies.is_over(1, end)
 
 
 async def test_where_playback_runs_dry_sound_is_sent_further_ahead() -> None:

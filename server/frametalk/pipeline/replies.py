@@ -11,6 +11,7 @@ from cachetools import FIFOCache
 
 from frametalk.context import SessionContext
 from frametalk.core.actions import CutReply, DiscardDraft, ReleaseDraft, StartReply
+from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.core.dialogue import Dialogue
 from frametalk.core.events import ReplyFinished, ReplyHeard, SoftStartEnded
 from frametalk.errors import FrametalkError, Stage
@@ -253,6 +254,14 @@ class Replies:
         sounding = None if reply is None else self._replies.get(reply)
         return "" if sounding is None else sounding.ledger.sounding()
 
+    def is_over(self, reply: int, at: int) -> bool:
+        """Whether a reply's sound had ended at the client by sample `at` of the recognition clock.
+
+        The client's report may still be under way: over a peer connection the microphone overtakes it.
+        """
+        played = self._replies.get(reply)
+        return played is not None and played.ends_at is not None and at >= played.ends_at
+
     def played(self, message: Played) -> None:
         """Take a playback report. Raises FrametalkError for a reply or a sample that cannot be."""
         reply = self._replies.get(message.reply)
@@ -265,6 +274,9 @@ class Replies:
             )
         first = reply.ledger.played == 0 and message.sample > 0
         reply.report(message.sample, done=message.done)
+        if message.mic_sample is not None:
+            rate_hz = self._microphone.rate_hz
+            reply.reported_at = message.mic_sample * RECOGNITION_RATE_HZ // rate_hz
         self._microphone.reply_played(reply.stream, message)
         self._dialogue.heard(reply.id, heard := reply.ledger.heard())
         self._conduct.disclosure.heard(heard)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from frametalk.context import ClientTime, SessionContext
 from frametalk.core.actions import StartReply
-from frametalk.core.audio import ms_to_samples
+from frametalk.core.audio import RECOGNITION_RATE_HZ, ms_to_samples
 from frametalk.core.heard import KeptLedger, Ledger
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.lead import Lead
@@ -190,6 +190,7 @@ class Reply:
         self.ending: Literal["finished", "guard", "cap"] = "finished"
         self.all_sent = False  # `reply.end` was sent
         self.traced = False
+        self.reported_at: int | None = None  # when it was reported, on the recognition clock
         self.played_out = asyncio.Event()
         self._lead = lead
         self._progress = asyncio.Event()
@@ -242,6 +243,14 @@ class Reply:
         if self.onset is None:
             return 0.0
         return max(0, self.ledger.played - self.onset) * 1000 / self.rate_hz
+
+    @property
+    def ends_at(self) -> int | None:
+        """Where its sound ends on the recognition clock, by the newest report; None: it is not known."""
+        if not self.all_sent or self.reported_at is None:
+            return None
+        left = self.ledger.sent - self.ledger.played
+        return self.reported_at + left * RECOGNITION_RATE_HZ // self.rate_hz
 
     def report(self, sample: int, *, done: bool) -> None:
         """The client's report on how far it has played; see Ledger.report for errors."""
