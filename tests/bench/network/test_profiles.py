@@ -81,6 +81,13 @@ def test_a_patient_scenario_waits_for_a_stall_everywhere() -> None:
     assert {step.expect.within_ms for step in steps if step.expect} == {profiles.WITHIN_MS}
 
 
+def test_a_patient_scenario_lets_the_recogniser_learn_before_the_first_words() -> None:
+    steps = patient(load_scenario("tavern")).file.step
+    first = next(number for number, step in enumerate(steps) if step.say)
+    assert steps[first - 1].wait_ms == profiles.LEARN_MS
+    assert sum(step.wait_ms is not None for step in steps) == 1
+
+
 def test_each_run_is_judged_by_its_own_budgets() -> None:
     cuts, under = Options(), Options(profiles=("bad-wifi", "own/train.toml"))
     assert is_measured("control_lost", cuts)
