@@ -87,6 +87,8 @@ async def test_measures_follow_each_other_until_the_objective_is_met() -> None:
     assert taken[0] == ()
     assert taken[1] == ("short_clause",)
     assert taken[3] == ("short_clause", "filler")
+    traced = [trace.measures for trace in player.of(m.Trace)]
+    assert traced == [(), *taken[:-1]], "a turn's trace says what was done for it"
     assert taken[-1] == taken[4], "with the filler, turns are answered in time"
     said = [text for _voice, text in voice.spoken]
     assert said[0] == "Well, my good friend, that door has been open all day."

@@ -211,6 +211,7 @@ FULL: tuple[m.AnyMessage, ...] = (
         unseen=("output_device",),
         ready=True,
         discarded=2,
+        measures=("short_clause", "filler"),
     ),
     m.RtcAnswer(seq=14, sdp=SDP),
     m.RtcHeard(mic_sample=95680, reply=3, sample=22050),

@@ -37,6 +37,7 @@ class TurnTraces:
         times = _client_times(reply, played)
         result = waterfall(reply.trace, times, self._clock.offset)
         self._context.metrics.turn(result.mouth_to_ear_ms, result.stages)
+        measures = self._context.objective.taken
         if result.mouth_to_ear_ms is not None:
             self._judge(result.mouth_to_ear_ms)
         discarded = self._draft_budget.discarded_in(reply.turn)
@@ -55,6 +56,7 @@ class TurnTraces:
                 unseen=result.unseen,
                 ready=reply.ready,
                 discarded=discarded,
+                measures=measures,
             )
         )
 

@@ -61,7 +61,8 @@ signal tool_finished(call: FrametalkCall)
 ## Something failed; show its text and remedy.
 @warning_ignore("unused_signal")
 signal error(failure: FrametalkError)
-## A turn's times are known: [code]{turn, reply, mouth_to_ear_ms, stages, unmeasured, ready, discarded}[/code].
+## A turn's times are known: [code]{turn, reply, mouth_to_ear_ms, stages, unmeasured, unseen, ready,
+## discarded, measures}[/code].
 @warning_ignore("unused_signal")
 signal trace(waterfall: Dictionary)
 ## [member stats] is renewed, once a second.

@@ -21,6 +21,8 @@ export interface Waterfall {
   ready: boolean;
   /** How many drafts for earlier revisions of this turn were discarded. */
   discarded: number;
+  /** What the server did to answer sooner, because the session misses its latency objective. */
+  measures: readonly string[];
 }
 
 const KEPT = 64;
@@ -61,6 +63,7 @@ export class Latency {
       unseen: trace.unseen ?? [],
       ready: trace.ready ?? false,
       discarded: trace.discarded ?? 0,
+      measures: trace.measures ?? [],
     };
     this.turns.push(waterfall);
     if (this.turns.length > KEPT) this.turns.shift();

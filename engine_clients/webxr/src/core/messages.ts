@@ -598,6 +598,7 @@ export interface Trace extends Counted {
   unseen?: string[];
   ready?: boolean;
   discarded?: number;
+  measures?: string[];
 }
 
 /** The answer of a peer connection. */

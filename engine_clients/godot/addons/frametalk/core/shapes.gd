@@ -75,8 +75,10 @@ const FIELDS: Dictionary = {
 		"mouth_to_ear_ms": NUMBER_OR_NULL,
 		"stages": TYPE_ARRAY,
 		"unmeasured": TYPE_STRING,
+		"unseen": TYPE_ARRAY,
 		"ready": TYPE_BOOL,
 		"discarded": TYPE_INT,
+		"measures": TYPE_ARRAY,
 	},
 	"goaway": {"reason": TYPE_STRING, "in_ms": NUMBER},
 }

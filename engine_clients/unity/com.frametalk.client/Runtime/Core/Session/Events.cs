@@ -210,6 +210,9 @@ namespace Frametalk
         /// <summary>How many drafts for earlier revisions of this turn were discarded.</summary>
         public long Discarded { get; internal set; }
 
+        /// <summary>What the server did to answer sooner, because the session misses its latency objective.</summary>
+        public IReadOnlyList<string> Measures { get; internal set; }
+
         internal long Seq;
     }
 }

@@ -577,7 +577,7 @@ namespace Frametalk
 
         private void Trace()
         {
-            var w = new Waterfall { Seq = seq, Stages = new StageTime[0], Unmeasured = "", Unseen = new string[0] };
+            var w = new Waterfall { Seq = seq, Stages = new StageTime[0], Unmeasured = "", Unseen = new string[0], Measures = new string[0] };
             Start();
             for (var key = Next(); key != null; key = Next())
             {
@@ -591,6 +591,7 @@ namespace Frametalk
                     case "unseen": w.Unseen = Texts(); break;
                     case "ready": w.Ready = r.Flag(); break;
                     case "discarded": w.Discarded = r.Count(); break;
+                    case "measures": w.Measures = Texts(); break;
                     default: r.Skip(); break;
                 }
             }

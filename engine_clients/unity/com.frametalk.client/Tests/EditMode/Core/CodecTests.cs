@@ -159,9 +159,10 @@ namespace Frametalk.Tests
                 stages.Add(fields);
             }
             var unseen = new List<object>(w.Unseen);
+            var measures = new List<object>(w.Measures);
             Put(
                 "trace", "turn", w.Turn, "reply", w.Reply, "mouth_to_ear_ms", w.MouthToEarMs, "stages", stages, "unmeasured",
-                w.Unmeasured, "unseen", unseen, "ready", w.Ready, "discarded", w.Discarded);
+                w.Unmeasured, "unseen", unseen, "ready", w.Ready, "discarded", w.Discarded, "measures", measures);
         }
 
         public void Goaway(GoAway g)
