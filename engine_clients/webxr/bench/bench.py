@@ -1,7 +1,8 @@
-"""The web client's cost and lips in Chromium, for `frametalk bench client --engine web`: bench.py URL RESULT
+"""The web client's cost and lips in Chromium, for `frametalk bench client --engine web`: URL RESULT
 
-Writes one JSON object: engine, replies, frame_ms and lips_ms (docs: frametalk.bench.client.engines.Engine). Needs
-Playwright, Chromium and the built library (`npm run build`). Nothing is drawn: frames come at the browser's own rate.
+Writes one JSON object: engine, replies, frame_ms and lips_ms (docs: frametalk.bench.client.engines.Engine).
+Needs Playwright, Chromium and the built library (`npm run build`). Nothing is drawn: frames come at the
+browser's own rate.
 """
 
 from __future__ import annotations
@@ -83,11 +84,12 @@ def talk(url: str) -> tuple[str, dict[str, Any]]:
 
 def lips_ms(found: dict[str, Any]) -> list[float]:
     """In each frame the mouth's sample less the one that was heard then, in milliseconds."""
-    began_s = found["pieces"][0][0]
-    tap = np.zeros(round((found["pieces"][-1][0] - began_s + 1) * TAP_HZ))
+    tap = np.concatenate([np.array(piece, float) for _, piece in found["pieces"]])
+    # A piece's time is that of the block of the audio thread in which it became full, up to 3 ms late.
+    began_s, index = float("inf"), 0
     for at_s, piece in found["pieces"]:
-        at = round((at_s - began_s) * TAP_HZ)
-        tap[at : at + len(piece)] = piece
+        began_s = min(began_s, at_s - index / TAP_HZ)
+        index += len(piece)
     errors: list[float] = []
     for reply in found["replies"]:
         rate_hz = reply["rateHz"]

@@ -144,6 +144,7 @@ func _trace(message: Dictionary) -> void:
 		"mouth_to_ear_ms": message.get("mouth_to_ear_ms"),
 		"stages": message.get("stages", []),
 		"unmeasured": message.get("unmeasured", ""),
+		"unseen": message.get("unseen", []),
 		"ready": message.get("ready", false),
 		"discarded": message.get("discarded", 0),
 	}
