@@ -85,7 +85,7 @@ def add(commands: Any) -> None:
         help="measure little, in less than a minute",
     )
     bench.add_argument(
-        "--engine", default="", metavar="NAME", help="client: the game engine: godot or csharp"
+        "--engine", default="", metavar="NAME", help="client: the game engine: godot, csharp or web"
     )
     bench.add_argument(
         "--json",

@@ -46,3 +46,36 @@ def test_a_missing_mono_is_said_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ConfigError, match="mcs is not on PATH"):
         engines.csharp("ws://here", Path("result.json"))
+
+
+def test_the_web_client_runs_the_script_of_the_clone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(engines.shutil, "which", lambda _program: "/usr/bin/chromium")
+    monkeypatch.setattr(engines.importlib.util, "find_spec", lambda _name: object())
+    client = tmp_path / "webxr"
+    (client / "dist").mkdir(parents=True)
+    (client / "package.json").touch()
+    (client / "dist" / "frametalk.js").touch()
+    monkeypatch.setattr(engines, "CLIENTS", tmp_path)
+    command = engines.web("ws://here", Path("result.json"))
+    assert command[1:] == [str(client / "bench" / "bench.py"), "ws://here", "result.json"]
+
+
+def test_a_web_client_that_is_not_built_is_said_with_a_remedy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(engines.shutil, "which", lambda _program: "/usr/bin/chromium")
+    monkeypatch.setattr(engines.importlib.util, "find_spec", lambda _name: object())
+    (tmp_path / "webxr").mkdir()
+    (tmp_path / "webxr" / "package.json").touch()
+    monkeypatch.setattr(engines, "CLIENTS", tmp_path)
+    with pytest.raises(ConfigError, match="not built") as caught:
+        engines.web("ws://here", Path("result.json"))
+    assert "npm run build" in caught.value.remedy
+
+
+def test_a_missing_playwright_is_said_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines.importlib.util, "find_spec", lambda _name: None)
+    with pytest.raises(ConfigError, match="playwright is not installed"):
+        engines.web("ws://here", Path("result.json"))

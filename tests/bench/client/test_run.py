@@ -46,6 +46,7 @@ def test_percentiles_are_printed_as_json(
     data = json.loads(out)
     assert data["frame_ms"] == {"n": 100, "p50": 0.05, "p99": 0.099, "max": 0.1}
     assert data["lips_ms"] == {"n": 5, "p50": 0.5, "p95": 30.0}
+    assert data["frame_share"] == {"72": 0.0071, "90": 0.0089, "120": 0.0119}
     assert (data["engine"], data["replies"]) == ("Pong 1", 2)
     assert "main thread ms a frame, p99" in err
 

@@ -27,6 +27,8 @@ func test_a_clause_is_shown_whole_and_lit_up_word_by_word() -> void:
 	session.word.emit("That's", 1)
 	session.word.emit("25", 1)
 	same(captions.heard_characters(), "That's 25".length())
+	same(captions._lit.visible_characters, "That's 25".length())
+	same(captions._lit.get_parsed_text(), captions._character.get_parsed_text())
 
 
 func test_the_same_word_twice_lights_up_twice() -> void:

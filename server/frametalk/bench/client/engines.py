@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -64,4 +66,24 @@ def csharp(url: str, result: Path) -> list[str]:
     return [str(script), url, str(result)]
 
 
-ENGINES: dict[str, Engine] = {"godot": Engine(godot), "csharp": Engine(csharp)}
+def web(url: str, result: Path) -> list[str]:
+    """The web client in Debian's Chromium without a window."""
+    folder = CLIENTS / "webxr"
+    if not importlib.util.find_spec("playwright"):
+        raise ConfigError("playwright is not installed", remedy="pip install playwright")
+    if not shutil.which("chromium"):
+        raise ConfigError("chromium is not on PATH", remedy="install Debian's package chromium")
+    if not (folder / "package.json").exists():
+        raise ConfigError(f"{folder} is not there", remedy="run it in a clone of the repository")
+    if not (folder / "dist" / "frametalk.js").exists():
+        raise ConfigError(
+            "the web client is not built", remedy=f"cd {folder} && npm ci && npm run build"
+        )
+    return [sys.executable, str(folder / "bench" / "bench.py"), url, str(result)]
+
+
+ENGINES: dict[str, Engine] = {
+    "godot": Engine(godot),
+    "csharp": Engine(csharp),
+    "web": Engine(web),
+}

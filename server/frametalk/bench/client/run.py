@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from frametalk.bench.options import Options
 
 TALKS_WITHIN_S = 120.0
+RATES_HZ = (72, 90, 120)
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -42,7 +43,10 @@ class Lips(msgspec.Struct, frozen=True):
 
 
 class ClientReport(msgspec.Struct, frozen=True):
-    """The suite `client`: `frame_ms` is our part of the main thread in each frame of a reply."""
+    """The suite `client`: `frame_ms` is our part of the main thread in each frame of a reply.
+
+    `frame_share`: its 99th percentile as a share of a frame, by frame rate in Hz.
+    """
 
     suite: str
     client: str
@@ -50,6 +54,7 @@ class ClientReport(msgspec.Struct, frozen=True):
     replies: int
     frame_ms: Cost
     lips_ms: Lips
+    frame_share: dict[str, float]
     garbage_bytes_per_frame: float | None
     machine: Machine
 
@@ -101,6 +106,9 @@ def summary(name: str, measured: _Measured, machine: Machine) -> ClientReport:
             _rank(measured.frame_ms, 0.99),
             _rank(measured.frame_ms, 1.0),
         ),
+        frame_share={
+            str(hz): round(_rank(measured.frame_ms, 0.99) * hz / 1000, 4) for hz in RATES_HZ
+        },
         lips_ms=Lips(
             len(measured.lips_ms),
             _rank(measured.lips_ms, 0.50),

@@ -15,6 +15,7 @@ extends VBoxContainer
 @export var ahead: Color = Color(1.0, 1.0, 1.0, 0.45)
 
 var _character := _line()
+var _lit := _line()  # the same text over it, of which the words that were heard are visible
 var _player := _line()
 var _clause := ""
 var _heard := 0
@@ -26,6 +27,10 @@ func _init() -> void:
 	alignment = ALIGNMENT_END
 	mouse_filter = MOUSE_FILTER_IGNORE
 	add_theme_constant_override(&"separation", 8)
+	_lit.set_anchors_preset(PRESET_FULL_RECT)
+	_lit.visible_characters_behavior = TextServer.VC_CHARS_AFTER_SHAPING
+	_lit.show()
+	_character.add_child(_lit)
 	add_child(_character)
 	add_child(_player)
 
@@ -69,7 +74,7 @@ func _on_caption(text: String, _reply: int) -> void:
 	_clause = text
 	_heard = 0
 	_hide_at_s = 0.0
-	_light_up()
+	_write()
 
 
 func _on_word(text: String, _reply: int) -> void:
@@ -77,17 +82,19 @@ func _on_word(text: String, _reply: int) -> void:
 	var at := _clause.find(text, _heard)
 	if at >= 0:
 		_heard = at + text.length()
-		_light_up()
+		_lit.visible_characters = _heard
 
 
-func _light_up() -> void:
-	var rest := _clause.substr(_heard)
-	_character.clear()
-	_character.push_paragraph(HORIZONTAL_ALIGNMENT_CENTER)
-	_character.add_text(_clause.left(_heard))
-	_character.push_color(ahead)
-	_character.add_text(rest)
-	_character.pop_all()
+## Lays the clause out, which takes long: once, not for each word.
+func _write() -> void:
+	for line: RichTextLabel in [_character, _lit]:
+		line.clear()
+		line.push_paragraph(HORIZONTAL_ALIGNMENT_CENTER)
+		if line == _character:
+			line.push_color(ahead)
+		line.add_text(_clause)
+		line.pop_all()
+	_lit.visible_characters = _heard
 	_character.show()
 
 
@@ -107,14 +114,14 @@ func _on_transcript(text: String, stable: int, final: bool) -> void:
 
 func _on_ended(_reply: int) -> void:
 	_heard = _clause.length()
-	_light_up()
+	_lit.visible_characters = _heard
 	_hide_at_s = _now_s + linger_s
 
 
 func _on_cut(_reply: int, _reason: String, _sample: int) -> void:
 	# What was not heard was not said.
 	_clause = _clause.left(_heard)
-	_light_up()
+	_write()
 	_hide_at_s = _now_s + linger_s
 
 

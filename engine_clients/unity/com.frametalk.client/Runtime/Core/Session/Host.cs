@@ -14,6 +14,7 @@ namespace Frametalk
         private readonly int gameThread = Thread.CurrentThread.ManagedThreadId;
         private readonly AutoResetEvent wake = new AutoResetEvent(false);
         private volatile bool stopping;
+        private int woken; // since the sender looked last
         private Thread sender;
 
         public Host(Hub hub, bool threads)
@@ -46,7 +47,7 @@ namespace Frametalk
 
         public void Wake()
         {
-            if (threads) wake.Set();
+            if (threads && Interlocked.Exchange(ref woken, 1) == 0) wake.Set();
         }
 
         /// <summary>Without threads: do what is due.</summary>
@@ -64,6 +65,7 @@ namespace Frametalk
             while (true)
             {
                 int waitMs;
+                Interlocked.Exchange(ref woken, 0);
                 lock (hub.Gate)
                 {
                     hub.Step();

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 
 namespace Frametalk
 {
@@ -12,7 +13,7 @@ namespace Frametalk
 
     /// <summary>
     /// One session without a game: its connection, uplink and downlink. It has no thread; whoever calls holds
-    /// <see cref="Gate"/>.
+    /// <see cref="Gate"/>, by <see cref="Hold"/> if something may be sent.
     /// </summary>
     internal sealed partial class Hub : IConnectionActions, IUplinkOwner, IDownlinkOwner
     {
@@ -38,6 +39,7 @@ namespace Frametalk
         private Uri url;
         private IFrametalkSocket socket;
         private bool resumable; // the session has the feature
+        private bool wakeDue; // there is something for the sender
         private bool kept; // the session goes on although there is no connection
 
         public Hub(Func<long> clock, Playout playout, EventQueue events, SessionOptions options, Tools tools)
@@ -55,6 +57,31 @@ namespace Frametalk
 
         /// <summary>The lock of all of it.</summary>
         public readonly object Gate = new object();
+
+        /// <summary>The lock, held until this is disposed of. The sender is woken after that, since it takes the lock first.</summary>
+        public struct Held : IDisposable
+        {
+            private readonly Hub hub;
+
+            internal Held(Hub hub)
+            {
+                this.hub = hub;
+                Monitor.Enter(hub.Gate);
+            }
+
+            public void Dispose()
+            {
+                var due = hub.wakeDue;
+                hub.wakeDue = false;
+                Monitor.Exit(hub.Gate);
+                if (due) hub.Wake();
+            }
+        }
+
+        public Held Hold()
+        {
+            return new Held(this);
+        }
 
         /// <summary>What the platform says of its devices; null: nothing.</summary>
         public double? InputMs { get; set; }
@@ -93,7 +120,7 @@ namespace Frametalk
                 socket = null;
             }
             connection.Stop();
-            Wake();
+            wakeDue = true;
         }
 
         public void Retry()
@@ -152,7 +179,7 @@ namespace Frametalk
             if (!isDown)
             {
                 up.Release();
-                Wake();
+                wakeDue = true;
                 return;
             }
             if (down.Reply.HasValue) Interrupt();
@@ -320,7 +347,7 @@ namespace Frametalk
         {
             bytes.Refs++;
             queue.Enqueue(new Outbound { Socket = socket, Bytes = bytes });
-            Wake();
+            wakeDue = true;
         }
 
         /// <summary>Take the next frame to send.</summary>

@@ -142,7 +142,7 @@ namespace Frametalk
             connected = true;
             joining = new TaskCompletionSource<Welcome>();
             var task = joining.Task;
-            lock (hub.Gate) hub.Connect(url, Tools.Declare());
+            using (hub.Hold()) hub.Connect(url, Tools.Declare());
             host.Start();
             return task;
         }
@@ -181,25 +181,25 @@ namespace Frametalk
         {
             if (!CanSend) throw NotConnected();
             Scene.Flush();
-            lock (hub.Gate) hub.Say(text);
+            using (hub.Hold()) hub.Say(text);
         }
 
         /// <summary>Stop the present reply: the player's stop button.</summary>
         public void Interrupt()
         {
-            lock (hub.Gate) hub.Interrupt();
+            using (hub.Hold()) hub.Interrupt();
         }
 
         /// <summary>Set whether the character may speak and listen; `untilMs`: for so long, null: until the next call.</summary>
         public void Floor(FloorMode mode, double? untilMs = null)
         {
-            lock (hub.Gate) hub.Floor(mode, untilMs);
+            using (hub.Hold()) hub.Floor(mode, untilMs);
         }
 
         /// <summary>Tell the server what the game knows of a turn's end; `turn`: see <see cref="Turn"/>.</summary>
         public void Hint(long turn, TurnHint hint)
         {
-            lock (hub.Gate) hub.Hint(turn, hint);
+            using (hub.Hold()) hub.Hint(turn, hint);
         }
 
         /// <summary>
@@ -209,7 +209,7 @@ namespace Frametalk
         public void Pause(bool paused = true, double? forMs = null)
         {
             Paused = paused;
-            lock (hub.Gate) hub.Pause(paused, forMs);
+            using (hub.Hold()) hub.Pause(paused, forMs);
         }
 
         /// <summary>
@@ -218,7 +218,7 @@ namespace Frametalk
         /// </summary>
         public void Report(long? reply = null, ReportReason reason = ReportReason.Other, string text = "")
         {
-            lock (hub.Gate) hub.Report(reply, reason, text);
+            using (hub.Hold()) hub.Report(reply, reason, text);
         }
 
         /// <summary>
@@ -227,13 +227,13 @@ namespace Frametalk
         /// </summary>
         public void ReportFrameCost(FrameCost cost)
         {
-            lock (hub.Gate) hub.FrameCost = cost;
+            using (hub.Hold()) hub.FrameCost = cost;
         }
 
         /// <summary>Open a lost connection again now.</summary>
         public void Retry()
         {
-            lock (hub.Gate) hub.Retry();
+            using (hub.Hold()) hub.Retry();
         }
 
         /// <summary>End the session. To talk again, make a new one.</summary>
@@ -241,7 +241,7 @@ namespace Frametalk
         {
             if (State == ConnectionState.Closed) return;
             Mic.Stop();
-            lock (hub.Gate) hub.Disconnect(reason);
+            using (hub.Hold()) hub.Disconnect(reason);
             host.Stop();
             Tools.Reset();
             if (State == ConnectionState.Idle && !connected) return;
@@ -272,19 +272,19 @@ namespace Frametalk
 
         internal double? InputMs
         {
-            get { lock (hub.Gate) return hub.InputMs; }
-            set { lock (hub.Gate) hub.InputMs = value; }
+            get { using (hub.Hold()) return hub.InputMs; }
+            set { using (hub.Hold()) hub.InputMs = value; }
         }
 
         internal double? OutputMs
         {
-            get { lock (hub.Gate) return hub.OutputMs; }
-            set { lock (hub.Gate) hub.OutputMs = value; }
+            get { using (hub.Hold()) return hub.OutputMs; }
+            set { using (hub.Hold()) hub.OutputMs = value; }
         }
 
         internal void SetMic(MicMode? mode)
         {
-            lock (hub.Gate) hub.SetMic(mode);
+            using (hub.Hold()) hub.SetMic(mode);
             MicChanged();
         }
 
@@ -295,7 +295,7 @@ namespace Frametalk
 
         internal void Press(bool down)
         {
-            lock (hub.Gate) hub.Press(down);
+            using (hub.Hold()) hub.Press(down);
         }
 
         internal void Push(float[] samples, int offset, int count, long capturedAtUs)
@@ -307,29 +307,29 @@ namespace Frametalk
         {
             if (!CanSend) return false;
             Scene.Flush();
-            lock (hub.Gate) hub.Focus(entity);
+            using (hub.Hold()) hub.Focus(entity);
             return true;
         }
 
         internal void SendSceneEvent(string name, string entity, string text, Dictionary<string, object> data)
         {
             Scene.Flush();
-            lock (hub.Gate) hub.SceneEvent(name, entity, text, data);
+            using (hub.Hold()) hub.SceneEvent(name, entity, text, data);
         }
 
         internal void SendSnapshot(long rev, IReadOnlyList<Entity> entities)
         {
-            lock (hub.Gate) hub.SceneSnapshot(rev, entities);
+            using (hub.Hold()) hub.SceneSnapshot(rev, entities);
         }
 
         internal void SendPut(long from, long rev, IReadOnlyList<Entity> entities)
         {
-            lock (hub.Gate) hub.ScenePut(from, rev, entities);
+            using (hub.Hold()) hub.ScenePut(from, rev, entities);
         }
 
         internal void SendPatch(long from, long rev, ScenePending changes, Dictionary<string, Entity> things)
         {
-            lock (hub.Gate) hub.ScenePatch(from, rev, changes, things);
+            using (hub.Hold()) hub.ScenePatch(from, rev, changes, things);
         }
 
         /// <summary>Send a call's answer after the scene's changes; another thread's in the next Update.</summary>
@@ -341,7 +341,7 @@ namespace Frametalk
                 return true;
             }
             Scene.Flush();
-            lock (hub.Gate) return hub.Answer(call);
+            using (hub.Hold()) return hub.Answer(call);
         }
 
         internal void ReportTool(ToolEvent tool)
@@ -352,7 +352,7 @@ namespace Frametalk
         /// <summary>The audio thread does not read any more.</summary>
         internal void Stall()
         {
-            lock (hub.Gate) hub.Stall();
+            using (hub.Hold()) hub.Stall();
         }
 
         private void Put(HubEventKind kind, object payload)
@@ -438,7 +438,7 @@ namespace Frametalk
         private void RenewStats()
         {
             if (Latency.Stats == null) Latency.Stats = new Stats();
-            lock (hub.Gate) hub.CopyStats(Latency.Stats);
+            using (hub.Hold()) hub.CopyStats(Latency.Stats);
             if (OnStats != null) OnStats(Latency.Stats);
         }
 
