@@ -136,6 +136,7 @@ class TurnSettings(Settings, kw_only=True, frozen=True):
     continuation_ms: Ms = 1_500  # speech this soon continues a turn whose reply is not yet heard
     soft_start_ms: Ms = 700  # who goes on over so much of a reply continues the turn; 0: off
     drafts: bool = True  # make the reply as a draft before the turn has certainly ended
+    early_draft_ms: Ms = 0  # also of words that stay so long while the player speaks; 0: none
     discarded_drafts_per_turn: Positive = 3  # after so many, the reply waits for the turn's end
     discarded_drafts_per_minute: Positive = 20  # the same, for any minute
     max_turn_ms: Ms = 60_000  # a turn of this length ends in any case

@@ -22,11 +22,13 @@ from frametalk.core.actions import (
     StartRecognition,
     StartReply,
 )
+from frametalk.core.commands import words_of
 from frametalk.core.events import (
     BargeIn,
     ContinuationExpired,
     Event,
     FloorChanged,
+    Foreseen,
     InterruptRequested,
     Prompted,
     Recognised,
@@ -518,6 +520,63 @@ def test_in_a_cut_scene_speech_does_not_cut_a_scripted_reply() -> None:
         assert (machine.state, machine.reply) == (State.SPEAKING, 1)
 
 
+# ---- before the player's pause ------------------------------------------------------------------
+
+
+def test_a_draft_of_foreseen_words_is_kept_when_they_come() -> None:
+    machine = TurnMachine()
+    play(machine, SpeechStarted(100))
+    assert play(machine, Foreseen(1, 1, "open the door")) == [draft(1, 1, "open the door")]
+    assert play(machine, Foreseen(1, 1, "open the door")) == []
+    assert play(machine, SpeechPaused(900)) == [FinalizeRecognition(1, 1, 900)]
+    assert play(machine, Recognised(1, 1, "Open the door.")) == []
+    assert play(machine, SpeechEnded(900)) == [
+        CommitTurn(1, 1, "Open the door."),
+        ReleaseDraft(1),
+    ]
+
+
+def test_a_draft_of_other_words_than_those_that_come_is_discarded() -> None:
+    machine = TurnMachine()
+    play(machine, SpeechStarted(100), Foreseen(1, 1, "open the door"), SpeechPaused(900))
+    text = "open the door and the chest"
+    assert play(machine, Recognised(1, 1, text)) == [DiscardDraft(1), draft(2, 1, text)]
+
+
+def test_a_foreseen_draft_is_discarded_when_its_words_are_no_longer_expected() -> None:
+    machine = TurnMachine()
+    play(machine, SpeechStarted(100), Foreseen(1, 1, "open the door"))
+    assert play(machine, Foreseen(1, 1, "")) == [DiscardDraft(1)]
+    assert play(machine, Foreseen(1, 1, "open the store")) == [draft(2, 1, "open the store")]
+    assert play(machine, Foreseen(1, 2, "other")) == [], "of another revision"
+
+
+@pytest.mark.parametrize(("text", "is_kept"), [("hello", True), ("hello there", False)])
+def test_words_that_come_after_the_turns_end_keep_only_a_draft_of_them(
+    text: str, is_kept: bool
+) -> None:
+    machine = TurnMachine()
+    play(machine, SpeechStarted(100), Foreseen(1, 1, "hello"), SpeechEnded(900))
+    actions = play(machine, Recognised(1, 1, text))
+    answer = [ReleaseDraft(1)] if is_kept else [StartReply(2, 1, text)]
+    assert [each for each in actions if not isinstance(each, DiscardDraft)] == [
+        CommitTurn(1, 1, text),
+        *answer,
+    ]
+
+
+def test_a_foreseen_draft_that_failed_is_made_again() -> None:
+    machine = TurnMachine()
+    play(machine, SpeechStarted(100), Foreseen(1, 1, "hello"), ReplyFinished(1), SpeechPaused(900))
+    assert play(machine, Recognised(1, 1, "hello")) == [draft(2, 1, "hello")]
+
+
+def test_speech_that_goes_on_before_the_words_came_discards_the_draft() -> None:
+    machine = TurnMachine()
+    play(machine, SpeechStarted(100), Foreseen(1, 1, "hello"), SpeechEnded(900))
+    assert DiscardDraft(1) in play(machine, SpeechStarted(1_200))
+
+
 # ---- any order -----------------------------------------------------------------------------------
 
 EVENTS = st.one_of(
@@ -536,6 +595,9 @@ EVENTS = st.one_of(
         may_draft=st.booleans(),
         is_turn=st.booleans(),
         continues=st.booleans(),
+    ),
+    st.builds(
+        Foreseen, st.integers(0, 6), st.integers(1, 3), st.sampled_from(["", "yes", "Yes.", "no"])
     ),
     st.builds(BargeIn, st.integers(0, 6), st.booleans()),
     st.builds(TurnCancelled),
@@ -559,6 +621,8 @@ class ActionChecker:
         self.replies: set[int] = set()
         self.drafts: set[int] = set()
         self.committed: list[int] = []
+        self.text = ""  # committed last
+        self.drafted: dict[int, str] = {}
 
     def check(self, action: Action) -> None:
         """Check one action against all before it."""
@@ -582,13 +646,18 @@ class ActionChecker:
                 assert turn not in self.committed, "words are committed once"
                 if text:
                     self.committed.append(turn)
+                    self.text = text
             case ReopenTurn(turn):
                 assert self.committed[-1] == turn
                 self.committed.pop()
-            case StartReply(reply, draft=draft):
+            case StartReply(reply, _, text, draft=draft):
+                self.drafted[reply] = text
                 assert not (self.drafts if draft else self.replies), "one at a time"
                 (self.drafts if draft else self.replies).add(reply)
             case ReleaseDraft(reply):
+                assert words_of(self.drafted[reply]) == words_of(self.text), (
+                    "an answer to the words"
+                )
                 self.drafts.remove(reply)
                 self.replies.add(reply)
             case DiscardDraft(reply):

@@ -71,6 +71,16 @@ class Recognised:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """While the player speaks: what revision `rev` of `turn` will probably say; empty: no longer known."""
+
+    turn: int
+    rev: int
+    text: str
+    alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class BargeIn:
     """The words recognised over a reply so far interrupt it. `continues`: as in `Recognised`."""
 
@@ -141,6 +151,7 @@ Event = (
     | ContinuationExpired
     | SpeechLost
     | Recognised
+    | Foreseen
     | BargeIn
     | TurnCancelled
     | Typed

@@ -21,11 +21,13 @@ from frametalk.core.actions import (
     StartRecognition,
     StartReply,
 )
+from frametalk.core.commands import words_of
 from frametalk.core.events import (
     BargeIn,
     ContinuationExpired,
     Floor,
     FloorChanged,
+    Foreseen,
     InterruptRequested,
     Prompted,
     Recognised,
@@ -96,6 +98,7 @@ class TurnRows:
         self._soft_start = soft_start and interruptible != "never"
         self._replies = 0
         self._reading: Recognised | None = None  # the text of the current revision
+        self._foreseen: Foreseen | None = None  # the text that the draft is made of, before it came
         self._committed = False  # the current turn's words are in the history
         self._recognising = False  # the current turn, also after its end: it may be continued
         self._recognition_paused = False  # it may still be continued over its reply's first sound
@@ -142,7 +145,7 @@ class TurnRows:
         return [*self._cut("interrupted"), *self._start(event)]
 
     def _continue(self) -> list[Action]:
-        actions = self._cut("continued")
+        actions = [*self._cut("continued"), *self._discard_draft()]
         if self._committed:
             actions.append(ReopenTurn(self.turn))
         self._next_revision()
@@ -172,6 +175,17 @@ class TurnRows:
     def _resume_recognition(self, at: int) -> list[Action]:
         self._recognition_paused = False
         return [ResumeRecognition(self.turn, at)]
+
+    def _draft_early(self, event: Foreseen) -> list[Action]:
+        """While the player speaks: make a draft of the words that the turn will probably have."""
+        if (event.turn, event.rev) != (self.turn, self.rev) or self._is_foreseen(event.text):
+            return []
+        actions = self._discard_draft()
+        if not event.text:
+            return actions
+        self._foreseen, self.draft = event, self._next_reply()
+        reading = Recognised(event.turn, event.rev, event.text, event.alternatives)
+        return [*actions, self._answer(self.draft, reading, draft=True)]
 
     def _pause(self, event: SpeechPaused) -> list[Action]:
         """Get the text, as if the turn had ended."""
@@ -217,9 +231,10 @@ class TurnRows:
             return self._cancel_turn(TurnCancelled())
         if self._reading and self._reading.text == event.text:
             return []
-        discarded = self._discard_draft()
+        kept = event.may_draft and self._is_foreseen(event.text)
+        discarded = [] if kept else self._discard_draft()
         self._reading = event
-        if not (event.text and event.may_draft):
+        if kept or not (event.text and event.may_draft):
             return discarded
         self.draft = self._next_reply()
         return [*discarded, self._answer(self.draft, event, draft=True)]
@@ -230,8 +245,9 @@ class TurnRows:
             return []
         if not event.is_turn:
             return self._cancel_turn(TurnCancelled())
+        discarded = [] if self._is_foreseen(event.text) else self._discard_draft()
         self._reading = event
-        return self._conclude()
+        return [*discarded, *self._conclude()]
 
     def _conclude(self) -> list[Action]:
         """The turn has ended and its words are known."""
@@ -352,9 +368,9 @@ class TurnRows:
         return [] if self.state is State.DUCKED else self._end_recognition()
 
     def _finish_reply(self, event: ReplyFinished) -> list[Action]:
-        """The character has finished."""
+        """The character has finished, or a draft failed whose turn has ended."""
         if event.reply != self.reply:
-            return []
+            return self._finish_draft(event)
         self.state, self.reply = State.IDLE, None
         return self._end_recognition()
 
@@ -434,17 +450,22 @@ class TurnRows:
 
     def _next_revision(self) -> None:
         self.rev += 1
-        self._reading = None
+        self._reading = self._foreseen = None
         self._player_paused = False
 
     def _is_current(self, event: Recognised) -> bool:
         return (event.turn, event.rev) == (self.turn, self.rev)
 
+    def _is_foreseen(self, text: str) -> bool:
+        """Whether there is a draft of these words, made before they came."""
+        foreseen = self._foreseen if self.draft is not None else None
+        return foreseen is not None and words_of(foreseen.text) == words_of(text)
+
     def _leave_turn(self) -> list[Action]:
         """Another turn starts; text of this one that is still to come is committed late."""
         if self.state is State.THINKING and self._reading is None and self.reply is None:
             self._late.add(self.turn)
-        return [*self._end_recognition(), *self._discard_held()]
+        return [*self._end_recognition(), *self._discard_draft(), *self._discard_held()]
 
     def _late_words(self, event: Recognised) -> list[Action]:
         self._late.discard(event.turn)
@@ -482,7 +503,7 @@ class TurnRows:
         return self._replies
 
     def _discard_draft(self) -> list[Action]:
-        draft, self.draft = self.draft, None
+        draft, self.draft, self._foreseen = self.draft, None, None
         return [] if draft is None else [DiscardDraft(draft)]
 
     def _discard_held(self) -> list[Action]:

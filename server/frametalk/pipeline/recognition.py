@@ -8,7 +8,7 @@ import logging
 from cachetools import FIFOCache
 
 from frametalk.adapters.base import Hypothesis, Recogniser, TurnDetector
-from frametalk.context import SessionContext
+from frametalk.context import SessionContext, Timer
 from frametalk.core.actions import (
     CommitTurn,
     FinalizeRecognition,
@@ -16,8 +16,9 @@ from frametalk.core.actions import (
     StartRecognition,
 )
 from frametalk.core.audio import RECOGNITION_RATE_HZ
+from frametalk.core.commands import words_of
 from frametalk.core.completeness import DETECTOR_SILENCE_MS, UNSURE, Completeness
-from frametalk.core.events import BargeIn, Recognised
+from frametalk.core.events import BargeIn, Foreseen, Recognised
 from frametalk.errors import FrametalkError
 from frametalk.logs import SpokenText
 from frametalk.pipeline.endpoints import Endpoints
@@ -27,6 +28,7 @@ from frametalk.pipeline.spoken_turn import SpokenTurn
 from frametalk.pipeline.turn_states import TurnStates
 from frametalk.pipeline.utterance import Utterance
 from frametalk.pipeline.world import World
+from frametalk.trace import TurnTrace
 from frametalk.wire.messages import Transcript, WordHeard
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,8 @@ class Recognition:
         self._states = states
         self._utterance: Utterance | None = None
         self._spoken: FIFOCache[tuple[int, int], SpokenTurn] = FIFOCache(KEPT_REVISIONS)
+        self._foreseen: SpokenTurn | None = None  # a draft was made of it while the player speaks
+        self._foreseeing: Timer | None = None
 
     # ---- what the turn table asks for ------------------------------------------------------------
 
@@ -133,13 +137,16 @@ class Recognition:
 
     def spoken(self, turn: int, rev: int) -> SpokenTurn:
         """How a turn was said; for a typed turn, an empty account."""
+        early = self._foreseen_in(turn, rev)
         typed = SpokenTurn(turn, rev, None, self._microphone.rate_hz)
-        return self._spoken.get((turn, rev), typed)
+        return self._spoken.get((turn, rev), early or typed)
 
     def _keep(self, action: FinalizeRecognition) -> SpokenTurn:
         rate_hz = self._microphone.rate_hz
         end = action.at * rate_hz // RECOGNITION_RATE_HZ
-        spoken = SpokenTurn(action.turn, action.rev, end, rate_hz)
+        early = self._foreseen_in(action.turn, action.rev)
+        spoken = early or SpokenTurn(action.turn, action.rev, None, rate_hz)
+        spoken.speech_end = end
         arrived_s = self._microphone.arrived_at(action.at)
         if arrived_s is not None:
             spoken.trace.mark("capture", arrived_s)
@@ -153,6 +160,7 @@ class Recognition:
             return None
         utterance.open = False
         self._microphone.detach()
+        self._stop_foreseeing()
         return utterance
 
     # ---- texts -----------------------------------------------------------------------------------
@@ -181,10 +189,56 @@ class Recognition:
             self._context.emit(BargeIn(one.turn))
         words = one.on_mic_clock(heard)
         self._send(one.turn, one.rev, heard.text, words, stable=heard.stable)
+        if spoken is None:
+            self._foresee_later(one, heard)
         if spoken is not None and final is not None and final.text != heard.text:
             # The last word came out only in the silence.
             spoken.heard, spoken.words = heard, words
             self._context.emit(self._recognised(one, spoken))
+
+    # ---- before the player's pause ---------------------------------------------------------------
+
+    def _foresee_later(self, one: Utterance, heard: Hypothesis) -> None:
+        """A draft is made of these words if they stay for a while. One of other words is discarded."""
+        wait_ms = self._context.settings.turns.early_draft_ms
+        if not wait_ms or words_of(one.newest) == words_of(heard.text):
+            return
+        one.newest = heard.text
+        self._stop_foreseeing()
+        if self._foreseen_in(one.turn, one.rev) is not None:
+            self._foreseen = None
+            self._context.emit(Foreseen(one.turn, one.rev, ""))
+        if not self._is_over_reply(one):
+            self._foreseeing = self._context.client_time.after(
+                wait_ms / 1000, lambda: self._foresee(one, heard)
+            )
+
+    def _foresee(self, one: Utterance, heard: Hypothesis) -> None:
+        self._foreseeing = None
+        speaks = one is self._utterance and self._endpoints.in_turn and not self._endpoints.paused
+        if not (speaks and self._interpreter.may_draft(one.turn, heard)):
+            return
+        self._foreseen = SpokenTurn(one.turn, one.rev, None, self._microphone.rate_hz, heard=heard)
+        self._context.emit(Foreseen(one.turn, one.rev, heard.text, heard.alternatives))
+
+    def _check_foreseen(self, spoken: SpokenTurn, heard: Hypothesis) -> None:
+        """The instants of a draft that is made of other words are not those of the next one."""
+        early = self._foreseen
+        if early is not spoken or early is None or early.heard is None:
+            return
+        if words_of(early.heard.text) != words_of(heard.text):
+            kept = ("capture", "recognition")
+            instants = {name: at_s for name, at_s in spoken.trace.instants.items() if name in kept}
+            spoken.trace = TurnTrace(instants)
+
+    def _foreseen_in(self, turn: int, rev: int) -> SpokenTurn | None:
+        early = self._foreseen
+        return early if early is not None and (early.turn, early.rev) == (turn, rev) else None
+
+    def _stop_foreseeing(self) -> None:
+        if self._foreseeing is not None:
+            self._foreseeing.cancel()
+            self._foreseeing = None
 
     async def _finalize(self, one: Utterance, spoken: SpokenTurn) -> None:
         try:
@@ -196,6 +250,7 @@ class Recognition:
         finally:
             self._finalized(one)
         log.debug("turn %d.%d recognised: %s", spoken.turn, spoken.rev, SpokenText(heard.text))
+        self._check_foreseen(spoken, heard)
         spoken.heard, spoken.words = heard, one.on_mic_clock(heard)
         completeness = self._interpreter.completeness(heard)
         self._expect(one, spoken)

@@ -25,6 +25,7 @@ class Utterance:
     open: bool = True  # sound is still fed to it
     finalizing: int = 0  # texts that were asked for and have not come
     suspected: bool = False  # the newest partial text would interrupt the reply
+    newest: str = ""  # partial text
     before: str = ""  # over the first sound of a reply: the text that the reply answers
     resumed: int | None = None  # the stream's sample at which the speech over the reply begins
     paused_at: int | None = None  # fed no further, on the recognition clock

@@ -209,8 +209,8 @@ class StageTime(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 class Trace(ServerMessage, kw_only=True, frozen=True, tag="trace"):
     """A turn's waterfall: stages that add up to `mouth_to_ear_ms`, or why it was not measured.
 
-    `unseen`: parts of it that nothing measured or estimated, so that `mouth_to_ear_ms` lacks them. `measures`:
-    what the server did to be quicker, because the session misses its latency objective.
+    `unseen`: parts of it that nothing measured or estimated, so that `mouth_to_ear_ms` lacks them.
+    `measures`: what the server did to be quicker, because the session misses its latency objective.
     """
 
     turn: Count
