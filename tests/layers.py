@@ -214,6 +214,11 @@ LAYERS: dict[str, Layer] = {
     "bench.real.llama_server": layer("", "xllamacpp"),
     # Whole sessions and clients on both sides of connections that are cut.
     "bench.attack": layer("wire transports headless bench", "msgspec numpy rich websockets"),
+    # Players and a server in processes of their own.
+    "bench.load": layer(
+        "app bench core headless mind_stub running wire adapters.base adapters.registry",
+        "msgspec numpy psutil rich",
+    ),
     "bench.network": layer(
         "adapters core wire transports headless bench engines metrics netlab admission session",
         "msgspec numpy",

@@ -55,6 +55,10 @@ CROSS_CUTTING = {
 TESTED_ELSEWHERE = {
     "adapters.asr.pocketsphinx.utterance": "adapters.asr.pocketsphinx.test_recogniser: by its texts",
     "adapters.asr.pocketsphinx.worker": "adapters.asr.pocketsphinx.test_recogniser: through its pipe",
+    "bench.load.crowd": "bench.load.test_run: a whole measurement",
+    "bench.load.engines": "bench.load.test_run: a whole measurement",
+    "bench.load.observed": "bench.load.test_run: a whole measurement",
+    "bench.load.server": "bench.load.test_run: a whole measurement",
     "adapters.llm.character": "adapters.llm.scripted.test_mind: it reads the files",
     "adapters.llm.openai.call_marks": "adapters.llm.openai.test_text_calls: by what they find",
     "adapters.llm.openai.client_errors": "adapters.llm.openai.test_client: failures of a server",
