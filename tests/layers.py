@@ -66,6 +66,7 @@ LAYERS: dict[str, Layer] = {
     "transports": layer("wire transports", "msgspec"),
     "transports.opus": layer("wire transports", "av"),
     "transports.websocket": layer("wire transports", "msgspec websockets"),
+    "transports.media_frames": layer("wire", "websockets"),
     "transports.websocket_client": layer("wire transports", "msgspec websockets"),
     "transports.websocket_server": layer("wire transports", "msgspec websockets"),
     # Peer connections; what has to do with aiortc and av is in as few files as they need.

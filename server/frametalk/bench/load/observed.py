@@ -7,7 +7,6 @@ JSON). CORE is the processor that it runs on; empty: any.
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import sys
 import time
@@ -54,7 +53,6 @@ class Observer:
         """Carry out the commands that came."""
         for word in os.read(sys.stdin.fileno(), 1024).decode().split():
             if word == "begin":
-                gc.collect()
                 self._lag_ms.clear()
                 self._began = _times()
                 self._sampler.begin()
