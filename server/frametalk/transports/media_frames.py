@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from websockets import frames
+from websockets.frames import apply_mask  # type: ignore[attr-defined]  # in C or in Python
 
 from frametalk.wire.codec import FIRST_CONTROL_BYTE
 
@@ -106,7 +106,7 @@ class MediaFrames:
                 if passed < at:  # what comes first is taken first
                     self._parse(data[passed:at])
                     passed = at
-                if self._take(frames.apply_mask(data[begin:stop], data[begin - 4 : begin])):
+                if self._take(apply_mask(data[begin:stop], data[begin - 4 : begin])):
                     passed = stop
             elif first & _OPCODE <= _LAST_DATA:
                 self._in_message = not first & _FIN
