@@ -475,7 +475,7 @@ def test_bench_passes_its_flags_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cli.main(["bench", *flags]) == 1
     assert given == {
         "suite": "overhead",
-        "options": Options(turns=3, sessions=2, levels=(2,), seed=5, embedded=False),
+        "options": Options(turns=3, sessions=2, seed=5, embedded=False),
         "json": Path("b.json"),
         "budgets": None,
     }

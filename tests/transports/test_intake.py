@@ -42,7 +42,7 @@ def test_what_fits_is_known_before_it_is_spent() -> None:
     assert not pace.fits(BURST_S + 0.1, 10.0)
     pace.wait_s(BURST_S, 10.0)
     assert not pace.fits(0.1, 10.0)
-    assert pace.fits(0.1 * SHARE, 10.1)
+    assert pace.fits(0.1 * SHARE, 10.2)
 
 
 # ---- the pieces ----------------------------------------------------------------------------------

@@ -94,6 +94,8 @@ def test_the_error_names_the_limit_that_is_exceeded(rates: Rates, code: str, tex
     assert error is not None
     assert error.code == code
     assert text in error.text
+
+
 def test_a_frame_that_has_to_wait_is_not_counted() -> None:
     rate = MessageRate(Rates(messages=100))
     while rate.takes_media(656, START_S):

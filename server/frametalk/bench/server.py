@@ -137,11 +137,12 @@ async def left_of(pids: Sequence[int], limit_s: float) -> list[int]:
         await asyncio.sleep(POLL_S)
     return left
 
-def server_process(url: str, ready_ms: float, pid: int) -> ServerProcess:
-    """A server that runs. Raises FrametalkError `bench_server` without psutil."""
+
+def server_process(url: str, child: asyncio.subprocess.Process) -> ServerProcess:
+    """A server that runs already. Raises FrametalkError `bench_server` without psutil."""
     if psutil is None:
         raise _error("psutil is not installed", 'pip install "frametalk[bench]"', Fault.USER)
-    return ServerProcess(url, ready_ms, psutil.Process(pid))
+    return ServerProcess(url, 0.0, psutil.Process(child.pid), child)
 
 
 def free_port() -> int:
@@ -197,6 +198,7 @@ def _lives(pid: int) -> bool:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
+
 
 def _worker(command: list[str]) -> str:
     """What a worker is, by the module that it runs."""

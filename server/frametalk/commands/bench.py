@@ -73,7 +73,10 @@ def add(commands: Any) -> None:
         help="engines, real, soak: measure this part only; repeatable",
     )
     bench.add_argument(
-        "--models", type=Path, metavar="FOLDER", help="real, load: folder with one folder for each model"
+        "--models",
+        type=Path,
+        metavar="FOLDER",
+        help="real, load: folder with one folder for each model",
     )
     bench.add_argument(
         "--speech", type=Path, metavar="FOLDER", help="real: folder of more recordings of people"
@@ -132,7 +135,7 @@ def run(arguments: argparse.Namespace) -> int:
     options = Options(
         **given(arguments, "turns", "conversations", "seed", "labels", "minutes"),
         **({"sessions": sessions[-1]} if sessions else {}),
-        levels=sessions if arguments.suite == "load" or len(sessions) > 1 else (),
+        levels=sessions if arguments.suite == "load" else (),
         engines=arguments.engines,
         embedded=not arguments.skip_embedded,
         smart_turn=arguments.smart_turn,

@@ -53,19 +53,19 @@ TOKENS_PER_S = 50.0  # a small model on a good machine
 class Engines(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of the server, what is said to it, and how long its engines are set to take for a turn.
 
-    `is_scripted`: their times are known, and the server runs on one core.
+    `engines_ms` None: that is not known. `is_scripted`: the server runs on one core.
     """
 
     settings: tuple[str, ...]
     said: Utterance
-    engines_ms: float = 0.0
+    engines_ms: float | None = None
     is_scripted: bool = False
 
 
 def scripted(vad: Vad, base_url: str = "") -> Engines:
     """Engines of fixed times, with the real voice activity detector.
 
-    With `base_url` the mind is a server with OpenAI's API that answers after FIRST_TOKEN_MS.
+    With `base_url` the mind is a server with OpenAI's API, whose words come one after another.
     """
     mind = MIND
     if base_url:
@@ -74,11 +74,11 @@ def scripted(vad: Vad, base_url: str = "") -> Engines:
             f"llm.options.base_url={base_url}",
             "llm.options.model=text",
         )
-    clip = speak(WORDS)
+    clip, engines_ms = speak(WORDS), RECOGNISER_MS + FIRST_TOKEN_MS + FIRST_CHUNK_MS
     return Engines(
         settings=(*SCRIPTED, *mind),
         said=utterance(clip.samples, clip.audible_end, vad, SCRIPTED_TURNS),
-        engines_ms=RECOGNISER_MS + FIRST_TOKEN_MS + FIRST_CHUNK_MS,
+        engines_ms=None if base_url else engines_ms,
         is_scripted=True,
     )
 

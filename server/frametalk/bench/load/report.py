@@ -62,10 +62,10 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
 class LoadReport(msgspec.Struct, frozen=True, kw_only=True):
     """The load suite. `sessions` is the most that was measured.
 
-    `calibration_us`: a round of a fixed loop on this machine, before and after. `sessions_at_60_percent`:
-    how many sessions use 60 % of a core, between the levels around it; where none uses so much, the most
-    that was measured. `carried`: the most sessions at which every objective held. `limited_by` says which
-    objective broke first, and what used most of the time there.
+    `calibration_us`: `bench.calibration.loop` on this machine at its fastest, before and after.
+    `sessions_at_60_percent`: how many sessions use 60 % of a core, between the levels around it; where none
+    uses so much, the most that was measured. `carried`: the most sessions at which every objective held.
+    `limited_by` says which objective broke first, and what used most of the time there.
     """
 
     suite: str = "load"
@@ -119,8 +119,8 @@ def table(report: LoadReport) -> Table:
     rows = Table(
         title=f"load, {report.engines} engines: {report.sessions_at_60_percent:g} sessions at 60 % "
         f"of a core, {report.carried} with every objective kept",
-        caption=f"{report.limited_by or 'no objective broke'}; calibration "
-        f"{' and '.join(f'{us:.2f}' for us in report.calibration_us)} us a round",
+        caption=f"{report.limited_by or 'no objective broke'}; calibration loop "
+        f"{' and '.join(f'{us:.0f}' for us in report.calibration_us)} us",
     )
     rows.add_column("sessions")
     for level in report.levels:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from frametalk.bench import calibration, progress
 from frametalk.bench.load import engines as engine_sets
-from frametalk.bench.load.calibration import calibrate
 from frametalk.bench.load.engines import Engines
 from frametalk.bench.load.plan import Plan, Seen
 from frametalk.bench.load.report import (
@@ -34,7 +35,7 @@ from frametalk.errors import ConfigError
 
 if TYPE_CHECKING:
     from frametalk.bench.load.observed import Watched
-    from frametalk.bench.overhead.run import Options
+    from frametalk.bench.options import Options
 
 LEVELS = {
     "scripted": (1, 10, 20, 50, 100),
@@ -47,19 +48,21 @@ QUICK_SCRIPTED = (1, 20, 50)
 CYCLE_S, QUICK_CYCLE_S = 8.0, 6.0  # between the utterances of a player; a reply takes 4 s
 CYCLES, FEW_CYCLES = 2, 6  # that are measured; with few sessions more, for enough turns
 FEW = 5
+CALIBRATIONS = 30
 OBJECTIVE = Objective()
 
 
 async def load(options: Options) -> LoadReport:
     """Run the suite. Raises FrametalkError when a server or the players fail."""
-    name = options.engines
+    name = options.engines or "scripted"
     if name not in LEVELS:
         raise ConfigError(f"no engines {name!r} for load", remedy=f"use one of {', '.join(LEVELS)}")
     if not sys.platform.startswith("linux"):
         raise ConfigError("the suite 'load' runs on Linux only", remedy="run it on a Linux machine")
     levels: list[Level] = []
-    speed = [calibrate()]
+    speed = [_speed_us()]
     async with engine_sets.opened(name, options.models) as engines:
+        progress.keep(lambda: _report(name, engines, levels, speed) if levels else None)
         cores = _cores() if engines.is_scripted else (None, None)
         for sessions in options.levels or _levels(name, quick=options.quick):
             level = await _level(sessions, engines, cores, levels, quick=options.quick)
@@ -67,21 +70,32 @@ async def load(options: Options) -> LoadReport:
             print(f"  {_line(level)}", file=sys.stderr, flush=True)
             if level.broken:
                 break
-    speed.append(calibrate())
+        speed.append(_speed_us())
+        return _report(name, engines, levels, speed)
+
+
+def _report(
+    name: str, engines: Engines, levels: Sequence[Level], speed_us: Sequence[float]
+) -> LoadReport:
     return LoadReport(
         engines=name,
         sessions=levels[-1].sessions,
-        levels=levels,
+        levels=list(levels),
         sessions_at_60_percent=sessions_at(SHARE, levels),
         carried=max((level.sessions for level in levels if not level.broken), default=0),
         limited_by=limited_by(levels),
         cost_ratio=cost_ratio(levels),
-        calibration_us=[round(us, 3) for us in speed],
+        calibration_us=list(speed_us),
         objective=OBJECTIVE,
         settings=list(engines.settings),
         machine=this_machine(),
         versions=versions(),
     )
+
+
+def _speed_us() -> float:
+    """What the calibration loop takes on this machine, at best."""
+    return round(min(calibration.loop() for _ in range(CALIBRATIONS)), 1)
 
 
 def _levels(name: str, *, quick: bool) -> tuple[int, ...]:
@@ -116,7 +130,7 @@ async def _level(
                 sound=str(sound),
                 decides=engines.said.decides,
                 ends=engines.said.ends,
-                engines_ms=engines.engines_ms,
+                engines_ms=engines.engines_ms or 0.0,
                 core=cores[1],
             )
             level = await _measure(server, plan, engines)
@@ -140,9 +154,8 @@ async def _measure(server: LoadedServer, plan: Plan, engines: Engines) -> Level:
     }
     used["other threads"] = (watched.process_s - watched.main_s) / watched.seconds
     share = watched.main_s / watched.seconds + sum(used.values())
-    overhead = Distribution.of(seen.overhead_ms) if engines.is_scripted else None
+    overhead = None if engines.engines_ms is None else Distribution.of(seen.overhead_ms)
     mouth_to_ear = Distribution.of(seen.mouth_to_ear_ms)
-    lag = Distribution.of(watched.lag_ms)
     return Level(
         sessions=plan.sessions,
         turns=seen.turns,
@@ -154,16 +167,21 @@ async def _measure(server: LoadedServer, plan: Plan, engines: Engines) -> Level:
         stages=_stages(watched),
         workers={name: round(cores, 4) for name, cores in used.items()},
         us_per_frame=round(share * watched.seconds / max(1, seen.mic_frames) * 1e6, 1),
-        loop_lag_ms=lag,
+        loop_lag_ms=_many(watched.lag_ms),
         late_frames=seen.late_frames,
         rss_mb=round(rss_mb, 1),
         rss_per_session_mb=round((rss_mb - empty_mb) / plan.sessions, 3),
         trace_p95_ms=_p95(seen),
         errors=seen.errors,
         client_share=round(seen.cpu_share, 4),
-        client_behind_ms=Distribution.of(seen.behind_ms),
+        client_behind_ms=_many(seen.behind_ms),
         broken=[],
     )
+
+
+def _many(values: list[float]) -> Distribution:
+    """Without the values, which are many."""
+    return msgspec.structs.replace(Distribution.of(values), values=())
 
 
 def _stages(watched: Watched) -> dict[str, float]:

@@ -25,7 +25,7 @@ class LoadedServer:
 
     def __init__(self, port: int, child: asyncio.subprocess.Process) -> None:
         self.port = port
-        self.process = server_process(f"ws://127.0.0.1:{port}", 0.0, child.pid)
+        self.process = server_process(f"ws://127.0.0.1:{port}", child)
         self._child = child
 
     def begin(self) -> None:
