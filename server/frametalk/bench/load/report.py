@@ -14,7 +14,7 @@ SHARE = 0.60  # of a core
 
 
 class Objective(msgspec.Struct, frozen=True, kw_only=True):
-    """What must hold at a level; the first level at which it does not is the last one measured.
+    """What must hold at a level; of the usual levels, the first at which it does not is the last.
 
     `mouth_to_ear`: p95 at most so many times that of the first level, where the engines are not scripted.
     """
@@ -104,9 +104,9 @@ def cost_ratio(levels: Sequence[Level]) -> float | None:
 
 def limited_by(levels: Sequence[Level]) -> str:
     """Which objective broke, and what took most of the time then; empty if none did."""
-    if not levels or not levels[-1].broken:
+    level = next((level for level in levels if level.broken), None)
+    if level is None:
         return ""
-    level = levels[-1]
     most = sorted(
         {**level.stages, **level.workers}.items(), key=lambda used: used[1], reverse=True
     )[:3]

@@ -53,7 +53,10 @@ OBJECTIVE = Objective()
 
 
 async def load(options: Options) -> LoadReport:
-    """Run the suite. Raises FrametalkError when a server or the players fail."""
+    """Run the suite; all `levels` that the user names, whatever breaks.
+
+    Raises FrametalkError when a server or the players fail.
+    """
     name = options.engines or "scripted"
     if name not in LEVELS:
         raise ConfigError(f"no engines {name!r} for load", remedy=f"use one of {', '.join(LEVELS)}")
@@ -68,7 +71,7 @@ async def load(options: Options) -> LoadReport:
             level = await _level(sessions, engines, cores, levels, quick=options.quick)
             levels.append(level)
             print(f"  {_line(level)}", file=sys.stderr, flush=True)
-            if level.broken:
+            if level.broken and not options.levels:
                 break
         speed.append(_speed_us())
         return _report(name, engines, levels, speed)
