@@ -22,8 +22,9 @@ from frametalk.wire.codec import MEDIA_HEADER, Media, UnknownMessage
 log = logging.getLogger(__name__)
 
 LONGEST_S = 0.002  # of work on messages before other sessions have their turn
-SCENE = (m.SceneSnapshot, m.ScenePatch, m.SceneEvent)
-NOTHING = (m.Ping, m.Pong, m.Ack, m.Error, m.RtcBeat)  # a client sends these while nothing happens
+SCENE = frozenset((m.SceneSnapshot, m.ScenePatch, m.SceneEvent))
+# What a client sends while nothing happens.
+NOTHING = frozenset((m.Ping, m.Pong, m.Ack, m.Error, m.RtcBeat))
 
 
 class SessionIntake:
@@ -75,7 +76,7 @@ class SessionIntake:
             self._state.link.read_bytes,
             now_s,
             is_media=isinstance(inbound, Media),
-            is_scene=isinstance(inbound, SCENE),
+            is_scene=type(inbound) in SCENE,
         )
         if wait_s:
             if error := self._rate.report(now_s):
@@ -118,9 +119,11 @@ class SessionIntake:
     def take_message(self, message: m.AnyMessage, talk: Conversation) -> None:
         """Take a control message. Raises FrametalkError, and LinkClosed for `bye`."""
         welcome, upgrade = self._state.welcome, self._state.upgrade
-        if not isinstance(message, NOTHING):
+        if type(message) not in NOTHING:
             self._happened_s = self._state.context.now()
         match message:
+            case m.Played():  # ten a second, and each case takes time
+                talk.take(message)
             case m.Hello():
                 raise FrametalkError(
                     "hello_twice",
