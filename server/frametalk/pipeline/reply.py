@@ -259,6 +259,12 @@ class Reply:
         left = self.ledger.sent - self.ledger.played
         return self.reported_at + left * RECOGNITION_RATE_HZ // self.rate_hz
 
+    def close(self) -> None:
+        """Nothing more of it is done: stop the timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
     def report(self, sample: int, *, done: bool) -> None:
         """The client's report on how far it has played; see Ledger.report for errors."""
         self.ledger.report(sample)
