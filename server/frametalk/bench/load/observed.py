@@ -16,7 +16,7 @@ import msgspec
 from frametalk import config, logs
 from frametalk.app import serve
 from frametalk.bench.load.stages import Sampler
-from frametalk.running import run
+from frametalk.running import leave_loaded_alone, run
 
 LAG_EVERY_S = 0.010
 
@@ -83,8 +83,14 @@ async def observe(settings: config.FrametalkSettings) -> None:
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), observer.take)
     async with asyncio.TaskGroup() as group:
         lag = group.create_task(observer.lag())
-        await serve(settings, ready=lambda port: print(port, flush=True))
+        await serve(settings, ready=_ready)
         lag.cancel()
+
+
+def _ready(port: int) -> None:
+    """As `frametalk serve` does."""
+    leave_loaded_alone(port)
+    print(port, flush=True)
 
 
 def main() -> None:
