@@ -155,7 +155,6 @@ TESTED_ELSEWHERE = {
     "debug_state": "test_debug_page: what is shown of a turn",
     "diary": "test_debug_page and test_perfetto: by what is shown of it",
     "pages": "test_app: through a running server",
-    "running": "test_cli: an exit code is what comes of it",
     "session_handover": "handover.test_session: kept and restored",
     "session_intake": "test_session and test_bad_input: all that a client can send",
     "session_state": "test_session: by what its parts do with it",
