@@ -66,6 +66,7 @@ LAYERS: dict[str, Layer] = {
     "transports": layer("wire transports", "msgspec"),
     "transports.opus": layer("wire transports", "av"),
     "transports.websocket": layer("wire transports", "msgspec websockets"),
+    "transports.media_frames": layer("wire", "websockets"),
     "transports.websocket_client": layer("wire transports", "msgspec websockets"),
     "transports.websocket_server": layer("wire transports", "msgspec websockets"),
     # Peer connections; what has to do with aiortc and av is in as few files as they need.
@@ -214,6 +215,11 @@ LAYERS: dict[str, Layer] = {
     "bench.real.llama_server": layer("", "xllamacpp"),
     # Whole sessions and clients on both sides of connections that are cut.
     "bench.attack": layer("wire transports headless bench", "msgspec numpy rich websockets"),
+    # Players and a server in processes of their own.
+    "bench.load": layer(
+        "app bench core headless mind_stub running wire adapters.base adapters.registry",
+        "msgspec numpy psutil rich",
+    ),
     "bench.network": layer(
         "adapters core wire transports headless bench engines metrics netlab admission session",
         "msgspec numpy",

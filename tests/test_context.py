@@ -109,17 +109,3 @@ async def test_a_timer_of_the_client_fires_when_its_time_has_passed() -> None:
     await asyncio.sleep(5)
     assert fired == [22, 23]
     assert time.now() == 6
-
-
-@pytest.mark.looptime
-async def test_waiting_in_the_clients_time() -> None:
-    loop = asyncio.get_running_loop()
-    time, event = ClientTime(loop.time), asyncio.Event()
-    loop.call_later(1, time.stop, "asleep")
-    loop.call_later(61, time.go, "asleep")
-    with pytest.raises(TimeoutError):
-        await time.wait(event, 3)
-    assert loop.time() == 63
-    loop.call_later(2, event.set)
-    await time.wait(event, 3)
-    assert loop.time() == 65

@@ -55,6 +55,10 @@ CROSS_CUTTING = {
 TESTED_ELSEWHERE = {
     "adapters.asr.pocketsphinx.utterance": "adapters.asr.pocketsphinx.test_recogniser: by its texts",
     "adapters.asr.pocketsphinx.worker": "adapters.asr.pocketsphinx.test_recogniser: through its pipe",
+    "bench.load.crowd": "bench.load.test_run: a whole measurement",
+    "bench.load.engines": "bench.load.test_run: a whole measurement",
+    "bench.load.observed": "bench.load.test_run: a whole measurement",
+    "bench.load.server": "bench.load.test_run: a whole measurement",
     "adapters.llm.character": "adapters.llm.scripted.test_mind: it reads the files",
     "adapters.llm.openai.call_marks": "adapters.llm.openai.test_text_calls: by what they find",
     "adapters.llm.openai.client_errors": "adapters.llm.openai.test_client: failures of a server",
@@ -151,7 +155,6 @@ TESTED_ELSEWHERE = {
     "debug_state": "test_debug_page: what is shown of a turn",
     "diary": "test_debug_page and test_perfetto: by what is shown of it",
     "pages": "test_app: through a running server",
-    "running": "test_cli: an exit code is what comes of it",
     "session_handover": "handover.test_session: kept and restored",
     "session_intake": "test_session and test_bad_input: all that a client can send",
     "session_state": "test_session: by what its parts do with it",

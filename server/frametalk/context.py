@@ -148,15 +148,6 @@ class ClientTime:
             timer.start()
         return timer
 
-    async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        """Wait for an event. Raises TimeoutError when so many seconds have passed without it."""
-        async with asyncio.timeout(None) as limit:
-            timer = self.after(seconds, lambda: limit.reschedule(0))
-            try:
-                await event.wait()
-            finally:
-                timer.cancel()
-
     def forget(self, timer: Timer) -> None:
         """The timer has fired or was cancelled."""
         self._timers.discard(timer)

@@ -188,6 +188,9 @@ class Conversation:
     def take(self, message: m.AnyMessage) -> None:
         """Take a control message. Raises FrametalkError for one that is wrong or not served."""
         match message:
+            case m.Played():  # ten a second, and each case takes time
+                self._count_frames(message.frame_cost)
+                self.replies.played(message)
             case m.MicStart():
                 self.microphone.start(message)
                 self.conduct.disclosure.ready()
@@ -195,9 +198,6 @@ class Conversation:
                 self.microphone.stop(message)
             case m.Say():
                 self._context.emit(Typed(message.text))
-            case m.Played():
-                self._count_frames(message.frame_cost)
-                self.replies.played(message)
             case m.Interrupt():
                 self._context.emit(InterruptRequested(message.reply))
             case m.SceneSnapshot():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextvars import Context, copy_context
+from functools import partial
 from typing import NoReturn
 
 from frametalk.conversation import Conversation
@@ -15,13 +17,14 @@ from frametalk.transports.link import BadInput, Inbound, LinkClosed
 from frametalk.transports.message_rate import MessageRate, Rates
 from frametalk.transports.resumable import ack_beyond
 from frametalk.wire import messages as m
-from frametalk.wire.codec import Media, UnknownMessage
+from frametalk.wire.codec import MEDIA_HEADER, Media, UnknownMessage
 
 log = logging.getLogger(__name__)
 
 LONGEST_S = 0.002  # of work on messages before other sessions have their turn
-SCENE = (m.SceneSnapshot, m.ScenePatch, m.SceneEvent)
-NOTHING = (m.Ping, m.Pong, m.Ack, m.Error, m.RtcBeat)  # a client sends these while nothing happens
+SCENE = frozenset((m.SceneSnapshot, m.ScenePatch, m.SceneEvent))
+# What a client sends while nothing happens.
+NOTHING = frozenset((m.Ping, m.Pong, m.Ack, m.Error, m.RtcBeat))
 
 
 class SessionIntake:
@@ -34,12 +37,17 @@ class SessionIntake:
             Rates(limits.messages_per_second, limits.kb_per_second, limits.scene_changes_per_second)
         )
         self._happened_s = state.context.now()
+        self._error: Exception | None = None  # of a frame that comes to `run` because of it
 
     async def run(self, talk: Conversation) -> NoReturn:
         """Take what arrives; ends by an exception, LinkClosed as a rule."""
         taken_s = 0.0
+        # What it begins, and logs, belongs to this session.
+        self._state.link.hear(partial(self._take_media, talk, copy_context()))
         while True:
             inbound = await self._state.pcm_link.receive()
+            if self._error is not None:
+                raise self._error
             await self._keep_rate(inbound)
             began_s = time.perf_counter()
             self.take(inbound, talk)
@@ -47,6 +55,18 @@ class SessionIntake:
             if taken_s > LONGEST_S:  # messages that wait already do not let others run
                 taken_s = 0.0
                 await asyncio.sleep(0)
+
+    def _take_media(self, talk: Conversation, context: Context, frame: Media) -> bool:
+        """Take a frame at once, unless it has to be decoded or to wait."""
+        size, now_s = MEDIA_HEADER.size + len(frame.payload), self._state.context.now()
+        if not (self._state.pcm_link.is_pcm(frame) and self._rate.takes_media(size, now_s)):
+            return False
+        try:
+            context.run(self.take, frame, talk)
+        except Exception as error:  # noqa: BLE001  (it is raised where the session runs)
+            self._error = error
+            return False
+        return True
 
     async def _keep_rate(self, inbound: Inbound) -> None:
         """Wait if the client sends more than it may."""
@@ -56,7 +76,7 @@ class SessionIntake:
             self._state.link.read_bytes,
             now_s,
             is_media=isinstance(inbound, Media),
-            is_scene=isinstance(inbound, SCENE),
+            is_scene=type(inbound) in SCENE,
         )
         if wait_s:
             if error := self._rate.report(now_s):
@@ -99,9 +119,11 @@ class SessionIntake:
     def take_message(self, message: m.AnyMessage, talk: Conversation) -> None:
         """Take a control message. Raises FrametalkError, and LinkClosed for `bye`."""
         welcome, upgrade = self._state.welcome, self._state.upgrade
-        if not isinstance(message, NOTHING):
+        if type(message) not in NOTHING:
             self._happened_s = self._state.context.now()
         match message:
+            case m.Played():  # ten a second, and each case takes time
+                talk.take(message)
             case m.Hello():
                 raise FrametalkError(
                     "hello_twice",

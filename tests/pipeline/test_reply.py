@@ -87,3 +87,16 @@ async def test_the_reply_is_played_out_when_the_client_is_done() -> None:
     reply.ledger.sent = 320
     reply.report(320, done=True)
     await reply.until_played(1_000)
+
+
+async def test_its_timer_ends_with_it() -> None:
+    stage = Stage()
+    reply = stage.reply()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1):
+            await reply.until_played(3_000)
+    reply.close()
+    await asyncio.sleep(5)
+    assert reply._timer is None
+    assert not reply._is_silent
+    reply.close()

@@ -36,6 +36,15 @@ def test_credit_does_not_grow_beyond_a_burst() -> None:
     assert pace.wait_s(2 * BURST_S, 1_000_000) > 0
 
 
+def test_what_fits_is_known_before_it_is_spent() -> None:
+    pace = Pace()
+    assert pace.fits(BURST_S, 10.0)
+    assert not pace.fits(BURST_S + 0.1, 10.0)
+    pace.wait_s(BURST_S, 10.0)
+    assert not pace.fits(0.1, 10.0)
+    assert pace.fits(0.1 * SHARE, 10.2)
+
+
 # ---- the pieces ----------------------------------------------------------------------------------
 
 

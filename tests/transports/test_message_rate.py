@@ -94,3 +94,19 @@ def test_the_error_names_the_limit_that_is_exceeded(rates: Rates, code: str, tex
     assert error is not None
     assert error.code == code
     assert text in error.text
+
+
+def test_a_frame_that_has_to_wait_is_not_counted() -> None:
+    rate = MessageRate(Rates(messages=100))
+    while rate.takes_media(656, START_S):
+        pass
+    assert not rate.takes_media(656, START_S)
+    assert rate.wait_s(656, START_S, is_media=True) == pytest.approx(1 / 100)
+    assert rate.takes_media(656, START_S + 3 / 100)
+    assert MessageRate(Rates()).takes_media(656, START_S)
+
+
+def test_a_frame_that_is_too_large_for_the_rate_waits() -> None:
+    rate = MessageRate(Rates(messages=100, kilobytes=10))
+    assert not rate.takes_media(round(10_000 * BURST_S) + 1, START_S)
+    assert rate.takes_media(round(10_000 * BURST_S), START_S)

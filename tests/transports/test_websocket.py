@@ -302,3 +302,72 @@ async def test_bad_input_on_a_socket_leaves_the_link_open() -> None:
         assert item.error.code == "message_too_deep"
         peer.send(BINARY, encode(m.Bye()))
         assert await received(server) == m.Bye()
+
+
+# ---- media that need not wait ------------------------------------------------------------------
+
+
+class Heard:
+    """What a link gives to `on_media`, unless that is refused, and what `receive` returns."""
+
+    def __init__(self, link: WebSocketLink) -> None:
+        self.at_once: list[int] = []
+        self.later: list[object] = []
+        self.takes = True
+        self._link = link
+        link.on_media = self._take
+
+    def _take(self, media: Media) -> bool:
+        if self.takes:
+            self.at_once.append(media.seq)
+        return self.takes
+
+    async def receive(self) -> None:
+        while True:
+            self.later.append(await self._link.receive())
+
+
+def sound(seq: int) -> bytes:
+    return frame(BINARY, encode_media(Media(MediaKind.PCM16, 1, seq, 320 * seq, bytes(640))))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110  (what changes it is a callback of the socket)
+            await asyncio.sleep(0)
+
+
+async def test_media_is_taken_at_once_while_nothing_else_waits() -> None:
+    async with listening() as door, open_peer(door.port) as peer, asyncio.TaskGroup() as group:
+        heard = Heard(await door.links.get())
+        receiving = group.create_task(heard.receive())
+        peer.send(BINARY, encode(m.MicStart(stream=1, rate_hz=16_000)))
+        await until(lambda: len(heard.later) == 1)
+        peer.writer.write(sound(0) + sound(1))
+        await until(lambda: heard.at_once == [0, 1])
+        heard.takes = False
+        peer.writer.write(sound(2))
+        await until(lambda: len(heard.later) == 2)
+        receiving.cancel()
+    assert heard.later[1].seq == 2
+
+
+async def test_media_stays_behind_the_message_that_came_before_it() -> None:
+    async with listening() as door, open_peer(door.port) as peer, asyncio.TaskGroup() as group:
+        heard = Heard(await door.links.get())
+        receiving = group.create_task(heard.receive())
+        await asyncio.sleep(0)
+        start = encode(m.MicStart(stream=1, rate_hz=16_000))
+        peer.writer.write(frame(BINARY, start) + sound(0) + sound(1))
+        await until(lambda: len(heard.later) + len(heard.at_once) == 3)
+        receiving.cancel()
+    assert [type(item) for item in heard.later] == [m.MicStart, Media, Media]
+
+
+async def test_wrong_media_is_received() -> None:
+    async with listening() as door, open_peer(door.port) as peer:
+        link = await door.links.get()
+        heard = Heard(link)
+        peer.send(BINARY, b"\x01short")
+        assert isinstance(await link.receive(), BadInput)
+    assert heard.at_once == []

@@ -16,7 +16,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     For the suites overhead and turns: `settings` of the server under test, after the suite's own.
     For the suite network: how many `conversations` (0: the usual number), and under which network
     `profiles`; none: connections are cut instead. For the suite client: which `engine`. For the
-    suite soak: how many `minutes`.
+    suite soak: how many `minutes`. For the suite load: which `engines`, empty: scripted ones, and the
+    numbers of sessions, `levels`; none: the usual ones.
     `quick`: measure so little that it takes less than a minute.
     """
 
@@ -37,3 +38,5 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[str, ...] = ()
     engine: str = ""
     minutes: float = 60
+    engines: str = ""
+    levels: tuple[int, ...] = ()

@@ -79,6 +79,17 @@ class ServerProcess:
         except TimeoutError:
             return None
 
+    def workers_s(self) -> dict[str, float]:
+        """Processor time of each kind of worker process so far, by the adapter that it works for."""
+        times: dict[str, float] = {}
+        for process in self._process.children(recursive=True):
+            try:
+                name = _worker(process.cmdline())
+            except psutil.Error:
+                continue
+            times[name] = times.get(name, 0.0) + _times(process)
+        return times
+
     def is_running(self) -> bool:
         """Whether the server has not ended."""
         return bool(self._process.is_running()) and self._process.status() != psutil.STATUS_ZOMBIE
@@ -125,6 +136,13 @@ async def left_of(pids: Sequence[int], limit_s: float) -> list[int]:
     while (left := [pid for pid in pids if _lives(pid)]) and time.monotonic() < deadline_s:  # noqa: ASYNC110  (of processes)
         await asyncio.sleep(POLL_S)
     return left
+
+
+def server_process(url: str, child: asyncio.subprocess.Process) -> ServerProcess:
+    """A server that runs already. Raises FrametalkError `bench_server` without psutil."""
+    if psutil is None:
+        raise _error("psutil is not installed", 'pip install "frametalk[bench]"', Fault.USER)
+    return ServerProcess(url, 0.0, psutil.Process(child.pid), child)
 
 
 def free_port() -> int:
@@ -180,6 +198,13 @@ def _lives(pid: int) -> bool:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
+
+
+def _worker(command: list[str]) -> str:
+    """What a worker is, by the module that it runs."""
+    prefix = "frametalk.adapters."
+    modules = [word.removeprefix(prefix) for word in command if word.startswith(prefix)]
+    return modules[0].split(".")[1] if modules else "other processes"
 
 
 def _times(process: psutil.Process) -> float:

@@ -24,6 +24,8 @@ from frametalk.bench.client import report as client_report
 from frametalk.bench.client import run as client
 from frametalk.bench.engines import report as engines_report
 from frametalk.bench.engines import run as engines
+from frametalk.bench.load import report as load_report
+from frametalk.bench.load import run as load
 from frametalk.bench.network import report as network_report
 from frametalk.bench.network import run as network
 from frametalk.bench.overhead import report as overhead_report
@@ -50,6 +52,8 @@ FLAGS = {
     "only": "--only",
     "settings": "--set",
     "engine": "--engine",
+    "engines": "--engines",
+    "levels": "--sessions 1,2",
 }
 
 
@@ -91,6 +95,7 @@ SUITES = {
         measures=lambda value, options, _result: network.is_measured(value, options),
     ),
     "client": Suite(client.client, client_report.table, takes=("engine",)),
+    "load": Suite(load.load, load_report.table, takes=("engines", "levels")),
     "soak": Suite(
         soak.soak,
         soak_report.table,

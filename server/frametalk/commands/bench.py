@@ -17,7 +17,7 @@ def add(commands: Any) -> None:
         "suite",
         nargs="?",
         default="overhead",
-        help="overhead (default), turns, engines, network, attack, soak, real or client;"
+        help="overhead (default), turns, engines, network, attack, load, soak, real or client;"
         " or compare",
     )
     bench.add_argument(
@@ -27,7 +27,9 @@ def add(commands: Any) -> None:
         "--repeats", type=positive, default=1, help="measure so many times, as one result"
     )
     bench.add_argument("--turns", type=positive, default=OMIT, help="turns per session")
-    bench.add_argument("--sessions", type=positive, default=OMIT, help="sessions at once")
+    bench.add_argument(
+        "--sessions", type=counts, default=(), help="sessions at once; load: several, as in 1,20,50"
+    )
     bench.add_argument(
         "--conversations", type=positive, default=OMIT, help="network: how many conversations"
     )
@@ -71,7 +73,10 @@ def add(commands: Any) -> None:
         help="engines, real, soak: measure this part only; repeatable",
     )
     bench.add_argument(
-        "--models", type=Path, metavar="FOLDER", help="real: folder with one folder for each model"
+        "--models",
+        type=Path,
+        metavar="FOLDER",
+        help="real, load: folder with one folder for each model",
     )
     bench.add_argument(
         "--speech", type=Path, metavar="FOLDER", help="real: folder of more recordings of people"
@@ -83,6 +88,12 @@ def add(commands: Any) -> None:
         "--quick",
         action="store_true",
         help="measure little, in less than a minute",
+    )
+    bench.add_argument(
+        "--engines",
+        default="",
+        metavar="NAME",
+        help="load: scripted (default), http (a scripted mind behind HTTP), embedded or real",
     )
     bench.add_argument(
         "--engine", default="", metavar="NAME", help="client: the game engine: godot, csharp or web"
@@ -103,6 +114,11 @@ def add(commands: Any) -> None:
     )
 
 
+def counts(text: str) -> tuple[int, ...]:
+    """Whole numbers above 0, with commas between them, as an argparse type."""
+    return tuple(map(positive, text.split(",")))
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Measure, and check the budgets; or compare two results."""
     from frametalk.bench.options import Options
@@ -115,8 +131,12 @@ def run(arguments: argparse.Namespace) -> int:
             f"the suite {arguments.suite!r} takes no files",
             remedy=f"leave out {arguments.files[0]}",
         )
+    sessions = arguments.sessions
     options = Options(
-        **given(arguments, "turns", "sessions", "conversations", "seed", "labels", "minutes"),
+        **given(arguments, "turns", "conversations", "seed", "labels", "minutes"),
+        **({"sessions": sessions[-1]} if sessions else {}),
+        levels=sessions if arguments.suite == "load" else (),
+        engines=arguments.engines,
         embedded=not arguments.skip_embedded,
         smart_turn=arguments.smart_turn,
         plot=arguments.plot,

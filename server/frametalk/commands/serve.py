@@ -28,5 +28,5 @@ def run(arguments: argparse.Namespace) -> int:
         from frametalk import running
         from frametalk.app import serve
 
-        running.run(serve(settings_of(arguments)))
+        running.run(serve(settings_of(arguments), ready=running.leave_loaded_alone))
     return 0

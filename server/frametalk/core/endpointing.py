@@ -96,7 +96,8 @@ class Endpointer:
     @property
     def in_turn(self) -> bool:
         """Whether a turn is open."""
-        return self._phase in {_Phase.SPEECH, _Phase.PAUSE}
+        # Asked for each frame, and the hash of an enum's member is slow.
+        return self._phase is _Phase.SPEECH or self._phase is _Phase.PAUSE
 
     @property
     def paused(self) -> bool:

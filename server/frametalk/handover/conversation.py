@@ -51,7 +51,7 @@ def is_settled(talk: Conversation) -> bool:
 async def hurry(talk: Conversation) -> None:
     """Let the voice make the rest of its reply, however far ahead of playback that is."""
     if (reply := talk.replies.under_way()) is not None:
-        await reply.frames.widen()
+        reply.frames.widen()
 
 
 def keep(talk: Conversation, *, whole: bool) -> KeptConversation:

@@ -220,6 +220,7 @@ class Replies:
             self._stop(reply, "failed")
             raise
         finally:
+            reply.close()
             if self._running.pop(reply.id, None) is not None:  # neither cut nor discarded
                 self._traces.send(reply, None)
                 context.emit(ReplyFinished(reply.id))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-from frametalk.context import ClientTime, SessionContext
+from frametalk.context import ClientTime, SessionContext, Timer
 from frametalk.core.actions import StartReply
 from frametalk.core.audio import RECOGNITION_RATE_HZ, ms_to_samples
 from frametalk.core.heard import KeptLedger, Ledger
@@ -95,32 +95,36 @@ class FrameQueue:
     def __init__(self, bound: float) -> None:
         self._bound = bound
         self._items: deque[Media | None] = deque()
-        self._changed = asyncio.Condition()
+        self._changed = asyncio.Event()
 
     @property
     def frames(self) -> tuple[Media, ...]:
         """Those that wait."""
         return tuple(frame for frame in self._items if frame is not None)
 
-    async def widen(self) -> None:
+    def widen(self) -> None:
         """From now on there is no bound."""
-        async with self._changed:
-            self._bound = math.inf
-            self._changed.notify_all()
+        self._bound = math.inf
+        self._changed.set()
 
     async def put(self, frame: Media | None) -> None:
         """Add at the end."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: len(self._items) < self._bound)
-            self._items.append(frame)
-            self._changed.notify_all()
+        while len(self._items) >= self._bound:
+            await self._change()
+        self._items.append(frame)
+        self._changed.set()
 
     async def get(self) -> Media | None:
         """Remove the oldest."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: bool(self._items))
-            self._changed.notify_all()
-            return self._items.popleft()
+        while not self._items:
+            await self._change()
+        self._changed.set()
+        return self._items.popleft()
+
+    async def _change(self) -> None:
+        """Wait until another side has changed something. There is one on each end."""
+        self._changed.clear()
+        await self._changed.wait()
 
     def fill(self, frames: Iterable[Media]) -> None:
         """Put all of it there at once, and its end."""
@@ -195,6 +199,9 @@ class Reply:
         self._lead = lead
         self._progress = asyncio.Event()
         self._time = time
+        self._timer: Timer | None = None
+        self._waits_since_s: float | None = None  # for a report
+        self._is_silent = False  # a report did not come in time
 
     def kept(self, *, sound: bool) -> KeptReply:
         """What to restore elsewhere; with `sound` also the frames that were not sent."""
@@ -252,6 +259,12 @@ class Reply:
         left = self.ledger.sent - self.ledger.played
         return self.reported_at + left * RECOGNITION_RATE_HZ // self.rate_hz
 
+    def close(self) -> None:
+        """Nothing more of it is done: stop the timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
     def report(self, sample: int, *, done: bool) -> None:
         """The client's report on how far it has played; see Ledger.report for errors."""
         self.ledger.report(sample)
@@ -274,12 +287,32 @@ class Reply:
 
     async def _next_report(self, timeout_ms: float) -> None:
         self._progress.clear()
+        self._waits_since_s = self._time.now()
+        # One timer for many reports: each is waited for only for moments.
+        if self._timer is None:
+            self._timer = self._time.after(
+                timeout_ms / 1000, partial(self._check, timeout_ms / 1000)
+            )
         try:
-            await self._time.wait(self._progress, timeout_ms / 1000)
-        except TimeoutError:
+            await self._progress.wait()
+        finally:
+            self._waits_since_s = None
+        if self._is_silent:
             raise FrametalkError(
                 "played_missing",
                 f"nothing was reported as played of reply {self.id} for {timeout_ms:.0f} ms",
                 stage=Stage.SPEAK,
                 remedy="send `played` at least every 100 ms while a reply plays, and at its end",
-            ) from None
+            )
+
+    def _check(self, timeout_s: float) -> None:
+        """End the wait for a report if it has lasted so long; look again later if not."""
+        self._timer = None
+        if self._waits_since_s is None:
+            return
+        left_s = self._waits_since_s + timeout_s - self._time.now()
+        if left_s > 0:
+            self._timer = self._time.after(left_s, partial(self._check, timeout_s))
+        else:
+            self._is_silent = True
+            self._progress.set()

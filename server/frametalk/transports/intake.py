@@ -28,6 +28,11 @@ class Pace:
         self._at_s = now_s
         return max(0.0, -self._credit_s / self._share)
 
+    def fits(self, spent_s: float, now_s: float) -> bool:
+        """Whether there is credit for so much; nothing is spent."""
+        credit_s = min(self._burst_s, self._credit_s + (now_s - self._at_s) * self._share)
+        return credit_s >= spent_s
+
 
 class Intake:
     """Feeds `parse` with what `transport` receives, and reads no more while it waits.
@@ -49,9 +54,12 @@ class Intake:
 
     def put(self, data: bytes) -> None:
         """Take what was received; parse the first piece at once if nothing waits."""
-        self._received += data
-        if self._next is None and not self._full:
-            self._parse_piece()
+        if self._received or self._next is not None or self._full or len(data) > PIECE_BYTES:
+            self._received += data
+            if self._next is None and not self._full:
+                self._parse_piece()
+        else:
+            self._go_on(data)
 
     def pause(self) -> None:
         """The consumer takes no more."""
@@ -76,6 +84,10 @@ class Intake:
             return
         piece = bytes(self._received[:PIECE_BYTES])
         del self._received[:PIECE_BYTES]
+        self._go_on(piece)
+
+    def _go_on(self, piece: bytes) -> None:
+        """Parse a piece; the next one follows when it is due."""
         wait_s = 0.0
         if piece:
             began_s = time.thread_time()

@@ -28,7 +28,13 @@ class BadInput:
     ref: str = ""
 
 
+OnMedia = Callable[[Media], bool]
 Inbound = Media | AnyMessage | UnknownMessage | BadInput
+
+
+def not_taken(_frame: Media) -> bool:
+    """Leave all media to `receive`."""
+    return False
 
 
 class Link(Protocol):
@@ -68,8 +74,10 @@ class WatchedLink(Link, Protocol):
     """A link whose other side is watched.
 
     `on_quiet` is called with True when nothing comes any more although the connection has not ended, and
-    with False when something comes again. `read_bytes` is the size of what `receive` returned last.
+    with False when something comes again. `read_bytes` is the size of what `receive` returned last. A media
+    frame for which nothing else waits may go to `on_media` instead of `receive`, unless that returns False.
     """
 
     on_quiet: Callable[[bool], None]
+    on_media: OnMedia
     read_bytes: int

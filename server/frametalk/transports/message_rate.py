@@ -35,6 +35,9 @@ class _Bound:
     def wait_s(self, amount: float, now_s: float) -> float:
         return self._pace.wait_s(amount, now_s) if self._limit else 0.0
 
+    def fits(self, amount: float, now_s: float) -> bool:
+        return not self._limit or self._pace.fits(amount, now_s)
+
 
 class MessageRate:
     """The bounds of one session."""
@@ -65,6 +68,15 @@ class MessageRate:
             waits.append((self._scene, self._scene.wait_s(1, now_s)))
         self._exceeded, longest_s = max(waits, key=lambda wait: wait[1])
         return longest_s
+
+    def takes_media(self, size_bytes: int, now_s: float) -> bool:
+        """Whether a frame of sound may be taken at once; only then it is counted."""
+        count, size = self._media
+        if not (count.fits(1, now_s) and size.fits(size_bytes, now_s)):
+            return False
+        count.wait_s(1, now_s)
+        size.wait_s(size_bytes, now_s)
+        return True
 
     def report(self, now_s: float) -> FrametalkError | None:
         """The error for a client that has to wait after the last message, at most every 10 s."""

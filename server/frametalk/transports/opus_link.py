@@ -84,6 +84,11 @@ class OpusLink:
             self._take(await self._link.receive())
         return self._waiting.popleft()
 
+    def is_pcm(self, frame: Media) -> bool:
+        """Whether a frame needs no decoding, and nothing came before it that was not received."""
+        incoming = self._incoming
+        return not self._waiting and (incoming is None or incoming.stream != frame.stream)
+
     def _take(self, inbound: Inbound) -> None:
         if not isinstance(inbound, Media):
             if isinstance(inbound, m.MicStart | m.ReplyBegin):

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from frametalk.errors import Fault, Stage, WireError
-from frametalk.transports.link import BadInput, Inbound, LinkClosed
+from frametalk.transports.link import BadInput, Inbound, LinkClosed, OnMedia, not_taken
 from frametalk.transports.outbox import MAX_ERRORS, ErrorBudget, Outbox, Packet
 from frametalk.wire.codec import (
     ControlCodec,
@@ -44,6 +44,7 @@ class QueuedLink:
     ) -> None:
         self.on_quiet: Callable[[bool], None] = lambda _quiet: None
         self.read_bytes = 0
+        self.on_media: OnMedia = not_taken
         self._codec = codec
         self._json = bool(json)
         self._json_decided = json is not None

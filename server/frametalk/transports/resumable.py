@@ -12,7 +12,14 @@ from typing import Protocol
 from frametalk.errors import FrametalkError, Stage
 from frametalk.tasks import Tasks
 from frametalk.transports.arrivals import Arrivals
-from frametalk.transports.link import Inbound, Link, LinkClosed, WatchedLink
+from frametalk.transports.link import (
+    Inbound,
+    Link,
+    LinkClosed,
+    OnMedia,
+    WatchedLink,
+    not_taken,
+)
 from frametalk.transports.unconfirmed import KeptSent, Unconfirmed
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media
@@ -84,6 +91,7 @@ class ResumableLink:
         self._attached = asyncio.Event()
         self._over: asyncio.Event | None = None
         self._receiving: asyncio.Timeout | None = None
+        self._on_media: OnMedia = not_taken
         if link is not None:
             self._listen_to(link)
 
@@ -168,6 +176,19 @@ class ResumableLink:
             if link is self._link and not self._confirms(inbound, self._sent):
                 return inbound
 
+    def hear(self, on_media: OnMedia) -> None:
+        """From now on media may go to `on_media`, as with WatchedLink."""
+        self._on_media = on_media
+
+    def _take_media(self, frame: Media) -> bool:
+        if self._sent is not None and not self._is_proved:
+            return False  # `receive` notes that the client has its token
+        if not self._on_media(frame):
+            return False
+        if self._sent is not None:
+            self.arrived.take(frame)
+        return True
+
     async def _receive_from(self, link: Link) -> Inbound:
         try:
             async with asyncio.timeout(None) as self._receiving:
@@ -243,8 +264,12 @@ class ResumableLink:
             log.info("nothing comes any more" if is_quiet else "something comes again")
             (self._time.stop if is_quiet else self._time.go)(QUIET)
 
+        def media(frame: Media) -> bool:
+            return link is self._link and self._take_media(frame)
+
         self._time.go(QUIET)
         link.on_quiet = quiet
+        link.on_media = media
 
     async def _wait_for_connection(self) -> None:
         if self._end is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 from typing import Any, Generic, TypeVar, Union, cast
 
@@ -38,8 +37,7 @@ class MediaFlags(IntFlag):
     SPEECH = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(msgspec.Struct, frozen=True):
     """Sound that begins at `sample` of the clock of `stream`; `payload` is one frame of it.
 
     `seq` counts the stream's frames from 0 and wraps at 2**32.

@@ -1,4 +1,4 @@
-"""Chunks of the openai library as pieces; malformed fields count as absent."""
+"""Chunks of an answer as pieces; malformed fields count as absent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_PARTS = 1_000  # of one content
 
 
 def piece_of(chunk: Any) -> Piece:
-    """The piece in a `ChatCompletionChunk`. The library does not check what servers send."""
+    """The piece in a chunk as it came, whatever a server sends."""
     choices = _field(chunk, "choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     delta = _field(choice, "delta")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,10 +16,16 @@ from frametalk.adapters.llm.openai.client_errors import BROKEN_OFF, status_error
 from frametalk.adapters.llm.openai.models import ModelError, Piece
 from frametalk.adapters.llm.openai.prompt import Prompt
 from frametalk.adapters.llm.openai.providers import Provider, address_of, is_openai, key_of
+from frametalk.adapters.llm.openai.server_sent import (
+    MAX_LINE_BYTES,
+    LongLineError,
+    ServerSentEvents,
+)
 from frametalk.errors import AdapterError, Stage
 
-# Bounds the memory that one line of a stream or an error page can take.
-MAX_LINE_BYTES = 131_072
+DRAIN_S = (
+    0.05  # for the end of a stream after its last event; then its connection is not used again
+)
 MAX_ERROR_CHARACTERS = 300
 _MAX_TOKENS = ("max_tokens", "max_completion_tokens")
 MAX_CONNECTIONS = 1_000  # one for each answer under way; the number of sessions is the real bound
@@ -34,6 +39,7 @@ class _Client:
     """
 
     sdk: Any
+    http: Any  # the library below it
     client: Any
     users: int = 1  # the model, and every request under way
 
@@ -80,10 +86,14 @@ class OpenAiModel:
         async with self._request() as client:
             stream = await client.chat.completions.create(**self.arguments(prompt))
             async with stream:
+                # The library's own reading of a stream takes several times as long.
+                events, parts = ServerSentEvents(), stream.response.aiter_bytes()
                 # Not `async for`: its generator would outlive a cancelled iteration.
-                while (chunk := await anext(stream, None)) is not None:
-                    yield piece_of(chunk)
-                if getattr(stream.response.stream, "done", False):
+                while not events.done and (part := await anext(parts, None)) is not None:
+                    for event in events.feed(part):
+                        yield piece_of(event)
+                if events.done:
+                    await _drain(parts)
                     yield Piece(done=True)
 
     async def check(self) -> None:
@@ -110,7 +120,7 @@ class OpenAiModel:
         try:
             yield client.client
         except Exception as error:  # noqa: BLE001  (third-party exceptions stop here)
-            raise self._model_error(error, client.sdk) from None
+            raise self._model_error(error, client) from None
         finally:
             await client.leave()
 
@@ -166,14 +176,14 @@ class OpenAiModel:
                 event_hooks={"response": [_bound_lines]},
             ),
         )
-        return _Client(openai, client)
+        return _Client(openai, httpx2, client)
 
-    def _model_error(self, error: Exception, sdk: Any) -> ModelError:
+    def _model_error(self, error: Exception, client: _Client) -> ModelError:
         """The error with one of our codes."""
-        text = f"{self.name}: {_describe(error)}"
+        text, sdk, http = f"{self.name}: {_describe(error)}", client.sdk, client.http
         if isinstance(error, sdk.APIStatusError):
             return status_error(error, text)
-        if isinstance(error, sdk.APITimeoutError):
+        if isinstance(error, sdk.APITimeoutError | http.TimeoutException):
             return ModelError("mind_timeout", text, sure=True)
         if isinstance(error, sdk.APIConnectionError):
             broken = type(error.__cause__).__name__ in BROKEN_OFF
@@ -181,6 +191,14 @@ class OpenAiModel:
             return ModelError(code, text, sure=not broken)
         # Events that are not JSON, errors within a stream, anything that is not an answer.
         return ModelError("mind_stream", text)
+
+
+async def _drain(parts: AsyncIterator[bytes]) -> None:
+    """Read a stream that is over to its end, so that its connection can be used again."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_S):
+            while await anext(parts, None) is not None:
+                pass
 
 
 def _keep_s(base_url: str) -> float:
@@ -200,37 +218,25 @@ def _describe(error: Exception) -> str:
     return f"{type(cause).__name__}: {' '.join(str(error).split())}"[:MAX_ERROR_CHARACTERS]
 
 
-class _LongLineError(Exception):
-    def __init__(self) -> None:
-        super().__init__(f"a line of more than {MAX_LINE_BYTES} bytes")
-
-
-_DONE = re.compile(rb"[\r\n]data: ?\[DONE\]")
-
-
 async def _bound_lines(response: Any) -> None:
-    """Make a response fail when one of its lines is too long, and note the event that ends a stream."""
+    """Make a response fail when one of its lines is too long, also of an error's page."""
     from httpx2 import AsyncByteStream
 
     class Bounded(AsyncByteStream):
         def __init__(self, stream: Any) -> None:
             self._stream = stream
-            self.done = False  # the library skips this event
             self._chunks = self._bounded()
 
         def __aiter__(self) -> AsyncIterator[bytes]:
             return self._chunks
 
         async def _bounded(self) -> AsyncGenerator[bytes, None]:
-            line, tail = 0, b"\n"
+            line = 0
             async for chunk in self._stream:
                 newline = chunk.rfind(b"\n")
                 line = line + len(chunk) if newline < 0 else len(chunk) - newline - 1
                 if line > MAX_LINE_BYTES:
-                    raise _LongLineError
-                # An event's text cannot contain it: a line of JSON has no line ends.
-                self.done = self.done or _DONE.search(tail + chunk) is not None
-                tail = (tail + chunk)[-16:]
+                    raise LongLineError
                 yield chunk
 
         async def aclose(self) -> None:

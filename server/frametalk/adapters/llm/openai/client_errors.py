@@ -10,7 +10,7 @@ from typing import Any
 from frametalk.adapters.llm.openai.models import ModelError
 
 # Causes that occur on an open connection; with all others no connection was made.
-BROKEN_OFF = frozenset({"ReadError", "RemoteProtocolError", "_LongLineError"})
+BROKEN_OFF = frozenset({"ReadError", "RemoteProtocolError", "LongLineError"})
 _STATUS_CODES = {401: "mind_auth", 403: "mind_auth", 404: "mind_model", 429: "mind_rate_limit"}
 _BAD_REQUEST, _SERVER_ERROR = 400, 500
 

@@ -1,0 +1,197 @@
+"""One player that costs next to nothing: a protocol on a socket, without a task or a timer of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import time
+from collections import Counter
+from typing import Any, cast
+
+import msgspec
+
+from frametalk.bench.load import socket_frames as ws
+from frametalk.bench.load.plan import ALIGNED, FRAME_SAMPLES, Plan
+from frametalk.bench.load.playback import Playback
+from frametalk.wire.codec import FIRST_CONTROL_BYTE, MEDIA_HEADER, MediaKind
+
+STREAM = 1
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder().decode
+_MIC_HEAD = ws.head(ws.BINARY, MEDIA_HEADER.size + 2 * FRAME_SAMPLES)
+
+
+def now_us() -> int:
+    """The client's clock. Not the loop's: uvloop's counts whole milliseconds."""
+    return time.monotonic_ns() // 1000
+
+
+class Talk:
+    """What is said: the frames of the utterance, and frames of a quiet room around it."""
+
+    def __init__(self, plan: Plan, utterance: list[bytes], room: list[bytes]) -> None:
+        self.plan = plan
+        self.utterance = utterance
+        self.room = room
+
+
+class Turn:
+    """One utterance, while its answer is awaited. Times in microseconds."""
+
+    def __init__(self, first_frame: int) -> None:
+        self.first_frame = first_frame
+        self.decided_us: int | None = None
+        self.ended_us = 0
+        self.playback: Playback | None = None
+
+
+class LightPlayer(asyncio.Protocol):
+    """Sends a frame when `send_frame` is called, and reports what it plays when `report` is."""
+
+    def __init__(self, talk: Talk) -> None:
+        self.joined = asyncio.Event()
+        self.turns: list[Turn] = []  # that were answered
+        self.missed = self.reply_frames = self.underruns = self.frames = 0
+        self.errors: Counter[str] = Counter()
+        self.stages: list[dict[str, float]] = []
+        self._talk = talk
+        self._turn: Turn | None = None
+        self._wish = False  # to speak, from the next aligned frame on
+        self._playback: Playback | None = None
+        self._incoming = ws.Incoming()
+        self._is_upgraded = False
+        self._answer = b""
+        self._write: Any = None
+
+    # ---- the connection --------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ask for the upgrade."""
+        self._write = cast(asyncio.Transport, transport).write
+        key = base64.b64encode(os.urandom(16)).decode()
+        self._write(
+            f"GET /v1 HTTP/1.1\r\nHost: 127.0.0.1:{self._talk.plan.port}\r\nUpgrade: websocket\r\n"
+            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
+            "Sec-WebSocket-Version: 13\r\n\r\n".encode()
+        )
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, each frame of it."""
+        if not self._is_upgraded:
+            self._answer += data
+            head, found, data = self._answer.partition(b"\r\n\r\n")
+            if not found:
+                return
+            if not head.startswith(b"HTTP/1.1 101"):
+                self.errors["not_upgraded"] += 1
+                return
+            self._is_upgraded = True
+            self._send({"type": "hello", "protocol": 1, "client": {"name": "load"}})
+        for opcode, payload in self._incoming.take(data):
+            if opcode == ws.PING:
+                self._write(ws.head(ws.PONG, len(payload)) + payload)
+            elif opcode == ws.BINARY and payload:
+                self._take(payload)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The server has gone: its turns are missed."""
+        self._write = lambda _data: None
+
+    def _send(self, message: dict[str, Any]) -> None:
+        data = _encode(message)
+        self._write(ws.head(ws.BINARY, len(data)) + data)
+
+    # ---- speaking --------------------------------------------------------------------------------
+
+    def open_microphone(self) -> None:
+        """Frames follow."""
+        self._send({"type": "mic.start", "stream": STREAM, "rate_hz": 16_000})
+
+    def speak(self) -> None:
+        """Say the utterance, from the next frame on that begins together with a window of the VAD."""
+        if self._turn is not None:
+            self.missed += 1
+            self._turn = None
+        self._wish = True
+
+    def send_frame(self, at_us: int) -> None:
+        """Send the next 20 ms."""
+        at = self.frames
+        if self._wish and at % ALIGNED == 0:
+            self._wish = False
+            self._turn = Turn(at)
+        turn, talk = self._turn, self._talk
+        said = -1 if turn is None else at - turn.first_frame
+        sound = talk.utterance[said] if 0 <= said < len(talk.utterance) else talk.room[at % ALIGNED]
+        header = MEDIA_HEADER.pack(MediaKind.PCM16, 0, STREAM, at, at * FRAME_SAMPLES)
+        self._write(b"".join((_MIC_HEAD, header, sound)))
+        if turn is not None and said == talk.plan.ends // FRAME_SAMPLES:
+            turn.ended_us = at_us
+        if turn is not None and said == talk.plan.decides:
+            turn.decided_us = at_us
+        self.frames += 1
+
+    # ---- listening -------------------------------------------------------------------------------
+
+    def _take(self, payload: bytes) -> None:
+        playback = self._playback
+        if payload[0] < FIRST_CONTROL_BYTE:
+            self.reply_frames += 1
+            if playback is not None and playback.length is None:
+                self._hear(playback, payload)
+            return
+        message = _decode(payload)
+        match message["type"]:
+            case "welcome":
+                self.joined.set()
+            case "ping":
+                pong = {"type": "pong", "id": message["id"], "t_us": message["t_us"]}
+                self._send({**pong, "received_us": now_us(), "sent_us": now_us()})
+            case "reply.begin":
+                self._leave(playback)
+                self._playback = Playback(message["reply"], message["stream"], message["rate_hz"])
+            case "reply.end" if playback is not None and playback.reply == message["reply"]:
+                playback.length = message["samples"]
+            case "reply.cut" if playback is not None and playback.reply == message["reply"]:
+                playback.stop(now_us())
+            case "turn.state" if playback is not None:
+                playback.hold(bool(message.get("paused")), now_us())
+            case "trace" if message.get("mouth_to_ear_ms") is not None:
+                self.stages.append({stage["stage"]: stage["ms"] for stage in message["stages"]})
+            case "error":
+                self.errors[message["code"]] += 1
+
+    def _hear(self, playback: Playback, payload: bytes) -> None:
+        playback.frame(payload[MEDIA_HEADER.size :], now_us())
+        turn = self._turn
+        if turn is not None and turn.decided_us is not None and playback.audible_us is not None:
+            turn.playback = playback
+            self.turns.append(turn)
+            self._turn = None
+
+    def report(self, at_us: int) -> None:
+        """Say how far the reply was played, and leave it when it is over."""
+        playback = self._playback
+        if playback is None or playback.arrived_us is None:
+            return
+        done = playback.is_over(at_us)
+        self._send(
+            {
+                "type": "played",
+                "reply": playback.reply,
+                "sample": playback.played(at_us),
+                "t_us": at_us,
+                "mic_sample": self.frames * FRAME_SAMPLES,
+                "arrived_us": playback.arrived_us,
+                "underruns": playback.underruns,
+                "done": done,
+            }
+        )
+        if done:
+            self._leave(playback)
+            self._playback = None
+
+    def _leave(self, playback: Playback | None) -> None:
+        if playback is not None:
+            self.underruns += playback.underruns

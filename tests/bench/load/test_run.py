@@ -1,0 +1,66 @@
+"""The load suite: what breaks an objective, and one whole measurement."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+import pytest
+
+from frametalk.bench.load import run
+from frametalk.bench.load.report import Objective
+from frametalk.bench.load.run import judged, load
+from frametalk.bench.options import Options
+from frametalk.bench.samples import Distribution
+from frametalk.errors import ConfigError
+from load_levels import level
+
+MANY = Distribution.of([30.0] * 100)
+
+
+@pytest.mark.parametrize(
+    ("changed", "broken"),
+    [
+        ({}, []),
+        ({"missed": 1}, ["turns missed"]),
+        ({"turns": 0}, ["turns missed"]),
+        ({"late_frames": 2}, ["late frames"]),
+        ({"overhead_ms": MANY}, ["overhead p95"]),
+        ({"loop_lag_ms": MANY}, ["loop lag p99"]),
+    ],
+)
+def test_a_level_names_the_objectives_that_it_breaks(changed, broken):
+    found = judged(msgspec.structs.replace(level(20, 0.3), **changed), Objective(), [])
+    assert found.broken == broken
+
+
+def test_with_other_engines_mouth_to_ear_must_not_double():
+    first = msgspec.structs.replace(level(1, 0.3), overhead_ms=None)
+    times = Distribution.of([1_601.0] * 100)
+    later = msgspec.structs.replace(first, sessions=4, mouth_to_ear_ms=times, loop_lag_ms=MANY)
+    assert judged(later, Objective(), [first]).broken == ["mouth to ear p95"]
+    assert judged(later, Objective(mouth_to_ear=2.1), [first]).broken == []
+
+
+def test_unknown_engines_are_refused():
+    with pytest.raises(ConfigError, match="no engines 'steam' for load"):
+        asyncio.run(load(Options(engines="steam")))
+
+
+def test_real_engines_need_a_folder():
+    with pytest.raises(ConfigError, match="needs a folder of models"):
+        asyncio.run(load(Options(engines="real")))
+
+
+@pytest.mark.parametrize("engines", ["scripted", "http"])
+def test_a_whole_measurement(engines, monkeypatch):
+    monkeypatch.setattr(run, "QUICK_CYCLE_S", 3.5)
+    report = asyncio.run(load(Options(engines=engines, levels=(2,), quick=True)))
+    (found,) = report.levels
+    assert found.turns >= 1
+    assert found.errors == {}
+    assert (found.overhead_ms is None) == (engines == "http")
+    assert found.cpu_core_share > 0
+    assert {"voice activity", "sockets"} <= set(found.stages)
+    assert found.rss_mb > 0
+    assert report.sessions_at_60_percent > 0
