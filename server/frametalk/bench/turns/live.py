@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 import numpy as np
 
+from frametalk.bench.samples import Traced
 from frametalk.bench.turns.turn_set import WORLD, Utterance
 from frametalk.bench.turns.utterance_sound import Rendered, render
 from frametalk.headless.clock import Clock
-from frametalk.headless.echo_path import EchoPath
 from frametalk.headless.player import Player, PlayerOptions
 from frametalk.headless.scene import GameWorld
 from frametalk.headless.worldfile import load_world
@@ -21,8 +21,9 @@ from frametalk.transports.websocket_client import connect
 from frametalk.wire import messages as m
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable
 
+    from frametalk.headless.log import LogEntry
     from frametalk.headless.reply import Reply
 
 _T = TypeVar("_T")
@@ -148,14 +149,17 @@ class Stage:
         self._player.interrupt()
         return trial
 
-    async def echo(self, count: int, trials: EchoTrials) -> None:
-        """Ask for replies while the loudspeaker is heard by the microphone."""
+    async def echo(
+        self, count: int, trials: EchoTrials, step: Callable[[], None] = lambda: None
+    ) -> None:
+        """Ask for replies while the loudspeaker is heard by the microphone; `step` is called after each."""
         for number in range(count):
             await self._silence()
             typed_s = self._clock.now_s()
             self._player.say_typed(ECHO_LINES[number % len(ECHO_LINES)])
             done = partial(self._done, typed_s)
             reply = await self._wait(done, typed_s + 4 * ANSWER_WITHIN_S)
+            step()
             if reply is None:
                 continue
             changes = [made.change for made in reply.playback.volume.changes]
@@ -210,36 +214,23 @@ class Stage:
         return {item.turn: item.text for item in final if item.text}
 
 
-async def play_trials(
-    url: str,
-    trials: Sequence[Utterance],
-    seed: int,
-    *,
-    turns: list[TurnTrial],
-    over: list[BargeInTrial],
-) -> None:
-    """Play these trials as one player, one after the other; append their outcomes to `turns` and `over`."""
-    async with joined(url, PlayerOptions("bench"), seed) as stage:
-        for utterance in trials:
-            if utterance.kind in {"command", "paused", "statement"}:
-                turns.append(await stage.turn(utterance))
-            else:
-                over.append(await stage.over_reply(utterance))
-
-
-async def play_echoes(url: str, trials: EchoTrials, count: int, seed: int) -> None:
-    """Have `count` replies spoken through a loudspeaker that the microphone picks up."""
-    path = EchoPath(trials.delay_ms, trials.level_db)
-    options = PlayerOptions("echo", echo="duck", echo_path=path)
-    async with joined(url, options, seed) as stage:
-        await stage.echo(count, trials)
-
-
 @asynccontextmanager
-async def joined(url: str, options: PlayerOptions, seed: int) -> AsyncIterator[Stage]:
-    """A player that runs until the block ends."""
+async def joined(
+    url: str,
+    options: PlayerOptions,
+    seed: int,
+    traced: Callable[[Traced], None] = lambda _trace: None,
+) -> AsyncIterator[Stage]:
+    """A player that runs until the block ends; each trace of the server is passed to `traced`."""
+
+    def watch(entry: LogEntry) -> None:
+        if isinstance(trace := entry.item, m.Trace):
+            stages = tuple((stage.stage, stage.ms) for stage in trace.stages)
+            traced(Traced(trace.mouth_to_ear_ms, stages, trace.unmeasured))
+
     clock = Clock()
-    player = Player(await connect(url), GameWorld(load_world(WORLD)), clock, options)
+    world = GameWorld(load_world(WORLD))
+    player = Player(await connect(url), world, clock, options, watch=watch)
     async with asyncio.TaskGroup() as group:
         group.create_task(player.run())
         await player.joined.wait()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from frametalk.bench.samples import Distribution
     from frametalk.bench.turns.ends import ByPause, Point
-    from frametalk.bench.turns.run import Measured, TurnsReport
+    from frametalk.bench.turns.measured import Measured, TurnsReport
 
 STYLES = {
     "fixed timeout": ("o", "#888888"),
@@ -63,6 +63,7 @@ def _names() -> tuple[str, ...]:
         "  of these, reply paused",
         "replies cut by their own echo",
         "drafts discarded",
+        "turns traced by the server",
     )
 
 
@@ -83,6 +84,7 @@ def _cells(measured: Measured) -> tuple[str, ...]:
         if measured.self_interruptions is None
         else f"{measured.self_interruptions} of {replies}",
         "-" if measured.waste_ratio is None else f"{measured.waste_ratio:.1%}",
+        measured.traced.in_words,
     )
 
 
