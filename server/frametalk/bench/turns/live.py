@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -32,6 +31,7 @@ ANSWER_WITHIN_S = 6.0
 QUIET_S = 0.35  # between two trials
 DECIDED_S = 1.3  # after a sound over a reply, time for every decision about it
 INTO_REPLY_S = (0.6, 1.4)
+LATE_MIC_MS = 1_000.0
 STORY = "tell me a story"
 ECHO_LINES = ("who are you", "what do you know about the king", "what can you do", "where am i")
 
@@ -74,7 +74,11 @@ class BargeInTrial(msgspec.Struct, kw_only=True):
 
 
 class EchoTrials(msgspec.Struct, kw_only=True):
-    """Replies whose echo reached the microphone, and how many of them it ducked, paused or cut."""
+    """Replies whose echo reached the microphone, and how many of them it ducked, paused or cut.
+
+    `late`: others, for which the bench's own microphone was late by more than a second: the machine was
+    too busy for what the players do.
+    """
 
     delay_ms: float
     level_db: float
@@ -82,6 +86,7 @@ class EchoTrials(msgspec.Struct, kw_only=True):
     ducked: int = 0
     paused: int = 0
     cut: int = 0
+    late: int = 0
     why: list[str] = []  # the reasons of the cuts
 
 
@@ -149,19 +154,16 @@ class Stage:
         self._player.interrupt()
         return trial
 
-    async def echo(
-        self, count: int, trials: EchoTrials, step: Callable[[], None] = lambda: None
-    ) -> None:
-        """Ask for replies while the loudspeaker is heard by the microphone; `step` is called after each."""
-        for number in range(count):
-            await self._silence()
-            typed_s = self._clock.now_s()
-            self._player.say_typed(ECHO_LINES[number % len(ECHO_LINES)])
-            done = partial(self._done, typed_s)
-            reply = await self._wait(done, typed_s + 4 * ANSWER_WITHIN_S)
-            step()
-            if reply is None:
-                continue
+    async def echo(self, number: int, trials: EchoTrials) -> None:
+        """Ask for a reply while the loudspeaker is heard by the microphone."""
+        mic = self._player.mic
+        await self._silence()
+        mic.worst_late_ms, typed_s = 0.0, self._clock.now_s()
+        self._player.say_typed(ECHO_LINES[number % len(ECHO_LINES)])
+        reply = await self._wait(lambda: self._done(typed_s), typed_s + 4 * ANSWER_WITHIN_S)
+        if mic.worst_late_ms > LATE_MIC_MS:
+            trials.late += 1
+        elif reply is not None:
             changes = [made.change for made in reply.playback.volume.changes]
             trials.replies += 1
             trials.ducked += "lowered" in changes

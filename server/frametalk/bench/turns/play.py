@@ -102,17 +102,22 @@ class Trials:
                     self.over.append(await stage.over_reply(utterance))
                 self.step()
 
-    async def echo(self, url: str, replies: int) -> None:
+    async def echo(self, url: str, replies: int, pace: Pace) -> None:
         """Have replies spoken through loudspeakers that microphones pick up, one player for each path."""
         async with asyncio.TaskGroup() as group:
             for number, trials in enumerate(self.echoes):
-                group.create_task(self._echo(url, trials, replies, number))
+                group.create_task(self._echo(url, trials, replies, number, pace))
 
-    async def _echo(self, url: str, trials: EchoTrials, replies: int, seed: int) -> None:
+    async def _echo(
+        self, url: str, trials: EchoTrials, replies: int, seed: int, pace: Pace
+    ) -> None:
         path = EchoPath(trials.delay_ms, trials.level_db)
         options = PlayerOptions("echo", echo="duck", echo_path=path)
         async with joined(url, options, seed) as stage:
-            await stage.echo(replies, trials, self.step)
+            for number in range(replies):
+                await pace.turn(seed)
+                await stage.echo(number, trials)
+                self.step()
 
 
 def _waste(url: str) -> float | None:

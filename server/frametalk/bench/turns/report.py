@@ -69,6 +69,7 @@ def _names() -> tuple[str, ...]:
 
 def _cells(measured: Measured) -> tuple[str, ...]:
     replies = sum(echo.replies for echo in measured.echo)
+    late = sum(echo.late for echo in measured.echo)
     return (
         _times(measured.mouth_to_ear_ms),
         _times(measured.mouth_to_ear_all_ms),
@@ -82,7 +83,8 @@ def _cells(measured: Measured) -> tuple[str, ...]:
         f"{measured.backchannel_paused_rate:.1%}",
         "-"
         if measured.self_interruptions is None
-        else f"{measured.self_interruptions} of {replies}",
+        else f"{measured.self_interruptions} of {replies}"
+        + (f", {late} not measured" if late else ""),
         "-" if measured.waste_ratio is None else f"{measured.waste_ratio:.1%}",
         measured.traced.in_words,
     )

@@ -85,7 +85,7 @@ async def turns(options: Options) -> TurnsReport:
             await ours.speak(server.url, utterances, measured.players, options.seed, measured.pace)
             progress = Progress("replies with echo", replies * len(paths))
             ours.echoes, ours.step = paths, progress.step
-            await ours.echo(server.url, replies)
+            await ours.echo(server.url, replies, measured.pace)
         async with running((*FIXED_TIMEOUT, *options.settings)) as server:
             progress = Progress("utterances with a fixed timeout", len(utterances))
             measured.fixed = Trials(progress.step)
