@@ -54,9 +54,9 @@ ECHO_DELAYS_MS = (40, 100, 200, 300)
 ECHO_LEVELS_DB = (-6, -12)
 ECHO_REPLIES = 25  # for each delay and level: 200 in all
 PLAYERS_PER_CORE = 2
-QUICK_EVERY = 8  # utterances of each kind
+QUICK_EVERY = 16  # utterances of each kind
 QUICK_ECHO_REPLIES = 1
-QUICK_RECORDED = 4  # of the quick ones: this part takes the processor's time, not real time
+QUICK_RECORDED = 2  # of the quick ones: this part takes the processor's time, not real time
 
 
 async def turns(options: Options) -> TurnsReport:
