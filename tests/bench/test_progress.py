@@ -20,3 +20,12 @@ def test_the_end_is_always_printed_and_steps_only_now_and_then(
         "  sentences: 2 of 4",
         "  sentences: 4 of 4",
     ]
+
+
+def test_what_a_suite_keeps_is_found_by_the_one_that_watches() -> None:
+    progress.keep(lambda: "unused")  # without `watch`, it is ignored
+    so_far = progress.watch()
+    assert so_far.report is None
+    progress.keep(lambda: "two turns")
+    assert so_far.report is not None
+    assert so_far.report() == "two turns"

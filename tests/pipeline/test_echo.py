@@ -94,8 +94,25 @@ def test_after_a_cut_nothing_is_echo() -> None:
     guard, reply = EchoGuard(REPLY_RATE_HZ), voice(1.5, REPLY_RATE_HZ, 1)
     send(guard, reply)
     guard.played(stream=1, sample=0, mic_at=0)
-    guard.stopped(mic_at=RATE_HZ // 2)
+    guard.stopped(stream=1, mic_at=RATE_HZ // 2)
     heard = np.concatenate(
         (np.zeros(RATE_HZ * 2, np.int16), soxr.resample(reply, REPLY_RATE_HZ, RATE_HZ))
     )
     assert not any(echoes(guard, heard))
+
+
+def test_the_end_of_a_reply_is_reported_after_the_next_one_was_sent() -> None:
+    guard, reply = EchoGuard(REPLY_RATE_HZ), voice(1.5, REPLY_RATE_HZ, 1)
+    send(guard, voice(1.0, REPLY_RATE_HZ, 2), stream=1)
+    guard.played(stream=1, sample=0, mic_at=0)
+    send(guard, reply, stream=2)
+    guard.stopped(stream=1, mic_at=RATE_HZ // 2)
+    guard.played(stream=2, sample=0, mic_at=RATE_HZ)
+    heard = soxr.resample(reply, REPLY_RATE_HZ, RATE_HZ) // 3
+    verdicts = echoes(guard, np.concatenate((np.zeros(RATE_HZ, np.int16), heard)))
+    loud = [
+        verdicts[at // WINDOW]
+        for at in range(0, RATE_HZ + len(heard) - WINDOW, WINDOW)
+        if np.abs(heard[max(0, at - RATE_HZ) : max(0, at - RATE_HZ + WINDOW)]).max(initial=0) > 500
+    ]
+    assert np.mean(loud[2:]) > 0.95

@@ -9,6 +9,7 @@ import msgspec
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How much to measure: `turns` for each of `sessions` players, and the `embedded` engines too.
+    `sessions` 0: the suite's usual number.
 
     For the turns suite: the file of `labels`, the file of the `smart_turn` model, and the file to `plot`
     to. For the suites engines and real: `only` these parts. For the suite real: the folder of `models`,
@@ -22,7 +23,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     turns: int = 40
-    sessions: int = 1
+    sessions: int = 0
     seed: int = 0
     embedded: bool = True
     labels: Path = Path("latency_tests/turns/set.toml")

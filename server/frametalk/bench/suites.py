@@ -86,6 +86,7 @@ SUITES = {
         engines_report.table,
         takes=("only",),
         parts={name: (name,) for name in engines.PARTS},
+        measures=lambda value, options, _result: engines.is_measured(value, options),
     ),
     "attack": Suite(attack.attack, attack_report.table),
     "network": Suite(

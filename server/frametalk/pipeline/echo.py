@@ -54,8 +54,12 @@ class EchoGuard:
             mic_at = self._anchor + at * RECOGNITION_RATE_HZ // self._rate_hz
             self._test.play(mic_at, self._resampled(sound))
 
-    def stopped(self, mic_at: int) -> None:
-        """Nothing more leaves the loudspeaker."""
+    def stopped(self, stream: int, mic_at: int) -> None:
+        """Nothing more of the reply on `stream` leaves the loudspeaker; the next one may be on its way."""
+        if self._frames and self._frames[-1].stream != stream:
+            if self._anchor is None:
+                self._test.stop(mic_at)
+            return
         self._frames.clear()
         self._anchor = None
         self._test.stop(mic_at)

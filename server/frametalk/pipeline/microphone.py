@@ -281,7 +281,7 @@ class Microphone:
             return
         at = report.mic_sample * RECOGNITION_RATE_HZ // self.rate_hz
         if report.done:
-            self._echo.stopped(at)
+            self._echo.stopped(stream, at)
         else:
             self._echo.played(stream, report.sample, at)
 

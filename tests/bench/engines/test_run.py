@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,7 @@ import msgspec
 import pytest
 
 from conftest import ROOT
-from frametalk.bench import suites
+from frametalk.bench import progress, suites
 from frametalk.bench.budgets import read_budgets
 from frametalk.bench.engines import run as engines
 from frametalk.bench.options import Options
@@ -136,3 +138,42 @@ def test_every_part_has_budgets_with_a_reason() -> None:
 def test_other_suites_have_no_parts(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no parts"):
         suites.bench("overhead", Options(only=("whisper",)), json=tmp_path / "none.json")
+
+
+async def test_a_quick_run_passes_each_part_what_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "find_spec", lambda _package: object())
+    passed: dict[str, dict[str, Any]] = {}
+    for name in engines.PARTS:
+        real = importlib.import_module(f"frametalk.bench.engines.{name}").measure
+
+        async def measure(name: str = name, real: Any = real, **arguments: Any) -> Measured:
+            inspect.signature(real).bind(**arguments)
+            passed[name] = arguments
+            return Measured()
+
+        monkeypatch.setattr(f"frametalk.bench.engines.{name}.measure", measure)
+    await engines.engines(Options(quick=True))
+    assert set(passed) == set(engines.PARTS)
+    assert all(passed.values())
+
+
+def test_counts_that_a_quick_run_cannot_reach_have_no_budget(
+    parts: Parts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = ROOT / "latency_tests" / "budgets.toml"
+    parts(workers=Measured(kills_survived=1), mind=Measured(faults_answered=2))
+    assert suites.bench("engines", Options(quick=True), budgets=file) == 0
+    assert capsys.readouterr().out.count(" kept ") == 8 - len(engines.NOT_QUICK)
+
+
+async def test_parts_that_were_not_reached_are_said_when_the_bench_is_stopped(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts(piper=ValueError("stopped here"))
+    so_far = progress.watch()
+    with pytest.raises(ValueError, match="stopped here"):
+        await engines.engines(Options())
+    assert so_far.report is not None
+    report = so_far.report()
+    assert report.whisper == Measured()
+    assert report.skipped == dict.fromkeys(("piper", "mind", "workers"), engines.STOPPED)

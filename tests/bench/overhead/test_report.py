@@ -7,6 +7,7 @@ from rich.console import Console
 
 from conftest import ROOT
 from frametalk.bench.budgets import judge, read_budgets
+from frametalk.bench.overhead import run
 from frametalk.bench.overhead.report import Footprint, OverheadReport, table
 from frametalk.bench.report import this_machine, versions
 from frametalk.bench.samples import Distribution
@@ -84,3 +85,11 @@ def test_the_committed_budgets_name_values_of_a_report():
         assert all(verdict.measured is not None for verdict in verdicts)
         assert all(verdict.unit is not None for verdict in verdicts)
     assert {budget.value for budget in budgets} >= {"overhead_ms.p95", "late_frames"}
+
+
+def test_stages_have_above_what_the_scripted_engines_are_set_to_take():
+    bases = {budget.stage: budget.base for budget in read_budgets(BUDGETS, "overhead")}
+    assert bases["recognition"] == run.RECOGNISER_MS
+    assert bases["mind_first_token"] == run.FIRST_TOKEN_MS
+    assert bases["voice_first_sound"] == run.FIRST_CHUNK_MS
+    assert run.ENDPOINT_DELAY_MS <= bases["endpoint_wait"] < run.ENDPOINT_DELAY_MS + 10

@@ -9,10 +9,11 @@ import pytest
 from rich.console import Console
 
 from frametalk.bench.report import this_machine, versions
+from frametalk.bench.samples import Distribution
 from frametalk.bench.turns.ends import ByPause, Point
 from frametalk.bench.turns.live import BargeInTrial, EchoTrials, TurnTrial
+from frametalk.bench.turns.measured import Measured, TurnsReport, summary
 from frametalk.bench.turns.report import plot, table
-from frametalk.bench.turns.run import Measured, TurnsReport, summary
 
 
 def a_report() -> TurnsReport:
@@ -43,6 +44,7 @@ def a_report() -> TurnsReport:
         waste_ratio=ours.waste_ratio,
         ours=ours,
         fixed_timeout=fixed,
+        bench_lag_ms=Distribution.of([1.0]),
         curve=curve,
         by_pause=[ByPause(200, 12, 0.25, 0.0), ByPause(500, 9, 0.5, 0.125)],
         settings=[],

@@ -20,6 +20,7 @@ from frametalk.bench.attack.floods import FLOODS
 from frametalk.bench.attack.inputs import HELLO, handwritten, packed
 from frametalk.bench.attack.neighbour import Waits, talking
 from frametalk.bench.attack.probe import Wrong, wrong
+from frametalk.bench.progress import Progress, keep
 from frametalk.bench.report import Machine, this_machine, versions
 from frametalk.bench.samples import Distribution
 from frametalk.bench.server import ServerProcess, running
@@ -81,32 +82,65 @@ class AttackReport(msgspec.Struct, frozen=True, kw_only=True):
 
 async def attack(options: Options) -> AttackReport:
     """Run the suite. Raises FrametalkError if the server does not start."""
-    machine = this_machine()
     inputs = [*handwritten(), *wrong_fields.inputs()]
+    measured = _Measured(this_machine())
     async with running(SETTINGS) as server:
-        async with talking(server.url) as waits, pinged(server.url) as stalls:
+        async with talking(server.url) as measured.waits, pinged(server.url) as measured.stalls:
             await asyncio.sleep(QUICK_CALM_S if options.quick else CALM_S)
-            calm, before_mb = waits.since(0), server.rss_mb()
-            found = [bad for one in inputs if (bad := await wrong(server.url, one)) is not None]
-            floods = [await _flood(server, name, waits, stalls, options) for name in FLOODS]
+            measured.calm, before_mb = measured.waits.since(0), server.rss_mb()
+            keep(measured.report)
+            progress = Progress("bad inputs", len(inputs))
+            for one in inputs:
+                if (bad := await wrong(server.url, one)) is not None:
+                    measured.wrong.append(bad)
+                measured.inputs += 1
+                progress.step()
+            progress = Progress("floods", len(FLOODS))
+            for name in FLOODS:
+                measured.floods.append(
+                    await _flood(server, name, measured.waits, measured.stalls, options)
+                )
+                progress.step()
         await asyncio.sleep(SETTLED_S)
-        crashed = not server.is_running()
-        growth_mb = 0.0 if crashed else server.rss_mb() - before_mb
-    worst = max((flood.neighbour_ms.p95 or 0.0 for flood in floods), default=0.0)
-    return AttackReport(
-        inputs=len(inputs),
-        wrong=len(found),
-        wrong_inputs=found,
-        crashes=int(crashed),
-        neighbour_calm_ms=calm,
-        neighbour_p95_ratio=round(worst / calm.p95, 3) if calm.p95 else None,
-        neighbour_lost=waits.lost,
-        longest_stall_ms=round(max([stalls.inputs_ms, *(f.longest_stall_ms for f in floods)]), 1),
-        rss_growth_mb=round(growth_mb, 1),
-        floods=floods,
-        machine=machine,
-        versions=versions(),
-    )
+        measured.crashed = not server.is_running()
+        measured.growth_mb = 0.0 if measured.crashed else server.rss_mb() - before_mb
+    return measured.report()
+
+
+class _Measured:
+    """What is measured so far."""
+
+    waits: Waits
+    stalls: Stalls
+    calm: Distribution
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self.inputs = 0
+        self.wrong: list[Wrong] = []
+        self.floods: list[Flood] = []
+        self.crashed = False
+        self.growth_mb = 0.0
+
+    def report(self) -> AttackReport:
+        """The report of it."""
+        calm, floods = self.calm, self.floods
+        worst = max((flood.neighbour_ms.p95 or 0.0 for flood in floods), default=0.0)
+        stalls_ms = [self.stalls.inputs_ms, *(flood.longest_stall_ms for flood in floods)]
+        return AttackReport(
+            inputs=self.inputs,
+            wrong=len(self.wrong),
+            wrong_inputs=self.wrong,
+            crashes=int(self.crashed),
+            neighbour_calm_ms=calm,
+            neighbour_p95_ratio=round(worst / calm.p95, 3) if calm.p95 else None,
+            neighbour_lost=self.waits.lost,
+            longest_stall_ms=round(max(stalls_ms), 1),
+            rss_growth_mb=round(self.growth_mb, 1),
+            floods=floods,
+            machine=self._machine,
+            versions=versions(),
+        )
 
 
 class Stalls:

@@ -14,6 +14,7 @@ from frametalk.bench.network.house import House
 from frametalk.bench.network.profiles import ProfilesReport, under_profiles
 from frametalk.bench.network.talk import Outcome, Talk
 from frametalk.bench.options import Options
+from frametalk.bench.progress import Progress, keep
 from frametalk.bench.report import Machine, this_machine, versions
 from frametalk.bench.samples import Distribution
 from frametalk.config import FrametalkSettings
@@ -28,7 +29,7 @@ from frametalk.transports.websocket_server import listen
 if TYPE_CHECKING:
     from frametalk.bench.network.mic_path import RtcReport
 
-CONVERSATIONS = 50
+CONVERSATIONS, QUICK_CONVERSATIONS = 50, 5
 AT_ONCE = 5
 CUTS_EACH = 21
 SHORTEST_S, LONGEST_S = 0.05, 0.5
@@ -65,6 +66,8 @@ async def network(options: Options) -> NetworkReport | ProfilesReport:
 
 def is_measured(value: str, options: Options) -> bool:
     """Whether a run with these options measures the value of a budget."""
+    if options.quick and value == "cuts":
+        return False
     group, _, rest = value.partition(".")
     if group != "profiles":
         return not options.profiles
@@ -75,15 +78,20 @@ async def under_cuts(options: Options) -> NetworkReport:
     """Run `options.conversations` conversations, a few of them at once."""
     at_once = asyncio.Semaphore(AT_ONCE)
 
-    async def converse(number: int) -> tuple[int, Outcome]:
+    async def converse(number: int) -> None:
         async with at_once:
-            return await conversation(options.seed * 10_000 + number, CUTS_EACH)
+            ended.append(await conversation(options.seed * 10_000 + number, CUTS_EACH))
+        progress.step()
 
     machine = this_machine()
-    count = options.conversations or CONVERSATIONS
+    count = options.conversations or (QUICK_CONVERSATIONS if options.quick else CONVERSATIONS)
+    progress = Progress("conversations", count)
+    ended: list[tuple[int, Outcome]] = []
+    keep(lambda: report(ended, machine))
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(converse(number)) for number in range(count)]
-    found = report((task.result() for task in tasks), machine)
+        for number in range(count):
+            group.create_task(converse(number))
+    found = report(ended, machine)
     if not is_installed():
         return found
     from frametalk.bench.network import mic_path

@@ -98,6 +98,8 @@ async def overhead(options: Options) -> OverheadReport:
     """Run the suite. Raises FrametalkError when the server does not start."""
     if options.quick:
         options = msgspec.structs.replace(options, turns=QUICK_TURNS, embedded=False)
+    if not options.sessions:
+        options = msgspec.structs.replace(options, sessions=1)
     measured = _Measured(options, this_machine())
     async with running(measured.settings) as server:
         further_idle = QUICK_FURTHER_IDLE if options.quick else FURTHER_IDLE

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from frametalk.bench.progress import keep
 from frametalk.bench.real.folder import Absent, models
 from frametalk.bench.report import PACKAGES, Machine, this_machine, versions
 from frametalk.bench.samples import Distribution
@@ -125,6 +126,19 @@ async def real(options: Options) -> RealReport:
     values: Values = {}
     failed: dict[str, str] = {}
     took_s: dict[str, float] = {}
+
+    def report() -> RealReport:
+        return RealReport(
+            **values,
+            skipped=context.skipped,
+            failed=failed,
+            took_s=took_s,
+            quick=options.quick,
+            machine=machine,
+            versions=versions((*PACKAGES, *REAL_PACKAGES)),
+        )
+
+    keep(report)
     for name, part in PARTS.items():
         if options.only and name not in options.only:
             context.skipped |= dict.fromkeys(part.values, "not asked for")
@@ -136,15 +150,7 @@ async def real(options: Options) -> RealReport:
         except* FrametalkError as error:  # also those of a part's TaskGroup
             failed[name] = str(first_of(error))
         took_s[name] = round(time.monotonic() - began_s, 1)
-    return RealReport(
-        **values,
-        skipped=context.skipped,
-        failed=failed,
-        took_s=took_s,
-        quick=options.quick,
-        machine=machine,
-        versions=versions((*PACKAGES, *REAL_PACKAGES)),
-    )
+    return report()
 
 
 async def _measured(part: Part, context: Context) -> Values:

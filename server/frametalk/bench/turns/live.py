@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import numpy as np
 
+from frametalk.bench.samples import Traced
 from frametalk.bench.turns.turn_set import WORLD, Utterance
 from frametalk.bench.turns.utterance_sound import Rendered, render
 from frametalk.headless.clock import Clock
-from frametalk.headless.echo_path import EchoPath
 from frametalk.headless.player import Player, PlayerOptions
 from frametalk.headless.scene import GameWorld
 from frametalk.headless.worldfile import load_world
@@ -21,8 +20,9 @@ from frametalk.transports.websocket_client import connect
 from frametalk.wire import messages as m
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable
 
+    from frametalk.headless.log import LogEntry
     from frametalk.headless.reply import Reply
 
 _T = TypeVar("_T")
@@ -31,6 +31,7 @@ ANSWER_WITHIN_S = 6.0
 QUIET_S = 0.35  # between two trials
 DECIDED_S = 1.3  # after a sound over a reply, time for every decision about it
 INTO_REPLY_S = (0.6, 1.4)
+LATE_MIC_MS = 1_000.0
 STORY = "tell me a story"
 ECHO_LINES = ("who are you", "what do you know about the king", "what can you do", "where am i")
 
@@ -73,7 +74,11 @@ class BargeInTrial(msgspec.Struct, kw_only=True):
 
 
 class EchoTrials(msgspec.Struct, kw_only=True):
-    """Replies whose echo reached the microphone, and how many of them it ducked, paused or cut."""
+    """Replies whose echo reached the microphone, and how many of them it ducked, paused or cut.
+
+    `late`: others, for which the bench's own microphone was late by more than a second: the machine was
+    too busy for what the players do.
+    """
 
     delay_ms: float
     level_db: float
@@ -81,6 +86,7 @@ class EchoTrials(msgspec.Struct, kw_only=True):
     ducked: int = 0
     paused: int = 0
     cut: int = 0
+    late: int = 0
     why: list[str] = []  # the reasons of the cuts
 
 
@@ -148,16 +154,16 @@ class Stage:
         self._player.interrupt()
         return trial
 
-    async def echo(self, count: int, trials: EchoTrials) -> None:
-        """Ask for replies while the loudspeaker is heard by the microphone."""
-        for number in range(count):
-            await self._silence()
-            typed_s = self._clock.now_s()
-            self._player.say_typed(ECHO_LINES[number % len(ECHO_LINES)])
-            done = partial(self._done, typed_s)
-            reply = await self._wait(done, typed_s + 4 * ANSWER_WITHIN_S)
-            if reply is None:
-                continue
+    async def echo(self, number: int, trials: EchoTrials) -> None:
+        """Ask for a reply while the loudspeaker is heard by the microphone."""
+        mic = self._player.mic
+        await self._silence()
+        mic.worst_late_ms, typed_s = 0.0, self._clock.now_s()
+        self._player.say_typed(ECHO_LINES[number % len(ECHO_LINES)])
+        reply = await self._wait(lambda: self._done(typed_s), typed_s + 4 * ANSWER_WITHIN_S)
+        if mic.worst_late_ms > LATE_MIC_MS:
+            trials.late += 1
+        elif reply is not None:
             changes = [made.change for made in reply.playback.volume.changes]
             trials.replies += 1
             trials.ducked += "lowered" in changes
@@ -210,36 +216,23 @@ class Stage:
         return {item.turn: item.text for item in final if item.text}
 
 
-async def play_trials(
-    url: str,
-    trials: Sequence[Utterance],
-    seed: int,
-    *,
-    turns: list[TurnTrial],
-    over: list[BargeInTrial],
-) -> None:
-    """Play these trials as one player, one after the other; append their outcomes to `turns` and `over`."""
-    async with joined(url, PlayerOptions("bench"), seed) as stage:
-        for utterance in trials:
-            if utterance.kind in {"command", "paused", "statement"}:
-                turns.append(await stage.turn(utterance))
-            else:
-                over.append(await stage.over_reply(utterance))
-
-
-async def play_echoes(url: str, trials: EchoTrials, count: int, seed: int) -> None:
-    """Have `count` replies spoken through a loudspeaker that the microphone picks up."""
-    path = EchoPath(trials.delay_ms, trials.level_db)
-    options = PlayerOptions("echo", echo="duck", echo_path=path)
-    async with joined(url, options, seed) as stage:
-        await stage.echo(count, trials)
-
-
 @asynccontextmanager
-async def joined(url: str, options: PlayerOptions, seed: int) -> AsyncIterator[Stage]:
-    """A player that runs until the block ends."""
+async def joined(
+    url: str,
+    options: PlayerOptions,
+    seed: int,
+    traced: Callable[[Traced], None] = lambda _trace: None,
+) -> AsyncIterator[Stage]:
+    """A player that runs until the block ends; each trace of the server is passed to `traced`."""
+
+    def watch(entry: LogEntry) -> None:
+        if isinstance(trace := entry.item, m.Trace):
+            stages = tuple((stage.stage, stage.ms) for stage in trace.stages)
+            traced(Traced(trace.mouth_to_ear_ms, stages, trace.unmeasured))
+
     clock = Clock()
-    player = Player(await connect(url), GameWorld(load_world(WORLD)), clock, options)
+    world = GameWorld(load_world(WORLD))
+    player = Player(await connect(url), world, clock, options, watch=watch)
     async with asyncio.TaskGroup() as group:
         group.create_task(player.run())
         await player.joined.wait()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from frametalk.bench.samples import Distribution
     from frametalk.bench.turns.ends import ByPause, Point
-    from frametalk.bench.turns.run import Measured, TurnsReport
+    from frametalk.bench.turns.measured import Measured, TurnsReport
 
 STYLES = {
     "fixed timeout": ("o", "#888888"),
@@ -63,11 +63,13 @@ def _names() -> tuple[str, ...]:
         "  of these, reply paused",
         "replies cut by their own echo",
         "drafts discarded",
+        "turns traced by the server",
     )
 
 
 def _cells(measured: Measured) -> tuple[str, ...]:
     replies = sum(echo.replies for echo in measured.echo)
+    late = sum(echo.late for echo in measured.echo)
     return (
         _times(measured.mouth_to_ear_ms),
         _times(measured.mouth_to_ear_all_ms),
@@ -81,8 +83,10 @@ def _cells(measured: Measured) -> tuple[str, ...]:
         f"{measured.backchannel_paused_rate:.1%}",
         "-"
         if measured.self_interruptions is None
-        else f"{measured.self_interruptions} of {replies}",
+        else f"{measured.self_interruptions} of {replies}"
+        + (f", {late} not measured" if late else ""),
         "-" if measured.waste_ratio is None else f"{measured.waste_ratio:.1%}",
+        measured.traced.in_words,
     )
 
 
