@@ -223,10 +223,9 @@ class Recognition:
 
     def _check_foreseen(self, spoken: SpokenTurn, heard: Hypothesis) -> None:
         """The instants of a draft that is made of other words are not those of the next one."""
-        early = self._foreseen
-        if early is not spoken or early is None or early.heard is None:
+        if self._foreseen is not spoken or spoken.heard is None:
             return
-        if words_of(early.heard.text) != words_of(heard.text):
+        if words_of(spoken.heard.text) != words_of(heard.text):
             kept = ("capture", "recognition")
             instants = {name: at_s for name, at_s in spoken.trace.instants.items() if name in kept}
             spoken.trace = TurnTrace(instants)
