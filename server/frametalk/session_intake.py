@@ -19,7 +19,7 @@ from frametalk.wire.codec import Media, UnknownMessage
 
 log = logging.getLogger(__name__)
 
-LONGEST_S = 0.002  # of work on messages before other sessions have their turn
+LONGEST_S = 0.001  # of work on messages before other sessions have their turn
 SCENE = (m.SceneSnapshot, m.ScenePatch, m.SceneEvent)
 NOTHING = (m.Ping, m.Pong, m.Ack, m.Error, m.RtcBeat)  # a client sends these while nothing happens
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 from typing import Any
 
 from frametalk.commands.shared import command, settings_flags, settings_of
@@ -28,5 +29,11 @@ def run(arguments: argparse.Namespace) -> int:
         from frametalk import running
         from frametalk.app import serve
 
-        running.run(serve(settings_of(arguments)))
+        running.run(serve(settings_of(arguments), ready=lambda _port: _freeze()))
     return 0
+
+
+def _freeze() -> None:
+    """Let the collector leave alone what lives as long as the server: looking at it takes 90 ms."""
+    gc.collect()
+    gc.freeze()

@@ -15,7 +15,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
-from frametalk.transports.intake import Intake, Pace
+from frametalk.transports.intake import ClientPace, Intake, Pace
 from frametalk.transports.link import Inbound, LinkClosed
 from frametalk.transports.outbox import Outbox
 from frametalk.transports.queued import ABNORMAL, TOO_BIG, QueuedLink, closing
@@ -72,7 +72,7 @@ class _Flow(Connection):
     link: WebSocketLink | None = None
     writable = True  # False while the write buffer is above its limit
     end_timer: asyncio.TimerHandle | None = None
-    pace: Pace | None = None  # of what the peer sends
+    pace: ClientPace | None = None  # of what the peer sends
     quiet: QuietWatch | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -124,11 +124,18 @@ class _Flow(Connection):
 
 
 class ServerSide(_Flow, ServerConnection):
-    """An accepted connection. A client that sends very much, or what is expensive, is read more slowly."""
+    """An accepted connection. A client that sends very much, or what is expensive, is read more slowly.
+
+    `crowd`: the pace of all such clients together.
+    """
+
+    def __init__(self, crowd: Pace, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._crowd = crowd
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.pace = Pace()
+        self.pace = ClientPace(self._crowd)
         self._intake = Intake(self.transport, super().data_received, self.pace)
         # websockets pauses the transport itself, and parses all that a read has brought.
         self.recv_messages.pause = self._intake.pause

@@ -15,6 +15,7 @@ from websockets.http11 import Response
 
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.transports.http import Answer, Page, Request, origin_allowed
+from frametalk.transports.intake import Pace
 from frametalk.transports.websocket import (
     OPTIONS,
     PATH,
@@ -84,7 +85,7 @@ async def listen(
             host,
             port,
             process_request=partial(_process_request, answer, origins),
-            create_connection=ServerSide,
+            create_connection=partial(ServerSide, Pace()),
             ssl=tls,
             open_timeout=HANDSHAKE_TIMEOUT_S,
             server_header=None,

@@ -17,7 +17,8 @@ from websockets.asyncio.client import connect
 
 from frametalk.bench.attack import wrong_fields
 from frametalk.bench.attack.floods import FLOODS
-from frametalk.bench.attack.inputs import HELLO, handwritten, packed
+from frametalk.bench.attack.houses import houses
+from frametalk.bench.attack.inputs import HELLO, Input, handwritten, packed
 from frametalk.bench.attack.neighbour import Waits, talking
 from frametalk.bench.attack.probe import Wrong, wrong
 from frametalk.bench.report import Machine, this_machine, versions
@@ -87,11 +88,16 @@ async def attack(options: Options) -> AttackReport:
         async with talking(server.url) as waits, pinged(server.url) as stalls:
             await asyncio.sleep(QUICK_CALM_S if options.quick else CALM_S)
             calm, before_mb = waits.since(0), server.rss_mb()
-            found = [bad for one in inputs if (bad := await wrong(server.url, one)) is not None]
+            found = await _wrong(server.url, inputs)
             floods = [await _flood(server, name, waits, stalls, options) for name in FLOODS]
         await asyncio.sleep(SETTLED_S)
         crashed = not server.is_running()
         growth_mb = 0.0 if crashed else server.rss_mb() - before_mb
+    for house in houses():
+        inputs += house.inputs
+        async with running((*SETTINGS, *house.settings)) as server:
+            found += await _wrong(server.url, house.inputs)
+            crashed = crashed or not server.is_running()
     worst = max((flood.neighbour_ms.p95 or 0.0 for flood in floods), default=0.0)
     return AttackReport(
         inputs=len(inputs),
@@ -107,6 +113,11 @@ async def attack(options: Options) -> AttackReport:
         machine=machine,
         versions=versions(),
     )
+
+
+async def _wrong(url: str, inputs: list[Input]) -> list[Wrong]:
+    """What had another outcome than the wire's page promises."""
+    return [bad for one in inputs if (bad := await wrong(url, one)) is not None]
 
 
 class Stalls:
