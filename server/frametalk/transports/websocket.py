@@ -7,7 +7,7 @@ import logging
 import socket
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.connection import Connection, broadcast
@@ -126,16 +126,14 @@ class _Flow(Connection):
 class ServerSide(_Flow, ServerConnection):
     """An accepted connection. A client that sends very much, or what is expensive, is read more slowly.
 
-    `crowd`: the pace of all such clients together.
+    A server has a class of its own, with `crowd`, the pace of all such clients together.
     """
 
-    def __init__(self, crowd: Pace, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._crowd = crowd
+    crowd: ClassVar[Pace]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.pace = ClientPace(self._crowd)
+        self.pace = ClientPace(self.crowd)
         self._intake = Intake(self.transport, super().data_received, self.pace)
         # websockets pauses the transport itself, and parses all that a read has brought.
         self.recv_messages.pause = self._intake.pause
