@@ -19,6 +19,7 @@ from frametalk.wire.codec import Media, UnknownMessage
 
 log = logging.getLogger(__name__)
 
+LARGE_BYTES = 16 * 1024
 LONGEST_S = 0.001  # of work on messages before other sessions have their turn
 SCENE = (m.SceneSnapshot, m.ScenePatch, m.SceneEvent)
 NOTHING = (m.Ping, m.Pong, m.Ack, m.Error, m.RtcBeat)  # a client sends these while nothing happens
@@ -41,6 +42,8 @@ class SessionIntake:
         while True:
             inbound = await self._state.pcm_link.receive()
             await self._keep_rate(inbound)
+            if self._state.link.read_bytes > LARGE_BYTES:
+                await asyncio.sleep(0)  # it took milliseconds to decode
             began_s = time.perf_counter()
             self.take(inbound, talk)
             taken_s += time.perf_counter() - began_s
