@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 import jwt
 import pytest
 
+from frametalk.app import sweep
 from frametalk.config import FrametalkSettings, PrivacySettings, ServerSettings
 from frametalk.records import DAY_S, Records
 from frametalk.session_state import Books
@@ -179,3 +181,21 @@ async def test_a_player_with_a_name_is_deleted_by_it(tmp_path: Path) -> None:
     assert len(files(tmp_path)) == 1
     assert records.delete("anna") > 0
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.looptime
+async def test_what_a_session_stored_is_gone_after_the_days_of_the_setting(tmp_path: Path) -> None:
+    clock = asyncio.get_running_loop()
+    records = Records(tmp_path, lambda: NOON + clock.time())
+    async with playing(settings=STORING, books=Books(records=records)) as player:
+        await player.enter(consent=EVERYTHING)
+        await player.speak()
+        await player.until(m.ReplyEnd)
+    assert len(files(tmp_path)) == 2
+    async with asyncio.TaskGroup() as group:
+        sweeping = group.create_task(sweep(records, retention_days=30))
+        await asyncio.sleep(29.9 * DAY_S)
+        assert len(files(tmp_path)) == 2
+        await asyncio.sleep(0.2 * DAY_S)
+        assert list(tmp_path.iterdir()) == []
+        sweeping.cancel()

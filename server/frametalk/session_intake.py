@@ -21,7 +21,8 @@ from frametalk.wire.codec import MEDIA_HEADER, Media, UnknownMessage
 
 log = logging.getLogger(__name__)
 
-LONGEST_S = 0.002  # of work on messages before other sessions have their turn
+LARGE_BYTES = 16 * 1024
+LONGEST_S = 0.001  # of work on messages before other sessions have their turn
 SCENE = frozenset((m.SceneSnapshot, m.ScenePatch, m.SceneEvent))
 # What a client sends while nothing happens.
 NOTHING = frozenset((m.Ping, m.Pong, m.Ack, m.Error, m.RtcBeat))
@@ -49,6 +50,8 @@ class SessionIntake:
             if self._error is not None:
                 raise self._error
             await self._keep_rate(inbound)
+            if self._state.link.read_bytes > LARGE_BYTES:
+                await asyncio.sleep(0)  # it took milliseconds to decode
             began_s = time.perf_counter()
             self.take(inbound, talk)
             taken_s += time.perf_counter() - began_s

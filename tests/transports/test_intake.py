@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from frametalk.transports import intake
-from frametalk.transports.intake import BURST_S, PIECE_BYTES, SHARE, Intake, Pace
+from frametalk.transports.intake import (
+    BURST_S,
+    OWN_SHARE,
+    PIECE_BYTES,
+    SHARE,
+    ClientPace,
+    Intake,
+    Pace,
+)
 
 # ---- the pace ------------------------------------------------------------------------------------
 
@@ -43,6 +51,34 @@ def test_what_fits_is_known_before_it_is_spent() -> None:
     pace.wait_s(BURST_S, 10.0)
     assert not pace.fits(0.1, 10.0)
     assert pace.fits(0.1 * SHARE, 10.2)
+
+
+def busy_seconds(clients: list[ClientPace], seconds: float) -> float:
+    """Processor time that clients get which use it whenever they may, a millisecond at a time."""
+    used_s, due_s = 0.0, [0.0] * len(clients)
+    for tick in range(round(seconds * 1_000)):
+        for number, client in enumerate(clients):
+            if due_s[number] <= tick / 1_000:
+                due_s[number] = tick / 1_000 + client.wait_s(0.001, tick / 1_000)
+                used_s += 0.001
+    return used_s
+
+
+@pytest.mark.parametrize("count", [1, 4, 20])
+def test_all_busy_clients_together_share_what_is_beyond_their_own(count: int) -> None:
+    crowd = Pace()
+    used_s = busy_seconds([ClientPace(crowd) for _ in range(count)], 100)
+    at_once_s = (count + 1) * BURST_S
+    assert used_s - at_once_s == pytest.approx(100 * (SHARE + count * OWN_SHARE), rel=0.1)
+
+
+def test_a_client_within_its_own_share_does_not_wait_for_busy_ones() -> None:
+    crowd = Pace()
+    player = ClientPace(crowd)
+    busy_seconds([ClientPace(crowd) for _ in range(4)], 10)
+    assert crowd.wait_s(0, 10) >= 0
+    waits = [player.wait_s(0.02 * OWN_SHARE, 10 + 0.02 * frame) for frame in range(1_000)]
+    assert not any(waits)
 
 
 # ---- the pieces ----------------------------------------------------------------------------------

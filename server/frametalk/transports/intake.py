@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-# 150 of the smallest messages, which take a few milliseconds. One read can bring a hundred times as many.
-PIECE_BYTES = 2_048
-SHARE = 0.2  # of a core, in the long run; a player who talks needs 0.02
+# 75 of the smallest messages, which take two milliseconds. One read can bring two hundred times as many.
+PIECE_BYTES = 1_024
+SHARE = 0.2  # of a core, in the long run, for all together who use more than their own
+OWN_SHARE = 0.05  # of a core, for each; a player who talks needs 0.02
 BURST_S = 0.2  # of a core, at once: a scene, or seconds of sound after a break
 
 
@@ -33,6 +34,33 @@ class Pace:
         credit_s = min(self._burst_s, self._credit_s + (now_s - self._at_s) * self._share)
         return credit_s >= spent_s
 
+    def exceed_s(self, spent_s: float, now_s: float) -> float:
+        """The part of `spent_s` for which there is no credit; it leaves no debt."""
+        self.wait_s(spent_s, now_s)
+        over_s = max(0.0, -self._credit_s)
+        self._credit_s += over_s
+        return over_s
+
+
+class ClientPace:
+    """How long a client has to wait that uses more than its own share: `crowd` is that of all such clients.
+
+    So several that send as fast as they can take no more from the others than one.
+    """
+
+    def __init__(self, crowd: Pace) -> None:
+        self._own = Pace(OWN_SHARE)
+        self._crowd = crowd
+
+    def wait_s(self, spent_s: float, now_s: float) -> float:
+        """Seconds to wait after `spent_s` of processor time."""
+        over_s = self._own.exceed_s(spent_s, now_s)
+        return self._crowd.wait_s(over_s, now_s) if over_s else 0.0
+
+    def fits(self, spent_s: float, now_s: float) -> bool:
+        """Whether its own share has credit for so much; nothing is spent."""
+        return self._own.fits(spent_s, now_s)
+
 
 class Intake:
     """Feeds `parse` with what `transport` receives, and reads no more while it waits.
@@ -41,7 +69,7 @@ class Intake:
     """
 
     def __init__(
-        self, transport: asyncio.Transport, parse: Callable[[bytes], None], pace: Pace
+        self, transport: asyncio.Transport, parse: Callable[[bytes], None], pace: Pace | ClientPace
     ) -> None:
         self._transport = transport
         self._parse = parse

@@ -8,7 +8,7 @@ import socket
 import time
 from dataclasses import dataclass
 from struct import Struct
-from typing import Any
+from typing import Any, ClassVar
 
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.connection import Connection, broadcast
@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
 from frametalk.errors import WireError
-from frametalk.transports.intake import Intake, Pace
+from frametalk.transports.intake import ClientPace, Intake, Pace
 from frametalk.transports.link import Inbound, LinkClosed
 from frametalk.transports.media_frames import MediaFrames
 from frametalk.transports.outbox import Outbox, Packet
@@ -79,7 +79,7 @@ class _Flow(Connection):
     link: WebSocketLink | None = None
     writable = True  # False while the write buffer is above its limit
     end_timer: asyncio.TimerHandle | None = None
-    pace: Pace | None = None  # of what the peer sends
+    pace: ClientPace | None = None  # of what the peer sends
     quiet: QuietWatch | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -135,11 +135,16 @@ class _Flow(Connection):
 
 
 class ServerSide(_Flow, ServerConnection):
-    """An accepted connection. A client that sends very much, or what is expensive, is read more slowly."""
+    """An accepted connection. A client that sends very much, or what is expensive, is read more slowly.
+
+    A server has a class of its own, with `crowd`, the pace of all such clients together.
+    """
+
+    crowd: ClassVar[Pace]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.pace = Pace()
+        self.pace = ClientPace(self.crowd)
         self._frames = MediaFrames(super().data_received, self._take_media)
         self._intake = Intake(self.transport, self._frames.feed, self.pace)
         # websockets pauses the transport itself, and parses all that a read has brought.

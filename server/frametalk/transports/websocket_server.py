@@ -15,6 +15,7 @@ from websockets.http11 import Response
 
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.transports.http import Answer, Page, Request, origin_allowed
+from frametalk.transports.intake import Pace
 from frametalk.transports.websocket import (
     OPTIONS,
     PATH,
@@ -66,6 +67,11 @@ async def listen(
     `cannot_listen`.
     """
 
+    class Accepted(ServerSide):
+        """A connection of this server."""
+
+        crowd = Pace()
+
     async def handle(connection: ServerConnection) -> None:
         assert isinstance(connection, ServerSide)  # noqa: S101  (create_connection says so)
         link = WebSocketLink(
@@ -84,7 +90,7 @@ async def listen(
             host,
             port,
             process_request=partial(_process_request, answer, origins),
-            create_connection=ServerSide,
+            create_connection=Accepted,
             ssl=tls,
             open_timeout=HANDSHAKE_TIMEOUT_S,
             server_header=None,

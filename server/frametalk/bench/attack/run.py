@@ -17,7 +17,8 @@ from websockets.asyncio.client import connect
 
 from frametalk.bench.attack import wrong_fields
 from frametalk.bench.attack.floods import FLOODS
-from frametalk.bench.attack.inputs import HELLO, handwritten, packed
+from frametalk.bench.attack.houses import houses
+from frametalk.bench.attack.inputs import HELLO, Input, handwritten, packed
 from frametalk.bench.attack.neighbour import Waits, talking
 from frametalk.bench.attack.probe import Wrong, wrong
 from frametalk.bench.progress import Progress, keep
@@ -89,12 +90,7 @@ async def attack(options: Options) -> AttackReport:
             await asyncio.sleep(QUICK_CALM_S if options.quick else CALM_S)
             measured.calm, before_mb = measured.waits.since(0), server.rss_mb()
             keep(measured.report)
-            progress = Progress("bad inputs", len(inputs))
-            for one in inputs:
-                if (bad := await wrong(server.url, one)) is not None:
-                    measured.wrong.append(bad)
-                measured.inputs += 1
-                progress.step()
+            await _try(server, inputs, measured)
             progress = Progress("floods", len(FLOODS))
             for name in FLOODS:
                 measured.floods.append(
@@ -102,8 +98,11 @@ async def attack(options: Options) -> AttackReport:
                 )
                 progress.step()
         await asyncio.sleep(SETTLED_S)
-        measured.crashed = not server.is_running()
+        measured.crashed = measured.crashed or not server.is_running()
         measured.growth_mb = 0.0 if measured.crashed else server.rss_mb() - before_mb
+    for house in houses():
+        async with running((*SETTINGS, *house.settings)) as server:
+            await _try(server, house.inputs, measured)
     return measured.report()
 
 
@@ -141,6 +140,17 @@ class _Measured:
             machine=self._machine,
             versions=versions(),
         )
+
+
+async def _try(server: ServerProcess, inputs: list[Input], measured: _Measured) -> None:
+    """Send each, and note what had another outcome than the wire's page promises."""
+    progress = Progress("bad inputs", len(inputs))
+    for one in inputs:
+        if (bad := await wrong(server.url, one)) is not None:
+            measured.wrong.append(bad)
+        measured.inputs += 1
+        progress.step()
+    measured.crashed = measured.crashed or not server.is_running()
 
 
 class Stalls:
