@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 SCENARIO = "tavern"
 CONVERSATIONS = 4
-LEARN_MS = 6_000.0  # before the first words, in which recognisers learn those of the scene
+LEARN_MS = 12_000.0  # before the first words, in which recognisers learn those of the scene
 WITHIN_MS = 30_000.0  # for what a stall delays, but not for ever
 EMBEDDED = (
     "log.level=ERROR",

@@ -35,7 +35,7 @@ namespace Frametalk
         private const int StatusEveryMs = 100;
         private const int ConfirmMs = 400; // the server sends `ducked` by then, or it was a false alarm
         private const int Lines = 3; // one plays, others may fade out
-        private const int SoundRing = 1 << 18; // 5 s at 48 kHz; the server sends its lead ahead, usually 0.4 s
+        private const int SoundRing = 1 << 18; // 5 s at 48 kHz; the server sends its lead ahead, at most 1.6 s by default
         private const float SilenceDb = -96;
 
         private readonly object kernels = new object();
