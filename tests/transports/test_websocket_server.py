@@ -36,9 +36,9 @@ async def test_pages_come_from_the_callers_answer() -> None:
         assert b"/v1" in body
         assert (await get(port, "/there", UPGRADE))[0] == 404
     assert requests == [
-        Request("/here", upgrade=False),
-        Request("/there", upgrade=False),
-        Request("/there", upgrade=True),
+        Request("/here", upgrade=False, address="127.0.0.1"),
+        Request("/there", upgrade=False, address="127.0.0.1"),
+        Request("/there", upgrade=True, address="127.0.0.1"),
     ]
 
 
