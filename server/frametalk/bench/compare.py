@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from frametalk.bench.changes import LEVEL, Change, numbers, rates, times
@@ -75,7 +75,7 @@ def _speed(data: Mapping[str, Any], name: str) -> float | None:
 def table(found: Comparison) -> Table:
     """What moved first; then, dim, what did not. A question mark: too few values to tell."""
     rows = Table(
-        "measured",
+        Column("measured", overflow="fold"),
         "old",
         "new",
         "moved by",

@@ -12,11 +12,12 @@ from frametalk.bench.real.finals import free_speech
 from frametalk.bench.real.folder import BASE, Absent, Models
 from frametalk.bench.real.recognisers import JOINED
 from frametalk.bench.real.words import word_errors
-from frametalk.bench.samples import Distribution
+from frametalk.bench.samples import Distribution, Traced
 from frametalk.bench.server import running
 from frametalk.bench.turns.live import TurnTrial, joined
 from frametalk.bench.turns.turn_set import Utterance
 from frametalk.bench.turns.utterance_sound import Rendered, recorded, render
+from frametalk.bench.waterfalls import Waterfalls
 from frametalk.headless.player import PlayerOptions
 
 ANSWER_WITHIN_S = 15.0
@@ -43,15 +44,17 @@ async def measure(context: Context) -> Values:
     """The key `mouth_to_ear_ms`: `commands`, `free`, and `embedded` for the same commands.
 
     `lost` are turns without an answer, `tool_calls_in_free` calls of free speech, which are false;
-    `trials` are all turns with the server's stages. Raises Absent without Whisper base or the voice.
+    `trials` are all turns with the server's stages, `traced` all of the server's traces.
+    Raises Absent without Whisper base or the voice.
     """
     settings = everything_real(context.models)
     turns = [*commands(context), *free(context)]
     async with running(settings) as server:
-        real = await played(server.url, turns, "real")
+        real, traced = await played(server.url, turns, "real")
     async with running(EMBEDDED) as server:
-        beside = await played(server.url, commands(context), "embedded")
-    return {"mouth_to_ear_ms": {**summary(real, beside), "settings": list(settings)}}
+        beside, embedded = await played(server.url, commands(context), "embedded")
+    found = {**summary(real, beside), "traced": traced, "embedded_traced": embedded}
+    return {"mouth_to_ear_ms": {**found, "settings": list(settings)}}
 
 
 def summary(real: Sequence[TurnTrial], beside: Sequence[TurnTrial]) -> Values:
@@ -100,15 +103,16 @@ def free(context: Context) -> list[Turn]:
     return [Turn(one.name, "free", recorded(one.name, one.samples)) for one in speeches[::every]]
 
 
-async def played(url: str, turns: Sequence[Turn], who: str) -> list[TurnTrial]:
-    """Play these turns as one player, one after the other."""
+async def played(url: str, turns: Sequence[Turn], who: str) -> tuple[list[TurnTrial], Waterfalls]:
+    """Play these turns as one player, one after the other; with the server's traces of them."""
     progress = Progress(f"{who}: turns spoken", len(turns))
-    trials = []
-    async with joined(url, PlayerOptions("bench"), 0) as stage:
+    trials: list[TurnTrial] = []
+    traces: list[Traced] = []
+    async with joined(url, PlayerOptions("bench"), 0, traces.append) as stage:
         for turn in turns:
             trials.append(await stage.said(turn.name, turn.kind, turn.sound, ANSWER_WITHIN_S))
             progress.step()
-    return trials
+    return trials, Waterfalls.of(traces)
 
 
 def understood(trials: Sequence[TurnTrial]) -> float:

@@ -142,7 +142,7 @@ async def _spoken(context: Context, url: str) -> Values:
         f"llm.options.openai={{{model}}}",
     )
     async with running(settings) as server:
-        trials = await played(server.url, free(context)[:SPOKEN_TURNS], "model")
+        trials, _traced = await played(server.url, free(context)[:SPOKEN_TURNS], "model")
     return {
         "mouth_to_ear_ms": Distribution.of(
             one.mouth_to_ear_ms for one in trials if one.mouth_to_ear_ms is not None
