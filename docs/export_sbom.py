@@ -1,6 +1,7 @@
 """Write what an environment has installed for frametalk: `python docs/export_sbom.py > sbom.json`.
 
-The form is CycloneDX 1.6, JSON. `--notice` writes the licences that NOTICE lists instead.
+The form is CycloneDX 1.6, JSON. `--validate` also checks it against that schema, which needs the package
+cyclonedx-python-lib[json-validation]. `--notice` writes the licences that NOTICE lists instead.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def sbom(extras: frozenset[str]) -> dict[str, Any]:
         "dependencies": [
             {
                 "ref": ref(d),
-                "dependsOn": sorted(ref(found[n]) for n in needs(d, extras) if n in found),
+                "dependsOn": sorted({ref(found[n]) for n in needs(d, extras) if n in found}),
             }
             for _name, d in sorted(found.items())
         ],
@@ -112,6 +113,15 @@ def licence(dist: Distribution) -> str:
     return " AND ".join(dict.fromkeys(named)) or first or STATED.get(normal(dist.name), "unknown")
 
 
+def problem(bom: dict[str, Any]) -> str:
+    """Where it breaks CycloneDX's schema; empty if it does not."""
+    from cyclonedx.schema import SchemaVersion  # noqa: PLC0415  (only CI has the package)
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
+
+    found = JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(bom))
+    return "" if found is None else str(found)[:1_000]
+
+
 def is_expression(text: str) -> bool:
     """Whether it looks like an SPDX expression."""
     return all(re.fullmatch(r"\(*[A-Za-z0-9.+-]+\)*", word) for word in text.split())
@@ -133,5 +143,8 @@ if __name__ == "__main__":
     if "--notice" in sys.argv:
         sys.stdout.write(notice(used))
     else:
-        json.dump(sbom(used), sys.stdout, indent=2)
+        bom = sbom(used)
+        json.dump(bom, sys.stdout, indent=2)
         sys.stdout.write("\n")
+        if "--validate" in sys.argv and (why := problem(bom)):
+            sys.exit(f"the bill of materials breaks the schema: {why}")

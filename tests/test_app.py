@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -36,6 +37,9 @@ class StandIn:
     seen: list[StandIn]
     gave_link = waits = False
     admitted = True
+    state = SimpleNamespace(
+        context=SimpleNamespace(diary=SimpleNamespace(is_kept=False)), hello=None
+    )
 
     def __init__(self, link: WebSocketLink, *_args: object, session_id: str, **_kw: object) -> None:
         self.link = link

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from frametalk.errors import ConfigError
 from frametalk.places import temporary_folder, user_data
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no signal 0 there")
@@ -40,3 +41,12 @@ def test_a_folder_of_a_killed_process_is_removed(
         assert not left.exists()
         assert all(folder.is_dir() for folder in kept)
     assert not Path(made).exists()
+
+
+def test_without_a_place_for_temporary_files_the_remedy_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "absent"))
+    with pytest.raises(ConfigError) as refused:
+        temporary_folder("asr")
+    assert "TMPDIR" in refused.value.remedy

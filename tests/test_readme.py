@@ -39,7 +39,7 @@ def test_the_ci_script_runs_the_same_tests() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
     text = script.read_text(encoding="utf-8")
-    assert '-e ".[test]"' in text
+    assert "-r .ci/requirements.txt" in text  # the extra `test`, pinned: tests/test_pins.py
     assert text.splitlines()[-1] == "FRAMETALK_REQUIRE_ALL=1 python -m pytest -n 3"
 
 

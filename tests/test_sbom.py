@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, require
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -52,7 +52,16 @@ def test_it_is_cyclonedx(bom: dict[str, Any]) -> None:
     assert len(references) == len(set(references))
     known = {*references, bom["metadata"]["component"]["bom-ref"]}
     assert {entry["ref"] for entry in bom["dependencies"]} == known
-    assert all(set(entry["dependsOn"]) <= known for entry in bom["dependencies"])
+    for entry in bom["dependencies"]:
+        assert set(entry["dependsOn"]) <= known
+        assert len(set(entry["dependsOn"])) == len(entry["dependsOn"])
+
+
+def test_it_keeps_to_the_schema(export: ModuleType, bom: dict[str, Any]) -> None:
+    require(importlib.util.find_spec("cyclonedx"), "cyclonedx-python-lib[json-validation]")
+    assert export.problem(bom) == ""
+    broken = {**bom, "components": [{**bom["components"][0], "type": "book"}]}
+    assert "book" in export.problem(broken)
 
 
 def test_every_component_has_a_version_an_address_and_a_licence(bom: dict[str, Any]) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from frametalk.errors import ConfigError
+
 
 def user_data() -> Path:
     """frametalk's own folder in the user's data; it need not exist.
@@ -24,8 +26,18 @@ def user_data() -> Path:
 def temporary_folder(purpose: str) -> tempfile.TemporaryDirectory[str]:
     """A new temporary folder; removes those for the same purpose whose process was killed.
 
-    `purpose` is a word for the folder's name. Raises OSError where no folder can be made.
+    `purpose` is a word for the folder's name. Raises ConfigError where no folder can be made.
     """
+    try:
+        return _temporary_folder(purpose)
+    except OSError as error:
+        raise ConfigError(
+            f"no temporary folder can be made: {error.strerror}",
+            remedy="set TMPDIR to a folder that this user may write to",
+        ) from None
+
+
+def _temporary_folder(purpose: str) -> tempfile.TemporaryDirectory[str]:
     if sys.platform != "win32":  # there, no signal can ask whether a process lives
         for folder in Path(tempfile.gettempdir()).glob(f"frametalk-{purpose}-*"):
             owner = re.fullmatch(rf"frametalk-{purpose}-(\d+)-.*", folder.name)

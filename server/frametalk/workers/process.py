@@ -187,6 +187,9 @@ class Process(asyncio.SubprocessProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.SubprocessTransport", transport)
         self._stdin = cast("asyncio.WriteTransport", self._transport.get_pipe_transport(0))
+        if self._lost:  # closed while it was being spawned
+            transport.close()
+            return
         for data in self._unsent:
             self._stdin.write(data)
         self._unsent.clear()

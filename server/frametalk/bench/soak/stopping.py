@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from frametalk.headless.reply import Reply
 
 WORLD = "tavern"
-TYPED = ("tell me a story", "who are you")  # a long reply, and a short one
+TYPED = ("what can you do", "who are you")  # replies of 10 s and of 3 s: they fit into the drain
 SPOKEN = "who are you"
 FRAME_HZ = 25
 JOIN_EVERY_S = 0.05

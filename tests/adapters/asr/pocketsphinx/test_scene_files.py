@@ -31,11 +31,11 @@ def dictionary() -> Dictionary:
 
 
 def test_files_are_found_by_the_next_worker(tmp_path: Path, dictionary: Dictionary) -> None:
-    first = SceneFiles(str(tmp_path)).folder_of(DOOR, dictionary.load)
+    first = SceneFiles(str(tmp_path)).scene(DOOR, dictionary.load).place
     assert "\\data\\" in (first / MODEL).read_text()
     lines = (first / DICTIONARY).read_text().splitlines()
     assert {"door D AO R", "open OW P AH N", "open(2) OW P EH N"} <= set(lines)
-    assert SceneFiles(str(tmp_path)).folder_of(DOOR, dictionary.load) == first
+    assert SceneFiles(str(tmp_path)).scene(DOOR, dictionary.load).place == first
     assert dictionary.loaded == 1
 
 
@@ -43,7 +43,7 @@ def test_a_name_that_is_not_in_the_dictionary_is_spelt(
     tmp_path: Path, dictionary: Dictionary
 ) -> None:
     named = {**DOOR, "things": ["Glimdor"]}
-    place = SceneFiles(str(tmp_path)).folder_of(named, dictionary.load)
+    place = SceneFiles(str(tmp_path)).scene(named, dictionary.load).place
     lines = (place / DICTIONARY).read_text().splitlines()
     assert [line for line in lines if line.startswith("glimdor ")] == ["glimdor G L IH M D AO R"]
 
@@ -58,9 +58,23 @@ def test_a_writer_that_dies_leaves_no_partial_scene(
     with monkeypatch.context() as broken:
         broken.setattr(scene_files, "pronounce", fail)
         with pytest.raises(MemoryError):
-            files.folder_of({**DOOR, "things": ["Glimdor"]}, dictionary.load)
-    place = files.folder_of({**DOOR, "things": ["Glimdor"]}, dictionary.load)
+            files.scene({**DOOR, "things": ["Glimdor"]}, dictionary.load)
+    place = files.scene({**DOOR, "things": ["Glimdor"]}, dictionary.load).place
     assert "glimdor" in (place / DICTIONARY).read_text()
+
+
+def test_where_nothing_can_be_written_a_scene_is_kept_in_memory(
+    tmp_path: Path, dictionary: Dictionary, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not hasattr(os, "memfd_create"):
+        pytest.skip("no files in memory here")
+    files = SceneFiles(str(tmp_path / "absent"))
+    scene = files.scene(DOOR, dictionary.load)
+    assert "\\data\\" in Path(scene.model).read_text(encoding="utf-8")
+    assert "door D AO R" in Path(scene.dictionary).read_text(encoding="utf-8")
+    assert files.scene(DOOR, dictionary.load) is scene
+    files.scene({**DOOR, "verbs": ["shut"]}, dictionary.load)
+    assert capsys.readouterr().err.count("\n") == 1  # said once
 
 
 def test_the_most_recently_used_scenes_are_kept(
@@ -68,9 +82,9 @@ def test_the_most_recently_used_scenes_are_kept(
 ) -> None:
     monkeypatch.setattr(scene_files, "MAX_SCENES", 2)
     files = SceneFiles(str(tmp_path))
-    first = files.folder_of(DOOR, dictionary.load)
+    first = files.scene(DOOR, dictionary.load).place
     os.utime(first, (2, 2))
-    second = files.folder_of({**DOOR, "verbs": ["shut"]}, dictionary.load)
+    second = files.scene({**DOOR, "verbs": ["shut"]}, dictionary.load).place
     os.utime(second, (1, 1))
-    third = files.folder_of({**DOOR, "verbs": ["kick"]}, dictionary.load)
+    third = files.scene({**DOOR, "verbs": ["kick"]}, dictionary.load).place
     assert set(tmp_path.iterdir()) == {first, third}

@@ -13,11 +13,10 @@ from cachetools import LRUCache
 from pocketsphinx import Config, Decoder, get_model_path
 
 from frametalk.adapters.asr.pocketsphinx.scene_files import (
-    DICTIONARY,
     MAX_SCENES,
-    MODEL,
     Lookup,
     Parts,
+    Scene,
     SceneFiles,
     preload,
 )
@@ -96,15 +95,18 @@ class PocketSphinxHandler:
 
     def _scene(self, parts: Parts) -> DecoderPool:
         """The decoders of a scene, made on first use; the most recently used scenes are kept."""
-        folder = self._files.folder_of(parts, self._load)
-        pool = self._scenes.get(folder)
+        scene = self._files.scene(parts, self._load)
+        pool = self._scenes.get(scene.place)
         if pool is None:
-            config = {
-                "hmm": self._hmm,
-                "dict": str(folder / DICTIONARY),
-                "lm": str(folder / MODEL),
-                "lw": SCENE_LANGUAGE_WEIGHT,
-                **PASSES,
-            }
-            pool = self._scenes[folder] = DecoderPool(lambda: Decoder(Config(**config)))
+            pool = self._scenes[scene.place] = DecoderPool(lambda: self._decoder(scene))
         return pool
+
+    def _decoder(self, scene: Scene) -> Any:
+        config = {
+            "hmm": self._hmm,
+            "dict": scene.dictionary,
+            "lm": scene.model,
+            "lw": SCENE_LANGUAGE_WEIGHT,
+            **PASSES,
+        }
+        return Decoder(Config(**config))

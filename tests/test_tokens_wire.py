@@ -1,0 +1,135 @@
+"""Forged, used and random tokens at a server's socket: none opens a session."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import time
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from frametalk.wire import messages as m
+from linked import end_of, received
+from serving import Running, serving, settings
+from sockets import get
+
+pytestmark = pytest.mark.real
+
+SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105  (a sample)
+PRIVATE = Ed25519PrivateKey.generate()
+PEM = PRIVATE.public_key().public_bytes(
+    serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+)
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    good = {"exp": time.time() + 30, "aud": "tavern", "jti": secrets.token_hex(8)}
+    return {**good, **changes}
+
+
+def signed(key: Any = PRIVATE, algorithm: str = "EdDSA", **changes: Any) -> str:
+    return jwt.encode(claims(**changes), key, algorithm=algorithm)
+
+
+def part(value: dict[str, Any] | bytes) -> str:
+    raw = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def unsigned(algorithm: str) -> str:
+    return f"{part({'alg': algorithm, 'typ': 'JWT'})}.{part(claims())}."
+
+
+def confused() -> str:
+    """HS256, with the public key as the secret."""
+    body = f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part(claims())}"
+    return f"{body}.{part(hmac.new(PEM, body.encode(), hashlib.sha256).digest())}"
+
+
+async def code_of(server: Running, token: str) -> str:
+    """The code of the refusal; empty: the session began."""
+    link = await server.connect()
+    link.send(m.Hello(protocol=1, token=token))
+    answer = await received(link)
+    if isinstance(answer, m.Error):
+        assert answer.fatal
+        assert len(token) < 12 or token not in f"{answer.text}{answer.remedy}"
+        assert (await end_of(link)).code == 1008
+        return answer.code
+    await link.close()
+    return ""
+
+
+@pytest.mark.parametrize("with_secret", [False, True])
+async def test_only_a_fresh_token_of_the_backend_opens_a_session(
+    with_secret: bool, tmp_path: Path
+) -> None:
+    key = tmp_path / "public.pem"
+    key.write_bytes(PEM)
+    limits = settings(
+        token_public_key=str(key),
+        token_secret=SECRET if with_secret else "",
+        audience="tavern",
+        bad_tokens_per_minute=0,
+        drain_ms=0,
+    )
+    good = signed()
+    head, body, tail = signed().split(".")
+    other = Ed25519PrivateKey.generate()
+    bad = [
+        "",
+        confused(),
+        *(unsigned(algorithm) for algorithm in ("none", "None", "NONE", "HS256", "")),
+        signed(other),
+        signed(aud="another game"),
+        signed(aud=["another game"]),
+        signed(exp=time.time() - 60),
+        signed(exp=time.time() + 3_600),
+        f"{head}.{part(claims(sub='admin'))}.{tail}",
+        f"{head}.{body}.{tail[:-4]}AAAA",
+        f"{head}.{body}",
+        f"{head}.{body}.{tail}.{tail}",
+        signed() + "\0",
+        *(secrets.token_urlsafe(size) for size in (1, 16, 32, 200)),
+    ]
+    async with serving(limits) as server:
+        assert await code_of(server, good) == ""
+        assert await code_of(server, good) == "bad_token"  # it was used
+        assert {await code_of(server, token) for token in bad} == {"bad_token"}
+        page = (await get(server.port, "/metrics"))[2]
+        assert b"\nframetalk_sessions_opened_total 1.0\n" in page
+        assert await code_of(server, signed()) == ""
+
+
+async def test_a_token_is_checked_again_when_a_session_is_resumed(tmp_path: Path) -> None:
+    key = tmp_path / "public.pem"
+    key.write_bytes(PEM)
+    limits = settings(token_public_key=str(key), audience="tavern", drain_ms=0)
+    token = signed()
+    async with serving(limits) as server:
+        link = await server.connect()
+        link.send(m.Hello(protocol=1, token=token, features=("resume",)))
+        welcome = await received(link)
+        assert isinstance(welcome, m.Welcome)
+        link.abort("cut")
+        for wrong in ("", signed(Ed25519PrivateKey.generate()), confused()):
+            thief = await server.connect()
+            hello = m.Hello(protocol=1, token=wrong, features=("resume",), resume=welcome.resume)
+            thief.send(hello)
+            refusal = await received(thief)
+            assert isinstance(refusal, m.Error)
+            assert refusal.code == "bad_token"
+        again = await server.connect()
+        again.send(m.Hello(protocol=1, token=token, features=("resume",), resume=welcome.resume))
+        resumed = await received(again)
+        assert isinstance(resumed, m.Welcome)
+        assert resumed.resumed
+        await again.close()
