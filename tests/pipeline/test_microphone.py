@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,10 @@ import pytest
 
 from frametalk.adapters.vad.energy import EnergyVad
 from frametalk.config import FrametalkSettings, ServerSettings
-from frametalk.core.events import SpeechEnded, SpeechLost, SpeechStarted
+from frametalk.core.audio import Samples
+from frametalk.core.events import Event, SpeechEnded, SpeechLost, SpeechStarted
 from frametalk.errors import FrametalkError
+from frametalk.errors import Stage as FaultStage
 from frametalk.pipeline.endpoints import Endpoints
 from frametalk.pipeline.microphone import Microphone
 from frametalk.wire.codec import Media, MediaKind
@@ -35,16 +38,42 @@ class Tape:
         return np.frombuffer(self.pcm, np.int16)
 
 
+class LateVad(EnergyVad):
+    """Judges windows only when they are settled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: list[tuple[Samples, Callable[[float], None]]] = []
+
+    def submit(self, window: Samples, judged: Callable[[float], None]) -> None:
+        self.waiting.append((window, judged))
+
+    def settle(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        for window, judged in waiting:
+            judged(self.process(window))
+
+    def reset(self) -> None:
+        self.waiting = []
+
+
 class Speaker:
     """Speaks into a microphone under test, with a clock of its own."""
 
-    def __init__(self, rate_hz: int = 16_000, mode: str = "open", mic_speed: float = 4) -> None:
+    def __init__(
+        self,
+        rate_hz: int = 16_000,
+        mode: str = "open",
+        mic_speed: float = 4,
+        vad: EnergyVad | None = None,
+    ) -> None:
         self.now = 0.0
         settings = FrametalkSettings(server=ServerSettings(mic_speed=mic_speed))
         stage = Stage(settings, now=lambda: self.now)
         self.events = stage.events
         self.endpoints = Endpoints(stage.context)
-        self.microphone = Microphone(stage.context, EnergyVad(), self.endpoints)
+        self.stage = stage
+        self.microphone = Microphone(stage.context, vad or EnergyVad(), self.endpoints)
         self.rate_hz = rate_hz
         self.sample = 0
         self.microphone.start(MicStart(stream=1, rate_hz=rate_hz, mode=mode))
@@ -223,3 +252,51 @@ async def test_frames_of_one_sample_are_kept_in_few_pieces() -> None:
     assert speaker.record(3_200).samples.tolist() == list(range(3_200))
     assert speaker.microphone.arrived_at(160) == pytest.approx(0.01)
     assert speaker.microphone.arrived_at(3_200) == pytest.approx(0.2)
+
+
+async def test_all_windows_are_judged_before_a_stream_that_stops_ends_its_turn() -> None:
+    speaker = Speaker(vad=LateVad(), mode="ptt")
+    speaker.say(600, loud=True)
+    assert speaker.events == []
+    speaker.microphone.stop(MicStop(stream=1, at=speaker.sample))
+    assert [type(event) for event in speaker.events if isinstance(event, SpeechStarted | SpeechEnded)] == [
+        SpeechStarted, SpeechEnded,
+    ]  # fmt: skip
+
+
+async def test_all_windows_are_judged_before_a_long_gap() -> None:
+    speaker = Speaker(vad=LateVad())
+    speaker.say(400, loud=True)
+    with pytest.raises(FrametalkError, match="mic_sequence"):
+        speaker.say(20, loud=True, at=speaker.sample + 50_000)
+    assert isinstance(speaker.events[0], SpeechStarted)
+    assert speaker.events[-1] == SpeechLost()
+
+
+async def test_a_closed_microphone_judges_no_more() -> None:
+    vad = LateVad()
+    speaker = Speaker(vad=vad)
+    speaker.say(600, loud=True)
+    speaker.microphone.close()
+    vad.settle()
+    assert speaker.events == []
+
+
+@pytest.mark.parametrize(
+    ("error", "reported", "failures"),
+    [
+        (FrametalkError("hear_failed", "no recogniser", stage=FaultStage.HEAR), ["hear_failed"], 0),
+        (RuntimeError("a mistake"), [], 1),
+    ],
+)
+async def test_what_goes_wrong_with_a_window_is_the_session_s_own(
+    error: Exception, reported: list[str], failures: int
+) -> None:
+    def fail(_event: Event) -> None:
+        raise error
+
+    speaker = Speaker()
+    speaker.stage.context.events.connect(fail)
+    speaker.say(96, loud=True)
+    assert speaker.stage.error_codes == reported
+    assert len(speaker.stage.failures) == failures

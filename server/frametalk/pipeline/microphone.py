@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import soxr
@@ -81,8 +82,9 @@ class Microphone:
         self._watch = FrameWatch(context, endpoints)
 
     def close(self) -> None:
-        """Stop the timer."""
+        """Stop the timer, and judge no more sound."""
         self._watch.close()
+        self._vad.reset()
 
     def kept(self) -> KeptMicrophone | None:
         """What to restore elsewhere; None while no stream is open."""
@@ -100,6 +102,7 @@ class Microphone:
     def skip_to(self, sample: int) -> None:
         """The sound before this sample of the open stream is lost."""
         if self._stream is not None:
+            self._vad.settle()
             self._stream.next_sample = sample
             self._stream.heard = sample * RECOGNITION_RATE_HZ // self._stream.rate_hz
             self._stream.rechunker = Rechunker(self._window_samples, self._stream.heard)
@@ -157,6 +160,7 @@ class Microphone:
             )
         if self._stream.resampler is not None:
             self._take(self._stream.resampler.resample_chunk(np.empty(0, np.int16), last=True))
+        self._vad.settle()
         self._stream = None
         self._endpoints.force()
         log.debug("microphone stream %d closed", message.stream)
@@ -202,6 +206,7 @@ class Microphone:
         gap = at - stream.next_sample
         # A jump in either direction: one wrong number must not silence all frames that follow it.
         if abs(gap) > ms_to_samples(MAX_GAP_MS, stream.rate_hz):
+            self._vad.settle()
             stream.next_sample = at
             stream.heard = at * RECOGNITION_RATE_HZ // stream.rate_hz
             stream.rechunker = Rechunker(self._window_samples, stream.heard)
@@ -223,10 +228,19 @@ class Microphone:
         if self._attached is not None:
             self._attached.feed(samples.tobytes())
         for at, window in stream.rechunker.feed(samples):
-            probability = self._vad.process(window)
+            self._vad.submit(window, partial(self._judged, at, window))
+
+    def _judged(self, at: int, window: Samples, probability: float) -> None:
+        """The window at sample `at` is speech with this probability."""
+        try:
             if self._echo is not None and self._echo.explains(at, window, probability):
                 probability = 0.0
             self._endpoints.push(at, len(window), probability)
+        except FrametalkError as error:
+            error.ref = error.ref or "media"
+            self._context.report(error)
+        except Exception as error:  # noqa: BLE001  (other sessions' windows follow)
+            self._context.tasks.fail("voice activity", error)
 
     def _remember(self, at: int, samples: Samples) -> None:
         """Keep the newest sound. Very short frames are joined: each entry takes some hundred bytes."""

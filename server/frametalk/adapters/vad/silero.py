@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from frametalk.adapters.vad import silero_weights
-from frametalk.adapters.vad.silero_model import (
-    CELLS,
-    CONTEXT_SAMPLES,
-    WINDOW_SAMPLES,
-    SileroModel,
-)
-from frametalk.core.audio import FULL_SCALE, RECOGNITION_RATE_HZ, Samples
+from frametalk.adapters.vad.silero_model import WINDOW_SAMPLES, SileroModel
+from frametalk.adapters.vad.silero_passes import Passes, Row, StreamState
+from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples
 from frametalk.errors import AdapterError, Stage
 
 
@@ -29,55 +24,61 @@ class SileroVad:
 
     def __init__(self, model: str = "") -> None:
         self._file = model
-        self._model: SileroModel | None = None
+        self._passes: Passes | None = None
 
     async def start(self) -> None:
         """Load the model. Raises AdapterError `engine_missing` or `engine_failed`; safe twice."""
-        if self._model is None:
+        if self._passes is None:
             path = Path(self._file) if self._file else silero_weights.packaged()
-            self._model = await asyncio.to_thread(load, path)
+            self._passes = Passes(await asyncio.to_thread(load, path))
 
     async def close(self) -> None:
         """Release the model; open streams keep it until they end."""
-        self._model = None
+        self._passes = None
 
     def open(self) -> SileroStream:
         """A stream with a state of its own. Raises AdapterError before `start`."""
-        if self._model is None:
+        if self._passes is None:
             raise AdapterError("hear_failed", "the VAD is not started", stage=Stage.HEAR)
-        return SileroStream(self._model)
+        return SileroStream(self._passes)
 
 
 class SileroStream:
     """The model's state for one microphone stream."""
 
-    def __init__(self, model: SileroModel) -> None:
-        self._model = model
-        self._before = np.zeros(CONTEXT_SAMPLES, np.int16)
-        self._hidden = np.zeros((1, CELLS), np.float32)
-        self._cell = np.zeros((1, CELLS), np.float32)
+    def __init__(self, passes: Passes) -> None:
+        self._passes = passes
+        self._state = StreamState()
 
     def process(self, window: Samples) -> float:
         """Probability that the window contains speech. Raises AdapterError for another length."""
+        found: list[float] = []
+        self._take(window, found.append)
+        self.settle()
+        return found[0]
+
+    def submit(self, window: Samples, judged: Callable[[float], None]) -> None:
+        """Judge the window together with those of other streams, within 2 ms. Raises as `process`."""
+        self._take(window, judged)
+        self._passes.due(self._state)
+
+    def settle(self) -> None:
+        """Judge all windows now."""
+        if self._state.rows:
+            self._passes.run((self._state,))
+
+    def reset(self) -> None:
+        """Clear the state and drop the windows that wait."""
+        self._state.reset()
+
+    def _take(self, window: Samples, judged: Callable[[float], None]) -> None:
         if window.shape != (WINDOW_SAMPLES,):
             raise AdapterError(
                 "hear_failed",
                 f"{window.shape} is not a window of {WINDOW_SAMPLES} samples",
                 stage=Stage.HEAR,
             )
-        sound = self._model.sound[0]
-        sound[:CONTEXT_SAMPLES] = self._before
-        sound[CONTEXT_SAMPLES:] = window
-        sound /= FULL_SCALE
-        self._before[:] = window[-CONTEXT_SAMPLES:]
-        gates = self._model.gates(1)
-        found, self._hidden, self._cell = self._model.step(gates, self._hidden, self._cell)
-        return float(found[0])
-
-    def reset(self) -> None:
-        """Clear the state."""
-        for state in (self._before, self._hidden, self._cell):
-            state.fill(0)
+        self._state.rows.append(Row(window, judged))
 
 
 def load(path: Path) -> SileroModel:

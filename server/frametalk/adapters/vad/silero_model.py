@@ -78,7 +78,7 @@ class SileroModel:
         sound[:, INPUT_SAMPLES:] = sound[:, last : last - MIRRORED_SAMPLES : -1]
         spectra = np.fft.rfft(self._pieces[:count] * HANN)
         np.abs(spectra, out=self._spectra[:count, 1:-1], casting="same_kind")
-        vectors = self._to_first[:count].reshape(SPECTRA * count, -1) @ self._kernels[0]
+        vectors: Floats = self._to_first[:count].reshape(SPECTRA * count, -1) @ self._kernels[0]
         vectors += self._biases[0]
         np.maximum(vectors.reshape(count, SPECTRA, -1), 0, out=self._first[:count, 1:])
         vectors = self._to_second[:count].reshape(SPECTRA // 2 * count, -1)
@@ -107,7 +107,8 @@ class SileroModel:
         hidden *= show
         scores = np.maximum(hidden, 0) @ self._out
         scores += self._out_bias
-        return 1 / (1 + np.exp(-scores)), hidden, cell
+        probabilities = np.reciprocal(np.exp(-scores) + np.float32(1))
+        return probabilities, hidden, cell
 
 
 def _kernel(weights: Weights, layer: int, taps: slice) -> Floats:
