@@ -124,7 +124,7 @@ class TurnSettings(Settings, kw_only=True, frozen=True):
     """Where turns start and end."""
 
     speech_probability: Probability = 0.5  # at or above: speech
-    silence_probability: Probability = 0.35  # below: silence; between the two: as the last window
+    silence_probability: Probability = 0.5  # below: silence; between the two: as the last window
     start_ms: Ms = 64  # speech that opens a turn
     barge_in_ms: Ms = 96  # speech that opens a turn over a reply
     pause_reply_ms: Ms = 192  # speech over a reply, longer than a cough, that pauses the reply

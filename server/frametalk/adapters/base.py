@@ -38,7 +38,7 @@ class VadStream(Protocol):
         ...
 
     def submit(self, window: Samples, judged: Callable[[float], None]) -> None:
-        """The same, told to `judged` on the event loop: now, or some ms later. The order is kept.
+        """Tell `judged` that probability on the event loop: now, or some ms later. The order is kept.
 
         `window` must not change until then. What `judged` raises touches no other stream.
         """

@@ -10,9 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from frametalk.adapters.vad import silero_weights
+from frametalk.adapters.vad import silero_passes, silero_weights
 from frametalk.adapters.vad.silero_model import LARGEST_PASS, WINDOW_SAMPLES, SileroModel
-from frametalk.adapters.vad.silero_passes import ALONE_S, WAIT_S, Passes, Row, StreamState
+from frametalk.adapters.vad.silero_passes import (
+    ALONE_S,
+    HELD_WINDOWS,
+    QUIET_RANGE,
+    WAIT_S,
+    Passes,
+    Row,
+    StreamState,
+)
 
 pytestmark = pytest.mark.looptime
 
@@ -149,6 +157,84 @@ async def test_an_error_of_one_session_is_logged_and_the_others_are_judged(passe
     await asyncio.sleep(WAIT_S)
     assert [len(player.found) for player in players] == [0, 1, 1, 1]
     assert [str(what["exception"]) for what in caught] == ["of one session"]
+
+
+class QuietPlayer:
+    """One stream after half a second of digital silence."""
+
+    def __init__(self, passes: Passes, model: CountingModel) -> None:
+        self.found: list[float] = []
+        self.model = model
+        self._state, self._passes = StreamState(), passes
+        for _ in range(16):
+            self.hear(0)
+        self._state._held.clear()
+        model.passes.clear()
+
+    def hear(self, level: int) -> None:
+        """A window of noise whose samples reach this level."""
+        random = np.random.default_rng(len(self.found))
+        window = random.integers(-level, level + 1, WINDOW_SAMPLES).astype(np.int16)
+        if self._state.take(window, self.found.append):
+            self._passes.run((self._state,))
+
+    def reset(self) -> None:
+        self._state.reset()
+
+
+@pytest.fixture
+def quiet_player(passes: Passes, model: CountingModel) -> QuietPlayer:
+    return QuietPlayer(passes, model)
+
+
+def test_quiet_windows_in_silence_do_not_go_through_the_model(quiet_player: QuietPlayer) -> None:
+    before = quiet_player.found[-1]
+    for _ in range(100):
+        quiet_player.hear(QUIET_RANGE // 2)
+    assert quiet_player.model.passes == []
+    assert quiet_player.found[16:] == [before] * 100
+
+
+def test_a_louder_window_goes_through_the_model_with_the_newest_quiet_ones(
+    quiet_player: QuietPlayer,
+) -> None:
+    for _ in range(3):
+        quiet_player.hear(10)
+    quiet_player.hear(5_000)
+    for _ in range(100):
+        quiet_player.hear(10)
+    quiet_player.hear(5_000)
+    assert quiet_player.model.passes[0] == 4
+    assert max(quiet_player.model.passes) == HELD_WINDOWS + 1
+    assert len(quiet_player.found) == 16 + 105
+
+
+def test_windows_that_are_held_change_nothing_for_those_that_follow(
+    passes: Passes, model: CountingModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    levels = [10] * HELD_WINDOWS + [8_000] * 5
+    holding = QuietPlayer(passes, model)
+    monkeypatch.setattr(silero_passes, "QUIET_RANGE", -1)
+    whole = QuietPlayer(Passes(CountingModel()), CountingModel())
+    for level in levels:
+        whole.hear(level)
+    monkeypatch.undo()
+    # The first silences were held too: the model hears the newest of them only.
+    for level in levels:
+        holding.hear(level)
+    assert holding.found[-5:] == pytest.approx(whole.found[-5:], abs=0.05)
+
+
+def test_a_pause_after_speech_is_judged_by_the_model(quiet_player: QuietPlayer) -> None:
+    quiet_player._state.probability = 0.9
+    quiet_player.hear(0)
+    assert quiet_player.model.passes == [1]
+
+
+def test_after_a_reset_the_model_judges_until_it_finds_silence(quiet_player: QuietPlayer) -> None:
+    quiet_player.reset()
+    quiet_player.hear(0)
+    assert quiet_player.model.passes == [1]
 
 
 def test_windows_are_judged_in_a_later_loop_if_one_closed_with_them(passes: Passes) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from frametalk.adapters.vad import silero_weights
 from frametalk.adapters.vad.silero_model import WINDOW_SAMPLES, SileroModel
-from frametalk.adapters.vad.silero_passes import Passes, Row, StreamState
+from frametalk.adapters.vad.silero_passes import Passes, StreamState
 from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples
 from frametalk.errors import AdapterError, Stage
 
@@ -59,8 +59,8 @@ class SileroStream:
 
     def submit(self, window: Samples, judged: Callable[[float], None]) -> None:
         """Judge the window together with those of other streams, within 2 ms. Raises as `process`."""
-        self._take(window, judged)
-        self._passes.due(self._state)
+        if self._take(window, judged):
+            self._passes.due(self._state)
 
     def settle(self) -> None:
         """Judge all windows now."""
@@ -71,14 +71,15 @@ class SileroStream:
         """Clear the state and drop the windows that wait."""
         self._state.reset()
 
-    def _take(self, window: Samples, judged: Callable[[float], None]) -> None:
+    def _take(self, window: Samples, judged: Callable[[float], None]) -> bool:
+        """Whether the window waits for the model."""
         if window.shape != (WINDOW_SAMPLES,):
             raise AdapterError(
                 "hear_failed",
                 f"{window.shape} is not a window of {WINDOW_SAMPLES} samples",
                 stage=Stage.HEAR,
             )
-        self._state.rows.append(Row(window, judged))
+        return self._state.take(window, judged)
 
 
 def load(path: Path) -> SileroModel:

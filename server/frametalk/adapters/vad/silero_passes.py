@@ -7,6 +7,7 @@ wait.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -20,8 +21,12 @@ from frametalk.adapters.vad.silero_model import (
 )
 from frametalk.core.audio import FULL_SCALE, Samples
 
+GAIN = np.float32(4)  # without it, words of a quiet microphone are missed
 WAIT_S = 0.002
 ALONE_S = 0.1  # without windows of another stream
+CALM = 0.1  # a probability below which quiet windows are silence without the model
+QUIET_RANGE = 200  # from the lowest to the highest sample of a quiet window: noise of -60 dB
+HELD_WINDOWS = 8  # quiet ones that the model hears before the next that is not
 
 
 class Row(NamedTuple):
@@ -32,19 +37,40 @@ class Row(NamedTuple):
 
 
 class StreamState:
-    """What the model keeps of one stream, and the rows that wait."""
+    """What the model keeps of one stream, and the rows that wait.
+
+    While the model finds silence, quiet windows are only held. Louder ones follow the held ones through the
+    model, which therefore hears the same as without this.
+    """
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
+        self.probability = 1.0  # of the newest window that the model has heard
+        self._held: deque[Samples] = deque()
         self.resets = 0
         self.before = np.zeros(CONTEXT_SAMPLES, np.int16)
         self.hidden = np.zeros(CELLS, np.float32)
         self.cell = np.zeros(CELLS, np.float32)
 
+    def take(self, window: Samples, judged: Callable[[float], None]) -> bool:
+        """Judge a window that is only held, or let it wait with those held; whether rows wait."""
+        if not self.rows and self.probability < CALM and _is_quiet(window):
+            self._held.append(window.copy())
+            if len(self._held) > HELD_WINDOWS:
+                self.before[:] = self._held.popleft()[-CONTEXT_SAMPLES:]
+            judged(self.probability)
+            return False
+        self.rows += [Row(held, None) for held in self._held]
+        self._held.clear()
+        self.rows.append(Row(window, judged))
+        return True
+
     def reset(self) -> None:
         """Forget the sound so far; rows that wait are dropped, and so are results on their way."""
         self.rows = []
         self.resets += 1
+        self.probability = 1.0
+        self._held.clear()
         for state in (self.before, self.hidden, self.cell):
             state.fill(0)
 
@@ -129,8 +155,12 @@ class Passes:
                 stream.before[:] = window[-CONTEXT_SAMPLES:]
                 at += 1
             counts.append(at - first)
-        sound[:at] /= FULL_SCALE
+        sound[:at] *= GAIN / FULL_SCALE
         return counts
+
+
+def _is_quiet(window: Samples) -> bool:
+    return int(window.max()) - int(window.min()) <= QUIET_RANGE
 
 
 def _tell(parts: list[tuple[StreamState, list[Row]]], found: list[list[float]]) -> None:
@@ -138,10 +168,13 @@ def _tell(parts: list[tuple[StreamState, list[Row]]], found: list[list[float]]) 
     before = [stream.resets for stream, _rows in parts]
     for number, (stream, rows) in enumerate(parts):
         for nth, row in enumerate(rows):
-            if row.judged is None or stream.resets != before[number]:
+            if stream.resets != before[number]:
+                break
+            stream.probability = found[nth][number]
+            if row.judged is None:
                 continue
             try:
-                row.judged(found[nth][number])
+                row.judged(stream.probability)
             except Exception as error:  # noqa: BLE001  (of whatever a session does)
                 asyncio.get_running_loop().call_exception_handler(
                     {"message": "a window's probability was not taken", "exception": error}
