@@ -66,6 +66,7 @@ class Speaker:
         mode: str = "open",
         mic_speed: float = 4,
         vad: EnergyVad | None = None,
+        keeps_turns: bool = False,
     ) -> None:
         self.now = 0.0
         settings = FrametalkSettings(server=ServerSettings(mic_speed=mic_speed))
@@ -73,7 +74,9 @@ class Speaker:
         self.events = stage.events
         self.endpoints = Endpoints(stage.context)
         self.stage = stage
-        self.microphone = Microphone(stage.context, vad or EnergyVad(), self.endpoints)
+        self.microphone = Microphone(
+            stage.context, vad or EnergyVad(), self.endpoints, keeps_turns=keeps_turns
+        )
         self.rate_hz = rate_hz
         self.sample = 0
         self.microphone.start(MicStart(stream=1, rate_hz=rate_hz, mode=mode))
@@ -243,12 +246,11 @@ async def test_frames_in_bursts_do_not_end_a_turn() -> None:
     assert stage.error_codes == []
 
 
-async def test_frames_of_one_sample_are_kept_in_few_pieces() -> None:
+async def test_frames_of_one_sample_are_kept_whole() -> None:
     speaker = Speaker()
     for number in range(3_200):
         speaker.now += 1 / 16_000
         speaker.microphone.feed(Media(MediaKind.PCM16, 1, 0, number, number.to_bytes(2, "little")))
-    assert len(speaker.microphone._recent) == 20
     assert speaker.record(3_200).samples.tolist() == list(range(3_200))
     assert speaker.microphone.arrived_at(160) == pytest.approx(0.01)
     assert speaker.microphone.arrived_at(3_200) == pytest.approx(0.2)
@@ -300,3 +302,42 @@ async def test_what_goes_wrong_with_a_window_is_the_session_s_own(
     speaker.say(96, loud=True)
     assert speaker.stage.error_codes == reported
     assert len(speaker.stage.failures) == failures
+
+
+async def test_a_burst_longer_than_what_is_kept_is_judged_whole() -> None:
+    speaker = Speaker(vad=LateVad(), mic_speed=0)
+    speaker.say(1_000, loud=False)
+    speaker.say(600, loud=True)
+    speaker.say(8_000, loud=False)
+    kinds = [type(event) for event in speaker.events]
+    assert kinds.count(SpeechStarted) == kinds.count(SpeechEnded) == 1
+
+
+async def test_one_frame_longer_than_what_is_kept_is_judged_whole() -> None:
+    vad = LateVad()
+    speaker = Speaker(vad=vad, mic_speed=0)
+    sound = (8_000 * np.sin(np.arange(160_000) * 0.055)).astype(np.int16)
+    sound[: 5 * 16_000] = 0
+    judged = []
+    vad.process = lambda window: judged.append(window.copy()) or 0.0  # type: ignore[method-assign]
+    speaker.microphone.feed(Media(MediaKind.PCM16, 1, 0, 0, sound.tobytes()))
+    vad.settle()
+    assert (np.concatenate(judged) == sound[: len(judged) * 512]).all()
+    assert len(judged) == 160_000 // 512
+
+
+@pytest.mark.parametrize(("keeps_turns", "seconds"), [(True, 6), (False, 2.4)])
+async def test_the_sound_of_a_turn_is_kept_for_a_turn_detector(
+    keeps_turns: bool, seconds: float
+) -> None:
+    speaker = Speaker(keeps_turns=keeps_turns)
+    speaker.say(6_000, loud=True)
+    assert len(speaker.microphone.turn_sound()) / 16_000 == pytest.approx(seconds, abs=0.1)
+
+
+async def test_the_sound_of_a_stream_that_stopped_is_still_there() -> None:
+    speaker = Speaker()
+    speaker.say(600, loud=True)
+    speaker.microphone.stop(MicStop(stream=1, at=speaker.sample))
+    assert len(speaker.microphone.turn_sound()) == speaker.sample
+    assert speaker.microphone.arrived_at(speaker.sample) == pytest.approx(0.6)
