@@ -50,7 +50,12 @@ class SceneFiles:
         unfinished = Path(tempfile.mkdtemp(dir=self._folder))
         (unfinished / MODEL).write_text(trigrams.arpa(), encoding="utf-8")
         (unfinished / DICTIONARY).write_text("\n".join(lines) + "\n", encoding="utf-8")
-        unfinished.rename(place)  # atomic: a worker may be killed at any moment
+        try:
+            unfinished.rename(place)  # atomic: a worker may be killed at any moment
+        except OSError:
+            if not place.is_dir():
+                raise
+            shutil.rmtree(unfinished)  # another process has written them meanwhile
         newest_first = sorted(self._folder.iterdir(), key=os.path.getmtime, reverse=True)
         for old in newest_first[MAX_SCENES:]:
             shutil.rmtree(old)
