@@ -91,6 +91,7 @@ LAYERS: dict[str, Layer] = {
     "adapters.auto.rates": layer("adapters.base", "numpy soxr"),
     "adapters.auto.trials": layer("core adapters.auto adapters.base adapters.registry", "numpy"),
     "adapters.vad": layer(f"{ADAPTERS} adapters.onnx_model adapters.vad", "numpy"),
+    "adapters.vad.silero_model": layer(f"{ADAPTERS} adapters.vad", "numpy threadpoolctl"),
     "adapters.turn": layer(f"{ADAPTERS} adapters.onnx_model adapters.turn", "numpy"),
     "adapters.asr": layer(f"{ADAPTERS} adapters.asr", "numpy"),
     "adapters.asr.pocketsphinx.scene_language": layer(f"{ADAPTERS} adapters.asr text.number_words"),

@@ -124,12 +124,12 @@ class TurnSettings(Settings, kw_only=True, frozen=True):
     """Where turns start and end."""
 
     speech_probability: Probability = 0.5  # at or above: speech
-    silence_probability: Probability = 0.35  # below: silence; between the two: as the last window
+    silence_probability: Probability = 0.5  # below: silence; between the two: as the last window
     start_ms: Ms = 64  # speech that opens a turn
     barge_in_ms: Ms = 96  # speech that opens a turn over a reply
     pause_reply_ms: Ms = 192  # speech over a reply, longer than a cough, that pauses the reply
     pause_ms: Ms = 32  # silence after which the text is finalized and a draft is made
-    endpoint_delay_complete_ms: Ms = 208  # silence that ends a command that is known here
+    endpoint_delay_complete_ms: Ms = 192  # silence that ends a command that is known here
     endpoint_delay_ms: Ms = 640  # silence that ends a turn where the text does not tell
     endpoint_delay_incomplete_ms: Ms = 1_400  # silence that ends a turn that sounds incomplete
     endpoint_delay_max_ms: Ms = 2_000  # the longest delay for a player who often pauses

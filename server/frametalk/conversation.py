@@ -105,7 +105,14 @@ class Conversation:
         echo = EchoGuard(voice.rate_hz) if hello.echo in MAY_HEAR_ITSELF else None
         self.endpoints = Endpoints(context)
         codecs = handshake.mic_codecs(hello, settings)
-        self.microphone = Microphone(context, engines.vad, self.endpoints, echo, codecs)
+        self.microphone = Microphone(
+            context,
+            engines.vad,
+            self.endpoints,
+            echo,
+            codecs,
+            keeps_turns=engines.turn is not None,
+        )
         self.floor = FloorControl(context, self.machine, self.endpoints)
         self.states = TurnStates(context, self.machine, self.endpoints, gestures=manner.gestures)
         requests = MindRequests(

@@ -28,6 +28,10 @@ class Tasks:
         task.add_done_callback(self._ended)
         return task
 
+    def fail(self, name: str, error: BaseException) -> None:
+        """Something under this name failed that is no task."""
+        self._on_error(name, error)
+
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -52,7 +52,7 @@ def test_a_missing_runtime_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(AdapterError, match="engine_missing") as caught:
         load_session(FILE)
-    assert "frametalk[embedded]" in caught.value.remedy
+    assert "frametalk[turn]" in caught.value.remedy
 
 
 def test_a_file_that_is_not_a_model_is_an_engine_error(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,10 @@ import pytest
 
 from frametalk.adapters.vad.energy import EnergyVad
 from frametalk.config import FrametalkSettings, ServerSettings
-from frametalk.core.events import SpeechEnded, SpeechLost, SpeechStarted
+from frametalk.core.audio import Samples
+from frametalk.core.events import Event, SpeechEnded, SpeechLost, SpeechStarted
 from frametalk.errors import FrametalkError
+from frametalk.errors import Stage as FaultStage
 from frametalk.pipeline.endpoints import Endpoints
 from frametalk.pipeline.microphone import Microphone
 from frametalk.wire.codec import Media, MediaKind
@@ -35,16 +38,45 @@ class Tape:
         return np.frombuffer(self.pcm, np.int16)
 
 
+class LateVad(EnergyVad):
+    """Judges windows only when they are settled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: list[tuple[Samples, Callable[[float], None]]] = []
+
+    def submit(self, window: Samples, judged: Callable[[float], None]) -> None:
+        self.waiting.append((window, judged))
+
+    def settle(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        for window, judged in waiting:
+            judged(self.process(window))
+
+    def reset(self) -> None:
+        self.waiting = []
+
+
 class Speaker:
     """Speaks into a microphone under test, with a clock of its own."""
 
-    def __init__(self, rate_hz: int = 16_000, mode: str = "open", mic_speed: float = 4) -> None:
+    def __init__(
+        self,
+        rate_hz: int = 16_000,
+        mode: str = "open",
+        mic_speed: float = 4,
+        vad: EnergyVad | None = None,
+        keeps_turns: bool = False,
+    ) -> None:
         self.now = 0.0
         settings = FrametalkSettings(server=ServerSettings(mic_speed=mic_speed))
         stage = Stage(settings, now=lambda: self.now)
         self.events = stage.events
         self.endpoints = Endpoints(stage.context)
-        self.microphone = Microphone(stage.context, EnergyVad(), self.endpoints)
+        self.stage = stage
+        self.microphone = Microphone(
+            stage.context, vad or EnergyVad(), self.endpoints, keeps_turns=keeps_turns
+        )
         self.rate_hz = rate_hz
         self.sample = 0
         self.microphone.start(MicStart(stream=1, rate_hz=rate_hz, mode=mode))
@@ -214,12 +246,98 @@ async def test_frames_in_bursts_do_not_end_a_turn() -> None:
     assert stage.error_codes == []
 
 
-async def test_frames_of_one_sample_are_kept_in_few_pieces() -> None:
+async def test_frames_of_one_sample_are_kept_whole() -> None:
     speaker = Speaker()
     for number in range(3_200):
         speaker.now += 1 / 16_000
         speaker.microphone.feed(Media(MediaKind.PCM16, 1, 0, number, number.to_bytes(2, "little")))
-    assert len(speaker.microphone._recent) == 20
     assert speaker.record(3_200).samples.tolist() == list(range(3_200))
     assert speaker.microphone.arrived_at(160) == pytest.approx(0.01)
     assert speaker.microphone.arrived_at(3_200) == pytest.approx(0.2)
+
+
+async def test_all_windows_are_judged_before_a_stream_that_stops_ends_its_turn() -> None:
+    speaker = Speaker(vad=LateVad(), mode="ptt")
+    speaker.say(600, loud=True)
+    assert speaker.events == []
+    speaker.microphone.stop(MicStop(stream=1, at=speaker.sample))
+    assert [type(event) for event in speaker.events if isinstance(event, SpeechStarted | SpeechEnded)] == [
+        SpeechStarted, SpeechEnded,
+    ]  # fmt: skip
+
+
+async def test_all_windows_are_judged_before_a_long_gap() -> None:
+    speaker = Speaker(vad=LateVad())
+    speaker.say(400, loud=True)
+    with pytest.raises(FrametalkError, match="mic_sequence"):
+        speaker.say(20, loud=True, at=speaker.sample + 50_000)
+    assert isinstance(speaker.events[0], SpeechStarted)
+    assert speaker.events[-1] == SpeechLost()
+
+
+async def test_a_closed_microphone_judges_no_more() -> None:
+    vad = LateVad()
+    speaker = Speaker(vad=vad)
+    speaker.say(600, loud=True)
+    speaker.microphone.close()
+    vad.settle()
+    assert speaker.events == []
+
+
+@pytest.mark.parametrize(
+    ("error", "reported", "failures"),
+    [
+        (FrametalkError("hear_failed", "no recogniser", stage=FaultStage.HEAR), ["hear_failed"], 0),
+        (RuntimeError("a mistake"), [], 1),
+    ],
+)
+async def test_what_goes_wrong_with_a_window_is_the_session_s_own(
+    error: Exception, reported: list[str], failures: int
+) -> None:
+    def fail(_event: Event) -> None:
+        raise error
+
+    speaker = Speaker()
+    speaker.stage.context.events.connect(fail)
+    speaker.say(96, loud=True)
+    assert speaker.stage.error_codes == reported
+    assert len(speaker.stage.failures) == failures
+
+
+async def test_a_burst_longer_than_what_is_kept_is_judged_whole() -> None:
+    speaker = Speaker(vad=LateVad(), mic_speed=0)
+    speaker.say(1_000, loud=False)
+    speaker.say(600, loud=True)
+    speaker.say(8_000, loud=False)
+    kinds = [type(event) for event in speaker.events]
+    assert kinds.count(SpeechStarted) == kinds.count(SpeechEnded) == 1
+
+
+async def test_one_frame_longer_than_what_is_kept_is_judged_whole() -> None:
+    vad = LateVad()
+    speaker = Speaker(vad=vad, mic_speed=0)
+    sound = (8_000 * np.sin(np.arange(160_000) * 0.055)).astype(np.int16)
+    sound[: 5 * 16_000] = 0
+    judged = []
+    vad.process = lambda window: judged.append(window.copy()) or 0.0  # type: ignore[method-assign]
+    speaker.microphone.feed(Media(MediaKind.PCM16, 1, 0, 0, sound.tobytes()))
+    vad.settle()
+    assert (np.concatenate(judged) == sound[: len(judged) * 512]).all()
+    assert len(judged) == 160_000 // 512
+
+
+@pytest.mark.parametrize(("keeps_turns", "seconds"), [(True, 6), (False, 2.4)])
+async def test_the_sound_of_a_turn_is_kept_for_a_turn_detector(
+    keeps_turns: bool, seconds: float
+) -> None:
+    speaker = Speaker(keeps_turns=keeps_turns)
+    speaker.say(6_000, loud=True)
+    assert len(speaker.microphone.turn_sound()) / 16_000 == pytest.approx(seconds, abs=0.1)
+
+
+async def test_the_sound_of_a_stream_that_stopped_is_still_there() -> None:
+    speaker = Speaker()
+    speaker.say(600, loud=True)
+    speaker.microphone.stop(MicStop(stream=1, at=speaker.sample))
+    assert len(speaker.microphone.turn_sound()) == speaker.sample
+    assert speaker.microphone.arrived_at(speaker.sample) == pytest.approx(0.6)

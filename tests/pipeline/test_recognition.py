@@ -331,7 +331,7 @@ async def test_a_known_command_does_not_wait_for_the_turn_detector() -> None:
     player.fall_silent()
     await player.finalize()
     await asyncio.sleep(0.2)
-    assert player.endpoints._endpointer.endpoint_delay_ms == 208
+    assert player.endpoints._endpointer.endpoint_delay_ms == 192
     assert player.stage.value("frametalk_step_seconds_count", step="turn_detector") == 0
     await player.stage.tasks.close()
 

@@ -37,7 +37,20 @@ class VadStream(Protocol):
         """Probability 0..1 that `window` (exactly `window_samples` long) contains speech."""
         ...
 
-    def reset(self) -> None: ...
+    def submit(self, window: Samples, judged: Callable[[float], None]) -> None:
+        """Tell `judged` that probability on the event loop: now, or some ms later. The order is kept.
+
+        `window` must not change until then. What `judged` raises touches no other stream.
+        """
+        ...
+
+    def settle(self) -> None:
+        """Tell the probabilities of all windows that were submitted now."""
+        ...
+
+    def reset(self) -> None:
+        """Clear the state. Windows that were submitted and not judged are dropped."""
+        ...
 
 
 class Vad(Adapter, Protocol):

@@ -1,4 +1,4 @@
-"""ONNX models that ship inside another package's wheel, and sessions of ONNX Runtime for them.
+"""Models that ship inside another package's wheel, and sessions of ONNX Runtime.
 
 The wheel is only located, never imported: only its file is needed.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from frametalk.errors import AdapterError, Stage
 
-RUNTIME_REMEDY = 'pip install "frametalk[embedded]"'
+RUNTIME_REMEDY = 'pip install "frametalk[turn]"'
 
 
 def packaged_model(package: str, wheel: str, file: Path, model: str, remedy: str) -> Path:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import soxr
 
 from frametalk.adapters.base import RecogniserStream, Vad
 from frametalk.context import SessionContext
-from frametalk.core.audio import RECOGNITION_RATE_HZ, Rechunker, Samples, ms_to_samples
+from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples, ms_to_samples
 from frametalk.core.events import SpeechLost
+from frametalk.core.recent import RecentSound
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.echo import EchoGuard
 from frametalk.pipeline.endpoints import Endpoints
@@ -26,8 +27,8 @@ log = logging.getLogger(__name__)
 MIC_RATES_HZ = (16_000, 48_000, 44_100, 32_000, 24_000, 22_050, 8_000, 96_000)  # the usual ones
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 8_000, 192_000
 MAX_GAP_MS = 1_000  # a longer jump in the microphone's clock ends the open turn
-JOINED_SAMPLES = RECOGNITION_RATE_HZ // 100  # frames that together are no longer are kept as one
-RECENT_SAMPLES = 8 * RECOGNITION_RATE_HZ  # what a turn detector may hear of a turn
+RECENT_SAMPLES = 2 * RECOGNITION_RATE_HZ  # for a recogniser that starts late
+JUDGED_SAMPLES = 8 * RECOGNITION_RATE_HZ  # what a turn detector may hear of a turn
 
 
 @dataclass(slots=True)
@@ -37,9 +38,8 @@ class _Stream:
     id: int
     rate_hz: int
     resampler: soxr.ResampleStream | None
-    rechunker: Rechunker
+    recent: RecentSound  # at the recognition rate
     next_sample: int = 0  # at the microphone's rate
-    heard: int = 0  # at the recognition rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ class Microphone:
 
     Frames are PCM16, whichever of `codecs` the client uses: the link decodes them.
     A recogniser's stream can be attached to it. Sound that `echo` explains does not count as speech.
+    `keeps_turns`: a turn detector may ask for the sound of a turn.
     """
 
     def __init__(
@@ -65,6 +66,8 @@ class Microphone:
         endpoints: Endpoints,
         echo: EchoGuard | None = None,
         codecs: tuple[Codec, ...] = ("pcm16",),
+        *,
+        keeps_turns: bool = False,
     ) -> None:
         self._context = context
         self._vad = vad.open()
@@ -77,32 +80,36 @@ class Microphone:
         self._start: MicStart | None = None  # that opened it
         self._attached: RecogniserStream | None = None
         self._unknown: int | None = None  # the stream that was last refused as not open
-        self._recent: deque[tuple[int, Samples, float]] = deque()  # (at, sound, arrived)
+        self._kept = JUDGED_SAMPLES if keeps_turns else RECENT_SAMPLES + self._preroll
+        self._judged_to = 0  # windows up to here are judged
+        self._sound: RecentSound | None = None  # of the newest stream, open or not
         self._watch = FrameWatch(context, endpoints)
 
     def close(self) -> None:
-        """Stop the timer."""
+        """Stop the timer, and judge no more sound."""
         self._watch.close()
+        self._vad.reset()
 
     def kept(self) -> KeptMicrophone | None:
         """What to restore elsewhere; None while no stream is open."""
         if self._stream is None or self._start is None:
             return None
-        return KeptMicrophone(self._start, self._stream.next_sample, self._stream.heard)
+        return KeptMicrophone(self._start, self._stream.next_sample, self.heard)
 
     def restore(self, kept: KeptMicrophone) -> None:
         """Go on with a stream that another server has heard so far."""
         self.start(kept.start)
         assert self._stream is not None  # noqa: S101  (it was opened)
-        self._stream.next_sample, self._stream.heard = kept.next_sample, kept.heard
-        self._stream.rechunker = Rechunker(self._window_samples, kept.heard)
+        self._stream.next_sample = kept.next_sample
+        self._stream.recent = self._recent(kept.heard)
 
     def skip_to(self, sample: int) -> None:
         """The sound before this sample of the open stream is lost."""
         if self._stream is not None:
+            self._vad.settle()
             self._stream.next_sample = sample
-            self._stream.heard = sample * RECOGNITION_RATE_HZ // self._stream.rate_hz
-            self._stream.rechunker = Rechunker(self._window_samples, self._stream.heard)
+            heard = sample * RECOGNITION_RATE_HZ // self._stream.rate_hz
+            self._stream.recent = self._recent(heard)
 
     @property
     def may_hear_itself(self) -> bool:
@@ -134,16 +141,13 @@ class Microphone:
         if self._stream is not None:
             self._stream = None
             self._context.emit(SpeechLost())
-        self._recent.clear()
         self._unknown = None
         resampler = None
         if message.rate_hz != RECOGNITION_RATE_HZ:
             resampler = soxr.ResampleStream(
                 message.rate_hz, RECOGNITION_RATE_HZ, 1, "int16", quality="LQ"
             )
-        self._stream = _Stream(
-            message.stream, message.rate_hz, resampler, Rechunker(self._window_samples)
-        )
+        self._stream = _Stream(message.stream, message.rate_hz, resampler, self._recent(0))
         self._start = message
         self._endpoints.begin(manual=message.mode == "ptt")
         self._vad.reset()
@@ -157,6 +161,7 @@ class Microphone:
             )
         if self._stream.resampler is not None:
             self._take(self._stream.resampler.resample_chunk(np.empty(0, np.int16), last=True))
+        self._vad.settle()
         self._stream = None
         self._endpoints.force()
         log.debug("microphone stream %d closed", message.stream)
@@ -202,10 +207,9 @@ class Microphone:
         gap = at - stream.next_sample
         # A jump in either direction: one wrong number must not silence all frames that follow it.
         if abs(gap) > ms_to_samples(MAX_GAP_MS, stream.rate_hz):
+            self._vad.settle()
             stream.next_sample = at
-            stream.heard = at * RECOGNITION_RATE_HZ // stream.rate_hz
-            stream.rechunker = Rechunker(self._window_samples, stream.heard)
-            self._recent.clear()
+            stream.recent = self._recent(at * RECOGNITION_RATE_HZ // stream.rate_hz)
             self._endpoints.reset()
             self._context.emit(SpeechLost())
             return samples
@@ -213,45 +217,52 @@ class Microphone:
             return samples[min(-gap, len(samples)) :]
         return np.concatenate((np.zeros(gap, np.int16), samples))
 
+    def _recent(self, start: int) -> RecentSound:
+        self._judged_to = start
+        self._sound = RecentSound(self._kept, self._window_samples, start)
+        return self._sound
+
     def _take(self, samples: Samples) -> None:
         """Sound at the recognition rate: to the recogniser if one is attached, and through the VAD."""
         stream = self._stream
         if stream is None or not len(samples):
             return
-        self._remember(stream.heard, samples)
-        stream.heard += len(samples)
-        if self._attached is not None:
-            self._attached.feed(samples.tobytes())
-        for at, window in stream.rechunker.feed(samples):
-            probability = self._vad.process(window)
+        recent, arrived_s = stream.recent, self._context.now()
+        for begin in range(0, len(samples), recent.room):
+            piece = samples[begin : begin + recent.room]
+            if recent.end + len(piece) - self._judged_to > recent.room:
+                self._vad.settle()
+            windows = recent.write(piece, arrived_s)
+            if self._attached is not None:
+                self._attached.feed(piece.tobytes())
+            for at, window in windows:
+                self._vad.submit(window, partial(self._judged, at, window))
+
+    def _judged(self, at: int, window: Samples, probability: float) -> None:
+        """The window at sample `at` is speech with this probability."""
+        self._judged_to = at + len(window)
+        try:
             if self._echo is not None and self._echo.explains(at, window, probability):
                 probability = 0.0
             self._endpoints.push(at, len(window), probability)
-
-    def _remember(self, at: int, samples: Samples) -> None:
-        """Keep the newest sound. Very short frames are joined: each entry takes some hundred bytes."""
-        recent, arrived = self._recent, self._context.now()
-        if recent and len(recent[-1][1]) + len(samples) <= JOINED_SAMPLES:
-            first, sound, _arrived = recent.pop()
-            recent.append((first, np.concatenate((sound, samples)), arrived))
-        else:
-            recent.append((at, samples, arrived))
-        while recent and at + len(samples) - recent[0][0] > RECENT_SAMPLES:
-            recent.popleft()
+        except FrametalkError as error:
+            error.ref = error.ref or "media"
+            self._context.report(error)
+        except Exception as error:  # noqa: BLE001  (other sessions' windows follow)
+            self._context.tasks.fail("voice activity", error)
 
     # ---- the recogniser --------------------------------------------------------------------------
 
     def first_sample(self, at: int) -> int:
         """Where a recognition begins for speech that begins at `at`: shortly before, as far as kept."""
-        oldest = self._recent[0][0] if self._recent else at
-        return max(oldest, at - self._preroll)
+        first = at - self._preroll
+        return max(first, self._sound.oldest) if self._sound else first
 
     def attach(self, stream: RecogniserStream, first: int) -> None:
         """Feed `stream` with the sound from sample `first` on, in place of the one before."""
         self._attached = stream
-        for start, samples, _arrived in self._recent:
-            if start + len(samples) > first:
-                stream.feed(samples[max(0, first - start) :].tobytes())
+        if self._sound is not None and first < self._sound.end:
+            stream.feed(self._sound.since(first).tobytes())
 
     def detach(self) -> None:
         """Feed no stream any more."""
@@ -260,13 +271,13 @@ class Microphone:
     @property
     def heard(self) -> int:
         """The end of the sound that came, on the recognition clock."""
-        return self._stream.heard if self._stream else 0
+        return self._stream.recent.end if self._stream else 0
 
     def turn_sound(self) -> Samples:
         """The sound of the present turn, at most the newest 8 s of it."""
-        turn_at = self._endpoints.turn_at
-        parts = [s for at, s, _arrived in self._recent if at + len(s) > turn_at]
-        return np.concatenate(parts) if parts else np.empty(0, np.int16)
+        if self._sound is None:
+            return np.empty(0, np.int16)
+        return self._sound.since(self._endpoints.turn_at)
 
     # ---- the reply's echo ------------------------------------------------------------------------
 
@@ -294,10 +305,7 @@ class Microphone:
 
     def arrived_at(self, sample: int) -> float | None:
         """When the sound just before `sample` (recognition clock) reached the server, in seconds."""
-        for start, samples, arrived in self._recent:
-            if start + len(samples) >= sample:
-                return arrived
-        return None
+        return self._sound.arrived_s(sample) if self._sound else None
 
 
 def _mic_error(code: str, text: str, remedy: str) -> FrametalkError:

@@ -46,7 +46,7 @@ async def test_a_slow_or_broken_one_is_left_out(machine: Machine) -> None:
 
 async def test_without_the_runtime_the_extra_is_named(machine: Machine) -> None:
     machine.installed.discard("onnxruntime")
-    assert 'pip install "frametalk[embedded]"' in await chosen()
+    assert 'pip install "frametalk[turn]"' in await chosen()
 
 
 async def test_the_chosen_detector_does_the_work(machine: Machine) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +82,73 @@ class VadConformance(LifeCycleConformance):
     async def test_long_sound_is_accepted(self, adapter: Vad, said: list[Samples]) -> None:
         stream = adapter.open()
         assert all(0.0 <= stream.process(window) <= 1.0 for window in said * 20)
+
+    async def test_submitted_windows_get_the_same_probabilities_in_order(
+        self, adapter: Vad, said: list[Samples]
+    ) -> None:
+        alone = probabilities(adapter.open(), said)
+        stream, other = adapter.open(), adapter.open()
+        found: list[float] = []
+        for number, window in enumerate(said):
+            stream.submit(window, found.append)
+            other.submit(window, lambda _probability: None)
+            if number % 5 == 0:
+                stream.settle()
+                assert len(found) == number + 1
+        stream.settle()
+        assert found == pytest.approx(alone, abs=0.05)
+
+    async def test_submitted_windows_are_judged_without_settle(
+        self, adapter: Vad, said: list[Samples]
+    ) -> None:
+        everything, found = asyncio.Event(), []
+
+        def judged(number: int, _probability: float) -> None:
+            found.append(number)
+            if len(found) == 9:
+                everything.set()
+
+        streams = [adapter.open() for _ in range(3)]
+        for window in said[:3]:
+            for number, stream in enumerate(streams):
+                stream.submit(window, partial(judged, number))
+        async with asyncio.timeout(5):
+            await everything.wait()
+        assert sorted(found) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+    async def test_a_reset_drops_what_was_submitted_and_not_judged(
+        self, adapter: Vad, said: list[Samples]
+    ) -> None:
+        first = probabilities(adapter.open(), said[20:30])
+        stream, other = adapter.open(), adapter.open()
+        found: list[float] = []
+        other.submit(said[0], lambda _probability: None)
+        stream.submit(said[20], found.append)
+        judged = len(found)
+        stream.reset()
+        stream.settle()
+        assert len(found) == judged
+        for window in said[20:30]:
+            stream.submit(window, found.append)
+        stream.settle()
+        assert found[judged:] == pytest.approx(first, abs=1e-4)
+
+    async def test_what_one_stream_raises_touches_no_other(
+        self, adapter: Vad, said: list[Samples]
+    ) -> None:
+        def fail(_probability: float) -> None:
+            raise RuntimeError("of one session")
+
+        loop, caught = asyncio.get_running_loop(), []
+        loop.set_exception_handler(lambda _loop, context: caught.append(context))
+        streams, found = [adapter.open() for _ in range(5)], []
+        for number, stream in enumerate(streams):
+            with suppress(RuntimeError):
+                stream.submit(said[0], fail if number == 2 else found.append)
+        for stream in streams:
+            with suppress(RuntimeError):
+                stream.settle()
+        assert len(found) == 4
 
     async def test_an_open_stream_outlives_close(
         self, make: Callable[[], Vad], said: list[Samples]

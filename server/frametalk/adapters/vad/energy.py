@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from frametalk.core.audio import FULL_SCALE, RECOGNITION_RATE_HZ, Samples
@@ -30,6 +32,13 @@ class EnergyVad:
         """1 for speech, 0 for silence."""
         level = float(np.sqrt(np.mean(np.square(window.astype(np.float32)))))
         return 1.0 if level >= self._threshold else 0.0
+
+    def submit(self, window: Samples, judged: Callable[[float], None]) -> None:
+        """Judge it at once."""
+        judged(self.process(window))
+
+    def settle(self) -> None:
+        """Nothing waits."""
 
     def reset(self) -> None:
         """Nothing to clear."""

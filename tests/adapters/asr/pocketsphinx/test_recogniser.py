@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -312,6 +313,38 @@ async def test_a_scene_of_many_things_is_built(recogniser: PocketSphinxRecognise
     async with asyncio.timeout(10):
         await recogniser.prepare(many)
         await recogniser.prepare(many)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_death_of_the_process_that_writes_scenes_is_not_noticed(
+    recogniser: PocketSphinxRecogniser,
+) -> None:
+    writer = recogniser._writer
+    assert writer is not None
+    assert writer.pid is not None
+    before = writer.pid
+    os.kill(before, signal.SIGKILL)
+    bias = Bias(things=("glass lamp",), verbs=("light",))
+    await recogniser.prepare(bias)
+    assert bias in recogniser._prepared
+    assert writer.pid != before
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_worker_makes_one_decoder_of_a_scene_after_the_other(
+    recogniser: PocketSphinxRecogniser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    worker = recogniser._started()
+    opened = worker.open
+
+    def recorded(op: str, arguments: Any, *rest: Any, **named: Any) -> Any:
+        asked.append(arguments["decoders"])
+        return opened(op, arguments, *rest, **named)
+
+    monkeypatch.setattr(worker, "open", recorded)
+    await recogniser.prepare(Bias(things=("paper boat",), verbs=("float",)))
+    assert asked == list(range(1, len(SHIFTS_SAMPLES) + 1))
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -88,3 +88,16 @@ def test_the_most_recently_used_scenes_are_kept(
     os.utime(second, (1, 1))
     third = files.scene({**DOOR, "verbs": ["kick"]}, dictionary.load).place
     assert set(tmp_path.iterdir()) == {first, third}
+
+
+def test_a_scene_that_another_process_has_written_meanwhile_is_used(
+    tmp_path: Path, dictionary: Dictionary
+) -> None:
+    files, other = (SceneFiles(str(tmp_path)) for _ in range(2))
+
+    def load() -> Lookup:
+        other.folder_of(DOOR, dictionary.load)
+        return dictionary.load()
+
+    place = files.folder_of(DOOR, load)
+    assert list(tmp_path.iterdir()) == [place]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from cachetools import FIFOCache
 
+from frametalk.adapters.asr.pocketsphinx.utterance import SHIFTS_SAMPLES
 from frametalk.adapters.base import Bias, HeardWord, Hypothesis
 from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.errors import AdapterError, Stage
@@ -17,7 +20,12 @@ from frametalk.places import temporary_folder
 from frametalk.workers.call import WorkerCall
 from frametalk.workers.supervisor import Worker
 
+log = logging.getLogger(__name__)
+
 TARGET = "frametalk.adapters.asr.pocketsphinx.worker:PocketSphinxHandler"
+WRITER = "frametalk.adapters.asr.pocketsphinx.scene_writer:SceneWriterHandler"
+DICTIONARY = Path("model", "en-us", "cmudict-en-us.dict")  # in the package pocketsphinx
+WRITER_MB = 512
 MAX_PREPARED = 64  # scenes whose models are known to be built; an older one is prepared again
 
 
@@ -25,7 +33,7 @@ class PocketSphinxRecogniser:
     """Decodes with the scene's model and a general one, and uses the reading with the better score.
 
     A worker that takes more than `memory_mb` is replaced; its streams are decoded again, by the scene's
-    model alone.
+    model alone. A second process writes the models of new scenes.
     """
 
     rate_hz = RECOGNITION_RATE_HZ
@@ -34,6 +42,7 @@ class PocketSphinxRecogniser:
     def __init__(self, memory_mb: float = 1_024) -> None:
         self._memory_mb = memory_mb
         self._worker: Worker | None = None
+        self._writer: Worker | None = None
         self._scenes: tempfile.TemporaryDirectory[str] | None = None
         self._prepared: FIFOCache[Bias, None] = FIFOCache(MAX_PREPARED)
         self._newest = Bias()
@@ -42,7 +51,8 @@ class PocketSphinxRecogniser:
         """Load the models; safe twice. Raises AdapterError `hear_failed` without the package."""
         if self._worker is not None:
             return
-        if find_spec("pocketsphinx") is None:
+        package = find_spec("pocketsphinx")
+        if package is None:
             raise AdapterError(
                 "hear_failed",
                 "the package pocketsphinx is not installed",
@@ -59,12 +69,23 @@ class PocketSphinxRecogniser:
             memory_mb=self._memory_mb,
         )
         await worker.start()
-        await worker.open("load", None, rerun=True).result()
+        loading = worker.open("load", None, rerun=True)
+        files = (Path(folder, DICTIONARY) for folder in package.submodule_search_locations or ())
+        self._writer = Worker(
+            WRITER,
+            {"folder": self._scenes.name, "dictionary": str(next(files))},
+            name="pocketsphinx-scenes",
+            stage=Stage.HEAR,
+            memory_mb=WRITER_MB,
+        )
+        await self._writer.start()
+        await loading.result()
 
     async def close(self) -> None:
-        """End the worker."""
-        if self._worker is not None:
-            await self._worker.close()
+        """End the workers."""
+        for worker in (self._writer, self._worker):
+            if worker is not None:
+                await worker.close()
         if self._scenes is not None:
             self._scenes.cleanup()
 
@@ -74,12 +95,26 @@ class PocketSphinxRecogniser:
         return self._worker
 
     async def prepare(self, bias: Bias) -> None:
-        """Build the scene's model in the worker, which takes some tens of milliseconds."""
+        """Build the scene's model and its decoders, which takes a tenth of a second or two.
+
+        The worker makes one decoder after the other: the speech of others waits for one at most.
+        """
         if bias not in self._prepared:
-            preparing = self._started().open("prepare", {"bias": _parts(bias)}, rerun=True)
-            await preparing.result()
+            parts = _parts(bias)
+            await self._write(parts)
+            for count in range(1, len(SHIFTS_SAMPLES) + 1):
+                arguments = {"bias": parts, "decoders": count}
+                await self._started().open("prepare", arguments, rerun=True).result()
             self._prepared[bias] = None
         self._newest = bias
+
+    async def _write(self, parts: dict[str, list[str]]) -> None:
+        if self._writer is None:
+            return
+        try:
+            await self._writer.open("write", {"bias": parts}, rerun=True).result()
+        except AdapterError as error:
+            log.warning("the worker writes a scene's model itself: %s", error)
 
     def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> PocketSphinxStream:
         """Open a stream. Raises AdapterError `hear_failed` before `start`."""

@@ -100,7 +100,8 @@ class SceneFiles:
             unfinished.rename(place)  # atomic: a worker may be killed at any moment
         except OSError:
             shutil.rmtree(unfinished, ignore_errors=True)
-            raise
+            if not place.is_dir():  # another process has written them meanwhile
+                raise
         newest_first = sorted(self._folder.iterdir(), key=os.path.getmtime, reverse=True)
         for old in newest_first[MAX_SCENES:]:
             shutil.rmtree(old)

@@ -20,7 +20,7 @@ from frametalk.adapters.asr.pocketsphinx.scene_files import (
     SceneFiles,
     preload,
 )
-from frametalk.adapters.asr.pocketsphinx.utterance import SHIFTS_SAMPLES, DecoderPool, Utterance
+from frametalk.adapters.asr.pocketsphinx.utterance import DecoderPool, Utterance
 from frametalk.workers.child import ChildCall
 
 MAX_GENERAL = 2  # general decoders in use at once: each takes a quarter of a core
@@ -30,8 +30,8 @@ SCENE_LANGUAGE_WEIGHT = 9.5
 
 
 class PocketSphinxHandler:
-    """Serves `load` (general English), `prepare` (a scene's model), `recognise` (one stream of speech)
-    and `finalize`.
+    """Serves `load` (general English), `prepare` (so many decoders of a scene), `recognise` (one stream of
+    speech) and `finalize`.
 
     `recognise` takes sound as bytes, emits partials and lasts until it is cancelled. `finalize` returns
     the text of the stream whose `recognise` call its arguments name. Scenes' models are files in `folder`.
@@ -57,7 +57,7 @@ class PocketSphinxHandler:
             preload()
             call.done()
         elif op == "prepare":
-            self._scene(args["bias"]).warm(len(SHIFTS_SAMPLES))
+            self._scene(args["bias"]).warm(args["decoders"])
             call.done()
         else:
             scene = self._scene(args["bias"])
