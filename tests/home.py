@@ -15,6 +15,7 @@ from frametalk.engines import Engines
 from frametalk.metrics import Metrics
 from frametalk.resumption import Resumption
 from frametalk.session import Session
+from frametalk.session_state import Books
 from frametalk.tokens import Grant
 from frametalk.transports.link import LinkClosed
 from frametalk.transports.memory import MemoryLink, memory_pair
@@ -46,6 +47,7 @@ class Home:
     players: list[Player] = field(default_factory=list)
     metrics: Metrics = field(default_factory=Metrics)
     restore: Callable[[str], Awaitable[Session | None]] | None = None  # what another server kept
+    books: Books | None = None
 
     def entrance(self, *, full: bool = False) -> Entrance[Session]:
         """The way into this server."""
@@ -65,7 +67,7 @@ class Home:
             metrics=self.metrics,
             now=asyncio.get_running_loop().time,
             entrance=self.entrance(full=full),
-            **options,
+            **{"books": self.books, **options},
         )
         player = Player(client_link, session)
         self.players.append(player)

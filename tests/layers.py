@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # Leaves import nothing of frametalk but `errors`; they are what several layers share.
-LEAVES = frozenset({"frametalk", "errors", "trace", "tasks", "config", "logs"})
+LEAVES = frozenset({"frametalk", "errors", "trace", "tasks", "config", "logs", "boundary"})
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ LAYERS: dict[str, Layer] = {
     "trace": layer(leaves=False),
     "clock_offset": layer(leaves=False),
     "waterfall": layer("clock_offset"),
-    "tasks": layer(leaves=False),
+    "boundary": layer(leaves=False),
+    "tasks": layer("boundary", leaves=False),
     "resumption": layer("", "cachetools", leaves=False),
     "tokens": layer("", "msgspec jwt cryptography"),
     "admission": layer("tokens resumption wire.messages"),
@@ -152,8 +153,8 @@ LAYERS: dict[str, Layer] = {
     "engines": layer("adapters.registry adapters.base adapters.tts.cached adapters.tts.resampled"),
     "stop_signals": layer("", leaves=False),
     "server": layer(
-        "diary wire transports engines metrics session session_state admission resumption tokens handover"
-        " audit core.caps records context quotas loop_lag engine_waits"
+        "diary wire transports engines metrics session session_state replay admission resumption tokens"
+        " handover audit core.caps records context quotas loop_lag engine_waits"
     ),
     "diary": layer(leaves=False),
     "perfetto": layer("diary workers"),
@@ -166,6 +167,13 @@ LAYERS: dict[str, Layer] = {
         "text transports engines metrics server pages debug_page admission stop_signals workers privacy"
         " media_loader records"
     ),
+    # Records sessions at their boundary, and runs whole ones again.
+    "replay": layer(
+        "replay core wire transports.link adapters.base engines privacy tokens records session"
+        " session_state metrics admission",
+        "msgspec",
+    ),
+    "replay.swaps": layer("replay engines adapters.registry running"),
     "netlab": layer("netlab", "msgspec"),
     "byhand": layer("core text adapters.base byhand", "numpy soxr"),
     "byhand.picture": layer("core byhand", "matplotlib numpy"),
@@ -233,7 +241,7 @@ LAYERS: dict[str, Layer] = {
     "demo.lan": layer(leaves=False, third_party="cryptography psutil segno"),
     "commands": layer(
         "adapters.base adapters.registry app bench byhand commands text demo doctor engines"
-        " core.audio headless mind_stub model_store models netlab pipeline.world running"
+        " core.audio headless mind_stub model_store models netlab pipeline.world replay running"
         " stop_signals records handover",
         "rich",
     ),

@@ -38,6 +38,7 @@ CROSS_CUTTING = {
     "test_spoken_loop": "speech in, tool calls and speech out, with every real part",
     "unity.test_package": "engine_clients/unity/com.frametalk.client: layout, metas, documentation",
     "godot.test_documents": "engine_clients/godot: its documents and data against the wire and the package",
+    "recorded.test_sessions": "recordings of sessions, each of which is a test",
     "webxr.test_world": "engine_clients/webxr/demo, whose world is the package's",
     "webxr.test_build": "engine_clients/webxr, how it is built",
     "webxr.test_cost": "engine_clients/webxr in a real browser: what it costs and waits",
@@ -58,6 +59,20 @@ CROSS_CUTTING = {
 
 # Modules of logic that another test file covers, and why that is the better place.
 TESTED_ELSEWHERE = {
+    "boundary": "replay.test_run: what passes through it comes back the same",
+    "replay.account": "replay.test_what_if: by what it says of two sessions",
+    "replay.client": "replay.test_what_if: it plays the client of every session there",
+    "replay.comparison": "replay.test_what_if: its rows and lines are what is compared",
+    "replay.engines": "replay.test_run: every engine's answers, with failures",
+    "replay.heard_again": "replay.test_what_if: every engine that is not exchanged",
+    "replay.link": "replay.test_run: every message of every session",
+    "replay.loop": "replay.test_run: all of it runs on this loop",
+    "replay.recorder": "replay.test_run: what it forgets makes a replay differ",
+    "replay.replayed_steps": "replay.test_run: the order of every step",
+    "replay.replayer": "replay.test_run: by what it finds",
+    "replay.settings": "replay.test_writer: no secret, and the same decisions",
+    "replay.show": "commands.test_replay: by what is printed",
+    "replay.swaps": "replay.test_what_if: what it parses and exchanges",
     "adapters.asr.pocketsphinx.utterance": "adapters.asr.pocketsphinx.test_recogniser: by its texts",
     "adapters.asr.pocketsphinx.worker": "adapters.asr.pocketsphinx.test_recogniser: through its pipe",
     "bench.load.crowd": "bench.load.test_run: a whole measurement",

@@ -16,6 +16,7 @@ from frametalk.commands import (
     mind_stub,
     models,
     netlab,
+    replay,
     say,
     serve,
     simulate,
@@ -23,7 +24,20 @@ from frametalk.commands import (
 from frametalk.commands.shared import BAD_INPUT, INTERRUPTED, CommandsHelp, Parser
 from frametalk.errors import FrametalkError, Interrupted
 
-COMMANDS = (demo, serve, simulate, say, hear, bench, netlab, models, data, mind_stub, doctor)
+COMMANDS = (
+    demo,
+    serve,
+    simulate,
+    say,
+    hear,
+    bench,
+    netlab,
+    replay,
+    models,
+    data,
+    mind_stub,
+    doctor,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

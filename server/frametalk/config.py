@@ -190,6 +190,8 @@ class PrivacySettings(Settings, kw_only=True, frozen=True):
     own_hosts: tuple[str, ...] = ()  # your other machines: engines there are no third party
     store: bool = False  # store conversations and reports of players who agree to it
     record: bool = False  # store the sound of players who agree to it
+    replay: bool = False  # with both: record whole sessions, to replay them
+    recording_mb: Annotated[float, Meta(ge=0.001, le=100_000)] = 64  # a longer recording ends there
     folder: str = ""  # where it is stored; empty: `records` in the user's data
     retention_days: Annotated[float, Meta(ge=0, le=36_500)] = 30  # after this time it is deleted
 
@@ -288,12 +290,27 @@ def load(
     for name, value in sorted(environment.items()):
         if name.startswith(ENVIRONMENT_PREFIX) and "__" in name:
             _set(tree, name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__"), value, name)
+    _set_flags(tree, flags)
+    _inherit(tree)
+    return _checked(tree)
+
+
+def changed(settings: FrametalkSettings, flags: Sequence[str]) -> FrametalkSettings:
+    """The settings with these flags; raises ConfigError as `load` does."""
+    tree: dict[str, Any] = msgspec.to_builtins(settings)
+    _set_flags(tree, flags)
+    return _checked(tree)
+
+
+def _set_flags(tree: dict[str, Any], flags: Sequence[str]) -> None:
     for flag in flags:
         path, equals, value = flag.partition("=")
         if not equals:
             raise ConfigError(f"setting {flag!r} has no value", remedy="write section.key=value")
         _set(tree, path.strip().split("."), value, flag)
-    _inherit(tree)
+
+
+def _checked(tree: dict[str, Any]) -> FrametalkSettings:
     _refuse_nan(tree, "$")
     try:
         return msgspec.convert(tree, FrametalkSettings)

@@ -12,6 +12,7 @@ from typing import cast
 import msgspec
 
 from frametalk.audit import NO_AUDIT, SessionAudit
+from frametalk.boundary import OPEN, Boundary
 from frametalk.config import FrametalkSettings
 from frametalk.core.events import Event
 from frametalk.core.objective import LatencyObjective
@@ -81,12 +82,13 @@ class Timer:
         self.due_s = due_s
         self._time = time
         self._act = act
+        self._due = time.boundary.event(self._fire)
         self._handle: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Let it run, from now on."""
         wait_s = max(0.0, self.due_s - self._time.now())
-        self._handle = asyncio.get_running_loop().call_later(wait_s, self._fire)
+        self._handle = asyncio.get_running_loop().call_later(wait_s, self._due)
 
     def stop(self) -> None:
         """Let it stand still."""
@@ -107,7 +109,8 @@ class Timer:
 class ClientTime:
     """Seconds that pass only while no reason stops them. `now` returns monotonic seconds."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], boundary: Boundary = OPEN) -> None:
+        self.boundary = boundary
         self._now = now
         self._reasons: set[str] = set()
         self._stopped_s = 0.0
@@ -182,6 +185,7 @@ class SessionContext:
     record: SessionRecord = NO_RECORD
     diary: Diary = NO_DIARY
     objective: LatencyObjective = field(default_factory=lambda: LatencyObjective(0, ()))
+    boundary: Boundary = OPEN
     events: EventQueue = field(default_factory=EventQueue)
     numbers: Numbers = field(default_factory=Numbers)
 
@@ -213,6 +217,10 @@ class SessionContext:
         self.metrics.error(error.code)
         self.diary.error(error.code)
         self.send(as_message(error))
+
+    def after(self, seconds: float, act: Callable[[], None]) -> asyncio.TimerHandle:
+        """Call `act` when so many seconds have passed, also while `client_time` stands still."""
+        return asyncio.get_running_loop().call_later(seconds, self.boundary.event(act))
 
     def step(self, name: str, trace: TurnTrace | None = None) -> Step:
         """Time a step from now on, for metrics and the debug log.

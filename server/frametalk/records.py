@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 DAY_S = 86_400
 DIGEST_CHARACTERS = 32
-_NAME = re.compile(r"(\d+)-[\w-]+\.(?:jsonl|wav)")
+_NAME = re.compile(r"(\d+)-([\w-]+)\.(?:jsonl|wav|recording)")
 
 
 def default_folder() -> Path:
@@ -38,12 +38,16 @@ class Records:
 
     def __init__(self, folder: Path, now_s: Callable[[], float] = time.time) -> None:
         self._folder = folder
-        self._now_s = now_s
+        self.now_s = now_s
 
     def of(self, subject: str, session: str, *, store: bool, record: bool) -> SessionRecord:
         """The record of one session, with words (`store`), sound (`record`), both or neither."""
         folder = self._of_player(subject or session)
-        return SessionRecord(folder, session, self._now_s, store=store, record=record)
+        return SessionRecord(folder, session, self.now_s, store=store, record=record)
+
+    def path(self, subject: str, session: str, suffix: str) -> Path:
+        """A file of a session that begins now, for who writes it; the folder may not exist yet."""
+        return self._of_player(subject or session) / f"{int(self.now_s())}-{session}.{suffix}"
 
     def delete(self, subject: str) -> int:
         """Delete everything of a player, or of a session by its id; how many bytes were removed."""
@@ -51,11 +55,24 @@ class Records:
         size = _size(folder)
         if folder.exists():
             shutil.rmtree(folder)
+        return size + sum(map(self._delete, self._of_session(subject)))
+
+    def _of_session(self, session: str) -> list[Path]:
+        files = (file for player in self._players() for file in player.iterdir())
+        return [
+            file for file in files if (name := _NAME.fullmatch(file.name)) and name[2] == session
+        ]
+
+    def _delete(self, file: Path) -> int:
+        size = file.stat().st_size
+        file.unlink(missing_ok=True)
+        if not any(file.parent.iterdir()):
+            file.parent.rmdir()
         return size
 
     def sweep(self, retention_days: float) -> int:
         """Delete what is older; the number of files that were removed."""
-        oldest_s, removed = self._now_s() - retention_days * DAY_S, 0
+        oldest_s, removed = self.now_s() - retention_days * DAY_S, 0
         for folder in self._players():
             for file in folder.iterdir():
                 began = _NAME.fullmatch(file.name)

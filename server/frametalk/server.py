@@ -29,6 +29,7 @@ from frametalk.loop_lag import LoopLag
 from frametalk.metrics import Metrics
 from frametalk.quotas import Handshakes, check_address, check_subject, network
 from frametalk.records import Records, default_folder
+from frametalk.replay.writer import Recordings
 from frametalk.resumption import Resumption
 from frametalk.session import TRY_AGAIN_LATER, Session
 from frametalk.session_state import Books
@@ -87,6 +88,9 @@ class Server:
         folder = settings.privacy.folder
         self.records = Records(Path(folder) if folder else default_folder())
         self._books = Books(AuditLog(settings.audit), Accounts(settings.caps.limits), self.records)
+        self._recordings = Recordings(settings, self.records)
+        if settings.privacy.replay:
+            self._books = replace(self._books, boundary=self._recordings.of)
         self.draining = False
         self.past_sessions: deque[PastSession] = deque(maxlen=PAST_SESSIONS)
         self._hurried = False
@@ -248,6 +252,7 @@ class Server:
         await self._wait_idle(CLEAN_UP_MS)
         for admitted in self._sessions.values():
             admitted.task.cancel()
+        await asyncio.to_thread(self._recordings.flush)
 
     async def _hand_over(self, keeper: Keeper, limit_s: float) -> None:
         """Stop all sessions that can go on in the next server, each when its turn is over."""

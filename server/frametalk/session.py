@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn
 
 import msgspec
 
 from frametalk import handshake, privacy
 from frametalk.adapters.base import AnswersQuickly
 from frametalk.admission import Entrance, open_entrance, session_idle, session_limit
+from frametalk.boundary import OPEN
 from frametalk.config import FrametalkSettings, LatencySettings
 from frametalk.context import ClientTime, SessionContext
 from frametalk.conversation import Conversation
@@ -77,15 +78,21 @@ class Session:
         self.gave_link = False
         self.admitted = False
         self._first_link = link
+        books = books or Books()
+        # What another server has kept has no beginning to run again from.
+        boundary = self._boundary = OPEN if link is None else books.boundary(session_id, now)
+        server_now, now = now, boundary.clock(now)
+        engines = boundary.engines(engines)
         self._settings = settings
         self._entrance = entrance or open_entrance(settings.server)
-        self._tasks = Tasks(self._task_failed)
-        client_time = ClientTime(now)
-        resumable = ResumableLink(link, self._tasks, client_time)
+        self._tasks = Tasks(self._task_failed, boundary)
+        client_time = ClientTime(now, boundary)
+        resumable = ResumableLink(
+            None if link is None else boundary.link(link), self._tasks, client_time
+        )
         pcm_link = OpusLink(resumable)
-        books = books or Books()
         audit = books.audit.of(session_id)
-        diary = Diary(now) if settings.server.debug_token else NO_DIARY
+        diary = Diary(server_now) if settings.server.debug_token else NO_DIARY
         context = SessionContext(
             settings,
             pcm_link,
@@ -96,6 +103,7 @@ class Session:
             audit,
             diary=diary,
             objective=objective_of(settings.latency, engines),
+            boundary=boundary,
         )
         tokens = self._entrance.resumption.of(self)
         self.state = SessionState(session_id, context, resumable, pcm_link, engines, books, tokens)
@@ -123,6 +131,12 @@ class Session:
 
     async def run(self) -> None:
         """From hello, or from what was restored, to the closed link. Raises only CancelledError."""
+        try:
+            await self._boundary.steps(self._run())
+        finally:
+            self._boundary.close()
+
+    async def _run(self) -> None:
         state, code, reason = self.state, 1000, ""
         try:
             if state.conversation is not None:
@@ -150,15 +164,16 @@ class Session:
             self.state.link, self._settings.server.hello_timeout_ms
         )
         handshake.check_protocol(hello)
-        grant = self._entrance.admit(hello, bool(hello.resume))
+        boundary = self._boundary
+        grant = boundary.value(lambda: self._entrance.admit(hello, bool(hello.resume)))
         refusal = None
         if hello.resume:
             try:
-                await self._give_link(hello)
+                await boundary.answer(lambda: self._give_link(hello))
                 return
             except FrametalkError as error:
                 refusal = error
-                grant = self._entrance.admit(hello, False)
+                grant = boundary.value(lambda: self._entrance.admit(hello, False))
         await self._begin(hello, grant, refusal)
 
     async def _begin(
@@ -175,9 +190,10 @@ class Session:
         if limits_s := [limit_s for limit_s in (grant.max_session_s, longest_s) if limit_s]:
             self._limit(min(limits_s))
         languages = handshake.choose_languages(hello, settings, character, engines.tts, engines.asr)
-        terms = privacy.terms(hello, settings.privacy, engines)
+        terms = self._boundary.value(lambda: privacy.terms(hello, settings.privacy, engines))
         state.subject = grant.subject
-        if cap := state.books.accounts.reached(grant.subject, time.time()):
+        reached = state.books.accounts.reached
+        if cap := self._boundary.value(lambda: reached(grant.subject, time.time())):
             raise cap_reached(cap, "hello")
         state.open_record(terms.consent)
         welcome = self._answer(hello, character, languages, terms, refusal)
@@ -254,6 +270,9 @@ class Session:
 
     def go_on(self, link: WatchedLink, hello: m.Hello) -> asyncio.Event:
         """Go on over `link`; the event is set when it is not used any more. Raises FrametalkError."""
+        return self._boundary.call("resume", lambda: self._go_on(link, hello), hello)
+
+    def _go_on(self, link: WatchedLink, hello: m.Hello) -> asyncio.Event:
         state = self.state
         assert state.welcome is not None  # noqa: S101  (the token came with it)
         assert state.conversation is not None  # noqa: S101  (it began with the welcome)
@@ -276,7 +295,7 @@ class Session:
             mic_sample=arrived.mic_sample,
             scene_rev=state.conversation.world.rev,
         )
-        over = state.link.attach(link, welcome, at)
+        over = state.link.attach(self._boundary.link(link), welcome, at)
         if state.lost is not None:
             say_what_is_lost(state.context, state.conversation, state.lost, at)
             state.lost = None
@@ -309,7 +328,8 @@ class Session:
 
     def go_away(self, in_ms: float, reason: str) -> None:
         """Tell the client that the server will close soon."""
-        self.state.context.send(m.GoAway(reason=reason, in_ms=in_ms))
+        message = m.GoAway(reason=reason, in_ms=in_ms)
+        self._boundary.call("go_away", lambda: self.state.context.send(message), in_ms, reason)
 
     @property
     def waits(self) -> bool:
@@ -337,8 +357,12 @@ class Session:
         if self.state.conversation is not None:
             await self.state.conversation.idle()
 
-    async def close(self, code: int, reason: str) -> None:
+    def close(self, code: int, reason: str) -> Coroutine[Any, Any, None]:
         """End the session from outside; a reply under way is cut."""
+        steps = self._boundary.steps
+        return self._boundary.call("close", lambda: steps(self._close(code, reason)), code, reason)
+
+    async def _close(self, code: int, reason: str) -> None:
         self.state.context.emit(InterruptRequested(None))
         await self.state.link.close(code, reason)
 

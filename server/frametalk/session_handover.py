@@ -48,6 +48,7 @@ async def hand_over_session(
     talk = state.conversation
     if talk is None or keep_session(state) is None:
         return None
+    state.context.boundary.stop("handed over")
     until_s = state.context.now() + limit_s
     while not (is_settled(talk) or is_late() or state.context.now() >= until_s):
         await hurry(talk)

@@ -42,7 +42,7 @@ class SessionIntake:
 
     async def run(self, talk: Conversation) -> NoReturn:
         """Take what arrives; ends by an exception, LinkClosed as a rule."""
-        taken_s = 0.0
+        taken_s, is_long = 0.0, self._state.context.boundary.decided
         # What it begins, and logs, belongs to this session.
         self._state.link.hear(partial(self._take_media, talk, copy_context()))
         while True:
@@ -55,7 +55,7 @@ class SessionIntake:
             began_s = time.perf_counter()
             self.take(inbound, talk)
             taken_s += time.perf_counter() - began_s
-            if taken_s > LONGEST_S:  # messages that wait already do not let others run
+            if is_long(taken_s > LONGEST_S):  # messages that wait already do not let others run
                 taken_s = 0.0
                 await asyncio.sleep(0)
 

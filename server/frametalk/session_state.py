@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from frametalk import handshake, media_loader
 from frametalk.audit import AuditLog
+from frametalk.boundary import OPEN, Boundary
 from frametalk.context import SessionContext
 from frametalk.conversation import Conversation
 from frametalk.core.caps import Accounts
@@ -28,11 +30,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What a server writes down for all its sessions."""
+    """What a server writes down for all its sessions.
+
+    `boundary` makes that of a session from its id and its clock.
+    """
 
     audit: AuditLog = field(default_factory=AuditLog)
     accounts: Accounts = field(default_factory=no_caps)
     records: Records = field(default_factory=lambda: Records(default_folder()))
+    boundary: Callable[[str, Callable[[], float]], Boundary] = lambda _session, _now: OPEN
 
 
 @dataclass(slots=True)
@@ -84,12 +90,14 @@ class SessionState:
             self.subject, self.id, store=consent.store, record=consent.record
         )
         self.context = replace(self.context, record=record)
+        self.context.boundary.agreed(consent.store and consent.record, self.subject)
 
     def open_upgrade(self, welcome: m.Welcome) -> None:
         """From now on this session may have a peer connection, if its welcome says so."""
         if handshake.RTC not in welcome.features:
             return
         link = self.link
+        self.context.boundary.stop("peer connection")
         self.upgrade = media_loader.load()(
             self.context, lambda: link.address, self.feed, link.send_media_again
         )

@@ -29,8 +29,8 @@ class FloorControl:
         self.close()
         self._context.emit(FloorChanged(message.mode))
         if message.until_ms is not None:
-            self._timer = asyncio.get_running_loop().call_later(
-                message.until_ms / 1000, self._context.emit, FloorChanged("free")
+            self._timer = self._context.after(
+                message.until_ms / 1000, lambda: self._context.emit(FloorChanged("free"))
             )
 
     def hint(self, message: TurnHint) -> None:

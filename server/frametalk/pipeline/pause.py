@@ -34,7 +34,7 @@ class GamePause:
         for_s = min(longest_ms if message.for_ms is None else message.for_ms, longest_ms) / 1000
         self._ends_s = self._context.now() + for_s
         self._context.client_time.stop(PAUSED)
-        self._timer = asyncio.get_running_loop().call_later(for_s, self._end)
+        self._timer = self._context.after(for_s, self._end)
 
     def _end(self) -> None:
         self._timer = None

@@ -211,7 +211,7 @@ class Replies:
         try:
             async with asyncio.TaskGroup() as group:
                 for part in work:
-                    group.create_task(part)
+                    context.boundary.joins(group.create_task(context.boundary.steps(part)))
         except* FrametalkError as failed:
             for error in failed.exceptions:
                 context.report(cast(FrametalkError, error))

@@ -65,7 +65,9 @@ class SessionSpending:
         self._charge_time()
         if name := self._used.beyond(self._accounts.limits.session):
             return f"session_{name}"
-        return self._accounts.reached(self._subject, self._wall_s())
+        return self._context.boundary.value(
+            lambda: self._accounts.reached(self._subject, self._wall_s())
+        )
 
     def end(self) -> None:
         """The parting line was said: close the session."""

@@ -22,7 +22,7 @@ class SceneWriterHandler:
 
     def open(self, call: ChildCall, op: str, args: Any) -> None:
         """Begin a call."""
-        self._files.folder_of(args["bias"], lambda: self._lookup)
+        self._files.scene(args["bias"], lambda: self._lookup)
         call.done()
 
     def input(self, call: ChildCall, item: Any) -> None:

@@ -1,0 +1,1 @@
+"""Records a session, and runs it again from the recording alone."""

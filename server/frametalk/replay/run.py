@@ -1,0 +1,134 @@
+"""Runs a recorded session again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from frametalk.admission import open_entrance
+from frametalk.config import FrametalkSettings
+from frametalk.core.caps import Accounts
+from frametalk.errors import FrametalkError
+from frametalk.metrics import Metrics
+from frametalk.records import NO_RECORD, Records
+from frametalk.replay.files import Recording
+from frametalk.replay.link import NoLink
+from frametalk.replay.replayer import Replayer
+from frametalk.replay.values import ISSUED
+from frametalk.session import Session
+from frametalk.session_state import Books
+from frametalk.tasks import Tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a replay went. `diverged`: where the session first did something else; empty: nowhere.
+
+    `took_s` is processor time.
+    """
+
+    diverged: str
+    entry: int
+    entries: int
+    length_s: float
+    took_s: float
+
+    @property
+    def speed(self) -> float:
+        """Times real time."""
+        return self.length_s / self.took_s if self.took_s else 0.0
+
+
+class _NoTokens:
+    """Tokens of a session that nobody can resume: the recording has none."""
+
+    def issue(self) -> str:
+        return ISSUED
+
+    def use(self, token: str) -> None:
+        pass
+
+    def prove(self) -> None:
+        pass
+
+    def end(self) -> None:
+        pass
+
+
+def replay(recording: Recording) -> Outcome:
+    """Run the session from the recording alone, and compare all that it does, byte for byte."""
+    began_s = time.process_time()  # of one thread: what else the machine does is not counted
+    replayer = Replayer(recording)
+    loop = replayer.loop
+    loop.set_exception_handler(lambda _loop, _context: None)  # of tasks that a replay gives up
+    try:
+        loop.run_until_complete(_run(replayer, recording))
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+    return Outcome(
+        replayer.diverged,
+        replayer.at,
+        len(recording.entries),
+        recording.length_s,
+        time.process_time() - began_s,
+    )
+
+
+def settings_of(recording: Recording) -> FrametalkSettings:
+    """The settings of the recorded session."""
+    return msgspec.convert(recording.header.settings, FrametalkSettings)
+
+
+async def _run(replayer: Replayer, recording: Recording) -> None:
+    settings = settings_of(recording)
+    session = Session(
+        NoLink(),
+        None,  # type: ignore[arg-type]  # the boundary has them
+        settings,
+        session_id=recording.header.session,
+        metrics=Metrics(),
+        now=replayer.loop.time,
+        entrance=open_entrance(settings.server),
+        books=Books(
+            accounts=Accounts(settings.caps.limits),
+            records=NoRecords(),
+            boundary=lambda _session, _now: replayer,
+        ),
+    )
+    session.state.tokens = _NoTokens()  # type: ignore[assignment]
+    tasks = Tasks(lambda _name, _error: None)  # what fails is given up
+    tasks.start(session.run(), "session")
+
+    def server(name: str, arguments: list[Any]) -> None:
+        if name == "close":
+            tasks.start(session.close(*arguments), "close")
+        elif name == "go_away":
+            session.go_away(*arguments)
+        elif name == "resume":
+            with suppress(FrametalkError):  # as in the recording: the client was refused
+                session.go_on(NoLink(), *arguments)
+
+    replayer.server = server
+    replayer.go_on()
+    await replayer.finished
+    await tasks.close()
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
+class NoRecords(Records):
+    """Keeps nothing: the session was stored when it happened."""
+
+    def __init__(self) -> None:
+        pass
+
+    def of(self, subject: str, session: str, *, store: bool, record: bool) -> Any:
+        return NO_RECORD

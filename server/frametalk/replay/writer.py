@@ -1,0 +1,166 @@
+"""Writes recordings to files, in a thread of its own: the event loop never waits for a disk."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from frametalk import __version__
+from frametalk.config import FrametalkSettings
+from frametalk.records import Records
+from frametalk.replay.files import MARK, Header, framed
+from frametalk.replay.recorder import Recorder
+from frametalk.replay.settings import kept_settings
+
+log = logging.getLogger(__name__)
+
+MAX_WAITING = 256  # batches of all sessions; a disk that is so late loses the recordings
+MEGABYTE = 1_000_000
+
+
+class Writer:
+    """Does one piece of work after another in a thread, which runs while there is something to do."""
+
+    def __init__(self) -> None:
+        self._work: deque[Callable[[], None]] = deque()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def do(self, work: Callable[[], None], *, always: bool = False) -> bool:
+        """Do it soon; False if too much waits already, unless it has to be done `always`."""
+        with self._lock:
+            if len(self._work) >= MAX_WAITING and not always:
+                return False
+            self._work.append(work)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="recordings", daemon=True)
+                self._thread.start()
+        return True
+
+    def flush(self) -> None:
+        """Wait until all is done."""
+        while (thread := self._thread) is not None:
+            thread.join()
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                if not self._work:
+                    self._thread = None
+                    return
+                work = self._work.popleft()
+            try:
+                work()
+            except Exception:
+                log.exception("a recording failed")
+
+
+class Recordings:
+    """The recordings of a server's sessions, beside the other records of their players."""
+
+    def __init__(self, settings: FrametalkSettings, records: Records) -> None:
+        self._settings = settings
+        self._records = records
+        self._writer = Writer()
+
+    def of(self, session: str, now: Callable[[], float]) -> Recorder:
+        """The recorder of a session that begins. Nothing is written before the player agrees."""
+        return Recorder(now, FileSink(self._settings, self._records, self._writer, session))
+
+    def flush(self) -> None:
+        """Wait until all is written."""
+        self._writer.flush()
+
+
+class FileSink:
+    """One recording's file. It ends at `privacy.recording_mb`, when the disk is late, or with a failure."""
+
+    def __init__(
+        self, settings: FrametalkSettings, records: Records, writer: Writer, session: str
+    ) -> None:
+        self._settings = settings
+        self._records = records
+        self._writer = writer
+        self._session = session
+        self._left = int(settings.privacy.recording_mb * MEGABYTE)
+        self._ended = False
+        self._file: BinaryIO | None = None
+        self._path = Path()
+
+    # ---- on the event loop -----------------------------------------------------------------------
+
+    def begin(self, subject: str, base_us: int, engines: dict[str, Any]) -> None:
+        """The player agrees."""
+        self._path = self._records.path(subject, self._session, "recording")
+        header = Header(
+            frametalk=__version__,
+            session=self._session,
+            began=self._records.now_s(),
+            base_us=base_us,
+            settings=kept_settings(self._settings),
+            engines=engines,
+        )
+        self._writer.do(lambda: self._open(header), always=True)
+
+    def add(self, entries: list[Any]) -> bool:
+        """Take a batch; False if the recording has ended."""
+        if not self._ended and not self._writer.do(lambda: self._write(entries)):
+            self.end("the disk was late")
+        return not self._ended
+
+    def end(self, why: str) -> None:
+        """No more will come."""
+        if not self._ended:
+            self._ended = True
+            self._writer.do(lambda: self._close(why), always=True)
+
+    # ---- in the thread ---------------------------------------------------------------------------
+
+    def _open(self, header: Header) -> None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._file = open(self._path, "xb", opener=_private)  # noqa: SIM115  (until _close)
+            self._file.write(MARK + framed(header))
+        except OSError as error:
+            self._fail(error)
+
+    def _write(self, entries: list[Any]) -> None:
+        if self._file is None:
+            return
+        data = framed(entries)
+        self._left -= len(data)
+        if self._left < 0:
+            self._ended = True
+            self._close("privacy.recording_mb was reached")
+            return
+        try:
+            if not self._path.exists():
+                raise FileNotFoundError(2, "the player's records were deleted")
+            self._file.write(data)
+        except OSError as error:
+            self._fail(error)
+
+    def _close(self, why: str) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            try:
+                file.write(framed(why))
+                file.close()
+            except OSError as error:
+                log.error("a recording cannot be completed: %s", error.strerror)
+
+    def _fail(self, error: OSError) -> None:
+        log.error("this session is not recorded any more: %s", error.strerror)
+        self._ended = True
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
