@@ -80,7 +80,7 @@ class ServerProcess:
             return None
 
     def workers_s(self) -> dict[str, float]:
-        """Processor time of each kind of worker process so far, by the adapter that it works for."""
+        """Processor time so far of the processes beside the server, by what they are."""
         times: dict[str, float] = {}
         for process in self._process.children(recursive=True):
             try:
@@ -201,10 +201,8 @@ def _lives(pid: int) -> bool:
 
 
 def _worker(command: list[str]) -> str:
-    """What a worker is, by the module that it runs."""
-    prefix = "frametalk.adapters."
-    modules = [word.removeprefix(prefix) for word in command if word.startswith(prefix)]
-    return modules[0].split(".")[1] if modules else "other processes"
+    """What a process beside the server is. A worker does not say which adapter it works for."""
+    return "worker processes" if "frametalk.workers.child" in command else "other processes"
 
 
 def _times(process: psutil.Process) -> float:
