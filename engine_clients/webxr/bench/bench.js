@@ -6,7 +6,12 @@ const TAP_HZ = 16_000;
 const STEADY_MS = 0.3; // of a look that took longer it is not known when it was
 
 const url = new URLSearchParams(location.search).get("url");
-const session = new FrametalkSession({ url, workerUrl: "./worker.js", echo: "none", transport: "websocket" });
+const session = new FrametalkSession({
+  url,
+  workerUrl: "./worker.js",
+  echo: "none",
+  transport: "websocket",
+});
 const { audio, mouth, latency } = session;
 const frames = []; // [context time that is heard, reply, sample]
 const costs = [];
@@ -28,10 +33,16 @@ function frame() {
 
 /** Record the voice's output; the tap is the library's own capture worklet. */
 function tapVoice(context) {
-  const tap = new AudioWorkletNode(context, "frametalk-capture", { numberOfInputs: 1, numberOfOutputs: 0 });
+  const tap = new AudioWorkletNode(context, "frametalk-capture", {
+    numberOfInputs: 1,
+    numberOfOutputs: 0,
+  });
   const { port1, port2 } = new MessageChannel();
   port2.onmessage = ({ data: { at, count, frame } }) => {
-    pieces.push([at - count / TAP_HZ, Array.from(new Int16Array(frame.slice(frame.byteLength - 2 * count)))]);
+    pieces.push([
+      at - count / TAP_HZ,
+      Array.from(new Int16Array(frame.slice(frame.byteLength - 2 * count))),
+    ]);
   };
   tap.port.postMessage({ hub: port1 }, [port1]);
   port2.postMessage({ do: "open", stream: 0, rateHz: TAP_HZ, frameMs: 20 });

@@ -8,7 +8,8 @@ self.WebSocket = class extends Plain {
   constructor(...how) {
     super(...how);
     this.addEventListener("message", ({ data }) => {
-      if (data instanceof ArrayBuffer && new Uint8Array(data, 0, 1)[0] === PCM16) kept.push(data.slice(0));
+      if (data instanceof ArrayBuffer && new Uint8Array(data, 0, 1)[0] === PCM16)
+        kept.push(data.slice(0));
     });
   }
 };
