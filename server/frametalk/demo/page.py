@@ -18,6 +18,7 @@ from frametalk.demo import header
 from frametalk.engines import Engines
 from frametalk.errors import ConfigError
 from frametalk.places import user_data
+from frametalk.running import leave_loaded_alone
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104  (the user asked for it: other machines must reach it)
 
@@ -42,6 +43,7 @@ async def serve_page(
     loop = asyncio.get_running_loop()
 
     def ready(port: int) -> None:
+        leave_loaded_alone(port)
         scheme = "https" if server.tls_certificate else "http"
         here = f"{scheme}://localhost:{port}/"
         say(f"The tavern is open at {here} (Ctrl-C closes it)")
