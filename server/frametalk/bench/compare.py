@@ -29,7 +29,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
 def compare(old: Path, new: Path) -> Comparison:
     """Compare two files that `--json` wrote. Raises ConfigError if they are not of the same suite."""
-    before, after = _read(old), _read(new)
+    before, after = read(old), read(new)
     if before["suite"] != after["suite"]:
         raise ConfigError(
             f"{old} is of the suite {before['suite']!r}, {new} of {after['suite']!r}",
@@ -39,12 +39,13 @@ def compare(old: Path, new: Path) -> Comparison:
     return Comparison(before["suite"], list(_differences(before, after)), changes)
 
 
-def _read(file: Path) -> dict[str, Any]:
+def read(file: Path) -> dict[str, Any]:
+    """A file that `--json` wrote. Raises ConfigError if it is not one."""
     try:
         data = msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
         data["suite"], data["machine"], data["versions"]
     except (OSError, msgspec.DecodeError) as error:
-        raise ConfigError(f"{file}: {error}", remedy="give two files of `--json`") from None
+        raise ConfigError(f"{file}: {error}", remedy="give files that `--json` wrote") from None
     except KeyError as missing:
         raise ConfigError(
             f"{file} has no {missing}", remedy="write it with `frametalk bench SUITE --json FILE`"

@@ -18,10 +18,14 @@ def add(commands: Any) -> None:
         nargs="?",
         default="overhead",
         help="overhead (default), turns, engines, network, attack, load, soak, real or client;"
-        " or compare",
+        " or compare, report",
     )
     bench.add_argument(
-        "files", nargs="*", type=Path, metavar="FILE", help="compare: the old and the new JSON"
+        "files",
+        nargs="*",
+        type=Path,
+        metavar="FILE",
+        help="compare: the old and the new JSON; report: the JSON of suites",
     )
     bench.add_argument(
         "--repeats", type=positive, default=1, help="measure so many times, as one result"
@@ -106,6 +110,7 @@ def add(commands: Any) -> None:
         metavar="FILE",
         help="file for all numbers; without FILE they are printed as JSON",
     )
+    bench.add_argument("--html", type=Path, metavar="FILE", help="report: the page to write")
     bench.add_argument(
         "--budgets",
         type=Path,
@@ -120,12 +125,19 @@ def counts(text: str) -> tuple[int, ...]:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure, and check the budgets; or compare two results."""
+    """Measure, and check the budgets; or compare results, or write a page of them."""
     from frametalk.bench.options import Options
     from frametalk.bench.suites import bench
 
     if arguments.suite == "compare":
         return compare(arguments)
+    if arguments.suite == "report":
+        return report(arguments)
+    if arguments.html is not None:
+        raise ConfigError(
+            f"the suite {arguments.suite!r} writes no page",
+            remedy="write its JSON with --json, then `frametalk bench report FILE --html OUT.html`",
+        )
     if arguments.files:
         raise ConfigError(
             f"the suite {arguments.suite!r} takes no files",
@@ -162,7 +174,8 @@ def compare(arguments: argparse.Namespace) -> int:
     """Print what moved between two results; 0, whatever moved."""
     from rich.console import Console
 
-    from frametalk.bench import compare, report
+    from frametalk.bench import compare
+    from frametalk.bench.report import STDOUT, write
 
     try:
         old, new = arguments.files
@@ -172,7 +185,21 @@ def compare(arguments: argparse.Namespace) -> int:
             remedy="use `frametalk bench compare OLD.json NEW.json`",
         ) from None
     found = compare.compare(old, new)
-    Console(stderr=arguments.json == report.STDOUT).print(compare.table(found))
+    Console(stderr=arguments.json == STDOUT).print(compare.table(found))
     if arguments.json is not None:
-        report.write(found, arguments.json)
+        write(found, arguments.json)
+    return 0
+
+
+def report(arguments: argparse.Namespace) -> int:
+    """Write a page of results, and say where; 0, whatever it shows."""
+    from frametalk.bench.html import page
+
+    if not arguments.files or arguments.html is None:
+        raise ConfigError(
+            "bench report takes files of results, and the page to write",
+            remedy="use `frametalk bench report RESULT.json --html OUT.html`",
+        )
+    page.write(arguments.files, arguments.html, arguments.budgets)
+    print(arguments.html)
     return 0

@@ -45,7 +45,8 @@ class Lips(msgspec.Struct, frozen=True):
 class ClientReport(msgspec.Struct, frozen=True):
     """The suite `client`: `frame_ms` is our part of the main thread in each frame of a reply.
 
-    `frame_share`: its 99th percentile as a share of a frame, by frame rate in Hz.
+    `frames_ms`: its value in each of them, in their order. `frame_share`: its 99th percentile as a share of
+    a frame, by frame rate in Hz.
     """
 
     suite: str
@@ -57,6 +58,7 @@ class ClientReport(msgspec.Struct, frozen=True):
     frame_share: dict[str, float]
     garbage_bytes_per_frame: float | None
     machine: Machine
+    frames_ms: list[float] = []
 
 
 class _Measured(msgspec.Struct, frozen=True):
@@ -116,6 +118,7 @@ def summary(name: str, measured: _Measured, machine: Machine) -> ClientReport:
         ),
         garbage_bytes_per_frame=measured.garbage_bytes_per_frame,
         machine=machine,
+        frames_ms=[round(ms, 3) for ms in measured.frame_ms],
     )
 
 
