@@ -111,7 +111,7 @@ async def listen(caller: ClientConnection) -> list[str]:
 @pytest.mark.real
 async def test_a_caller_is_understood_and_hears_the_reply(bridge: Any) -> None:
     async with (
-        asyncio.timeout(60),
+        asyncio.timeout(300),
         serving() as server,
         await bridge.bridge(server.url, 0, RATE_HZ) as bridged,
         connect(f"ws://127.0.0.1:{bridged.sockets[0].getsockname()[1]}") as caller,
