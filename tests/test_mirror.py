@@ -34,6 +34,7 @@ CROSS_CUTTING = {
     "test_mirror": "this file",
     "test_paths": "what an event passes on its way, across all layers",
     "test_peers": "latency_tests/peers, which puts frametalk into a harness outside the repository",
+    "test_referee": "latency_tests/referee, a bridge for a caller outside the repository",
     "test_protocols": "the folder protocols/ against what the server does",
     "test_spoken_loop": "speech in, tool calls and speech out, with every real part",
     "unity.test_package": "engine_clients/unity/com.frametalk.client: layout, metas, documentation",

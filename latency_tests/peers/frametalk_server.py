@@ -1,7 +1,8 @@
 """A real frametalk server on $BENCH_PORT whose recogniser, mind and voice are the harness's engines.
 
 $FRAMETALK_PEERS is the harness's folder; $BENCH_MODE is a key of MODES; $BENCH_LLM_URL is the mind's
-server; with $BENCH_TOOLS the mind may call the game's tools; $BENCH_VAD_STOP is the window of `best` in s.
+server; with $BENCH_TOOLS the mind may call the game's tools; the windows of `best` in s are
+$BENCH_VAD_STOP (silence that ends a turn) and $BENCH_BARGE_IN (speech that cuts a reply).
 """
 
 from __future__ import annotations
@@ -35,13 +36,14 @@ from frametalk.core.tools import ToolOutcome, ToolSpec
 from frametalk.running import run
 
 STOP_MS = 1000 * float(os.environ.get("BENCH_VAD_STOP", "0.2"))
+BARGE_IN_MS = 1000 * float(os.environ.get("BENCH_BARGE_IN", TurnSettings().barge_in_ms / 1000))
 # The harness gives every server one window, however complete a turn sounds.
 DELAYS = [f"turns.{key}" for key in TurnSettings.__struct_fields__ if "endpoint_delay" in key]
 MODES: Mapping[str, Mapping[str, float | str]] = {
     "default": {},
     "best": {
         "character.interruptible": "always",  # any speech interrupts, without waiting for a word
-        "turns.barge_in_ms": TurnSettings().barge_in_ms,
+        "turns.barge_in_ms": BARGE_IN_MS,
         **dict.fromkeys(DELAYS, STOP_MS),
     },
 }

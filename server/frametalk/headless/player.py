@@ -69,8 +69,8 @@ class Player:
 
     `run` lasts until the server closes the link or `leave` is called. `watch` is called with each log
     entry, `mic_frame` with each microphone frame once it is sent. `reopen` opens another connection when
-    one breaks, so that the session is resumed; None: it ends. `violations` lists where the server broke the
-    wire's rules.
+    one breaks, so that the session is resumed; None: it ends. `microphone`: a subclass, for sound that
+    comes from elsewhere. `violations` lists where the server broke the wire's rules.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class Player:
         watch: Callable[[LogEntry], None] = lambda _entry: None,
         mic_frame: Callable[[Media], None] = lambda _frame: None,
         reopen: Callable[[], Awaitable[Link]] | None = None,
+        microphone: type[Microphone] = Microphone,
     ) -> None:
         self.name = options.name
         self.world = world
@@ -90,7 +91,7 @@ class Player:
         opus = options.codec == "opus"
         if opus and not available():
             raise ConfigError("Opus needs PyAV", remedy='pip install "frametalk[opus]"')
-        self.mic = Microphone(
+        self.mic = microphone(
             self._send_frame, clock, rate_hz=OPUS_RATE_HZ if opus else RECOGNITION_RATE_HZ
         )
         self.mouth = Mouth()
