@@ -237,7 +237,9 @@ LAYERS: dict[str, Layer] = {
     "bench.network.report": layer("bench", "rich"),
     "doctor": layer("adapters engines models model_store", "rich"),
     "running": layer("app engines mind_stub", "msgspec uvloop"),
-    "demo": layer("adapters.base adapters.registry app demo engines models places running", "msgspec"),
+    "demo": layer(
+        "adapters.base adapters.registry app demo engines models places running", "msgspec"
+    ),
     "demo.lan": layer(leaves=False, third_party="cryptography psutil segno"),
     "commands": layer(
         "adapters.base adapters.registry app bench byhand commands text demo doctor engines"
