@@ -36,6 +36,12 @@ def test_a_value_far_away_is_named_and_does_not_squeeze_the_others():
     assert len(re.findall(r"<title>\d+ from ", shown)) > 5
 
 
+def test_bars_go_from_the_least_to_the_highest_value():
+    (shown,) = drawn(a_result([float(n) for n in range(100)]))
+    bars = re.findall(r"<title>\d+ from ([\d.]+) to ([\d.]+)</title>", shown)
+    assert (bars[0][0], bars[-1][1]) == ("0", "99")
+
+
 def test_percentiles_stand_in_the_title_and_in_the_histogram():
     (shown,) = drawn(a_result([float(n) for n in range(1, 201)]))
     assert "wait_ms: p50 100, p95 190, p99 198 (n = 200)" in shown

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 import bench_results
 from frametalk.bench.html.frames import COLUMNS, drawn
 
@@ -30,6 +32,10 @@ def test_every_frame_is_in_a_column_and_none_of_the_slow_ones_is_lost():
     assert columns[0] == ("1", "0.100", "0.100")
     assert columns[-1][2] == "1.000"
     assert "11 frames a column" in strip
+    heights = list(map(float, re.findall(r'height="([\d.]+)"', strip)))
+    highest, median = heights[-2:]
+    assert highest == pytest.approx(10 * median, rel=0.02)
+    assert heights[0] == pytest.approx(median, abs=0.1)
 
 
 def test_a_result_without_single_frames_has_the_shares_only():

@@ -23,6 +23,13 @@ def test_each_rule_has_both_lines_and_a_mark_for_each_setting():
     assert re.findall(r"<title>([^<]+)</title>", by_pause) == ["12 pauses", "9 pauses"]
 
 
+def test_false_cuts_are_solid_and_split_turns_dashed():
+    by_gap = drawn(bench_results.turns())[0]
+    dashed, solid = re.findall(r'<path d="M[\d.]+ ([\d.]+)L[^"]+" class="line"', by_gap)[:2]
+    bottom = float(re.findall(r'y1="([\d.]+)"', by_gap)[0])
+    assert bottom - float(solid) == pytest.approx(2 * (bottom - float(dashed)), abs=0.3)
+
+
 def test_the_first_and_the_last_setting_of_a_rule_are_written_beside_it():
     by_gap = drawn(bench_results.turns())[0]
     assert re.findall(r'class="small">(\d+)<', by_gap) == ["200", "400", "200", "400"]
