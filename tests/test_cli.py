@@ -478,4 +478,5 @@ def test_bench_passes_its_flags_on(monkeypatch: pytest.MonkeyPatch) -> None:
         "options": Options(turns=3, sessions=2, seed=5, embedded=False),
         "json": Path("b.json"),
         "budgets": None,
+        "repeats": 1,
     }
