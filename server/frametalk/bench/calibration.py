@@ -69,7 +69,7 @@ async def calibrated() -> AsyncIterator[Calibration]:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         printed, _ = await process.communicate()
-        if printed:
+        with contextlib.suppress(msgspec.DecodeError):  # it was killed
             loops_us, steps_ms = msgspec.json.decode(printed, type=tuple[list[float], list[float]])
             found.loop_us, found.step_ms = _percentiles(loops_us), _percentiles(steps_ms)
 
