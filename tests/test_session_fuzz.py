@@ -185,6 +185,9 @@ async def converse(
     return anybody.steps
 
 
+ALWAYS = {"clock", "idle limit", "session limit"}  # tasks that last as long as the session
+
+
 def check(player: Player, anybody: Anybody) -> None:
     """The promises."""
     session = player.session
@@ -195,7 +198,7 @@ def check(player: Player, anybody: Anybody) -> None:
     assert talk.machine.draft is None
     assert talk.microphone._attached is None, "no recognition is left open"
     assert len(talk.act) == 0, "no tool is stuck"
-    assert {task.get_name() for task in session._tasks._tasks} == {"clock"}, "no task is left"
+    assert {task.get_name() for task in session._tasks._tasks} == ALWAYS, "no task is left"
     check_history(talk.dialogue.history(), anybody)
     check_replies(player)
     assert "session_failed" not in player.error_codes
