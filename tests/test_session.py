@@ -760,7 +760,7 @@ async def test_words_after_a_pause_arrive_under_the_next_revision() -> None:
     async with playing(with_engines) as player:
         await player.enter()
         await player.sound(800, loud=True)
-        await player.sound(200, loud=False)
+        await player.sound(160, loud=False)
         await player.sound(1_200, loud=True)
         told = [(item.rev, item.text) for item in player.of(m.Transcript)]
         assert told[-1][0] == 2
