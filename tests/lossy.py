@@ -295,6 +295,12 @@ class RecordingVad:
         self.windows.append(np.array(window, np.int16))
         return 0.0
 
+    def submit(self, window: Samples, judged: Callable[[float], None]) -> None:
+        judged(self.process(window))
+
+    def settle(self) -> None:
+        """Nothing waits."""
+
     def close(self) -> None:
         """Nothing to close."""
 

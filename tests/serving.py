@@ -59,5 +59,6 @@ async def serving(with_settings: FrametalkSettings | None = None) -> AsyncIterat
                 yield Running(port.result(), stop, task)
             finally:
                 stop.set()
+    await asyncio.sleep(0)  # some end in this very step
     left = asyncio.all_tasks() - before
     assert not left, left

@@ -98,9 +98,8 @@ def test_the_continuation_expires_some_time_after_the_turn() -> None:
 
 
 def test_between_the_thresholds_nothing_changes() -> None:
-    assert run(Endpointer(TurnSettings(pause_ms=64), 16_000), [0.9] * 4 + [0.4] * 40) == [
-        SpeechStarted(0)
-    ]
+    settings = TurnSettings(pause_ms=64, silence_probability=0.35)
+    assert run(Endpointer(settings, 16_000), [0.9] * 4 + [0.4] * 40) == [SpeechStarted(0)]
 
 
 def test_push_to_talk_ends_only_by_force() -> None:

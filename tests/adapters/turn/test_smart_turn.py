@@ -18,7 +18,7 @@ from frametalk.adapters import onnx_model, registry
 from frametalk.adapters.base import TurnDetector
 from frametalk.adapters.turn import smart_turn
 from frametalk.adapters.turn.smart_turn import MAX_WAITING, SmartTurnDetector, features
-from frametalk.adapters.vad import silero
+from frametalk.adapters.vad import silero_weights
 from frametalk.errors import AdapterError, ConfigError
 
 # ---- the model's input ---------------------------------------------------------------------------
@@ -221,8 +221,9 @@ async def test_a_file_that_is_not_a_model_is_an_engine_error(tmp_path: Path) -> 
 
 
 async def test_start_refuses_another_model() -> None:
+    another = silero_weights.packaged()  # a network of other inputs
     with pytest.raises(AdapterError, match=r"engine_failed.*silero") as caught:
-        await SmartTurnDetector(str(silero.packaged_model())).start()
+        await SmartTurnDetector(str(another)).start()
     assert caught.value.fatal
 
 

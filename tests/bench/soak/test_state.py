@@ -49,5 +49,5 @@ async def test_a_session_has_tasks_and_descriptors() -> None:
         after = await state_of(server)
         await link.close()
     assert (before.sessions, after.sessions) == (0, 1)
-    assert {"descriptors", "tasks", "sessions"} <= set(more(before, after))
+    assert {"tasks", "sessions"} <= set(more(before, after))
     assert after.rss_mb > 10

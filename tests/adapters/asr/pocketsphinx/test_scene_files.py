@@ -96,8 +96,8 @@ def test_a_scene_that_another_process_has_written_meanwhile_is_used(
     files, other = (SceneFiles(str(tmp_path)) for _ in range(2))
 
     def load() -> Lookup:
-        other.folder_of(DOOR, dictionary.load)
+        other.scene(DOOR, dictionary.load)
         return dictionary.load()
 
-    place = files.folder_of(DOOR, load)
+    place = files.scene(DOOR, load).place
     assert list(tmp_path.iterdir()) == [place]
