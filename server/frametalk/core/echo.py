@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from numpy.fft import irfft, rfft
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.linalg import solve
 
 from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples
 
@@ -137,12 +139,12 @@ def _likely_delays(reply: Sound, heard: Sound) -> list[int]:
 
     `reply` begins LATEST before `heard` and ends -EARLIEST after it.
     """
-    played, received = np.fft.rfft(reply, TRANSFORM), np.fft.rfft(heard, TRANSFORM)
+    played, received = rfft(reply, TRANSFORM), rfft(heard, TRANSFORM)
     power = np.abs(played)
     white = 1 / (power + WHITENING * np.sqrt(np.mean(power**2)) + 1e-12)
     played, received = played * white, received * white
-    correlation = np.fft.irfft(played * np.conj(received), TRANSFORM)[: LATEST - EARLIEST + 1]
-    energy = np.concatenate(([0.0], np.cumsum(np.fft.irfft(played, TRANSFORM)[: len(reply)] ** 2)))
+    correlation = irfft(played * np.conj(received), TRANSFORM)[: LATEST - EARLIEST + 1]
+    energy = np.concatenate(([0.0], np.cumsum(irfft(played, TRANSFORM)[: len(reply)] ** 2)))
     energy = energy[MEMORY:] - energy[:-MEMORY]
     similarity = correlation * np.abs(correlation) / (energy + WEAK * np.mean(energy) + 1e-12)
     delays = []
@@ -161,7 +163,7 @@ def _share(reply: Sound, heard: Sound, delay: int) -> float:
     columns = np.ascontiguousarray(columns[:, ::-1])
     products = columns.T @ columns
     products[np.diag_indices(TAPS)] += RIDGE * np.trace(products) / TAPS + 1e-9
-    echo = columns @ np.linalg.solve(products, columns.T @ heard)
+    echo = columns @ solve(products, columns.T @ heard)
     shares = []
     for span in SPANS:
         sound, predicted = heard[-span:], echo[-span:]

@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
+from numpy.fft import rfft, rfftfreq
 
 from frametalk.core.audio import RECOGNITION_RATE_HZ
 
@@ -35,7 +36,7 @@ def log_mel(sound: Floats) -> Floats:
     framed = np.lib.stride_tricks.sliding_window_view(
         np.pad(sound, half, mode="reflect"), WINDOW_SAMPLES
     )[: len(sound) // HOP_SAMPLES * HOP_SAMPLES : HOP_SAMPLES]
-    spectra = np.fft.rfft(framed * hann_window(), axis=1)
+    spectra = rfft(framed * hann_window(), axis=1)
     power = spectra.real**2 + spectra.imag**2
     power_of_bands = mel_filters() @ power.T.astype(np.float32, copy=False)
     spectrogram = np.log10(np.maximum(power_of_bands, SMALLEST_POWER))
@@ -52,7 +53,7 @@ def hann_window() -> Floats:
 @cache
 def mel_filters() -> Floats:
     """Triangular filters `[80, 201]` on the bins of a spectrum, all of the same area."""
-    bins_hz = np.fft.rfftfreq(WINDOW_SAMPLES, 1 / RECOGNITION_RATE_HZ)
+    bins_hz = rfftfreq(WINDOW_SAMPLES, 1 / RECOGNITION_RATE_HZ)
     top_mel = LOG_FROM_MEL + np.log(RECOGNITION_RATE_HZ / 2 / LOG_FROM_HZ) / LOG_STEP
     corners_hz = mel_to_hz(np.linspace(0, top_mel, BANDS + 2))
     filters = [

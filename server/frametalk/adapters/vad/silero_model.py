@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from numpy.fft import rfft
 from numpy.lib.stride_tricks import as_strided
 from threadpoolctl import threadpool_limits
 
@@ -76,7 +77,7 @@ class SileroModel:
         sound = self._sound[:count]
         last = INPUT_SAMPLES - 2
         sound[:, INPUT_SAMPLES:] = sound[:, last : last - MIRRORED_SAMPLES : -1]
-        spectra = np.fft.rfft(self._pieces[:count] * HANN)
+        spectra = rfft(self._pieces[:count] * HANN)
         np.abs(spectra, out=self._spectra[:count, 1:-1], casting="same_kind")
         vectors: Floats = self._to_first[:count].reshape(SPECTRA * count, -1) @ self._kernels[0]
         vectors += self._biases[0]
