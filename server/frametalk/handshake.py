@@ -109,7 +109,7 @@ def check_hello(
 
 
 def client_kind(client: ClientInfo) -> str:
-    """Which of CLIENTS it is, for metrics; `other` if it is none of them."""
+    """The kind of client, one of CLIENTS or `other`, for metrics."""
     kind = client.engine.partition(" ")[0].lower()
     return kind if kind in CLIENTS else "other"
 

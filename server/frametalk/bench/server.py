@@ -127,7 +127,7 @@ async def running(settings: Sequence[str]) -> AsyncIterator[ServerProcess]:
                 f"ws://127.0.0.1:{port}", ready_ms, psutil.Process(child.pid), child
             )
         finally:
-            await _stop(child)
+            await stop_process(child)
 
 
 async def left_of(pids: Sequence[int], limit_s: float) -> list[int]:
@@ -166,7 +166,8 @@ async def _listening(child: asyncio.subprocess.Process, port: int) -> bool:
     return False
 
 
-async def _stop(child: asyncio.subprocess.Process) -> None:
+async def stop_process(child: asyncio.subprocess.Process) -> None:
+    """Terminate it, or kill it where that takes too long; safe twice."""
     if child.returncode is not None:
         return
     child.terminate()

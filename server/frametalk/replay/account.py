@@ -13,8 +13,8 @@ PAIRED_WITHIN_S = 3.0
 class Turn:
     """One turn. Times are seconds from the session's beginning.
 
-    `answer_ms`: from the last speech before the turn's end to the reply's first frame of sound; None: there
-    is none.
+    `answer_ms`: from the last speech before the turn's end to the reply's first frame of sound; None if
+    there was no sound.
     """
 
     ended_s: float

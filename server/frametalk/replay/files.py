@@ -67,7 +67,7 @@ def framed(content: Any) -> bytes:
 
 
 def read(file: Path) -> Recording:
-    """Read a recording. Raises ConfigError for a file that is none, or of another version."""
+    """Read a recording. Raises ConfigError for any other file, and for another version."""
     try:
         data = file.read_bytes()
     except OSError as error:

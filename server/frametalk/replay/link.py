@@ -79,7 +79,7 @@ class BoundaryLink:
 
 
 class NoLink:
-    """The connection behind the boundary: there is none."""
+    """Stands for the connection in a replay, which has no client."""
 
     on_quiet: Callable[[bool], None]
     on_media: OnMedia

@@ -24,7 +24,7 @@ class _Selector(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Its time is `now_s`. `idle` gets the seconds to the next timer; None: there is none.
+    """Its time is `now_s`. `idle` gets the seconds to the next timer, or None without a timer.
 
     A deadline (`asyncio.timeout`) is no timer of this loop: it goes to `deadline`, which decides when it
     is reached. So does the end of a task, which a `TaskGroup` notices: it goes to `group_notices`.

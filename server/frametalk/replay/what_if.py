@@ -57,7 +57,7 @@ def on_virtual_time(
 async def what_if(
     recording: Recording, settings: FrametalkSettings, swapped: Mapping[str, Any]
 ) -> Comparison:
-    """With `swapped` engines, by kind (None: there is none), in place of the recorded ones.
+    """Replace the recorded engines by those in `swapped`, by kind; None removes an engine.
 
     Engines take real time, so with any the event loop has to be an ordinary one.
     """

@@ -6,14 +6,14 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import msgspec
 
 from frametalk.bench.load.observed import Watched
 from frametalk.bench.load.plan import Plan, Seen
-from frametalk.bench.server import STOP_TIMEOUT_S, server_process
+from frametalk.bench.server import server_process, stop_process
 from frametalk.errors import Fault, FrametalkError, Stage
 
 READY_TIMEOUT_S = 60.0  # some engines load models
@@ -72,7 +72,7 @@ async def loaded(settings: Sequence[str], core: int | None) -> AsyncIterator[Loa
                 raise _failed(log.read().decode(errors="replace"))
             yield LoadedServer(int(port), child)
         finally:
-            await _stop(child)
+            await stop_process(child)
 
 
 async def crowd(plan: Plan, begun: Callable[[], None]) -> Seen:
@@ -94,23 +94,13 @@ async def crowd(plan: Plan, begun: Callable[[], None]) -> Seen:
             assert child.stdout is not None  # noqa: S101  (a pipe)
             if (await child.stdout.readline()).strip() == b"begun":
                 begun()
-                if seen := await child.stdout.readline():
+                seen = await child.stdout.readline()
+                with suppress(msgspec.DecodeError):  # it ended before its last line
                     return msgspec.json.decode(seen, type=Seen)
             log.seek(0)
             raise _failed(log.read().decode(errors="replace"))
         finally:
-            await _stop(child)
-
-
-async def _stop(child: asyncio.subprocess.Process) -> None:
-    if child.returncode is None:
-        child.terminate()
-        try:
-            async with asyncio.timeout(STOP_TIMEOUT_S):
-                await child.wait()
-        except TimeoutError:
-            child.kill()
-            await child.wait()
+            await stop_process(child)
 
 
 def _failed(printed: str) -> FrametalkError:
