@@ -118,6 +118,7 @@ class RecogniserConformance(LifeCycleConformance):
     async def test_a_stream_goes_on_after_finalize(
         self, adapter: Recogniser, sound: np.ndarray
     ) -> None:
+        await adapter.prepare(PLAIN)
         checked, half = CheckedStream(adapter), len(sound) // 2
         await checked.feed(sound[:half])
         await checked.finalize()

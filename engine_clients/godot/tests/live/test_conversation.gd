@@ -140,7 +140,7 @@ func test_speech_over_a_break_is_understood() -> void:
 	await seconds(0.6)
 	session.link.post(session.link.hub().lose)
 	await until(func() -> bool: return tavern.state("door", "open") == true, "the door is opened", 12_000)
-	same(tavern.calls.size(), 1, "one call")
+	same(tavern.calls.size(), 1, "one call, heard %s, said %s, errors %s" % [tavern.heard, tavern.said, tavern.errors])
 	await until(_is_idle, "idle", 10_000)
 
 

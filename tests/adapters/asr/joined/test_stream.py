@@ -88,10 +88,19 @@ async def test_a_sure_command_is_final_at_once_and_the_free_recogniser_does_noth
 async def test_unexpected_speech_is_read_by_the_free_recogniser() -> None:
     joined = Joined(UNSURE)
     joined.stream.feed(bytes(6_400))
-    assert await joined.final() == ("Once upon a time.", 0.01 + HESITATION_S + FREE_S)
+    assert await joined.final() == ("Once upon a time.", 0.01 + HESITATION_S + 0.01 + FREE_S)
     assert joined.free_work == ["finalize"]
     assert joined.free is not None
     assert joined.free.fed == joined.scene.fed == 3_200
+
+
+async def test_a_command_that_becomes_sure_in_the_silence_needs_no_free_reading() -> None:
+    joined = Joined(UNSURE)
+    final = asyncio.create_task(joined.final(), name="final")  # noqa: TID251
+    await asyncio.sleep(HESITATION_S / 2)
+    joined.scene.final = SURE
+    assert await final == ("open the chest", 0.01 + HESITATION_S + 0.01)
+    assert joined.free_work == []
 
 
 async def test_partials_of_the_scene_come_until_the_free_reading_has_words() -> None:

@@ -21,7 +21,10 @@ import soxr
 from adapters.conformance.recognisers import RecogniserConformance
 from conftest import ROOT
 from frametalk.adapters.asr.pocketsphinx import utterance as utterance_module
-from frametalk.adapters.asr.pocketsphinx.recogniser import PocketSphinxRecogniser
+from frametalk.adapters.asr.pocketsphinx.recogniser import (
+    PocketSphinxRecogniser,
+    PocketSphinxStream,
+)
 from frametalk.adapters.asr.pocketsphinx.utterance import SHIFTS_SAMPLES, DecoderPool, Utterance
 from frametalk.adapters.base import Bias, Hypothesis
 from frametalk.adapters.llm.scripted import ScriptedMind
@@ -278,6 +281,47 @@ async def test_a_recording_is_decoded_by_all_decoders(
         utterance.feed(bytes(640), waiting)
     assert (scene.busy, general.bytes) == (len(SHIFTS_SAMPLES), 64_000)
     utterance.close()
+
+
+class LateWorker:
+    """Answers `finalize` with what it was sent before; `meanwhile` is called before the answer."""
+
+    def __init__(self, *finals: dict[str, Any]) -> None:
+        self.finals = list(finals)
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def open(self, op: str, *_args: Any, **_options: Any) -> Any:
+        return SimpleNamespace(
+            id=1, send=lambda _pcm: None, cancel=lambda: None, result=self.result
+        )
+
+    async def result(self) -> dict[str, Any]:
+        self.meanwhile()
+        return self.finals.pop(0)
+
+
+def final(text: str, confidence: float) -> dict[str, Any]:
+    return {"text": text, "words": [], "confidence": confidence, "alternatives": []}
+
+
+@pytest.mark.parametrize(
+    ("confidence", "late", "text"),
+    [
+        (0.4, True, "open the red door"),
+        (0.4, False, "built in the regular"),
+        (0.9, True, "built in the regular"),
+    ],
+    ids=["late and uncertain", "in time", "certain"],
+)
+async def test_an_uncertain_text_of_a_late_worker_is_read_again_with_the_sound_since_then(
+    confidence: float, late: bool, text: str
+) -> None:
+    worker = LateWorker(final("built in the regular", confidence), final("open the red door", 0.9))
+    stream = PocketSphinxStream(worker, TAVERN, lambda _partial: None)  # type: ignore[arg-type]
+    stream.feed(bytes(640))
+    if late:
+        worker.meanwhile = lambda: stream.feed(bytes(640))
+    assert (await stream.finalize()).text == text
 
 
 @pytest.mark.asyncio(loop_scope="module")

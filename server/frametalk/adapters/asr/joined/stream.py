@@ -125,17 +125,18 @@ class JoinedStream:
 
     async def _readings(self) -> tuple[Hypothesis, Hypothesis | None]:
         """The scene's reading, and the free one where the text is not what the scene expects."""
-        scene, failed = Hypothesis("", confidence=0.0), None
-        try:
-            scene = await self._scene.finalize()
-        except AdapterError as error:
-            failed = error
+        scene, failed = await self._scene_reading()
         # A text that is final must not change in the silence after it.
         self._unexpected_at = None
         self._make_partials(wanted=False)
-        settled = self._transcript.is_settled
-        if failed is None and not settled and is_command(scene, self._commands):
+        if self._is_enough(scene):
             return scene, None
+        await self._hesitation()
+        if failed is None and self._free is not None:
+            # With the silence since then the scene's recogniser may be sure.
+            scene, failed = await self._scene_reading()
+            if self._is_enough(scene):
+                return scene, None
         try:
             free = await self._free_reading()
         except AdapterError as error:
@@ -147,20 +148,33 @@ class JoinedStream:
             self._on_error(failed)
         return scene, free
 
+    async def _scene_reading(self) -> tuple[Hypothesis, AdapterError | None]:
+        try:
+            return await self._scene.finalize(), None
+        except AdapterError as error:
+            return Hypothesis("", confidence=0.0), error
+
+    def _is_enough(self, scene: Hypothesis) -> bool:
+        """Whether the scene's reading needs no free one."""
+        return not self._transcript.is_settled and is_command(scene, self._commands)
+
     def _final(self, scene: Hypothesis, free: Hypothesis | None) -> Hypothesis:
         if free is None or likelier(free, scene, self._commands) is scene:
             return self._transcript.scene_final(scene)
         return self._transcript.free_final(free)
 
-    async def _free_reading(self) -> Hypothesis:
-        if self._free is None:
-            raise AdapterError("hear_failed", "only the scene is recognised", stage=Stage.HEAR)
+    async def _hesitation(self) -> None:
+        """Wait whether the player speaks again; the end of the stream cancels."""
         finals = 0
-        while finals != self._finals:  # a newer final begins the wait again
+        while finals != self._finals and self._free is not None:  # a newer final begins it again
             finals = self._finals
             try:
                 await asyncio.wait_for(self._ended.wait(), HESITATION_S)
             except TimeoutError:
                 continue
             raise asyncio.CancelledError
+
+    async def _free_reading(self) -> Hypothesis:
+        if self._free is None:
+            raise AdapterError("hear_failed", "only the scene is recognised", stage=Stage.HEAR)
         return await self._free.finalize()

@@ -26,6 +26,7 @@ TARGET = "frametalk.adapters.asr.pocketsphinx.worker:PocketSphinxHandler"
 WRITER = "frametalk.adapters.asr.pocketsphinx.scene_writer:SceneWriterHandler"
 DICTIONARY = Path("model", "en-us", "cmudict-en-us.dict")  # in the package pocketsphinx
 WRITER_MB = 512
+UNCERTAIN = 0.5  # certainty of a text that is more likely wrong than right
 MAX_PREPARED = 64  # scenes whose models are known to be built; an older one is prepared again
 
 
@@ -130,6 +131,7 @@ class PocketSphinxStream:
     ) -> None:
         self._worker = worker
         self._on_partial = on_partial
+        self._fed = 0  # bytes
         self._newest_at = 0  # samples fed at the newest partial
         # The whole bias is sent: a restarted worker builds the scene's model again.
         arguments = {"bias": _parts(bias), "began_s": time.monotonic()}
@@ -146,10 +148,22 @@ class PocketSphinxStream:
     def feed(self, pcm: bytes) -> None:
         """Take sound."""
         if self._open:
+            self._fed += len(pcm)
             self._call.send(pcm)
 
     async def finalize(self) -> Hypothesis:
-        """The text so far. Raises AdapterError `hear_failed` or `worker_lost`."""
+        """The text so far. Raises AdapterError `hear_failed` or `worker_lost`.
+
+        The decoders need about 40 ms of silence to be sure of the last word. A text that is uncertain, of a
+        worker so late that more sound came meanwhile, is read once more with that sound.
+        """
+        fed = self._fed
+        heard = await self._final()
+        if self._open and self._fed > fed and heard.confidence <= UNCERTAIN:
+            heard = await self._final()
+        return heard
+
+    async def _final(self) -> Hypothesis:
         finalizing = self._finalizing = self._worker.open(
             "finalize", {"recognise": self._call.id}, rerun=True
         )
