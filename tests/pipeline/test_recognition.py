@@ -91,6 +91,9 @@ class World:
     bias = Bias()
     commands = Commands([DOOR], [], [])
 
+    def after_first_model(self, call: Callable[[], None]) -> None:
+        self.learn = call
+
 
 class Replies:
     """Says what the reply is saying."""
@@ -112,8 +115,9 @@ class Player:
         self.microphone = stage.microphone()
         self.endpoints = self.microphone._endpoints
         self.recogniser, self.replies = Recogniser(), Replies()
+        self.world = World()
         self.budget = DraftBudget(3, 20)
-        world: Any = World()
+        world: Any = self.world
         interpreter = Interpreter(
             stage.context, self.machine, world, self.replies, self.budget,  # type: ignore[arg-type]
             language="en", echo=False,
@@ -203,6 +207,34 @@ async def test_an_ended_stream_still_gives_the_text_that_was_asked_for(player: P
     assert stream.cancelled == 0
     await asyncio.sleep(0.1)
     assert (player.recognised, stream.cancelled) == ([Recognised(1, 1, DOOR)], 1)
+
+
+async def test_speech_before_the_scene_is_learnt_is_read_again_with_its_words(
+    player: Player,
+) -> None:
+    early = player.speak(10)
+    frames = [Media(MediaKind.PCM16, 1, n, n * 960, bytes(2 * 960)) for n in range(20)]
+    for frame in frames[:10]:
+        player.microphone.feed(frame)
+    player.world.learn()
+    again = player.recogniser.streams[-1]
+    assert again is not early
+    assert again.fed == early.fed > 0
+    for frame in frames[10:]:
+        player.microphone.feed(frame)
+    assert (early.cancelled, again.fed > early.fed) == (1, True)
+    again.partial(Hypothesis(DOOR))
+    player.fall_silent()
+    await player.finalize()
+    assert player.recognised == [Recognised(1, 1, DOOR)]
+
+
+async def test_what_is_final_when_the_scene_is_learnt_stays(player: Player) -> None:
+    player.speak(10)
+    player.fall_silent()
+    await player.finalize()
+    player.world.learn()
+    assert len(player.recogniser.streams) == 1
 
 
 async def test_a_cancelled_recognition_stops_its_stream(player: Player) -> None:

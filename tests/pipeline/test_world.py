@@ -69,6 +69,23 @@ async def test_the_recogniser_is_prepared_for_the_newest_scene_only() -> None:
     await stage.tasks.close()
 
 
+async def test_the_first_model_is_announced_once() -> None:
+    recogniser = Slow()
+    one, stage = world(recogniser)
+    known: list[Bias] = []
+    one.after_first_model(lambda: known.append(one.bias))
+    one.snapshot(SceneSnapshot(rev=1, entities=(DOOR,)))
+    await asyncio.sleep(0)
+    one.patch(ScenePatch(base=1, rev=2, put=(Entity("key", "iron key"),)))
+    assert known == []
+    recogniser.go.set()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert known == recogniser.built[:1]
+    assert len(recogniser.built) == 2
+    await stage.tasks.close()
+
+
 @pytest.mark.looptime
 async def test_a_scene_that_changes_all_the_time_takes_a_share_of_the_recogniser() -> None:
     recogniser = Timed(0.5)

@@ -63,6 +63,7 @@ class Recognition:
         self._spoken: FIFOCache[tuple[int, int], SpokenTurn] = FIFOCache(KEPT_REVISIONS)
         self._foreseen: SpokenTurn | None = None  # a draft was made of it while the player speaks
         self._foreseeing: Timer | None = None
+        world.after_first_model(self._read_again)
 
     # ---- what the turn table asks for ------------------------------------------------------------
 
@@ -77,6 +78,23 @@ class Recognition:
         one = Utterance(action.turn, stream, first, microphone.rate_hz, over_reply=over_reply)
         self._utterance = one
         microphone.attach(stream, first)
+
+    def _read_again(self) -> None:
+        """The scene's words are known now: read what the player said meanwhile with them."""
+        one = self._utterance
+        if (
+            one is None
+            or not one.open
+            or one.finalizing
+            or one.rev > 1
+            or one.paused_at is not None
+        ):
+            return
+        if (one.turn, one.rev) in self._spoken or one.first < self._microphone.oldest:
+            return
+        one.stream.cancel()
+        one.stream = self._recogniser.open(self._world.bias, lambda text: self._partial(one, text))
+        self._microphone.attach(one.stream, one.first)
 
     def finalize(self, action: FinalizeRecognition) -> None:
         """Get the text as if only silence followed, then emit `Recognised`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -91,6 +91,7 @@ class World:
         self._greeted = self._has_scene = False
         self._focus: deque[str] = deque(maxlen=FOCUS_KEPT)
         self._changed = self._preparing = False
+        self._after_first_model: Callable[[], None] | None = None
 
     @property
     def commands(self) -> Commands:
@@ -187,6 +188,10 @@ class World:
         phrases = self._character.mind.phrases(self._character.name)
         return expected(self._scene.entities.values(), self._act.specs, phrases)
 
+    def after_first_model(self, call: Callable[[], None]) -> None:
+        """Call this once, when the first scene's model is ready."""
+        self._after_first_model = call
+
     async def _prepare(self) -> None:
         built = 0
         while self._changed:
@@ -201,6 +206,9 @@ class World:
             except FrametalkError as error:
                 self._context.report(error)
             self.bias = bias
+            call, self._after_first_model = self._after_first_model, None
+            if call is not None:
+                call()
             built += 1
             if built >= FREE_MODELS:
                 await asyncio.sleep((self._context.now() - began_s) * (1 / PREPARING_SHARE - 1))
