@@ -106,3 +106,14 @@ async def test_time_of_is_the_inverse_of_sample_at() -> None:
     assert recorder.mic.time_of(0) == pytest.approx(recorder.clock.now_s())
     at_s = recorder.mic.time_of(12_345)
     assert recorder.mic.sample_at(at_s + 1e-9) == 12_345
+
+
+async def test_a_microphone_that_ends_leaves_no_sound_to_wait_for() -> None:
+    recorder = Recorder()
+
+    async def speak() -> None:
+        sound = recorder.mic.play(np.full(64_000, 7, np.int16))
+        await sound.done.wait()
+
+    await asyncio.wait_for(recorder.record(100, speak()), 1)
+    assert recorder.mic.play(np.full(320, 7, np.int16)).done.is_set()

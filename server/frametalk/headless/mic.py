@@ -25,7 +25,9 @@ class Sound:
 
     samples: Samples
     start: int
-    done: asyncio.Event = field(default_factory=asyncio.Event)  # its last sample was sent
+    done: asyncio.Event = field(
+        default_factory=asyncio.Event
+    )  # its last sample was sent, or none will be
 
     @property
     def end(self) -> int:
@@ -62,6 +64,7 @@ class Microphone:
         self._frame = ms_to_samples(FRAME_MS, rate_hz)
         self._silence = bytes(2 * self._frame)
         self._waiting: list[Sound] = []
+        self._ended = False
         self._seq = 0
         self.started_s = clock.now_s()
 
@@ -80,13 +83,18 @@ class Microphone:
 
     async def run(self) -> None:
         """Capture frames until cancelled."""
-        while True:
-            due_s = self.time_of(self.sent + self._frame)
-            await self._clock.until(due_s)
-            late_ms = (self._clock.now_s() - due_s) * 1000
-            self.worst_late_ms = max(self.worst_late_ms, late_ms)
-            self.late_frames += late_ms > FRAME_MS
-            self._capture()
+        try:
+            while True:
+                due_s = self.time_of(self.sent + self._frame)
+                await self._clock.until(due_s)
+                late_ms = (self._clock.now_s() - due_s) * 1000
+                self.worst_late_ms = max(self.worst_late_ms, late_ms)
+                self.late_frames += late_ms > FRAME_MS
+                self._capture()
+        finally:
+            self._ended = True
+            for sound in self._waiting:
+                sound.done.set()
 
     def sample_at(self, at_s: float) -> int:
         """The clock at a time: samples captured so far."""
@@ -107,7 +115,10 @@ class Microphone:
         at_s = self._clock.now_s() if at_s is None else at_s
         sound = Sound(samples, max(self.sample_at(at_s), self.sent))
         self.sounds.append(sound)
-        self._waiting.append(sound)
+        if self._ended:
+            sound.done.set()
+        else:
+            self._waiting.append(sound)
         return sound
 
     def _capture(self) -> None:
