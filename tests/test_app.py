@@ -49,8 +49,8 @@ class StandIn:
     async def run(self) -> None:
         await type(self).life(self)
 
-    def go_away(self, in_ms: float, reason: str) -> None:
-        self.link.send(m.GoAway(in_ms=in_ms, reason=reason))
+    def go_away(self, in_ms: float, reason: str, url: str) -> None:
+        self.link.send(m.GoAway(in_ms=in_ms, reason=reason, url=url))
 
     async def idle(self) -> None:
         await asyncio.Event().wait()
@@ -337,6 +337,33 @@ async def test_draining_notifies_sessions_refuses_new_ones_and_waits(
         await link.close()
         async with asyncio.timeout(5):
             await server.task
+
+
+async def test_draining_says_where_to_connect_next() -> None:
+    async with serving(settings(drain_ms=10, successor_url="wss://b.example")) as server:
+        link = await say_hello(server)
+        server.stop.set()
+        while not isinstance(goaway := await received(link), m.GoAway):
+            pass
+        assert goaway.url == "wss://b.example"
+        assert (await end_of(link)).code == 1001
+
+
+async def test_sessions_that_are_handed_over_learn_before_where_they_go_on(tmp_path: Path) -> None:
+    kept = settings(
+        drain_ms=10_000,
+        successor_url="wss://b.example",
+        handover_file=str(tmp_path / "sessions.db"),
+    )
+    async with serving(kept) as server:
+        link = await server.connect()
+        link.send(m.Hello(protocol=1, features=("resume",)))
+        assert isinstance(await received(link), m.Welcome)
+        server.stop.set()
+        while not isinstance(goaway := await received(link), m.GoAway):
+            pass
+        assert goaway.url == "wss://b.example"
+        assert (await end_of(link)).code == 1012
 
 
 async def begun(link: WebSocketLink) -> m.ReplyBegin:

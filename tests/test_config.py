@@ -132,6 +132,14 @@ def test_two_trees_share_no_options() -> None:
         ("turns.speech_probability=0.2", "silence_probability is above"),
         ("reply.frame_ms=5", "$.reply.frame_ms"),
         ("character.speed=3", "$.character.speed"),
+        ("server.successor_url=b.example:8765", "write ws://HOST:PORT or wss://HOST"),
+        ("server.successor_url=https://b.example", "write ws://HOST:PORT or wss://HOST"),
+        ("server.successor_url=ws://b.example", "write ws://HOST:PORT or wss://HOST"),
+        ("server.successor_url=ws://b.example:99999", "write ws://HOST:PORT or wss://HOST"),
+        ("server.successor_url=wss://b.example:99999", "write ws://HOST:PORT or wss://HOST"),
+        ("server.successor_url=wss://", "write ws://HOST:PORT or wss://HOST"),
+        ("server.successor_url=wss://b example", "write ws://HOST:PORT or wss://HOST"),
+        ("server.successor_url=wss://me:secret@b.example", "write ws://HOST:PORT or wss://HOST"),
         ("log.level=LOUD", "$.log.level"),
         ("log.format=xml", "$.log.format"),
         ("vad.options=3", "$.vad.options"),
@@ -147,6 +155,18 @@ def test_an_invalid_setting_is_refused_by_name(flag: str, named: str) -> None:
     assert refused.value.code == "bad_settings"
     assert refused.value.stage is Stage.CONFIG
     assert refused.value.fault is Fault.USER
+
+
+@pytest.mark.parametrize("url", ["ws://10.0.0.2:8765", "wss://b.example", "wss://b.example:1/v1"])
+def test_a_successor_has_the_address_of_a_websocket(url: str) -> None:
+    assert load(None, {}, [f"server.successor_url={url}"]).server.successor_url == url
+
+
+def test_a_successor_of_a_server_with_a_certificate_has_one_too() -> None:
+    tls = ["server.tls_certificate=a.pem", "server.tls_key=a.key"]
+    with pytest.raises(ConfigError, match="use wss://"):
+        load(None, {}, [*tls, "server.successor_url=ws://10.0.0.2:8765"])
+    load(None, {}, [*tls, "server.successor_url=wss://b.example"])
 
 
 def test_the_environment_is_as_strict() -> None:

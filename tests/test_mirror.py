@@ -21,6 +21,7 @@ CROSS_CUTTING = {
     "test_bad_input": "everything wrong that a client can send, against whole sessions",
     "conformance.test_autobahn": "tests/conformance/autobahn.sh, which compares with plain websockets",
     "handover.test_restart": "server processes that are stopped or killed, and started again",
+    "handover.test_successor": "two server processes; the one that stops sends its players to the other",
     "test_sbom": "docs/export_sbom.py and NOTICE",
     "test_canary": "words that must not leave a session, through all of the server",
     "test_canary_server": "words that must not leave a session, through a server process",

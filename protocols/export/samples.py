@@ -216,7 +216,7 @@ FULL: tuple[m.AnyMessage, ...] = (
     m.RtcAnswer(seq=14, sdp=SDP),
     m.RtcHeard(mic_sample=95680, reply=3, sample=22050),
     m.Received(messages=41, mic_sample=95680),
-    m.GoAway(seq=15, reason="the server restarts", in_ms=5000.0),
+    m.GoAway(seq=15, reason="the server restarts", in_ms=5000.0, url="wss://b.game.example/v1"),
 )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -22,6 +24,7 @@ ENVIRONMENT_PREFIX = "FRAMETALK_"
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
 MIN_DEBUG_TOKEN = 16
+_WEBSOCKET = re.compile(r"wss?://[^\s/?#@]+(/[^\s#@]{0,2000})?")
 Quota = Annotated[int, Meta(ge=0, le=1_000_000)]
 Ms = Annotated[float, Meta(ge=0, le=600_000)]
 PingMs = Annotated[float, Meta(ge=100, le=60_000)]
@@ -32,6 +35,24 @@ CharacterName = Annotated[str, Meta(min_length=1, max_length=64)]
 
 class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Base of every branch of the tree: frozen, refuses unknown keys."""
+
+
+def check_successor(url: str, *, encrypted: bool) -> None:
+    """Raise ValueError for an address that clients of a server do not go to; empty: there is none."""
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        # Without a port, clients take different ones for ws://.
+        has_port = bool(parts.port) or (parts.scheme == "wss" and parts.port is None)
+    except ValueError:
+        has_port = False
+    if not has_port or not _WEBSOCKET.fullmatch(url):
+        raise ValueError(f"successor_url is {url!r}; write ws://HOST:PORT or wss://HOST")
+    if encrypted and url.startswith("ws://"):
+        raise ValueError(
+            "successor_url is ws://, and clients do not leave wss:// for it; use wss://"
+        )
 
 
 class ServerSettings(Settings, kw_only=True, frozen=True):
@@ -69,6 +90,7 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     ping_timeout_ms: Ms = 30_000  # the same for one that answers no WebSocket ping; 0: never
     resume_ms: Ms = 60_000  # a session whose connection broke waits so long to be resumed; 0: none
     handover_file: str = ""  # file that keeps sessions while the server restarts; empty: none is
+    successor_url: str = ""  # where clients connect next when this server stops; empty: here again
     pause_ms: Ms = 600_000  # the longest time that a game may stand still; 0: it may not
     pages: str = ""  # folder with an index.html to serve on the same port
     origins: tuple[str, ...] = ()  # other web pages that may connect: "https://game.example"
@@ -80,6 +102,7 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
             raise ValueError("tls_certificate and tls_key must be set together")
         if 0 < len(self.debug_token) < MIN_DEBUG_TOKEN:
             raise ValueError(f"debug_token needs at least {MIN_DEBUG_TOKEN} characters")
+        check_successor(self.successor_url, encrypted=bool(self.tls_certificate))
 
 
 class WebRtcSettings(Settings, kw_only=True, frozen=True):

@@ -234,10 +234,13 @@ class Server:
         drain_ms = self._settings.server.drain_ms
         self.draining = True
         log.info("stopping: %d sessions have %.0f ms to finish", len(self._sessions), drain_ms)
-        if self._keeper is not None:
+        successor_url = self._settings.server.successor_url
+        if successor_url:  # clients must know it before the sessions are handed over
+            self._send_away(drain_ms, successor_url)
+        if self._keeper is not None and self._keeper.has_file:
             await self._hand_over(self._keeper, drain_ms / 1000)
-        for session in self.open_sessions:
-            session.go_away(drain_ms, STOP_REASON)
+        if not successor_url:
+            self._send_away(drain_ms)
         # Those without a connection cannot be resumed any more.
         await self._close(session for session in self.open_sessions if session.waits)
         async with asyncio.TaskGroup() as group:
@@ -254,14 +257,22 @@ class Server:
             admitted.task.cancel()
         await asyncio.to_thread(self._recordings.flush)
 
+    def _send_away(self, in_ms: float, url: str = "") -> None:
+        for session in self.open_sessions:
+            session.go_away(in_ms, STOP_REASON, url)
+
     async def _hand_over(self, keeper: Keeper, limit_s: float) -> None:
-        """Stop all sessions that can go on in the next server, each when its turn is over."""
+        """Stop all sessions that can go on in the next server, each when its turn is over.
+
+        The file is closed then: the next server may be waiting for it.
+        """
         stopping = (
             session.hand_over(limit_s, lambda: self._hurried) for session in self.open_sessions
         )
         kept = await asyncio.gather(*stopping)
         handed_over = [each for each in kept if each is not None]
         await keeper.hand_over(handed_over, self._settings.server.resume_ms)
+        await keeper.close()
         log.info("%d sessions wait for the next server", len(handed_over))
 
     async def _close_when_idle(self, session: Session) -> None:

@@ -172,6 +172,8 @@ class Session:
                 await boundary.answer(lambda: self._give_link(hello))
                 return
             except FrametalkError as error:
+                if error.fatal:
+                    raise
                 refusal = error
                 grant = boundary.value(lambda: self._entrance.admit(hello, False))
         await self._begin(hello, grant, refusal)
@@ -254,7 +256,7 @@ class Session:
     async def _give_link(self, hello: m.Hello) -> None:
         """Let the session of the client's token use this link, until that does not need it any more.
 
-        Raises FrametalkError if that session cannot be resumed.
+        Raises FrametalkError if that session cannot be resumed; a fatal one if it may be later.
         """
         try:
             session = self._entrance.resumption.find(hello.resume)
@@ -326,10 +328,10 @@ class Session:
 
     # ---- stopping --------------------------------------------------------------------------------
 
-    def go_away(self, in_ms: float, reason: str) -> None:
-        """Tell the client that the server will close soon."""
-        message = m.GoAway(reason=reason, in_ms=in_ms)
-        self._boundary.call("go_away", lambda: self.state.context.send(message), in_ms, reason)
+    def go_away(self, in_ms: float, reason: str, url: str = "") -> None:
+        """Tell the client that the server will close soon, and where to connect next (empty: here)."""
+        message = m.GoAway(reason=reason, in_ms=in_ms, url=url)
+        self._boundary.call("go_away", lambda: self.state.context.send(message), in_ms, reason, url)
 
     @property
     def waits(self) -> bool:

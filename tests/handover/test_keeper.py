@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from frametalk.errors import FrametalkError
+from frametalk.handover import store as store_module
 from frametalk.handover.keeper import EVERY_S, Keeper
 from frametalk.handover.session import Kept
 from frametalk.wire import messages as m
@@ -134,15 +136,17 @@ async def test_a_failure_is_logged_once_and_what_was_not_written_is_written_late
         player = await enter(home)
         keeper = Keeper(tmp_path / "sessions.db", Sessions(home, open=[player]))
         await keeper.write()
-        fill = keeper._store.write
+        store = keeper._store
+        assert store is not None
+        fill = store.write
         failing = True
 
         def write(*args: object) -> None:
             if failing:
-                raise keeper._store._error("the disk is full")
+                raise store._error("the disk is full")
             fill(*args)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(keeper._store, "write", write)
+        monkeypatch.setattr(store, "write", write)
         player.link.send(m.SceneSnapshot(rev=2, entities=()))
         await player.until(m.SceneAck, lambda item: item.rev == 2)
         with caplog.at_level(logging.ERROR):
@@ -154,4 +158,46 @@ async def test_a_failure_is_logged_once_and_what_was_not_written_is_written_late
         kept = await keeper.find(token(player))
         assert kept is not None
         assert kept.world.rev == 2
+        await keeper.close()
+
+
+async def test_a_file_that_the_server_before_still_has_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "BUSY_MS", 10)
+    file = tmp_path / "sessions.db"
+    async with at_home() as home:
+        player = await enter(home)
+        before = Keeper(file, Sessions(home, open=[player]))
+        await before.write()
+        keeper = Keeper(file, Sessions(home))
+        await keeper._take_over()
+        assert not keeper.has_file
+        with pytest.raises(FrametalkError) as refused:
+            await keeper.find(token(player))
+        assert (refused.value.code, refused.value.fatal) == ("server_busy", True)
+        assert refused.value.retry_after_ms > 0
+        await before.close()
+        await before.close()  # safe twice
+        assert await before.find(token(player)) is None
+        await keeper._take_over()
+        assert keeper.has_file
+        assert await keeper.find(token(player)) is not None
+        await keeper.close()
+
+
+async def test_a_file_that_is_damaged_meanwhile_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(store_module, "BUSY_MS", 10)
+    file = tmp_path / "sessions.db"
+    async with at_home() as home:
+        before = Keeper(file, Sessions(home))
+        keeper = Keeper(file, Sessions(home))
+        await before.close()
+        file.write_text("my shopping list\n" * 100)
+        await keeper._take_over()
+        assert "sessions will not outlive this server" in caplog.text
+        assert not keeper.has_file
+        assert await keeper.find("any") is None
         await keeper.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -19,21 +18,25 @@ from frametalk.bench.server import free_port
 from frametalk.errors import FrametalkError
 from frametalk.headless.clock import Clock
 from frametalk.headless.player import Player, PlayerOptions
-from frametalk.headless.resuming import Resumed
 from frametalk.headless.scene import GameWorld
 from frametalk.headless.worldfile import load_world
 from frametalk.transports.websocket import WebSocketLink
 from frametalk.transports.websocket_client import connect
-from frametalk.wire import messages as m
+from handover.processes import (
+    LIMIT_S,
+    MS_PER_CHAR,
+    STORY,
+    codes,
+    end,
+    heard_a_second,
+    newest,
+    replied,
+    resumed,
+    resumes,
+    start,
+)
 
 pytestmark = pytest.mark.real
-
-START = "import sys; from frametalk.cli import main; sys.exit(main())"
-MS_PER_CHAR = 60
-STORY = "Long ago a king lost his golden crown in the lake behind the mill."
-LIMIT_S = 90
-REPLY_S = 60  # within the limit, so that a reply that does not come is shown with the server's log
-SHOWN_CHARACTERS = 6_000  # of that log
 
 
 class Servers:
@@ -48,34 +51,18 @@ class Servers:
     @property
     def log(self) -> str:
         """What the servers logged last."""
-        return self._log.read_text()[-SHOWN_CHARACTERS:]
+        return newest(self._log)
 
     async def start(self) -> None:
         """Start one; it need not accept connections yet."""
-        settings = (
-            f"server.port={self.port}",
-            f"server.handover_file={self._file}",
-            "log.level=DEBUG",
-            "vad.adapter=energy",
-            "asr.adapter=fixed",
-            "turn.adapter=",
-            "llm.adapter=fixed",
-            f'llm.options.text="{STORY}"',
-            "tts.adapter=fixed",
-            f"tts.options.ms_per_char={MS_PER_CHAR}",
+        self.process = await start(
+            self._log, f"server.port={self.port}", f"server.handover_file={self._file}"
         )
-        flags = [part for setting in settings for part in ("--set", setting)]
-        with self._log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", START, "serve", *flags, stderr=log
-            )
 
     async def end(self, how: signal.Signals) -> int:
         """Stop or kill it; its exit code."""
         assert self.process is not None
-        if self.process.returncode is None:
-            self.process.send_signal(how)
-        return await self.process.wait()
+        return await end(self.process, how)
 
     async def connect(self) -> WebSocketLink:
         """A client's link, once there is a server."""
@@ -108,43 +95,6 @@ async def playing(file: Path) -> AsyncIterator[tuple[Player, Servers]]:
         await servers.end(signal.SIGTERM)
 
 
-async def heard_a_second(player: Player) -> None:
-    """Wait until the reply has begun and a second of it was heard."""
-
-    def second() -> bool | None:
-        reply = player.speaking
-        return True if reply and reply.playback.played > reply.begin.rate_hz else None
-
-    assert await player.log.wait_for(second, player.log._clock.now_s() + LIMIT_S)
-
-
-async def replied(player: Player, servers: Servers, count: int) -> None:
-    """Wait until that many replies have begun and all have ended."""
-
-    def done() -> bool | None:
-        replies = list(player.replies.values())
-        return True if len(replies) >= count and all(r.done for r in replies) else None
-
-    came = await player.log.wait_for(done, player.log._clock.now_s() + REPLY_S)
-    ended = {reply.begin.reply: reply.done for reply in player.replies.values()}
-    assert came, f"replies: {ended}, errors: {codes(player)}\n{servers.log}"
-
-
-def resumes(player: Player) -> int:
-    return sum(isinstance(entry.item, Resumed) for entry in player.log.entries)
-
-
-async def resumed(player: Player, count: int) -> None:
-    def enough() -> bool | None:
-        return True if resumes(player) >= count else None
-
-    assert await player.log.wait_for(enough, player.log._clock.now_s() + LIMIT_S)
-
-
-def codes(player: Player) -> list[str]:
-    return [e.item.code for e in player.log.entries if isinstance(e.item, m.Error)]
-
-
 async def test_a_stopped_server_is_started_again_and_the_reply_goes_on_in_its_word(
     tmp_path: Path,
 ) -> None:
@@ -154,7 +104,7 @@ async def test_a_stopped_server_is_started_again_and_the_reply_goes_on_in_its_wo
         await heard_a_second(player)
         assert await servers.end(signal.SIGTERM) == 0
         await servers.start()
-        await replied(player, servers, 1)
+        await replied(player, 1, lambda: servers.log)
         (reply,) = player.replies.values()
         stretches = reply.playback.stretches
         assert reply.cut is None
@@ -169,7 +119,7 @@ async def test_a_stopped_server_is_started_again_and_the_reply_goes_on_in_its_wo
         ]
         assert np.array_equal(sound, np.frombuffer(b"".join(chunks), "<i2"))
         player.say_typed("and then")
-        await replied(player, servers, 2)
+        await replied(player, 2, lambda: servers.log)
         assert resumes(player) == 1
         assert codes(player) == []
         assert player.violations == []
@@ -180,18 +130,18 @@ async def test_a_killed_server_is_started_again_and_the_conversation_goes_on(
 ) -> None:
     async with playing(tmp_path / "sessions.db") as (player, servers):
         player.say_typed("hello")
-        await replied(player, servers, 1)
+        await replied(player, 1, lambda: servers.log)
         player.say_typed("tell me a story")
         await heard_a_second(player)
         await servers.end(signal.SIGKILL)
         await servers.start()
-        await replied(player, servers, 2)
+        await replied(player, 2, lambda: servers.log)
         first, second = player.replies.values()
         assert first.cut is None
         assert second.cut is not None
         assert second.cut.reason == "failed"
         player.say_typed("go on")
-        await replied(player, servers, 3)
+        await replied(player, 3, lambda: servers.log)
         assert resumes(player) == 1
         assert codes(player) == ["restart_lost"]
         assert player.violations == []
@@ -205,7 +155,7 @@ async def test_two_restarts_in_one_reply(tmp_path: Path) -> None:
             await servers.end(signal.SIGTERM)
             await servers.start()
             await resumed(player, number)
-        await replied(player, servers, 1)
+        await replied(player, 1, lambda: servers.log)
         (reply,) = player.replies.values()
         assert reply.heard_text == STORY
         assert codes(player) == []
@@ -219,6 +169,6 @@ async def test_without_a_file_that_can_be_used_the_server_serves_all_the_same(
     file.write_text("my shopping list\n" * 100)
     async with playing(file) as (player, servers):
         player.say_typed("hello")
-        await replied(player, servers, 1)
+        await replied(player, 1, lambda: servers.log)
         assert codes(player) == []
     assert file.read_text() == "my shopping list\n" * 100

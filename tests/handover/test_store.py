@@ -10,7 +10,7 @@ import pytest
 
 from frametalk.errors import FrametalkError
 from frametalk.handover import store as module
-from frametalk.handover.store import Row, Store
+from frametalk.handover.store import FileInUseError, Row, Store
 
 NOW_S = 1_000.0
 
@@ -150,7 +150,7 @@ def test_a_file_that_is_not_ours_or_damaged_is_refused_and_left_alone(
 def test_a_second_server_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BUSY_MS", 10)
     store = Store(file)
-    with pytest.raises(FrametalkError, match="locked"):
+    with pytest.raises(FileInUseError, match="locked"):
         Store(file)
     store.close()
     Store(file).close()

@@ -73,6 +73,24 @@ def a_recording() -> Recording:
     return recorders.recordings[0]
 
 
+def test_a_goaway_replays_with_an_address_and_as_it_was_recorded_before_there_was_one() -> None:
+    async def sent_away(recorders: Recorders) -> None:
+        async with playing(engines(), recorders.settings, books=recorders.books) as player:
+            await player.enter()
+            session = player.session
+            assert session is not None
+            session.go_away(5_000, "stop", "wss://b.example")
+            await player.until(m.GoAway, lambda item: item.url == "wss://b.example")
+            before = m.GoAway(in_ms=5_000, reason="stop")
+            send = session.state.context.send
+            session._boundary.call("go_away", lambda: send(before), 5_000, "stop")
+            await player.until(m.GoAway, lambda item: item.url == "")
+
+    recorders = Recorders()
+    on_virtual_time(sent_away(recorders))
+    assert not replay(recorders.recordings[0]).diverged
+
+
 def test_sessions_with_faults_replay_byte_for_byte(pytestconfig: pytest.Config) -> None:
     count = ALL_SESSIONS if pytestconfig.getoption("whole_fuzz") else SESSIONS
     seen: Counter[str] = Counter()

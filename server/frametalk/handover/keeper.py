@@ -10,15 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from frametalk.errors import FrametalkError
+from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.handover.session import Kept, decode, encode
-from frametalk.handover.store import Row, Store
+from frametalk.handover.store import FileInUseError, Row, Store
 from frametalk.pipeline.world import KeptWorld
 from frametalk.resumption import digest
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 0.5  # a server that is killed loses what happened in this time
+RETRY_AFTER_MS = 500.0  # the server before this one may still have the file
 T = TypeVar("T")
 
 
@@ -41,11 +42,20 @@ class Keeper:
     """Writes the sessions that have changed, twice a second and when it is asked to.
 
     The file is used by one thread beside the event loop. A failure is logged, and the server goes on.
-    Raises FrametalkError `handover_file`.
+    While another server has the file, `run` waits for it. Raises FrametalkError `handover_file` for a file
+    that cannot be used.
     """
 
     def __init__(self, file: Path, sessions: Callable[[], Iterable[Keepable]]) -> None:
-        self._store = Store(file)
+        self._path = file
+        self._store: Store | None = None
+        self._waits = False  # for the server that has the file
+        self._closed = False
+        try:
+            self._open()
+        except FileInUseError:
+            self._waits = True
+            log.warning("sessions are kept in %s once the server that has it stops", file)
         self._thread = ThreadPoolExecutor(1, "handover")
         self._sessions = sessions
         self._versions: dict[str, tuple[int, int]] = {}
@@ -53,10 +63,17 @@ class Keeper:
         self._soon = asyncio.Event()
         self._failure = ""
 
+    @property
+    def has_file(self) -> bool:
+        """Whether sessions can be written."""
+        return self._store is not None
+
     async def run(self) -> None:
         """Write until cancelled."""
         while True:
             self._soon.clear()
+            if self._waits:
+                await self._take_over()
             await self.write()
             try:
                 async with asyncio.timeout(EVERY_S):
@@ -70,6 +87,8 @@ class Keeper:
 
     async def write(self) -> None:
         """Write what has changed, and remove the sessions that have ended."""
+        if self._store is None:
+            return
         rows: list[Row] = []
         ends_s: dict[str, float] = {}
         now_s = time.time()
@@ -93,7 +112,14 @@ class Keeper:
         await self._write([self._row(each) for each in kept], ends_s, now_s)
 
     async def find(self, token: str) -> Kept | None:
-        """The session of a token, as a server before this one has kept it."""
+        """The session of a token, as a server before this one has kept it.
+
+        Raises FrametalkError `server_busy` while that server still has the file.
+        """
+        if self._waits:
+            raise _not_yet()
+        if self._store is None:
+            return None
         found = await self._guarded(self._store.find, digest(token), time.time())
         if found is None:
             return None
@@ -104,11 +130,35 @@ class Keeper:
             return None
 
     async def close(self) -> None:
-        """Close the file; what is in it stays."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._store.close)
-        self._thread.shutdown()
+        """Close the file; what is in it stays. Safe twice."""
+        if not self._closed:
+            self._closed, self._waits = True, False
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._let_go)
+            self._thread.shutdown()
+
+    def _open(self) -> None:
+        self._store = Store(self._path)
+
+    def _let_go(self) -> None:
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    async def _take_over(self) -> None:
+        """Open the file if the server before this one has let go of it."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
+        except FileInUseError:
+            return
+        except FrametalkError as error:
+            log.error("sessions will not outlive this server: %s", error)
+        else:
+            log.info("sessions are kept in %s from now on", self._path)
+        self._waits = False
 
     async def _write(self, rows: Sequence[Row], ends_s: Mapping[str, float], now_s: float) -> None:
+        if self._store is None:
+            return
         gone = self._versions.keys() - ends_s.keys()
         for id_ in gone:
             del self._versions[id_]
@@ -135,3 +185,17 @@ class Keeper:
             return None
         self._failure = ""
         return result
+
+
+def _not_yet() -> FrametalkError:
+    error = FrametalkError(
+        "server_busy",
+        "the server before this one still has its sessions",
+        stage=Stage.SESSION,
+        fault=Fault.SERVER,
+        remedy="connect again after `retry_after_ms`",
+        fatal=True,
+        retry_after_ms=RETRY_AFTER_MS,
+    )
+    error.ref = "hello"
+    return error

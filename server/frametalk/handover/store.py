@@ -33,11 +33,15 @@ class Row(NamedTuple):
     world: bytes | None
 
 
+class FileInUseError(FrametalkError):
+    """Another server has the file."""
+
+
 class Store:
     """Sessions by the digests of their tokens. Not safe for threads: one at a time.
 
-    Raises FrametalkError `handover_file` for a file that is not ours, is damaged, or is in use, and for a
-    write that fails, which changes nothing.
+    Raises FrametalkError `handover_file` for a file that is not ours or is damaged (FileInUseError: that
+    another server has), and for a write that fails, which changes nothing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -53,7 +57,8 @@ class Store:
             self._open()
         except sqlite3.Error as error:
             self._file.close()
-            raise self._error(str(error)) from None
+            in_use = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+            raise self._error(str(error), FileInUseError if in_use else FrametalkError) from None
         except FrametalkError:
             self._file.close()
             raise
@@ -163,11 +168,11 @@ class Store:
         """Close the file; what is in it stays."""
         self._file.close()
 
-    def _error(self, text: str) -> FrametalkError:
-        return FrametalkError(
+    def _error(self, text: str, kind: type[FrametalkError] = FrametalkError) -> FrametalkError:
+        return kind(
             "handover_file",
             f"server.handover_file: {self._path}: {text}",
             stage=Stage.CONFIG,
             fault=Fault.USER,
-            remedy="name another file, or remove this one; each server needs its own",
+            remedy="name another file, or remove this one; one server at a time can use it",
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from frametalk import __version__
 from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.errors import ConfigError
+from frametalk.headless.address import Address
 from frametalk.headless.button import TalkButton
 from frametalk.headless.clock import Clock
 from frametalk.headless.connection import Connection
@@ -44,7 +45,8 @@ class PlayerOptions:
     button is pressed. `echo_path`: how the loudspeaker's sound returns to the microphone; None:
     headphones. `scopes`: the scopes of the world's tools that are granted. `codec`: of microphone and
     replies, if the server has it; for `opus` this package's extra `opus` is needed. `peer`: media over a
-    peer connection, for a player who can resume; it needs the extra `webrtc`.
+    peer connection, for a player who can resume; it needs the extra `webrtc`. `address`: where `reopen`
+    connects, which a server that stops may change.
     """
 
     name: str = "player"
@@ -62,6 +64,7 @@ class PlayerOptions:
     codec: m.Codec = "pcm16"
     echo_path: EchoPath | None = None
     peer: PeerOptions | None = None
+    address: Address | None = None
 
 
 class Player:
@@ -102,7 +105,7 @@ class Player:
         self.upgraded: UpgradedLink | None = None
         self._features = (*options.features, "opus") if opus else options.features
         if reopen is not None:
-            link = ResumingLink(link, reopen, clock, self._playing, self._resumed)
+            link = ResumingLink(link, reopen, clock, self._playing, self._resumed, options.address)
             self._features = (*self._features, "resume")
             if options.peer is not None:
                 link = self.upgraded = upgraded(link, clock, options.peer)

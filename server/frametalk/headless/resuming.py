@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from frametalk.errors import FrametalkError
+from frametalk.headless.address import Address
 from frametalk.headless.clock import Clock
 from frametalk.tasks import Tasks
 from frametalk.transports.arrivals import UNCOUNTED
@@ -48,10 +49,10 @@ class Resumed:
 
 
 class ResumingLink:
-    """A Link over one connection after another, which `reopen` opens.
+    """A Link over one connection after another, which `reopen` opens, at the address that is current then.
 
     It ends, with LinkClosed, when the session has ended or cannot be resumed. After each break `resumed` is
-    called.
+    called. `address`: where `reopen` connects, which a `goaway` may change.
     """
 
     def __init__(
@@ -61,12 +62,14 @@ class ResumingLink:
         clock: Clock,
         position: Position,
         resumed: Callable[[Resumed], None] = lambda _resumed: None,
+        address: Address | None = None,
     ) -> None:
         self._link: Link | None = link
         self._reopen = reopen
         self._clock = clock
         self._position = position
         self._resumed = resumed
+        self._address = address or Address("")
         self.reconnected: Callable[[], None] = lambda: None
         self._hello = m.Hello(protocol=m.PROTOCOL_VERSION)
         self._token = ""
@@ -184,6 +187,8 @@ class ResumingLink:
             self._token, self._limits = inbound.resume, inbound.limits
         elif isinstance(inbound, m.ReplyBegin):
             self._next_frame[inbound.stream] = 0
+        elif isinstance(inbound, m.GoAway) and (wrong := self._address.leave(inbound)):
+            log.warning("%s; it is ignored", wrong)
         return False
 
     def _confirm(self, messages: int, mic_sample: int | None) -> None:
@@ -250,8 +255,10 @@ class ResumingLink:
         inbound = await link.receive()
         while not isinstance(inbound, m.Welcome):
             if isinstance(inbound, m.Error):
+                self._address.answered()
                 self._refused_for_s = inbound.retry_after_ms / 1000
             inbound = await link.receive()
+        self._address.answered()
         if not inbound.resumed:
             link.send(m.Bye(reason="the session was not resumed"))
             raise LinkClosed(1000, inbound.not_resumed)

@@ -6,11 +6,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from frametalk.errors import FrametalkError
 from frametalk.headless.actor import Actor
+from frametalk.headless.address import Address
 from frametalk.headless.clock import Clock
 from frametalk.headless.mouth import FRAME_HZ
 from frametalk.headless.player import Player, PlayerOptions
@@ -63,7 +65,7 @@ async def run_simulation(options: SimulateOptions) -> SimulationResult:
     """
     scenario = load_scenario(options.scenario)
     clips = await asyncio.to_thread(prepare_clips, scenario, options.seed)
-    result = await play_scenario(scenario, clips, lambda: connect(options.url), Clock(), options)
+    result = await play_scenario(scenario, clips, connect, Clock(), options)
     options.write(summary(result))
     if options.json_file is not None:
         result.write_json(options.json_file)
@@ -94,18 +96,20 @@ def prepare_clips(scenario: Scenario, seed: int) -> dict[int, Clip]:
 async def play_scenario(
     scenario: Scenario,
     clips: Mapping[int, Clip],
-    open_link: Callable[[], Awaitable[Link]],
+    open_link: Callable[[str], Awaitable[Link]],
     clock: Clock,
     options: SimulateOptions,
 ) -> SimulationResult:
-    """Run a scenario over links that `open_link` opens, one for each player."""
+    """Run a scenario over links that `open_link` opens to an address, one for each player."""
     file = scenario.file
     reporter = Reporter(clock, options.write, players=len(file.player))
     result = SimulationResult(scenario.name)
     cast: list[tuple[Player, Actor]] = []
     for entry in file.player:
+        address = Address(options.url)
+        reopen = partial(_open_next, open_link, address)
         player = Player(
-            await open_link(),
+            await reopen(),
             GameWorld(scenario.world),
             clock,
             PlayerOptions(
@@ -117,10 +121,11 @@ async def play_scenario(
                 scopes=entry.scopes,
                 codec=options.codec,
                 peer=options.peer,
+                address=address,
                 mic="ptt" if scenario.only_push_to_talk(entry.name) else "open",
             ),
             watch=lambda happened, name=entry.name: reporter.watch(name, happened),  # type: ignore[misc]
-            reopen=open_link,
+            reopen=reopen,
         )
         steps = scenario.steps_of(entry.name)
         cast.append((player, Actor(player, steps, clips, clock, reporter.said)))
@@ -137,6 +142,10 @@ async def play_scenario(
     result.client["session_s"] = (clock.now_s() - began_s) * len(cast)
     result.client["process_cpu_s"] = time.process_time() - used_s
     return result
+
+
+async def _open_next(open_link: Callable[[str], Awaitable[Link]], address: Address) -> Link:
+    return await open_link(address.next())
 
 
 async def _play(player: Player, actor: Actor, clock: Clock, failures: list[str]) -> None:

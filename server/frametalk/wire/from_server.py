@@ -242,7 +242,11 @@ class RtcHeard(Message, kw_only=True, frozen=True, tag="rtc.heard"):
 
 
 class GoAway(ServerMessage, kw_only=True, frozen=True, tag="goaway"):
-    """The server closes in `in_ms`; finish, then connect again later or elsewhere."""
+    """The server closes in `in_ms`; finish, then connect again, to `url`.
+
+    `url`: another server's address, `ws://` or `wss://`; empty: the same address.
+    """
 
     reason: Text = ""
     in_ms: Millis = 0
+    url: Text = ""

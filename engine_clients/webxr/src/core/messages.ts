@@ -634,6 +634,8 @@ export interface GoAway extends Counted {
   reason?: string;
   /** The server closes after this time. */
   in_ms?: number;
+  /** Where this session connects next; empty: to the same address. */
+  url?: string;
 }
 
 /** Every message of the server. */

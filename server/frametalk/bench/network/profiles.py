@@ -156,7 +156,7 @@ async def _conversation(
     scenario: Scenario, clips: Mapping[int, Clip], url: str, peer: PeerOptions | None = None
 ) -> SimulationResult:
     options = SimulateOptions(scenario.name, url, peer=peer, write=lambda _line: None)
-    return await play_scenario(scenario, clips, lambda: connect(url), Clock(), options)
+    return await play_scenario(scenario, clips, connect, Clock(), options)
 
 
 def by_track(relay: PeerRelay) -> PeerOptions:

@@ -80,7 +80,7 @@ const FIELDS: Dictionary = {
 		"discarded": TYPE_INT,
 		"measures": TYPE_ARRAY,
 	},
-	"goaway": {"reason": TYPE_STRING, "in_ms": NUMBER},
+	"goaway": {"reason": TYPE_STRING, "in_ms": NUMBER, "url": TYPE_STRING},
 }
 const RATES_HZ := [8_000, 192_000]
 

@@ -188,6 +188,9 @@ namespace Frametalk
         /// <summary>The server closes after this time.</summary>
         public double InMs { get; internal set; }
 
+        /// <summary>Where this session connects next; empty: to the same address.</summary>
+        public string Url { get; internal set; }
+
         internal long Seq;
     }
 

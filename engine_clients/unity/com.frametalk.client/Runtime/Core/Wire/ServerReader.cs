@@ -623,12 +623,13 @@ namespace Frametalk
 
         private void Goaway()
         {
-            var g = new GoAway { Seq = seq, Reason = "" };
+            var g = new GoAway { Seq = seq, Reason = "", Url = "" };
             Start();
             for (var key = Next(); key != null; key = Next())
             {
                 if (key == "reason") g.Reason = r.Text();
                 else if (key == "in_ms") g.InMs = r.Number();
+                else if (key == "url") g.Url = r.Text();
                 else r.Skip();
             }
             sink.Goaway(g);

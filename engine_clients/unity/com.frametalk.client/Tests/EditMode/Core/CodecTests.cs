@@ -167,7 +167,7 @@ namespace Frametalk.Tests
 
         public void Goaway(GoAway g)
         {
-            Put("goaway", "reason", g.Reason, "in_ms", g.InMs);
+            Put("goaway", "reason", g.Reason, "in_ms", g.InMs, "url", g.Url);
         }
     }
 
