@@ -85,7 +85,7 @@ export interface SessionEvents {
   latency: Waterfall;
   /** This client's measurements, once a second. */
   stats: Stats;
-  /** The server is going to stop. */
+  /** The server is going to stop; the session connects again by itself, to `url` if there is one. */
   goaway: GoAway;
   /** Something failed. */
   error: FrametalkError;

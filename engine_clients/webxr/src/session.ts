@@ -3,6 +3,7 @@
 import { FrametalkAudio } from "./audio/engine";
 import { Microphone } from "./audio/mic";
 import { Voice } from "./audio/playback";
+import { complete } from "./core/address";
 import type { ConnectionState } from "./core/connection";
 import { Emitter } from "./core/emitter";
 import { FrametalkError } from "./core/errors";
@@ -449,8 +450,7 @@ function address(url: string | undefined): string {
   const found = new URL(url ?? "/v1", base);
   if (found.protocol === "http:") found.protocol = "ws:";
   if (found.protocol === "https:") found.protocol = "wss:";
-  if (found.pathname === "/") found.pathname = "/v1";
-  return found.href;
+  return complete(found);
 }
 
 function notConnected(): FrametalkError {

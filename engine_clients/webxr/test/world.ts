@@ -31,7 +31,7 @@ export class World {
   readonly sent: (ClientMessage & { sentMs: number })[] = [];
   readonly micFrames: ArrayBuffer[] = [];
   readonly capture: CaptureCommand[] = [];
-  sockets = 0;
+  readonly urls: string[] = []; // of the sockets, in order
   socketOpen = false;
   answersPings = true;
   pingMs = 0; // how long the network holds the next pong back
@@ -48,7 +48,7 @@ export class World {
     this.hub = new Hub({
       nowUs: () => Math.round(this.nowUs),
       after: (ms, act) => this.after(ms, act),
-      socket: (_url, handlers) => this.openSocket(handlers),
+      socket: (url, handlers) => this.openSocket(url, handlers),
       emit: (event) => this.events.push(event),
     });
     this.playout = new Playout(OUT_HZ, (status) => this.hub.status(status));
@@ -137,10 +137,11 @@ export class World {
     welcome: Partial<Welcome> = {},
     hello: Partial<Hello> = {},
     transport: TransportOption = "websocket",
+    url = "ws://there/v1",
   ): void {
     this.hub.command({
       do: "connect",
-      url: "ws://there/v1",
+      url,
       hello: { ...HELLO, ...hello },
       reconnect: true,
       transport,
@@ -174,6 +175,13 @@ export class World {
       },
       ...welcome,
     });
+  }
+
+  /** The socket opens, and the server answers hello with a fatal error. */
+  refuse(error: Record<string, unknown>): void {
+    this.socketOpen = true;
+    this.handlers?.opened();
+    this.serverAgain({ type: "error", seq: 1, fatal: true, ...error });
   }
 
   /** A message of the server. */
@@ -214,8 +222,8 @@ export class World {
     handlers?.closed(code);
   }
 
-  private openSocket(handlers: SocketHandlers) {
-    this.sockets++;
+  private openSocket(url: string, handlers: SocketHandlers) {
+    this.urls.push(url);
     this.handlers = handlers;
     return {
       send: (data: ArrayBuffer | Uint8Array<ArrayBuffer>) => this.take(data),
@@ -252,6 +260,11 @@ export class World {
   /** Events of this name that the hub has emitted. */
   emitted<T extends HubEvent["on"]>(on: T): Extract<HubEvent, { on: T }>[] {
     return this.events.filter((event) => event.on === on) as Extract<HubEvent, { on: T }>[];
+  }
+
+  /** How many sockets were opened. */
+  get sockets(): number {
+    return this.urls.length;
   }
 
   get states(): string[] {

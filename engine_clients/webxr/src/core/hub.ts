@@ -1,5 +1,6 @@
 /** One session without a page: its connection, uplink and downlink. It runs in a Worker. */
 
+import { Address } from "./address";
 import { ClockEstimate } from "./clock";
 import { decodeFrame, encodeControl, isMedia } from "./codec";
 import { Connection } from "./connection";
@@ -10,6 +11,7 @@ import type {
   ClientMessage,
   ErrorMessage,
   FrameCost,
+  GoAway,
   Hello,
   Ping,
   Pong,
@@ -70,6 +72,7 @@ const PEER_ENDS = new Set(["rtc_sdp", "rtc_offers", "rtc_failed", "rtc_flood", "
 /** Connects a session's page, worklets and server. */
 export class Hub {
   private connection: Connection | null = null;
+  private address: Address | null = null;
   private socket: Socket | null = null;
   private audio: AudioClock | null = null;
   private seq = 0;
@@ -220,8 +223,10 @@ export class Hub {
   private connect(url: string, how: Extract<Command, { do: "connect" }>): void {
     this.connection?.stop();
     this.transport = how.transport ?? "websocket";
+    const address = new Address(url);
+    this.address = address;
     const connection = new Connection(this.opus ? withOpus(how.hello) : how.hello, how.reconnect, {
-      open: () => this.openSocket(url, connection),
+      open: () => this.openSocket(address.next(), connection),
       closeSocket: () => this.closeSocket(),
       send: (hello) => this.send(hello),
       wait: (ms) => this.timer("retry", ms, () => connection.retry()),
@@ -279,6 +284,7 @@ export class Hub {
   private joined(welcome: Welcome): void {
     this.clearTimer("join");
     this.clearTimer("forget");
+    this.address?.answered();
     if (!welcome.resumed) this.begin();
     this.kept = false;
     this.acked = 0;
@@ -362,6 +368,8 @@ export class Hub {
       if (this.connection?.state === "joining") this.joined(message);
     } else if (message.type === "received") {
       return this.out.confirm(message.messages, message.mic_sample ?? null);
+    } else if (message.type === "error" && this.connection?.state === "joining") {
+      return this.failed(message); // a refusal; its `seq` is not of the session that was kept
     } else if ((message.seq ?? 0) > 0 && (message.seq ?? 0) <= this.seq) {
       return; // a repetition after a resume
     }
@@ -389,9 +397,21 @@ export class Hub {
         return this.down.turn(message);
       case "tool.call":
         return this.down.tool(message);
+      case "goaway":
+        return this.goAway(message);
       case "rtc.answer":
         return this.env.emit({ on: "peer", do: "answer", sdp: message.sdp });
     }
+  }
+
+  /** The server is going to stop, and may say where to connect next. */
+  private goAway(message: GoAway): void {
+    const text = this.address?.leave(message.url ?? "");
+    if (!text) return;
+    const code = "message_invalid";
+    const remedy = "see the setting server.successor_url of that server";
+    const error = new FrametalkError({ code, text, stage: "wire", fault: "server", remedy });
+    this.env.emit({ on: "failure", failure: error.failure });
   }
 
   private failed(message: ErrorMessage): void {
@@ -399,6 +419,7 @@ export class Hub {
     const retryAfterMs = message.retry_after_ms ?? 0;
     const fault = (message.fault ?? "") as FrametalkError["fault"];
     const error = new FrametalkError({ code, text, stage, fault, remedy, fatal, retryAfterMs });
+    if (fatal) this.address?.answered();
     if (PEER_ENDS.has(code)) this.media.failed(text);
     else if (fatal) this.connection?.failed(error);
     else this.env.emit({ on: "failure", failure: error.failure });
