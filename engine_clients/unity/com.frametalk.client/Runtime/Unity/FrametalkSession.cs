@@ -72,7 +72,7 @@ namespace Frametalk.Unity
         /// <summary>Something failed; show the text and the remedy.</summary>
         public event Action<FrametalkError> Error;
 
-        /// <summary>The server is going to stop.</summary>
+        /// <summary>The server is going to stop; the session connects again by itself, to `Url` if there is one.</summary>
         public event Action<GoAway> GoAway;
 
         /// <summary>Another session core is in use: its microphone and voice are new.</summary>

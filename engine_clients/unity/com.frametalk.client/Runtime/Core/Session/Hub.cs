@@ -36,7 +36,7 @@ namespace Frametalk
         private readonly Stack<MarkBatch> batches = new Stack<MarkBatch>();
         private IReadOnlyList<ToolSpec> tools;
         private volatile OpenStream micStream;
-        private Uri url;
+        private NextAddress address;
         private IFrametalkSocket socket;
         private bool resumable; // the session has the feature
         private bool wakeDue; // there is something for the sender
@@ -102,9 +102,9 @@ namespace Frametalk
 
         // ---- from the game ----------------------------------------------------------------------------------------
 
-        public void Connect(Uri address, IReadOnlyList<ToolSpec> specs)
+        public void Connect(Uri url, IReadOnlyList<ToolSpec> specs)
         {
-            url = address;
+            address = new NextAddress(url);
             tools = specs;
             connection.Start();
         }

@@ -126,7 +126,7 @@ namespace Frametalk
             var made = options.Socket != null ? options.Socket() : new WebSocketClient(options.AcceptAnyCertificate);
             socket = made;
             After(Timer.Join, JoinWithinUs);
-            made.Open(url, new SocketEvents(this) { Socket = made });
+            made.Open(address.Take(), new SocketEvents(this) { Socket = made });
         }
 
         void IConnectionActions.CloseSocket()
@@ -180,6 +180,7 @@ namespace Frametalk
         {
             timers.Clear(Timer.Join);
             timers.Clear(Timer.Forget);
+            address.Answered();
             if (!welcome.Resumed) BeginSession();
             kept = false;
             acked = 0;

@@ -28,6 +28,8 @@ namespace Frametalk
         bool IServerMessages.Fresh(long number)
         {
             if (number == 0) return true;
+            // A refusal; its number is not of the session that was kept.
+            if (connection.State == ConnectionState.Joining) return true;
             if (number <= seq) return false; // a repetition after a resume
             seq = number;
             return true;
@@ -55,8 +57,13 @@ namespace Frametalk
 
         void IServerMessages.Error(FrametalkError error)
         {
-            if (error.Fatal) connection.Failed(error);
-            else Failed(error);
+            if (!error.Fatal)
+            {
+                Failed(error);
+                return;
+            }
+            address.Answered();
+            connection.Failed(error);
         }
 
         void IServerMessages.Welcome(Welcome welcome)
@@ -134,6 +141,12 @@ namespace Frametalk
 
         void IServerMessages.Goaway(GoAway goaway)
         {
+            var wrong = address.Leave(goaway.Url);
+            if (wrong.Length > 0)
+            {
+                var remedy = "see the setting server.successor_url of that server";
+                Failed(new FrametalkError("message_invalid", wrong, "wire", "server", remedy));
+            }
             Emit(HubEventKind.Goaway, goaway);
         }
 
