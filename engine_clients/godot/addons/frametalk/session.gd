@@ -68,7 +68,8 @@ signal trace(waterfall: Dictionary)
 ## [member stats] is renewed, once a second.
 @warning_ignore("unused_signal")
 signal stats_changed(stats: Dictionary)
-## The server is going to stop, in [param in_ms] at the latest.
+## The server is going to stop, in [param in_ms] at the latest. The session connects again by itself, to the server that
+## this one has named if it has, and to [member url] again when 5 attempts in a row get no answer there.
 @warning_ignore("unused_signal")
 signal going_away(reason: String, in_ms: int)
 

@@ -3,6 +3,7 @@ extends RefCounted
 ##
 ## Everything happens in [method step], which is called every few milliseconds, and in the commands between two steps.
 
+const Address := preload("address.gd")
 const ClockEstimate := preload("clock_estimate.gd")
 const Codec := preload("codec.gd")
 const Connection := preload("connection.gd")
@@ -36,7 +37,7 @@ var now_us: int = 0
 
 var _emit: Callable  # (event: Dictionary)
 var _new_socket: Callable  # () -> Object like socket.gd
-var _url: String = ""
+var _address: Address = null
 var _connection: Connection = null
 var _socket: Object = null
 var _was_open: bool = false
@@ -77,7 +78,7 @@ func _init(sink: Sink, new_socket: Callable, emit: Callable) -> void:
 func open(url: String, hello: Dictionary, reconnect: bool) -> void:
 	if _connection:
 		_connection.stop()
-	_url = url
+	_address = Address.new(url)
 	_connection = (
 		Connection
 		. new(
@@ -208,7 +209,7 @@ func _open_socket() -> void:
 	_was_open = false
 	_join_until_us = now_us + JOIN_WITHIN_US
 	@warning_ignore("unsafe_method_access")
-	_socket.open(_url)
+	_socket.open(_address.next())
 
 
 func _close_socket() -> void:
@@ -312,6 +313,7 @@ func _leave() -> void:
 func _join(welcome: Dictionary) -> void:
 	_join_until_us = NEVER
 	_forget_at_us = NEVER
+	_address.answered()
 	var resumed: bool = welcome.get("resumed", false)
 	if not resumed:
 		if _kept:
@@ -378,6 +380,10 @@ func _receive(message: Dictionary) -> void:
 			if _connection.state == Connection.State.JOINING:
 				_join(message)
 			return
+		"error":
+			if _connection.state == Connection.State.JOINING:
+				_failed(message)  # a refusal; its number is not of the session that was kept
+				return
 	if seq > 0 and seq <= _seq:
 		return  # a repetition after a resume
 	_seq = maxi(_seq, seq)
@@ -408,6 +414,8 @@ func _act(message: Dictionary) -> void:
 		"turn.state":
 			down.turn(message)
 			up.onset.confirmed = message["state"] in ["ducked", "hearing", "holding"]
+		"goaway":
+			_go_away(message)
 	_emit.call({"on": "message", "message": message})
 
 
@@ -421,6 +429,14 @@ func _take_marks(message: Dictionary) -> void:
 		_emit.call({"on": "marks", "reply": message["reply"], "marks": marks})
 
 
+## The server is going to stop, and may say where to connect next.
+func _go_away(message: Dictionary) -> void:
+	var url: String = message.get("url", "")
+	var wrong := _address.leave(url)
+	if wrong:
+		_fail("message_invalid", wrong, "see the setting server.successor_url of that server", "server")
+
+
 func _failed(message: Dictionary) -> void:
 	var failure := FrametalkError.new(
 		message["code"],
@@ -432,6 +448,7 @@ func _failed(message: Dictionary) -> void:
 	)
 	failure.retry_after_ms = message.get("retry_after_ms", 0.0)
 	if failure.fatal:
+		_address.answered()
 		_connection.failed(failure)
 	else:
 		_emit.call({"on": "failure", "failure": failure})
