@@ -329,7 +329,7 @@ async def test_the_servers_own_token_is_checked_each_time() -> None:
 
 
 async def test_tokens_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("DEBUG")
+    caplog.set_level("DEBUG", logger="frametalk")
     async with at_home() as home:
         player = await enter(home)
         break_link(player.link)
