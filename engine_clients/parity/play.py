@@ -37,18 +37,33 @@ def comparable(transcript: dict[str, Any]) -> dict[str, Any]:
     """What must be the same for every client.
 
     Where a voice interrupts a reply depends on when the recogniser is sure of the words, so the words
-    that were heard until then are not compared.
+    that were heard until then are not compared. Replies are counted: the server gives a number to a draft
+    that it discards too, and how many it makes depends on when partial texts came.
     """
+    numbers = {reply["reply"]: count for count, reply in enumerate(transcript["replies"], 1)}
     replies = []
     for reply in transcript["replies"]:
         kept = {key: value for key, value in reply.items() if key != "sample"}
+        kept["reply"] = numbers[reply["reply"]]
         if reply["how"] == "interrupted":
             kept.pop("words")
             kept.pop("captions")
             kept.pop("gestures")
         replies.append(kept)
-    rest = {key: transcript[key] for key in ("turns", "tools", "order")}
-    return {**rest, "replies": replies}
+    order = [_counted(event, numbers) for event in transcript["order"]]
+    return {
+        **{key: transcript[key] for key in ("turns", "tools")},
+        "order": order,
+        "replies": replies,
+    }
+
+
+def _counted(event: str, numbers: dict[int, int]) -> str:
+    """An event of the order; that of a reply with its count in place of its number."""
+    kind, number, what = event.split(" ", 2)
+    if kind == "reply":
+        number = str(numbers.get(int(number), number))
+    return f"{kind} {number} {what}"
 
 
 def differences(expected: Any, found: Any, where: str = "") -> list[str]:
