@@ -75,7 +75,6 @@ TESTED_ELSEWHERE = {
     "replay.settings": "replay.test_writer: no secret, and the same decisions",
     "replay.show": "commands.test_replay: by what is printed",
     "replay.swaps": "replay.test_what_if: what it parses and exchanges",
-    "adapters.asr.pocketsphinx.utterance": "adapters.asr.pocketsphinx.test_recogniser: by its texts",
     "adapters.asr.pocketsphinx.worker": "adapters.asr.pocketsphinx.test_recogniser: through its pipe",
     "bench.load.crowd": "bench.load.test_run: a whole measurement",
     "bench.load.engines": "bench.load.test_run: a whole measurement",

@@ -55,6 +55,7 @@ func test_a_spoken_command_is_carried_out(through_bus: bool) -> void:
 		"the door is opened",
 		15_000
 	)
+	same(tavern.calls.size(), 1, "one call, heard %s" % [tavern.heard])
 	check(loudest[0] > -40.0, "level %s dB" % loudest[0])
 	await until(func() -> bool: return tavern.ends > 0, "the answer was heard", 10_000)
 	same(tavern.errors, PackedStringArray(), "errors")
