@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from frametalk.bench.options import Options
+from frametalk.bench.progress import Progress, keep
 from frametalk.bench.report import Machine, this_machine, versions
 from frametalk.bench.samples import Distribution
 from frametalk.bench.server import running
@@ -90,21 +91,29 @@ async def under_profiles(options: Options) -> ProfilesReport:
         port = int(server.url.rpartition(":")[2])
         uncut = [await _conversation(scenario, clips, server.url)]
         words = understood(uncut[0]) & said(scenario)
+
+        def report() -> ProfilesReport:
+            return ProfilesReport(
+                suite="network",
+                sessions=count,
+                direct=summary(uncut, words),
+                profiles=under,
+                machine=machine,
+                versions=versions(),
+            )
+
+        keep(report)
+        transports = (False, True) if is_installed() else (False,)
+        progress = Progress("conversations", len(chosen) * len(transports) * count)
         for name, profile in chosen.items():
             setting = (scenario, clips, port, profile, options.seed, count)
-            found = summary(await _conversations(*setting), words)
-            if is_installed():
-                by_peer = summary(await _conversations(*setting, webrtc=True), words)
-                found = msgspec.structs.replace(found, webrtc=by_peer)
-            under[Path(name).stem] = found
-    return ProfilesReport(
-        suite="network",
-        sessions=count,
-        direct=summary(uncut, words),
-        profiles=under,
-        machine=machine,
-        versions=versions(),
-    )
+            for webrtc in transports:
+                results = await _conversations(*setting, ended=progress.step, webrtc=webrtc)
+                found = summary(results, words)
+                if webrtc:
+                    found = msgspec.structs.replace(under[Path(name).stem], webrtc=found)
+                under[Path(name).stem] = found
+    return report()
 
 
 def patient(scenario: Scenario) -> Scenario:
@@ -136,7 +145,8 @@ async def _conversations(
     seed: int,
     count: int,
     *,
-    webrtc: bool = False,
+    ended: Callable[[], None],
+    webrtc: bool,
 ) -> list[SimulationResult]:
     """So many at once, each over relays with chances of its own."""
 
@@ -145,7 +155,9 @@ async def _conversations(
         network, cuts = Network(profile, chances), cuts_every(chances, profile.cut_every_s)
         async with relaying(port, cuts, network) as (door, _relay), relaying_peer(network) as peer:
             options = by_track(peer) if webrtc else None
-            return await _conversation(scenario, clips, f"ws://127.0.0.1:{door}", options)
+            result = await _conversation(scenario, clips, f"ws://127.0.0.1:{door}", options)
+        ended()
+        return result
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(converse(number)) for number in range(count)]
