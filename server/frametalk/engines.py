@@ -152,12 +152,15 @@ def _check_characters(settings: FrametalkSettings, mind: Mind) -> None:
 async def _start_all(
     adapters: Mapping[registry.Kind, Adapter], names: Mapping[registry.Kind, str]
 ) -> None:
+    failures: list[Exception] = []
     try:
         async with asyncio.TaskGroup() as group:
             for kind, adapter in adapters.items():
                 group.create_task(_start(kind, names[kind], adapter), name=f"start {kind}")
     except* FrametalkError as failed:
-        raise failed.exceptions[0] from None
+        failures += failed.exceptions
+    if failures:  # Python 3.11.2 puts what is raised in an `except*` into a group
+        raise failures[0]
 
 
 async def _start(kind: registry.Kind, name: str, adapter: Adapter) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side
@@ -53,6 +53,7 @@ class Client:
 
 
 @given(cuts=st.lists(st.integers(0, 1_500), max_size=12))
+@example(cuts=[len(REQUEST + binary(CONTROL)) + 8])  # between the head of a frame and its payload
 def test_media_is_taken_and_the_rest_is_parsed_however_it_is_cut(cuts: list[int]) -> None:
     client = Client()
     first, ping = binary(CONTROL), masked(Frame(Opcode.PING, b"?"))

@@ -95,7 +95,7 @@ class MediaFrames:
                 length, begin = data[at + 2] << 8 | data[at + 3], begin + 2
             elif length == _LONGER:
                 length, begin = int.from_bytes(data[at + 2 : at + 10], "big"), begin + 8
-            if begin > end:
+            if begin > end or (begin == end and length):  # its first byte says whether it is media
                 self._head = data[at:]
                 break
             stop = begin + length
