@@ -38,7 +38,7 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
 
 
 def check_successor(url: str, *, encrypted: bool) -> None:
-    """Raise ValueError for an address that clients of a server do not go to; empty: there is none."""
+    """Raise ValueError for an address that clients would refuse. An empty one is allowed."""
     if not url:
         return
     try:

@@ -82,16 +82,10 @@ class Recognition:
     def _read_again(self) -> None:
         """The scene's words are known now: read what the player said meanwhile with them."""
         one = self._utterance
-        if (
-            one is None
-            or not one.open
-            or one.finalizing
-            or one.rev > 1
-            or one.paused_at is not None
-        ):
+        if one is None or not one.open or one.first < self._microphone.oldest:
             return
-        if (one.turn, one.rev) in self._spoken or one.first < self._microphone.oldest:
-            return
+        if one.rev > 1 or (one.turn, one.rev) in self._spoken:
+            return  # its text was asked for
         one.stream.cancel()
         one.stream = self._recogniser.open(self._world.bias, lambda text: self._partial(one, text))
         self._microphone.attach(one.stream, one.first)

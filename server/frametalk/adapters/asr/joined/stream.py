@@ -131,12 +131,13 @@ class JoinedStream:
         self._make_partials(wanted=False)
         if self._is_enough(scene):
             return scene, None
-        await self._hesitation()
-        if failed is None and self._free is not None:
-            # With the silence since then the scene's recogniser may be sure.
-            scene, failed = await self._scene_reading()
-            if self._is_enough(scene):
-                return scene, None
+        if self._free is not None:
+            await self._hesitation()
+            if failed is None:
+                # With the silence since then the scene's recogniser may be sure.
+                scene, failed = await self._scene_reading()
+                if self._is_enough(scene):
+                    return scene, None
         try:
             free = await self._free_reading()
         except AdapterError as error:
@@ -166,7 +167,7 @@ class JoinedStream:
     async def _hesitation(self) -> None:
         """Wait whether the player speaks again; the end of the stream cancels."""
         finals = 0
-        while finals != self._finals and self._free is not None:  # a newer final begins it again
+        while finals != self._finals:  # a newer final begins the wait again
             finals = self._finals
             try:
                 await asyncio.wait_for(self._ended.wait(), HESITATION_S)

@@ -180,6 +180,7 @@ class Peaks:
 
     def __init__(self) -> None:
         self._frames: list[int] = []
+        self._loudest = 0  # of them; a reading is looked at several times for each partial
         self._rest = b""
 
     def feed(self, pcm: bytes) -> None:
@@ -190,6 +191,7 @@ class Peaks:
             frame = samples[at : at + FRAME_SAMPLES]
             highest, lowest = max(frame), min(frame)
             self._frames.append(max(highest, -lowest))
+            self._loudest = max(self._loudest, self._frames[-1])
         self._rest = bytes(samples[whole:])
 
     def without_silent_start(self, heard: dict[str, Any]) -> dict[str, Any]:
@@ -197,9 +199,8 @@ class Peaks:
 
         Before speech, a decoder of a scene likes to read "the" or "get the" into a quiet room.
         """
-        loudest = max(self._frames, default=0)
-        silent, words = loudest * SILENT, heard["words"]
-        while words and loudest:
+        silent, words = self._loudest * SILENT, heard["words"]
+        while words and self._loudest:
             frames = self._frames[words[0][1] // FRAME_SAMPLES : words[0][2] // FRAME_SAMPLES]
             if 2 * sum(peak <= silent for peak in frames) <= len(frames):
                 break
