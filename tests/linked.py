@@ -14,6 +14,7 @@ from frametalk.transports.memory import MemoryLink, memory_pair
 from frametalk.transports.websocket import PINGS, Pings, WebSocketLink
 from frametalk.transports.websocket_client import connect
 from frametalk.transports.websocket_server import listen
+from left_tasks import all_ended
 
 Kind = Literal["memory", "websocket"]
 
@@ -55,8 +56,7 @@ async def listening(stalled_ms: float = 5_000, pings: Pings = PINGS) -> AsyncIte
             yield door
         finally:
             door.released.set()
-    left = asyncio.all_tasks() - before
-    assert not left, left
+    await all_ended(before)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from frametalk.app import serve
 from frametalk.config import AdapterSettings, FrametalkSettings, ServerSettings, VoiceSettings
 from frametalk.transports.websocket import WebSocketLink
 from frametalk.transports.websocket_client import connect
+from left_tasks import all_ended
 
 
 def settings(**server: Any) -> FrametalkSettings:
@@ -59,6 +60,4 @@ async def serving(with_settings: FrametalkSettings | None = None) -> AsyncIterat
                 yield Running(port.result(), stop, task)
             finally:
                 stop.set()
-    await asyncio.sleep(0)  # some end in this very step
-    left = asyncio.all_tasks() - before
-    assert not left, left
+    await all_ended(before)
