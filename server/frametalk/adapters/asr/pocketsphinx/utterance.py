@@ -18,6 +18,7 @@ from frametalk.adapters.asr.pocketsphinx.certainty import (
     certainty,
     margin,
 )
+from frametalk.adapters.asr.pocketsphinx.peaks import Peaks
 
 FRAMES_PER_S = 100
 RATE_HZ = FRAME_SAMPLES * FRAMES_PER_S
@@ -35,8 +36,6 @@ CATCH_UP_BYTES = 9_600  # 300 ms
 SHIFTS_SAMPLES = (0, 32, 64, 96, 128)  # of the 160 of a frame
 MAX_SHIFTED = 4  # utterances at once with several scene decoders; further ones get one each
 MAX_IDLE = 10  # decoders of a kind that are kept; each takes about 10 MB
-# A frame this much softer than the loudest (-42 dB) is silence beside speech.
-SILENT = 1 / 128
 LOG_BASE = math.log(1.0001)  # of PocketSphinx's scores
 WORST = -1e12
 
@@ -160,11 +159,11 @@ class Utterance:
         English.
         """
         peaks = self._peaks
-        readings = [peaks.without_silent_start(stream.reading()) for stream in self._scene]
+        readings = [peaks.without_silence(stream.reading()) for stream in self._scene]
         best, agreed = majority(readings)
         if self._general is None or self._backlog:
             return {**best, "confidence": UNKNOWN, "alternatives": other_texts(best, readings)}
-        general = self._general.reading()
+        general = peaks.without_silence(self._general.reading())
         sure = certainty(best, agreed, general)
         possible = [each for each in readings if margin(each, general) >= POSSIBLE_MARGIN]
         if _rank(general) <= _rank(best):
@@ -173,41 +172,6 @@ class Utterance:
         sure = sure if general["text"] == best["text"] else UNKNOWN
         others = other_texts(general, possible)
         return {**general, "confidence": sure, "alternatives": others}
-
-
-class Peaks:
-    """The loudest sample of each frame, which tells words from what a decoder reads into silence."""
-
-    def __init__(self) -> None:
-        self._frames: list[int] = []
-        self._loudest = 0  # of them; a reading is looked at several times for each partial
-        self._rest = b""
-
-    def feed(self, pcm: bytes) -> None:
-        """Take sound."""
-        samples = memoryview(self._rest + pcm).cast("h")
-        whole = len(samples) - len(samples) % FRAME_SAMPLES
-        for at in range(0, whole, FRAME_SAMPLES):
-            frame = samples[at : at + FRAME_SAMPLES]
-            highest, lowest = max(frame), min(frame)
-            self._frames.append(max(highest, -lowest))
-            self._loudest = max(self._loudest, self._frames[-1])
-        self._rest = bytes(samples[whole:])
-
-    def without_silent_start(self, heard: dict[str, Any]) -> dict[str, Any]:
-        """The reading without the words at its start that are more than half silence.
-
-        Before speech, a decoder of a scene likes to read "the" or "get the" into a quiet room.
-        """
-        silent, words = self._loudest * SILENT, heard["words"]
-        while words and self._loudest:
-            frames = self._frames[words[0][1] // FRAME_SAMPLES : words[0][2] // FRAME_SAMPLES]
-            if 2 * sum(peak <= silent for peak in frames) <= len(frames):
-                break
-            words = words[1:]
-        if len(words) == len(heard["words"]):
-            return heard
-        return {**heard, "words": words, "text": " ".join(word for word, _at, _end in words)}
 
 
 class DecoderStream:
