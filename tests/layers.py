@@ -45,6 +45,7 @@ LAYERS: dict[str, Layer] = {
     "resumption": layer("", "cachetools", leaves=False),
     "tokens": layer("", "msgspec jwt cryptography"),
     "admission": layer("tokens resumption wire.messages"),
+    "successor": layer("resumption transports.link wire.messages"),
     "quotas": layer("admission"),
     "loop_lag": layer(),
     "engine_waits": layer("loop_lag"),
@@ -154,7 +155,7 @@ LAYERS: dict[str, Layer] = {
     "stop_signals": layer("", leaves=False),
     "server": layer(
         "diary wire transports engines metrics session session_state replay admission resumption tokens"
-        " handover audit core.caps records context quotas loop_lag engine_waits"
+        " handover audit core.caps records context quotas loop_lag engine_waits successor"
     ),
     "diary": layer(leaves=False),
     "perfetto": layer("diary workers"),
@@ -162,7 +163,7 @@ LAYERS: dict[str, Layer] = {
     "debug_page": layer(
         "admission debug_state engines perfetto server transports workers", "msgspec"
     ),
-    "pages": layer("debug_page server engines metrics transports", "msgspec"),
+    "pages": layer("debug_page server engines metrics successor transports", "msgspec"),
     "app": layer(
         "text transports engines metrics server pages debug_page admission stop_signals workers privacy"
         " media_loader records"

@@ -366,6 +366,94 @@ async def test_sessions_that_are_handed_over_learn_before_where_they_go_on(tmp_p
         assert (await end_of(link)).code == 1012
 
 
+GOES_ON = {"drain_ms": 60_000, "successor_url": "wss://b.example"}
+
+
+async def sent_away(link: WebSocketLink, resume: str = "") -> None:
+    """Say hello to a server that stops: it answers with its successor's address."""
+    link.send(m.Hello(protocol=1, features=("resume",), resume=resume))
+    assert await received(link) == m.GoAway(reason="server_stopping", url="wss://b.example")
+    refusal = await received(link)
+    assert isinstance(refusal, m.Error)
+    assert (refusal.code, refusal.ref, refusal.fatal) == ("server_busy", "hello", True)
+    assert (await end_of(link)).code == 1013
+
+
+@pytest.mark.parametrize("json", [False, True])
+async def test_a_draining_server_sends_those_who_come_to_its_successor(json: bool) -> None:
+    token = "s3cret"  # noqa: S105  (a sample; to be sent on, none is needed)
+    async with serving(settings(token=token, **GOES_ON)) as server:
+        early, talking = await server.connect(), await server.connect()
+        talking.send(m.Hello(protocol=1, token=token))
+        assert isinstance(await received(talking), m.Welcome)
+        await begun(talking)
+        server.stop.set()
+        while not isinstance(await received(talking), m.GoAway):
+            pass
+        await sent_away(await server.connect(json=json))
+        await sent_away(early)
+        await talking.close()
+
+
+async def absent(server: Running) -> str:
+    """A session that has lost its connection; its token."""
+    link, welcome = await say_hello_to_stay(server)
+    link._connection.transport.abort()
+    await asyncio.sleep(0.05)
+    return welcome.resume
+
+
+async def test_a_draining_server_waits_for_clients_that_do_not_know_its_successor() -> None:
+    async with serving(settings(**GOES_ON)) as server:
+        tokens = [await absent(server) for _ in range(2)]
+        server.stop.set()
+        await sessions_are(server, 0)
+        await sent_away(await server.connect(), tokens[0])
+        await sent_away(await server.connect(), "another")
+        assert not server.task.done()
+        await sent_away(await server.connect(), tokens[1])
+        async with asyncio.timeout(5):
+            await server.task
+
+
+async def test_it_does_not_wait_for_them_longer_than_it_may() -> None:
+    async with serving(settings(**{**GOES_ON, "drain_ms": 50})) as server:
+        await absent(server)
+        server.stop.set()
+        async with asyncio.timeout(5):
+            await server.task
+
+
+async def test_a_second_signal_does_not_wait_for_them() -> None:
+    async with serving(settings(**GOES_ON)) as server:
+        await absent(server)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await sessions_are(server, 0)
+        os.kill(os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(5):
+            await server.task
+
+
+async def test_a_session_without_a_connection_goes_on_at_the_successor(tmp_path: Path) -> None:
+    file = {"handover_file": str(tmp_path / "sessions.db")}
+    async with serving(settings(**file, **GOES_ON)) as server, serving(settings(**file)) as there:
+        token = await absent(server)
+        server.stop.set()
+        await sent_away(await server.connect(), token)
+        await server.task
+        while True:  # until that server has the file
+            link = await there.connect()
+            link.send(m.Hello(protocol=1, resume=token, resume_from=m.ResumeFrom(received=1)))
+            if not isinstance(answer := await received(link), m.Error):
+                break
+            assert answer.code == "server_busy"
+        assert isinstance(answer, m.Welcome)
+        assert answer.resumed
+        assert answer.seq == 0  # and no goaway comes again
+        link.send(m.Bye())
+        assert (await end_of(link)).code == 1000
+
+
 async def begun(link: WebSocketLink) -> m.ReplyBegin:
     """Say something, and wait for the reply."""
     link.send(m.Say(text="hello"))

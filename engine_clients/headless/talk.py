@@ -1,6 +1,6 @@
 """One turn with a frametalk server, with nothing but a WebSocket and a MessagePack library.
 
-When the connection breaks, the session is resumed over another one.
+When the connection breaks, the session is resumed over another one, where the server's `goaway` says.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import time
 import wave
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgpack
 import websockets
@@ -24,6 +25,7 @@ PCM16 = 1
 UNCOUNTED = {"ping", "pong", "ack"}
 ENDS = {1000, 1001, 1008, 1009}  # with these codes the session is over
 TRY_EVERY_S, TRY_FOR_S = 0.1, 60
+ATTEMPTS = 5  # in a row without an answer; then the first address is used again
 MIC = 1
 DOOR = {"id": "door", "name": "red door", "kind": "door", "aliases": ["door"],
         "state": {"open": False}, "affordances": ["open"]}  # fmt: skip
@@ -37,11 +39,22 @@ def now_us() -> int:
     return time.monotonic_ns() // 1000
 
 
+def scheme(url: str) -> str:
+    """`ws` or `wss`; empty: another address, or none."""
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(url)
+        if parts.scheme in {"ws", "wss"} and parts.hostname:
+            return parts.scheme
+    return ""
+
+
 class Client:
     """One session. `heard` is the sound of all replies that was played."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
+        self.url = self.first_url = url
+        self.unanswered = 0
+        self.refused_for_s = 0.0
         self.socket: Any = (
             None  # while there is a connection, and both sides know what the other has
         )
@@ -78,6 +91,10 @@ class Client:
         until = time.monotonic() + TRY_FOR_S
         while time.monotonic() < until:
             socket = None
+            if self.unanswered == ATTEMPTS:
+                self.url, self.unanswered = self.first_url, 0
+            self.unanswered += 1
+            self.refused_for_s = 0.0
             with contextlib.suppress(OSError, EOFError, websockets.WebSocketException):
                 async with websockets.connect(
                     self.url, compression=None, max_size=61_440
@@ -92,7 +109,28 @@ class Client:
             self.socket = None
             if socket and socket.close_code in ENDS:
                 return
-            await asyncio.sleep(TRY_EVERY_S)
+            await asyncio.sleep(max(TRY_EVERY_S, self.refused_for_s))
+
+    def leave(self, url: str) -> None:
+        """Connect there from now on, if a `goaway` has named an address, encrypted where this one is."""
+        if not url:
+            return
+        if not scheme(url) or (scheme(url), scheme(self.url)) == ("ws", "wss"):
+            print(f"error     goaway: {url!r} is not followed", file=sys.stderr)
+            return
+        parts, self.unanswered = urlsplit(url), 0
+        self.url = parts._replace(path=parts.path.rstrip("/") or "/v1").geturl()
+
+    async def welcome(self, socket: Any) -> dict[str, Any]:
+        """The answer to hello; a server that refuses it closes the connection."""
+        while (message := msgpack.unpackb(await socket.recv()))["type"] != "welcome":
+            if message["type"] == "goaway":
+                self.leave(message.get("url", ""))
+            elif message["type"] == "error":
+                self.unanswered, self.refused_for_s = 0, message.get("retry_after_ms", 0) / 1000
+                print(f"error     {message['code']}: {message.get('text', '')}", file=sys.stderr)
+        self.unanswered = 0
+        return message
 
     async def join(self, socket: Any) -> None:
         """Say hello; on a further connection, how far this client is. Then send what the server lacks."""
@@ -101,8 +139,8 @@ class Client:
             self.hello["resume_from"] = {"received": self.seq, "sent": len(self.sent),
                                          "mic_sample": self.mic_sample, **playing}  # fmt: skip
         await socket.send(msgpack.packb({"type": "hello", **self.hello}))
-        welcome = msgpack.unpackb(await socket.recv())
-        if welcome["type"] != "welcome" or ("resume" in self.hello and not welcome.get("resumed")):
+        welcome = await self.welcome(socket)
+        if "resume" in self.hello and not welcome.get("resumed"):
             raise SystemExit(f"the server did not go on: {welcome}")
         self.hello["resume"] = welcome["resume"]
         self.seq = max(self.seq, welcome.get("seq", 0))
@@ -147,6 +185,8 @@ class Client:
                 self.total = self.played()
             case "tool.call":
                 await self.act(message)
+            case "goaway":
+                self.leave(message.get("url", ""))
             case "error":
                 print(f"error     {message['code']}: {message.get('text', '')}", file=sys.stderr)
             case "trace":

@@ -84,7 +84,7 @@ async def _serve(
     address = settings.server
     check_exposure(address)
     tls = context(address.tls_certificate, address.tls_key)
-    files = Files(Path(address.pages)) if address.pages else None
+    files = Files(Path(address.pages), address.successor_url) if address.pages else None
     metrics = Metrics()
     asyncio.get_running_loop().set_exception_handler(logs.LoopErrors())
     async with started(settings, cache_looked_up=metrics.voice_cache) as engines:

@@ -9,7 +9,8 @@ from frametalk.config import FrametalkSettings
 from frametalk.debug_page import DebugPage
 from frametalk.engines import Engines, engine_names
 from frametalk.metrics import CONTENT_TYPE
-from frametalk.server import STOP_REASON, Server
+from frametalk.server import Server
+from frametalk.successor import STOP_REASON
 from frametalk.transports.files import Files
 from frametalk.transports.http import Page, Request
 from frametalk.transports.websocket import PATH
@@ -34,7 +35,8 @@ class Pages:
 
     def answer(self, request: Request) -> Page | None:
         """The answer to a plain HTTP request; None if the transport answers or upgrades it."""
-        if request.path == PATH and request.upgrade and self._server.draining:
+        successor_url = self._settings.server.successor_url  # clients learn it over a connection
+        if request.path == PATH and request.upgrade and self._server.draining and not successor_url:
             return Page(503, b"The server is stopping.\n")
         if request.path == "/healthz":
             return self._health()

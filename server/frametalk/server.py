@@ -33,6 +33,7 @@ from frametalk.replay.writer import Recordings
 from frametalk.resumption import Resumption
 from frametalk.session import TRY_AGAIN_LATER, Session
 from frametalk.session_state import Books
+from frametalk.successor import STOP_REASON, Successor
 from frametalk.tasks import Tasks
 from frametalk.tokens import Grant
 from frametalk.transports.websocket import WebSocketLink
@@ -40,7 +41,6 @@ from frametalk.wire.messages import ClientInfo, Hello
 
 log = logging.getLogger(__name__)
 
-STOP_REASON = "server_stopping"
 PAST_SESSIONS = 20
 CLEAN_UP_MS = 2_000.0  # for sessions to end after the server has closed their links
 
@@ -92,6 +92,7 @@ class Server:
         if settings.privacy.replay:
             self._books = replace(self._books, boundary=self._recordings.of)
         self.draining = False
+        self._successor = Successor(settings.server.successor_url)
         self.past_sessions: deque[PastSession] = deque(maxlen=PAST_SESSIONS)
         self._hurried = False
         self._drain_limit: asyncio.Timeout | None = None
@@ -203,8 +204,11 @@ class Server:
 
         One that does not resume a session also needs room for another one. What does not depend on its
         token is checked first: a server with too much work does not check signatures, a token is not used
-        up by a refusal, and whoever has none learns no more than /readyz says.
+        up by a refusal, and whoever has none learns no more than /readyz says. While the server stops,
+        clients only learn where to connect next.
         """
+        if self.draining:
+            raise self._successor.refuse(link, hello)
         limits = self._settings.server
         if not resumes:
             self.lag.check()
@@ -230,16 +234,21 @@ class Server:
     # ---- stopping --------------------------------------------------------------------------------
 
     async def drain(self) -> None:
-        """Refuse new sessions; end each running one when its reply was heard, or after `drain_ms`."""
+        """Refuse new sessions; end each running one when its reply was heard, or after `drain_ms`.
+
+        A server with a successor also waits so long for clients between two connections, to send them there.
+        """
         drain_ms = self._settings.server.drain_ms
+        until_s = asyncio.get_running_loop().time() + drain_ms / 1000
         self.draining = True
         log.info("stopping: %d sessions have %.0f ms to finish", len(self._sessions), drain_ms)
-        successor_url = self._settings.server.successor_url
-        if successor_url:  # clients must know it before the sessions are handed over
-            self._send_away(drain_ms, successor_url)
+        absent = [session for session in self.open_sessions if session.waits]
+        self._successor.expect(session.state.tokens.digests() for session in absent)
+        if self._successor.url:  # clients must know it before the sessions are handed over
+            self._send_away(drain_ms)
         if self._keeper is not None and self._keeper.has_file:
             await self._hand_over(self._keeper, drain_ms / 1000)
-        if not successor_url:
+        if not self._successor.url:
             self._send_away(drain_ms)
         # Those without a connection cannot be resumed any more.
         await self._close(session for session in self.open_sessions if session.waits)
@@ -248,18 +257,22 @@ class Server:
                 group.create_task(self._close_when_idle(session), name="close when idle")
                 for session in self.open_sessions
             ]
-            await self._wait_idle(0 if self._hurried else drain_ms)
+            await self._wait_for(self._idle, 0 if self._hurried else drain_ms)
             for task in closing:
                 task.cancel()
         await self._close(self.open_sessions)
-        await self._wait_idle(CLEAN_UP_MS)
+        if not self._hurried:
+            left_s = until_s - asyncio.get_running_loop().time()
+            await self._wait_for(self._successor.known, max(0, left_s) * 1000)
+        await self._wait_for(self._idle, CLEAN_UP_MS)
         for admitted in self._sessions.values():
             admitted.task.cancel()
         await asyncio.to_thread(self._recordings.flush)
 
-    def _send_away(self, in_ms: float, url: str = "") -> None:
+    def _send_away(self, in_ms: float) -> None:
         for session in self.open_sessions:
-            session.go_away(in_ms, STOP_REASON, url)
+            if not session.waits:  # else `_admit` says it to its client
+                session.go_away(in_ms, STOP_REASON, self._successor.url)
 
     async def _hand_over(self, keeper: Keeper, limit_s: float) -> None:
         """Stop all sessions that can go on in the next server, each when its turn is over.
@@ -305,8 +318,8 @@ class Server:
         if self._drain_limit is not None:
             self._drain_limit.reschedule(asyncio.get_running_loop().time())
 
-    async def _wait_idle(self, limit_ms: float) -> None:
+    async def _wait_for(self, event: asyncio.Event, limit_ms: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(limit_ms / 1000) as self._drain_limit:
-                await self._idle.wait()
+                await event.wait()
         self._drain_limit = None

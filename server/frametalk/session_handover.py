@@ -14,6 +14,7 @@ from frametalk.session_state import SessionState
 
 SERVICE_RESTART = 1012
 SETTLING_POLL_S = 0.02
+RECOGNISED_S = 1.0  # without a connection nothing more is heard; a recogniser may still work on what was
 
 
 def keep_session(state: SessionState, *, whole: bool = False) -> Kept | None:
@@ -49,8 +50,11 @@ async def hand_over_session(
     if talk is None or keep_session(state) is None:
         return None
     state.context.boundary.stop("handed over")
-    until_s = state.context.now() + limit_s
-    while not (is_settled(talk) or is_late() or state.context.now() >= until_s):
+    now = state.context.now
+    from_s = now()
+    while not (is_settled(talk) or is_late() or now() >= from_s + limit_s):
+        if state.link.waits and now() >= from_s + RECOGNISED_S:
+            state.context.emit(SpeechLost())
         await hurry(talk)
         await asyncio.sleep(SETTLING_POLL_S)
     state.context.emit(SpeechLost())

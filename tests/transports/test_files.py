@@ -17,6 +17,7 @@ def folder(tmp_path: Path) -> Path:
     for name, content in {
         "index.html": HTML,
         "assets/main-Bq3x_9aZ.js": b"export const ale = 1;\n" * 40,
+        "assets/talk-worker-CMUUGTJL.js": b"export {};",
         "assets/plain.js": b"export {};",
         "head.png": b"\x89PNG" + bytes(200),
         ".git/config": b"secret",
@@ -72,6 +73,7 @@ def test_a_link_out_of_the_folder_is_not_followed(folder: Path, tmp_path: Path) 
     [
         ("/", ASK_EACH_TIME),
         ("/assets/main-Bq3x_9aZ.js", FOR_EVER),
+        ("/assets/talk-worker-CMUUGTJL.js", ASK_EACH_TIME),  # it has the policy that comes with it
         ("/assets/plain.js", ASK_EACH_TIME),  # its name does not change with its content
         ("/head.png", ASK_EACH_TIME),
     ],
@@ -121,6 +123,12 @@ def test_a_picture_is_not_compressed_twice(folder: Path) -> None:
     page = get(Files(folder), "/head.png", accept_encoding="gzip")
     assert "Content-Encoding" not in page.headers
     assert page.content_type == "image/png"
+
+
+def test_a_page_may_connect_to_the_successor_too(folder: Path) -> None:
+    policy = get(Files(folder, "wss://b.example:8443/v1"), "/").headers["Content-Security-Policy"]
+    assert "connect-src 'self' data: blob: wss://b.example:8443; worker-src 'self'" in policy
+    assert "b.example" not in get(Files(folder), "/").headers["Content-Security-Policy"]
 
 
 def test_every_page_has_its_security_headers(folder: Path) -> None:

@@ -103,7 +103,9 @@ class ResumingLink:
                 await self._go_on(closed)
                 continue
             self._asked_s = None
-            if not self._is_repeated(inbound):
+            if isinstance(inbound, m.GoAway) and self._limits is LIMITS_BEFORE_WELCOME:
+                await self._begin_elsewhere(self._link, inbound)
+            elif not self._is_repeated(inbound):
                 return inbound
 
     def send(self, message: m.AnyMessage) -> None:
@@ -187,9 +189,13 @@ class ResumingLink:
             self._token, self._limits = inbound.resume, inbound.limits
         elif isinstance(inbound, m.ReplyBegin):
             self._next_frame[inbound.stream] = 0
-        elif isinstance(inbound, m.GoAway) and (wrong := self._address.leave(inbound)):
-            log.warning("%s; it is ignored", wrong)
+        elif isinstance(inbound, m.GoAway):
+            self._leave(inbound)
         return False
+
+    def _leave(self, goaway: m.GoAway) -> None:
+        if wrong := self._address.leave(goaway):
+            log.warning("%s; it is ignored", wrong)
 
     def _confirm(self, messages: int, mic_sample: int | None) -> None:
         self._log.confirm_through(messages)
@@ -197,6 +203,13 @@ class ResumingLink:
             self._log.confirm_media(self._stream, mic_sample)
 
     # ---- another connection ----------------------------------------------------------------------
+
+    async def _begin_elsewhere(self, link: Link, goaway: m.GoAway) -> None:
+        """The server that the first `hello` came to stops: say it to the next one. Raises as `reopen`."""
+        self._leave(goaway)
+        self._tasks.start(link.close(), "leave a connection")
+        self._link = await self._reopen()
+        self._link.send(self._hello)
 
     async def _leave_if_quiet(self, link: Link) -> None:
         if self._asked_s is None or self._clock.now_s() < self._asked_s + QUIET_S:
@@ -257,6 +270,8 @@ class ResumingLink:
             if isinstance(inbound, m.Error):
                 self._address.answered()
                 self._refused_for_s = inbound.retry_after_ms / 1000
+            elif isinstance(inbound, m.GoAway):
+                self._leave(inbound)
             inbound = await link.receive()
         self._address.answered()
         if not inbound.resumed:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from frametalk.errors import ConfigError
 from frametalk.transports.http import Page, Request
@@ -42,8 +43,8 @@ CONTENT_TYPES = {
 }
 _COMPRESSIBLE = re.compile(r"text/|application/(json|wasm|manifest)|image/(svg|x-icon)|model/")
 
-# A page runs its own code and talks to its own server only. Blob and data addresses are needed for a
-# model that the player drops onto the page.
+# A page runs its own code and talks to its own server only, and to that server's successor. Blob and data
+# addresses are needed for a model that the player drops onto the page.
 _POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -58,9 +59,15 @@ _POLICY = {
     "form-action": "'none'",
     "frame-ancestors": "'none'",
 }
+
+
+def _written(policy: Mapping[str, str]) -> str:
+    return "; ".join(f"{of} {what}" for of, what in policy.items())
+
+
 SECURITY = MappingProxyType(
     {
-        "Content-Security-Policy": "; ".join(f"{of} {what}" for of, what in _POLICY.items()),
+        "Content-Security-Policy": _written(_POLICY),
         "Permissions-Policy": "microphone=(self), xr-spatial-tracking=(self), autoplay=(self), "
         "camera=(), geolocation=()",
         "X-Content-Type-Options": "nosniff",
@@ -70,7 +77,9 @@ SECURITY = MappingProxyType(
     }
 )
 
-# Build tools put a hash of the content into such names, so a name's content never changes.
+# Build tools put a hash of the content into such names, so a name's content never changes. But a Worker has the
+# policy that comes with its script, and that changes with the successor.
+_WORKER = "worker"
 _HASHED = re.compile(r"[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
 _HASHED_FOLDER = "/assets/"
 FOR_EVER, ASK_EACH_TIME = "public, max-age=31536000, immutable", "no-cache"
@@ -88,9 +97,18 @@ class _File:
 class Files:
     """All files below a folder, as they were when it was read. `/` is its `index.html`."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises ConfigError for a missing index.html, more than 64 MiB, or an unknown type of file."""
+    def __init__(self, folder: Path, successor_url: str = "") -> None:
+        """Raises ConfigError for a missing index.html, more than 64 MiB, or an unknown type of file.
+
+        `successor_url`: of a WebSocket that pages may connect to beside this server's own.
+        """
         self._files: Mapping[str, _File] = _read(folder)
+        self._security = SECURITY
+        if successor_url:
+            there = urlsplit(successor_url)
+            connect = f"{_POLICY['connect-src']} {there.scheme}://{there.netloc}"
+            policy = _written({**_POLICY, "connect-src": connect})
+            self._security = MappingProxyType({**SECURITY, "Content-Security-Policy": policy})
 
     def answer(self, request: Request) -> Page | None:
         """The page for a path; None if there is no such file."""
@@ -98,7 +116,7 @@ class Files:
         if file is None:
             return None
         headers = {
-            **SECURITY,
+            **self._security,
             "Cache-Control": file.caching,
             "ETag": file.tag,
             "Vary": "Accept-Encoding",
@@ -146,7 +164,7 @@ def _file(name: str, plain: bytes) -> _File:
         # Without a time stamp, so that equal files give equal bytes.
         packed = gzip.compress(plain, mtime=0)
         zipped = packed if len(packed) < len(plain) else None
-    hashed = name.startswith(_HASHED_FOLDER) and _HASHED.search(name)
+    hashed = name.startswith(_HASHED_FOLDER) and _HASHED.search(name) and _WORKER not in name
     tag = f'"{hashlib.sha256(plain).hexdigest()[:32]}"'
     return _File(plain, zipped, content_type, tag, FOR_EVER if hashed else ASK_EACH_TIME)
 
