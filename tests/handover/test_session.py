@@ -16,7 +16,7 @@ from frametalk.handover.session import decode, encode
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media
 from handover.restarting import Shelf, kill, next_server, stop
-from home import Home, at_home
+from home import Home, at_home, break_link
 from player import DOOR, Player, engines
 
 pytestmark = pytest.mark.looptime
@@ -118,6 +118,25 @@ async def test_a_reply_goes_on_in_its_word_and_is_heard_whole() -> None:
         assert not again.of(m.ReplyCut)
         assert [frame.seq for frame in came] == list(range(came[0].seq, came[0].seq + len(came)))
         assert history(again, second) == ["tell me a story", STORY.strip()]
+        assert again.error_codes == []
+
+
+async def test_a_player_who_lost_the_connection_while_speaking_does_not_keep_others_waiting() -> None:
+    shelf = Shelf()
+    async with at_home() as first:
+        player = await enter(first)
+        await player.sound(1_000, loud=True)
+        await player.until(m.TurnStateChanged, lambda item: item.state == "hearing")
+        break_link(player.link)
+        stopping_s = asyncio.get_running_loop().time()
+        await stop(player, shelf)
+        assert asyncio.get_running_loop().time() - stopping_s < 2
+    async with next_server(shelf) as second:
+        again = await second.resume(player, **counts(player))
+        assert again.of(m.Welcome)[0].resumed
+        assert (await again.until(m.TurnStateChanged)).state == "idle"
+        again.link.send(m.Say(text="hello"))
+        await again.until(m.ReplyEnd)
         assert again.error_codes == []
 
 

@@ -165,6 +165,46 @@ async def test_a_server_that_is_busy_is_asked_again() -> None:
     assert doors.asked == [HERE, *[NEXT] * (2 * ATTEMPTS + 1)]
 
 
+async def sent_away(server: MemoryLink) -> m.Hello:
+    """The server of this connection stops, and sends whoever says hello to the next one."""
+    hello = await server.receive()
+    assert isinstance(hello, m.Hello)
+    server.send(m.GoAway(url=NEXT))
+    server.send(m.Error(seq=1, code="server_busy", fatal=True))
+    await server.close(1013, "server_busy")
+    return hello
+
+
+async def test_a_session_that_comes_back_to_a_server_that_stops_is_resumed_at_the_next() -> None:
+    doors = Doors(HERE, NEXT)
+    link, server = await doors.sent_to("")
+    await server.close(1006)
+    waiting = doors.tasks.start(link.receive(), "client")
+    assert (await sent_away(await doors.next_at(HERE))).resume == "t1"
+    there = await doors.next_at(NEXT)
+    assert (await there.receive()).resume == "t1"
+    there.send(welcome("t2", resumed=True))
+    there.send(m.SceneAck(seq=3, rev=1))
+    assert await waiting == m.SceneAck(seq=3, rev=1)
+    assert doors.asked == [HERE, HERE, NEXT]
+
+
+async def test_a_session_begins_at_the_next_server_where_the_first_one_stops() -> None:
+    doors = Doors(HERE, NEXT)
+    clock = Clock(asyncio.get_running_loop().time)
+    first = await doors.open()
+    link = ResumingLink(first, doors.open, clock, lambda: None, address=doors.address)
+    link.send(m.Hello(protocol=1, token="secret", features=("resume",)))  # noqa: S106  (a sample)
+    waiting = doors.tasks.start(link.receive(), "client")
+    await sent_away(await doors.next_at(HERE))
+    there = await doors.next_at(NEXT)
+    hello = await there.receive()
+    assert (hello.token, hello.resume, hello.resume_from) == ("secret", "", None)
+    there.send(welcome("n1", seq=1))
+    assert await waiting == welcome("n1", seq=1)
+    assert doors.asked == [HERE, NEXT]
+
+
 async def test_where_no_server_answers_it_goes_back() -> None:
     doors = Doors(HERE)
     link, server = await doors.sent_to(NEXT)
