@@ -139,6 +139,11 @@ export class World {
     transport: TransportOption = "websocket",
     url = "ws://there/v1",
   ): void {
+    this.connect(url, hello, transport);
+    this.accept(welcome);
+  }
+
+  connect(url: string, hello: Partial<Hello> = {}, transport: TransportOption = "websocket"): void {
     this.hub.command({
       do: "connect",
       url,
@@ -146,7 +151,12 @@ export class World {
       reconnect: true,
       transport,
     });
-    this.accept(welcome);
+  }
+
+  /** The socket opens. */
+  open(): void {
+    this.socketOpen = true;
+    this.handlers?.opened();
   }
 
   /** The socket opens, and the server answers hello. */
@@ -179,8 +189,7 @@ export class World {
 
   /** The socket opens, and the server answers hello with a fatal error. */
   refuse(error: Record<string, unknown>): void {
-    this.socketOpen = true;
-    this.handlers?.opened();
+    this.open();
     this.serverAgain({ type: "error", seq: 1, fatal: true, ...error });
   }
 

@@ -96,6 +96,35 @@ func test_a_server_that_answers_that_it_is_busy_is_asked_again() -> void:
 	same(_state(), Connection.State.OPEN)
 
 
+## The server of this connection stops: it answers hello with the next one's address.
+func _send_away() -> void:
+	world.socket().accept()
+	world.run(4)
+	world.socket().give({"type": "goaway", "seq": 0, "reason": "server_stopping", "url": "ws://next:9000"})
+	world.socket().give({"type": "error", "code": "server_busy", "fatal": true})
+	world.run(4)
+	_break(1013)
+
+
+func test_a_server_that_stops_sends_a_session_that_comes_back_to_the_next_one() -> void:
+	world.join()
+	_break()
+	_send_away()
+	_welcome({"seq": 0, "resumed": true, "received": 0})
+	same(_urls(), [HERE, HERE, NEXT])
+	same(world.socket().sent[0]["resume"], "token-1")
+	same(_state(), Connection.State.OPEN)
+	same(world.of("failure"), [])
+
+
+func test_a_server_that_stops_sends_a_session_that_begins_to_the_next_one() -> void:
+	world.connect_only()
+	_send_away()
+	_welcome({})
+	same(_urls(), [HERE, NEXT])
+	same(_state(), Connection.State.OPEN)
+
+
 func cases_urls() -> Dictionary:
 	return {
 		"none": ["", HERE, 0],

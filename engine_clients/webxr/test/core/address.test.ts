@@ -80,6 +80,40 @@ describe("a goaway with a url", () => {
   });
 });
 
+/** The server of this connection stops: it answers hello with the next one's address. */
+function sendAway(world: World): void {
+  world.open();
+  world.serverAgain({ type: "goaway", reason: "server_stopping", url: "ws://next:9000" });
+  world.serverAgain({ type: "error", seq: 1, code: "server_busy", fatal: true });
+  broken(world, 1013);
+}
+
+describe("a server that stops", () => {
+  it("sends a session that comes back to it to the next one, which resumes it", () => {
+    const world = joined();
+    world.server({ type: "scene.ack", rev: 1 });
+    broken(world);
+    sendAway(world);
+    world.accept({ ...RESUMES, resume: "r-2", resumed: true });
+    expect(world.urls).toEqual([THERE, THERE, "ws://next:9000/v1"]);
+    expect(world.of("hello").at(-1)).toMatchObject({
+      resume: "r-1",
+      resume_from: { received: 2 },
+    });
+    expect(world.states.at(-1)).toBe("open");
+    expect(world.emitted("failure")).toEqual([]);
+  });
+
+  it("sends a session that begins to the next one", () => {
+    const world = new World();
+    world.connect(THERE);
+    sendAway(world);
+    world.accept(RESUMES);
+    expect(world.urls).toEqual([THERE, "ws://next:9000/v1"]);
+    expect(world.states.at(-1)).toBe("open");
+  });
+});
+
 describe("a goaway that is not followed", () => {
   it.each([
     ["", THERE, 0],

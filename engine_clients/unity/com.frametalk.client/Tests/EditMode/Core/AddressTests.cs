@@ -103,6 +103,40 @@ namespace Frametalk.Tests
             Assert.AreEqual(ConnectionState.Open, world.Session.State);
         }
 
+        /// <summary>The server of this connection stops: it answers hello with the next one's address.</summary>
+        private static void SendAway(World world)
+        {
+            world.Server.Opened();
+            world.Server.Say(World.Message("goaway", "seq", 0, "reason", "server_stopping", "url", "ws://next:9000"));
+            world.Server.Say(World.Message("error", "code", "server_busy", "fatal", true));
+            Break(world, 1013);
+        }
+
+        [Test]
+        public void AServerThatStopsSendsASessionThatComesBackToTheNextOne()
+        {
+            var world = Joined();
+            Break(world);
+            SendAway(world);
+            world.Accept(Resume, "r-2", true);
+            Assert.AreEqual(new List<Uri> { Here, Here, Next }, Urls(world));
+            Assert.AreEqual("r-1", world.LastOf("hello")["resume"]);
+            Assert.AreEqual(ConnectionState.Open, world.Session.State);
+            Assert.AreEqual(0, world.Errors.Count);
+        }
+
+        [Test]
+        public void AServerThatStopsSendsASessionThatBeginsToTheNextOne()
+        {
+            var world = new World(new SessionOptions { Url = "ws://here:1", Token = "secret" });
+            world.Session.ConnectAsync();
+            SendAway(world);
+            world.Accept(Resume, "r-1", false);
+            Assert.AreEqual(new List<Uri> { Here, Next }, Urls(world));
+            Assert.AreEqual("secret", world.LastOf("hello")["token"]);
+            Assert.AreEqual(ConnectionState.Open, world.Session.State);
+        }
+
         [TestCase("", "ws://here:1", 0)]
         [TestCase("http://next:9000", "ws://here:1", 1)]
         [TestCase("next:9000", "ws://here:1", 1)]
