@@ -8,17 +8,21 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from chromium import measured
+from frametalk.bench.server import free_port
 from frametalk.netlab.cuts import Cut
 from frametalk.netlab.relay import relaying
 from serving import serving
+from sockets import get
 from tavern_page import drawing_browser, page_at, page_in, quick_tavern, tavern_page
 
 pytestmark = pytest.mark.real
 
 LONG = "This is a long story of a sword, a king, and a road that does not end before the winter."
+STATUS = "document.getElementById('connection')"
 IDLE = "tavern.talk.sounding === null && tavern.talk.session.turn?.state === 'idle'"
 
 
@@ -46,7 +50,6 @@ async def test_the_page_reconnects_after_a_server_restart_during_a_reply() -> No
 
 async def test_the_page_goes_on_in_its_word_when_a_server_hands_over(tmp_path: Path) -> None:
     kept = {"handover_file": str(tmp_path / "sessions.db"), "drain_ms": 20_000}
-    status = "document.getElementById('connection')"
     async with drawing_browser() as chromium, AsyncExitStack() as stack:
         async with serving(quick_tavern(LONG, **kept)) as server:
             port = server.port
@@ -56,17 +59,52 @@ async def test_the_page_goes_on_in_its_word_when_a_server_hands_over(tmp_path: P
             await page.join("open")
             await page.type("tell me a story")
             await page.until("tavern.talk.sounding !== null")
-        await page.until(f"{status}.textContent === 'reconnecting, nothing is lost'")
+        await page.until(f"{STATUS}.textContent === 'reconnecting, nothing is lost'")
         async with serving(quick_tavern(LONG, port=port, **kept)):
-            await page.until(f"{status}.dataset.state === 'here'")
+            await page.until(f"{STATUS}.dataset.state === 'here'")
             await page.until(IDLE)
             assert await page.problems() == {}
             assert await page.run("tavern.talk.captions.heard.endsWith('before the winter.')")
             assert await page.run("tavern.talk.session.mic.event.open")
 
 
+@pytest.mark.parametrize("connected", [True, False])
+async def test_the_page_goes_on_in_its_word_at_the_next_server(
+    tmp_path: Path, connected: bool
+) -> None:
+    kept = {"handover_file": str(tmp_path / "sessions.db"), "drain_ms": 20_000}
+    port = free_port()
+    async with (
+        serving(quick_tavern(LONG, successor_url=f"ws://127.0.0.1:{port}", **kept)) as first,
+        serving(quick_tavern("Another one.", port=port, **kept)) as second,
+        relaying(first.port) as (door, relay),
+        drawing_browser() as chromium,
+        page_in(chromium, f"http://127.0.0.1:{door}/") as page,
+    ):
+        await page.run("drawing(false)")
+        await page.join("open")
+        await page.type("tell me a story")
+        await page.until("tavern.talk.sounding !== null")
+        if not connected:  # it comes back to a server that stops
+            relay.cuts = lambda: Cut(after_s=0)
+            await relay.close()
+        first.stop.set()
+        relay.cuts = None
+        await first.task
+        await page.until(f"{STATUS}.dataset.state === 'here'")
+        assert await page.run("tavern.talk.sounding !== null")
+        await page.until(IDLE)
+        assert await page.problems() == {}
+        assert await page.run("tavern.talk.captions.heard") == LONG
+        assert await page.run("tavern.talk.session.mic.event.open")
+        _, _, health = await get(second.port, "/healthz")
+        assert msgspec.json.decode(health)["sessions"] == 1
+        await page.type("are you another one")
+        await page.until("tavern.talk.captions.heard === 'Another one.'")
+        assert await page.problems() == {}
+
+
 async def test_the_page_shows_that_nothing_is_lost_while_it_reconnects() -> None:
-    status = "document.getElementById('connection')"
     async with (
         serving(quick_tavern(LONG)) as server,
         relaying(server.port) as (door, relay),
@@ -79,10 +117,10 @@ async def test_the_page_shows_that_nothing_is_lost_while_it_reconnects() -> None
         await page.until("tavern.talk.sounding !== null")
         relay.cuts = lambda: Cut(after_s=0)
         await relay.close()
-        await page.until(f"{status}.textContent === 'reconnecting, nothing is lost'")
+        await page.until(f"{STATUS}.textContent === 'reconnecting, nothing is lost'")
         assert await page.problems() == {}
         relay.cuts = None
-        await page.until(f"{status}.dataset.state === 'here'")
+        await page.until(f"{STATUS}.dataset.state === 'here'")
         await page.until(IDLE)
         assert await page.problems() == {}
         assert await page.run("tavern.talk.captions.heard.endsWith('before the winter.')")
