@@ -236,7 +236,7 @@ class Server:
     async def drain(self) -> None:
         """Refuse new sessions; end each running one when its reply was heard, or after `drain_ms`.
 
-        A server with a successor also waits so long for clients between two connections, to send them there.
+        A server with a successor also waits so long for clients without a connection, to send them there.
         """
         drain_ms = self._settings.server.drain_ms
         until_s = asyncio.get_running_loop().time() + drain_ms / 1000

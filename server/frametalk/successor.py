@@ -14,7 +14,7 @@ STOP_REASON = "server_stopping"
 
 
 class Successor:
-    """The setting `server.successor_url`, and the clients between two connections, which do not know it yet."""
+    """The `url` where clients go on (empty: nowhere else), and those who do not know it yet."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -29,7 +29,7 @@ class Successor:
     def refuse(self, link: Link, hello: Hello) -> FrametalkError:
         """Send the address over `link`; return the error that ends this connection."""
         if self.url:
-            # Without a number: those of a session that goes on elsewhere are not this server's to give.
+            # Without a number: it is in no session.
             link.send(GoAway(reason=STOP_REASON, url=self.url))
             came = digest(hello.resume)
             self._expected = [digests for digests in self._expected if came not in digests]

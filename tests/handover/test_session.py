@@ -121,7 +121,9 @@ async def test_a_reply_goes_on_in_its_word_and_is_heard_whole() -> None:
         assert again.error_codes == []
 
 
-async def test_a_player_who_lost_the_connection_while_speaking_does_not_keep_others_waiting() -> None:
+async def test_a_player_who_lost_the_connection_while_speaking_does_not_keep_others_waiting() -> (
+    None
+):
     shelf = Shelf()
     async with at_home() as first:
         player = await enter(first)
