@@ -17,6 +17,8 @@ from frametalk.headless.clock import Clock
 from frametalk.headless.player import Player, PlayerOptions
 from frametalk.headless.scene import GameWorld
 from frametalk.headless.worldfile import load_world
+from frametalk.netlab.cuts import Cut
+from frametalk.netlab.relay import relaying
 from frametalk.transports.websocket_client import connect
 from frametalk.wire import messages as m
 from handover.processes import (
@@ -30,6 +32,7 @@ from handover.processes import (
     resumes,
     start,
 )
+from sockets import get
 
 pytestmark = pytest.mark.real
 
@@ -119,6 +122,11 @@ async def closed(player: Player) -> None:
     assert await player.log.wait_for(end, player.log._clock.now_s() + LIMIT_S)
 
 
+async def health(port: int) -> int:
+    status, _, _ = await get(port, "/healthz")
+    return status
+
+
 def goaways(player: Player) -> list[str]:
     return [entry.item.url for entry in player.log.entries if isinstance(entry.item, m.GoAway)]
 
@@ -143,6 +151,35 @@ async def test_with_a_shared_file_the_reply_goes_on_in_its_word(tmp_path: Path) 
             assert address.current == servers.urls[1]
             player.say_typed("and then")
             await replied(player, 2, servers.log)
+            assert resumes(player) == 1
+            assert codes(player) == []
+            assert player.violations == []
+
+
+async def test_a_player_without_a_connection_learns_where_the_reply_goes_on(tmp_path: Path) -> None:
+    async with (
+        pair(tmp_path, "sessions.db", "sessions.db") as servers,
+        relaying(servers.ports[0]) as (door, relay),
+    ):
+        address = Address(f"ws://127.0.0.1:{door}")
+        player = await servers.player(address)
+        async with talking(player):
+            player.say_typed("tell me a story")
+            await heard_a_second(player)
+            relay.cuts = lambda: Cut(after_s=0)  # no connection
+            await relay.close()
+            assert await health(servers.ports[0]) == 200  # by then it has noticed
+            async with asyncio.TaskGroup() as group:
+                group.create_task(servers.stop_first())
+                while await health(servers.ports[0]) == 200:
+                    pass
+                relay.cuts = None
+            await replied(player, 1, servers.log)
+            (reply,) = player.replies.values()
+            assert reply.cut is None
+            assert reply.heard_text == STORY
+            assert address.current == servers.urls[1]
+            assert goaways(player) == []  # while it resumed
             assert resumes(player) == 1
             assert codes(player) == []
             assert player.violations == []

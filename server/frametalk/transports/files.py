@@ -77,8 +77,9 @@ SECURITY = MappingProxyType(
     }
 )
 
-# Build tools put a hash of the content into such names, so a name's content never changes. A Worker's script
-# is asked for each time: the policy that comes with it is the Worker's, and changes with the successor.
+# Build tools put a hash of the content into such names, so a name's content never changes. A Worker's
+# script is asked for each time: the policy that comes with it is the Worker's, and changes with the
+# successor.
 _WORKER = "worker"
 _HASHED = re.compile(r"[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
 _HASHED_FOLDER = "/assets/"
