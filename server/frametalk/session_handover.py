@@ -14,9 +14,8 @@ from frametalk.session_state import SessionState
 
 SERVICE_RESTART = 1012
 SETTLING_POLL_S = 0.02
-RECOGNISED_S = (
-    1.0  # without a connection nothing more is heard; a recogniser may still work on what was
-)
+# Without a connection nothing more is heard; a recogniser may still work on what was.
+RECOGNISED_S = 1.0
 
 
 def keep_session(state: SessionState, *, whole: bool = False) -> Kept | None:
