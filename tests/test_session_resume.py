@@ -317,6 +317,16 @@ async def test_a_connection_that_only_seems_to_be_open_is_taken_over_at_once() -
         await until_idle(again)
 
 
+async def test_a_session_can_end_in_the_moment_in_which_it_is_taken_over() -> None:
+    async with at_home() as home:
+        player = await enter(home)
+        assert player.session is not None
+        player.session.state.link._interrupt()  # as for another connection
+        await asyncio.sleep(0)
+        await player.session.close(1001, "over")
+        assert (await player.until(LinkClosed)).reason == "over"
+
+
 async def test_the_servers_own_token_is_checked_each_time() -> None:
     settings = FrametalkSettings(server=ServerSettings(token=SECRET))
     async with at_home(settings=settings) as home:

@@ -328,7 +328,7 @@ class ResumableLink:
 
     def _interrupt(self) -> None:
         """Let `receive` leave the connection that it waits for."""
-        if self._receiving is not None:
+        if self._receiving is not None and not self._receiving.expired():
             self._receiving.reschedule(0)
 
     def _release(self) -> None:
