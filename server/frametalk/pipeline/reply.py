@@ -23,6 +23,7 @@ from frametalk.wire.messages import ServerMessage
 
 SCRIPT_ITEMS = 8  # clauses and calls that the mind may be ahead of the voice
 FRAMES = 250  # frames that the voice may be ahead of sending: 5 s of 20 ms
+EARLY_S = 0.001  # a timer may be due so much too early
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +312,7 @@ class Reply:
         if self._waits_since_s is None:
             return
         left_s = self._waits_since_s + timeout_s - self._time.now()
-        if left_s > 0:
+        if left_s > EARLY_S:
             self._timer = self._time.after(left_s, partial(self._check, timeout_s))
         else:
             self._is_silent = True
