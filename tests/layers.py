@@ -31,7 +31,7 @@ def layer(ours: str = "", third_party: str = "", *, leaves: bool = True) -> Laye
 ADAPTERS = "core workers adapters.base models"
 SESSION = (
     "context core text wire transports pipeline adapters.base engines metrics schemas languages"
-    " handshake media_loader media_upgrade"
+    " handshake media_boundary"
 )
 
 LAYERS: dict[str, Layer] = {
@@ -80,8 +80,9 @@ LAYERS: dict[str, Layer] = {
     "transports.webrtc.speech_track": layer("core wire transports", "aiortc av numpy soxr"),
     "transports.webrtc.resampling": layer("core", "numpy soxr"),
     "transports.webrtc.track_sound": layer("core wire transports", "numpy"),
-    "media_upgrade": layer("context wire transports"),
-    "media_loader": layer("media_upgrade transports.webrtc.names"),
+    "media_upgrade": layer("wire transports"),
+    "media_loader": layer("media_upgrade transports.webrtc.names", "msgspec"),
+    "media_boundary": layer("context wire media_loader media_upgrade"),
     "workers": layer("workers", "msgspec"),
     # One file per library: the package's other files, and the rest of frametalk, do not know it.
     "adapters": layer("core"),
@@ -134,7 +135,7 @@ LAYERS: dict[str, Layer] = {
         "core.guard adapters.guard adapters.base", "msgspec openai"
     ),
     "handshake": layer(
-        "core wire transports pipeline.microphone adapters.base languages tokens privacy media_loader"
+        "core wire transports pipeline.microphone adapters.base languages tokens privacy"
     ),
     "privacy": layer("core.languages wire.messages adapters.base engines"),
     "conversation": layer(SESSION),
@@ -146,7 +147,7 @@ LAYERS: dict[str, Layer] = {
     "session_handover": layer(f"{SESSION} session_state handover", "msgspec"),
     "session": layer(
         f"{SESSION} diary conversation admission tokens privacy handover session_state session_intake"
-        " session_handover",
+        " session_handover media_loader",
         "msgspec",
     ),
     # What of a session outlives its server; only the keeper and the store know of files.
@@ -171,7 +172,11 @@ LAYERS: dict[str, Layer] = {
     # Records sessions at their boundary, and runs whole ones again.
     "replay": layer(
         "replay core wire transports.link adapters.base engines privacy tokens records session"
-        " session_state metrics admission",
+        " session_state metrics admission media_loader",
+        "msgspec",
+    ),
+    "replay.run": layer(
+        "replay core transports.opus metrics admission records session session_state wire",
         "msgspec",
     ),
     "replay.swaps": layer("replay engines adapters.registry running"),
@@ -231,7 +236,8 @@ LAYERS: dict[str, Layer] = {
         "msgspec numpy psutil rich",
     ),
     "bench.network": layer(
-        "adapters core wire transports headless bench engines metrics netlab admission session",
+        "adapters core wire transports headless bench engines metrics netlab admission session"
+        " session_state",
         "msgspec numpy",
     ),
     "bench.network.mic_path": layer("bench wire transports", "aiortc msgspec numpy"),

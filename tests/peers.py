@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from frametalk.headless.scene import GameWorld
 from frametalk.headless.upgraded import PeerOptions, UpgradedLink
 from frametalk.headless.worldfile import load_world
 from frametalk.netlab.relay import Relay, relaying
+from frametalk.session_state import Books
 from frametalk.transports.websocket_client import connect
 from frametalk.transports.websocket_server import listen
 from frametalk.wire import messages as m
@@ -53,7 +55,7 @@ class Visit:
 
     @property
     def upgrade(self) -> Any:
-        return self.house.session.state.upgrade
+        return self.house.session.state.upgrade.upgrade
 
     def heard(self) -> np.ndarray:
         """All that the server's voice activity detection got."""
@@ -77,11 +79,18 @@ class Visit:
             for protocol in protocols(peer):
                 protocol.blocked = blocked or getattr(protocol, "blocked", False)
 
+    def lose(self, share: float, seed: int) -> None:
+        """Lose this share of all packets, both ways."""
+        dice = random.Random(seed)
+        for peer in (self.link.peer, self.upgrade._peer):
+            for protocol in protocols(peer):
+                protocol.loses = lambda: dice.random() < share
+
     def mend(self) -> None:
         """Let all packets through again."""
         for peer in (self.link.peer, self.upgrade._peer):
             for protocol in protocols(peer):
-                protocol.blocked = False
+                protocol.blocked, protocol.loses = False, _never
 
     def noise(self, first: int, end: int) -> np.ndarray:
         """What the microphone picks up: never the same twice."""
@@ -94,15 +103,19 @@ def protocols(peer: Any) -> list[Any]:
     found = peer._pc.sctp.transport.transport._connection._protocols
     for protocol in found:
         if not hasattr(protocol, "blocked"):
-            protocol.blocked = False
+            protocol.blocked, protocol.loses = False, _never
             protocol.send_data = _send_data(protocol, protocol.send_data)
             protocol.send_stun = _send_stun(protocol, protocol.send_stun)
     return list(found)
 
 
+def _never() -> bool:
+    return False
+
+
 def _send_data(protocol: Any, send: Any) -> Any:
     async def send_data(data: bytes, address: Any) -> None:
-        if not protocol.blocked:
+        if not (protocol.blocked or protocol.loses()):
             await send(data, address)
 
     return send_data
@@ -122,12 +135,15 @@ async def visit(
     settings: FrametalkSettings | None = None,
     *,
     codec: m.Codec = "pcm16",
+    books: Books | None = None,
+    consent: m.Consent | None = None,
     alone: bool = True,
 ) -> AsyncIterator[Visit]:
     """A player who has joined; at the end no task of either side may be left, if it was `alone`."""
     before = asyncio.all_tasks()
     clock = Clock()
     house = House(1, settings or FrametalkSettings(), clock.now_s)
+    house.books = books
     async with (
         listen(house.serve, no_pages, host="127.0.0.1", port=0, stalled_ms=5_000) as port,
         relaying(port) as (door, relay),
@@ -141,7 +157,7 @@ async def visit(
             await open_link(),
             GameWorld(load_world("tavern")),
             clock,
-            PlayerOptions(name="visitor", peer=options, codec=codec),
+            PlayerOptions(name="visitor", peer=options, codec=codec, consent=consent),
             mic_frame=sent.append,
             reopen=open_link,
         )

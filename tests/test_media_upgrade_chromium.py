@@ -125,7 +125,7 @@ async def test_a_browsers_microphone_is_heard_over_the_peer_connection(
 ) -> None:
     async with page(tmp_path) as (tab, house, url):
         await tab.evaluate("([url, track]) => start(url, track)", [url, via == "track"])
-        upgrade = house.session.state.upgrade
+        upgrade = house.session.state.upgrade.upgrade
         assert upgrade is not None
         await until(lambda: upgrade._peer is not None and upgrade._peer.has_mic_channel)
         await until(lambda: upgrade._both_ways.is_calm)

@@ -69,6 +69,7 @@ TESTED_ELSEWHERE = {
     "replay.heard_again": "replay.test_what_if: every engine that is not exchanged",
     "replay.link": "replay.test_run: every message of every session",
     "replay.loop": "replay.test_run: all of it runs on this loop",
+    "replay.parts": "test_media_boundary and replay.test_run_restored: by what they count",
     "replay.recorder": "replay.test_run: what it forgets makes a replay differ",
     "replay.replayed_steps": "replay.test_run: the order of every step",
     "replay.replayer": "replay.test_run: by what it finds",

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+PEER = -1  # in place of a connection's number: the peer connection
 
 
 class Boundary:
@@ -59,6 +60,9 @@ class Boundary:
 
     def sent(self, link: int, data: bytes) -> None:
         """The session sends `data` over its connection number `link`."""
+
+    def sent_media(self, link: int, frame: Any) -> None:
+        """The session sends a frame of a reply over its connection number `link`, or over PEER."""
 
     def link(self, link: T) -> T:
         """A connection as the session gets it."""

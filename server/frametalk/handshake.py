@@ -13,7 +13,6 @@ from frametalk.adapters.base import HearsLanguages, Recogniser, SpeaksLanguages,
 from frametalk.config import FrametalkSettings
 from frametalk.errors import FrametalkError, Stage
 from frametalk.languages import lookup, standard
-from frametalk.media_loader import is_served
 from frametalk.pipeline.microphone import MIC_RATES_HZ
 from frametalk.privacy import Terms, disclosure
 from frametalk.tokens import Grant
@@ -162,7 +161,7 @@ def _usual(served: Sequence[str]) -> str:
 def _served(settings: FrametalkSettings) -> frozenset[str]:
     missing = set() if settings.server.resume_ms else {"resume"}
     served = FEATURES - (missing if opus.available() else missing | {"opus"})
-    return served | {RTC} if is_served(settings) else served
+    return served | {RTC} if settings.webrtc.enabled else served
 
 
 def features(hello: Hello, settings: FrametalkSettings) -> frozenset[str]:

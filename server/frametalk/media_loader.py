@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from frametalk.config import FrametalkSettings
 from frametalk.transports.webrtc.names import is_installed
 
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
 def is_served(settings: FrametalkSettings) -> bool:
     """Whether sessions of this server may have a peer connection."""
     return settings.webrtc.enabled and is_installed()
+
+
+def possible(settings: FrametalkSettings) -> FrametalkSettings:
+    """These settings, without peer connections if they are not installed."""
+    if is_served(settings) or not settings.webrtc.enabled:
+        return settings
+    return replace(settings, webrtc=replace(settings.webrtc, enabled=False))
 
 
 def load() -> type[MediaUpgrade]:

@@ -6,8 +6,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from typing import Protocol
 
-from frametalk.context import SessionContext
+from frametalk.config import FrametalkSettings
 from frametalk.errors import FrametalkError, Stage
 from frametalk.tasks import Tasks
 from frametalk.transports.intake import Pace
@@ -32,16 +33,36 @@ MESSAGES_PER_S = 500
 REPORT_EVERY_S = 1.0  # each code
 
 
+class Surroundings(Protocol):
+    """What it needs of its session."""
+
+    @property
+    def settings(self) -> FrametalkSettings: ...
+
+    @property
+    def tasks(self) -> Tasks: ...
+
+    @property
+    def now(self) -> Callable[[], float]: ...
+
+    @property
+    def send(self) -> Callable[[m.RtcAnswer], None]: ...
+
+    @property
+    def report(self) -> Callable[[FrametalkError, str], None]: ...
+
+
 class MediaUpgrade:
     """Answers offers, and joins what comes over the peer connection with what comes over the WebSocket.
 
-    `hear` gets the microphone's frames, in order, and how far the open stream has come. `send_again`
-    sends what was not played of the present reply over the WebSocket.
+    All of it lies outside the session's boundary, see `media_boundary`. `hear` gets the microphone's
+    frames, in order, and how far the open stream has come. `send_again` sends what was not played of the
+    present reply over the WebSocket.
     """
 
     def __init__(
         self,
-        context: SessionContext,
+        context: Surroundings,
         client_address: Callable[[], str],
         hear: Callable[[Media, int | None], None],
         send_again: Callable[[], None],

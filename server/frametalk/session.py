@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from frametalk import handshake, privacy
+from frametalk import handshake, media_loader, privacy
 from frametalk.adapters.base import AnswersQuickly
 from frametalk.admission import Entrance, open_entrance, session_idle, session_limit
 from frametalk.boundary import OPEN
@@ -81,6 +81,8 @@ class Session:
         books = books or Books()
         # What another server has kept has no beginning to run again from.
         boundary = self._boundary = OPEN if link is None else books.boundary(session_id, now)
+        if boundary.live:  # a replay needs nothing installed
+            settings = media_loader.possible(settings)
         server_now, now = now, boundary.clock(now)
         engines = boundary.engines(engines)
         self._settings = settings

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from frametalk import handshake, media_loader
+from frametalk import handshake
 from frametalk.audit import AuditLog
 from frametalk.boundary import OPEN, Boundary
 from frametalk.context import SessionContext
@@ -15,6 +15,7 @@ from frametalk.core.caps import Accounts
 from frametalk.engines import Engines
 from frametalk.errors import FrametalkError
 from frametalk.handover.session import KeptSession
+from frametalk.media_boundary import MediaAtBoundary
 from frametalk.pipeline.conduct import PlayerTerms
 from frametalk.pipeline.spending import no_caps
 from frametalk.records import Records, default_folder
@@ -23,9 +24,6 @@ from frametalk.transports.opus_link import OpusLink
 from frametalk.transports.resumable import ResumableLink
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media
-
-if TYPE_CHECKING:
-    from frametalk.media_upgrade import MediaUpgrade
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class SessionState:
     hello: m.Hello | None = None
     welcome: m.Welcome | None = None
     conversation: Conversation | None = None
-    upgrade: MediaUpgrade | None = None
+    upgrade: MediaAtBoundary | None = None
     limit_s: float | None = None
     lost: KeptSession | None = None
 
@@ -97,11 +95,14 @@ class SessionState:
         if handshake.RTC not in welcome.features:
             return
         link = self.link
-        self.context.boundary.stop("peer connection")
-        self.upgrade = media_loader.load()(
-            self.context, lambda: link.address, self.feed, link.send_media_again
+        self.upgrade = MediaAtBoundary(
+            self.context,
+            lambda: link.address,
+            self.feed,
+            link.send_media_again,
+            self.pcm_link.is_pcm,
         )
-        link.other_way = self.upgrade.speech
+        link.other_way = self.upgrade
 
     def feed(self, frame: Media, heard: int | None) -> None:
         """Hear a frame, by whatever way it came; `heard`: how far the open stream has come with it."""

@@ -52,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         for file, outcome in outcomes.items():
             print(_line(file, outcome))
+            for part in outcome.taken:
+                print(f"    not run again, taken from the recording: {part}")
     return FAILED if any(outcome.diverged for outcome in outcomes.values()) else 0
 
 
@@ -91,4 +93,5 @@ def _row(file: str, outcome: Outcome) -> dict[str, Any]:
         "length_s": round(outcome.length_s, 6),
         "took_s": round(outcome.took_s, 6),
         "times_real_time": round(outcome.speed, 1),
+        "taken": list(outcome.taken),
     }

@@ -15,14 +15,17 @@ import msgspec
 
 from frametalk.replay.entries import Kind
 from frametalk.replay.files import Recording
+from frametalk.replay.parts import has_peer_connection, outbound, route_of
 from frametalk.replay.values import from_plain
 from frametalk.tasks import Tasks
 from frametalk.transports.link import Inbound, LinkClosed, OnMedia, not_taken
 from frametalk.wire import messages as m
-from frametalk.wire.codec import FIRST_CONTROL_BYTE, Media
+from frametalk.wire.codec import Media
 
 PLAYED_EVERY_S = 0.1
 REACTIONS = (m.Played, m.ToolAck, m.ToolResult, m.Ping, m.Pong, m.Ack, m.Error, m.Bye)
+PEER = (m.RtcOffer, m.RtcIce, m.RtcMic, m.RtcBeat)
+NOT_AGAIN = frozenset(("resume", "rtc"))  # features
 NOT_RECORDED = "the recording has no such call"
 
 
@@ -35,23 +38,28 @@ class Sent:
 
 
 def inbound(recording: Recording) -> Iterator[tuple[float, Any]]:
-    """All that came from the client, over whatever connection."""
+    """All that came from the client, over whatever connection.
+
+    Of a session that may have a peer connection, its microphone is what was heard: by whatever way, after
+    decoding, each sample once.
+    """
+    heard = has_peer_connection(recording)
     offered: Any = None  # a frame that the session may have refused at first
     for entry in recording.entries:
         match entry:
             case [Kind.CALL, _number, at_us, _within, ["t", ["media", _] as offered]]:
-                yield at_us / 1e6, from_plain(offered)
-            case [Kind.ANSWER, _task, at_us, ["media" | "in", _] as value] if value != offered:
+                if not heard:
+                    yield at_us / 1e6, from_plain(offered)
+            case [Kind.ANSWER, _task, at_us, ["media", _] as value]:
+                if not heard and value != offered:
+                    yield at_us / 1e6, from_plain(value)
+                offered = value
+            case [Kind.ANSWER, _task, at_us, ["in", _] as value]:
                 yield at_us / 1e6, from_plain(value)
-
-
-def outbound(recording: Recording) -> Iterator[tuple[float, dict[str, Any] | None]]:
-    """All control messages that the server sent, as maps; None: a frame of sound."""
-    for entry in recording.entries:
-        match entry:
-            case [Kind.SENT, _link, at_us, data]:
-                is_control = data[0] >= FIRST_CONTROL_BYTE
-                yield at_us / 1e6, msgspec.msgpack.decode(data) if is_control else None
+            case [Kind.CALL, _number, at_us, _within, ["t", frame, _end, _route]] if route_of(
+                entry
+            ):
+                yield at_us / 1e6, from_plain(frame or offered)
 
 
 class ScriptedClient:
@@ -64,7 +72,9 @@ class ScriptedClient:
         self.read_bytes = 0  # of what came; the recorded client kept to the limits
         self._at_s = at_s
         self._came = asyncio.Queue[Inbound | LinkClosed]()
-        self._inputs = list(_of_one_connection(inbound(recording)))
+        self._inputs = list(
+            _of_one_connection(inbound(recording), heard=has_peer_connection(recording))
+        )
         self._calls = _calls(recording)
         self._rates: dict[int, int] = {}  # by reply
         self._streams: dict[int, int] = {}
@@ -121,7 +131,7 @@ class ScriptedClient:
     async def run(self, linger_s: float) -> None:
         """Send what the recorded client sent, wait, and leave."""
         for at_s, item in self._inputs:
-            if isinstance(item, REACTIONS):
+            if isinstance(item, REACTIONS + PEER):
                 continue
             if (wait_s := at_s - self._at_s()) > 0:
                 await asyncio.sleep(wait_s)
@@ -155,19 +165,25 @@ class ScriptedClient:
             self._came.put_nowait(msgspec.structs.replace(answer, call=call.call))
 
 
-def _of_one_connection(came: Iterator[tuple[float, Any]]) -> Iterator[tuple[float, Any]]:
-    """The same from a client that never resumes."""
+def _of_one_connection(
+    came: Iterator[tuple[float, Any]], *, heard: bool
+) -> Iterator[tuple[float, Any]]:
+    """The same from a client that never resumes; `heard`: its microphone is decoded."""
     is_in = False
     for at_s, item in came:
+        if heard and isinstance(item, m.MicStart):
+            yield at_s, msgspec.structs.replace(item, codec="pcm16")
+            continue
         if not isinstance(item, m.Hello):
             yield at_s, item
         elif not is_in:
             is_in = True
-            features = tuple(each for each in item.features if each != "resume")
-            yield (
-                at_s,
-                msgspec.structs.replace(item, features=features, resume="", resume_from=None),
+            features = tuple(each for each in item.features if each not in NOT_AGAIN)
+            required = tuple(each for each in item.required if each != "rtc")
+            hello = msgspec.structs.replace(
+                item, features=features, required=required, resume="", resume_from=None
             )
+            yield at_s, hello
 
 
 def _raise(_name: str, error: BaseException) -> None:

@@ -15,7 +15,7 @@ from frametalk.engines import Engines
 from frametalk.replay.engines import at_boundary, described
 from frametalk.replay.entries import Kind
 from frametalk.replay.link import BoundaryLink
-from frametalk.replay.values import plain
+from frametalk.replay.values import digest, plain
 
 T = TypeVar("T")
 BATCH_ENTRIES = 256
@@ -195,6 +195,11 @@ class Recorder(Boundary):
         """It is written down."""
         if self.is_on and self.current is not None:
             self.add(Kind.SENT, link, self.at_us, data)
+
+    def sent_media(self, link: int, frame: Any) -> None:
+        """It is written down without its sound."""
+        if self.is_on and self.current is not None:
+            self.add(Kind.SENT, link, self.at_us, digest(frame))
 
     def link(self, link: Any) -> Any:
         """The session's next connection."""

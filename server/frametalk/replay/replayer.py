@@ -14,7 +14,7 @@ from frametalk.replay.link import BoundaryLink
 from frametalk.replay.loop import VirtualLoop
 from frametalk.replay.replayed_steps import Over, ReplayedSteps
 from frametalk.replay.show import described, difference, message
-from frametalk.replay.values import from_plain
+from frametalk.replay.values import digest, from_plain
 
 T = TypeVar("T")
 
@@ -287,6 +287,10 @@ class Replayer(Boundary):
         if entry[3] != data:
             raise self.diverge(f"sends {difference(data, entry[3])}")
         self.take()
+
+    def sent_media(self, link: int, frame: Any) -> None:
+        """As `sent`."""
+        self.sent(link, digest(frame))
 
     def link(self, link: Any) -> Any:
         """The session's next connection."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -13,23 +14,25 @@ import msgspec
 from frametalk.admission import open_entrance
 from frametalk.config import FrametalkSettings
 from frametalk.core.caps import Accounts
-from frametalk.errors import FrametalkError
+from frametalk.errors import ConfigError, FrametalkError
 from frametalk.metrics import Metrics
 from frametalk.records import NO_RECORD, Records
 from frametalk.replay.files import Recording
 from frametalk.replay.link import NoLink
+from frametalk.replay.parts import has_peer_connection, welcome_of
 from frametalk.replay.replayer import Replayer
 from frametalk.replay.values import ISSUED
 from frametalk.session import Session
 from frametalk.session_state import Books
 from frametalk.tasks import Tasks
+from frametalk.transports import opus
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a replay went. `diverged`: where the session first did something else; empty: nowhere.
 
-    `took_s` is processor time.
+    `took_s` is processor time. `taken`: what was not run again, but taken from the recording.
     """
 
     diverged: str
@@ -37,6 +40,7 @@ class Outcome:
     entries: int
     length_s: float
     took_s: float
+    taken: tuple[str, ...] = ()
 
     @property
     def speed(self) -> float:
@@ -61,7 +65,15 @@ class _NoTokens:
 
 
 def replay(recording: Recording) -> Outcome:
-    """Run the session from the recording alone, and compare all that it does, byte for byte."""
+    """Run the session from the recording alone, and compare all that it does, byte for byte.
+
+    Raises ConfigError for one that needs what is not installed here.
+    """
+    if "opus" in welcome_of(recording).get("features", ()) and not opus.available():
+        raise ConfigError(
+            f"session {recording.header.session} has Opus, which is not installed here",
+            remedy="pip install 'frametalk[opus]'",
+        )
     began_s = time.process_time()  # of one thread: what else the machine does is not counted
     replayer = Replayer(recording)
     loop = replayer.loop
@@ -77,7 +89,13 @@ def replay(recording: Recording) -> Outcome:
         len(recording.entries),
         recording.length_s,
         time.process_time() - began_s,
+        tuple(_taken(recording)),
     )
+
+
+def _taken(recording: Recording) -> Iterator[str]:
+    if has_peer_connection(recording):
+        yield "the peer connection: its routes, its decoder and its errors"
 
 
 def settings_of(recording: Recording) -> FrametalkSettings:
@@ -106,13 +124,14 @@ async def _run(replayer: Replayer, recording: Recording) -> None:
     tasks.start(session.run(), "session")
 
     def server(name: str, arguments: list[Any]) -> None:
-        if name == "close":
-            tasks.start(session.close(*arguments), "close")
-        elif name == "go_away":
-            session.go_away(*arguments)
-        elif name == "resume":
-            with suppress(FrametalkError):  # as in the recording: the client was refused
-                session.go_on(NoLink(), *arguments)
+        match name:
+            case "close":
+                tasks.start(session.close(*arguments), "close")
+            case "go_away":
+                session.go_away(*arguments)
+            case "resume":
+                with suppress(FrametalkError):  # as in the recording: the client was refused
+                    session.go_on(NoLink(), *arguments)
 
     replayer.server = server
     replayer.go_on()

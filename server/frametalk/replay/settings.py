@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from frametalk.config import FrametalkSettings, GuardSettings, ServerSettings, WebRtcSettings
+from frametalk.media_loader import is_served
 
 SECTIONS = ("turns", "reply", "character", "characters", "privacy", "caps", "latency")
 PLAIN = (bool, int, float)
@@ -22,7 +23,7 @@ def kept_settings(settings: FrametalkSettings) -> dict[str, Any]:
     tree["server"] = _numbers(settings.server)
     # With the page /debug a session reads its clock more often.
     tree["server"]["debug_token"] = settings.server.debug_token and LEFT_OUT
-    tree["webrtc"] = _numbers(settings.webrtc)
+    tree["webrtc"] = _numbers(settings.webrtc) | {"enabled": is_served(settings)}
     tree["guard"] = {"help": settings.guard.help}
     return tree
 

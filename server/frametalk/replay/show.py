@@ -9,6 +9,7 @@ import msgspec
 
 from frametalk.replay.entries import Kind
 from frametalk.replay.files import Recording
+from frametalk.replay.parts import route_of
 from frametalk.wire.codec import FIRST_CONTROL_BYTE, MEDIA_HEADER
 
 LONGEST = 140  # characters of a line's content
@@ -18,10 +19,15 @@ def timeline(recording: Recording, *, steps: bool = False) -> Iterator[str]:
     """One line for each entry of interest; `steps`: for each entry, numbered."""
     header = recording.header
     yield f"session {header.session}, frametalk {header.frametalk}, {recording.length_s:.3f} s"
+    before = ""
     for number, entry in enumerate(recording.entries):
+        route = route_of(entry)
+        if route and before not in {route, ""}:
+            yield f"{_time(entry[2])} <- the microphone comes by the {route}"
+        before = route or before
         if steps:
             yield f"{number:7} {described(entry, recording)}"
-        elif line := _line(entry):
+        elif not route and (line := _line(entry)):
             yield line
     yield f"end: {recording.end or 'the file was not completed'}"
 
@@ -114,7 +120,7 @@ def _value(value: Any) -> str:
             return ", ".join(map(_value, items))
         case [tag, *items]:
             return f"{tag} {' '.join(map(_value, items))}"[:LONGEST]
-    return str(value)[:LONGEST]
+    return f"{len(value)} bytes" if isinstance(value, bytes) else str(value)[:LONGEST]
 
 
 def message(data: bytes) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from hashlib import blake2b
 from typing import Any, cast
 
 import msgspec
@@ -31,6 +32,7 @@ from frametalk.tokens import Grant
 from frametalk.transports.link import BadInput, LinkClosed
 from frametalk.wire import messages as m
 from frametalk.wire.codec import (
+    MEDIA_HEADER,
     Media,
     UnknownMessage,
     client_codec,
@@ -70,6 +72,7 @@ _FIELDS = {
 }
 _PLAIN = (str, bytes, bool, int, float, type(None))
 ISSUED = "issued"  # in place of a token
+DIGEST_BYTES = 8
 
 
 class EngineFailureError(Exception):
@@ -134,7 +137,17 @@ def without_tokens(message: m.AnyMessage) -> m.AnyMessage:
         return msgspec.structs.replace(message, token="", resume=message.resume and ISSUED)
     if isinstance(message, m.Welcome):
         return msgspec.structs.replace(message, resume=message.resume and ISSUED, ice_servers=())
+    if isinstance(message, m.RtcOffer | m.RtcAnswer):  # these have passwords and addresses
+        return msgspec.structs.replace(message, sdp="")
+    if isinstance(message, m.RtcIce):
+        return msgspec.structs.replace(message, candidate="")
     return message
+
+
+def digest(frame: Media) -> bytes:
+    """What is kept of a frame that the session sends: its header, and a digest of its sound."""
+    head = encode_media(frame)[: MEDIA_HEADER.size]
+    return head + blake2b(frame.payload, digest_size=DIGEST_BYTES).digest()
 
 
 def _plain_error(error: BaseException) -> list[Any]:

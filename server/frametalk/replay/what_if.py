@@ -14,11 +14,12 @@ from frametalk.core.caps import Accounts
 from frametalk.engines import Engines
 from frametalk.metrics import Metrics
 from frametalk.replay.account import Turn, account
-from frametalk.replay.client import ScriptedClient, outbound
+from frametalk.replay.client import ScriptedClient
 from frametalk.replay.entries import Kind
 from frametalk.replay.files import Recording
 from frametalk.replay.heard_again import engines_of, heard
 from frametalk.replay.loop import VirtualLoop
+from frametalk.replay.parts import outbound
 from frametalk.replay.run import NoRecords
 from frametalk.session import Session
 from frametalk.session_state import Books

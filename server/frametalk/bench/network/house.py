@@ -9,6 +9,7 @@ from frametalk.admission import Entrance, open_entrance
 from frametalk.bench.network.recording import RecordingSession, recording_engines
 from frametalk.config import FrametalkSettings
 from frametalk.metrics import Metrics
+from frametalk.session_state import Books
 from frametalk.transports.link import WatchedLink
 
 
@@ -19,6 +20,7 @@ class House:
         self.engines = recording_engines(seed)
         self.metrics = Metrics()
         self.sessions: list[RecordingSession] = []
+        self.books: Books | None = None
         self._settings = settings
         self._now = now
         self._entrance: Entrance[Any] = open_entrance(settings.server)
@@ -33,6 +35,7 @@ class House:
             metrics=self.metrics,
             now=self._now,
             entrance=self._entrance,
+            books=self.books,
         )
         self.sessions.append(session)
         await session.run()
