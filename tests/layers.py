@@ -172,11 +172,11 @@ LAYERS: dict[str, Layer] = {
     # Records sessions at their boundary, and runs whole ones again.
     "replay": layer(
         "replay core wire transports.link adapters.base engines privacy tokens records session"
-        " session_state metrics admission media_loader",
+        " session_state metrics admission handover media_loader",
         "msgspec",
     ),
     "replay.run": layer(
-        "replay core transports.opus metrics admission records session session_state wire",
+        "replay core transports.opus metrics admission records session session_state handover wire",
         "msgspec",
     ),
     "replay.swaps": layer("replay engines adapters.registry running"),

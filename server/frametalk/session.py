@@ -13,7 +13,6 @@ import msgspec
 from frametalk import handshake, media_loader, privacy
 from frametalk.adapters.base import AnswersQuickly
 from frametalk.admission import Entrance, open_entrance, session_idle, session_limit
-from frametalk.boundary import OPEN
 from frametalk.config import FrametalkSettings, LatencySettings
 from frametalk.context import ClientTime, SessionContext
 from frametalk.conversation import Conversation
@@ -22,7 +21,7 @@ from frametalk.core.objective import LatencyObjective
 from frametalk.diary import NO_DIARY, Diary
 from frametalk.engines import Engines
 from frametalk.errors import Fault, FrametalkError, Stage
-from frametalk.handover.session import Kept, say_what_is_lost
+from frametalk.handover.session import Kept, encode, say_what_is_lost, without_owner
 from frametalk.metrics import Metrics
 from frametalk.pipeline.spending import cap_reached
 from frametalk.session_handover import hand_over_session, keep_session, restore_session
@@ -79,8 +78,8 @@ class Session:
         self.admitted = False
         self._first_link = link
         books = books or Books()
-        # What another server has kept has no beginning to run again from.
-        boundary = self._boundary = OPEN if link is None else books.boundary(session_id, now)
+        boundary = self._boundary = books.boundary(session_id, now)
+        self._work: Coroutine[Any, Any, None] | None = None  # of a session that was restored
         if boundary.live:  # a replay needs nothing installed
             settings = media_loader.possible(settings)
         server_now, now = now, boundary.clock(now)
@@ -134,7 +133,7 @@ class Session:
     async def run(self) -> None:
         """From hello, or from what was restored, to the closed link. Raises only CancelledError."""
         try:
-            await self._boundary.steps(self._run())
+            await (self._work or self._boundary.steps(self._run()))
         finally:
             self._boundary.close()
 
@@ -323,10 +322,15 @@ class Session:
 
     def restore(self, kept: Kept) -> None:
         """As `restore_session`; `run` follows."""
+        session, world = without_owner(kept)
+        self._boundary.call("restore", lambda: self._restore(kept), encode(session), encode(world))
+
+    def _restore(self, kept: Kept) -> None:
         restore_session(self.state, kept)
         self.admitted = True
         if kept.session.left_s is not None:
             self._limit(kept.session.left_s)
+        self._work = self._boundary.steps(self._run())
 
     # ---- stopping --------------------------------------------------------------------------------
 

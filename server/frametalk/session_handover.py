@@ -50,15 +50,19 @@ async def hand_over_session(
     talk = state.conversation
     if talk is None or keep_session(state) is None:
         return None
-    state.context.boundary.stop("handed over")
-    now = state.context.now
+    boundary, now = state.context.boundary, state.context.now
+
+    def stop_hearing() -> None:
+        boundary.call("stop_hearing", lambda: state.context.emit(SpeechLost()))
+
     from_s = now()
     while not (is_settled(talk) or is_late() or now() >= from_s + limit_s):
         if state.link.waits and now() >= from_s + RECOGNISED_S:
-            state.context.emit(SpeechLost())
-        await hurry(talk)
+            stop_hearing()
+        boundary.call("hurry", lambda: hurry(talk))
         await asyncio.sleep(SETTLING_POLL_S)
-    state.context.emit(SpeechLost())
+    stop_hearing()
+    boundary.stop("handed over")
     kept = keep_session(state, whole=True)
     await state.link.close(SERVICE_RESTART, "restart")
     return kept

@@ -11,6 +11,7 @@ from frametalk.engines import Engines
 from frametalk.handover.session import Kept, decode, encode
 from frametalk.resumption import digest
 from frametalk.session import Session
+from frametalk.session_state import Books
 from home import Home, at_home, break_link
 from player import Player
 
@@ -42,10 +43,14 @@ def kill(player: Player, shelf: Shelf) -> None:
 
 @asynccontextmanager
 async def next_server(
-    shelf: Shelf, with_engines: Engines | None = None, settings: FrametalkSettings | None = None
+    shelf: Shelf,
+    with_engines: Engines | None = None,
+    settings: FrametalkSettings | None = None,
+    books: Books | None = None,
 ) -> AsyncIterator[Home]:
     """A server that finds its sessions on the shelf."""
     async with at_home(with_engines, settings) as home:
+        home.books = books
         restored: list[Session] = []
 
         async def restore(token: str) -> Session | None:
@@ -61,6 +66,7 @@ async def next_server(
                 metrics=home.metrics,
                 now=asyncio.get_running_loop().time,
                 entrance=home.entrance(),
+                books=books,
             )
             session.restore(kept)
             restored.append(session)

@@ -48,7 +48,7 @@ def is_settled(talk: Conversation) -> bool:
     return state is State.IDLE
 
 
-async def hurry(talk: Conversation) -> None:
+def hurry(talk: Conversation) -> None:
     """Let the voice make the rest of its reply, however far ahead of playback that is."""
     if (reply := talk.replies.under_way()) is not None:
         reply.frames.widen()

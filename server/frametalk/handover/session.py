@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -16,6 +17,7 @@ from frametalk.handover.conversation import KeptConversation
 from frametalk.pipeline.world import KeptWorld
 from frametalk.transports.opus_link import KeptOpus
 from frametalk.transports.resumable import KeptLink
+from frametalk.transports.unconfirmed import without_sdp
 from frametalk.wire import messages as m
 
 RESTARTED = "the server was restarted"
@@ -94,6 +96,17 @@ def unusable(text: str) -> FrametalkError:
     )
 
 
+def without_owner(kept: Kept) -> Kept:
+    """The same for a recording: without the player's name, digests, passwords and addresses."""
+    session, link = kept.session, kept.session.link
+    log = replace(link.sent.log, entries=tuple(map(without_sdp, link.sent.log.entries)))
+    link = replace(link, sent=replace(link.sent, log=log))
+    return Kept(
+        msgspec.structs.replace(session, subject="", digests=(), link=link),
+        kept.world,
+    )
+
+
 # ---- for the session -----------------------------------------------------------------------------
 
 
@@ -130,7 +143,16 @@ def fitting(
     )
     if (ours.rate_hz, ours.features) != (welcome.rate_hz, welcome.features):
         raise unusable("the server was started again with other settings")
-    return languages, msgspec.structs.replace(welcome, ice_servers=ours.ice_servers)
+    return languages, msgspec.structs.replace(
+        welcome, ice_servers=ours.ice_servers, consent=_both(welcome.consent, ours.consent)
+    )
+
+
+def _both(before: m.Consent, now: m.Consent) -> m.Consent:
+    """What the session was allowed before, as far as this server's settings allow it."""
+    return msgspec.structs.replace(
+        before, store=before.store and now.store, record=before.record and now.record
+    )
 
 
 def say_what_is_lost(

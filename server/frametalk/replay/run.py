@@ -14,12 +14,15 @@ import msgspec
 from frametalk.admission import open_entrance
 from frametalk.config import FrametalkSettings
 from frametalk.core.caps import Accounts
+from frametalk.core.events import SpeechLost
 from frametalk.errors import ConfigError, FrametalkError
+from frametalk.handover.conversation import hurry
+from frametalk.handover.session import decode
 from frametalk.metrics import Metrics
 from frametalk.records import NO_RECORD, Records
 from frametalk.replay.files import Recording
 from frametalk.replay.link import NoLink
-from frametalk.replay.parts import has_peer_connection, welcome_of
+from frametalk.replay.parts import has_peer_connection, is_restored, welcome_of
 from frametalk.replay.replayer import Replayer
 from frametalk.replay.values import ISSUED
 from frametalk.session import Session
@@ -53,6 +56,9 @@ class _NoTokens:
 
     def issue(self) -> str:
         return ISSUED
+
+    def adopt(self, digests: tuple[bytes, ...]) -> None:
+        pass
 
     def use(self, token: str) -> None:
         pass
@@ -96,6 +102,8 @@ def replay(recording: Recording) -> Outcome:
 def _taken(recording: Recording) -> Iterator[str]:
     if has_peer_connection(recording):
         yield "the peer connection: its routes, its decoder and its errors"
+    if is_restored(recording):
+        yield "what happened before the hand-over: the session begins with the state that was kept"
 
 
 def settings_of(recording: Recording) -> FrametalkSettings:
@@ -105,8 +113,9 @@ def settings_of(recording: Recording) -> FrametalkSettings:
 
 async def _run(replayer: Replayer, recording: Recording) -> None:
     settings = settings_of(recording)
+    restored = is_restored(recording)
     session = Session(
-        NoLink(),
+        None if restored else NoLink(),
         None,  # type: ignore[arg-type]  # the boundary has them
         settings,
         session_id=recording.header.session,
@@ -121,7 +130,8 @@ async def _run(replayer: Replayer, recording: Recording) -> None:
     )
     session.state.tokens = _NoTokens()  # type: ignore[assignment]
     tasks = Tasks(lambda _name, _error: None)  # what fails is given up
-    tasks.start(session.run(), "session")
+    if not restored:
+        tasks.start(session.run(), "session")
 
     def server(name: str, arguments: list[Any]) -> None:
         match name:
@@ -132,6 +142,13 @@ async def _run(replayer: Replayer, recording: Recording) -> None:
             case "resume":
                 with suppress(FrametalkError):  # as in the recording: the client was refused
                     session.go_on(NoLink(), *arguments)
+            case "restore":
+                session.restore(decode(*arguments))
+                tasks.start(session.run(), "session")
+            case "hurry" if session.conversation is not None:
+                hurry(session.conversation)
+            case "stop_hearing":
+                session.state.context.emit(SpeechLost())
 
     replayer.server = server
     replayer.go_on()

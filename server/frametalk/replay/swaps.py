@@ -13,6 +13,7 @@ from frametalk.config import FrametalkSettings
 from frametalk.engines import adapter_options
 from frametalk.errors import ConfigError
 from frametalk.replay.files import Recording
+from frametalk.replay.parts import is_restored
 from frametalk.replay.run import settings_of
 from frametalk.replay.what_if import Comparison, on_virtual_time, what_if
 
@@ -55,8 +56,14 @@ def compare(recording: Recording, swaps: Swaps, options: FrametalkSettings) -> C
 
     It is compared with the same kind of run with nothing exchanged, so that the load of the recorded server
     does not count; or with the session as it was, where such a run hears something else. Raises ConfigError
-    or AdapterError for an engine that does not start.
+    or AdapterError for an engine that does not start, and ConfigError for a session that was restored.
     """
+    if is_restored(recording):
+        raise ConfigError(
+            f"session {recording.header.session} goes on from what another server kept:"
+            " it has no beginning to run with something exchanged",
+            remedy="use --with on its recording of that server, and replay this one without",
+        )
     settings = config.changed(settings_of(recording), swaps.flags)
     same = on_virtual_time(recording, settings_of(recording), {})
     if any(swaps.adapters.values()):

@@ -124,10 +124,19 @@ class FileSink:
     def _open(self, header: Header) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file = open(self._path, "xb", opener=_private)  # noqa: SIM115  (until _close)
+            self._file = self._new_file()
             self._file.write(MARK + framed(header))
         except OSError as error:
             self._fail(error)
+
+    def _new_file(self) -> BinaryIO:
+        """A session that is restored within a second has two recordings."""
+        while True:
+            try:
+                return open(self._path, "xb", opener=_private)
+            except FileExistsError:
+                began, rest = self._path.name.split("-", 1)
+                self._path = self._path.with_name(f"{int(began) + 1}-{rest}")
 
     def _write(self, entries: list[Any]) -> None:
         if self._file is None:

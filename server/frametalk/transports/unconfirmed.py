@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from frametalk.transports.sent import KeptLog, SentLog, end_of
+import msgspec
+
+from frametalk.transports.sent import Entry, KeptLog, SentLog, end_of
 from frametalk.wire import messages as m
-from frametalk.wire.codec import Media, server_codec
+from frametalk.wire.codec import Media, encode, server_codec
 
 MAX_ITEMS = 768  # fewer than a link queues, so that all of it can be sent again at once
 MAX_BYTES = 512 * 1024
@@ -22,6 +24,17 @@ class KeptSent:
     stream: int
     sample: int
     log: KeptLog
+
+
+def without_sdp(entry: Entry) -> Entry:
+    """The entry; an `rtc.answer`, which has passwords and addresses, with spaces in their place."""
+    if b"rtc.answer" not in entry.data:
+        return entry
+    message = server_codec.decode_binary(entry.data)
+    if not isinstance(message, m.RtcAnswer):
+        return entry
+    blank = msgspec.structs.replace(message, sdp=" " * len(message.sdp))
+    return entry._replace(data=encode(blank))
 
 
 class Unconfirmed:
