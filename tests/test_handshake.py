@@ -145,7 +145,7 @@ def test_a_peer_connection_is_granted_where_it_is_installed_and_not_switched_off
     )
     assert features(asked, off) == set()
     monkeypatch.setattr(media_loader, "is_installed", lambda: False)
-    assert features(asked, SETTINGS) == set()
+    assert features(asked, media_loader.possible(SETTINGS)) == set()
 
 
 # ---- languages -----------------------------------------------------------------------------------

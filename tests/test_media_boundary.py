@@ -23,22 +23,33 @@ import msgspec
 import pytest
 
 from conftest import ROOT
+from frametalk import media_loader
+from frametalk.app import serve
 from frametalk.boundary import PEER
 from frametalk.config import FrametalkSettings, PrivacySettings
-from frametalk.headless.upgraded import PeerOptions
+from frametalk.headless.clock import Clock
+from frametalk.headless.player import Player, PlayerOptions
+from frametalk.headless.resuming import Resumed
+from frametalk.headless.scene import GameWorld
+from frametalk.headless.upgraded import PeerOptions, UpgradedLink
+from frametalk.headless.worldfile import load_world
 from frametalk.netlab.cuts import Cut
 from frametalk.records import Records
 from frametalk.replay.entries import Kind
 from frametalk.replay.files import Recording, read
-from frametalk.replay.parts import outbound, route_of
+from frametalk.replay.parts import is_restored, outbound, route_of
 from frametalk.replay.run import replay, settings_of
 from frametalk.replay.show import timeline
 from frametalk.replay.what_if import on_virtual_time
 from frametalk.replay.writer import Recordings
 from frametalk.session_state import Books
+from frametalk.transports.websocket import WebSocketLink
+from frametalk.transports.websocket_client import connect
 from frametalk.wire import messages as m
+from lossy import welcome
 from peers import LOOPBACK, Visit, until, visit
 from replaying import Recorders, loaded
+from serving import settings
 
 pytestmark = pytest.mark.real
 
@@ -152,6 +163,16 @@ async def test_sessions_with_faults_replay_byte_for_byte(pytestconfig: pytest.Co
         assert seen[what], f"no session has {what}"
 
 
+async def test_a_server_without_what_peer_connections_need_has_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(media_loader, "is_installed", lambda: False)
+    async with visit(CHANNEL) as guest:
+        welcome = guest.house.session.state.welcome
+        assert welcome is not None
+        assert welcome.features == ("resume",)
+
+
 # ---- one session ---------------------------------------------------------------------------------
 
 
@@ -239,3 +260,82 @@ def test_a_frame_that_is_changed_is_found(file: Path) -> None:
     heard = [entry for entry in recording.entries if route_of(entry) == "channel"]
     del heard[len(heard) // 2][4][1:]
     assert replay(recording).diverged
+
+
+class Servers:
+    """One server after another, with one hand-over file."""
+
+    def __init__(self, group: asyncio.TaskGroup, with_settings: FrametalkSettings) -> None:
+        self._group = group
+        self._settings = with_settings
+        self._port = 0
+        self._stop = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start the next one."""
+        ready = asyncio.get_running_loop().create_future()
+        self._stop = asyncio.Event()
+        server = serve(self._settings, ready=ready.set_result, stop=self._stop)
+        self._task = self._group.create_task(server)
+        self._port = await ready
+
+    async def stop(self) -> None:
+        """Stop it; its sessions wait for the next one."""
+        assert self._task is not None
+        self._port = 0
+        self._stop.set()
+        await self._task
+
+    async def connect(self) -> WebSocketLink:
+        """A client's link, once there is a server."""
+        await until(lambda: self._port)
+        return await connect(f"ws://127.0.0.1:{self._port}")
+
+
+async def leave_peer(link: UpgradedLink) -> None:
+    """End a peer connection, and let the client make another one."""
+    assert link.peer is not None
+    assert link._pulse is not None
+    link._move_back()
+    link._pulse.stop()
+    peer, link.peer = link.peer, None
+    await peer.close()
+
+
+async def test_a_restored_session_is_recorded_with_its_peer_connection_too(tmp_path: Path) -> None:
+    privacy = PrivacySettings(folder=str(tmp_path), store=True, record=True, replay=True)
+    server = settings(drain_ms=1_000, handover_file=str(tmp_path / "sessions.db"))
+    async with asyncio.TaskGroup() as group:
+        servers = Servers(group, loaded(msgspec.structs.replace(server, privacy=privacy)))
+        await servers.start()
+        player = Player(
+            await servers.connect(),
+            GameWorld(load_world("tavern")),
+            Clock(),
+            PlayerOptions(name="visitor", peer=CHANNEL, consent=AGREES),
+            reopen=servers.connect,
+        )
+        group.create_task(player.run())
+        await player.joined.wait()
+        link = player.upgraded
+        assert link is not None
+        await until(lambda: link.moved)
+        player.say_typed("open the door")
+        await until(lambda: any(reply.done for reply in player.replies.values()))
+        await servers.stop()
+        await leave_peer(link)
+        await servers.start()
+        await until(lambda: any(isinstance(each.item, Resumed) for each in player.log.entries))
+        await link._offer(welcome())
+        await until(lambda: link.moved)
+        player.say_typed("open the door")
+        await until(lambda: len(player.replies) == 2)
+        await player.leave()
+        await servers.stop()
+    first, second = (read(file) for file in sorted(tmp_path.rglob("*.recording")))
+    assert (is_restored(first), is_restored(second)) == (False, True)
+    for recording in (first, second):
+        assert "channel" in map(route_of, recording.entries)
+        outcome = await asyncio.to_thread(replay, recording)
+        assert not outcome.diverged

@@ -16,9 +16,11 @@ import msgspec
 import pytest
 
 from conftest import ROOT
+from frametalk.errors import ConfigError
 from frametalk.replay.entries import Kind
 from frametalk.replay.files import MARK, Recording, framed
 from frametalk.replay.run import replay
+from frametalk.transports import opus
 from frametalk.wire import messages as m
 from home import at_home
 from player import OPEN, Player, engines, playing
@@ -183,3 +185,15 @@ def test_a_closed_link_is_recorded_as_it_came() -> None:
     recording = a_recording()
     ends = [e for e in recording.entries if isinstance(e, list) and e[0] == Kind.FAILED]
     assert ["e", "LinkClosed", 1000, ""] in [entry[3] for entry in ends]
+
+
+def test_a_session_with_opus_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = a_recording()
+    for entry in recording.entries:
+        if isinstance(entry, list) and entry[0] == Kind.SENT and b"welcome" in entry[3]:
+            message = msgspec.msgpack.decode(entry[3])
+            entry[3] = msgspec.msgpack.encode({**message, "features": ["opus"]})
+    monkeypatch.setattr(opus, "available", lambda: False)
+    with pytest.raises(ConfigError, match="Opus, which is not installed") as error:
+        replay(recording)
+    assert "frametalk[opus]" in error.value.remedy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frametalk.transports.unconfirmed import MAX_BYTES, MAX_ITEMS, Unconfirmed
+from frametalk.transports.unconfirmed import MAX_BYTES, MAX_ITEMS, Unconfirmed, without_sdp
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, MediaFlags, MediaKind
 
@@ -83,3 +83,16 @@ def test_sound_that_was_dropped_is_lacking() -> None:
     sent = reply(MAX_ITEMS + 10)
     assert sent.lacks(m.ResumeFrom(received=2, reply=1, played=0))
     assert not sent.lacks(m.ResumeFrom(received=2, reply=1, played=320 * 20))
+
+
+def test_what_a_recording_has_of_an_answer_is_its_length() -> None:
+    sent = Unconfirmed(1)
+    sent.sent(m.RtcAnswer(seq=2, sdp="a=ice-pwd:secret\r\n"), 2)
+    sent.sent(BEGIN, 3)
+    sent.sent_media(frame(0))
+    entries = sent.kept(whole=True).log.entries
+    bare = tuple(map(without_sdp, entries))
+    assert b"secret" in entries[0].data
+    assert b"secret" not in bare[0].data
+    assert [entry.size_bytes for entry in bare] == [entry.size_bytes for entry in entries]
+    assert bare[1:] == entries[1:]
