@@ -8,11 +8,14 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from frametalk.cli import main
 from frametalk.headless import simulate
 from frametalk.headless.player import PlayerOptions
+from frametalk.headless.upgraded import PeerOptions
 from frametalk.wire import messages as m
 
 HERE = Path(__file__).parent
@@ -27,21 +30,37 @@ say = "open the red door"
 [[step]]
 wait_reply = true
 """,
+    "spoken_over_a_peer_connection": """
+[[step]]
+type = "light the forge"
+[[step]]
+wait_reply = true
+[[step]]
+say = "open the red door"
+[[step]]
+wait_reply = true
+""",
 }
+PEERS = {"spoken_over_a_peer_connection": PeerOptions(via="channel", addresses=("127.0.0.1",))}
 SETTINGS = ("privacy.store=true", "privacy.record=true", "privacy.replay=true")
 
 
-def agreeing(*arguments: object, **options: object) -> PlayerOptions:
-    """A player who agrees to a recording."""
+def agreeing(peer: PeerOptions | None) -> Callable[..., PlayerOptions]:
+    """Makes players who agree to a recording."""
     consent = m.Consent(store=True, record=True, third_party=False)
-    return PlayerOptions(*arguments, **options, consent=consent)  # type: ignore[arg-type]
+
+    def options(*arguments: Any, **others: Any) -> PlayerOptions:
+        return PlayerOptions(*arguments, **{**others, "consent": consent, "peer": peer})
+
+    return options
 
 
 def record(name: str, scenario: str, folder: Path) -> None:
     """Play one scenario, and keep its recording."""
     file = folder / f"{name}.toml"
     file.write_text(scenario)
-    flags = (*SETTINGS, f"privacy.folder={folder / name}", "webrtc.enabled=false")
+    simulate.PlayerOptions = agreeing(PEERS.get(name))  # type: ignore[misc,assignment]
+    flags = (*SETTINGS, f"privacy.folder={folder / name}")
     if main(["simulate", str(file), *(word for flag in flags for word in ("--set", flag))]):
         sys.exit(f"{name} failed")
     (recording,) = (folder / name).rglob("*.recording")
@@ -49,7 +68,6 @@ def record(name: str, scenario: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    simulate.PlayerOptions = agreeing  # type: ignore[misc,assignment]
     with tempfile.TemporaryDirectory() as temporary:
         for each, steps in SCENARIOS.items():
             record(each, steps, Path(temporary))
