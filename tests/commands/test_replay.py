@@ -12,7 +12,7 @@ from conftest import ROOT
 from frametalk.cli import main
 from frametalk.replay.files import MARK, framed, read
 
-RECORDING = next((ROOT / "tests" / "recorded").glob("*.recording"))
+RECORDING = ROOT / "tests" / "recorded" / "typed_and_spoken_commands.recording"
 
 
 def changed(folder: Path) -> Path:
