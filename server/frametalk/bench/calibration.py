@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import signal
 import sys
 import time
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from frametalk.bench import child
 from frametalk.bench.samples import Distribution
 
 if TYPE_CHECKING:
@@ -56,11 +56,7 @@ def loop() -> float:
 async def calibrated() -> AsyncIterator[Calibration]:
     """Measure the machine's speed until the block ends; then the result is filled in."""
     found = Calibration()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", __spec__.name),
-        stdout=asyncio.subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C ends the bench, which ends this
-    )
+    process = await child.start(child.module(__spec__.name), stdout=asyncio.subprocess.PIPE)
     try:
         if process.stdout is not None:
             await process.stdout.readline()  # it has measured for the first time
@@ -80,8 +76,7 @@ def _percentiles(values: list[float]) -> Distribution:
 
 
 def main() -> None:
-    """Run the task until SIGTERM, or until the bench is gone; print all times."""
-    bench = os.getppid()
+    """Run the task until SIGTERM; print all times."""
     loops_us: list[float] = []
     steps_ms: list[float] = []
     ended = False
@@ -93,7 +88,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, end)
     loop()
     due_s = time.monotonic()
-    while not ended and os.getppid() == bench:
+    while not ended:
         due_s += EVERY_S
         time.sleep(max(0.0, due_s - time.monotonic()))
         loops_us.append(round(loop(), 1))
