@@ -21,6 +21,7 @@ from frametalk.bench import budgets as budget_file
 from frametalk.bench import intervals, report, runs
 from frametalk.bench.attack import report as attack_report
 from frametalk.bench.attack import run as attack
+from frametalk.bench.calibration import asleep
 from frametalk.bench.client import report as client_report
 from frametalk.bench.client import run as client
 from frametalk.bench.engines import report as engines_report
@@ -143,6 +144,8 @@ def bench(
     console.print(chosen.table(result.report))
     if (percentiles := intervals.table(result.data)).row_count:
         console.print(percentiles)
+    if slower := asleep(result.data["calibration"]):
+        console.print(f"after a sleep the calibration's loop takes {slower}", soft_wrap=True)
     if result.stopped_by is not None:
         by = "Ctrl-C" if result.stopped_by == signal.SIGINT else result.stopped_by.name
         console.print(f"stopped by {by}: these are the values up to then", style="bold yellow")
