@@ -77,6 +77,7 @@ TESTED_ELSEWHERE = {
     "replay.show": "commands.test_replay: by what is printed",
     "replay.swaps": "replay.test_what_if: what it parses and exchanges",
     "adapters.asr.pocketsphinx.worker": "adapters.asr.pocketsphinx.test_recogniser: through its pipe",
+    "bench.guarded": "bench.test_child: programs that end with the bench",
     "bench.load.crowd": "bench.load.test_run: a whole measurement",
     "bench.load.engines": "bench.load.test_run: a whole measurement",
     "bench.load.observed": "bench.load.test_run: a whole measurement",

@@ -121,6 +121,25 @@ async def test_a_program_and_what_it_starts_are_ended_together() -> None:
     assert await left_of([sleeping, process.pid], 20) == []
 
 
+async def test_a_program_and_what_it_starts_end_when_the_bench_is_killed() -> None:
+    text = "import subprocess, sys; from frametalk.bench import child; subprocess.run("
+    text += 'child.program(["sh", "-c", "echo $$; sleep 60 & echo $!; wait"]), '
+    text += "start_new_session=True)"
+    killed = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", text, stdout=asyncio.subprocess.PIPE
+    )
+    assert killed.stdout is not None
+    started = [int(await killed.stdout.readline()) for _ in range(2)]
+    killed.kill()
+    await killed.wait()
+    assert await left_of(started, 20) == []
+
+
+async def test_a_programs_exit_code_is_handed_on() -> None:
+    process = await child.start(child.program(["sh", "-c", "exit 7"]))
+    assert await process.wait() == 7
+
+
 async def test_a_module_gets_its_arguments() -> None:
     command = child.module("calendar", "2026", "11")
     process = await child.start(command, stdout=asyncio.subprocess.PIPE)

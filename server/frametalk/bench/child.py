@@ -12,7 +12,6 @@ from typing import Any
 
 _END = "from frametalk.workers.parent import end_with_parent; end_with_parent({bench})\n"
 _MODULE = "import runpy; runpy.run_module({name!r}, run_name='__main__', alter_sys=True)"
-_PROGRAM = "import os, sys; os.execvp(sys.argv[1], sys.argv[1:])"
 
 
 def code(text: str, *arguments: str) -> list[str]:
@@ -26,8 +25,8 @@ def module(name: str, *arguments: str) -> list[str]:
 
 
 def program(command: Sequence[str]) -> list[str]:
-    """The command of any program. Only Linux ends it, not the processes that it starts itself."""
-    return code(_PROGRAM, *command) if sys.platform.startswith("linux") else list(command)
+    """The command of any program, which ends together with what it has started."""
+    return [sys.executable, "-m", "frametalk.bench.guarded", str(os.getpid()), *command]
 
 
 async def start(command: Sequence[str], **streams: Any) -> asyncio.subprocess.Process:
