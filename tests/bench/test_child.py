@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import IO
 
 import psutil
 import pytest
@@ -28,8 +31,8 @@ READY_S = 90  # on a busy machine
 class Bench:
     """`frametalk bench` as a process of its own."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
+    def __init__(self, process: asyncio.subprocess.Process, log: IO[bytes]) -> None:
+        self.process, self._log = process, log
 
     async def started(self, *names: str) -> list[int]:
         """The ids of all processes that it has started, once those with these names are among them."""
@@ -44,12 +47,9 @@ class Bench:
 
     async def says(self, text: str) -> None:
         """Wait until it prints this."""
-        assert self.process.stderr is not None
         async with asyncio.timeout(READY_S):
-            while line := await self.process.stderr.readline():
-                if text in line.decode():
-                    return
-        pytest.fail(f"it ended without saying {text!r}")
+            while text not in os.pread(self._log.fileno(), 2**20, 0).decode():  # noqa: ASYNC110  (of another process)
+                await asyncio.sleep(0.05)
 
 
 def _command(process: psutil.Process) -> str:
@@ -62,15 +62,16 @@ def _command(process: psutil.Process) -> str:
 @asynccontextmanager
 async def bench(*arguments: str, within: tuple[str, ...] = ()) -> AsyncIterator[Bench]:
     command = (*within, sys.executable, "-c", START, "bench", *arguments)
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
-    )
-    try:
-        yield Bench(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
+    with tempfile.TemporaryFile() as log:  # no pipe, which a process that is left would keep open
+        process = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.DEVNULL, stderr=log
+        )
+        try:
+            yield Bench(process, log)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
 
 
 LOAD = pytest.param(
