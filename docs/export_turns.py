@@ -9,7 +9,7 @@ from pathlib import Path
 from frametalk.config import TurnSettings
 from frametalk.core.completeness import DETECTOR_SILENCE_MS, SURE, UNSURE, EndpointDelays
 from frametalk.core.turn import TABLE, Row
-from frametalk.core.turn_rows import State
+from frametalk.core.turn_parts import State
 
 NAME = "turns.md"
 

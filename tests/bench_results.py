@@ -36,7 +36,8 @@ def _data(report: Any) -> dict[str, Any]:
     found |= {f"{rank}_ci": [None, None] for rank in ("p50", "p95", "p99")}
     data.setdefault("sessions", 1)
     data.setdefault("versions", VERSIONS)
-    return data | {"calibration": {"loop_us": found}, "repeats": 1, "stopped": False}
+    calibration = {"loop_us": found, "awake_us": found | {"p50": 600.0}, "asleep_ratio": 1.5}
+    return data | {"calibration": calibration, "repeats": 1, "stopped": False}
 
 
 def overhead(turns: int = 30) -> dict[str, Any]:

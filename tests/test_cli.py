@@ -25,7 +25,7 @@ from frametalk.bench.options import Options
 from frametalk.commands import shared
 from frametalk.config import FrametalkSettings
 from frametalk.demo import page as demo_page
-from frametalk.errors import FrametalkError, Stage
+from frametalk.errors import FrametalkError, Interrupted, Stage
 from frametalk.headless import simulate
 
 COMMANDS = (
@@ -451,6 +451,17 @@ def test_ctrl_c_ends_a_simulation_with_130(tmp_path: Path) -> None:
 
 
 # ---- bench ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_bench_that_a_signal_stops_exits_as_shells_expect(
+    by: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bench(*_given: object, **_files: object) -> int:
+        raise Interrupted(by)
+
+    monkeypatch.setattr(suites, "bench", bench)
+    assert cli.main(["bench"]) == code
 
 
 def test_bench_passes_its_flags_on(monkeypatch: pytest.MonkeyPatch) -> None:

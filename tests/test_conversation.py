@@ -14,7 +14,7 @@ from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.conversation import Conversation
 from frametalk.core.dialogue import CharacterSaid, PlayerSaid
 from frametalk.core.events import Recognised, SpeechPaused, SpeechStarted, Typed
-from frametalk.core.turn_rows import State
+from frametalk.core.turn_parts import State
 from frametalk.errors import FrametalkError
 from frametalk.handshake import Languages
 from frametalk.pipeline.conduct import PlayerTerms

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from frametalk.adapters.base import MindRequest, TextDelta, ToolRequest
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.core.dialogue import CharacterSaid, Entry, PlayerSaid
-from frametalk.core.turn_rows import State
+from frametalk.core.turn_parts import State
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, MediaKind
 from player import DOOR, OPEN, REPLY_RATE_HZ, Player, engines, playing

@@ -21,7 +21,7 @@ from frametalk.commands import (
     serve,
     simulate,
 )
-from frametalk.commands.shared import BAD_INPUT, INTERRUPTED, CommandsHelp, Parser
+from frametalk.commands.shared import BAD_INPUT, INTERRUPTED, SIGNALLED, CommandsHelp, Parser
 from frametalk.errors import FrametalkError, Interrupted
 
 COMMANDS = (
@@ -44,14 +44,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
     0: success; 1: what it ran failed (a scenario, a budget, an engine); 2: it cannot run, and one line
-    on standard error says why and what to do; 130: interrupted.
+    on standard error says why and what to do; 130: interrupted by Ctrl-C; 143: a
+    measurement was stopped by SIGTERM.
     """
     _open_standard_streams()
     arguments = parser().parse_args(argv)
     try:
         code: int = arguments.run(arguments)
-    except (KeyboardInterrupt, Interrupted):
+    except KeyboardInterrupt:
         return INTERRUPTED
+    except Interrupted as interrupted:
+        return SIGNALLED + interrupted.number
     except FrametalkError as error:
         return _refuse(error.text + (f" ({error.remedy})" if error.remedy else ""))
     except OSError as error:

@@ -23,7 +23,7 @@ from frametalk.core.events import (
 )
 from frametalk.core.scene import Scene
 from frametalk.core.turn import TurnMachine
-from frametalk.core.turn_rows import State
+from frametalk.core.turn_parts import State
 from frametalk.engines import Engines
 from frametalk.errors import FrametalkError, Stage
 from frametalk.logs import SpokenText

@@ -23,6 +23,7 @@ so every layer may raise these.
 
 from __future__ import annotations
 
+import signal
 from enum import StrEnum
 
 
@@ -108,7 +109,11 @@ class AdapterError(FrametalkError):
 
 
 class Interrupted(Exception):  # noqa: N818  (the user asked for it)
-    """Ctrl-C while a command's own server was running. It is not a failure and has no code."""
+    """Ctrl-C, or the signal `number`, while a command was at work. It is not a failure and has no code."""
+
+    def __init__(self, number: int = signal.SIGINT) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def first_of(error: BaseException) -> BaseException:

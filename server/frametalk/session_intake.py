@@ -10,7 +10,7 @@ from functools import partial
 from typing import NoReturn
 
 from frametalk.conversation import Conversation
-from frametalk.core.turn_rows import State
+from frametalk.core.turn_parts import State
 from frametalk.errors import FrametalkError, Stage
 from frametalk.session_state import SessionState
 from frametalk.transports.link import BadInput, Inbound, LinkClosed

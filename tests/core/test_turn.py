@@ -45,7 +45,7 @@ from frametalk.core.events import (
     Typed,
 )
 from frametalk.core.turn import TABLE, TurnMachine
-from frametalk.core.turn_rows import State
+from frametalk.core.turn_parts import State
 
 
 def play(machine: TurnMachine, *events: Event) -> list[Action]:

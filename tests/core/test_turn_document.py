@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT
 from frametalk.core.events import Event
 from frametalk.core.turn import TABLE
-from frametalk.core.turn_rows import State
+from frametalk.core.turn_parts import State
 
 # ---- the page ------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import pytest
 
 from frametalk.core.events import FloorChanged, SpeechEnded, TurnCancelled
 from frametalk.core.turn import TurnMachine
-from frametalk.core.turn_rows import State
+from frametalk.core.turn_parts import State
 from frametalk.errors import FrametalkError
 from frametalk.pipeline.endpoints import Endpoints
 from frametalk.pipeline.floor import FloorControl

@@ -47,7 +47,7 @@ def watch() -> SoFar:
 
 
 def keep(report: Callable[[], Any]) -> None:
-    """Say how to make the report of what is measured up to now; it is called when the user presses Ctrl-C.
+    """Say how to make the report of what is measured up to now; it is called at Ctrl-C or SIGTERM.
 
     The report must be of the same type as that of the whole suite.
     """

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import sys
 import tempfile
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from frametalk.bench import child
 from frametalk.errors import Fault, FrametalkError, Stage
 
 try:
@@ -108,26 +108,22 @@ async def running(settings: Sequence[str]) -> AsyncIterator[ServerProcess]:
         raise _error("psutil is not installed", 'pip install "frametalk[bench]"', Fault.USER)
     port = free_port()
     flags = [part for setting in settings for part in ("--set", setting)]
-    command = [sys.executable, "-c", START, "serve", "--set", f"server.port={port}", *flags]
+    command = child.code(START, "serve", "--set", f"server.port={port}", *flags)
     with tempfile.TemporaryFile() as log:
         began_s = time.monotonic()
-        child = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # Ctrl-C ends the bench, which ends its server
+        process = await child.start(
+            command, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
         )
         try:
-            if not await _listening(child, port):
+            if not await _listening(process, port):
                 log.seek(0)
                 raise _not_ready(log.read().decode(errors="replace"))
             ready_ms = (time.monotonic() - began_s) * 1000
             yield ServerProcess(
-                f"ws://127.0.0.1:{port}", ready_ms, psutil.Process(child.pid), child
+                f"ws://127.0.0.1:{port}", ready_ms, psutil.Process(process.pid), process
             )
         finally:
-            await stop_process(child)
+            await stop_process(process)
 
 
 async def left_of(pids: Sequence[int], limit_s: float) -> list[int]:
@@ -138,11 +134,11 @@ async def left_of(pids: Sequence[int], limit_s: float) -> list[int]:
     return left
 
 
-def server_process(url: str, child: asyncio.subprocess.Process) -> ServerProcess:
+def server_process(url: str, process: asyncio.subprocess.Process) -> ServerProcess:
     """A server that runs already. Raises FrametalkError `bench_server` without psutil."""
     if psutil is None:
         raise _error("psutil is not installed", 'pip install "frametalk[bench]"', Fault.USER)
-    return ServerProcess(url, 0.0, psutil.Process(child.pid), child)
+    return ServerProcess(url, 0.0, psutil.Process(process.pid), process)
 
 
 def free_port() -> int:
@@ -153,9 +149,9 @@ def free_port() -> int:
         return port
 
 
-async def _listening(child: asyncio.subprocess.Process, port: int) -> bool:
+async def _listening(process: asyncio.subprocess.Process, port: int) -> bool:
     deadline_s = time.monotonic() + READY_TIMEOUT_S
-    while child.returncode is None and time.monotonic() < deadline_s:
+    while process.returncode is None and time.monotonic() < deadline_s:
         try:
             _reader, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:
@@ -166,17 +162,17 @@ async def _listening(child: asyncio.subprocess.Process, port: int) -> bool:
     return False
 
 
-async def stop_process(child: asyncio.subprocess.Process) -> None:
+async def stop_process(process: asyncio.subprocess.Process) -> None:
     """Terminate it, or kill it where that takes too long; safe twice."""
-    if child.returncode is not None:
+    if process.returncode is not None:
         return
-    child.terminate()
+    process.terminate()
     try:
         async with asyncio.timeout(STOP_TIMEOUT_S):
-            await child.wait()
+            await process.wait()
     except TimeoutError:
-        child.kill()
-        await child.wait()
+        process.kill()
+        await process.wait()
 
 
 def _not_ready(printed: str) -> FrametalkError:

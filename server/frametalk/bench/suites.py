@@ -3,13 +3,14 @@
 A new suite is one entry of SUITES: a coroutine function that takes the Options and returns a report (a
 msgspec.Struct with `suite`, `sessions`, `machine` and `versions`), and a function that makes its table. It
 measures less with `options.quick`, so that it ends within a minute; calls `progress.keep` once with a
-function that reports what is measured so far, for Ctrl-C; and steps a `progress.Progress` where it is long.
-Values in a `Distribution` get confidence intervals, are pooled over `--repeats` and compared by
+function that reports what is measured so far, for Ctrl-C and SIGTERM; and steps a `progress.Progress` where
+it is long. Values in a `Distribution` get confidence intervals, are pooled over `--repeats` and compared by
 `frametalk bench compare`. What only this suite takes of the Options is in `takes`.
 """
 
 from __future__ import annotations
 
+import signal
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +21,7 @@ from frametalk.bench import budgets as budget_file
 from frametalk.bench import intervals, report, runs
 from frametalk.bench.attack import report as attack_report
 from frametalk.bench.attack import run as attack
+from frametalk.bench.calibration import asleep
 from frametalk.bench.client import report as client_report
 from frametalk.bench.client import run as client
 from frametalk.bench.engines import report as engines_report
@@ -126,7 +128,7 @@ def bench(
 
     With `json` "-" the JSON is printed, and the table goes to stderr. Raises ConfigError for an unknown
     suite or a bad budget file, FrametalkError when the server under test does not start, and Interrupted
-    after Ctrl-C, when what was measured is saved and printed.
+    after Ctrl-C or SIGTERM, when what was measured is saved and printed.
     """
     chosen = SUITES.get(suite)
     if chosen is None:
@@ -134,8 +136,6 @@ def bench(
     _check(suite, chosen, options)
     limits = budget_file.read_budgets(budgets, suite) if budgets else []
     result = runs.repeated(partial(chosen.measure, options), repeats)
-    if result is None:
-        raise Interrupted
     if json is not None:
         report.write(result.data, json)
     if options.plot is not None and chosen.plot is not None:
@@ -144,9 +144,12 @@ def bench(
     console.print(chosen.table(result.report))
     if (percentiles := intervals.table(result.data)).row_count:
         console.print(percentiles)
-    if result.stopped:
-        console.print("stopped by Ctrl-C: these are the values up to then", style="bold yellow")
-        raise Interrupted
+    if slower := asleep(result.data["calibration"]):
+        console.print(f"after a sleep the calibration's loop takes {slower}", soft_wrap=True)
+    if result.stopped_by is not None:
+        by = "Ctrl-C" if result.stopped_by == signal.SIGINT else result.stopped_by.name
+        console.print(f"stopped by {by}: these are the values up to then", style="bold yellow")
+        raise Interrupted(result.stopped_by)
     return _judge(_applying(limits, chosen, options, result), result, console)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from frametalk.config import FrametalkSettings
 
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+FAILED, BAD_INPUT = 1, 2
+SIGNALLED = 128  # and the signal's number, as shells have it
+INTERRUPTED = SIGNALLED + signal.SIGINT
 OMIT = argparse.SUPPRESS  # the default of a flag whose real default is elsewhere; see `given`
 
 

@@ -27,7 +27,8 @@ from frametalk.core.events import (
     TurnCancelled,
     Typed,
 )
-from frametalk.core.turn_rows import State, TurnRows
+from frametalk.core.turn_parts import State
+from frametalk.core.turn_rows import TurnRows
 
 
 class TurnMachine(TurnRows):

@@ -9,7 +9,7 @@ import msgspec
 from frametalk.conversation import Conversation
 from frametalk.core.dialogue import CharacterSaid, Entry, PlayerSaid, ToolRan
 from frametalk.core.tools import ToolOutcome
-from frametalk.core.turn_rows import KeptTurns, State
+from frametalk.core.turn_parts import KeptTurns, State
 from frametalk.pipeline.act import KeptAct
 from frametalk.pipeline.microphone import KeptMicrophone
 from frametalk.pipeline.reply import KeptReply

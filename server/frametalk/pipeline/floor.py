@@ -7,7 +7,7 @@ import asyncio
 from frametalk.context import SessionContext
 from frametalk.core.events import FloorChanged, TurnCancelled
 from frametalk.core.turn import TurnMachine
-from frametalk.core.turn_rows import State
+from frametalk.core.turn_parts import State
 from frametalk.errors import FrametalkError, Stage
 from frametalk.pipeline.endpoints import Endpoints
 from frametalk.wire.messages import FloorSet, TurnHint

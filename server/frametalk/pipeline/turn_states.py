@@ -5,7 +5,7 @@ from __future__ import annotations
 from frametalk.context import SessionContext
 from frametalk.core.actions import ShowState
 from frametalk.core.turn import TurnMachine
-from frametalk.core.turn_rows import State
+from frametalk.core.turn_parts import State
 from frametalk.pipeline.endpoints import Endpoints
 from frametalk.wire.messages import TurnStateChanged
 

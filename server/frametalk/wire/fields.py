@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from frametalk.core import events, turn_rows
+from frametalk.core import events, turn_parts
 
 # Whole numbers stay within what a JavaScript number holds exactly.
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -20,7 +20,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=128)]
 Text = Annotated[str, Meta(max_length=4_000)]
 
 EchoPolicy = Literal["none", "duck", "half_duplex", "platform_aec"]
-Interruptible = turn_rows.Interruptible
+Interruptible = turn_parts.Interruptible
 MicMode = Literal["open", "ptt"]
 TurnState = Literal["idle", "hearing", "holding", "thinking", "speaking", "ducked"]
 FloorMode = events.Floor

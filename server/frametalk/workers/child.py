@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from frametalk.workers import framing, memory
+from frametalk.workers.parent import end_with_parent
 from frametalk.workers.progress import Progress
 
 READ_BYTES = 256 * 1024
@@ -21,8 +22,6 @@ READ_BYTES = 256 * 1024
 MAX_WAITING_BYTES = 64 * 1024 * 1024
 # How long the main thread may continue after the end of input.
 GRACE_S = 0.5
-
-_PR_SET_PDEATHSIG = 1  # of prctl(2)
 
 Send = Callable[[framing.ToParent], None]
 
@@ -229,19 +228,11 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def end_with_parent() -> None:
-    """Have Linux kill this process when its parent dies: a stopped one would not read the end of input."""
-    if sys.platform.startswith("linux"):
-        import ctypes
-
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 def main() -> None:
     """Entry point of the child process; its argument is the descriptor of the shared record."""
     # Ctrl-C in a terminal reaches the whole process group, but the parent ends its children itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_parent()
+    end_with_parent(os.getppid())  # a stopped process does not read the end of its input
     # Output of native libraries would break the framing, so it goes to standard error.
     write_fd = os.dup(1)
     os.dup2(2, 1)

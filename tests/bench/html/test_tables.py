@@ -18,6 +18,7 @@ def test_the_machine_the_versions_and_its_speed_are_shown():
     assert "cores 2" in shown
     assert "frametalk (version) 1.2.3" in shown
     assert "calibration: loop 900 us, p95 1000" in shown
+    assert "calibration: after a sleep 1.50 times as long (900 us) as awake (600 us)" in shown
     assert "1 settings of the server log.level=WARNING" in shown
 
 

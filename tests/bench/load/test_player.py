@@ -84,8 +84,32 @@ def sound(player: LightPlayer, seq: int, payload: bytes) -> None:
     player.data_received(frame(encode_media(media)))
 
 
-def begin(player: LightPlayer, reply: int) -> None:
-    tell(player, {"type": "reply.begin", "reply": reply, "stream": 4, "rate_hz": 22_000})
+def begin(player: LightPlayer, reply: int, turn: int = 1) -> None:
+    tell(
+        player,
+        {"type": "reply.begin", "reply": reply, "turn": turn, "stream": 4, "rate_hz": 22_000},
+    )
+
+
+def states(player: LightPlayer, turn: int, *names: str) -> None:
+    """What the server says that it does."""
+    for name in names:
+        tell(player, {"type": "turn.state", "state": name, "turn": turn})
+
+
+def say(player: LightPlayer) -> None:
+    """Say the whole utterance, until the frame that decides."""
+    player.speak()
+    for _ in range(16):
+        player.send_frame(light.now_us())
+
+
+def answer(player: LightPlayer, reply: int, turn: int) -> None:
+    """A reply that is heard, to its end."""
+    begin(player, reply, turn)
+    sound(player, 0, TONE)
+    tell(player, {"type": "reply.end", "reply": reply, "samples": 220})
+    states(player, turn, "speaking", "idle")
 
 
 def test_it_speaks_from_the_next_frame_that_begins_with_a_window(
@@ -107,6 +131,7 @@ def test_a_turn_is_measured_from_the_frame_that_decides_to_the_replys_sound(
     player.speak()
     for at in range(6):
         player.send_frame(at * 20_000)
+    states(player, 1, "hearing", "thinking")
     begin(player, 1)
     clock[0] = 150_000
     sound(player, 0, TONE)
@@ -125,6 +150,69 @@ def test_what_was_said_before_the_turn_was_over_does_not_answer_it(player: Light
     assert player.turns == []
     player.speak()
     assert player.missed == 1
+
+
+def test_an_answer_that_is_late_by_more_than_a_turn_is_not_taken_for_the_next(
+    player: LightPlayer, clock: list[int]
+) -> None:
+    say(player)
+    states(player, 1, "hearing", "holding", "thinking")
+    clock[0] = 8_000_000
+    say(player)  # and the first is missed
+    clock[0] = 8_100_000
+    answer(player, 1, turn=1)
+    assert (player.turns, player.missed) == ([], 1)
+    states(player, 2, "hearing", "thinking")
+    clock[0] = 8_400_000
+    answer(player, 2, turn=2)
+    (turn,) = player.turns
+    assert (turn.decided_us, turn.playback.arrived_us) == (8_000_000, 8_400_000)
+    assert player.missed == 1
+
+
+def test_utterances_that_the_server_hears_too_late_are_told_apart_by_their_order(
+    player: LightPlayer, clock: list[int]
+) -> None:
+    for clock[0] in (0, 8_000_000, 16_000_000):
+        say(player)
+    for number in (1, 2, 3):
+        clock[0] += 200_000
+        states(player, number, "hearing", "holding", "hearing", "thinking")
+        answer(player, number, number)
+    (turn,) = player.turns
+    assert (turn.decided_us, turn.playback.arrived_us) == (16_000_000, 16_600_000)
+    assert player.missed == 2
+
+
+def test_an_utterance_over_a_late_answer_is_answered_in_its_own_turn(player: LightPlayer) -> None:
+    say(player)
+    states(player, 1, "hearing", "thinking")
+    say(player)
+    begin(player, 1, turn=1)
+    sound(player, 0, TONE)
+    states(player, 1, "speaking", "ducked")
+    tell(player, {"type": "reply.cut", "reply": 1, "at": 100})
+    states(player, 2, "hearing", "thinking")
+    assert player.turns == []
+    answer(player, 2, turn=2)
+    assert [turn.number for turn in player.turns] == [2]
+
+
+def test_two_utterances_in_a_turn_that_goes_on_are_answered_once(player: LightPlayer) -> None:
+    say(player)
+    states(player, 1, "hearing", "thinking")
+    say(player)
+    states(player, 1, "hearing", "thinking")
+    answer(player, 1, turn=1)
+    assert (len(player.turns), player.missed) == (1, 1)
+
+
+def test_speech_that_the_server_hears_in_two_parts_is_one_utterance(player: LightPlayer) -> None:
+    say(player)
+    states(player, 1, "hearing", "thinking")
+    states(player, 2, "hearing", "thinking")
+    answer(player, 1, turn=2)
+    assert [turn.number for turn in player.turns] == [2]
 
 
 def test_it_reports_what_it_plays_until_the_reply_is_over(

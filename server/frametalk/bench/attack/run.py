@@ -6,7 +6,6 @@ The server is a process of its own with engines of fixed cost; the floods come f
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from websockets.asyncio.client import connect
 
+from frametalk.bench import child
 from frametalk.bench.attack import wrong_fields
 from frametalk.bench.attack.floods import FLOODS
 from frametalk.bench.attack.houses import houses
@@ -195,9 +195,7 @@ async def _flood(
 ) -> Flood:
     before_ms, lost, first = stalls.take(), waits.lost, len(waits.ms)
     stalls.inputs_ms = stalls.inputs_ms or before_ms
-    flooding = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "frametalk.bench.attack.floods", server.url, name
-    )
+    flooding = await child.start(child.module("frametalk.bench.attack.floods", server.url, name))
     try:
         await asyncio.sleep(QUICK_FLOOD_S if options.quick else FLOOD_S)
     finally:

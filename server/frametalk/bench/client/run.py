@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from frametalk.bench import child
 from frametalk.bench.client.engines import ENGINES
 from frametalk.bench.report import Machine, this_machine
 from frametalk.bench.server import running
@@ -134,16 +135,16 @@ def _read(result: Path) -> _Measured:
 
 
 async def _run(command: Sequence[str]) -> None:
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    process = await child.start(
+        child.program(command), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
     try:
         async with asyncio.timeout(TALKS_WITHIN_S):
             output, _ = await process.communicate()
     except TimeoutError:
-        process.kill()
-        await process.wait()
         raise _failed(f"it did not end within {TALKS_WITHIN_S:.0f} s", "") from None
+    finally:
+        await child.end_group(process)
     if process.returncode:
         raise _failed(f"it ended with {process.returncode}", output.decode(errors="replace"))
 

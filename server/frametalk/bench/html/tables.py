@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from frametalk.bench.calibration import asleep
 from frametalk.bench.html.markup import Child, Markup, details, element, short, table
 from frametalk.bench.intervals import RANKS
 
@@ -26,6 +27,8 @@ def facts(data: Mapping[str, Any]) -> Markup:
             p95 = "" if found.get("p95") is None else f", p95 {short(found['p95'])}"
             what = f"calibration: {'loop' if unit == 'us' else 'step'}"
             shown[what] = f"{short(found['p50'])} {unit}{p95}"
+    if slower := asleep(data.get("calibration", {})):
+        shown["calibration: after a sleep"] = slower
     items = (
         element(
             "li", element("span", f"{str(name).replace('_', ' ')} "), element("b", _cell(value))

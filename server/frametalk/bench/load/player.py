@@ -6,7 +6,7 @@ import asyncio
 import base64
 import os
 import time
-from collections import Counter
+from collections import Counter, deque
 from typing import Any, cast
 
 import msgspec
@@ -17,6 +17,7 @@ from frametalk.bench.load.playback import Playback
 from frametalk.wire.codec import FIRST_CONTROL_BYTE, MEDIA_HEADER, MediaKind
 
 STREAM = 1
+LISTENING = frozenset({"hearing", "holding", "ducked"})  # states of the server's turn
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
 _MIC_HEAD = ws.head(ws.BINARY, MEDIA_HEADER.size + 2 * FRAME_SAMPLES)
@@ -37,13 +38,42 @@ class Talk:
 
 
 class Turn:
-    """One utterance, while its answer is awaited. Times in microseconds."""
+    """One utterance, and the answer to it. Times in microseconds.
+
+    `number`: the server's, of the turn in which it hears the utterance; None until it does.
+    """
 
     def __init__(self, first_frame: int) -> None:
         self.first_frame = first_frame
+        self.number: int | None = None
         self.decided_us: int | None = None
         self.ended_us = 0
         self.playback: Playback | None = None
+
+
+class Heard:
+    """Says which turn of the server an utterance is in, by the order of both.
+
+    A server that is behind may hear an utterance only when the next is being said.
+    """
+
+    def __init__(self) -> None:
+        self._unheard: deque[Turn] = deque()
+        self._latest: Turn | None = None
+        self._listened = False
+
+    def spoken(self, turn: Turn) -> None:
+        """Its first frame was sent."""
+        self._unheard.append(turn)
+
+    def follow(self, state: str, number: int) -> None:
+        """Take what the server says that it does, and in which turn."""
+        listens = state in LISTENING
+        if listens and not self._listened and self._unheard:
+            self._latest = self._unheard.popleft()
+        if self._latest is not None and (listens or state == "thinking"):
+            self._latest.number = number  # speech over a reply may become a turn of its own
+        self._listened = listens
 
 
 class LightPlayer(asyncio.Protocol):
@@ -51,12 +81,14 @@ class LightPlayer(asyncio.Protocol):
 
     def __init__(self, talk: Talk) -> None:
         self.joined = asyncio.Event()
-        self.turns: list[Turn] = []  # that were answered
+        self.turns: list[Turn] = []  # that were answered before the next one
         self.missed = self.reply_frames = self.underruns = self.frames = 0
         self.errors: Counter[str] = Counter()
         self.stages: list[dict[str, float]] = []
         self._talk = talk
-        self._turn: Turn | None = None
+        self._turn: Turn | None = None  # while its answer is awaited
+        self._heard = Heard()
+        self._answers: int | None = None  # the turn that the present reply answers
         self._wish = False  # to speak, from the next aligned frame on
         self._playback: Playback | None = None
         self._incoming = ws.Incoming()
@@ -109,7 +141,10 @@ class LightPlayer(asyncio.Protocol):
         self._send({"type": "mic.start", "stream": STREAM, "rate_hz": 16_000})
 
     def speak(self) -> None:
-        """Say the utterance, from the next frame on that begins together with a window of the VAD."""
+        """Say the utterance, from the next frame on that begins together with a window of the VAD.
+
+        A turn that is not answered yet is missed, even if its answer comes later.
+        """
         if self._turn is not None:
             self.missed += 1
             self._turn = None
@@ -121,6 +156,7 @@ class LightPlayer(asyncio.Protocol):
         if self._wish and at % ALIGNED == 0:
             self._wish = False
             self._turn = Turn(at)
+            self._heard.spoken(self._turn)
         turn, talk = self._turn, self._talk
         said = -1 if turn is None else at - turn.first_frame
         sound = talk.utterance[said] if 0 <= said < len(talk.utterance) else talk.room[at % ALIGNED]
@@ -150,13 +186,16 @@ class LightPlayer(asyncio.Protocol):
                 self._send({**pong, "received_us": now_us(), "sent_us": now_us()})
             case "reply.begin":
                 self._leave(playback)
+                self._answers = message["turn"]
                 self._playback = Playback(message["reply"], message["stream"], message["rate_hz"])
             case "reply.end" if playback is not None and playback.reply == message["reply"]:
                 playback.length = message["samples"]
             case "reply.cut" if playback is not None and playback.reply == message["reply"]:
                 playback.stop(now_us())
-            case "turn.state" if playback is not None:
-                playback.hold(bool(message.get("paused")), now_us())
+            case "turn.state":
+                self._heard.follow(message["state"], message["turn"])
+                if playback is not None:
+                    playback.hold(bool(message.get("paused")), now_us())
             case "trace" if message.get("mouth_to_ear_ms") is not None:
                 self.stages.append({stage["stage"]: stage["ms"] for stage in message["stages"]})
             case "error":
@@ -165,7 +204,9 @@ class LightPlayer(asyncio.Protocol):
     def _hear(self, playback: Playback, payload: bytes) -> None:
         playback.frame(payload[MEDIA_HEADER.size :], now_us())
         turn = self._turn
-        if turn is not None and turn.decided_us is not None and playback.audible_us is not None:
+        if turn is None or turn.decided_us is None or turn.number != self._answers:
+            return
+        if playback.audible_us is not None:
             turn.playback = playback
             self.turns.append(turn)
             self._turn = None

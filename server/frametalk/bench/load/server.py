@@ -3,76 +3,67 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
-from typing import TypeVar
+from contextlib import asynccontextmanager
 
 import msgspec
 
+from frametalk.bench import child
 from frametalk.bench.load.observed import Watched
 from frametalk.bench.load.plan import Plan, Seen
+from frametalk.bench.load.reports import LINE_BYTES, Reports
 from frametalk.bench.server import server_process, stop_process
-from frametalk.errors import Fault, FrametalkError, Stage
 
 READY_TIMEOUT_S = 60.0  # some engines load models
-T = TypeVar("T")
+SERVER = "frametalk.bench.load.observed"
+PLAYERS = "frametalk.bench.load.crowd"
 
 
 class LoadedServer:
-    """A server that measures itself when it is told to."""
+    """A server that measures itself between `begin` and `end`."""
 
-    def __init__(self, port: int, child: asyncio.subprocess.Process) -> None:
+    def __init__(self, port: int, process: asyncio.subprocess.Process, reports: Reports) -> None:
         self.port = port
-        self.process = server_process(f"ws://127.0.0.1:{port}", child)
-        self._child = child
+        self.process = server_process(f"ws://127.0.0.1:{port}", process)
+        self._stdin = process.stdin
+        self._reports = reports
 
     def begin(self) -> None:
         """Measure from now on."""
-        self._tell(b"begin\n")
+        self._command(b"begin\n")
 
     async def end(self) -> Watched:
-        """What it measured."""
-        self._tell(b"end\n")
-        assert self._child.stdout is not None  # noqa: S101  (a pipe)
-        return msgspec.json.decode(await self._child.stdout.readline(), type=Watched)
+        """What it measured. Raises FrametalkError `bench_load` if it has ended."""
+        self._command(b"end\n")
+        return await self._reports.read(Watched)
 
-    def _tell(self, word: bytes) -> None:
-        assert self._child.stdin is not None  # noqa: S101  (a pipe)
-        self._child.stdin.write(word)
+    def _command(self, word: bytes) -> None:
+        assert self._stdin is not None  # noqa: S101  (a pipe)
+        self._stdin.write(word)
 
 
 @asynccontextmanager
 async def loaded(settings: Sequence[str], core: int | None) -> AsyncIterator[LoadedServer]:
     """Run an observed server on `core` (None: any) until the block ends.
 
-    Raises FrametalkError `bench_server` with its output when it does not become ready.
+    Raises FrametalkError `bench_load` with the end of its output when it does not become ready.
     """
-    where = "" if core is None else str(core)
-    command = [sys.executable, "-m", "frametalk.bench.load.observed", where, *settings]
+    command = child.module(SERVER, "" if core is None else str(core), *settings)
+    pipe = asyncio.subprocess.PIPE
     with tempfile.TemporaryFile() as log:
-        child = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=log,
-            limit=2**24,
-        )
+        process = await child.start(command, stdin=pipe, stdout=pipe, stderr=log, limit=LINE_BYTES)
+        remedy = "run `frametalk serve` with the same settings to see why"
+        reports = Reports("the server to be measured", process, log, remedy)
         try:
-            assert child.stdout is not None  # noqa: S101  (a pipe)
-            port = b""
             try:
                 async with asyncio.timeout(READY_TIMEOUT_S):
-                    port = await child.stdout.readline()
+                    port = await reports.read(int)
             except TimeoutError:
-                pass
-            if not port.strip().isdigit():
-                log.seek(0)
-                raise _failed(log.read().decode(errors="replace"))
-            yield LoadedServer(int(port), child)
+                raise reports.failure(f"was not ready after {READY_TIMEOUT_S:g} s") from None
+            yield LoadedServer(port, process, reports)
         finally:
-            await stop_process(child)
+            await stop_process(process)
 
 
 async def crowd(plan: Plan, begun: Callable[[], None]) -> Seen:
@@ -80,36 +71,16 @@ async def crowd(plan: Plan, begun: Callable[[], None]) -> Seen:
 
     Raises FrametalkError `bench_load` if they do not get as far.
     """
+    command = child.module(PLAYERS, msgspec.json.encode(plan).decode())
     with tempfile.TemporaryFile() as log:
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "frametalk.bench.load.crowd",
-            msgspec.json.encode(plan).decode(),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=log,
-            limit=2**26,
+        process = await child.start(
+            command, stdout=asyncio.subprocess.PIPE, stderr=log, limit=LINE_BYTES
         )
+        remedy = "measure fewer sessions, for example with --sessions 1,10"
+        reports = Reports("the players' process", process, log, remedy)
         try:
-            assert child.stdout is not None  # noqa: S101  (a pipe)
-            if (await child.stdout.readline()).strip() == b"begun":
-                begun()
-                seen = await child.stdout.readline()
-                with suppress(msgspec.DecodeError):  # it ended before its last line
-                    return msgspec.json.decode(seen, type=Seen)
-            log.seek(0)
-            raise _failed(log.read().decode(errors="replace"))
+            await reports.line()  # "begun"
+            begun()
+            return await reports.read(Seen)
         finally:
-            await stop_process(child)
-
-
-def _failed(printed: str) -> FrametalkError:
-    last = printed.strip().splitlines()[-1:] or ["it printed nothing"]
-    return FrametalkError(
-        "bench_load",
-        f"a process of the measurement failed: {last[0][:300]}",
-        stage=Stage.CONFIG,
-        fault=Fault.SERVER,
-        remedy="run `frametalk serve` with the same settings to see why",
-        fatal=True,
-    )
+            await stop_process(process)

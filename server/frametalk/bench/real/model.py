@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from typing import NamedTuple
 
 from frametalk.adapters import registry
 from frametalk.adapters.base import Mind, MindRequest, TextDelta, Trouble, Usage
+from frametalk.bench import child
 from frametalk.bench.real.context import Context, Values
 from frametalk.bench.real.conversation import everything_real, free, played
 from frametalk.bench.real.folder import Absent
@@ -170,25 +170,20 @@ async def server(context: Context) -> AsyncIterator[str]:
 @asynccontextmanager
 async def _llama(gguf: Path) -> AsyncIterator[str]:
     port = free_port()
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        PROGRAM,
-        str(gguf),
-        str(port),
-        THREADS,
+    process = await child.start(
+        child.module(PROGRAM, str(gguf), str(port), THREADS),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
         async with asyncio.timeout(READY_TIMEOUT_S):
-            if child.stdout is None or not await child.stdout.readline():
+            if process.stdout is None or not await process.stdout.readline():
                 raise FrametalkError(
                     "bench_model", f"llama.cpp cannot serve {gguf}", stage=Stage.THINK
                 )
         yield f"http://127.0.0.1:{port}/v1"
     finally:
-        if child.returncode is None:
-            child.kill()
-        await child.wait()
+        if process.returncode is None:
+            process.kill()
+        await process.wait()

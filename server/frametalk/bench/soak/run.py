@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from frametalk.bench import child
 from frametalk.bench.report import Machine, this_machine, versions
 from frametalk.bench.server import ServerProcess, running
 from frametalk.bench.soak.cycles import Cycles
@@ -202,14 +203,8 @@ async def _clients(
     module: str, server: ServerProcess, *arguments: str, line: Callable[[str], None] | None = None
 ) -> str:
     """Run clients in a process of their own; the last line that they print. Raises FrametalkError."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        f"frametalk.bench.soak.{module}",
-        server.url,
-        *arguments,
-        stdout=asyncio.subprocess.PIPE,
-    )
+    command = child.module(f"frametalk.bench.soak.{module}", server.url, *arguments)
+    process = await child.start(command, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None  # noqa: S101  (it is a pipe)
     last = ""
     try:
