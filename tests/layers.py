@@ -48,6 +48,7 @@ LAYERS: dict[str, Layer] = {
     "successor": layer("resumption transports.link wire.messages"),
     "quotas": layer("admission"),
     "loop_lag": layer(),
+    "freed_memory": layer(),
     "engine_waits": layer("loop_lag"),
     # The one part of the core for it: types of settings, which import nothing themselves.
     "config": layer("core.modes core.caps core.objective", "msgspec", leaves=False),
@@ -167,7 +168,7 @@ LAYERS: dict[str, Layer] = {
     "pages": layer("debug_page server engines metrics successor transports", "msgspec"),
     "app": layer(
         "text transports engines metrics server pages debug_page admission stop_signals workers privacy"
-        " media_loader records"
+        " media_loader records freed_memory"
     ),
     # Records sessions at their boundary, and runs whole ones again.
     "replay": layer(

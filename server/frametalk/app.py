@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from frametalk import logs, media_loader
+from frametalk import freed_memory, logs, media_loader
 from frametalk.admission import check_exposure
 from frametalk.config import FrametalkSettings
 from frametalk.debug_page import DebugPage
@@ -114,6 +114,7 @@ async def _serve(
             log.info("listening on %s port %d", address.host, port)
             tasks.start(engines.advise(), "advise")
             tasks.start(server.lag.run(), "loop lag")
+            tasks.start(freed_memory.give_back(freed_memory.trimmer()), "freed memory")
             tasks.start(sweep(server.records, settings.privacy.retention_days), "sweep")
             if keeper is not None:
                 tasks.start(keeper.run(), "hand-over")
