@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-MIN_JOINED = 6  # letters of a word in two pieces; fewer make too many words of two real ones
+MIN_JOINED = 7  # letters of a word in two pieces; fewer make too many words of two real ones
 MIN_SWAPPED = 6
 MAX_ENDING = 2  # letters that a star of the rules stands for
 MAX_CANDIDATES = 8  # words that one word with stars may be
@@ -20,7 +20,7 @@ class Vocabulary:
     def __init__(self) -> None:
         self._words: set[str] = set()
         self._stems: set[str] = set()
-        self._shuffled: dict[str, str] = {}
+        self._swapped: dict[str, str] = {}
 
     def add(self, phrase: str) -> None:
         """Add the words of a phrase, which has no accents."""
@@ -30,14 +30,14 @@ class Vocabulary:
             if stem != word:
                 self._stems.add(stem)
             if len(stem) >= MIN_SWAPPED:
-                self._shuffled.setdefault(_shuffled(stem), stem)
+                self._swapped |= {swapped: stem for swapped in _swapped(stem)}
 
     def add_real(self, word: str) -> None:
         """Add a word that must stay as it is, though its letters are those of another one."""
         self._words.add(word)
 
     def repaired(self, view: str) -> str:
-        """A view with words joined that are known together, and words turned that have known letters."""
+        """A view with words joined that are known together, and words with two letters swapped set right."""
         out: list[str] = []
         words = view.split(" ")
         joined = False
@@ -48,7 +48,7 @@ class Vocabulary:
                 out.append(word + following)
                 joined = True
             elif len(word) >= MIN_SWAPPED and word not in self._words:
-                out.append(self._shuffled.get(_shuffled(word), word))
+                out.append(self._swapped.get(word, word))
             else:
                 out.append(word)
         return " ".join(out)
@@ -65,6 +65,8 @@ class Vocabulary:
         return word in self._words or any(word[:end] in self._stems for end in ends)
 
 
-def _shuffled(word: str) -> str:
-    """What words have in common that differ in the order of their inner letters."""
-    return word[0] + "".join(sorted(word[1:-1])) + word[-1]
+def _swapped(word: str) -> set[str]:
+    """The word with two neighbouring letters swapped, but not its first and its last letter."""
+    return {
+        word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(1, len(word) - 2)
+    } - {word}
