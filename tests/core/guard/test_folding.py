@@ -28,6 +28,11 @@ from frametalk.core.guard.folding import folded, masked, spelled, views
         "dr.ag.on",
         "d_r_a_g_o_n",
         "D R 4 G O N",
+        "dra9on",
+        "TheDragonSleeps",
+        "t h e  d r a g o n",
+        "contro quell'dragon",
+        "dr agon",  # a piece without a vowel is no word
     ],
 )
 def test_a_disguised_word_is_read(text: str) -> None:

@@ -51,7 +51,7 @@ _EDGES = "".join(chr(code) for code in range(33, 127) if not chr(code).isalnum()
 _EDGES += "\u201c\u201d\u201e\u00ab\u00bb\u2026\u00bf\u00a1\u2013\u2014\u2022"
 _MIN_SPACED = 3  # letters: "f u n"
 _MIN_SPELLED = 4
-_VOWELS = frozenset("aeiouy0134@!")
+_VOWELS = frozenset("aeiouy")
 
 
 @lru_cache(maxsize=64)
@@ -186,16 +186,18 @@ def _with_figures(word: str, ones: dict[str, str]) -> str:
 
 
 def _mended(view: str) -> str:
-    """Pieces without a vowel are no words, so each is joined to the piece before it: "fo rk" is "fork"."""
+    """Pieces without a vowel are no words, so they are joined to the piece before: "fo rk" is "fork"."""
     words: list[str] = []
     for word in view.split(" "):
-        if len(word) > 1 and words and word.isalpha() and not _VOWELS & set(word):
-            words[-1] += word
-        elif words and words[-1].isalpha() and not _VOWELS & set(words[-1]) and len(words[-1]) > 1:
+        if words and (_is_piece(word) or _is_piece(words[-1])):
             words[-1] += word
         else:
             words.append(word)
     return " ".join(words)
+
+
+def _is_piece(word: str) -> bool:
+    return len(word) > 1 and word.isalpha() and not _VOWELS & set(word)
 
 
 def _unspaced(words: list[str]) -> list[str]:

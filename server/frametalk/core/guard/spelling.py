@@ -10,7 +10,7 @@ import re
 MIN_JOINED = 7  # letters of a word in two pieces; fewer make too many words of two real ones
 MIN_SWAPPED = 6
 MAX_ENDING = 2  # letters that a star of the rules stands for
-MAX_CANDIDATES = 8  # words that one word with stars may be
+MAX_CANDIDATES = 5  # words that one word with stars may be
 _WORD = re.compile(r"[^\W\d_]+\*?")
 
 
@@ -30,14 +30,14 @@ class Vocabulary:
             if stem != word:
                 self._stems.add(stem)
             if len(stem) >= MIN_SWAPPED:
-                self._swapped |= {swapped: stem for swapped in _swapped(stem)}
+                self._swapped |= dict.fromkeys(_swapped(stem), stem)
 
     def add_real(self, word: str) -> None:
         """Add a word that must stay as it is, though its letters are those of another one."""
         self._words.add(word)
 
     def repaired(self, view: str) -> str:
-        """A view with words joined that are known together, and words with two letters swapped set right."""
+        """A view with known words joined that are in two pieces, and swapped letters set right."""
         out: list[str] = []
         words = view.split(" ")
         joined = False
@@ -56,7 +56,8 @@ class Vocabulary:
     def candidates(self, pattern: str) -> tuple[str, ...]:
         """Known words that a word with stars may be, whose pattern this is."""
         found = re.compile(pattern)
-        return tuple(filter(found.fullmatch, sorted(self._words)))[:MAX_CANDIDATES]
+        alike = (word for word in self._words if word.startswith(pattern[0]))
+        return tuple(sorted(filter(found.fullmatch, alike))[:MAX_CANDIDATES])
 
     def _has(self, word: str, first: int) -> bool:
         if len(word) < MIN_JOINED:
