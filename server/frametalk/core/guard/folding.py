@@ -43,9 +43,11 @@ _APOSTROPHES = re.compile("['\u2019\u2018`\u00b4]")
 _ELIDED = re.compile(
     r"\b((?:jus|lors|puis)?qu|[ldjtmsnc]|(?:d|n|s|co)?[ae]ll|quell|un)['\u2019](?=[^\W\d_]{2})"
 )
-_APART = re.compile(r"\S \S \S.*\s{2,}\S|\S\s{2,}\S \S \S")  # "a  f i n e  d a y"
+_APART = re.compile(
+    r"(?:^|\s)\S \S \S(?:\s|$)(?s:.*)\s{2}|\s{2}\S \S \S(?:\s|$)"
+)  # "a  f i n e  d a y"
 _WIDE = re.compile(r"\s{2,}")
-_CAMEL = re.compile(r"([a-z])([A-Z])")
+_CAMEL = re.compile(r"([a-z])(?<!\bMc)(?<!\bMac)([A-Z])")
 _MASKS = "*#%_\u2022\u25cf\u2588"
 _EDGES = "".join(chr(code) for code in range(33, 127) if not chr(code).isalnum())
 _EDGES += "\u201c\u201d\u201e\u00ab\u00bb\u2026\u00bf\u00a1\u2013\u2014\u2022"
@@ -67,7 +69,7 @@ def views(text: str) -> tuple[str, ...]:
     else:
         found.append(" ".join(_unspaced(found[0].split(" "))))
     if _APART.search(text):
-        found.append(" ".join(_plain(_clean(part)).replace(" ", "") for part in _WIDE.split(text)))
+        found.append(_plain(_clean(" ".join(map(_joined, _WIDE.split(text))))))
     if _CAMEL.search(text):
         found.append(_plain(_clean(_CAMEL.sub(r"\1 \2", text))))
     if _ELIDED.search(clean):
@@ -183,6 +185,10 @@ def _with_figures(word: str, ones: dict[str, str]) -> str:
     for figure, letter in ones.items():
         word = word.replace(figure, letter)
     return word.translate(_FIGURES)
+
+
+def _joined(part: str) -> str:
+    return part.replace(" ", "") if all(len(word) == 1 for word in part.split()) else part
 
 
 def _mended(view: str) -> str:

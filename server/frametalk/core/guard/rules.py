@@ -18,6 +18,7 @@ from frametalk.core.guard.spelling import Vocabulary
 
 LETTER = "[a-z\u00f1]"
 GAP_WORDS = 4
+MIN_ALONE = 6  # letters of a spelled phrase that counts without the other words that it needs
 _BETWEEN = " (?:\\. )?"
 _END = "(?= |$)"
 _ANY_WORD = "[^ .]+"
@@ -72,7 +73,8 @@ class RuleSet:
     def spelled(self, letters: str) -> Iterator[Rule]:
         """The rules of which a phrase is these letters, without its spaces."""
         for pattern, rule in (*self._joined.get(letters[:1], ()), *self._joined.get("", ())):
-            if pattern.fullmatch(letters):
+            sure = len(letters) >= MIN_ALONE or not rule.needs
+            if sure and pattern.fullmatch(letters):
                 yield rule
 
     def _know(self, phrase: str, sets: Mapping[str, tuple[str, ...]]) -> None:
