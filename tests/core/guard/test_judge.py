@@ -28,7 +28,8 @@ class Line(NamedTuple):
         return self.topic == "-"
 
     def verdicts(self) -> list[Verdict | None]:
-        return [judge(self.text, side, language=self.language) for side in self.sides]
+        before, _, text = self.text.rpartition(" || ")
+        return [judge(text, side, before=before, language=self.language) for side in self.sides]
 
 
 def read(name: str) -> list[Line]:
@@ -38,7 +39,7 @@ def read(name: str) -> list[Line]:
 
 LINES = [
     line
-    for name in ("lines", "unseen_1", "unseen_2", "unseen_3", "unseen_4")
+    for name in ("lines", "unseen_1", "unseen_2", "unseen_3", "unseen_4", "unseen_5")
     for line in read(f"{name}.tsv")
 ]
 
@@ -73,6 +74,23 @@ def test_a_phrase_that_begins_in_the_clause_before_is_found() -> None:
     assert judge("yourself.", "character") is None
     assert judge("yourself.", "character", before="You should really kill") is not None
     assert judge("C K!", "character", before="F. U.") is not None
+
+
+def test_words_of_a_family_count_together_wherever_they_stand_in_a_sentence() -> None:
+    text = "Without any papers, is there a place where somebody like me gets a pistol?"
+    assert judge(text, "player") == Verdict("weapons")
+    assert judge("The papers are gone. Hand me the pistol.", "player") is None
+
+
+def test_a_word_with_stars_is_read_in_a_phrase() -> None:
+    assert judge("kill y*urself", "player") == Verdict("self_harm")
+    assert judge("The k*ng is dead.", "player") is None
+
+
+def test_a_word_in_two_pieces_and_one_with_swapped_letters_are_read() -> None:
+    assert judge("I want to commit sui cide", "player") == Verdict("self_harm")
+    assert judge("I want to commit suicdie", "player") == Verdict("self_harm")
+    assert judge("Schieß auf den Drachen!", "player", language="de") is None
 
 
 def test_a_phrase_that_is_spelled_letter_by_letter_is_found() -> None:

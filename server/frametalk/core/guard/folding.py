@@ -17,11 +17,13 @@ MAX_CHARACTERS = 8_000  # of one text; the rest is not read
 _ALIKE = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u0261\u04bb\u043a\u043c\u0442\u043d\u0432\u04cf\u051b\u051d"
     "\u03b1\u03bf\u03c1\u03b5\u03b9\u03ba\u03bd\u03c4\u03c5\u03c7\u03b7\u03c9\u03b2\u03b3\u03c3\u03c2"
+    "\u0438\u043f\u0446\u0448\u044c\u044f"
     "\u0131\u0251\u0269\u026a\u1d04\u1d0f\u1d1c\u1d20\u1d21\u1d22\u1d00\u1d07\u1d0b\u1d0d\u1d18\u1d1b\u029f\u0274\u0280\ua731\ua730\u0192"
     "\u057d\u0585\u0570\u0578\u0581\u0566\u0575\u0563\u0584\u10ff\u04bd\u0454\u0491\u0433\u028f\u026f\u0279\u0254\u0259\u0287\u029e\u0265"
     "\u00f8\u0142\u0111\u00f0\u0127\u2c65\u00b5\u1d05\u0262\u029c\u1d0a\u0299\u02b8\u0443",
-    "aeopcyxijsdghkmtnbiqw"
+    "aeopcyxijsdghkmthbiqw"
     "aopeikvtuxnwbyss"
+    "nnuwbr"
     "iaiicouvwzaekmptlnrsff"
     "uohngqjqfoeerrymroetkh"
     "olddhaudghjbyy",
@@ -32,16 +34,26 @@ _TO_LATIN = {
     **{code: chr(ord("a") + i) for i, code in enumerate(range(0x1F170, 0x1F18A))},  # dark squares
     **{code: chr(ord("a") + i) for i, code in enumerate(range(0x1F1E6, 0x1F200))},  # flags' letters
 }
-_FIGURES = str.maketrans("0134578@$!|+\u20ac\u00a3\u00a5", "oieastbasiitely")
+_FIGURES = str.maketrans("013456789@$!|+\u20ac\u00a3\u00a5", "oieasgtbgasiitely")
 _WORD = re.compile(r"\S+")
 _END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]+[\"'\u201d\u2019\u00bb)\]]*(?=\s|$)")
 _LONG = re.compile(r"([^\W\d_])\1\1+")  # a letter that is drawn out: "nooo"
 _APOSTROPHES = re.compile("['\u2019\u2018`\u00b4]")
+# French and Italian words that lose their vowel before another one: "l'arme", "dell'arma".
+_ELIDED = re.compile(
+    r"\b((?:jus|lors|puis)?qu|[ldjtmsnc]|(?:d|n|s|co)?[ae]ll|quell|un)['\u2019](?=[^\W\d_]{2})"
+)
+_APART = re.compile(
+    r"(?:^|\s)\S \S \S(?:\s|$)(?s:.*)\s{2}|\s{2}\S \S \S(?:\s|$)"
+)  # "a  f i n e  d a y"
+_WIDE = re.compile(r"\s{2,}")
+_CAMEL = re.compile(r"([a-z])(?<!\bMc)(?<!\bMac)([A-Z])")
 _MASKS = "*#%_\u2022\u25cf\u2588"
 _EDGES = "".join(chr(code) for code in range(33, 127) if not chr(code).isalnum())
 _EDGES += "\u201c\u201d\u201e\u00ab\u00bb\u2026\u00bf\u00a1\u2013\u2014\u2022"
 _MIN_SPACED = 3  # letters: "f u n"
 _MIN_SPELLED = 4
+_VOWELS = frozenset("aeiouy")
 
 
 @lru_cache(maxsize=64)
@@ -56,20 +68,27 @@ def views(text: str) -> tuple[str, ...]:
             found += [" ".join(_unspaced(words)), " ".join(words)]
     else:
         found.append(" ".join(_unspaced(found[0].split(" "))))
+    if _APART.search(text):
+        found.append(_plain(_clean(" ".join(map(_joined, _WIDE.split(text))))))
+    if _CAMEL.search(text):
+        found.append(_plain(_clean(_CAMEL.sub(r"\1 \2", text))))
+    if _ELIDED.search(clean):
+        found.append(_plain(_ELIDED.sub(r"\1 ", clean)))
+    found.append(_mended(found[0]))
     if any(_LONG.search(view) for view in found):
         found += [_LONG.sub(length, view) for view in found for length in (r"\1", r"\1\1")]
     return tuple(dict.fromkeys(_squeezed(view) for view in found))
 
 
-def masked(text: str) -> tuple[str, ...]:
-    """Words with letters replaced by stars, as patterns of the whole word: "d*g" is `d[a-z]g`."""
+def masked(text: str) -> tuple[tuple[str, str], ...]:
+    """Words with letters replaced by stars, and their patterns: "d*g" is `d[a-z]g`."""
     found = []
-    for word in _WORD.findall(_clean(text[:MAX_CHARACTERS])):
-        word = word.strip(_EDGES.replace("*", "").replace("#", ""))  # noqa: PLW2901  (its inside)
+    for written in _WORD.findall(_clean(text[:MAX_CHARACTERS])):
+        word = written.strip(_EDGES.replace("*", "").replace("#", ""))
         letters = sum(map(str.isalpha, word))
         if letters > 1 and word[0].isalpha() and any(mask in word[1:] for mask in _MASKS):
             parts = re.split(f"([{re.escape(_MASKS)}]+)", word)
-            found.append("".join(_unmasked(part) for part in parts))
+            found.append((word, "".join(_unmasked(part) for part in parts)))
     return tuple(found)
 
 
@@ -166,6 +185,25 @@ def _with_figures(word: str, ones: dict[str, str]) -> str:
     for figure, letter in ones.items():
         word = word.replace(figure, letter)
     return word.translate(_FIGURES)
+
+
+def _joined(part: str) -> str:
+    return part.replace(" ", "") if all(len(word) == 1 for word in part.split()) else part
+
+
+def _mended(view: str) -> str:
+    """Pieces without a vowel are no words, so they are joined to the piece before: "fo rk" is "fork"."""
+    words: list[str] = []
+    for word in view.split(" "):
+        if words and (_is_piece(word) or _is_piece(words[-1])):
+            words[-1] += word
+        else:
+            words.append(word)
+    return " ".join(words)
+
+
+def _is_piece(word: str) -> bool:
+    return len(word) > 1 and word.isalpha() and not _VOWELS & set(word)
 
 
 def _unspaced(words: list[str]) -> list[str]:

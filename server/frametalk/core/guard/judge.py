@@ -24,6 +24,7 @@ ANSWERS: dict[str, Answer] = {
     "asks_whether_machine": "disclosure",
     "claims_to_be_human": "disclosure",
 }
+MAX_MASKED = 5  # words with stars that are guessed in one text
 _TOKEN = re.compile(r"[^ ]+")
 
 
@@ -79,7 +80,7 @@ def rule_set() -> RuleSet:
     for file in sorted(files("frametalk").joinpath("data/guard").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".toml"):
             data = tomllib.loads(file.read_text(encoding="utf-8"))
-            rules.add_file(data, file.name.removesuffix(".toml"))
+            rules.add_file(data, file.name.split(".")[0])
     return rules
 
 
@@ -97,13 +98,17 @@ def own_rules(data: Mapping[str, Any], name: str) -> RuleSet:
 
 def _found(text: str, all_rules: Sequence[RuleSet]) -> Iterator[Rule]:
     harmless = [pattern for rules in all_rules for pattern in rules.harmless]
-    for pattern in masked(text):
+    read = [*views(text)]
+    for word, pattern in tuple(dict.fromkeys(masked(text)))[:MAX_MASKED]:
         words = (rule for rules in all_rules for rule in rules.words)
         yield from (rule for rule in words if re.fullmatch(pattern, rule.word))
+        candidates = [each for rules in all_rules for each in rules.vocabulary.candidates(pattern)]
+        read += [views(text.casefold().replace(word, each))[0] for each in candidates]
+    read += [rules.vocabulary.repaired(read[0]) for rules in all_rules]
     for letters in spelled(text):
         for rules in all_rules:
             yield from rules.spelled(letters)
-    for view in views(text):
+    for view in dict.fromkeys(read):
         for phrase in harmless:
             view = phrase.sub(" _", view)  # noqa: PLW2901  (the view without it)
         for rules in all_rules:
@@ -111,22 +116,28 @@ def _found(text: str, all_rules: Sequence[RuleSet]) -> Iterator[Rule]:
 
 
 def _found_in(view: str, rules: RuleSet) -> Iterator[Rule]:
+    judged: set[tuple[int, int, int]] = set()  # rules, and where the sentence starts and ends
     for token in _TOKEN.finditer(view):
         at = token.start()
         near = rules.by_start.get(view[at : at + 2], ())
         for rule in (*near, *rules.anywhere):
             match = rule.pattern.match(view, at)
-            if match is not None and _counts(rule, view, match):
+            if match is None:
+                continue
+            if not rule.needs and rule.unless is None:
+                yield rule
+                continue
+            start = view.rfind(" . ", 0, match.start() + 1)
+            end = view.find(" . ", match.end())
+            if (id(rule), start, end) in judged:
+                continue
+            judged.add((id(rule), start, end))
+            if _counts(rule, view[0 if start < 0 else start + 2 : len(view) if end < 0 else end]):
                 yield rule
 
 
-def _counts(rule: Rule, view: str, match: re.Match[str]) -> bool:
-    """Whether the rest of the sentence has what the rule needs, and does not say something else."""
-    if rule.needs is None and rule.unless is None:
-        return True
-    start = view.rfind(" . ", 0, match.start() + 1)
-    end = view.find(" . ", match.end())
-    sentence = view[0 if start < 0 else start + 2 : len(view) if end < 0 else end]
+def _counts(rule: Rule, sentence: str) -> bool:
+    """Whether a sentence has all that the rule needs, and does not say something else."""
     if rule.unless is not None and rule.unless.search(sentence):
         return False
-    return rule.needs is None or rule.needs.search(sentence) is not None
+    return all(needed.search(sentence) for needed in rule.needs)

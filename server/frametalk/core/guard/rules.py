@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from frametalk.core.guard.folding import folded
+from frametalk.core.guard.spelling import Vocabulary
 
 LETTER = "[a-z\u00f1]"
 GAP_WORDS = 4
+MIN_ALONE = 6  # letters of a spelled phrase that counts without the other words that it needs
 _BETWEEN = " (?:\\. )?"
 _END = "(?= |$)"
 _ANY_WORD = "[^ .]+"
@@ -24,7 +26,7 @@ _ANY_WORD = "[^ .]+"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One phrase. It counts only in a sentence that has `needs` and does not have `unless`.
+    """One phrase. It counts only in a sentence that has all of `needs` and does not have `unless`.
 
     `sides`: whose words it is for (`player`, `character`); `language`: only in sessions of this language;
     `plain`: only where plain topics are asked for.
@@ -32,7 +34,7 @@ class Rule:
 
     topic: str
     pattern: re.Pattern[str]
-    needs: re.Pattern[str] | None = None
+    needs: tuple[re.Pattern[str], ...] = ()
     unless: re.Pattern[str] | None = None
     sides: frozenset[str] = frozenset({"player", "character"})
     language: str = ""
@@ -49,23 +51,39 @@ class RuleSet:
     anywhere: list[Rule] = field(default_factory=list)
     words: list[Rule] = field(default_factory=list)
     harmless: list[re.Pattern[str]] = field(default_factory=list)
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
     _joined: dict[str, list[tuple[re.Pattern[str], Rule]]] = field(default_factory=dict)
 
     def add_file(self, data: Mapping[str, Any], language: str) -> None:
         """Add the rules of one data file. Raises ValueError, which names the rule that is wrong."""
         sets = {name: tuple(phrases) for name, phrases in data.get("sets", {}).items()}
-        self.harmless += [_anywhere((phrase,), sets) for phrase in data.get("harmless", ())]
+        for phrase in data.get("harmless", ()):
+            # A view may have the words apart that an apostrophe joins.
+            self.harmless += [_anywhere((phrase, phrase.replace("'", " ")), sets)]
+        for word in data.get("real_words", ()):
+            self.vocabulary.add_real(folded(word))
         for topic, entries in data.get("topics", {}).items():
             for entry in entries:
                 table = {"say": [entry]} if isinstance(entry, str) else entry
+                for phrase in (*table["say"], *table.get("with", ()), *table.get("and", ())):
+                    self._know(phrase, sets)
                 for phrase in table["say"]:
                     self._add(topic, phrase, table, sets, language)
 
     def spelled(self, letters: str) -> Iterator[Rule]:
         """The rules of which a phrase is these letters, without its spaces."""
         for pattern, rule in (*self._joined.get(letters[:1], ()), *self._joined.get("", ())):
-            if pattern.fullmatch(letters):
+            sure = len(letters) >= MIN_ALONE or not rule.needs
+            if sure and pattern.fullmatch(letters):
                 yield rule
+
+    def _know(self, phrase: str, sets: Mapping[str, tuple[str, ...]]) -> None:
+        for word in re.split(r"[ ()|?]+", phrase):
+            if word.startswith("@"):
+                for each in sets.get(word[1:], ()):
+                    self._know(each, sets)
+            elif word.strip("*"):
+                self.vocabulary.add(folded(word) + "*" * word.endswith("*"))
 
     def _add(
         self,
@@ -75,11 +93,12 @@ class RuleSet:
         sets: Mapping[str, tuple[str, ...]],
         language: str,
     ) -> None:
-        needs, unless = table.get("with", ()), table.get("unless", ())
+        needs = [table[key] for key in ("with", "and") if key in table]
+        unless = table.get("unless", ())
         rule = Rule(
             topic,
             _compiled(phrase, sets),
-            _anywhere(needs, sets) if needs else None,
+            tuple(_anywhere(phrases, sets) for phrases in needs),
             _anywhere(unless, sets) if unless else None,
             frozenset(table.get("sides", ("player", "character"))),
             language if table.get("own") else "",
