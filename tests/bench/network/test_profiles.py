@@ -127,3 +127,7 @@ def test_a_short_conversation_over_home_wifi_loses_no_word(
     shown = capsys.readouterr().out
     assert "1 of 1" in shown
     assert "cuts" not in shown  # its budget belongs to the other kind of run
+
+
+def test_a_conversation_that_goes_on_over_the_websocket_is_completed() -> None:
+    assert "rtc_failed" in patient(load_scenario("tavern")).file.allow_errors

@@ -37,6 +37,7 @@ SCENARIO = "tavern"
 CONVERSATIONS = 4
 LEARN_MS = 12_000.0  # before the first words, in which recognisers learn those of the scene
 WITHIN_MS = 30_000.0  # for what a stall delays, but not for ever
+PEER_LOST = "rtc_failed"  # the conversation goes on over the WebSocket
 EMBEDDED = (
     "log.level=ERROR",
     "asr.adapter=pocketsphinx",
@@ -133,7 +134,10 @@ def patient(scenario: Scenario) -> Scenario:
     first = next(number for number, step in enumerate(steps) if step.say is not None)
     steps = (*steps[:first], Step(wait_ms=LEARN_MS, within_ms=WITHIN_MS), *steps[first:])
     limit_ms = WITHIN_MS * len(steps)
-    file = msgspec.structs.replace(scenario.file, step=steps, time_limit_ms=limit_ms)
+    allowed = (*scenario.file.allow_errors, PEER_LOST)
+    file = msgspec.structs.replace(
+        scenario.file, step=steps, time_limit_ms=limit_ms, allow_errors=allowed
+    )
     return Scenario(scenario.name, scenario.path, file, scenario.world)
 
 
