@@ -1,7 +1,7 @@
 """Gives the memory that sessions have freed back to the system.
 
-The C library keeps what lies between blocks in use: with players who come and go, a server grew by 9 MB an
-hour although it kept nothing.
+The C library keeps what lies between blocks in use: its heap in a server with 20 players who come and go
+grew by 3 MB in 17 minutes. Given back each minute it stays as it is.
 """
 
 from __future__ import annotations
