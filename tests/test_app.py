@@ -24,6 +24,8 @@ from linked import end_of, received
 from serving import Running, serving, settings
 from sockets import get, open_peer
 
+DEBUG_TOKEN = "a debug token of the test"  # noqa: S105  (a sample)
+
 pytestmark = pytest.mark.real
 
 
@@ -88,6 +90,24 @@ async def health(server: Running) -> tuple[int, Any]:
     status, content_type, body = await get(server.port, "/healthz")
     assert content_type == "application/json"
     return status, msgspec.json.decode(body)
+
+
+async def absent(server: Running) -> str:
+    """A session that has lost its connection, as the server knows; its token. Needs DEBUG_TOKEN."""
+    link, welcome = await say_hello_to_stay(server)
+    link._connection.transport.abort()
+    async with asyncio.timeout(5):
+        while not await waits_for_connection(server, welcome.session):
+            pass
+    return welcome.resume
+
+
+async def waits_for_connection(server: Running, session: str) -> bool:
+    """Whether the page /debug says so of this session."""
+    bearer = f"Authorization: Bearer {DEBUG_TOKEN}\r\n"
+    _, _, body = await get(server.port, "/debug/state", bearer)
+    shown = msgspec.json.decode(body)["sessions"]
+    return bool(next(each["waits_for_connection"] for each in shown if each["id"] == session))
 
 
 async def sessions_are(server: Running, count: int) -> None:
@@ -221,10 +241,8 @@ async def test_a_connection_that_was_taken_over_is_closed_and_its_session_goes_o
 
 
 async def test_draining_does_not_wait_for_sessions_without_a_connection() -> None:
-    async with serving(settings(drain_ms=60_000)) as server:
-        link, _ = await say_hello_to_stay(server)
-        link._connection.transport.abort()
-        await asyncio.sleep(0.05)
+    async with serving(settings(drain_ms=60_000, debug_token=DEBUG_TOKEN)) as server:
+        await absent(server)
         server.stop.set()
         async with asyncio.timeout(5):
             await server.task
@@ -366,7 +384,7 @@ async def test_sessions_that_are_handed_over_learn_before_where_they_go_on(tmp_p
         assert (await end_of(link)).code == 1012
 
 
-GOES_ON = {"drain_ms": 60_000, "successor_url": "wss://b.example"}
+GOES_ON = {"drain_ms": 60_000, "successor_url": "wss://b.example", "debug_token": DEBUG_TOKEN}
 
 
 async def sent_away(link: WebSocketLink, resume: str = "") -> None:
@@ -393,14 +411,6 @@ async def test_a_draining_server_sends_those_who_come_to_its_successor(json: boo
         await sent_away(await server.connect(json=json))
         await sent_away(early)
         await talking.close()
-
-
-async def absent(server: Running) -> str:
-    """A session that has lost its connection; its token."""
-    link, welcome = await say_hello_to_stay(server)
-    link._connection.transport.abort()
-    await asyncio.sleep(0.05)
-    return welcome.resume
 
 
 async def test_a_draining_server_waits_for_clients_that_do_not_know_its_successor() -> None:

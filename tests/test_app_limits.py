@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import jwt
 import msgspec
 import pytest
 from websockets.asyncio.client import ClientConnection
@@ -21,11 +18,11 @@ from websockets.exceptions import ConnectionClosed
 from frametalk.engine_waits import EngineWaits
 from frametalk.loop_lag import LoopLag
 from serving import Running, serving, settings
+from signing import SECRET, signed
 from sockets import get
 
 pytestmark = pytest.mark.real
 
-SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105  (a sample)
 SCHOOL, HOME, PROXY = "127.0.0.2", "127.0.0.3", "127.0.0.1"
 
 
@@ -129,17 +126,6 @@ async def test_no_limit_of_an_addresss_sessions() -> None:
     async with serving(settings(sessions_per_address=0, max_sessions=60, drain_ms=0)) as server:
         came = await outcomes(server, *[SCHOOL] * 61)
         assert came == ["welcome"] * 60 + ["server_full"]
-
-
-def signed(player: str) -> str:
-    """A token as a game's backend signs it."""
-    claims = {
-        "exp": time.time() + 30,
-        "aud": "frametalk",
-        "jti": secrets.token_hex(8),
-        "sub": player,
-    }
-    return jwt.encode(claims, SECRET, "HS256")
 
 
 async def test_a_player_has_a_number_of_sessions_at_any_addresses() -> None:

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from frametalk.loop_lag import server_busy
+from frametalk.loop_lag import too_much_work
 
 STEPS = ("recognition", "voice_first_sound")  # as `SessionContext.step` names them
 SAMPLES = 7  # the newest waits of each; most of them have to be long
@@ -50,6 +50,6 @@ class EngineWaits:
         return 0 < self._limit_ms < self.wait_ms
 
     def check(self) -> None:
-        """Raise FrametalkError `server_busy` while the waits are long."""
+        """Raise FrametalkError `too_much_work` while the waits are long."""
         if self.is_long:
-            raise server_busy()
+            raise too_much_work()

@@ -83,6 +83,21 @@ class FrametalkError(Exception):
         return f"{self.code}: {self.text}" + (f" ({self.remedy})" if self.remedy else "")
 
 
+def server_busy(text: str, remedy: str, retry_after_ms: float = 0) -> FrametalkError:
+    """The error for a `hello` that the server cannot take now, but may take later."""
+    error = FrametalkError(
+        "server_busy",
+        text,
+        stage=Stage.SESSION,
+        fault=Fault.SERVER,
+        remedy=remedy,
+        fatal=True,
+        retry_after_ms=retry_after_ms,
+    )
+    error.ref = "hello"
+    return error
+
+
 class WireError(FrametalkError):
     """Bytes or a message that break the wire's rules."""
 

@@ -8,26 +8,20 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from frametalk.errors import Fault, FrametalkError, Stage
+from frametalk.errors import FrametalkError, server_busy
 
 EVERY_S = 0.2
 SAMPLES = 7  # most of these have to be late: a single stall, however long, is no load
 RETRY_AFTER_MS = 5_000.0
 
 
-def server_busy() -> FrametalkError:
+def too_much_work() -> FrametalkError:
     """The error for a client that wants a session while there is too much work."""
-    error = FrametalkError(
-        "server_busy",
+    return server_busy(
         "the server has too much work for another session",
-        stage=Stage.SESSION,
-        fault=Fault.SERVER,
-        remedy=f"connect again in {RETRY_AFTER_MS / 1000:.0f} s",
-        fatal=True,
-        retry_after_ms=RETRY_AFTER_MS,
+        f"connect again in {RETRY_AFTER_MS / 1000:.0f} s",
+        RETRY_AFTER_MS,
     )
-    error.ref = "hello"
-    return error
 
 
 class LoopLag:
@@ -54,7 +48,7 @@ class LoopLag:
     def check(self) -> None:
         """Raise FrametalkError `server_busy` while the lag is high."""
         if self.is_high:
-            raise server_busy()
+            raise too_much_work()
 
     async def run(self, now: Callable[[], float] = time.monotonic) -> None:
         """Measure until cancelled. `now` returns monotonic seconds."""

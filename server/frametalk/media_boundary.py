@@ -34,9 +34,9 @@ class MediaAtBoundary:
     """The MediaUpgrade of a session, which lies outside: its network, its codecs and its clock.
 
     Only what it decides reaches the session: frames of the microphone after decoding, in order; errors;
-    which frames of a reply it takes. In a replay there is none. `hear`, `send_again` and `client_address`
-    are those of MediaUpgrade. `is_as_it_came` says whether a frame is the one that the connection has
-    delivered, rather than decoded from it.
+    which frames of a reply it takes. A replay has no MediaUpgrade. `hear`, `send_again` and
+    `client_address` are those of MediaUpgrade. `is_as_it_came` says whether a frame is the one that the
+    connection has delivered, rather than decoded from it.
     """
 
     def __init__(

@@ -204,7 +204,7 @@ class Server:
 
         One that does not resume a session also needs room for another one. What does not depend on its
         token is checked first: a server with too much work does not check signatures, a token is not used
-        up by a refusal, and whoever has none learns no more than /readyz says. While the server stops,
+        up by a refusal, and a client without one learns no more than /readyz says. While the server stops,
         clients only learn where to connect next.
         """
         if self.draining:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-from frametalk.errors import Fault, FrametalkError, Stage
+from frametalk.errors import FrametalkError, server_busy
 from frametalk.resumption import digest
 from frametalk.transports.link import Link
 from frametalk.wire.messages import GoAway, Hello
@@ -34,16 +34,9 @@ class Successor:
             came = digest(hello.resume)
             self._expected = [digests for digests in self._expected if came not in digests]
             self._note()
-        error = FrametalkError(
-            "server_busy",
-            "the server is stopping",
-            stage=Stage.SESSION,
-            fault=Fault.SERVER,
-            remedy="connect again, to `goaway.url` if the server has named one",
-            fatal=True,
+        return server_busy(
+            "the server is stopping", "connect again, to `goaway.url` if the server has named one"
         )
-        error.ref = "hello"
-        return error
 
     def _note(self) -> None:
         if self._expected:

@@ -19,27 +19,19 @@ from frametalk.headless.upgraded import PeerOptions
 from frametalk.wire import messages as m
 
 HERE = Path(__file__).parent
+TYPED_AND_SPOKEN = """
+[[step]]
+type = "light the forge"
+[[step]]
+wait_reply = true
+[[step]]
+say = "open the red door"
+[[step]]
+wait_reply = true
+"""
 SCENARIOS = {
-    "typed_and_spoken_commands": """
-[[step]]
-type = "light the forge"
-[[step]]
-wait_reply = true
-[[step]]
-say = "open the red door"
-[[step]]
-wait_reply = true
-""",
-    "spoken_over_a_peer_connection": """
-[[step]]
-type = "light the forge"
-[[step]]
-wait_reply = true
-[[step]]
-say = "open the red door"
-[[step]]
-wait_reply = true
-""",
+    "typed_and_spoken_commands": TYPED_AND_SPOKEN,
+    "spoken_over_a_peer_connection": TYPED_AND_SPOKEN,
 }
 PEERS = {"spoken_over_a_peer_connection": PeerOptions(via="channel", addresses=("127.0.0.1",))}
 SETTINGS = ("privacy.store=true", "privacy.record=true", "privacy.replay=true")

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import secrets
 import time
 from collections import Counter
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-import jwt
 import looptime
 import msgspec
 import pytest
@@ -33,6 +31,7 @@ from home import Home
 from player import OPEN, Player
 from replaying import LOOK, SEES_ALL, Recorders, any_operations, faulty_engines, loaded
 from serving import serving, settings
+from signing import SECRET, signed
 from test_session_resume_fuzz import Wanderer, numbers_of
 
 log = logging.getLogger(__name__)
@@ -41,7 +40,6 @@ SESSIONS, ALL_SESSIONS = 10, 100  # the latter with `pytest --whole-fuzz`
 SERVERS = 3
 AGREES = m.Consent(store=True, record=True)
 RECORDS = {"store": True, "record": True, "replay": True}
-SECRET = "a secret of at least thirty-two bytes"  # noqa: S105  (a sample)
 
 
 async def anything(recorders: Recorders, seed: int) -> None:
@@ -131,17 +129,6 @@ def test_a_session_without_its_beginning_is_no_ground_for_what_if() -> None:
 
 
 # ---- files, over sockets -------------------------------------------------------------------------
-
-
-def signed(player: str) -> str:
-    """A token as a game's backend signs it."""
-    claims = {
-        "exp": time.time() + 30,
-        "aud": "frametalk",
-        "jti": secrets.token_hex(8),
-        "sub": player,
-    }
-    return jwt.encode(claims, SECRET, "HS256")
 
 
 async def in_two_servers(

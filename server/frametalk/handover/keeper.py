@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from frametalk.errors import Fault, FrametalkError, Stage
+from frametalk.errors import FrametalkError, server_busy
 from frametalk.handover.session import Kept, decode, encode
 from frametalk.handover.store import FileInUseError, Row, Store
 from frametalk.pipeline.world import KeptWorld
@@ -188,14 +188,8 @@ class Keeper:
 
 
 def _not_yet() -> FrametalkError:
-    error = FrametalkError(
-        "server_busy",
+    return server_busy(
         "the server before this one still has its sessions",
-        stage=Stage.SESSION,
-        fault=Fault.SERVER,
-        remedy="connect again after `retry_after_ms`",
-        fatal=True,
-        retry_after_ms=RETRY_AFTER_MS,
+        "connect again after `retry_after_ms`",
+        RETRY_AFTER_MS,
     )
-    error.ref = "hello"
-    return error

@@ -22,7 +22,7 @@ def outbound(recording: Recording) -> Iterator[tuple[float, dict[str, Any] | Non
 
 
 def welcome_of(recording: Recording) -> dict[str, Any]:
-    """The first welcome; empty if there is none."""
+    """The first `welcome`, or an empty map if the recording has none."""
     messages = (message for _at_s, message in outbound(recording) if message is not None)
     return next((each for each in messages if each["type"] == "welcome"), {})
 
@@ -41,7 +41,7 @@ def has_peer_connection(recording: Recording) -> bool:
 
 
 def route_of(entry: Any) -> str:
-    """How a frame came that was heard: channel, track or websocket; empty: the entry is none."""
+    """The route of a heard frame (channel, track or websocket), or "" for any other entry."""
     match entry:
         case [Kind.CALL, _, _, _, ["t", ["media", _] | None, int() | None, str() as route]]:
             return route

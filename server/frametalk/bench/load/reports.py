@@ -38,7 +38,7 @@ class Reports:
         return line
 
     async def read(self, kind: type[T]) -> T:
-        """The next line, as JSON of this kind. Raises FrametalkError `bench_load` if it is none."""
+        """The next line, decoded as JSON. Raises FrametalkError `bench_load` if it is not a `kind`."""
         line = await self.line()
         try:
             return msgspec.json.decode(line, type=kind)
