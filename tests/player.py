@@ -102,7 +102,7 @@ class Player:
                 reply=reply,
                 sample=sample,
                 t_us=at_us,
-                mic_sample=self.mic_sample + (at_us - now_us) * RATE_HZ // 1_000_000,
+                mic_sample=max(0, self.mic_sample + (at_us - now_us) * RATE_HZ // 1_000_000),
                 arrived_us=began_us,
                 done=done,
             )

@@ -161,6 +161,39 @@ async def test_a_failure_is_logged_once_and_what_was_not_written_is_written_late
         await keeper.close()
 
 
+async def test_what_a_cancelled_write_had_not_written_is_handed_over(tmp_path: Path) -> None:
+    """A server that stops cancels the write that is under way."""
+    async with at_home() as home:
+        player = await enter(home)
+        sessions = Sessions(home, open=[player])
+        keeper = Keeper(tmp_path / "sessions.db", sessions)
+        writing = home.group.create_task(keeper.write())
+        await sessions.asked.wait()  # it has read the session, and written nothing
+        writing.cancel()
+        kept = sessions()[0].keep()
+        assert kept is not None
+        await keeper.hand_over([kept], 60_000)
+        assert await keeper.find(token(player)) == kept
+        await keeper.close()
+
+
+async def test_a_session_that_was_too_large_is_kept_once_it_is_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_home() as home:
+        player = await enter(home)
+        keeper = Keeper(tmp_path / "sessions.db", Sessions(home, open=[player]))
+        with monkeypatch.context() as patch:
+            patch.setattr(store_module, "MAX_SESSION_BYTES", 100)
+            await keeper.write()
+        assert await keeper.find(token(player)) is None
+        player.link.send(m.Say(text="hello"))  # the session changes, its scene does not
+        await player.until(m.ReplyEnd)
+        await keeper.write()
+        assert await keeper.find(token(player)) is not None
+        await keeper.close()
+
+
 async def test_a_file_that_the_server_before_still_has_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

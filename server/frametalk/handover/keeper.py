@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from frametalk.errors import FrametalkError, server_busy
 from frametalk.handover.session import Kept, decode, encode
@@ -20,7 +20,16 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 0.5  # a server that is killed loses what happened in this time
 RETRY_AFTER_MS = 500.0  # the server before this one may still have the file
+LAST = (-1, -1)  # the version of a session that has stopped
 T = TypeVar("T")
+
+
+class _Changed(NamedTuple):
+    """What is written of a session, and what is in the file once that has succeeded."""
+
+    row: Row
+    version: tuple[int, int]
+    world: KeptWorld
 
 
 class Keepable(Protocol):
@@ -58,8 +67,9 @@ class Keeper:
             log.warning("sessions are kept in %s once the server that has it stops", file)
         self._thread = ThreadPoolExecutor(1, "handover")
         self._sessions = sessions
-        self._versions: dict[str, tuple[int, int]] = {}
+        self._versions: dict[str, tuple[int, int]] = {}  # of what is in the file
         self._worlds: dict[str, KeptWorld] = {}
+        self._writing = asyncio.Lock()
         self._soon = asyncio.Event()
         self._failure = ""
 
@@ -87,29 +97,31 @@ class Keeper:
 
     async def write(self) -> None:
         """Write what has changed, and remove the sessions that have ended."""
-        if self._store is None:
-            return
-        rows: list[Row] = []
-        ends_s: dict[str, float] = {}
-        now_s = time.time()
-        for session in self._sessions():
-            if self._versions.get(session.id) != session.version:
-                if (kept := session.keep()) is None:
-                    continue
-                self._versions[session.id] = session.version
-                rows.append(self._row(kept))
-                await asyncio.sleep(0)  # many sessions must not hold the loop
-            ends_s[session.id] = now_s + session.window_ms / 1000
-        await self._write(rows, ends_s, now_s)
+        async with self._writing:
+            if self._store is None:
+                return
+            changed: list[_Changed] = []
+            ends_s: dict[str, float] = {}
+            now_s = time.time()
+            for session in self._sessions():
+                version = session.version
+                if self._versions.get(session.id) != version:
+                    if (kept := session.keep()) is None:
+                        continue
+                    changed.append(self._changed(kept, version))
+                    await asyncio.sleep(0)  # many sessions must not hold the loop
+                ends_s[session.id] = now_s + session.window_ms / 1000
+            await self._write(changed, ends_s, now_s)
 
     async def hand_over(self, kept: Sequence[Kept], window_ms: float) -> None:
         """Write these for the next server, which has so much time, and remove all others of this one."""
-        now_s = time.time()
-        ends_s = {
-            each.session.id: now_s + max(window_ms, each.session.talk.pause_ms) / 1000
-            for each in kept
-        }
-        await self._write([self._row(each) for each in kept], ends_s, now_s)
+        async with self._writing:
+            now_s = time.time()
+            ends_s = {
+                each.session.id: now_s + max(window_ms, each.session.talk.pause_ms) / 1000
+                for each in kept
+            }
+            await self._write([self._changed(each, LAST) for each in kept], ends_s, now_s)
 
     async def find(self, token: str) -> Kept | None:
         """The session of a token, as a server before this one has kept it.
@@ -156,24 +168,30 @@ class Keeper:
             log.info("sessions are kept in %s from now on", self._path)
         self._waits = False
 
-    async def _write(self, rows: Sequence[Row], ends_s: Mapping[str, float], now_s: float) -> None:
+    async def _write(
+        self, changed: Sequence[_Changed], ends_s: Mapping[str, float], now_s: float
+    ) -> None:
         if self._store is None:
             return
         gone = self._versions.keys() - ends_s.keys()
+        rows = [each.row for each in changed]
+        await self._guarded(self._store.write, rows, ends_s, gone, now_s)
+        if self._failure:  # nothing was written
+            return
         for id_ in gone:
             del self._versions[id_]
             self._worlds.pop(id_, None)
-        await self._guarded(self._store.write, rows, ends_s, gone, now_s)
-        if self._failure:  # try again with all of it
-            self._versions = dict.fromkeys(self._versions, (-1, -1))
-            self._worlds.clear()
+        for row, version, world in changed:
+            self._versions[row.id] = version
+            if row.fits:
+                self._worlds[row.id] = world
 
-    def _row(self, kept: Kept) -> Row:
+    def _changed(self, kept: Kept, version: tuple[int, int]) -> _Changed:
         session = kept.session
         unchanged = self._worlds.get(session.id) == kept.world
-        self._worlds[session.id] = kept.world
         world = None if unchanged else encode(kept.world)
-        return Row(session.id, session.digests, encode(session), world)
+        row = Row(session.id, session.digests, encode(session), world)
+        return _Changed(row, version, kept.world)
 
     async def _guarded(self, work: Callable[..., T], *args: Any) -> T | None:
         try:

@@ -32,6 +32,11 @@ class Row(NamedTuple):
     session: bytes
     world: bytes | None
 
+    @property
+    def fits(self) -> bool:
+        """Whether the file takes it."""
+        return len(self.session) + len(self.world or b"") <= MAX_SESSION_BYTES
+
 
 class FileInUseError(FrametalkError):
     """Another server has the file."""
@@ -105,13 +110,15 @@ class Store:
         try:
             run("BEGIN IMMEDIATE")
             for row in rows:
-                if len(row.session) + len(row.world or b"") > MAX_SESSION_BYTES:
+                if not row.fits:
                     continue
-                run(
-                    "INSERT INTO sessions VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-                    "session = excluded.session, world = coalesce(excluded.world, world)",
-                    (row.id, row.session, row.world, now_s),
-                )
+                if row.world is None:
+                    run("UPDATE sessions SET session = ? WHERE id = ?", (row.session, row.id))
+                else:
+                    run(
+                        "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?)",
+                        (row.id, row.session, row.world, now_s),
+                    )
                 run("DELETE FROM tokens WHERE id = ?", (row.id,))
                 many("INSERT INTO tokens VALUES (?, ?)", [(each, row.id) for each in row.digests])
             ends = [(end_s, id_) for id_, end_s in ends_s.items()]
