@@ -91,8 +91,23 @@ class World:
     bias = Bias()
     commands = Commands([DOOR], [], [])
 
-    def after_first_model(self, call: Callable[[], None]) -> None:
+    def __init__(self) -> None:
+        self.learnt = asyncio.Event()
+        self.learnt.set()
+
+    def after_scene_model(self, call: Callable[[], None]) -> None:
         self.learn = call
+
+    @property
+    def has_scene_model(self) -> bool:
+        return self.learnt.is_set()
+
+    async def scene_model(self) -> None:
+        await self.learnt.wait()
+
+
+async def no_wait() -> None:
+    """The scene's model takes too long."""
 
 
 class Replies:
@@ -212,6 +227,7 @@ async def test_an_ended_stream_still_gives_the_text_that_was_asked_for(player: P
 async def test_speech_before_the_scene_is_learnt_is_read_again_with_its_words(
     player: Player,
 ) -> None:
+    player.world.learnt.clear()
     early = player.speak(10)
     frames = [Media(MediaKind.PCM16, 1, n, n * 960, bytes(2 * 960)) for n in range(20)]
     for frame in frames[:10]:
@@ -224,12 +240,33 @@ async def test_speech_before_the_scene_is_learnt_is_read_again_with_its_words(
         player.microphone.feed(frame)
     assert (early.cancelled, again.fed > early.fed) == (1, True)
     again.partial(Hypothesis(DOOR))
+    player.world.learnt.set()
     player.fall_silent()
     await player.finalize()
     assert player.recognised == [Recognised(1, 1, DOOR)]
 
 
+async def test_a_text_that_is_asked_for_before_the_scene_is_learnt_is_read_with_its_words(
+    player: Player,
+) -> None:
+    """The player's first words came late, all at once: a machine that was held up."""
+    player.world.learnt.clear()
+    early = player.speak(10)
+    early.text = Hypothesis("in the regular")
+    player.microphone.feed(Media(MediaKind.PCM16, 1, 0, 0, bytes(2 * 9_600)))
+    player.fall_silent()
+    await player.finalize()
+    assert player.recognised == []
+    player.world.learn()
+    player.world.learnt.set()
+    await asyncio.sleep(0.1)
+    assert player.recogniser.streams[-1].fed == early.fed > 0
+    assert player.recognised == [Recognised(1, 1, DOOR)]
+
+
 async def test_what_is_final_when_the_scene_is_learnt_stays(player: Player) -> None:
+    player.world.scene_model = no_wait  # type: ignore[method-assign]
+    player.world.learnt.clear()
     player.speak(10)
     player.fall_silent()
     await player.finalize()

@@ -12,7 +12,7 @@ from frametalk.adapters.base import Bias
 from frametalk.core.scene import Entity, Scene
 from frametalk.core.tools import ToolSpec
 from frametalk.errors import FrametalkError
-from frametalk.pipeline.world import MAX_NAMES, World, expected
+from frametalk.pipeline.world import MAX_NAMES, SCENE_MODEL_S, World, expected
 from frametalk.wire.messages import Focus, SceneAck, SceneEvent, ScenePatch, SceneSnapshot
 from stages import Stage, character
 
@@ -73,7 +73,7 @@ async def test_the_first_model_is_announced_once() -> None:
     recogniser = Slow()
     one, stage = world(recogniser)
     known: list[Bias] = []
-    one.after_first_model(lambda: known.append(one.bias))
+    one.after_scene_model(lambda: known.append(one.bias))
     one.snapshot(SceneSnapshot(rev=1, entities=(DOOR,)))
     await asyncio.sleep(0)
     one.patch(ScenePatch(base=1, rev=2, put=(Entity("key", "iron key"),)))
@@ -83,6 +83,37 @@ async def test_the_first_model_is_announced_once() -> None:
         await asyncio.sleep(0)
     assert known == recogniser.built[:1]
     assert len(recogniser.built) == 2
+    await stage.tasks.close()
+
+
+@pytest.mark.looptime
+async def test_a_text_waits_for_the_first_model_and_not_for_ever() -> None:
+    recogniser = Slow()
+    one, stage = world(recogniser)
+    loop = asyncio.get_running_loop()
+    await one.scene_model()  # no scene: none will be built
+    assert loop.time() == 0
+    one.snapshot(SceneSnapshot(rev=1, entities=(DOOR,)))
+    await one.scene_model()
+    assert loop.time() == SCENE_MODEL_S
+    loop.call_later(1, recogniser.go.set)
+    await one.scene_model()
+    assert loop.time() == SCENE_MODEL_S + 1
+    assert len(recogniser.built) == 1
+    recogniser.go.clear()
+    one.patch(ScenePatch(base=1, rev=2, put=(Entity("key", "iron key"),)))
+    await one.scene_model()
+    assert loop.time() == SCENE_MODEL_S + 1
+    await stage.tasks.close()
+
+
+@pytest.mark.looptime
+async def test_a_text_does_not_wait_for_a_scene_without_words() -> None:
+    one, stage = world(Timed(1))
+    one.bias = one._expected()
+    one.snapshot(SceneSnapshot(rev=1, entities=()))
+    await one.scene_model()
+    assert asyncio.get_running_loop().time() == 0
     await stage.tasks.close()
 
 

@@ -51,7 +51,7 @@ class Expectation(_Table, frozen=True, kw_only=True):
     event: str | dict[str, Any] | None = None
     state: dict[str, StateValue] | None = None
     error: str | None = None
-    within_ms: float = 8_000
+    within_ms: float = 20_000
     absent: bool = False
 
     @property

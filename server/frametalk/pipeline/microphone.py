@@ -269,11 +269,6 @@ class Microphone:
         self._attached = None
 
     @property
-    def oldest(self) -> int:
-        """The oldest sample that is kept, on the recognition clock."""
-        return self._sound.oldest if self._sound else 0
-
-    @property
     def heard(self) -> int:
         """The end of the sound that came, on the recognition clock."""
         return self._stream.recent.end if self._stream else 0

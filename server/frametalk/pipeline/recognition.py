@@ -24,6 +24,7 @@ from frametalk.logs import SpokenText
 from frametalk.pipeline.endpoints import Endpoints
 from frametalk.pipeline.interpreter import Interpreter
 from frametalk.pipeline.microphone import Microphone
+from frametalk.pipeline.repeatable_stream import RepeatableStream
 from frametalk.pipeline.spoken_turn import SpokenTurn
 from frametalk.pipeline.turn_states import TurnStates
 from frametalk.pipeline.utterance import Utterance
@@ -63,7 +64,8 @@ class Recognition:
         self._spoken: FIFOCache[tuple[int, int], SpokenTurn] = FIFOCache(KEPT_REVISIONS)
         self._foreseen: SpokenTurn | None = None  # a draft was made of it while the player speaks
         self._foreseeing: Timer | None = None
-        world.after_first_model(self._read_again)
+        self._repeatable: RepeatableStream | None = None  # the newest, before the first scene's model
+        world.after_scene_model(self._read_again)
 
     # ---- what the turn table asks for ------------------------------------------------------------
 
@@ -75,20 +77,21 @@ class Recognition:
         microphone, over_reply = self._microphone, self._interpreter.over_reply
         first = microphone.first_sample(action.at)
         stream = self._recogniser.open(self._world.bias, lambda text: self._partial(one, text))
+        if not self._world.has_scene_model:
+            stream = self._repeatable = RepeatableStream(stream)
         one = Utterance(action.turn, stream, first, microphone.rate_hz, over_reply=over_reply)
         self._utterance = one
         microphone.attach(stream, first)
 
     def _read_again(self) -> None:
         """The scene's words are known now: read what the player said meanwhile with them."""
-        one = self._utterance
-        if one is None or not one.open or one.first < self._microphone.oldest:
+        one, stream = self._utterance, self._repeatable
+        self._repeatable = None
+        if one is None or stream is None or not stream.can_repeat:
             return
-        if one.rev > 1 or (one.turn, one.rev) in self._spoken:
-            return  # its text was asked for
-        one.stream.cancel()
-        one.stream = self._recogniser.open(self._world.bias, lambda text: self._partial(one, text))
-        self._microphone.attach(one.stream, one.first)
+        stream.repeat(
+            self._recogniser.open(self._world.bias, lambda text: self._partial(one, text))
+        )
 
     def finalize(self, action: FinalizeRecognition) -> None:
         """Get the text as if only silence followed, then emit `Recognised`."""
@@ -254,6 +257,7 @@ class Recognition:
     async def _finalize(self, one: Utterance, spoken: SpokenTurn) -> None:
         try:
             with self._context.step("recognition", spoken.trace):
+                await self._world.scene_model()  # without it, a command is read as other words
                 heard = self._interpreter.likelier(await one.stream.finalize())
         except FrametalkError as error:
             self._context.report(error)

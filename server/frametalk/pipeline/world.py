@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
@@ -34,6 +35,7 @@ MAX_NAME_CHARS = 100
 # after the first few models: a game that loads sends its scene in parts.
 PREPARING_SHARE = 0.2
 FREE_MODELS = 4
+SCENE_MODEL_S = 3.0  # the longest that a text waits for it
 GREETING_EVENT = "player_entered"
 
 
@@ -91,7 +93,8 @@ class World:
         self._greeted = self._has_scene = False
         self._focus: deque[str] = deque(maxlen=FOCUS_KEPT)
         self._changed = self._preparing = False
-        self._after_first_model: Callable[[], None] | None = None
+        self._after_scene_model: Callable[[], None] | None = None
+        self._scene_model = asyncio.Event()  # the first scene's has been built
 
     @property
     def commands(self) -> Commands:
@@ -188,14 +191,27 @@ class World:
         phrases = self._character.mind.phrases(self._character.name)
         return expected(self._scene.entities.values(), self._act.specs, phrases)
 
-    def after_first_model(self, call: Callable[[], None]) -> None:
+    def after_scene_model(self, call: Callable[[], None]) -> None:
         """Call this once, when the first scene's model is ready."""
-        self._after_first_model = call
+        self._after_scene_model = call
+
+    @property
+    def has_scene_model(self) -> bool:
+        """Whether the first scene's model has been built."""
+        return self._scene_model.is_set()
+
+    async def scene_model(self) -> None:
+        """Wait for the first scene's model if it is being built, SCENE_MODEL_S at most."""
+        if self._has_scene and self._preparing:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SCENE_MODEL_S):
+                    await self._scene_model.wait()
 
     async def _prepare(self) -> None:
         built = 0
         while self._changed:
             self._changed = False
+            of_scene = self._has_scene  # else of the tools, which come before the scene
             bias = self._expected()
             if bias == self.bias:
                 continue
@@ -206,10 +222,14 @@ class World:
             except FrametalkError as error:
                 self._context.report(error)
             self.bias = bias
-            call, self._after_first_model = self._after_first_model, None
-            if call is not None:
-                call()
+            if of_scene:
+                self._scene_model.set()
+                call, self._after_scene_model = self._after_scene_model, None
+                if call is not None:
+                    call()
             built += 1
             if built >= FREE_MODELS:
                 await asyncio.sleep((self._context.now() - began_s) * (1 / PREPARING_SHARE - 1))
         self._preparing = False
+        if self._has_scene:
+            self._scene_model.set()  # also where the scene has no words of its own
