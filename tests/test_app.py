@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -17,8 +18,9 @@ from frametalk import __version__, app
 from frametalk import server as server_module
 from frametalk.app import serve
 from frametalk.config import AdapterSettings, ReplySettings
+from frametalk.context import as_message
 from frametalk.errors import ConfigError, FrametalkError
-from frametalk.transports.websocket import WebSocketLink
+from frametalk.transports.websocket import ServerSide, WebSocketLink
 from frametalk.wire import messages as m
 from linked import end_of, received
 from serving import Running, serving, settings
@@ -46,6 +48,7 @@ class StandIn:
     def __init__(self, link: WebSocketLink, *_args: object, session_id: str, **_kw: object) -> None:
         self.link = link
         self.id = session_id
+        self.link_over = asyncio.Event()
         self.seen.append(self)
 
     async def run(self) -> None:
@@ -59,6 +62,10 @@ class StandIn:
 
     async def close(self, code: int, reason: str) -> None:
         await self.link.close(code, reason)
+
+    async def abandon(self, failure: FrametalkError) -> None:
+        self.link.send(as_message(failure))
+        await self.close(1011, failure.code)
 
 
 @pytest.fixture
@@ -333,6 +340,16 @@ async def test_a_crash_is_reported_and_counted_and_other_sessions_go_on(
         first.send(m.Say(text="still there?"))
         assert await received(first) == m.GoAway(reason="well")
         assert len({session.id for session in sessions}) == len(sessions)
+
+
+async def test_a_session_without_a_connection_keeps_nothing_of_the_one_that_broke() -> None:
+    async with serving(settings(debug_token=DEBUG_TOKEN)) as server:
+        await absent(server)
+        async with asyncio.timeout(5):
+            while any(isinstance(each, ServerSide) for each in gc.get_objects()):
+                gc.collect()
+                await asyncio.sleep(0)
+        assert (await health(server))[1]["sessions"] == 1
 
 
 # ---- stopping ------------------------------------------------------------------------------------

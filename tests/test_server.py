@@ -36,4 +36,4 @@ async def test_a_restored_session_writes_into_the_books_of_its_server() -> None:
         assert session is not None
         assert session.state.books is server._books
         await session.close(1001, "the test is over")
-        await server._restored.finish(1)
+        await server._tasks.finish(1)

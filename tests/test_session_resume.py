@@ -12,7 +12,7 @@ import pytest
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.config import FrametalkSettings, ServerSettings
 from frametalk.core.dialogue import CharacterSaid
-from frametalk.transports.link import LinkClosed
+from frametalk.transports.link import LinkClosed, WatchedLink
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media
 from home import Home, at_home, break_link
@@ -204,8 +204,15 @@ async def test_a_turn_that_is_being_heard_waits_for_the_rest_of_its_sound() -> N
 
 def falls_quiet(player: Player, quiet: bool = True) -> None:
     """Nothing comes over the player's connection any more, and it has not ended; or something does."""
+    server_side(player).on_quiet(quiet)
+
+
+def server_side(player: Player) -> WatchedLink:
+    """The server's end of the player's connection."""
     assert player.session is not None
-    player.session._first_link.on_quiet(quiet)
+    link = player.session.state.link._link
+    assert link is not None
+    return link
 
 
 async def test_a_turn_waits_while_nothing_comes_over_its_connection() -> None:
@@ -231,6 +238,7 @@ async def test_a_reply_waits_while_nothing_comes_and_goes_on_over_another_connec
         begin = await player.until(m.ReplyBegin)
         await asyncio.sleep(2)
         falls_quiet(player)
+        before = server_side(player)
         await asyncio.sleep(25)
         assert not player.of(m.ReplyCut)
         again = await home.resume(player, received=seq_of(player), reply=begin.reply, played=0)
@@ -238,7 +246,7 @@ async def test_a_reply_waits_while_nothing_comes_and_goes_on_over_another_connec
         again.report(begin.reply)
         await until_idle(again)
         assert not again.of(m.ReplyCut)
-        falls_quiet(player)  # of a connection that is not used any more
+        before.on_quiet(True)  # of a connection that is not used any more
         assert not player.session.state.context.client_time.stands  # type: ignore[union-attr]
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -75,7 +76,7 @@ class Server:
         self._sessions: dict[str, _Admitted] = {}
         self._resumption: Resumption[Session] = Resumption()
         self._keeper: Keeper | None = None
-        self._restored = Tasks(lambda name, error: log.error("%s failed", name, exc_info=error))
+        self._tasks = Tasks(lambda name, error: log.error("%s failed", name, exc_info=error))
         self._door = Door(settings.server)
         self._handshakes = Handshakes(settings.server.handshakes_per_minute)
         self.lag = LoopLag(settings.server.max_loop_lag_ms)
@@ -107,7 +108,7 @@ class Server:
         return self._keeper
 
     async def handle(self, link: WebSocketLink) -> None:
-        """Serve one link from start to end, if its address has not had too many."""
+        """Serve one link until it is not used any more, if its address has not had too many."""
         session_id = secrets.token_hex(8)
         self._waiting.enter(session_id, link.address, lambda: link.abort("hello_missing"))
         try:
@@ -121,22 +122,32 @@ class Server:
             self._waiting.remove(session_id, link.address)
 
     async def _serve(self, link: WebSocketLink, session_id: str) -> None:
-        """Serve one session. If it crashes, it ends alone."""
+        """Serve one link. Its session may go on over another one."""
         session = Session(
             link,
             self._engines,
             self._settings,
             session_id=session_id,
             metrics=self.metrics,
-            entrance=self._entrance(partial(self._admit, session_id, link)),
+            entrance=self._entrance(partial(self._admit, session_id, weakref.ref(link))),
             books=self._books,
         )
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101  (for the type checker: this is a coroutine)
-        self._sessions[session_id] = _Admitted(session, task, network(link.address))
+        over = session.link_over
+        task = self._start(session, f"session from {link.peer}", network(link.address))
+        task.add_done_callback(lambda _task: over.set())
+        await over.wait()
+
+    def _start(self, session: Session, how: str, network: str = "") -> asyncio.Task[None]:
+        """Run a session, in a task of its own. `network`: from which it came; empty: not counted."""
+        task = self._tasks.start(self._run(session, how), f"session {session.id}")
+        self._sessions[session.id] = _Admitted(session, task, network)
         self._idle.clear()
-        with logs.session(session_id):
-            log.info("session from %s", link.peer)
+        return task
+
+    async def _run(self, session: Session, how: str) -> None:
+        """A session from start to end. If it crashes, it ends alone."""
+        with logs.session(session.id):
+            log.info(how)
             try:
                 await session.run()
             except Exception:
@@ -149,9 +160,10 @@ class Server:
                     remedy="connect again later",
                     fatal=True,
                 )
-                await self._end(link, failure, 1011)
+                self.metrics.error(failure.code)
+                await session.abandon(failure)
             finally:
-                self._forget(session_id)
+                self._forget(session.id)
 
     def _entrance(self, admit: Callable[[Hello, bool], Grant]) -> Entrance[Session]:
         entrance = Entrance(admit, self._resumption)
@@ -177,18 +189,8 @@ class Server:
             books=self._books,
         )
         session.restore(kept)
-        task = self._restored.start(self._run_restored(session), f"session {session.id}")
-        self._sessions[session.id] = _Admitted(session, task)
-        self._idle.clear()
+        self._start(session, "session restored")
         return session
-
-    async def _run_restored(self, session: Session) -> None:
-        with logs.session(session.id):
-            log.info("session restored")
-            try:
-                await session.run()
-            finally:
-                self._forget(session.id)
 
     def _forget(self, session_id: str) -> None:
         session = self._sessions.pop(session_id).session
@@ -199,7 +201,9 @@ class Server:
             self._idle.set()
         log.info("session ended")
 
-    def _admit(self, session_id: str, link: WebSocketLink, hello: Hello, resumes: bool) -> Grant:
+    def _admit(
+        self, session_id: str, over: weakref.ref[WebSocketLink], hello: Hello, resumes: bool
+    ) -> Grant:
         """Check a client's token; from then on its link is not one of those that wait.
 
         One that does not resume a session also needs room for another one. What does not depend on its
@@ -207,6 +211,8 @@ class Server:
         up by a refusal, and a client without one learns no more than /readyz says. While the server stops,
         clients only learn where to connect next.
         """
+        link = over()  # not kept: a session outlives its first connection
+        assert link is not None  # noqa: S101  (the hello came over it)
         if self.draining:
             raise self._successor.refuse(link, hello)
         limits = self._settings.server

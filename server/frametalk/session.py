@@ -14,7 +14,7 @@ from frametalk import handshake, media_loader, privacy
 from frametalk.adapters.base import AnswersQuickly
 from frametalk.admission import Entrance, open_entrance, session_idle, session_limit
 from frametalk.config import FrametalkSettings, LatencySettings
-from frametalk.context import ClientTime, SessionContext
+from frametalk.context import ClientTime, SessionContext, as_message
 from frametalk.conversation import Conversation
 from frametalk.core.events import InterruptRequested
 from frametalk.core.objective import LatencyObjective
@@ -185,7 +185,7 @@ class Session:
         """The whole conversation. `refusal`: why it is not the one that the client wanted to resume."""
         settings, engines, state = self._settings, self.state.engines, self.state
         character = handshake.check_hello(hello, settings, engines.llm.characters, grant)
-        self.admitted = True
+        self.admitted, self._first_link = True, None
         if grant.scopes is not None:
             scopes = tuple(scope for scope in hello.scopes if scope in grant.scopes)
             hello = msgspec.structs.replace(hello, scopes=scopes)
@@ -338,6 +338,17 @@ class Session:
         """Tell the client that the server will close soon, and where to connect next (empty: here)."""
         message = m.GoAway(reason=reason, in_ms=in_ms, url=url)
         self._boundary.call("go_away", lambda: self.state.context.send(message), in_ms, reason, url)
+
+    async def abandon(self, failure: FrametalkError) -> None:
+        """Tell the client of a failure that nothing else has reported, and end its connection."""
+        link = self.state.link
+        link.send(as_message(failure))
+        await link.close(1011, failure.code)
+
+    @property
+    def link_over(self) -> asyncio.Event:
+        """Set when the connection that it has now is not used any more."""
+        return self.state.link.over
 
     @property
     def waits(self) -> bool:

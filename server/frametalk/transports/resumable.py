@@ -89,7 +89,7 @@ class ResumableLink:
         self._has_token = False  # the client has got one, on whatever connection
         self._end: LinkClosed | None = None
         self._attached = asyncio.Event()
-        self._over: asyncio.Event | None = None
+        self.over = asyncio.Event()  # the present connection is not used any more
         self._receiving: asyncio.Timeout | None = None
         self._on_media: OnMedia = not_taken
         if link is not None:
@@ -240,14 +240,14 @@ class ResumableLink:
         if link is not None:
             self._interrupt()
             await link.close(code, reason)
-        self._release()
+        self.over.set()
 
     # ---- connections that break, and others that take over ---------------------------------------
 
     def _broke(self, closed: LinkClosed) -> None:
         """The connection is gone."""
         self._link = None
-        self._release()
+        self.over.set()
         self._attached.clear()
         if closed.code in ENDS:
             self._end = self._end or closed
@@ -308,7 +308,7 @@ class ResumableLink:
         if self._link is not None:
             self._leave(self._link)
         self._link, self._is_proved = link, False
-        over = self._over = asyncio.Event()
+        over = self.over = asyncio.Event()
         link.send(welcome)
         for item in self._sent.after(at):
             if isinstance(item, Media):
@@ -324,17 +324,12 @@ class ResumableLink:
         link.send(TAKEN)
         self._tasks.start(link.close(1008, TAKEN.code), "close a connection that was taken over")
         self._interrupt()
-        self._release()
+        self.over.set()
 
     def _interrupt(self) -> None:
         """Let `receive` leave the connection that it waits for."""
         if self._receiving is not None and not self._receiving.expired():
             self._receiving.reschedule(0)
-
-    def _release(self) -> None:
-        if self._over is not None:
-            self._over.set()
-            self._over = None
 
     # ---- what arrives ----------------------------------------------------------------------------
 
