@@ -14,7 +14,7 @@ import pytest
 from frametalk.bench.progress import keep
 from frametalk.bench.runs import repeated
 from frametalk.bench.samples import Distribution
-from frametalk.errors import Interrupted
+from frametalk.errors import FrametalkError, Interrupted, Stage
 
 pytestmark = pytest.mark.real  # a process measures the machine's speed beside each run
 
@@ -116,6 +116,18 @@ def test_the_signals_mean_what_they_did_before_when_all_is_measured():
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
     repeated(Suite().measure, 1)
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
+
+
+def test_a_suite_that_fails_keeps_what_was_measured(capsys):
+    def fail() -> None:
+        raise FrametalkError("bench_failed", "a player ended", stage=Stage.CONFIG)
+
+    found = repeated(Suite(2, fail).measure, 3)
+    assert found.report.wait_ms.values == (1, 10, 2)
+    assert found.data["stopped"]
+    assert found.failure is not None
+    assert found.failure.text == "a player ended"
+    assert capsys.readouterr().err.splitlines() == ["run 1 of 3 ...", "run 2 of 3 ..."]
 
 
 def test_a_suite_that_fails_fails():

@@ -1,4 +1,4 @@
-"""Progress lines of long measurements, and what is kept of one that the user stops."""
+"""Progress lines of long measurements, and what is kept of one that ends early."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ def watch() -> SoFar:
 
 
 def keep(report: Callable[[], Any]) -> None:
-    """Say how to make the report of what is measured up to now; it is called at Ctrl-C or SIGTERM.
+    """Say how to make the report of what is measured up to now; it is called at Ctrl-C, SIGTERM
+    or a failure.
 
     The report must be of the same type as that of the whole suite.
     """

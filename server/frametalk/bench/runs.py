@@ -1,4 +1,4 @@
-"""Runs a suite once or several times, beside a calibration; a signal does not lose what was measured."""
+"""Runs a suite once or several times, beside a calibration; an early end keeps what was measured."""
 
 from __future__ import annotations
 
@@ -14,35 +14,38 @@ from frametalk.bench.interruption import Interruption, interruptible
 from frametalk.bench.pooled import pooled
 from frametalk.bench.progress import watch
 from frametalk.bench.report import this_machine, versions
-from frametalk.errors import Interrupted
+from frametalk.errors import FrametalkError, Interrupted, first_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
 
 class Run(NamedTuple):
-    """One run of a suite: its report, as an object and as plain data."""
+    """One run of a suite: its report, as an object and as plain data, and why it ended early."""
 
     report: Any
     data: dict[str, Any]
+    failure: FrametalkError | None
 
 
 class Result(NamedTuple):
     """All runs of a suite. `report` and `data` are those of all runs together.
 
-    `stopped_by`: the signal that ended it early.
+    `stopped_by`: the signal that ended it early; `failure`: what else did.
     """
 
     report: Any
     data: dict[str, Any]
     runs: list[dict[str, Any]]
     stopped_by: signal.Signals | None
+    failure: FrametalkError | None
 
 
 def repeated(measure: Callable[[], Coroutine[Any, Any, Any]], repeats: int) -> Result:
     """Run a suite `repeats` times, or until Ctrl-C or SIGTERM.
 
-    Raises Interrupted if nothing was measured before that.
+    A run that fails is the last. Raises Interrupted, or what the run failed of, if nothing was measured
+    before that.
     """
     runs: list[Run] = []
     with interruptible() as interruption:
@@ -53,7 +56,7 @@ def repeated(measure: Callable[[], Coroutine[Any, Any, Any]], repeats: int) -> R
                 run = asyncio.run(_once(measure, interruption))
                 if run is not None:
                     runs.append(run)
-                if interruption.by is not None:
+                if interruption.by is not None or (run is not None and run.failure):
                     break
         except KeyboardInterrupt:  # a second signal, while the suite was ending
             pass
@@ -68,20 +71,23 @@ async def _once(
     """One run; None if it was stopped before anything was measured."""
     so_far = watch()
     task = asyncio.current_task()
-    report = None
+    report = failure = None
     async with calibrated() as calibration:
         try:
             interruption.cancels(task)
             report = await measure()
-        except BaseException:
-            # A signal cancels the task; anything else is a failure of the suite.
-            if task is None or not task.cancelling():
-                raise
-            task.uncancel()
+        except BaseException as error:
             report = so_far.report() if so_far.report is not None else None
+            # A signal cancels the task; anything else is a failure of the suite.
+            if task is not None and task.cancelling():
+                task.uncancel()
+            elif report is not None and isinstance(first := first_of(error), FrametalkError):
+                failure = first
+            else:
+                raise
         finally:
             interruption.cancels(None)
-    return None if report is None else Run(report, _data(report, calibration))
+    return None if report is None else Run(report, _data(report, calibration), failure)
 
 
 def _data(report: Any, calibration: Calibration) -> dict[str, Any]:
@@ -98,8 +104,9 @@ def _together(runs: Sequence[Run], stopped_by: signal.Signals | None) -> Result:
     report = pooled([run.report for run in runs])
     data = {**runs[0].data, **msgspec.to_builtins(report)}
     data["calibration"] = pooled([run.data["calibration"] for run in runs])
-    data |= {"repeats": len(runs), "stopped": stopped_by is not None}
+    failure = runs[-1].failure
+    data |= {"repeats": len(runs), "stopped": stopped_by is not None or failure is not None}
     each = [run.data for run in runs]
     if len(runs) > 1:
         data["runs"] = each
-    return Result(report, data, each, stopped_by)
+    return Result(report, data, each, stopped_by, failure)

@@ -3,7 +3,7 @@
 A new suite is one entry of SUITES: a coroutine function that takes the Options and returns a report (a
 msgspec.Struct with `suite`, `sessions`, `machine` and `versions`), and a function that makes its table. It
 measures less with `options.quick`, so that it ends within a minute; calls `progress.keep` once with a
-function that reports what is measured so far, for Ctrl-C and SIGTERM; and steps a `progress.Progress` where
+function that reports what is measured so far, for an early end; and steps a `progress.Progress` where
 it is long. Values in a `Distribution` get confidence intervals, are pooled over `--repeats` and compared by
 `frametalk bench compare`. What only this suite takes of the Options is in `takes`.
 """
@@ -127,8 +127,8 @@ def bench(
     """Run a suite, save it to `json` and print its table; return 1 when a budget is missed, else 0.
 
     With `json` "-" the JSON is printed, and the table goes to stderr. Raises ConfigError for an unknown
-    suite or a bad budget file, FrametalkError when the server under test does not start, and Interrupted
-    after Ctrl-C or SIGTERM, when what was measured is saved and printed.
+    suite or a bad budget file, FrametalkError when the server under test or its players fail, and
+    Interrupted after Ctrl-C or SIGTERM; what was measured before is saved and printed.
     """
     chosen = SUITES.get(suite)
     if chosen is None:
@@ -150,6 +150,9 @@ def bench(
         by = "Ctrl-C" if result.stopped_by == signal.SIGINT else result.stopped_by.name
         console.print(f"stopped by {by}: these are the values up to then", style="bold yellow")
         raise Interrupted(result.stopped_by)
+    if result.failure is not None:
+        console.print("the suite failed: these are the values up to then", style="bold yellow")
+        raise result.failure
     return _judge(_applying(limits, chosen, options, result), result, console)
 
 
