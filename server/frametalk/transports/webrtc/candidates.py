@@ -55,7 +55,7 @@ class Candidates:
             raise _refused(f"port {candidate.port} is not one of a client")
         reserved = address.is_reserved and not address.is_loopback
         if address.is_multicast or address.is_unspecified or reserved:
-            raise _refused(f"{address} is not the address of one host")
+            raise _refused(f"candidate {self._count} does not have the address of one host")
         return candidate.line if self._is_near(address) or self._is_public(address) else None
 
     def _is_near(self, address: Address) -> bool:
@@ -72,7 +72,7 @@ class Candidates:
             return False
         self._public.add(address)
         if len(self._public) > MAX_PUBLIC_HOSTS:
-            raise _refused(f"{address} is the {len(self._public)}th public address")
+            raise _refused(f"candidate {self._count} has the {len(self._public)}th public address")
         return True
 
 
@@ -86,7 +86,7 @@ def parse(text: str) -> Candidate:
         int(parts[1]), int(parts[3])
         return Candidate(line, parts[2].lower(), parts[4], int(parts[5]))
     except (ValueError, IndexError):
-        raise _refused(f"{text[:64]!r} is not a candidate") from None
+        raise _refused("a candidate is not as RFC 8839 (5.1) writes it") from None
 
 
 def split(sdp: str) -> tuple[str, list[tuple[int, str]]]:
@@ -117,6 +117,7 @@ def _address(text: str) -> Address | None:
 
 
 def _refused(text: str) -> FrametalkError:
+    """The error; `text` has no address, since recordings and logs have it."""
     return FrametalkError(
         "rtc_candidate",
         text,
