@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import sys
+import gc
+import platform
+import weakref
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,13 @@ import pytest
 from frametalk.freed_memory import EVERY_S, give_back, trimmer
 
 BLOCKS, BLOCK_BYTES = 20_000, 3_000
+
+
+class Ended:
+    """Something whose parts refer to it."""
+
+    def __init__(self) -> None:
+        self.part = [self]
 
 
 def resident_kb() -> int:
@@ -29,15 +38,34 @@ async def test_memory_is_given_back_each_minute() -> None:
     assert times == pytest.approx([EVERY_S, 2 * EVERY_S, 3 * EVERY_S], abs=1.0)
 
 
-async def test_nothing_is_done_where_the_system_cannot() -> None:
-    await asyncio.wait_for(give_back(None), 1.0)
+@pytest.mark.looptime
+async def test_what_only_the_collector_frees_is_freed_each_minute() -> None:
+    left = Ended()
+    alive = weakref.ref(left)
+    gc.collect()
+    gc.disable()
+    try:
+        del left
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1.5 * EVERY_S):
+                await give_back(lambda: None)
+        assert alive() is None
+    finally:
+        gc.enable()
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the GNU C library is on Linux")
+def test_without_a_c_library_that_can_nothing_is_given_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ctypes.CDLL", lambda _name: object())
+    trimmer()()
+
+
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="this system has another C library than GNU's"
+)
 def test_the_library_gives_back_what_lies_between_blocks_in_use() -> None:
     trim = trimmer()
-    if trim is None:
-        pytest.skip("this Linux has another C library than GNU's")
     blocks = [bytes(BLOCK_BYTES) for _ in range(BLOCKS)]
     kept = [block for number, block in enumerate(blocks) if number % 10 == 0]
     del blocks
