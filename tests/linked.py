@@ -15,6 +15,7 @@ from frametalk.transports.websocket import PINGS, Pings, WebSocketLink
 from frametalk.transports.websocket_client import connect
 from frametalk.transports.websocket_server import listen
 from left_tasks import all_ended
+from limits import SOON_S
 
 Kind = Literal["memory", "websocket"]
 
@@ -84,7 +85,7 @@ async def send_raw(link: Link, data: bytes | str) -> None:
 
 async def end_of(link: Link) -> LinkClosed:
     """Receive and ignore until the link has ended; returns why it ended."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON_S):
         while True:
             try:
                 await link.receive()
@@ -94,5 +95,5 @@ async def end_of(link: Link) -> LinkClosed:
 
 async def received(link: Link) -> Any:
     """The next message, which must come soon."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON_S):
         return await link.receive()

@@ -22,6 +22,7 @@ from frametalk.context import as_message
 from frametalk.errors import ConfigError, FrametalkError
 from frametalk.transports.websocket import ServerSide, WebSocketLink
 from frametalk.wire import messages as m
+from limits import SOON_S
 from linked import end_of, received
 from serving import Running, serving, settings
 from sockets import get, open_peer
@@ -103,7 +104,7 @@ async def absent(server: Running) -> str:
     """A session that has lost its connection, as the server knows; its token. Needs DEBUG_TOKEN."""
     link, welcome = await say_hello_to_stay(server)
     link._connection.transport.abort()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON_S):
         while not await waits_for_connection(server, welcome.session):
             pass
     return welcome.resume
@@ -119,7 +120,7 @@ async def waits_for_connection(server: Running, session: str) -> bool:
 
 async def sessions_are(server: Running, count: int) -> None:
     """Wait until the server has this number of sessions."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON_S):
         while (await health(server))[1]["sessions"] != count:  # noqa: ASYNC110  (over HTTP)
             await asyncio.sleep(0)
 
@@ -251,7 +252,7 @@ async def test_draining_does_not_wait_for_sessions_without_a_connection() -> Non
     async with serving(settings(drain_ms=60_000, debug_token=DEBUG_TOKEN)) as server:
         await absent(server)
         server.stop.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             await server.task
 
 
@@ -345,7 +346,7 @@ async def test_a_crash_is_reported_and_counted_and_other_sessions_go_on(
 async def test_a_session_without_a_connection_keeps_nothing_of_the_one_that_broke() -> None:
     async with serving(settings(debug_token=DEBUG_TOKEN)) as server:
         await absent(server)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             while any(isinstance(each, ServerSide) for each in gc.get_objects()):
                 gc.collect()
                 await asyncio.sleep(0)
@@ -370,7 +371,7 @@ async def test_draining_notifies_sessions_refuses_new_ones_and_waits(
             await server.connect()
         assert not server.task.done()
         await link.close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             await server.task
 
 
@@ -439,7 +440,7 @@ async def test_a_draining_server_waits_for_clients_that_do_not_know_its_successo
         await sent_away(await server.connect(), "another")
         assert not server.task.done()
         await sent_away(await server.connect(), tokens[1])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             await server.task
 
 
@@ -447,7 +448,7 @@ async def test_it_does_not_wait_for_them_longer_than_it_may() -> None:
     async with serving(settings(**{**GOES_ON, "drain_ms": 50})) as server:
         await absent(server)
         server.stop.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             await server.task
 
 
@@ -457,7 +458,7 @@ async def test_a_second_signal_does_not_wait_for_them() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         await sessions_are(server, 0)
         os.kill(os.getpid(), signal.SIGTERM)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             await server.task
 
 
@@ -502,7 +503,7 @@ async def test_draining_ends_a_session_when_its_reply_was_heard() -> None:
             assert not isinstance(end, m.ReplyCut)
         talking.send(m.Played(reply=begin.reply, sample=end.samples, done=True))
         assert (await end_of(talking)).code == 1001
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             await server.task
 
 
@@ -544,7 +545,7 @@ async def test_a_session_that_hangs_is_cancelled(
         await sessions_are(server, 1)
         server.stop.set()
         await end_of(link)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             await server.task
     assert cancelled == sessions
 
@@ -561,7 +562,7 @@ async def test_a_signal_drains_and_a_second_one_does_not_wait(number: signal.Sig
         assert not server.task.done()
         os.kill(os.getpid(), number)
         assert (await end_of(link)).code == 1001
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             await server.task
     assert signal.getsignal(number) == before
 
@@ -572,7 +573,7 @@ async def test_two_signals_in_quick_succession_count_as_two() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         os.kill(os.getpid(), signal.SIGTERM)
         assert (await end_of(link)).code == 1001
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             await server.task
 
 
@@ -603,7 +604,7 @@ async def test_a_stop_before_the_engines_have_started_ends_the_start(
     serving_task = asyncio.get_running_loop().create_task(serve(settings(), stop=stop))
     await begun.wait()
     stop.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON_S):
         await serving_task
     assert closed == ["FixedVoice"]
 

@@ -25,14 +25,13 @@ from frametalk.transports.link import Link, LinkClosed
 from frametalk.transports.memory import memory_pair
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, MediaKind, encode, encode_media
+from limits import SOON_S
 from linked import end_of, send_raw
 from player import DOOR, FRAME, OPEN, RATE_HZ, Player, engines, playing
 from serving import Running, serving, settings
 from sockets import open_peer
 
 pytestmark = pytest.mark.real
-
-SOON_S = 10
 
 
 @dataclass

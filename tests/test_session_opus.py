@@ -39,6 +39,7 @@ from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, MediaKind
 from frametalk.wire.opus import PRE_SKIP, RATE_HZ
 from home import break_link
+from limits import SOON_S
 from opus_sounds import a_voice
 from player import engines, playing
 
@@ -246,7 +247,7 @@ async def test_a_tool_is_called_after_the_words_before_it_were_heard() -> None:
 async def test_an_interrupted_reply_ends_and_the_next_one_is_whole() -> None:
     async with talking(Melody(), mic="ptt") as table:
         table.player.say_typed("hello")
-        await table.player.log.wait_for(lambda: True if table.wire else None, 5)
+        await table.player.log.wait_for(lambda: True if table.wire else None, SOON_S)
         await asyncio.sleep(0.5)
         table.player.interrupt()
         await table.said_or_cut()

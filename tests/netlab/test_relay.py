@@ -12,6 +12,7 @@ from frametalk.netlab.cuts import Cut
 from frametalk.netlab.network import Network
 from frametalk.netlab.profile import Conditions, Profile
 from frametalk.netlab.relay import relaying
+from limits import SOON_S
 
 pytestmark = pytest.mark.real
 
@@ -53,7 +54,7 @@ async def test_without_cuts_everything_arrives_until_an_end_closes() -> None:
         writer.write(b"x" * 5_000)
         assert await reader.readexactly(5_000) == b"x" * 5_000
         writer.close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             while await came.get():
                 pass
         assert relay.cut == 0
@@ -65,7 +66,7 @@ async def test_a_cut_lies_at_its_byte(how: str) -> None:
     async with echoing() as (port, came), relaying(port, lambda: cut) as (door, relay):
         reader, writer = await asyncio.open_connection("127.0.0.1", door)
         writer.write(b"x" * 1_000)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             await rest(reader)
             arrived = b""
             while data := await came.get():
@@ -79,7 +80,7 @@ async def test_a_cut_lies_at_its_time_and_the_next_connection_has_its_own() -> N
     cuts = iter([Cut(after_s=0.01), Cut()])
     async with echoing() as (port, _came), relaying(port, lambda: next(cuts)) as (door, relay):
         reader, writer = await asyncio.open_connection("127.0.0.1", door)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             assert await rest(reader) == b""
         writer.close()
         reader, writer = await asyncio.open_connection("127.0.0.1", door)
@@ -93,7 +94,7 @@ async def test_of_a_half_open_connection_the_server_notices_nothing() -> None:
     cut = Cut(after_s=0.01, how="half_open")
     async with echoing() as (port, came), relaying(port, lambda: cut) as (door, _relay):
         reader, writer = await asyncio.open_connection("127.0.0.1", door)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             await rest(reader)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
@@ -120,7 +121,7 @@ async def test_what_is_under_way_arrives_before_the_end() -> None:
         _reader, writer = await asyncio.open_connection("127.0.0.1", door)
         writer.write(b"goodbye")
         writer.close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             assert await came.get() == b"goodbye"
             assert await came.get() == b""
 
@@ -128,6 +129,6 @@ async def test_what_is_under_way_arrives_before_the_end() -> None:
 async def test_where_nobody_listens_the_client_gets_a_reset() -> None:
     async with relaying(1) as (door, _relay):
         reader, writer = await asyncio.open_connection("127.0.0.1", door)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             assert await rest(reader) == b""
         writer.close()

@@ -15,6 +15,7 @@ from frametalk.transports.websocket import UNREAD_LIMIT_BYTES, Pings, WebSocketL
 from frametalk.transports.websocket_client import connect
 from frametalk.wire import messages as m
 from frametalk.wire.codec import Media, MediaKind, client_codec, encode, encode_media
+from limits import SOON_S
 from linked import end_of, listening, received
 from sockets import Peer, frame, open_peer
 
@@ -51,7 +52,7 @@ async def test_flush_discards_media_that_the_socket_has_not_accepted() -> None:
         assert len(server._outbox) == 1
         cut = encode(m.ReplyCut(reply=1, at=0))
         came = b""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON_S):
             while not came.endswith(cut):
                 came += await peer.reader.read(65_536)
         assert bytes(10_000) in came
@@ -186,7 +187,7 @@ async def test_close_gives_up_on_a_peer_that_does_not_answer(
         while full._connection.writable:
             full.send_media(SOUND)
             await asyncio.sleep(0)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             await silent.close(1000, "good night")
             await full.close(1000, "good night")
         assert (await end_of(full)).reason == "good night"
@@ -332,7 +333,7 @@ def sound(seq: int) -> bytes:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON_S):
         while not condition():  # noqa: ASYNC110  (what changes it is a callback of the socket)
             await asyncio.sleep(0)
 

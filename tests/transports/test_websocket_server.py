@@ -9,6 +9,7 @@ from frametalk.transports import websocket_server
 from frametalk.transports.http import Page, Request
 from frametalk.transports.websocket import WebSocketLink
 from frametalk.transports.websocket_server import listen
+from limits import SOON_S
 from linked import end_of, listening, no_pages
 from sockets import get, open_peer
 
@@ -53,7 +54,7 @@ async def raw(port: int, request: str) -> bytes:
     """Everything that the server answers to a request."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request.encode())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON_S):
         answer = await reader.read()
     writer.close()
     await writer.wait_closed()
@@ -126,7 +127,7 @@ async def test_a_bad_handshake_is_disconnected(request_bytes: bytes) -> None:
         if not request_bytes.startswith((b"GET", b"POST")):
             writer.write_eof()
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(SOON_S):
                 assert b" 101 " not in await reader.read()
         except ConnectionResetError:
             pass
@@ -141,7 +142,7 @@ async def test_a_slow_handshake_times_out(monkeypatch: pytest.MonkeyPatch) -> No
     async with listening() as door:
         reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
         writer.write(b"GET /v1 HTTP/1.1\r\nHost:")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             assert await reader.read() == b""
         writer.close()
         await writer.wait_closed()

@@ -12,6 +12,7 @@ import pytest
 from chromium import Watched, pcm_list, watched
 from frametalk.headless.volume import DUCK_GAIN
 from frametalk.wire import messages as m
+from limits import SOON_S
 
 pytestmark = pytest.mark.real
 
@@ -35,7 +36,7 @@ async def levels(page: Watched) -> list[float]:
 
 async def until_level(page: Watched, low: float, high: float) -> None:
     """Wait for a level between `low` and `high`; fails after 10 s."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON_S):
         await page.talk.run("([low, high]) => untilLevel(low, high)", [low * FULL, high * FULL])
 
 

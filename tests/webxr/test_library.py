@@ -16,6 +16,7 @@ from chromium import PAGE, READY, UNLOCKED, Talk, browser, measured, pages, pcm_
 from frametalk.config import AdapterSettings, FrametalkSettings
 from frametalk.headless.speech import read
 from frametalk.netlab.relay import relaying
+from limits import SOON_S
 from serving import Running, serving, settings
 
 pytestmark = pytest.mark.real
@@ -313,7 +314,7 @@ async def test_ended_sessions_do_not_leak(folder: Path, *, shared: bool) -> None
             await talk.wait_for("reply", phase="sounding")
             await talk.run("session.close(); log.length = 0; gc()")
             heap.append(await talk.run("performance.memory.usedJSHeapSize"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON_S):
             while talk.page.workers:
                 await talk.page.wait_for_timeout(50)
         measured("heap after each session, bytes", heap)

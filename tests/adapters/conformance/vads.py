@@ -16,6 +16,7 @@ import soxr
 from adapters.conformance.life_cycle import LifeCycleConformance
 from frametalk.adapters.base import Vad, VadStream
 from frametalk.core.audio import Rechunker, Samples
+from limits import SOON_S
 
 SPEECH = Path(__file__).resolve().parents[2] / "speech"
 
@@ -112,7 +113,7 @@ class VadConformance(LifeCycleConformance):
         for window in said[:3]:
             for number, stream in enumerate(streams):
                 stream.submit(window, partial(judged, number))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON_S):
             await everything.wait()
         assert sorted(found) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
 

@@ -16,6 +16,7 @@ from frametalk.bench.server import free_port
 from frametalk.config import FrametalkSettings, WebRtcSettings
 from frametalk.headless.upgraded import PeerOptions
 from frametalk.transports.webrtc.ice_servers import ice_servers
+from limits import SOON_S
 from peers import LOOPBACK, until, visit
 
 pytestmark = pytest.mark.real
@@ -41,7 +42,7 @@ async def coturn(folder: Path) -> AsyncIterator[str]:
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON_S):
             while not await _listens(port):  # noqa: ASYNC110  (another process)
                 await asyncio.sleep(0.02)
         yield f"turn:127.0.0.1:{port}"

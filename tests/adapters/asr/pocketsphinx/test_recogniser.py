@@ -27,6 +27,7 @@ from frametalk.adapters.asr.pocketsphinx.recogniser import (
 from frametalk.adapters.asr.pocketsphinx.utterance import SHIFTS_SAMPLES
 from frametalk.adapters.base import Bias, Hypothesis
 from frametalk.adapters.llm.scripted import ScriptedMind
+from limits import SOON_S
 
 pytestmark = pytest.mark.real
 
@@ -275,7 +276,7 @@ async def test_a_scene_with_names_that_are_not_in_the_dictionary_is_usable(
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_scene_of_many_things_is_built(recogniser: PocketSphinxRecogniser) -> None:
     many = Bias(tuple(f"thing {n} of wood" for n in range(500)), TAVERN.verbs, PHRASES)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON_S):
         await recogniser.prepare(many)
         await recogniser.prepare(many)
 
