@@ -150,7 +150,9 @@ async def test_a_reply_goes_on_in_its_word_when_the_server_is_started_again(
             assert await talk.run("session.welcome.resumed")
             assert ended["how"] == "finished"
             assert await words_heard(talk) == re.findall(r"\w+", LONG)
-            assert not await talk.log("error")
+            # A server that takes more than two seconds to start has lost sound of the microphone.
+            errors = await talk.log("error")
+            assert {error["code"] for error in errors} <= {"mic_sequence"}
 
 
 async def test_a_conversation_goes_on_when_a_server_that_hands_over_was_killed(
