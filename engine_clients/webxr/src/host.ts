@@ -1,7 +1,8 @@
 /** Runs a hub with real sockets, clocks and timers, in any thread. */
 
 import { type Handed, takeChannel } from "./channel";
-import { Hub, type HubEnv, type Socket, type SocketHandlers } from "./core/hub";
+import type { Socket, SocketEnv, SocketHandlers } from "./core/connector";
+import { Hub } from "./core/hub";
 import type { PlayStatus } from "./core/playout";
 import type { Captured, Command, HubEvent } from "./core/protocol";
 import { opusCoders } from "./webcodecs";
@@ -47,7 +48,7 @@ export function hostHub(emit: (event: HubEvent) => void): (data: ToHub) => void 
   return take;
 }
 
-const after: HubEnv["after"] = (ms, act) => {
+const after: SocketEnv["after"] = (ms, act) => {
   const timer = setTimeout(act, ms);
   return () => clearTimeout(timer);
 };

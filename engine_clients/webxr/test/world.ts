@@ -1,7 +1,8 @@
 /** A hub on virtual time: a scripted server on one side, an audio thread of 128-frame quanta on the other. */
 
 import { decodeFrame, encodeControl } from "../src/core/codec";
-import { Hub, type SocketHandlers } from "../src/core/hub";
+import type { SocketHandlers } from "../src/core/connector";
+import { Hub } from "../src/core/hub";
 import { HEADER_BYTES, PCM16, writeHeader } from "../src/core/media";
 import type { ClientMessage, Hello, ServerMessage, Welcome } from "../src/core/messages";
 import { Playout } from "../src/core/playout";
@@ -202,7 +203,12 @@ export class World {
   /** A message of the server with its own `seq`. */
   serverAgain(message: Record<string, unknown>): void {
     const bytes = encodeControl(message as unknown as ClientMessage);
-    this.handlers?.frame(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+    this.serverFrame(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  }
+
+  /** Bytes of the server, whatever they are. */
+  serverFrame(frame: ArrayBuffer): void {
+    this.handlers?.frame(frame);
   }
 
   /** `count` frames of a reply's sound from sample `first` on. */

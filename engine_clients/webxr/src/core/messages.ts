@@ -1,4 +1,8 @@
-/** The wire's control messages as types; protocols/wire.md specifies them. Fields with a default are optional. */
+/**
+ * The wire's control messages as types; protocols/wire.md specifies them. Fields with a default are optional.
+ *
+ * One file, as wire.md is one: a closed set of messages whose types refer to each other, and no code.
+ */
 
 /** What keeps the reply's own sound from being taken for the player's speech. */
 export type EchoPolicy = "none" | "duck" | "half_duplex" | "platform_aec";

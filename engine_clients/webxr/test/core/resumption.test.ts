@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { encodeControl } from "../../src/core/codec";
 import { HEADER_BYTES, PCM16, writeHeader } from "../../src/core/media";
+import type { ClientMessage, Welcome } from "../../src/core/messages";
+import { Resumption } from "../../src/core/resumption";
+import { Timeline } from "../timeline";
 import { FRAME, REPLY_HZ, World } from "../world";
 
 const MIC_FRAME = 320;
@@ -228,5 +232,99 @@ describe("a game that stands still", () => {
     world.advance(3000);
     expect(world.of("played").at(-1)).toMatchObject({ sample: 50 * FRAME, done: true });
     expect(world.capture.at(-1)?.do).toBe("open");
+  });
+});
+
+describe("what both sides have of each other", () => {
+  function started(features = ["resume"]) {
+    const time = new Timeline();
+    const acks: ClientMessage[] = [];
+    const lapsedAtMs: number[] = [];
+    const resumption = new Resumption({
+      after: time.after,
+      send: (message) => acks.push(message),
+      lapsed: () => lapsedAtMs.push(time.ms),
+    });
+    const welcome = (more: Partial<Welcome> = {}): void =>
+      resumption.welcome({ features, limits: { resume_ms: 8000 }, ...more } as Welcome);
+    const say = (): void => {
+      const message: ClientMessage = { type: "say", text: "hi" };
+      resumption.sent(message, encodeControl(message));
+    };
+    welcome();
+    resumption.startAcks();
+    return { time, acks, lapsedAtMs, resumption, welcome, say };
+  }
+
+  it("is counted, and what came before is a repetition", () => {
+    const { resumption, say } = started();
+    for (const seq of [1, 2, 3]) resumption.count(seq);
+    say();
+    expect(resumption.counts).toMatchObject({ received: 3, sent: 1 });
+    expect([1, 3, 4].map((seq) => resumption.repeated(seq))).toEqual([true, true, false]);
+    expect(resumption.repeated(0)).toBe(false); // not every message has a number
+  });
+
+  it("is confirmed each second, if there is something new or something to be confirmed", () => {
+    const { time, acks, resumption, say } = started();
+    resumption.count(1);
+    time.advance(3000);
+    expect(acks).toEqual([{ type: "ack", acked: 1 }]);
+    say();
+    time.advance(2000);
+    expect(acks).toHaveLength(3);
+    resumption.confirmed({ type: "received", messages: 1 });
+    time.advance(5000);
+    expect(acks).toHaveLength(3);
+  });
+
+  it("is not kept for a server that does not resume sessions", () => {
+    const { time, acks, resumption, say } = started([]);
+    resumption.count(1);
+    say();
+    time.advance(5000);
+    expect(acks).toEqual([]);
+    expect(resumption.out.waits).toBe(false);
+  });
+
+  it("lapses once, so long after the first break as the server said", () => {
+    const { time, acks, lapsedAtMs, resumption } = started();
+    resumption.count(1);
+    resumption.lost(true);
+    time.advance(5000);
+    resumption.lost(true); // another attempt has failed
+    expect(resumption.kept).toBe(true);
+    time.advance(60_000);
+    expect(lapsedAtMs).toEqual([8000]);
+    expect(resumption.kept).toBe(false);
+    expect(acks).toEqual([]); // none without a connection
+  });
+
+  it("does not lapse once the session goes on, and is counted on", () => {
+    const { time, lapsedAtMs, resumption, welcome, say } = started();
+    resumption.count(7);
+    say();
+    say();
+    resumption.lost(true);
+    welcome({ resumed: true, received: 1 });
+    time.advance(60_000);
+    expect(lapsedAtMs).toEqual([]);
+    expect(resumption.out.rest).toHaveLength(1);
+    expect(resumption.counts).toMatchObject({ received: 7, sent: 2 });
+  });
+
+  it("is counted anew for another session", () => {
+    const { time, acks, resumption, welcome, say } = started();
+    resumption.count(7);
+    say();
+    time.advance(1000);
+    resumption.lost(true);
+    welcome();
+    expect(resumption.counts).toMatchObject({ received: 0, sent: 0 });
+    expect(resumption.out.waits).toBe(false);
+    resumption.startAcks();
+    resumption.count(2);
+    time.advance(1000);
+    expect(acks.map((ack) => "acked" in ack && ack.acked)).toEqual([7, 2]);
   });
 });
