@@ -62,4 +62,5 @@ export type {
   TransportEvent,
 } from "./events";
 export type { Mouth } from "./mouth";
-export { FrametalkSession, type SessionOptions } from "./session";
+export type { SessionOptions } from "./options";
+export { FrametalkSession } from "./session";

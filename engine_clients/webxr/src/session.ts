@@ -3,7 +3,6 @@
 import { FrametalkAudio } from "./audio/engine";
 import { Microphone } from "./audio/mic";
 import { Voice } from "./audio/playback";
-import { complete } from "./core/address";
 import type { ConnectionState } from "./core/connection";
 import { Emitter } from "./core/emitter";
 import { FrametalkError } from "./core/errors";
@@ -13,66 +12,25 @@ import { Latency } from "./core/latency";
 import { Lips } from "./core/lips";
 import type {
   ClientMessage,
-  Consent,
   EchoPolicy,
   FloorMode,
-  Hello,
-  Interruptible,
   MicMode,
   ReportReason,
-  ServerMessage,
   TurnHintKind,
   TurnState,
   Welcome,
 } from "./core/messages";
-import type { HubEvent, TransportOption } from "./core/protocol";
 import type { Transport } from "./core/route";
 import { Scene } from "./core/scene";
 import { Tools } from "./core/tools";
 import type { SessionEvents } from "./events";
 import { nowUs, type ToHub } from "./host";
+import { HubReports } from "./hub_reports";
 import { type Link, openLink } from "./link";
 import { Mouth } from "./mouth";
+import { bestEcho, helloOf, type SessionOptions, serverAddress } from "./options";
 import { hasPeers, Peer } from "./peer";
 
-/** Options of a session; each may be omitted. */
-export interface SessionOptions {
-  /** The server's address, such as `ws://localhost:8765`; default: the page's own server. */
-  url?: string;
-  /** The character to talk to; default: the server's first. */
-  character?: string;
-  /** The language that is spoken, BCP 47; default: English, or the voice's own. */
-  language?: string;
-  /** The token that the server's operator issued. */
-  token?: string;
-  /** How echo is handled; default: `platform_aec` if the browser cancels echo, else `duck`. */
-  echo?: EchoPolicy;
-  /** What interrupts a reply; default: the character's own setting. */
-  interruptible?: Interruptible;
-  /** Scopes whose tools the character may use in this session; tools without a scope are always allowed. */
-  scopes?: readonly string[];
-  /** What the player agrees to; without it, the player was not asked. */
-  consent?: Consent;
-  /** Whether the player is a child. */
-  child?: boolean;
-  /** The game's name and version, for the server's log. */
-  client?: { name?: string; version?: string };
-  /** Sound that several sessions of a page share; default: its own. */
-  audio?: FrametalkAudio;
-  /**
-   * What carries the microphone. Default `auto`: the WebSocket, and a peer connection (WebRTC) once the network holds
-   * packets back. Everything else always uses the WebSocket.
-   */
-  transport?: TransportOption;
-  /** Whether sound is sent as Opus in place of PCM16, if browser and server have it; default: with `webrtc`. */
-  opus?: boolean;
-  /** Whether a lost connection is opened again; default true. */
-  reconnect?: boolean;
-  /** The address of frametalk-worker.js; default: beside this module. False: no Worker. */
-  workerUrl?: string | URL | false;
-}
-
-const FEATURES = ["resume", "floor", "turn_hint"];
 const CLOCK_EVERY_MS = 1000;
 
 /** A session with one character: connection, microphone, voice, mouth, scene and tools. Events: `SessionEvents`. */
@@ -106,9 +64,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
   };
   private link: Link | null = null;
   private readonly peer = new Peer((data, transfer) => this.link?.send(data, transfer));
-  private carrier: Transport = "websocket";
-  private current: ConnectionState = "idle";
-  private resumable = false;
+  private readonly reports: HubReports;
   private clockTimer: ReturnType<typeof setInterval> | undefined;
   private offSound: () => void = () => undefined;
 
@@ -136,17 +92,18 @@ export class FrametalkSession extends Emitter<SessionEvents> {
       changed: (event) => this.emit("mic", event),
       failed: (error) => this.emit("error", error),
     });
+    this.reports = new HubReports(this, this.lips, this.peer, () => this.sendClock());
     this.voice.onstatus = (status) => this.lips.status(status);
   }
 
   /** What carries the microphone. */
   get transport(): Transport {
-    return this.carrier;
+    return this.reports.transport;
   }
 
   /** The connection's state. */
   get state(): ConnectionState {
-    return this.current;
+    return this.reports.state;
   }
 
   /**
@@ -160,7 +117,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     // Set at once, so that two calls cannot both open one.
     const link = openLink(this.options.workerUrl, (event) => {
       const beganMs = performance.now();
-      this.handle(event);
+      this.reports.take(event);
       this.costs.spend(beganMs);
     });
     this.link = link;
@@ -197,7 +154,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
    * FrametalkError `not_connected`.
    */
   say(text: string): void {
-    if (this.current !== "open" && !this.resumable) throw notConnected();
+    if (this.state !== "open" && !this.reports.resumable) throw notConnected();
     this.command({ do: "send", message: { type: "say", text } });
   }
 
@@ -267,29 +224,10 @@ export class FrametalkSession extends Emitter<SessionEvents> {
       const transport = hasPeers() ? (this.options.transport ?? "auto") : "websocket";
       // A data channel slows down when packets are lost: PCM16 is too much for it then.
       const opus = this.options.opus ?? transport === "webrtc";
-      const url = address(this.options.url);
-      link.send({ do: "connect", url, hello: this.hello(transport), reconnect, opus, transport });
+      const url = serverAddress(this.options.url);
+      const hello = helloOf(this.options, this.echo, this.tools.declare(), transport);
+      link.send({ do: "connect", url, hello, reconnect, opus, transport });
     });
-  }
-
-  private hello(transport: TransportOption): Hello {
-    const { character, language, token, interruptible, scopes, consent, child, client } =
-      this.options;
-    return {
-      type: "hello",
-      protocol: 1,
-      client: { name: "webxr", ...client, engine: "browser" },
-      echo: this.echo,
-      tools: this.tools.declare(),
-      features: transport === "websocket" ? FEATURES : [...FEATURES, "rtc"],
-      ...(character === undefined ? {} : { character }),
-      ...(language === undefined ? {} : { language }),
-      ...(token === undefined ? {} : { token }),
-      ...(scopes === undefined ? {} : { scopes: [...scopes] }),
-      ...(consent === undefined ? {} : { consent }),
-      ...(child === undefined ? {} : { child }),
-      ...(interruptible === undefined ? {} : { interruptible }),
-    };
   }
 
   private shutDown(): void {
@@ -301,10 +239,7 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     this.link = null;
     // A Worker that is ended at once would not send `bye`.
     if (link) setTimeout(() => link.close(), 100);
-    if (this.current !== "closed" && this.current !== "idle") {
-      this.current = "closed";
-      this.emit("connection", { state: "closed", error: null, retryMs: null, resumable: false });
-    }
+    this.reports.close();
   }
 
   private command(command: ToHub): void {
@@ -341,116 +276,6 @@ export class FrametalkSession extends Emitter<SessionEvents> {
     const renderOffsetUs = this.mic.renderOffsetUs();
     if (renderOffsetUs !== null) this.command({ do: "micClock", renderOffsetUs });
   }
-
-  // ---- events of the hub ---------------------------------------------------------------------------
-
-  private handle(event: HubEvent): void {
-    switch (event.on) {
-      case "message":
-        return this.message(event.message);
-      case "state":
-        return this.connection(event);
-      case "sounding":
-        return this.emit("reply", { phase: "sounding", reply: event.reply });
-      case "ended":
-        return this.emit("reply", {
-          phase: "ended",
-          reply: event.reply,
-          sample: event.sample,
-          how: event.how,
-        });
-      case "caption":
-        return this.emit("caption", { reply: event.reply, text: event.text, at: event.at });
-      case "mark":
-        return this.emit("mark", { reply: event.reply, mark: event.mark });
-      case "tool":
-        void this.tools.call(event.call);
-        return;
-      case "mic":
-        return this.mic.sent(event.open);
-      case "transport":
-        this.carrier = event.transport;
-        return this.emit("transport", { microphone: event.transport, reason: event.reason });
-      case "peer":
-        return this.peerTo(event);
-      case "stats":
-        this.latency.stats = event.stats;
-        return this.emit("stats", event.stats);
-      case "failure":
-        return this.emit("error", new FrametalkError(event.failure));
-    }
-  }
-
-  private peerTo(event: Extract<HubEvent, { on: "peer" }>): void {
-    if (event.do === "open") void this.peer.open(event.iceServers);
-    else if (event.do === "answer") void this.peer.answer(event.sdp);
-    else this.peer.close();
-  }
-
-  private connection(event: Extract<HubEvent, { on: "state" }>): void {
-    if (this.current === "closed") return;
-    const { state, failure, retryMs, resumable } = event;
-    this.current = state;
-    this.resumable = resumable;
-    if ((state === "waiting" || state === "closed") && !resumable) this.turn = null;
-    const error = failure ? new FrametalkError(failure) : null;
-    this.emit("connection", { state, error, retryMs, resumable });
-    if (error && !resumable) this.emit("error", error);
-  }
-
-  private message(message: ServerMessage): void {
-    switch (message.type) {
-      case "welcome":
-        return this.welcomed(message);
-      case "turn.state":
-        this.turn = message;
-        return this.emit("turn", message);
-      case "transcript":
-        return this.emit("transcript", message);
-      case "reply.begin": {
-        const { reply, turn, character = "", rate_hz: rateHz } = message;
-        this.lips.begin(reply, rateHz);
-        this.sendClock();
-        return this.emit("reply", { phase: "begin", reply, turn, character, rateHz });
-      }
-      case "reply.marks":
-        return this.lips.marks(message.reply, message.marks);
-      case "tool.cancel":
-        return this.tools.cancel(message.call);
-      case "scene.ack":
-        return this.scene.acked(message.rev);
-      case "scene.resync":
-        return this.scene.resync();
-      case "trace":
-        return this.emit("latency", this.latency.add(message));
-      case "goaway":
-        return this.emit("goaway", message);
-    }
-  }
-
-  private welcomed(welcome: Welcome): void {
-    this.welcome = welcome;
-    if (!welcome.resumed) {
-      this.turn = null;
-      this.tools.reset();
-      this.focus.reset();
-      this.scene.resend();
-    }
-    this.emit("welcome", welcome);
-  }
-}
-
-function bestEcho(): EchoPolicy {
-  const known = globalThis.navigator?.mediaDevices?.getSupportedConstraints?.();
-  return known?.echoCancellation ? "platform_aec" : "duck";
-}
-
-function address(url: string | undefined): string {
-  const base = typeof location === "undefined" ? undefined : location.href;
-  const found = new URL(url ?? "/v1", base);
-  if (found.protocol === "http:") found.protocol = "ws:";
-  if (found.protocol === "https:") found.protocol = "wss:";
-  return complete(found);
 }
 
 function notConnected(): FrametalkError {
