@@ -1,7 +1,8 @@
 extends RefCounted
 ## A server for tests, in the place of the addon's WebSocket: it notes what is sent, and sends what a test gives it.
 
-const Codec := preload("res://addons/frametalk/core/codec.gd")
+const Decoder := preload("res://addons/frametalk/core/decoder.gd")
+const Encoder := preload("res://addons/frametalk/core/encoder.gd")
 const WELCOME: Dictionary = {
 	"type": "welcome",
 	"seq": 1,
@@ -38,7 +39,7 @@ var _state: WebSocketPeer.State = WebSocketPeer.STATE_CONNECTING
 var _code: int = 1006
 var _frames: Array[PackedByteArray] = []
 var _mutex := Mutex.new()
-var _codec := Codec.new()
+var _decoder := Decoder.new()
 var _seq: int = 0
 
 
@@ -77,7 +78,7 @@ func send(bytes: PackedByteArray) -> void:
 	if bytes[0] < 0x80:
 		media.append(bytes)
 		return
-	var message := _codec.decode(bytes)
+	var message := _decoder.decode(bytes)
 	sent.append(message)
 	if answer.is_valid():
 		answer.call(self, message)
@@ -114,7 +115,7 @@ func give(message: Dictionary) -> void:
 		bytes = JSON.stringify(out).to_utf8_buffer()
 		bytes = _packed(out)
 	else:
-		bytes = Codec.new().encode(out)
+		bytes = Encoder.new().encode(out)
 	give_frame(bytes)
 
 
@@ -161,9 +162,9 @@ func _packed(message: Dictionary) -> PackedByteArray:
 	var rows: Array = message["marks"]
 	var without := message.duplicate()
 	without.erase("marks")
-	var bytes := Codec.new().encode(without)
+	var bytes := Encoder.new().encode(without)
 	bytes[0] += 1
 	bytes.append_array([0xa5])
 	bytes.append_array("marks".to_utf8_buffer())
-	bytes.append_array(Codec.new().encode({"x": rows}).slice(3))
+	bytes.append_array(Encoder.new().encode({"x": rows}).slice(3))
 	return bytes

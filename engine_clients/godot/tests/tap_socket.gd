@@ -1,14 +1,14 @@
 extends "res://addons/frametalk/core/socket.gd"
 ## The addon's WebSocket, noting the sound of every reply as the server sent it.
 
-const Codec := preload("res://addons/frametalk/core/codec.gd")
+const Decoder := preload("res://addons/frametalk/core/decoder.gd")
 const Media := preload("res://addons/frametalk/core/media.gd")
 
 ## Reply -> its samples, and their rate.
 static var sounds: Dictionary[int, PackedFloat32Array] = {}
 static var rates: Dictionary[int, int] = {}
 
-var _codec := Codec.new()
+var _decoder := Decoder.new()
 var _streams: Dictionary[int, int] = {}
 
 
@@ -19,7 +19,7 @@ func take_frame() -> PackedByteArray:
 	if frame[0] < 0x80:
 		_note(frame)
 	elif frame.size() > 20 and frame.slice(0, 24).hex_encode().contains("7265706c792e626567696e"):
-		var begin := _codec.decode(frame)  # a reply.begin
+		var begin := _decoder.decode(frame)  # a reply.begin
 		_streams[begin["stream"]] = begin["reply"]
 		rates[begin["reply"]] = begin["rate_hz"]
 		sounds[begin["reply"]] = PackedFloat32Array()

@@ -8,14 +8,14 @@ extends RefCounted
 ## The scene has changed; for editors and overlays.
 signal changed
 
-const Codec := preload("core/codec.gd")
-const ROOM_BYTES := Codec.MAX_BYTES >> 1  # per message, for scenes that fill more than one
+const Encoder := preload("core/encoder.gd")
+const ROOM_BYTES := Encoder.MAX_BYTES >> 1  # per message, for scenes that fill more than one
 
 ## The scene's revision, which grows with each change that is sent.
 var rev: int = 0
 
 var _send: Callable
-var _codec := Codec.new()
+var _encoder := Encoder.new()
 var _entities: Dictionary[String, Dictionary] = {}
 var _live: bool = false  # the server has a copy
 var _awaited: int = -1  # the snapshot that answers every resync before it
@@ -236,7 +236,7 @@ func _parts(wanted: Array) -> Array[Array]:
 	var room := 0
 	for id: String in wanted:
 		var item := _entities[id].duplicate(true)
-		var size := _codec.encode(item).size()
+		var size := _encoder.encode(item).size()
 		if room < size or parts.is_empty():
 			parts.append([])
 			room = ROOM_BYTES

@@ -1,7 +1,7 @@
 extends "res://tests/case.gd"
 ## Marks and the mouth's curve, against the golden weights of the protocol.
 
-const Codec := preload("res://addons/frametalk/core/codec.gd")
+const Decoder := preload("res://addons/frametalk/core/decoder.gd")
 const Marks := preload("res://addons/frametalk/core/marks.gd")
 const MouthCurve := preload("res://addons/frametalk/core/mouth_curve.gd")
 const Visemes := preload("res://addons/frametalk/core/visemes.gd")
@@ -64,10 +64,10 @@ func test_marks_that_come_late_are_put_in_order() -> void:
 
 
 func test_packed_marks_are_what_the_json_form_says() -> void:
-	var codec := Codec.new()
+	var decoder := Decoder.new()
 	var path := protocols().path_join("golden/full/reply.marks")
-	var packed: Marks = Marks.read(codec.decode(FileAccess.get_file_as_bytes(path + ".msgpack")))
-	var rows: Marks = Marks.read(codec.decode_text(FileAccess.get_file_as_bytes(path + ".json")))
+	var packed: Marks = Marks.read(decoder.decode(FileAccess.get_file_as_bytes(path + ".msgpack")))
+	var rows: Marks = Marks.read(decoder.decode_text(FileAccess.get_file_as_bytes(path + ".json")))
 	same(packed.at, rows.at, "at")
 	same(packed.end, rows.end, "end")
 	same(packed.shape, rows.shape, "shape")

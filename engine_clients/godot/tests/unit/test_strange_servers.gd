@@ -1,7 +1,8 @@
 extends "res://tests/case.gd"
 ## Servers that send strange things: random messages, made from the golden ones, in random order.
 
-const Codec := preload("res://addons/frametalk/core/codec.gd")
+const Decoder := preload("res://addons/frametalk/core/decoder.gd")
+const Encoder := preload("res://addons/frametalk/core/encoder.gd")
 const World := preload("res://tests/hub_world.gd")
 const MESSAGES := 400
 const STRANGE: Array = [null, true, -1, 0, 7, 0.5, "", "x", [], [1], {}, {"a": 1}, 9_007_199_254_740_991]
@@ -24,7 +25,7 @@ func test_random_sessions(seed_number: int) -> void:
 	var world := World.new()
 	world.join()
 	world.open_mic()
-	var codec := Codec.new()
+	var encoder := Encoder.new()
 	var session := FrametalkSession.new()
 	session.auto_connect = false
 	add_child(session)
@@ -35,7 +36,7 @@ func test_random_sessions(seed_number: int) -> void:
 			continue
 		_change(message)
 		message["seq"] = 0
-		var frame := codec.encode(message)
+		var frame := encoder.encode(message)
 		if _random.randf() < 0.1 and frame.size() > 4:
 			frame[_random.randi() % frame.size()] = _random.randi() % 256
 		world.socket().give_frame(frame)
@@ -56,13 +57,13 @@ func test_random_sessions(seed_number: int) -> void:
 
 
 func _golden() -> Array[Dictionary]:
-	var codec := Codec.new()
+	var decoder := Decoder.new()
 	var messages: Array[Dictionary] = []
 	for folder: String in ["golden/full", "golden/least"]:
 		var path := protocols().path_join(folder)
 		for file in DirAccess.get_files_at(path):
 			if file.ends_with(".msgpack"):
-				var message := codec.decode(FileAccess.get_file_as_bytes(path.path_join(file)))
+				var message := decoder.decode(FileAccess.get_file_as_bytes(path.path_join(file)))
 				if not message.has("marks"):
 					messages.append(message)
 	return messages

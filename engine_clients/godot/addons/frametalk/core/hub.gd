@@ -5,9 +5,10 @@ extends RefCounted
 
 const Address := preload("address.gd")
 const ClockEstimate := preload("clock_estimate.gd")
-const Codec := preload("codec.gd")
 const Connection := preload("connection.gd")
+const Decoder := preload("decoder.gd")
 const Downlink := preload("downlink.gd")
+const Encoder := preload("encoder.gd")
 const Marks := preload("marks.gd")
 const Media := preload("media.gd")
 const MicSource := preload("mic_source.gd")
@@ -43,7 +44,8 @@ var _socket: Object = null
 var _was_open: bool = false
 var _closing: Object = null  # until the server has taken what was sent
 var _closing_until_us: int = 0
-var _codec := Codec.new()
+var _encoder := Encoder.new()
+var _decoder := Decoder.new()
 var _out := Outgoing.new()
 var _estimate := ClockEstimate.new()
 var _stats: StatsKeeper
@@ -117,9 +119,9 @@ func send(message: Dictionary) -> void:
 	var connected := _socket != null and (state == Connection.State.OPEN or greets)
 	if not connected and not _kept:
 		return
-	var bytes := _codec.encode(message)
+	var bytes := _encoder.encode(message)
 	if bytes.is_empty():
-		_fail(_codec.error_code, "%s: %s" % [type, _codec.error_text], "send what the wire can hold", "client")
+		_fail(_encoder.error_code, "%s: %s" % [type, _encoder.error_text], "send what the wire can hold", "client")
 		return
 	if _resumable:
 		_out.message(type, bytes)
@@ -354,9 +356,9 @@ func _receive_frame(frame: PackedByteArray, text: bool) -> void:
 		elif frame[0] == Media.PCM16:
 			down.media(frame, now_us)
 		return
-	var message := _codec.decode_text(frame) if text else _codec.decode(frame)
+	var message := _decoder.decode_text(frame) if text else _decoder.decode(frame)
 	if message.is_empty():
-		_fail(_codec.error_code, _codec.error_text, "", "server")
+		_fail(_decoder.error_code, _decoder.error_text, "", "server")
 	elif Shapes.fault(message):
 		_fail("message_invalid", Shapes.fault(message), "", "server")
 	else:

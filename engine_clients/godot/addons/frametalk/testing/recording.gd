@@ -1,7 +1,7 @@
 extends RefCounted
 ## A recorded session: its frames in order, and the same frames with other numbers to play them again.
 
-const Codec := preload("../core/codec.gd")
+const Decoder := preload("../core/decoder.gd")
 ## Keys whose numbers grow when the recording is played again.
 const IDS: Array[String] = ["turn", "reply", "call"]
 
@@ -17,11 +17,11 @@ func load_from(path: String) -> Array[Dictionary]:
 	if not parsed is Array:
 		push_error("frametalk: %s is no recorded session" % path)
 		return frames
-	var codec := Codec.new()
+	var decoder := Decoder.new()
 	var entries: Array = parsed
 	for entry: Dictionary in entries:
 		var frame := str(entry["hex"]).hex_decode()
-		var message := codec.decode(frame) if frame[0] >= 0x80 else {}
+		var message := decoder.decode(frame) if frame[0] >= 0x80 else {}
 		frames.append({"from": entry["from"], "name": entry["name"], "frame": frame, "message": message})
 		for key in IDS:
 			_highest[key] = maxi(_highest.get(key, 0), _count_of(message.get(key)))

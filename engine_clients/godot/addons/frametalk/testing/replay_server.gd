@@ -23,7 +23,8 @@ signal finished
 const GATES: Dictionary[String, StringName] = {
 	"hello": &"hello", "mic.start": &"turn", "say": &"turn", "tool.result": &"outcome", "played": &"played"
 }
-const Codec := preload("../core/codec.gd")
+const Decoder := preload("../core/decoder.gd")
+const Encoder := preload("../core/encoder.gd")
 const Recording := preload("recording.gd")
 const Media := preload("../core/media.gd")
 ## How far ahead of what was played sound is sent, in seconds.
@@ -38,7 +39,8 @@ var played: int = 0
 
 var _listener := TCPServer.new()
 var _socket: WebSocketPeer
-var _codec: Codec = Codec.new()
+var _decoder := Decoder.new()
+var _encoder := Encoder.new()
 var _recording: Recording = Recording.new()
 var _script: Array[Dictionary] = []
 var _at := 0
@@ -94,9 +96,9 @@ func _process(_delta: float) -> void:
 	while _socket.get_available_packet_count():
 		var frame := _socket.get_packet()
 		if _socket.was_string_packet():
-			_take(_codec.decode_text(frame))
+			_take(_decoder.decode_text(frame))
 		elif frame and frame[0] >= 0x80:
-			_take(_codec.decode(frame))
+			_take(_decoder.decode(frame))
 	if _socket.get_ready_state() == WebSocketPeer.STATE_OPEN:
 		_advance()
 
@@ -201,4 +203,4 @@ func _first_turn() -> int:
 
 
 func _send_message(message: Dictionary) -> void:
-	_socket.send(_codec.encode(message))
+	_socket.send(_encoder.encode(message))
