@@ -300,7 +300,7 @@ func test_marks_come_in_order_with_their_values() -> void:
 		["emotion", 2205, 2205, "happy", 0.5], ["word", 0, 2205, "It", 1.0], ["gaze", 4410, 4410, "chest", 1.0]
 	]
 	world.run(2)
-	world.hub._act({"type": "reply.marks", "reply": 1, "marks": rows})
+	world.socket().give({"type": "reply.marks", "reply": 1, "marks": rows})
 	world.run(500)
 	same(world.of("mark").map(func(e: Dictionary) -> String: return e["kind"]), ["word", "emotion", "gaze"])
 	same(world.of("mark")[1]["value"], 0.5)
@@ -309,7 +309,8 @@ func test_marks_come_in_order_with_their_values() -> void:
 func test_visemes_come_at_once() -> void:
 	world.reply(1, 20)
 	world.run(2)
-	world.hub._act({"type": "reply.marks", "reply": 1, "marks": [["viseme", 0, 100, "aa", 1.0]]})
+	world.socket().give({"type": "reply.marks", "reply": 1, "marks": [["viseme", 0, 100, "aa", 1.0]]})
+	world.run(2)
 	same(world.of("marks").size(), 1)
 
 

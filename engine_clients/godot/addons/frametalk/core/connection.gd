@@ -5,6 +5,7 @@ extends RefCounted
 ## was lost and is opened again later. The numbers are those of FrametalkSession.State.
 enum State { IDLE, CONNECTING, JOINING, OPEN, WAITING, CLOSED }
 
+const Address := preload("address.gd")
 const BACKOFF_MS: Array[int] = [250, 500, 1000, 2000, 4000, 5000]
 const RESUME_BACKOFF_MS: Array[int] = [0, 100, 250, 500, 1000]  # it costs the server little
 const NORMAL := 1000
@@ -17,9 +18,10 @@ var state: State = State.IDLE
 ## The newest close code.
 var code: int = 0
 
+var _address: Address
 var _hello: Dictionary
 var _reconnect: bool
-var _open_socket: Callable  # ()
+var _open_socket: Callable  # (url: String)
 var _close_socket: Callable  # ()
 var _send: Callable  # (hello: Dictionary)
 var _counts: Callable  # () -> Dictionary
@@ -33,7 +35,8 @@ var _fatal: FrametalkError = null
 var _retry_at_ms: float = 0.0
 
 
-func _init(hello: Dictionary, reconnect: bool, actions: Dictionary[String, Callable]) -> void:
+func _init(url: String, hello: Dictionary, reconnect: bool, actions: Dictionary[String, Callable]) -> void:
+	_address = Address.new(url)
 	_hello = hello
 	_reconnect = reconnect
 	_open_socket = actions["open_socket"]
@@ -85,6 +88,7 @@ func widen(window: float) -> void:
 func welcome(message: Dictionary) -> void:
 	if state != State.JOINING:
 		return
+	_address.answered()
 	_attempts = 0
 	_welcomed = true
 	_token = message.get("resume", "")
@@ -94,7 +98,13 @@ func welcome(message: Dictionary) -> void:
 
 ## The server sent a fatal error: the reason of the close that follows.
 func failed(failure: FrametalkError) -> void:
+	_address.answered()
 	_fatal = failure
+
+
+## The server is going to stop: connect to this address next. Returns what is wrong with it; empty: nothing.
+func go_away(url: String) -> String:
+	return _address.leave(url)
 
 
 ## Try again now: the network is back.
@@ -144,7 +154,7 @@ func stop() -> void:
 func _open() -> void:
 	_fatal = null
 	_become(State.CONNECTING)
-	_open_socket.call()
+	_open_socket.call(_address.next())
 
 
 func _become(next: State, failure: FrametalkError = null, retry_ms: int = -1) -> void:
