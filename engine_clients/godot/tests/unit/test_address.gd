@@ -79,6 +79,15 @@ func test_after_five_attempts_without_an_answer_the_games_address_is_used_again(
 	same(_urls(), [HERE, NEXT, NEXT, NEXT, NEXT, NEXT, HERE])
 
 
+func test_connections_that_break_after_the_answer_do_not_count() -> void:
+	world.join()
+	_go_away(NEXT)
+	for i in 6:
+		_break()
+		_welcome({"seq": 0, "resumed": true, "received": 0})
+	same(world.socket().url, NEXT)
+
+
 func test_a_server_that_answers_that_it_is_busy_is_asked_again() -> void:
 	world.join()
 	_go_away(NEXT)

@@ -37,7 +37,7 @@ var _onset_until_us: int = NEVER
 
 func _init(sink: Sink, new_socket: Callable, emit: Callable) -> void:
 	_emit = emit
-	_sockets = Sockets.new(new_socket, _receive_frame)
+	_sockets = Sockets.new(new_socket, _receive)
 	_stats = StatsKeeper.new(_heartbeat.estimate)
 	up = Uplink.new(_stats, send, _send_frame, emit)
 	down = Downlink.new(sink, _stats, send, emit, up.sample_at)
@@ -191,10 +191,9 @@ func _counts() -> Dictionary:
 func _changed(state: Connection.State, failure: FrametalkError, retry_ms: int) -> void:
 	if state == Connection.State.WAITING or state == Connection.State.CLOSED:
 		_disconnected()
-	var event := {
-		"on": "state", "state": state, "failure": failure, "retry_ms": retry_ms, "resumable": _resumption.kept
-	}
-	event["code"] = _connection.code if _connection else 0
+	var event := {"on": "state", "state": state, "failure": failure, "retry_ms": retry_ms}
+	event["resumable"] = _resumption.kept
+	event["code"] = _connection.code
 	_emit.call(event)
 
 
@@ -261,14 +260,11 @@ func _send_frame(frame: PackedByteArray) -> void:
 # ---- what comes ----
 
 
-func _receive_frame(frame: PackedByteArray, text: bool) -> void:
+func _receive(frame: PackedByteArray, text: bool) -> void:
 	_heartbeat.newest_frame_us = now_us
 	var message := _messages.read(frame, text, now_us)
-	if not message.is_empty():
-		_receive(message)
-
-
-func _receive(message: Dictionary) -> void:
+	if message.is_empty():
+		return
 	match message["type"]:
 		"ping":
 			send(Heartbeat.pong_to(message, now_us))
