@@ -43,9 +43,19 @@ func test_hello_is_due_once_the_socket_is_open() -> void:
 
 
 func test_the_server_has_ten_seconds_to_answer() -> void:
-	same(sockets.join_until_us, 10_000_000)
-	sockets.close(0)
-	same(sockets.join_until_us, Sockets.NEVER)
+	made[0].accept()
+	sockets.poll(9_999_999)
+	same(made[0].dropped, false, "before")
+	sockets.poll(10_000_000)
+	same(made[0].dropped, true, "then")
+
+
+func test_a_server_that_has_answered_has_all_the_time() -> void:
+	made[0].accept()
+	sockets.poll(0)
+	sockets.join_until_us = Sockets.NEVER
+	sockets.poll(20_000_000)
+	same(made[0].dropped, false)
 
 
 func test_all_that_has_come_is_taken_in_order() -> void:

@@ -17,6 +17,8 @@ const BROKEN := 1006  # no close frame
 var state: State = State.IDLE
 ## The newest close code.
 var code: int = 0
+## When to call [method retry], on the clock of [method lost].
+var retry_at_ms: float = INF
 
 var _address: Address
 var _hello: Dictionary
@@ -32,7 +34,6 @@ var _token: String = ""
 var _window_ms: float = 0.0
 var _lost_at_ms: float = 0.0
 var _fatal: FrametalkError = null
-var _retry_at_ms: float = 0.0
 
 
 func _init(url: String, hello: Dictionary, reconnect: bool, actions: Dictionary[String, Callable]) -> void:
@@ -107,7 +108,7 @@ func go_away(url: String) -> String:
 	return _address.leave(url)
 
 
-## Try again now: the network is back.
+## Try again now: it is time, or the network is back.
 func retry() -> void:
 	if state == State.WAITING:
 		_open()
@@ -132,14 +133,8 @@ func lost(close_code: int, now_ms: float) -> void:
 	if _fatal:
 		wait_ms = maxi(wait_ms, ceili(_fatal.retry_after_ms))
 	_attempts += 1
-	_retry_at_ms = now_ms + wait_ms
+	retry_at_ms = now_ms + wait_ms
 	_become(State.WAITING, failure, wait_ms)
-
-
-## Open it again when it is time.
-func step(now_ms: float) -> void:
-	if state == State.WAITING and now_ms >= _retry_at_ms:
-		_open()
 
 
 ## Close it for good.
@@ -148,11 +143,13 @@ func stop() -> void:
 		return
 	_close_socket.call()
 	code = NORMAL
+	retry_at_ms = INF
 	_become(State.CLOSED)
 
 
 func _open() -> void:
 	_fatal = null
+	retry_at_ms = INF
 	_become(State.CONNECTING)
 	_open_socket.call(_address.next())
 

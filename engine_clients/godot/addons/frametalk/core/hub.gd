@@ -133,11 +133,9 @@ func release() -> void:
 ## Do what is due.
 func step(at_us: int) -> void:
 	now_us = at_us
-	if _connection:
-		_connection.step(now_us / 1000.0)
+	if _connection and now_us / 1000.0 >= _connection.retry_at_ms:
+		_connection.retry()
 	_sockets.poll(now_us)
-	if now_us >= _sockets.join_until_us:
-		lose()
 	if now_us >= _resumption.forget_at_us:
 		_forget()
 	if now_us >= _heartbeat.ping_at_us:

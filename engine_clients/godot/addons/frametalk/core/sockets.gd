@@ -61,7 +61,7 @@ func send(bytes: PackedByteArray) -> void:
 	current.send(bytes)
 
 
-## Take what has come.
+## Take what has come, and give up a server that does not answer hello.
 func poll(now_us: int) -> void:
 	if _closing:
 		_closing.poll()
@@ -79,6 +79,8 @@ func poll(now_us: int) -> void:
 		_receive.call(frame, socket.was_text())
 	if socket == current and socket.state() == CLOSED:
 		_lose(socket.close_code(), now_us)
+	if now_us >= join_until_us:
+		drop(now_us)
 
 
 @warning_ignore_restore("unsafe_method_access")
