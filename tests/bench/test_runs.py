@@ -130,6 +130,19 @@ def test_a_suite_that_fails_keeps_what_was_measured(capsys):
     assert capsys.readouterr().err.splitlines() == ["run 1 of 3 ...", "run 2 of 3 ..."]
 
 
+def test_a_suite_that_fails_before_anything_is_measured_fails_with_its_own_error():
+    async def measure() -> Waits:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fail())
+        raise AssertionError
+
+    async def fail() -> None:
+        raise FrametalkError("bench_failed", "a player ended", stage=Stage.CONFIG)
+
+    with pytest.raises(FrametalkError, match="a player ended"):
+        repeated(measure, 1)
+
+
 def test_a_suite_that_fails_fails():
     async def measure() -> Waits:
         raise ValueError("no server")

@@ -78,13 +78,17 @@ async def _once(
             report = await measure()
         except BaseException as error:
             report = so_far.report() if so_far.report is not None else None
-            # A signal cancels the task; anything else is a failure of the suite.
-            if task is not None and task.cancelling():
+            while (
+                task is not None and task.cancelling()
+            ):  # by a signal, or by a TaskGroup that failed
                 task.uncancel()
-            elif report is not None and isinstance(first := first_of(error), FrametalkError):
+            if interruption.by is None:
+                first = first_of(error)
+                if not isinstance(first, FrametalkError):
+                    raise
+                if report is None:
+                    raise first from None
                 failure = first
-            else:
-                raise
         finally:
             interruption.cancels(None)
     return None if report is None else Run(report, _data(report, calibration), failure)

@@ -104,6 +104,7 @@ SUITES = {
         soak_report.table,
         takes=("only",),
         parts={name: (name,) for name in soak.PARTS},
+        measures=lambda value, _options, result: soak.is_measured(value, result),
     ),
     "turns": Suite(turns.turns, turns_report.table, turns_report.plot, takes=("plot", "settings")),
     "real": Suite(

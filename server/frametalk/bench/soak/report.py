@@ -37,10 +37,15 @@ def table(report: SoakReport) -> Table:
         rows.add_row("... turns", "", str(talk.players.turns), "")
         rows.add_row("... not answered", "", str(talk.players.unanswered), "")
         _memory(rows, talk.start, talk.end)
-        rows.add_row("... MB an hour, by a line", "", "", f"{talk.rss_mb_per_hour:+.2f}")
-        rows.add_row("... of its workers", "", "", f"{talk.workers_rss_mb_per_hour:+.2f}")
-        _counts(rows, talk.empty, talk.left)
+        rows.add_row("... MB an hour, by a line", "", "", _slope(talk.rss_mb_per_hour))
+        rows.add_row("... of its workers", "", "", _slope(talk.workers_rss_mb_per_hour))
+        if talk.left is not None:
+            _counts(rows, talk.empty, talk.left)
     return rows
+
+
+def _slope(mb_per_hour: float | None) -> str:
+    return "too short" if mb_per_hour is None else f"{mb_per_hour:+.2f}"
 
 
 def _memory(rows: Table, before: State, after: State) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 PAGE_TIMEOUT_S = 10.0
 POLL_S = 0.25
+SETTLE_S = 30.0  # in which what clients have left is gone
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,3 +95,16 @@ def _value(page: str, name: str) -> int:
         (int(float(line.split()[1])) for line in page.splitlines() if line.startswith(f"{name} ")),
         0,
     )
+
+
+def line(state: State) -> str:
+    """What a server holds, for people."""
+    return (
+        f"{state.rss_mb:.1f} MB, workers {state.workers_rss_mb:.1f} MB, {state.sessions} sessions, "
+        f"{state.tasks} tasks, {state.descriptors} descriptors, {state.threads} threads"
+    )
+
+
+def say(text: str) -> None:
+    """Print a line of progress."""
+    print(text, file=sys.stderr, flush=True)
