@@ -76,6 +76,20 @@ async def test_an_absent_model_is_skipped_and_a_fault_is_not(put_parts: PutParts
     assert report.false_actions == 0
 
 
+async def test_a_quick_run_leaves_slow_parts_out_unless_they_are_named(
+    put_parts: PutParts,
+) -> None:
+    options = msgspec.structs.replace(put_parts(), quick=True)
+    report = await run.real(options)
+    assert report.roundtrip_wer == 0.05
+    assert (report.prompt_tokens, report.skipped["prompt_tokens"]) == (
+        None,
+        "left out of a quick run",
+    )
+    named = await run.real(msgspec.structs.replace(options, only=("model",)))
+    assert (named.prompt_tokens, named.skipped["roundtrip_wer"]) == (480, "not asked for")
+
+
 async def test_only_the_named_parts_are_measured(put_parts: PutParts) -> None:
     options = msgspec.structs.replace(put_parts(), only=("actions",))
     report = await run.real(options)

@@ -22,7 +22,7 @@ from frametalk.headless.player import PlayerOptions
 
 ANSWER_WITHIN_S = 15.0
 FREE = 10
-QUICK_FREE = 2
+QUICK_FREE = 1
 EMBEDDED = (
     "log.level=ERROR",
     "asr.adapter=pocketsphinx",

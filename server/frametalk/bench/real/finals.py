@@ -18,8 +18,6 @@ from frametalk.bench.real.plain import plain_calls
 from frametalk.bench.real.recognisers import LANGUAGE
 from frametalk.bench.samples import Distribution
 
-QUICK = 6
-
 
 class Final(NamedTuple):
     """One final text: its processor time, that of the plain call, and the model's runs for it."""
@@ -35,7 +33,7 @@ async def measure(context: Context) -> Values:
     Both sides take turns on the same sound. Raises Absent without Whisper base.
     """
     model = context.models.whisper(BASE)
-    speeches = context.some(free_speech(context), QUICK)
+    speeches = context.some(free_speech(context))
     recogniser = CountedWhisper(str(model), language=LANGUAGE)
     finals: list[Final] = []
     progress = Progress("finals and plain calls", len(speeches))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from frametalk.errors import ConfigError
 
+LEFT_OUT = "left out of a quick run"  # why something is absent
 BASE, TINY, VOICE = "whisper-base", "whisper-tiny.en", "en_US-joe-medium"
 MODEL, TURN, SPEECH = "smollm2-135m", "smart-turn", "speech"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from frametalk.bench.progress import keep
-from frametalk.bench.real.folder import Absent, models
+from frametalk.bench.real.folder import LEFT_OUT, Absent, models
 from frametalk.bench.report import PACKAGES, Machine, this_machine, versions
 from frametalk.bench.samples import Distribution
 from frametalk.errors import ConfigError, FrametalkError, first_of
@@ -42,6 +42,7 @@ PARTS = {
     "pauses": Part("pause_rates", ("split_turn_rate", "false_cut_rate")),
     "model": Part("model", ("prompt_tokens", "first_token_ms", "model_turns")),
 }
+SLOW_PARTS = frozenset({"finals", "players", "pauses", "model"})
 REAL_PACKAGES = (
     "ctranslate2",
     "faster-whisper",
@@ -117,7 +118,7 @@ async def real(options: Options) -> RealReport:
     folder = models(options.models)
     context = Context(
         folder,
-        Recognisers(folder),
+        Recognisers(folder, quick=options.quick),
         quick=options.quick,
         speech=(options.speech,) if options.speech else (),
         llm_url=options.llm_url,
@@ -139,9 +140,11 @@ async def real(options: Options) -> RealReport:
         )
 
     keep(report)
+    slow = SLOW_PARTS if options.quick and not options.only else frozenset()
     for name, part in PARTS.items():
-        if options.only and name not in options.only:
-            context.skipped |= dict.fromkeys(part.values, "not asked for")
+        if name in slow or (options.only and name not in options.only):
+            why = LEFT_OUT if name in slow else "not asked for"
+            context.skipped |= dict.fromkeys(part.values, why)
             continue
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         began_s = time.monotonic()
