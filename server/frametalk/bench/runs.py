@@ -78,9 +78,8 @@ async def _once(
             report = await measure()
         except BaseException as error:
             report = so_far.report() if so_far.report is not None else None
-            while (
-                task is not None and task.cancelling()
-            ):  # by a signal, or by a TaskGroup that failed
+            # A signal cancels the task, and so may a TaskGroup that fails.
+            while task is not None and task.cancelling():
                 task.uncancel()
             if interruption.by is None:
                 first = first_of(error)
