@@ -50,6 +50,6 @@ class EngineWaits:
         return 0 < self._limit_ms < self.wait_ms
 
     def check(self) -> None:
-        """Raise FrametalkError `too_much_work` while the waits are long."""
+        """Raise FrametalkError `server_busy` while the waits are long."""
         if self.is_long:
             raise too_much_work()
