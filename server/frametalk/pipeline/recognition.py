@@ -64,9 +64,8 @@ class Recognition:
         self._spoken: FIFOCache[tuple[int, int], SpokenTurn] = FIFOCache(KEPT_REVISIONS)
         self._foreseen: SpokenTurn | None = None  # a draft was made of it while the player speaks
         self._foreseeing: Timer | None = None
-        self._repeatable: RepeatableStream | None = (
-            None  # the newest, before the first scene's model
-        )
+        # The newest stream that was opened before the first scene's model was there.
+        self._repeatable: RepeatableStream | None = None
         world.after_scene_model(self._read_again)
 
     # ---- what the turn table asks for ------------------------------------------------------------
