@@ -28,7 +28,7 @@ def layer(ours: str = "", third_party: str = "", *, leaves: bool = True) -> Laye
     return Layer(names, frozenset(third_party.split()))
 
 
-ADAPTERS = "core workers adapters.base models"
+ADAPTERS = "core workers adapters.abilities adapters.base models"
 SESSION = (
     "context core text wire transports pipeline adapters.base engines metrics schemas languages"
     " handshake media_boundary"
@@ -88,9 +88,12 @@ LAYERS: dict[str, Layer] = {
     # One file per library: the package's other files, and the rest of frametalk, do not know it.
     "adapters": layer("core"),
     "adapters.base": layer("core", "numpy"),
+    "adapters.abilities": layer("adapters.base core"),
     "adapters.registry": layer("adapters.base", "msgspec"),
     "adapters.onnx_model": layer(third_party="onnxruntime"),
-    "adapters.auto": layer("core models adapters.auto adapters.base adapters.registry"),
+    "adapters.auto": layer(
+        "core models adapters.auto adapters.abilities adapters.base adapters.registry"
+    ),
     "adapters.auto.kept": layer("places", "msgspec"),
     "adapters.auto.rates": layer("adapters.base", "numpy soxr"),
     "adapters.auto.trials": layer("core adapters.auto adapters.base adapters.registry", "numpy"),
@@ -128,7 +131,7 @@ LAYERS: dict[str, Layer] = {
         "diary core.events core.objective wire transports.link metrics audit records", "msgspec"
     ),
     "pipeline": layer(
-        "context diary core text wire pipeline adapters.base clock_offset waterfall",
+        "context diary core text wire pipeline adapters.abilities adapters.base clock_offset waterfall",
         "cachetools numpy soxr",
     ),
     "adapters.guard": layer("core.guard adapters.guard adapters.base"),
@@ -136,9 +139,9 @@ LAYERS: dict[str, Layer] = {
         "core.guard adapters.guard adapters.base", "msgspec openai"
     ),
     "handshake": layer(
-        "core wire transports pipeline.microphone adapters.base languages tokens privacy"
+        "core wire transports pipeline.microphone adapters.abilities adapters.base languages tokens privacy"
     ),
-    "privacy": layer("core.languages wire.messages adapters.base engines"),
+    "privacy": layer("core.languages wire.messages adapters.abilities adapters.base engines"),
     "conversation": layer(SESSION),
     # One session, in four files.
     "session_state": layer(
@@ -148,12 +151,14 @@ LAYERS: dict[str, Layer] = {
     "session_handover": layer(f"{SESSION} session_state handover", "msgspec"),
     "session": layer(
         f"{SESSION} diary conversation admission tokens privacy handover session_state session_intake"
-        " session_handover media_loader",
+        " session_handover media_loader adapters.abilities",
         "msgspec",
     ),
     # What of a session outlives its server; only the keeper and the store know of files.
     "handover": layer(f"{SESSION} conversation handover privacy resumption", "msgspec"),
-    "engines": layer("adapters.registry adapters.base adapters.tts.cached adapters.tts.resampled"),
+    "engines": layer(
+        "adapters.registry adapters.abilities adapters.base adapters.tts.cached adapters.tts.resampled"
+    ),
     "stop_signals": layer("", leaves=False),
     "server": layer(
         "diary wire transports engines metrics session session_state replay admission resumption tokens"
@@ -217,7 +222,7 @@ LAYERS: dict[str, Layer] = {
     "bench.turns.report": layer("bench", "matplotlib rich"),
     # Hears, speaks and thinks with trained models through the adapters.
     "bench.real": layer(
-        "core text headless bench adapters.base adapters.registry workers",
+        "core text headless bench adapters.abilities adapters.base adapters.registry workers",
         "msgspec numpy psutil rich soxr",
     ),
     "bench.real.recognisers": layer(
@@ -246,12 +251,13 @@ LAYERS: dict[str, Layer] = {
     "doctor": layer("adapters engines models model_store", "rich"),
     "running": layer("app engines mind_stub", "msgspec uvloop"),
     "demo": layer(
-        "adapters.base adapters.registry app demo engines models places running", "msgspec"
+        "adapters.abilities adapters.base adapters.registry app demo engines models places running",
+        "msgspec",
     ),
     "demo.lan": layer(leaves=False, third_party="cryptography psutil segno"),
     "commands": layer(
-        "adapters.base adapters.registry app bench byhand commands text demo doctor engines"
-        " core.audio headless mind_stub model_store models netlab pipeline.world replay running"
+        "adapters.abilities adapters.base adapters.registry app bench byhand commands text demo doctor"
+        " engines core.audio headless mind_stub model_store models netlab pipeline.world replay running"
         " stop_signals records handover",
         "rich",
     ),

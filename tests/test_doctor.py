@@ -12,7 +12,7 @@ import pytest
 
 from conftest import ROOT
 from frametalk import cli, doctor, models
-from frametalk.adapters.base import Advice
+from frametalk.adapters.abilities import Advice
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.commands import shared
 from frametalk.config import AdapterSettings, CharacterSettings, FrametalkSettings, VoiceSettings

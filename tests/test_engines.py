@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from frametalk.adapters import registry
-from frametalk.adapters.base import Advice, Choice, SpeechRequest
+from frametalk.adapters.abilities import Advice, Choice
+from frametalk.adapters.base import SpeechRequest
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.config import AdapterSettings, CharacterSettings, FrametalkSettings, VoiceSettings
 from frametalk.engines import adapter_names, started

@@ -17,7 +17,8 @@ from typing import Any, Literal, NamedTuple
 
 from frametalk import __version__, models
 from frametalk.adapters import registry
-from frametalk.adapters.base import Adapter, Advice, Advises, Checked, Chooses
+from frametalk.adapters.abilities import Advice, Advises, Checked, Chooses
+from frametalk.adapters.base import Adapter
 from frametalk.config import FrametalkSettings
 from frametalk.engines import adapter_names, adapter_options
 from frametalk.errors import FrametalkError

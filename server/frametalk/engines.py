@@ -10,18 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from frametalk.adapters import registry
-from frametalk.adapters.base import (
-    Adapter,
-    Advises,
-    Choice,
-    Chooses,
-    Guard,
-    Mind,
-    Recogniser,
-    TurnDetector,
-    Vad,
-    Voice,
-)
+from frametalk.adapters.abilities import Advises, Choice, Chooses
+from frametalk.adapters.base import Adapter, Guard, Mind, Recogniser, TurnDetector, Vad, Voice
 from frametalk.adapters.tts.cached import CachedVoice
 from frametalk.adapters.tts.resampled import ResampledVoice
 from frametalk.config import FrametalkSettings

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from frametalk import __version__
-from frametalk.adapters.base import HearsLanguages, Recogniser, SpeaksLanguages, Voice
+from frametalk.adapters.abilities import HearsLanguages, SpeaksLanguages
+from frametalk.adapters.base import Recogniser, Voice
 from frametalk.config import FrametalkSettings
 from frametalk.errors import FrametalkError, Stage
 from frametalk.languages import lookup, standard

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
-from frametalk.adapters.base import LicensesVoices, SendsAway
+from frametalk.adapters.abilities import LicensesVoices, SendsAway
 from frametalk.config import FrametalkSettings, PrivacySettings
 from frametalk.core.languages import lines_in
 from frametalk.engines import Engines

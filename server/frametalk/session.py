@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from frametalk import handshake, media_loader, privacy
-from frametalk.adapters.base import AnswersQuickly
+from frametalk.adapters.abilities import AnswersQuickly
 from frametalk.admission import Entrance, open_entrance, session_idle, session_limit
 from frametalk.config import FrametalkSettings, LatencySettings
 from frametalk.context import ClientTime, SessionContext, as_message

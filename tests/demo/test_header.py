@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frametalk.adapters.base import Choice
+from frametalk.adapters.abilities import Choice
 from frametalk.demo.header import lines
 from frametalk.models import STARTER_COMMAND
 

@@ -1,19 +1,19 @@
 """The contracts of engines, between the pipeline and third-party libraries.
 
 Sound is always int16 mono little-endian. An adapter maps every third-party error to `AdapterError`.
-All sessions of a process share an adapter; what `open` and `speak` return belongs to one session.
+All sessions of a process share an adapter; what `open` and `speak` return belongs to one session. What an
+adapter may do beyond its contract is in `abilities`.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol
 
 from frametalk.core.audio import Samples
 from frametalk.core.dialogue import Entry
 from frametalk.core.guard.judge import Verdict
-from frametalk.core.languages import SetLines
 from frametalk.core.marks import Mark
 from frametalk.core.scene import Entity, SceneHappening
 from frametalk.core.tools import ToolOutcome, ToolSpec
@@ -264,15 +264,6 @@ class Mind(Adapter, Protocol):
         ...
 
 
-@runtime_checkable
-class HasSetLines(Protocol):
-    """Optional: a mind whose characters have lines of their own for what any character must say."""
-
-    def set_lines(self, character: str) -> SetLines:
-        """Its lines; those that are empty are said in the words of the session's language."""
-        ...
-
-
 # ---- voice ---------------------------------------------------------------------------------------
 
 
@@ -314,42 +305,6 @@ class Voice(Adapter, Protocol):
         ...
 
 
-@runtime_checkable
-class ListsVoices(Protocol):
-    """Optional: a voice engine that lists its voices."""
-
-    async def voices(self) -> tuple[str, ...]:
-        """Every name that `SpeechRequest.voice` takes. Call it after `start`."""
-        ...
-
-
-@runtime_checkable
-class LicensesVoices(Protocol):
-    """Optional: a voice engine that knows the licences of its voices."""
-
-    def licence(self, voice: str, language: str) -> str:
-        """The licence of what speaks for `voice` and `language` (as in `SpeechRequest`); empty if it is not
-        known. Call it after `start`.
-        """
-        ...
-
-
-@runtime_checkable
-class SpeaksLanguages(Protocol):
-    """Optional: a voice engine that speaks only some languages; one without it gets any."""
-
-    def languages(self, voice: str) -> tuple[str, ...]:
-        """BCP 47 tags of what `voice` (as in `SpeechRequest`) speaks; empty: any. Call it after `start`."""
-        ...
-
-
-@runtime_checkable
-class HearsLanguages(Protocol):
-    """Optional: a recogniser of some languages only. BCP 47 tags, known after `start`; empty: any."""
-
-    languages: tuple[str, ...]
-
-
 # ---- guard ---------------------------------------------------------------------------------------
 
 
@@ -374,105 +329,4 @@ class Guard(Adapter, Protocol):
 
     async def judge(self, request: GuardRequest) -> Verdict | None:
         """Why the text is stopped; None if it may pass. Raises AdapterError `guard_failed`."""
-        ...
-
-
-# ---- any kind ------------------------------------------------------------------------------------
-
-
-@runtime_checkable
-class Warmed(Protocol):
-    """Optional: a mind that can prepare for a session, such as by having a server read the prompt."""
-
-    async def warm(self, request: MindRequest) -> None:
-        """Prepare for turns like `request`, whose text is empty. May be cancelled; never raises for a
-        server's failure.
-        """
-        ...
-
-
-@runtime_checkable
-class Foresees(Protocol):
-    """Optional: a mind that knows how its report of a refused call begins before the game refuses."""
-
-    def if_refused(self, request: MindRequest) -> str:
-        """The first sentence of the step that follows, if the first call of `request.outcomes` is
-        refused; empty if it depends on the reason.
-        """
-        ...
-
-
-@runtime_checkable
-class AnswersQuickly(Protocol):
-    """Optional: a mind that has quicker answers than its best ones, for `MindRequest.quick`."""
-
-    has_quick_answers: bool
-
-
-@runtime_checkable
-class SendsAway(Protocol):
-    """Optional: an adapter that sends what it gets to other machines."""
-
-    hosts: tuple[str, ...]
-    """The names or addresses of those machines, without this one."""
-
-
-@runtime_checkable
-class Checked(Protocol):
-    """Optional: an adapter that depends on something `start` does not need, such as a remote server."""
-
-    async def check(self) -> None:
-        """Check, after `start`, that it is available. Raises AdapterError with the remedy."""
-        ...
-
-
-@runtime_checkable
-class Prepares(Protocol):
-    """Optional: a voice that can make a clause in advance, so that its sound begins at once."""
-
-    async def prepare(self, request: SpeechRequest) -> None:
-        """Begin a clause that is spoken soon or never; returns when its sound could begin.
-
-        Raises AdapterError as `speak` does.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What an adapter chose: another adapter's name (empty: none), why, and how to get a better one."""
-
-    adapter: str
-    why: str = ""
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        why = ": ".join(filter(None, (self.why, self.remedy)))
-        return f"{self.adapter or 'none'} ({why})" if why else self.adapter or "none"
-
-
-@runtime_checkable
-class Chooses(Protocol):
-    """Optional: an adapter that chooses another one when it starts, and then has a `choice`."""
-
-    choice: Choice
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """Something that works, but not as its user probably wants; `remedy` says what to do."""
-
-    text: str
-    remedy: str
-
-
-@runtime_checkable
-class Advises(Protocol):
-    """Optional: an adapter that can see, after `start`, what keeps it from working well."""
-
-    async def advice(self, *, thorough: bool) -> tuple[Advice, ...]:
-        """What to change, or nothing. May take seconds; never raises for a server's failure.
-
-        `thorough`: a person asked, so it may cost a little.
-        """
         ...

@@ -75,7 +75,7 @@ async def _started(settings: FrametalkSettings) -> Voice:
 
 
 async def _list(settings: FrametalkSettings) -> int:
-    from frametalk.adapters.base import LicensesVoices, ListsVoices
+    from frametalk.adapters.abilities import LicensesVoices, ListsVoices
 
     engine = await _started(settings)
     try:

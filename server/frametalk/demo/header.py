@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from frametalk.adapters.base import Choice
+from frametalk.adapters.abilities import Choice
 from frametalk.adapters.registry import Kind
 from frametalk.models import STARTER_COMMAND
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from frametalk.adapters.base import HasSetLines
+from frametalk.adapters.abilities import HasSetLines
 from frametalk.core.languages import SetLines, lines_in
 from frametalk.pipeline.character import Character
 

@@ -7,12 +7,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 
+from frametalk.adapters.abilities import Foresees, Prepares
 from frametalk.adapters.base import (
     Dropped,
-    Foresees,
     MindEvent,
     MindRequest,
-    Prepares,
     TextDelta,
     ToolRequest,
     Trouble,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from frametalk.adapters.base import Mind, Warmed
+from frametalk.adapters.abilities import Warmed
+from frametalk.adapters.base import Mind
 from frametalk.context import SessionContext
 from frametalk.errors import FrametalkError
 from frametalk.pipeline.requests import MindRequests

@@ -11,7 +11,8 @@ import pytest
 
 from adapters.conformance.life_cycle import TIMEOUT_S, LifeCycleConformance, works_or_fails_cleanly
 from adapters.conformance.texts import HALF_A_SURROGATE, LONG_SENTENCE, SILENT, STRANGE
-from frametalk.adapters.base import ListsVoices, SpeechChunk, SpeechRequest, Voice
+from frametalk.adapters.abilities import ListsVoices
+from frametalk.adapters.base import SpeechChunk, SpeechRequest, Voice
 from frametalk.core.visemes import REST, VISEMES
 
 TWO = ("The blacksmith opened the red door.", "Bring me seven old boots.")

@@ -14,7 +14,8 @@ from adapters.conformance.minds import MindConformance
 from adapters.llm.scripted.test_mind import SCENE, TOOLS
 from adapters.llm.scripted_model import said
 from frametalk.adapters import registry
-from frametalk.adapters.base import Mind, MindEvent, MindRequest, ToolRequest, Trouble, Warmed
+from frametalk.adapters.abilities import Warmed
+from frametalk.adapters.base import Mind, MindEvent, MindRequest, ToolRequest, Trouble
 from frametalk.adapters.llm.scripted_openai import ScriptedOpenAiMind
 from frametalk.core.dialogue import CharacterSaid, Entry, PlayerSaid, ToolRan
 from frametalk.core.tools import ToolOutcome

@@ -13,7 +13,8 @@ import pytest_asyncio
 
 from conftest import ROOT, require
 from frametalk import engines as running
-from frametalk.adapters.base import MindRequest, Warmed
+from frametalk.adapters.abilities import Warmed
+from frametalk.adapters.base import MindRequest
 from frametalk.adapters.llm.openai.mind import OpenAiMind
 from frametalk.bench.engines.typed_game import in_session
 from frametalk.config import load

@@ -10,15 +10,9 @@ from typing import Any, NamedTuple
 
 from frametalk import models
 from frametalk.adapters import registry
+from frametalk.adapters.abilities import Checked, Choice, HearsLanguages
 from frametalk.adapters.auto import trials
-from frametalk.adapters.base import (
-    Bias,
-    Checked,
-    Choice,
-    HearsLanguages,
-    Hypothesis,
-    RecogniserStream,
-)
+from frametalk.adapters.base import Bias, Hypothesis, RecogniserStream
 from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.errors import AdapterError, Stage
 

@@ -6,8 +6,8 @@ from importlib.util import find_spec
 from typing import Any
 
 from frametalk import models
+from frametalk.adapters.abilities import Choice
 from frametalk.adapters.auto import trials
-from frametalk.adapters.base import Choice
 from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples
 from frametalk.errors import AdapterError, Stage
 

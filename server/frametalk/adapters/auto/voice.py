@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from frametalk import models
+from frametalk.adapters.abilities import Choice
 from frametalk.adapters.auto import trials
 from frametalk.adapters.auto.rates import at_rate
-from frametalk.adapters.base import Choice, SpeechChunk, SpeechRequest
+from frametalk.adapters.base import SpeechChunk, SpeechRequest
 from frametalk.errors import AdapterError, Stage
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from frametalk.adapters.base import Advice, MindEvent, MindRequest
+from frametalk.adapters.abilities import Advice
+from frametalk.adapters.base import MindEvent, MindRequest
 from frametalk.adapters.llm.openai.mind import OpenAiMind
 from frametalk.adapters.llm.scripted import ScriptedMind
 from frametalk.adapters.registry import build

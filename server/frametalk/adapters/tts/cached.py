@@ -10,13 +10,8 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 
-from frametalk.adapters.base import (
-    LicensesVoices,
-    SpeaksLanguages,
-    SpeechChunk,
-    SpeechRequest,
-    Voice,
-)
+from frametalk.adapters.abilities import LicensesVoices, SpeaksLanguages
+from frametalk.adapters.base import SpeechChunk, SpeechRequest, Voice
 from frametalk.adapters.tts.prepared import PreparedClause
 from frametalk.tasks import Tasks
 

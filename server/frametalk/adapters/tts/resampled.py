@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 import soxr
 
-from frametalk.adapters.base import Prepares, SpeechChunk, SpeechRequest, Voice
+from frametalk.adapters.abilities import Prepares
+from frametalk.adapters.base import SpeechChunk, SpeechRequest, Voice
 
 
 class ResampledVoice:

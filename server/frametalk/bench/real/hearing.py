@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
 
-from frametalk.adapters.base import Bias, Checked, Hypothesis, Recogniser, RecogniserStream
+from frametalk.adapters.abilities import Checked
+from frametalk.adapters.base import Bias, Hypothesis, Recogniser, RecogniserStream
 from frametalk.bench.real.corpus import Speech
 from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples, ms_to_samples
 

@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Literal
 
-from frametalk.adapters.base import Advice, MindEvent, MindRequest, ToolRequest
+from frametalk.adapters.abilities import Advice
+from frametalk.adapters.base import MindEvent, MindRequest, ToolRequest
 from frametalk.adapters.llm.character import Character, load_all, phrases
 from frametalk.adapters.llm.openai.fallback import Answer, ServedModel
 from frametalk.adapters.llm.openai.fitting import fitted

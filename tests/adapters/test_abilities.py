@@ -1,10 +1,10 @@
-"""What engines say of themselves."""
+"""What adapters say of themselves."""
 
 from __future__ import annotations
 
 import pytest
 
-from frametalk.adapters.base import Choice
+from frametalk.adapters.abilities import Choice
 
 
 @pytest.mark.parametrize(
