@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from frametalk.adapters.asr.fixed import FixedRecogniser
-from frametalk.adapters.base import Mind
+from frametalk.adapters.base import Mind, MindRequest
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.adapters.vad.energy import EnergyVad
@@ -160,6 +160,18 @@ class Player:
     def error_codes(self) -> list[str]:
         """The codes of all errors that came."""
         return [error.code for error in self.of(m.Error)]
+
+
+class RecordedMind(FixedMind):
+    """Keeps what it was asked; `tool` is asked for in its first step."""
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        self.requests: list[MindRequest] = []
+
+    def think(self, request: MindRequest):  # type: ignore[no-untyped-def]
+        self.requests.append(request)
+        return super().think(request)
 
 
 def engines(
