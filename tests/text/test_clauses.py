@@ -44,6 +44,7 @@ def cut(text: str, size: int) -> list[str]:
         ("See [the map. Now](https://a.b/c). Go.", ["See [the map. Now](https://a.b/c).", "Go."]),
         ("**Stop.** Now go.", ["**Stop.**", "Now go."]),
         ("[emotion: happy] Welcome.", ["[emotion: happy] Welcome."]),
+        ("Tom &amp; Sons are here; come.", ["Tom &amp; Sons are here;", "come."]),
         ("Farewell. *bows*", ["Farewell.", "*bows*"]),
         ("Farewell. 😀", ["Farewell.", "😀"]),
         ("", []),

@@ -70,6 +70,12 @@ WRITTEN_AND_SHOWN = [
     ("Good 😀 day 👍", "Good |happy day|thumbs_up"),
     ("👩‍🚒 1️⃣", "1"),
     ("Well :) yes", "Well |happy yes"),
+    ("For you <3 dear xD", "For you |happy dear|happy"),
+    ("Oh :O no T_T", "Oh |surprised no|sad"),
+    ("5 x Dx <30 :Dx", "5 x Dx <30 :Dx"),
+    # what HTML writes otherwise
+    ("Tom &amp; Sons &#8211; 5 &lt; 6&nbsp;", "Tom & Sons – 5 < 6"),
+    ("&lt;b&gt; &amp;amp; R&D; AT&T", "<b> &amp; R&D; AT&T"),
     # never closed, or too long to be markup
     ("*unclosed words", "unclosed words"),
     ("[unclosed words", "[unclosed words"),

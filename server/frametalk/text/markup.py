@@ -6,6 +6,7 @@ text is a direction.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ SPAN = re.compile(
     r"|(?P<wide>[【［〔](?P<widely>[^【】［］〔〕\n]{0,160})[】］〕])"
     r"|(?P<wide_round>（(?P<wide_rounded>[^（）()\n]{1,160})[）)])"
     r"|(?P<tag></?(?=[A-Za-z])(?P<tagged>[^<>\n]{1,160})>)"
+    r"|(?P<entity>&(?:amp|lt|gt|quot|apos|nbsp|hellip|[mn]dash|[lr][sd]quo|#\d{2,5}|#x[0-9A-Fa-f]{2,4});)"
 )
 """Markup that belongs together; clauses are not cut inside it. No match exceeds `MAX_SPAN_CHARS`."""
 
@@ -49,12 +51,15 @@ _LINE = re.compile(
 )
 _TASK = re.compile(r"^[ xX]?$")
 _EMOTICONS = {
-    ":)": "happy", ":-)": "happy", "=)": "happy", ":D": "happy", ":-D": "happy",
-    ":(": "sad", ":-(": "sad", ":'(": "sad", ";)": "amused", ";-)": "amused", ":P": "amused",
-}  # fmt: skip
+    **dict.fromkeys((":)", ":-)", "=)", ":D", ":-D", "=D", "xD", "XD", "^^", "^_^", "<3"), "happy"),
+    **dict.fromkeys((":(", ":-(", "=(", ":'(", "T_T", "</3"), "sad"),
+    **dict.fromkeys((";)", ";-)", ";D", ":P", ":-P", ":p", ":-p"), "amused"),
+    **dict.fromkeys((":o", ":O", ":-o", ":-O", "o_O", "O_o"), "surprised"),
+}
+_FACES = "|".join(re.escape(face) for face in sorted(_EMOTICONS, key=len, reverse=True))
 _LOOSE = re.compile(
     f"(?P<pictures>[{_PICTURES}](?:\u200d?[{_PICTURES}]){{0,63}})"
-    r"|(?P<face>(?<!\S)(?:[:;=]-?[)(DP]|:'\()(?!\w))"
+    rf"|(?P<face>(?<!\S)(?:{_FACES})(?!\w))"
     r"|(?P<stray>```|(?<!\d)\*+(?=\w)|(?<=[\w.!?,])\*+(?!\d)|`|~~|(?<!\w)__?(?=\w)|(?<=\w)__?(?!\w))"
 )
 _TIGHT = ".,;:!?)"
@@ -135,6 +140,8 @@ class _Writer:
         kind, inner = _inner(match)
         if kind == "escape":
             self._write(match.group()[1:])
+        elif kind == "entity":
+            self._write(html.unescape(inner))
         elif kind == "tag":
             self._cue(*cues_of_tag(inner))
             self._write(" ")
@@ -164,7 +171,7 @@ class _Writer:
                 self._cue(*dict.fromkeys(cue for cue in known if cue))
                 self._write(" ")
             elif match["face"]:
-                self._cue(Cue("emotion", _EMOTICONS.get(match.group(), "happy")))
+                self._cue(Cue("emotion", _EMOTICONS[match.group()]))
                 self._write(" ")
         self._write(text[at:])
 
@@ -213,6 +220,7 @@ def _inner(match: re.Match[str]) -> tuple[str, str]:
 
 _INNER = (
     ("escape", "escape"),
+    ("entity", "entity"),
     ("link", "label"),
     ("bracket", "bracketed"),
     ("strong", "strongly"),

@@ -47,6 +47,7 @@ _ORDINAL = re.compile(r"\d+|[IVXLCDM]+|\d{1,2}\.\d{1,2}")  # "24.12."
 _CONSONANTS = re.compile(r"(?!.*(.)\1)[bcdfghjklmnpqrstvwxz]{3,6}")  # "blvd"; not "hmm" or "psst"
 _NEXT_WORD = re.compile(rf"[{_OPENERS}]*([^\W\d_]+)(?:['’][^\W\d_]*)*")
 _JOINED = re.compile("['’/–-]")
+_ENTITY = re.compile(r"&#?\w{2,8}$")
 
 
 def end_of(
@@ -73,6 +74,8 @@ def end_of(
         following = after.lstrip()[:1]
         waits = not following and not complete
         return None if waits else 0 if following.isdigit() else match.end()  # "Jan 1, 1980"
+    if match["marks"] == ";" and _ENTITY.search(before):
+        return 0  # "&amp;"
     if match["marks"] == ".":
         ends = _dot_ends(before, after, language, complete=complete)
         if not ends:
