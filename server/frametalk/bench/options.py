@@ -17,8 +17,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     For the suites overhead and turns: `settings` of the server under test, after the suite's own.
     For the suite network: how many `conversations` (0: the usual number), and under which network
     `profiles`; none: connections are cut instead. For the suite client: which `engine`. For the
-    suite soak: how many `minutes`. For the suite load: which `engines`, empty: scripted ones, and the
-    numbers of sessions, `levels`; none: the usual ones.
+    suite soak: how many `minutes`. For the suites load and soak: which `engines`, empty: the usual ones.
+    For the suite load: the numbers of sessions, `levels`; none: the usual ones.
     `quick`: measure so little that it takes less than a minute.
     """
 

@@ -108,7 +108,7 @@ async def running(settings: Sequence[str]) -> AsyncIterator[ServerProcess]:
         raise _error("psutil is not installed", 'pip install "frametalk[bench]"', Fault.USER)
     port = free_port()
     flags = [part for setting in settings for part in ("--set", setting)]
-    command = child.code(START, "serve", "--set", f"server.port={port}", *flags)
+    command = child.code(START, "serve", *flags, "--set", f"server.port={port}")
     with tempfile.TemporaryFile() as log:
         began_s = time.monotonic()
         process = await child.start(

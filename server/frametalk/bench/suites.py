@@ -102,7 +102,7 @@ SUITES = {
     "soak": Suite(
         soak.soak,
         soak_report.table,
-        takes=("only",),
+        takes=("only", "engines"),
         parts={name: (name,) for name in soak.PARTS},
         measures=lambda value, _options, result: soak.is_measured(value, result),
     ),

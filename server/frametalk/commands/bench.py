@@ -97,7 +97,8 @@ def add(commands: Any) -> None:
         "--engines",
         default="",
         metavar="NAME",
-        help="load: scripted (default), http (a scripted mind behind HTTP), embedded or real",
+        help="load: scripted (default), http (a scripted mind behind HTTP), embedded or real;"
+        " soak: embedded (default) or scripted",
     )
     bench.add_argument(
         "--engine", default="", metavar="NAME", help="client: the game engine: godot, csharp or web"

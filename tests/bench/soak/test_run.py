@@ -7,6 +7,7 @@ import pytest
 from frametalk.bench.options import Options
 from frametalk.bench.soak.report import table
 from frametalk.bench.soak.run import is_measured, soak
+from frametalk.errors import ConfigError
 
 pytestmark = pytest.mark.real
 
@@ -34,7 +35,13 @@ async def test_a_quick_run_measures_every_part() -> None:
     assert is_measured("cycles.tasks_growth", report)
 
 
-async def test_parts_can_be_left_out() -> None:
-    report = await soak(Options(only=("stop",), sessions=2))
+async def test_scripted_engines_answer_more_players_than_a_recogniser_can_follow() -> None:
+    report = await soak(Options(only=("stop",), sessions=12, engines="scripted"))
     assert report.stop is not None
-    assert (report.stop.sessions, report.cycles, report.talk) == (2, None, None)
+    assert (report.stop.sessions, report.cycles, report.talk) == (12, None, None)
+    assert (report.stop.turns_cut, report.stop.goaways, report.stop.exit_status) == (0, 12, 0)
+
+
+async def test_other_engines_are_refused() -> None:
+    with pytest.raises(ConfigError, match="the suite soak has no engines 'real'"):
+        await soak(Options(engines="real"))

@@ -1,6 +1,7 @@
 """The soak suite: a stop while all talk, a thousand clients that vanish, players who talk for an hour.
 
-The server is a process of its own with the embedded engines; the clients run in another one.
+The server is a process of its own with the embedded engines, or with scripted ones, which leave room for
+more players than a machine's recogniser can follow; the clients run in another one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from frametalk.bench.load.engines import MIND, SCRIPTED
 from frametalk.bench.progress import keep
 from frametalk.bench.report import Machine, this_machine, versions
 from frametalk.bench.server import running
@@ -18,8 +20,11 @@ from frametalk.bench.soak.cycles import Cycles
 from frametalk.bench.soak.state import SETTLE_S, State, line, say, settled
 from frametalk.bench.soak.stopping import StopResult, stop
 from frametalk.bench.soak.talk import Talk, TalkResult
+from frametalk.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from frametalk.bench.options import Options
 
 PARTS = ("stop", "cycles", "talk")
@@ -29,6 +34,7 @@ WARM_UP_CYCLES, QUICK_WARM_UP_CYCLES = 200, 10
 QUICK_TALK_S = 8.0
 # However busy the machine is, each client is let in.
 SETTINGS = ("log.level=WARNING", "server.max_loop_lag_ms=0", "server.max_engine_wait_ms=0")
+ENGINES = {"embedded": SETTINGS, "scripted": (*SCRIPTED, *MIND, *SETTINGS)}
 VANISHED_MS = 1_000  # how long a session of a client that vanished waits for it
 TALKER_MS, QUICK_TALKER_MS = 60_000, 4_000  # the same for one that comes back
 
@@ -64,37 +70,46 @@ class SoakReport(msgspec.Struct, frozen=True, kw_only=True):
 async def soak(options: Options) -> SoakReport:
     """Run the suite. Raises FrametalkError if the server does not start, or the clients fail."""
     machine = this_machine()
+    settings = _settings(options.engines or "embedded")
     parts = options.only or PARTS
     sessions = options.sessions or (QUICK_SESSIONS if options.quick else SESSIONS)
     stopped: StopResult | None = None
     cycles: CyclesResult | None = None
-    talk = Talk(SETTINGS, sessions, QUICK_TALK_S if options.quick else options.minutes * 60)
+    talk = Talk(settings, sessions, QUICK_TALK_S if options.quick else options.minutes * 60)
 
     def report() -> SoakReport:
         return SoakReport(
             stop=stopped,
             cycles=cycles,
             talk=talk.result(),
-            settings=list(SETTINGS),
+            settings=list(settings),
             machine=machine,
             versions=versions(),
         )
 
     keep(lambda: report() if stopped or cycles or talk.states else None)
     if "stop" in parts:
-        stopped = await stop(sessions, SETTINGS)
+        stopped = await stop(sessions, settings)
     if "cycles" in parts:
-        cycles = await _cycles(options)
+        cycles = await _cycles(options, settings)
     if "talk" in parts:
         await talk.run(QUICK_TALKER_MS if options.quick else TALKER_MS)
     return report()
 
 
-async def _cycles(options: Options) -> CyclesResult:
+def _settings(engines: str) -> Sequence[str]:
+    if engines not in ENGINES:
+        raise ConfigError(
+            f"the suite soak has no engines {engines!r}", remedy=f"it has {', '.join(ENGINES)}"
+        )
+    return ENGINES[engines]
+
+
+async def _cycles(options: Options, settings: Sequence[str]) -> CyclesResult:
     count, warm_up = (
         (QUICK_CYCLES, QUICK_WARM_UP_CYCLES) if options.quick else (CYCLES, WARM_UP_CYCLES)
     )
-    async with running((*SETTINGS, f"server.resume_ms={VANISHED_MS}")) as server:
+    async with running((*settings, f"server.resume_ms={VANISHED_MS}")) as server:
         await clients("cycles", server, str(warm_up))
         before = await settled(server, SETTLE_S)
         say(f"cycles: after {warm_up} to warm up: {line(before)}")
