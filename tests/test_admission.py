@@ -99,6 +99,8 @@ def test_after_too_many_wrong_tokens_not_even_the_right_one_is_accepted_for_a_wh
         ServerSettings(host="::1"),
         ServerSettings(host="localhost"),
         ServerSettings(host="192.168.1.5", token="x"),  # noqa: S106  (a sample)
+        ServerSettings(host="0.0.0.0", token_secret="x" * 32),  # noqa: S104, S106
+        ServerSettings(host="0.0.0.0", token_public_key="public.pem"),  # noqa: S104, S106
         ServerSettings(host="::", tls_certificate="a.pem", tls_key="b.pem"),
         ServerSettings(host="game.example", insecure=True),
     ],
@@ -109,6 +111,8 @@ def test_a_server_may_listen(address: ServerSettings) -> None:
 
 @pytest.mark.parametrize("host", ["::", "192.168.1.5", "game.example", "localhost.example", ""])
 def test_a_server_that_anyone_can_reach_and_use_needs_permission(host: str) -> None:
-    with pytest.raises(ConfigError, match="neither a token nor a certificate") as refused:
-        check_exposure(ServerSettings(host=host))
+    with pytest.raises(ConfigError, match="no token, no key of signed tokens and no") as refused:
+        check_exposure(ServerSettings(host=host, debug_token="sees only the page /debug"))  # noqa: S106
+    for setting in ("token", "token_secret", "token_public_key", "tls_certificate"):
+        assert f"server.{setting}" in refused.value.remedy
     assert "--insecure" in refused.value.remedy

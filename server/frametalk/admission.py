@@ -24,11 +24,14 @@ MAX_ADDRESSES = 10_000  # at once; the one that failed longest ago is forgotten
 
 def check_exposure(address: ServerSettings) -> None:
     """Raise ConfigError if other machines can reach the server and anybody there may talk to it."""
-    if address.token or address.tls_certificate or address.insecure or _is_loopback(address.host):
+    tokens = address.token or address.token_secret or address.token_public_key
+    if tokens or address.tls_certificate or address.insecure or _is_loopback(address.host):
         return
     raise ConfigError(
-        f"other machines can reach {address.host}, and there is neither a token nor a certificate",
-        remedy="set server.token or server.tls_certificate, or allow it with --insecure",
+        f"other machines can reach {address.host}, and there is no token, no key of signed tokens "
+        "and no certificate",
+        remedy="set server.token, server.token_secret, server.token_public_key or "
+        "server.tls_certificate, or allow it with --insecure",
     )
 
 

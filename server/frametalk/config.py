@@ -61,7 +61,7 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     host: str = "127.0.0.1"  # address to listen on; 0.0.0.0: every IPv4 address of the machine
     port: Port = 8765  # port to listen on; 0: any free port
     max_sessions: Positive = 200  # sessions at once; further clients are refused
-    insecure: bool = False  # listen beyond this machine with neither token nor certificate
+    insecure: bool = False  # listen beyond this machine without a token, a key or a certificate
     token: str = ""  # token that clients must send in `hello`; empty: none is needed
     debug_token: str = ""  # token of the page /debug, at least 16 characters; empty: no such page
     token_secret: str = ""  # key of signed tokens (JWT, HS256), at least 32 bytes

@@ -16,7 +16,7 @@ def add(commands: Any) -> None:
     serve.add_argument(
         "--insecure",
         action="store_true",
-        help="listen beyond this machine with neither token nor certificate",
+        help="listen beyond this machine without a token, a key of signed tokens or a certificate",
     )
 
 
