@@ -44,7 +44,8 @@ LAYERS: dict[str, Layer] = {
     "tasks": layer("boundary", leaves=False),
     "resumption": layer("", "cachetools", leaves=False),
     "tokens": layer("", "msgspec jwt cryptography"),
-    "admission": layer("tokens resumption wire.messages"),
+    "addresses": layer(leaves=False),
+    "admission": layer("addresses tokens resumption wire.messages"),
     "successor": layer("resumption transports.link wire.messages"),
     "quotas": layer("admission"),
     "loop_lag": layer(),
@@ -141,7 +142,9 @@ LAYERS: dict[str, Layer] = {
     "handshake": layer(
         "core wire transports pipeline.microphone adapters.abilities adapters.base languages tokens privacy"
     ),
-    "privacy": layer("core.languages wire.messages adapters.abilities adapters.base engines"),
+    "privacy": layer(
+        "addresses core.languages wire.messages adapters.abilities adapters.base engines"
+    ),
     "conversation": layer(SESSION),
     # One session, in four files.
     "session_state": layer(
@@ -162,13 +165,13 @@ LAYERS: dict[str, Layer] = {
     "stop_signals": layer("", leaves=False),
     "server": layer(
         "diary wire transports engines metrics session session_state replay admission resumption tokens"
-        " handover audit core.caps records context quotas loop_lag engine_waits successor"
+        " handover audit core.caps records context addresses quotas loop_lag engine_waits successor"
     ),
     "diary": layer(leaves=False),
     "perfetto": layer("diary workers"),
     "debug_state": layer("diary server session wire.messages workers", "numpy"),
     "debug_page": layer(
-        "admission debug_state engines perfetto server transports workers", "msgspec"
+        "addresses admission debug_state engines perfetto server transports workers", "msgspec"
     ),
     "pages": layer("debug_page server engines metrics successor transports", "msgspec"),
     "app": layer(

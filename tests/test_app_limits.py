@@ -146,6 +146,45 @@ async def test_no_limit_of_a_players_sessions() -> None:
         assert came == ["welcome"] * 10
 
 
+# ---- wrong tokens --------------------------------------------------------------------------------
+
+
+async def answers(server: Running, address: str, *tokens: str) -> list[str]:
+    return [(await visit(server, address, token=token)).outcome for token in tokens]
+
+
+async def test_an_address_that_guesses_tokens_is_refused_for_a_while() -> None:
+    limits = settings(token="s3cret", bad_tokens_per_minute=3, drain_ms=0)  # noqa: S106  (a sample)
+    async with serving(limits) as server:
+        assert await answers(server, SCHOOL, "a", "b", "c") == ["bad_token"] * 3
+        assert await answers(server, SCHOOL, "d", "s3cret") == ["too_many_attempts"] * 2
+        refused = await visit(server, SCHOOL, token="s3cret")  # noqa: S106
+        assert "try again in" in refused.answer["remedy"]
+        assert 0 < refused.answer["retry_after_ms"] <= 60_000
+        assert await answers(server, HOME, "s3cret") == ["welcome"]
+
+
+async def test_who_guesses_behind_a_proxy_does_not_keep_the_others_out() -> None:
+    limits = settings(token="s3cret", bad_tokens_per_minute=3, drain_ms=0)  # noqa: S106  (a sample)
+    async with serving(limits) as server:
+        assert await answers(server, PROXY, "a", "b", "c") == ["bad_token"] * 3
+        assert await answers(server, PROXY, "d", "s3cret", "e", "s3cret") == [
+            "too_many_attempts",
+            "welcome",
+            "too_many_attempts",
+            "welcome",
+        ]
+
+
+async def test_no_limit_of_wrong_tokens() -> None:
+    limits = settings(token="s3cret", bad_tokens_per_minute=0, drain_ms=0)  # noqa: S106  (a sample)
+    async with serving(limits) as server:
+        assert await answers(server, SCHOOL, *"abcdefghijklmnopqrstuvwxyz", "s3cret") == [
+            *["bad_token"] * 26,
+            "welcome",
+        ]
+
+
 # ---- load ----------------------------------------------------------------------------------------
 
 

@@ -30,8 +30,10 @@ def page(**more: Any) -> DebugPage:
     return DebugPage(Server(chosen, engines(), Metrics()), chosen, engines())
 
 
-def ask(shown: DebugPage, path: str, authorization: str = "") -> tuple[int, bytes]:
-    answer = shown.answer(Request(path, False, authorization=authorization, address="192.0.2.1"))
+def ask(
+    shown: DebugPage, path: str, authorization: str = "", address: str = "192.0.2.1"
+) -> tuple[int, bytes]:
+    answer = shown.answer(Request(path, False, authorization=authorization, address=address))
     assert answer is not None
     return answer.status, answer.body
 
@@ -58,6 +60,21 @@ def test_wrong_tokens_are_throttled() -> None:
     for _ in range(3):
         assert ask(shown, "/debug/state", "Bearer guess")[0] == 401
     assert ask(shown, "/debug/state", RIGHT)[0] == 429
+    assert ask(shown, "/debug/state", RIGHT, "192.0.2.2")[0] == 200
+
+
+def test_an_ipv6_network_is_throttled_as_one_address() -> None:
+    shown = page(bad_tokens_per_minute=3)
+    for number in range(3):
+        assert ask(shown, "/debug/state", "Bearer guess", f"2001:db8::{number}")[0] == 401
+    assert ask(shown, "/debug/state", RIGHT, "2001:db8::9")[0] == 429
+
+
+def test_behind_a_proxy_the_right_token_is_not_throttled() -> None:
+    shown = page(bad_tokens_per_minute=3)
+    guesses = [ask(shown, "/debug/state", "Bearer guess", "127.0.0.1")[0] for _ in range(5)]
+    assert guesses == [401] * 3 + [429] * 2
+    assert ask(shown, "/debug/state", RIGHT, "127.0.0.1")[0] == 200
 
 
 def test_a_token_beyond_ascii_is_only_wrong() -> None:

@@ -15,7 +15,7 @@ from frametalk.config import AdapterSettings, CharacterSettings, FrametalkSettin
 from frametalk.core.languages import lines_in
 from frametalk.engines import Engines
 from frametalk.errors import ConfigError
-from frametalk.privacy import check_engines, is_this_machine, others_hosts, terms
+from frametalk.privacy import check_engines, others_hosts, terms
 from frametalk.wire import messages as m
 from player import engines, playing
 from serving import settings as server_settings
@@ -36,16 +36,6 @@ def rented() -> Engines:
 
 def hello(**fields: Any) -> m.Hello:
     return m.Hello(protocol=1, **fields)
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1", "::1", "localhost", "LOCALHOST"])
-def test_loopback_is_this_machine(host: str) -> None:
-    assert is_this_machine(host)
-
-
-@pytest.mark.parametrize("host", ["10.0.0.2", "api.example", "localhost.example", "0.0.0.0", ""])  # noqa: S104
-def test_any_other_host_is_not(host: str) -> None:
-    assert not is_this_machine(host)
 
 
 def test_hosts_of_the_operator_are_no_third_party() -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from frametalk.addresses import network
 from frametalk.admission import MAX_ADDRESSES
 from frametalk.errors import FrametalkError
-from frametalk.quotas import WINDOW_S, Handshakes, check_address, check_subject, network
+from frametalk.quotas import WINDOW_S, Handshakes, check_address, check_subject
 
 HOME = "203.0.113.7"
 
@@ -21,29 +22,6 @@ def outcome(check: Callable[..., None], *args: Any) -> str:
     except FrametalkError as error:
         return error.code if error.fatal else "not fatal"
     return "admitted"
-
-
-# ---- addresses -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("address", "counted_as"),
-    [
-        (HOME, HOME),
-        (f"::ffff:{HOME}", HOME),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
-        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
-        ("fe80::1%eth0", "fe80::"),
-        ("127.0.0.1", ""),
-        ("::1", ""),
-        ("::ffff:127.0.0.1", ""),
-        ("127.0.0.2", "127.0.0.2"),
-        ("", ""),
-        ("strange", "strange"),
-    ],
-)
-def test_an_address_counts_as(address: str, counted_as: str) -> None:
-    assert network(address) == counted_as
 
 
 # ---- connections in a minute ---------------------------------------------------------------------

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from frametalk.addresses import is_exempt, is_this_machine, network
 from frametalk.config import ServerSettings
 from frametalk.errors import ConfigError, Fault, FrametalkError, Stage
 from frametalk.resumption import Resumption
@@ -25,7 +25,7 @@ MAX_ADDRESSES = 10_000  # at once; the one that failed longest ago is forgotten
 def check_exposure(address: ServerSettings) -> None:
     """Raise ConfigError if other machines can reach the server and anybody there may talk to it."""
     tokens = address.token or address.token_secret or address.token_public_key
-    if tokens or address.tls_certificate or address.insecure or _is_loopback(address.host):
+    if tokens or address.tls_certificate or address.insecure or is_this_machine(address.host):
         return
     raise ConfigError(
         f"other machines can reach {address.host}, and there is no token, no key of signed tokens "
@@ -35,18 +35,11 @@ def check_exposure(address: ServerSettings) -> None:
     )
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 class WaitingRoom:
     """The sockets without a valid `hello`: at most `places`, so that they take no session's place; 0: any.
 
-    Where it is full, a socket leaves: of the address with the most, the one that has waited longest. A
-    player's client says hello within a round trip.
+    Where it is full, a socket leaves: of the network (`addresses.network`) with the most, the one that has
+    waited longest. A player's client says hello within a round trip.
     """
 
     def __init__(self, places: int) -> None:
@@ -64,18 +57,22 @@ class WaitingRoom:
             its_leave = self._waiting[crowd][oldest]
             self.remove(oldest, crowd)
             its_leave()
-        self._waiting.setdefault(address, {})[who] = leave
+        self._waiting.setdefault(network(address), {})[who] = leave
 
     def remove(self, who: object, address: str) -> None:
         """It has a session now, or is gone; safe twice."""
-        there = self._waiting.get(address, {})
+        crowd = network(address)
+        there = self._waiting.get(crowd, {})
         there.pop(who, None)
         if not there:
-            self._waiting.pop(address, None)
+            self._waiting.pop(crowd, None)
 
 
 class Attempts:
-    """How often each address has sent a wrong token lately: `limit` a minute, 0 is no limit."""
+    """How often each network (`addresses.network`) has sent a wrong token lately: `limit` a minute, 0: any.
+
+    Exempt addresses count as one network.
+    """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -83,15 +80,16 @@ class Attempts:
 
     def fail(self, address: str, now_s: float) -> None:
         """A token of this address was refused."""
-        times = self._failed.setdefault(address, deque(maxlen=max(self._limit, 1)))
-        self._failed.move_to_end(address)
+        counted_as = network(address)
+        times = self._failed.setdefault(counted_as, deque(maxlen=max(self._limit, 1)))
+        self._failed.move_to_end(counted_as)
         times.append(now_s)
         while len(self._failed) > MAX_ADDRESSES:
             self._failed.popitem(last=False)
 
     def retry_after_s(self, address: str, now_s: float) -> float:
-        """How long this address has to wait before its tokens are checked again; 0: not at all."""
-        times = self._failed.get(address)
+        """How long this address has to wait before it may send wrong tokens again; 0: not at all."""
+        times = self._failed.get(network(address))
         if times is None or not self._limit or len(times) < self._limit:
             return 0.0
         return max(0.0, times[0] + WINDOW_S - now_s)
@@ -182,22 +180,31 @@ class Door:
     ) -> Grant:
         """What the client may do; `resumes`, `admit`: as in `Tokens.check`.
 
-        Raises FrametalkError `bad_token`, or `too_many_attempts` after too many of these.
+        Raises FrametalkError `bad_token`, or `too_many_attempts` after too many of these. An exempt address
+        gets the latter for a wrong token only: all players may have that address.
         """
-        if wait_s := self._attempts.retry_after_s(address, self._now()):
-            error = FrametalkError(
-                "too_many_attempts",
-                "this address has sent too many wrong tokens",
-                stage=Stage.SESSION,
-                remedy=f"correct the token, and try again in {wait_s:.0f} s",
-                fatal=True,
-                retry_after_ms=wait_s * 1000,
-            )
-            error.ref = "hello"
-            raise error
+        wait_s = self._attempts.retry_after_s(address, self._now())
+        if wait_s and not is_exempt(address):
+            raise _too_many_attempts(wait_s)
         try:
             return self._tokens.check(token, resumes=resumes, admit=admit)
         except FrametalkError as error:
-            if error.code == "bad_token":
-                self._attempts.fail(address, self._now())
+            if error.code != "bad_token":
+                raise
+            if wait_s:
+                raise _too_many_attempts(wait_s) from None
+            self._attempts.fail(address, self._now())
             raise
+
+
+def _too_many_attempts(wait_s: float) -> FrametalkError:
+    error = FrametalkError(
+        "too_many_attempts",
+        "this address has sent too many wrong tokens",
+        stage=Stage.SESSION,
+        remedy=f"correct the token, and try again in {wait_s:.0f} s",
+        fatal=True,
+        retry_after_ms=wait_s * 1000,
+    )
+    error.ref = "hello"
+    return error

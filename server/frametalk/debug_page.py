@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from frametalk import __version__
+from frametalk.addresses import is_exempt
 from frametalk.admission import Attempts
 from frametalk.config import FrametalkSettings
 from frametalk.debug_state import past_session, running_session, worker
@@ -59,13 +60,17 @@ class DebugPage:
     def _refusal(self, request: Request) -> Page | None:
         """The answer to a request without the right token."""
         now_s = time.monotonic()
-        if wait_s := self._attempts.retry_after_s(request.address, now_s):
-            headers = {**_PRIVATE, "Retry-After": f"{wait_s:.0f}"}
-            return Page(429, b"This address has sent too many wrong tokens.\n", headers=headers)
+        wait_s = self._attempts.retry_after_s(request.address, now_s)
         scheme, _, token = request.authorization.partition(" ")
         expected = self._settings.server.debug_token
-        if scheme.lower() == "bearer" and hmac.compare_digest(token.encode(), expected.encode()):
+        is_right = scheme.lower() == "bearer" and hmac.compare_digest(
+            token.encode(), expected.encode()
+        )
+        if is_right and (not wait_s or is_exempt(request.address)):
             return None
+        if wait_s:
+            headers = {**_PRIVATE, "Retry-After": f"{wait_s:.0f}"}
+            return Page(429, b"This address has sent too many wrong tokens.\n", headers=headers)
         if request.authorization:
             self._attempts.fail(request.address, now_s)
         headers = {**_PRIVATE, "WWW-Authenticate": "Bearer"}

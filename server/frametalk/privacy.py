@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 
 from frametalk.adapters.abilities import LicensesVoices, SendsAway
+from frametalk.addresses import is_this_machine
 from frametalk.config import FrametalkSettings, PrivacySettings
 from frametalk.core.languages import lines_in
 from frametalk.engines import Engines
@@ -45,14 +45,6 @@ def others_hosts(engines: Engines, settings: PrivacySettings) -> tuple[str, ...]
             host for host in hosts if not is_this_machine(host) and host.lower() not in own
         )
     )
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether a host's name or address means the machine itself."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def check_engines(engines: Engines, settings: PrivacySettings) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections import OrderedDict
 from collections.abc import Iterable
 
@@ -10,30 +9,6 @@ from frametalk.admission import MAX_ADDRESSES
 from frametalk.errors import FrametalkError, Stage
 
 WINDOW_S = 60.0
-# A proxy on this machine has these for all players, and programs here need no network to do harm.
-EXEMPT = frozenset({"127.0.0.1", "::1"})
-SUBSCRIBER_BITS = (
-    64  # of an IPv6 address; the rest each device chooses itself, as often as it likes
-)
-
-
-def network(address: str) -> str:
-    """What the limits count as one address: an IPv4 address, or the first half of an IPv6 address.
-
-    Empty for an address that is not counted.
-    """
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        parsed = parsed.ipv4_mapped or parsed
-    if str(parsed) in EXEMPT:
-        return ""
-    if isinstance(parsed, ipaddress.IPv6Address):
-        host_bits = parsed.max_prefixlen - SUBSCRIBER_BITS
-        return str(ipaddress.IPv6Address(int(parsed) >> host_bits << host_bits))
-    return str(parsed)
 
 
 class Handshakes:

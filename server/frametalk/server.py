@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from frametalk import logs
+from frametalk.addresses import network
 from frametalk.admission import Door, Entrance, WaitingRoom, check_room
 from frametalk.audit import AuditLog
 from frametalk.config import FrametalkSettings
@@ -28,7 +29,7 @@ from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.handover.keeper import Keeper
 from frametalk.loop_lag import LoopLag
 from frametalk.metrics import Metrics
-from frametalk.quotas import Handshakes, check_address, check_subject, network
+from frametalk.quotas import Handshakes, check_address, check_subject
 from frametalk.records import Records, default_folder
 from frametalk.replay.writer import Recordings
 from frametalk.resumption import Resumption
