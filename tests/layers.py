@@ -169,11 +169,12 @@ LAYERS: dict[str, Layer] = {
     ),
     "diary": layer(leaves=False),
     "perfetto": layer("diary workers"),
+    "page_token": layer("addresses admission transports"),
     "debug_state": layer("diary server session wire.messages workers", "numpy"),
     "debug_page": layer(
-        "addresses admission debug_state engines perfetto server transports workers", "msgspec"
+        "debug_state engines page_token perfetto server transports workers", "msgspec"
     ),
-    "pages": layer("debug_page server engines metrics successor transports", "msgspec"),
+    "pages": layer("debug_page page_token server engines metrics successor transports", "msgspec"),
     "app": layer(
         "text transports engines metrics server pages debug_page admission stop_signals workers privacy"
         " media_loader records freed_memory"

@@ -85,9 +85,11 @@ async def open_peer(
             await writer.wait_closed()
 
 
-async def get(port: int, path: str, headers: str = "") -> tuple[int, str, bytes]:
-    """A plain HTTP GET: (status, content type, body)."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def get(
+    port: int, path: str, headers: str = "", address: str = "127.0.0.1"
+) -> tuple[int, str, bytes]:
+    """A plain HTTP GET from an address of this machine: (status, content type, body)."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0))
     writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{headers}\r\n".encode())
     try:
         head, _, body = (await reader.read()).partition(b"\r\n\r\n")

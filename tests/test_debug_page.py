@@ -30,10 +30,8 @@ def page(**more: Any) -> DebugPage:
     return DebugPage(Server(chosen, engines(), Metrics()), chosen, engines())
 
 
-def ask(
-    shown: DebugPage, path: str, authorization: str = "", address: str = "192.0.2.1"
-) -> tuple[int, bytes]:
-    answer = shown.answer(Request(path, False, authorization=authorization, address=address))
+def ask(shown: DebugPage, path: str, authorization: str = "") -> tuple[int, bytes]:
+    answer = shown.answer(Request(path, False, authorization=authorization, address="192.0.2.1"))
     assert answer is not None
     return answer.status, answer.body
 
@@ -60,30 +58,12 @@ def test_wrong_tokens_are_throttled() -> None:
     for _ in range(3):
         assert ask(shown, "/debug/state", "Bearer guess")[0] == 401
     assert ask(shown, "/debug/state", RIGHT)[0] == 429
-    assert ask(shown, "/debug/state", RIGHT, "192.0.2.2")[0] == 200
 
 
-def test_an_ipv6_network_is_throttled_as_one_address() -> None:
-    shown = page(bad_tokens_per_minute=3)
-    for number in range(3):
-        assert ask(shown, "/debug/state", "Bearer guess", f"2001:db8::{number}")[0] == 401
-    assert ask(shown, "/debug/state", RIGHT, "2001:db8::9")[0] == 429
-
-
-def test_behind_a_proxy_the_right_token_is_not_throttled() -> None:
-    shown = page(bad_tokens_per_minute=3)
-    guesses = [ask(shown, "/debug/state", "Bearer guess", "127.0.0.1")[0] for _ in range(5)]
-    assert guesses == [401] * 3 + [429] * 2
-    assert ask(shown, "/debug/state", RIGHT, "127.0.0.1")[0] == 200
-
-
-def test_a_token_beyond_ascii_is_only_wrong() -> None:
-    assert ask(page(), "/debug/state", "Bearer übung")[0] == 401
-
-
-def test_a_short_debug_token_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least 16 characters"):
-        ServerSettings(debug_token="short")  # noqa: S106  (as above)
+def test_this_machine_needs_the_token_too() -> None:
+    answer = page().answer(Request("/debug/state", False, address="127.0.0.1"))
+    assert answer is not None
+    assert answer.status == 401
 
 
 # ---- what it shows -------------------------------------------------------------------------------

@@ -184,7 +184,6 @@ TESTED_ELSEWHERE = {
     "pipeline.tracing": "pipeline.test_replies and test_session: traces of whole turns",
     "debug_state": "test_debug_page: what is shown of a turn",
     "diary": "test_debug_page and test_perfetto: by what is shown of it",
-    "pages": "test_app: through a running server",
     "session_handover": "handover.test_session: kept and restored",
     "session_intake": "test_session and test_bad_input: all that a client can send",
     "session_state": "test_session: by what its parts do with it",

@@ -23,7 +23,7 @@ ENVIRONMENT_PREFIX = "FRAMETALK_"
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
-MIN_DEBUG_TOKEN = 16
+MIN_PAGE_TOKEN = 16
 _WEBSOCKET = re.compile(r"wss?://[^\s/?#@]+(/[^\s#@]{0,2000})?")
 Quota = Annotated[int, Meta(ge=0, le=1_000_000)]
 Ms = Annotated[float, Meta(ge=0, le=600_000)]
@@ -64,6 +64,7 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     insecure: bool = False  # listen beyond this machine without a token, a key or a certificate
     token: str = ""  # token that clients must send in `hello`; empty: none is needed
     debug_token: str = ""  # token of the page /debug, at least 16 characters; empty: no such page
+    metrics_token: str = ""  # the same for /metrics and all of /healthz; empty: this machine only
     token_secret: str = ""  # key of signed tokens (JWT, HS256), at least 32 bytes
     token_public_key: str = ""  # the same for EdDSA: PEM file of an Ed25519 public key
     audience: str = "frametalk"  # what signed tokens must name as `aud`
@@ -100,8 +101,9 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     def __post_init__(self) -> None:
         if bool(self.tls_certificate) != bool(self.tls_key):
             raise ValueError("tls_certificate and tls_key must be set together")
-        if 0 < len(self.debug_token) < MIN_DEBUG_TOKEN:
-            raise ValueError(f"debug_token needs at least {MIN_DEBUG_TOKEN} characters")
+        for name in ("debug_token", "metrics_token"):
+            if 0 < len(getattr(self, name)) < MIN_PAGE_TOKEN:
+                raise ValueError(f"{name} needs at least {MIN_PAGE_TOKEN} characters")
         check_successor(self.successor_url, encrypted=bool(self.tls_certificate))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import os
 import time
 from dataclasses import replace
@@ -13,35 +12,34 @@ from typing import Any
 import msgspec
 
 from frametalk import __version__
-from frametalk.addresses import is_exempt
-from frametalk.admission import Attempts
 from frametalk.config import FrametalkSettings
 from frametalk.debug_state import past_session, running_session, worker
 from frametalk.engines import Engines, engine_names
+from frametalk.page_token import PRIVATE, PageToken
 from frametalk.perfetto import trace_events
 from frametalk.server import Server
-from frametalk.transports.files import SECURITY, Files
+from frametalk.transports.files import Files
 from frametalk.transports.http import Page, Request
 from frametalk.workers import supervisor
 
 PATH = "/debug"
 KEPT_CALLS = 2_000  # of workers, for traces
 
-_PRIVATE = {**SECURITY, "Cache-Control": "no-store"}
-
 
 class DebugPage:
     """Answers for a server whose setting `server.debug_token` is not empty.
 
-    The page itself says nothing; what it shows needs the token, as `Authorization: Bearer TOKEN`. After too
-    many wrong ones an address has to wait.
+    The page itself says nothing; what it shows needs the token (PageToken).
     """
 
     def __init__(self, server: Server, settings: FrametalkSettings, engines: Engines) -> None:
         self._server = server
         self._settings = settings
         self._engines = engines
-        self._attempts = Attempts(settings.server.bad_tokens_per_minute)
+        limits = settings.server
+        self._token = PageToken(
+            limits.debug_token, "server.debug_token", limits.bad_tokens_per_minute
+        )
         self._calls = supervisor.keep_calls(KEPT_CALLS)
         self._files = Files(Path(str(files("frametalk") / "data" / "debug")))
 
@@ -50,32 +48,12 @@ class DebugPage:
         if request.path == PATH:
             return Page(308, b"", headers={"Location": f"{PATH}/"})
         if request.path == f"{PATH}/state":
-            return self._refusal(request) or _json(self._state())
+            return self._token.refusal(request) or _json(self._state())
         if request.path == f"{PATH}/trace":
-            return self._refusal(request) or _json(self._trace())
+            return self._token.refusal(request) or _json(self._trace())
         if request.path.startswith(f"{PATH}/"):
             return self._files.answer(replace(request, path=request.path.removeprefix(PATH)))
         return None
-
-    def _refusal(self, request: Request) -> Page | None:
-        """The answer to a request without the right token."""
-        now_s = time.monotonic()
-        wait_s = self._attempts.retry_after_s(request.address, now_s)
-        scheme, _, token = request.authorization.partition(" ")
-        expected = self._settings.server.debug_token
-        is_right = scheme.lower() == "bearer" and hmac.compare_digest(
-            token.encode(), expected.encode()
-        )
-        if is_right and (not wait_s or is_exempt(request.address)):
-            return None
-        if wait_s:
-            headers = {**_PRIVATE, "Retry-After": f"{wait_s:.0f}"}
-            return Page(429, b"This address has sent too many wrong tokens.\n", headers=headers)
-        if request.authorization:
-            self._attempts.fail(request.address, now_s)
-        headers = {**_PRIVATE, "WWW-Authenticate": "Bearer"}
-        text = b"Send the setting server.debug_token as `Authorization: Bearer TOKEN`.\n"
-        return Page(401, text, headers=headers)
 
     def _state(self) -> dict[str, Any]:
         server, now_s = self._server, time.monotonic()
@@ -101,4 +79,4 @@ class DebugPage:
 
 
 def _json(body: dict[str, Any]) -> Page:
-    return Page(200, msgspec.json.encode(body), "application/json", _PRIVATE)
+    return Page(200, msgspec.json.encode(body), "application/json", PRIVATE)

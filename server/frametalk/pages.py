@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from frametalk import __version__
@@ -9,6 +11,7 @@ from frametalk.config import FrametalkSettings
 from frametalk.debug_page import DebugPage
 from frametalk.engines import Engines, engine_names
 from frametalk.metrics import CONTENT_TYPE
+from frametalk.page_token import PageToken
 from frametalk.server import Server
 from frametalk.successor import STOP_REASON
 from frametalk.transports.files import Files
@@ -32,6 +35,10 @@ class Pages:
         self._engines = engines
         self._files = files
         self._debug = debug
+        limits = settings.server
+        self._token = PageToken(
+            limits.metrics_token, "server.metrics_token", limits.bad_tokens_per_minute
+        )
 
     def answer(self, request: Request) -> Page | None:
         """The answer to a plain HTTP request; None if the transport answers or upgrades it."""
@@ -39,11 +46,13 @@ class Pages:
         if request.path == PATH and request.upgrade and self._server.draining and not successor_url:
             return Page(503, b"The server is stopping.\n")
         if request.path == "/healthz":
-            return self._health()
+            return self._health(request)
         if request.path == "/readyz":
             return self._readiness()
         if request.path == "/metrics":
-            return Page(200, self._server.metrics.exposition(), CONTENT_TYPE)
+            return self._token.refusal(request) or Page(
+                200, self._server.metrics.exposition(), CONTENT_TYPE
+            )
         if self._debug is not None and not request.upgrade:
             page = self._debug.answer(request)
             if page is not None:
@@ -52,19 +61,19 @@ class Pages:
             return self._files.answer(request)
         return None
 
-    def _health(self) -> Page:
-        body = msgspec.json.encode(
-            {
-                "status": "draining" if self._server.draining else "ok",
-                "draining": self._server.draining,
+    def _health(self, request: Request) -> Page:
+        """Whether the server works; who may read the metrics also learns what it consists of."""
+        draining = self._server.draining
+        body: dict[str, Any] = {"status": "draining" if draining else "ok", "draining": draining}
+        if self._token.refusal(request) is None:
+            body |= {
                 "version": __version__,
                 "sessions": len(self._server.open_sessions),
                 "max_sessions": self._settings.server.max_sessions,
                 "engines": engine_names(self._settings, self._engines),
                 "characters": self._engines.llm.characters,
             }
-        )
-        return Page(503 if self._server.draining else 200, body + b"\n", "application/json")
+        return Page(503 if draining else 200, msgspec.json.encode(body) + b"\n", "application/json")
 
     def _readiness(self) -> Page:
         """Whether another session would be admitted now, and the code of why not."""

@@ -29,6 +29,10 @@ func test_a_server_that_stops_says_so() -> void:
 	check("stopping" in Dock.health_text(health), "stopping")
 
 
+func test_a_server_that_says_nothing_of_its_sessions_has_a_state() -> void:
+	same(Dock.health_text({"status": "ok", "draining": false}), "ok")
+
+
 func test_a_server_of_another_kind_is_no_error() -> void:
 	check(Dock.health_text({}) != "", "some text")
 

@@ -25,8 +25,10 @@ static func health_url(url: String) -> String:
 	return url.strip_edges().rstrip("/").replace("wss://", "https://").replace("ws://", "http://") + "/healthz"
 
 
-## What [code]/healthz[/code] says, in one line.
+## What [code]/healthz[/code] says, in one line. A server on another machine only says whether it is well.
 static func health_text(health: Dictionary) -> String:
+	if not health.has("sessions"):
+		return str(health.get("status", "?"))
 	var engines: Dictionary = health.get("engines", {})
 	return (
 		"%s, version %s, %d of %d sessions%s\n%s"
