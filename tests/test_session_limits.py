@@ -94,6 +94,16 @@ async def test_a_session_has_at_most_so_many_tools(limit: int, codes: list[str])
         assert welcome.limits.tools == (limit or 1_000_000)
 
 
+@pytest.mark.parametrize(("limit_ms", "codes"), [(500, ["hello_missing"]), (0, [])])
+async def test_a_client_has_so_long_for_its_hello(limit_ms: float, codes: list[str]) -> None:
+    settings = FrametalkSettings(server=ServerSettings(hello_timeout_ms=limit_ms))
+    async with playing(settings=settings) as player:
+        await asyncio.sleep(86_400)
+        player.link.send(m.Hello(protocol=1))
+        await player.until(LinkClosed if codes else m.Welcome)
+        assert player.error_codes == codes
+
+
 async def test_a_session_ends_after_the_longest_time() -> None:
     settings = FrametalkSettings(server=ServerSettings(max_session_minutes=30, idle_minutes=0))
     async with playing(settings=settings) as player:

@@ -84,7 +84,7 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     max_session_minutes: Quota = 720  # a session ends after this time; 0: never
     idle_minutes: Quota = 60  # a session in which nothing happens ends after this time; 0: never
     max_waiting: Quota = 100  # connections without a `hello`; beyond, the oldest is closed; 0: any
-    hello_timeout_ms: Ms = 3_000  # a connection without a `hello` is closed after this time
+    hello_timeout_ms: Ms = 3_000  # a connection without a `hello` is closed after it; 0: never
     drain_ms: Ms = 20_000  # time that sessions have to finish when the server stops
     stalled_ms: Ms = 5_000  # a client that does not read for this long is disconnected
     ping_every_ms: PingMs = 1_000  # between WebSocket pings; deadlines wait when two bring nothing

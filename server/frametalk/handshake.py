@@ -46,13 +46,13 @@ CLIENTS = frozenset({"godot", "unity", "csharp", "browser", "headless"})
 
 
 async def wait_for_hello(link: Link, timeout_ms: float) -> Hello:
-    """Receive the client's `hello`, which must be its first message.
+    """Receive the client's `hello`, which must be its first message. `timeout_ms` 0: it has any time.
 
     Raises FrametalkError `hello_missing` if it does not come in time or another message comes first,
     and LinkClosed if the client leaves.
     """
     try:
-        async with asyncio.timeout(timeout_ms / 1000):
+        async with asyncio.timeout(timeout_ms / 1000 or None):
             first = await link.receive()
     except TimeoutError:
         raise _refusal("hello_missing", f"no hello within {timeout_ms:.0f} ms") from None

@@ -197,3 +197,13 @@ def test_each_entity_has_the_revision_of_its_last_change(scene: Scene) -> None:
     assert earlier == {"door": 8, "iron_key": 8, "golden_key": 7}
     scene.snapshot(2, [DOOR])
     assert scene.changed == {"door": 2}
+
+
+@pytest.mark.parametrize(("limit_bytes", "kept"), [(25_000, [8, 9]), (1, [9]), (0, [*range(10)])])
+def test_the_newest_events_within_the_limit_of_bytes_are_kept(
+    limit_bytes: int, kept: list[int]
+) -> None:
+    scene = Scene(max_entities=4, max_event_bytes=limit_bytes)
+    for number in range(10):
+        scene.note(SceneHappening(str(number), text="x" * 10_000))
+    assert [int(event.name) for event in scene.events] == kept
