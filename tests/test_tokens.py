@@ -75,9 +75,11 @@ def test_the_servers_own_token_allows_everything_any_number_of_times() -> None:
 
 def test_a_signed_token_opens_one_session_with_what_it_grants() -> None:
     checker = tokens(token_secret=SECRET)
-    token = signed(sub="player 7", scopes=["doors"], characters=["smith"], max_session_s=600)
+    token = signed(
+        sub="player 7", scopes=["doors"], characters=["smith"], max_session_s=600, child=True
+    )
     grant = checker.check(token)
-    assert grant == Grant("player 7", frozenset({"doors"}), frozenset({"smith"}), 600)
+    assert grant == Grant("player 7", frozenset({"doors"}), frozenset({"smith"}), 600, child=True)
     assert "used before" in refused(checker, token)
     assert checker.check(signed(jti="a2")) == Grant()
 
@@ -107,6 +109,8 @@ def test_both_kinds_of_token_may_be_accepted(public_key: str) -> None:
         ({"exp": "soon"}, "JWT library"),
         ({"jti": 7}, "JWT library"),
         ({"scopes": "doors"}, "JWT library"),
+        ({"child": "yes"}, "JWT library"),
+        ({"child": 1}, "JWT library"),
         ({"nbf": 9_000_000_000}, "JWT library"),
     ],
 )

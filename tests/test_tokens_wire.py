@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -12,11 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import jwt
+import msgspec
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from frametalk.config import PrivacySettings
 from frametalk.wire import messages as m
+from frametalk.wire.codec import Media
+from limits import SOON_S
 from linked import end_of, received
 from serving import Running, serving, settings
 from sockets import get
@@ -133,3 +138,47 @@ async def test_a_token_is_checked_again_when_a_session_is_resumed(tmp_path: Path
         assert isinstance(resumed, m.Welcome)
         assert resumed.resumed
         await again.close()
+
+
+async def talk_of_beer(server: Running, token: str, *, child: bool) -> tuple[m.Welcome, str]:
+    """The welcome of a player who agrees to everything, and the reply to what children do not hear of."""
+    link = await server.connect()
+    everything = m.Consent(store=True, record=True, third_party=True)
+    link.send(m.Hello(protocol=1, token=token, child=child, consent=everything))
+    welcome = await received(link)
+    assert isinstance(welcome, m.Welcome)
+    link.send(m.Say(text="may I have a beer"))
+    text, samples = "", 0
+    async with asyncio.timeout(SOON_S):
+        while not isinstance(item := await link.receive(), m.ReplyEnd):
+            if isinstance(item, m.ReplyText):
+                text += item.text
+            elif isinstance(item, Media):
+                samples += len(item.payload) // 2
+                link.send(m.Played(reply=1, sample=samples))
+    link.send(m.Played(reply=1, sample=samples, done=True))
+    link.send(m.Bye())
+    await end_of(link)
+    return welcome, text
+
+
+@pytest.mark.parametrize(
+    ("claimed", "said", "child"),
+    [(True, False, True), (True, True, True), (False, True, True), (False, False, False)],
+)
+async def test_a_token_says_that_a_player_is_a_child_whatever_the_client_says(
+    claimed: bool, said: bool, child: bool, tmp_path: Path
+) -> None:
+    records = tmp_path / "records"
+    limits = msgspec.structs.replace(
+        settings(token_secret=SECRET, audience="tavern", drain_ms=0),
+        privacy=PrivacySettings(store=True, record=True, folder=str(records)),
+    )
+    async with serving(limits) as server:
+        token = signed(SECRET, "HS256", sub="ada", child=claimed)
+        welcome, reply = await talk_of_beer(server, token, child=said)
+    assert welcome.child is child
+    assert welcome.consent == m.Consent(store=not child, record=not child)
+    assert ("Very well, friend." in reply) is not child
+    stored = b"".join(file.read_bytes() for file in records.rglob("*") if file.is_file())
+    assert (b"beer" in stored) is not child

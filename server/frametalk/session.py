@@ -189,6 +189,8 @@ class Session:
         if grant.scopes is not None:
             scopes = tuple(scope for scope in hello.scopes if scope in grant.scopes)
             hello = msgspec.structs.replace(hello, scopes=scopes)
+        if grant.child:
+            hello = msgspec.structs.replace(hello, child=True)
         longest_s = settings.server.max_session_minutes * 60
         if limits_s := [limit_s for limit_s in (grant.max_session_s, longest_s) if limit_s]:
             self._limit(min(limits_s))

@@ -30,12 +30,14 @@ class Grant:
     """What a token allows. `scopes`, `characters`: None allows what the client asks for.
 
     `subject` names the player, as the backend knows it; `max_session_s` limits the session, 0: no limit.
+    `child`: the player is one, whatever the client says.
     """
 
     subject: str = ""
     scopes: frozenset[str] | None = None
     characters: frozenset[str] | None = None
     max_session_s: float = 0
+    child: bool = False
 
 
 class _Claims(msgspec.Struct):
@@ -45,6 +47,7 @@ class _Claims(msgspec.Struct):
     scopes: list[str] | None = None
     characters: list[str] | None = None
     max_session_s: float = 0
+    child: bool = False
 
 
 class Tokens:
@@ -90,6 +93,7 @@ class Tokens:
             None if claims.scopes is None else frozenset(claims.scopes),
             None if claims.characters is None else frozenset(claims.characters),
             max(0.0, claims.max_session_s),
+            claims.child,
         )
         admit(grant)
         if not resumes:

@@ -50,7 +50,7 @@ def there_and_back(value: Any) -> Any:
         SpeechChunk(b"\1\2", (Mark("word", 0, 5, "a"), Mark("viseme", 0, 3, "aa", 0.5))),
         Media(MediaKind.PCM16, 1, 2, 3, b"\1\2", MediaFlags.LAST),
         m.Say(text="hello"),
-        Grant(scopes=frozenset({"a", "b"}), max_session_s=5.0),
+        Grant(scopes=frozenset({"a", "b"}), max_session_s=5.0, child=True),
     ],
 )
 def test_values_come_back(value: Any) -> None:
