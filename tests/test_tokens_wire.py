@@ -140,6 +140,13 @@ async def test_a_token_is_checked_again_when_a_session_is_resumed(tmp_path: Path
         await again.close()
 
 
+async def test_a_key_is_enough_to_listen_beyond_this_machine() -> None:
+    everywhere = settings(host="0.0.0.0", token_secret=SECRET, audience="tavern", drain_ms=0)  # noqa: S104
+    async with serving(everywhere) as server:
+        assert await code_of(server, "") == "bad_token"
+        assert await code_of(server, signed(SECRET, "HS256")) == ""
+
+
 async def talk_of_beer(server: Running, token: str, *, child: bool) -> tuple[m.Welcome, str]:
     """The welcome of a player who agrees to everything, and the reply to what children do not hear of."""
     link = await server.connect()
