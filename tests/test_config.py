@@ -97,6 +97,22 @@ def test_text_that_looks_like_another_type_stays_text(token: str) -> None:
     assert load(None, {"FRAMETALK_SERVER__TOKEN": token}).server.token == token
 
 
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "server.stalled_ms",
+        "turns.mic_timeout_ms",
+        "reply.played_timeout_ms",
+        "reply.mind_timeout_ms",
+        "reply.voice_timeout_ms",
+    ],
+)
+def test_a_time_limit_that_is_always_on_is_not_0(limit: str) -> None:
+    load(None, {}, [f"{limit}=1"])
+    with pytest.raises(ConfigError, match=rf">= 1\.0.*{limit.partition('.')[2]}"):
+        load(None, {}, [f"{limit}=0"])
+
+
 def test_the_tree_is_frozen() -> None:
     with pytest.raises(AttributeError):
         FrametalkSettings().server.port = 1  # type: ignore[misc]

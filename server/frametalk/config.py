@@ -27,6 +27,7 @@ MIN_PAGE_TOKEN = 16
 _WEBSOCKET = re.compile(r"wss?://[^\s/?#@]+(/[^\s#@]{0,2000})?")
 Quota = Annotated[int, Meta(ge=0, le=1_000_000)]
 Ms = Annotated[float, Meta(ge=0, le=600_000)]
+PositiveMs = Annotated[float, Meta(ge=1, le=600_000)]  # of a limit that is always on
 PingMs = Annotated[float, Meta(ge=100, le=60_000)]
 Amount = Annotated[float, Meta(ge=0, le=1e12)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
@@ -86,7 +87,7 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     max_waiting: Quota = 100  # connections without a `hello`; beyond, the oldest is closed; 0: any
     hello_timeout_ms: Ms = 3_000  # a connection without a `hello` is closed after it; 0: never
     drain_ms: Ms = 20_000  # time that sessions have to finish when the server stops
-    stalled_ms: Ms = 5_000  # a client that does not read for this long is disconnected
+    stalled_ms: PositiveMs = 5_000  # a client that does not read for this long is disconnected
     ping_every_ms: PingMs = 1_000  # between WebSocket pings; deadlines wait when two bring nothing
     ping_timeout_ms: Ms = 30_000  # the same for one that answers no WebSocket ping; 0: never
     resume_ms: Ms = 60_000  # a session whose connection broke waits so long to be resumed; 0: none
@@ -165,7 +166,7 @@ class TurnSettings(Settings, kw_only=True, frozen=True):
     discarded_drafts_per_turn: Positive = 3  # after so many, the reply waits for the turn's end
     discarded_drafts_per_minute: Positive = 20  # the same, for any minute
     max_turn_ms: Ms = 60_000  # a turn of this length ends in any case
-    mic_timeout_ms: Ms = 3_000  # a turn ends when no microphone frame comes for this long
+    mic_timeout_ms: PositiveMs = 3_000  # a turn ends when no microphone frame comes for this long
     preroll_ms: Ms = 320  # sound before the start of speech that the recogniser also gets
 
     def __post_init__(self) -> None:
@@ -179,12 +180,12 @@ class ReplySettings(Settings, kw_only=True, frozen=True):
     frame_ms: Annotated[float, Meta(ge=10, le=60)] = 20  # length of one media frame
     lead_ms: Ms = 400  # how far sound is sent ahead of playback at first
     longest_lead_ms: Ms = 1_600  # how far it is where playback runs dry; each time it is doubled
-    played_timeout_ms: Ms = 5_000  # a reply whose playback is not reported for this long is cut
+    played_timeout_ms: PositiveMs = 5_000  # a reply whose playback is not reported so long is cut
     max_steps: Positive = 4  # rounds of tool calls in one reply
     max_calls: Positive = 16  # tool calls in one reply; further ones are refused
     think_ahead: bool = True  # think on during a tool call, as if it will succeed
-    mind_timeout_ms: Ms = 30_000  # a mind that gives nothing for this long has failed
-    voice_timeout_ms: Ms = 5_000  # a voice that gives nothing for this long has failed
+    mind_timeout_ms: PositiveMs = 30_000  # a mind that gives nothing for this long has failed
+    voice_timeout_ms: PositiveMs = 5_000  # a voice that gives nothing for this long has failed
 
     @property
     def most_lead_ms(self) -> float:
