@@ -126,10 +126,13 @@ LAYERS: dict[str, Layer] = {
     "adapters.tts.piper.worker": layer(f"{ADAPTERS} adapters.tts", "cachetools numpy piper"),
     "adapters.tts.piper.vits_split": layer(f"{ADAPTERS} adapters.tts", "onnx"),
     "adapters.tts.piper.vits_run": layer(f"{ADAPTERS} adapters.tts", "numpy onnxruntime"),
-    "audit": layer(),
-    "records": layer("places"),
+    "disk_writer": layer(leaves=False),
+    "audit": layer("disk_writer"),
+    "session_record": layer("disk_writer core.audio"),
+    "records": layer("disk_writer places session_record"),
     "context": layer(
-        "diary core.events core.objective wire transports.link metrics audit records", "msgspec"
+        "diary core.events core.objective wire transports.link metrics audit session_record",
+        "msgspec",
     ),
     "pipeline": layer(
         "context diary core text wire pipeline adapters.abilities adapters.base clock_offset waterfall",
@@ -181,12 +184,13 @@ LAYERS: dict[str, Layer] = {
     ),
     # Records sessions at their boundary, and runs whole ones again.
     "replay": layer(
-        "replay core wire transports.link adapters.base engines privacy tokens records session"
+        "replay core wire transports.link adapters.base engines privacy tokens disk_writer records session"
         " session_state metrics admission handover media_loader",
         "msgspec",
     ),
     "replay.run": layer(
-        "replay core transports.opus metrics admission records session session_state handover wire",
+        "replay core transports.opus metrics admission records session session_record session_state"
+        " handover wire",
         "msgspec",
     ),
     "replay.swaps": layer("replay engines adapters.registry running"),

@@ -71,6 +71,8 @@ async def converse(
             await player.until(m.Error, lambda e: e.code == "scene_unknown_entity")
             heard = " ".join(text.text for text in player.of(m.ReplyText))
     finally:
+        audit.flush()
+        books.records.flush()
         root.handlers[:] = handlers
         root.setLevel(levels[0])
         logging.getLogger("frametalk").setLevel(levels[1])

@@ -19,7 +19,7 @@ from frametalk.core.objective import LatencyObjective
 from frametalk.diary import NO_DIARY, Diary
 from frametalk.errors import FrametalkError
 from frametalk.metrics import Metrics
-from frametalk.records import NO_RECORD, SessionRecord
+from frametalk.session_record import NO_RECORD, SessionRecord
 from frametalk.tasks import Tasks
 from frametalk.trace import Step, TurnTrace
 from frametalk.transports.link import Link

@@ -91,6 +91,13 @@ class Metrics:
             ["reason"],
             registry=registry,
         )
+        self._unwritten = Counter(
+            "frametalk_unwritten",
+            "Records of sessions that ended early, and lines of the audit log that were lost, because "
+            "the disk failed or was late.",
+            ["what"],
+            registry=registry,
+        )
         self._voice_cache = Counter(
             "frametalk_voice_cache_lookups",
             "Clauses to be spoken, by whether their sound was cached.",
@@ -212,6 +219,10 @@ class Metrics:
     def report(self, reason: str) -> None:
         """A player reported the character, for one of the wire's reasons."""
         self._reports.labels(reason).inc()
+
+    def unwritten(self, what: str) -> None:
+        """The disk failed or was late: a session's `record` ended, or a line of the `audit` log is lost."""
+        self._unwritten.labels(what).inc()
 
     def voice_cache(self, hit: bool) -> None:
         """A clause was to be spoken; its sound was cached, or not."""

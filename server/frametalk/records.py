@@ -8,21 +8,17 @@ found without opening them.
 from __future__ import annotations
 
 import hashlib
-import json
-import logging
-import os
 import re
-import shutil
 import time
-import wave
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
 
+from frametalk.disk_writer import DiskWriter
 from frametalk.places import user_data
+from frametalk.session_record import SessionRecord
 
-log = logging.getLogger(__name__)
-
+MAX_WAITING = 1_024  # pieces of all sessions, of about half a second of sound each at most: 16 MB
 DAY_S = 86_400
 DIGEST_CHARACTERS = 32
 _NAME = re.compile(r"(\d+)-([\w-]+)\.(?:jsonl|wav|recording)")
@@ -34,16 +30,41 @@ def default_folder() -> Path:
 
 
 class Records:
-    """All records in a folder. `now_s` returns seconds since 1970."""
+    """All records in a folder. `now_s` returns seconds since 1970.
 
-    def __init__(self, folder: Path, now_s: Callable[[], float] = time.time) -> None:
+    `lost` is called for each session whose record ends because the disk failed or was late.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        now_s: Callable[[], float] = time.time,
+        lost: Callable[[], None] = lambda: None,
+    ) -> None:
         self._folder = folder
+        self._lost = lost
+        self._writer = DiskWriter("records", MAX_WAITING)
         self.now_s = now_s
 
     def of(self, subject: str, session: str, *, store: bool, record: bool) -> SessionRecord:
         """The record of one session, with words (`store`), sound (`record`), both or neither."""
-        folder = self._of_player(subject or session)
-        return SessionRecord(folder, session, self.now_s, store=store, record=record)
+        return SessionRecord(
+            self._of_player(subject or session),
+            session,
+            self._writer,
+            self.now_s,
+            self._lost,
+            store=store,
+            record=record,
+        )
+
+    def flush(self, limit_s: float | None = None) -> bool:
+        """Wait until all is written, or for so long; whether it is."""
+        return self._writer.flush(limit_s)
+
+    def has(self, subject: str, session: str) -> bool:
+        """Whether there is anything of this session."""
+        return any(self._of_player(subject or session).glob(f"*-{session}.*"))
 
     def path(self, subject: str, session: str, suffix: str) -> Path:
         """A file of a session that begins now, for who writes it; the folder may not exist yet."""
@@ -51,24 +72,19 @@ class Records:
 
     def delete(self, subject: str) -> int:
         """Delete everything of a player, or of a session by its id; how many bytes were removed."""
+        self.flush()
         folder = self._of_player(subject)
-        size = _size(folder)
-        if folder.exists():
-            shutil.rmtree(folder)
-        return size + sum(map(self._delete, self._of_session(subject)))
+        files = [*(folder.iterdir() if folder.is_dir() else ()), *self._of_session(subject)]
+        size = sum(map(_delete, files))
+        for each in {file.parent for file in files}:
+            _remove_if_empty(each)
+        return size
 
     def _of_session(self, session: str) -> list[Path]:
         files = (file for player in self._players() for file in player.iterdir())
         return [
             file for file in files if (name := _NAME.fullmatch(file.name)) and name[2] == session
         ]
-
-    def _delete(self, file: Path) -> int:
-        size = file.stat().st_size
-        file.unlink(missing_ok=True)
-        if not any(file.parent.iterdir()):
-            file.parent.rmdir()
-        return size
 
     def sweep(self, retention_days: float) -> int:
         """Delete what is older; the number of files that were removed."""
@@ -79,8 +95,7 @@ class Records:
                 if began is not None and int(began[1]) < oldest_s:
                     file.unlink(missing_ok=True)
                     removed += 1
-            if not any(folder.iterdir()):
-                folder.rmdir()
+            _remove_if_empty(folder)
         return removed
 
     def total(self) -> tuple[int, int, int]:
@@ -100,88 +115,18 @@ class Records:
         return self._folder / digest
 
 
-class SessionRecord:
-    """One session's files; none is made before there is something to write.
-
-    A record that cannot be written, or whose player's folder was deleted, ends; the session goes on.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        session: str,
-        now_s: Callable[[], float] = time.time,
-        *,
-        store: bool = False,
-        record: bool = False,
-    ) -> None:
-        self._folder = folder
-        self._base = f"{int(now_s())}-{session}"
-        self._now_s = now_s
-        self._store = store
-        self.takes_sound = record
-        self._begun = False
-        self._wave: wave.Wave_write | None = None
-        self._file: BinaryIO | None = None  # the wave writer closes only files that it has opened
-
-    def words(self, who: str, text: str, **more: str | int | None) -> None:
-        """Store what somebody said."""
-        if not (self._store and text):
-            return
-        entry = {"time": round(self._now_s(), 3), "who": who, "text": text, **more}
-        line = json.dumps(entry, ensure_ascii=False).encode() + b"\n"
-        try:
-            self._begin()
-            with open(self._folder / f"{self._base}.jsonl", "ab", opener=_private) as out:
-                out.write(line)
-        except OSError as error:
-            self._end(error)
-
-    def sound(self, pcm: bytes, rate_hz: int) -> None:
-        """Store sound of the player, int16 mono, if it `takes_sound`; the rate stays the same."""
-        if not self.takes_sound:
-            return
-        try:
-            self._begin()
-            if self._wave is None:
-                raw = open(self._folder / f"{self._base}.wav", "wb", opener=_private)  # noqa: SIM115  (until close)
-                self._wave = wave.open(raw, "wb")  # noqa: SIM115  (until close)
-                self._wave.setparams((1, 2, rate_hz, 0, "NONE", ""))
-                self._file = raw
-            self._wave.writeframesraw(pcm)
-        except OSError as error:
-            self._end(error)
-
-    def close(self) -> None:
-        """The session has ended."""
-        self.takes_sound = self._store = False
-        sound, file = self._wave, self._file
-        self._wave = self._file = None
-        if sound is not None and file is not None:
-            try:
-                sound.close()
-                file.close()
-            except OSError as error:
-                log.error("a recording cannot be completed: %s", error.strerror)
-
-    def _begin(self) -> None:
-        if not self._begun:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._begun = True
-        elif not self._folder.is_dir():
-            raise FileNotFoundError(2, "the player's records were deleted")
-
-    def _end(self, error: OSError) -> None:
-        log.error("this session is not stored any more: %s", error.strerror)
-        self.close()
-
-
-NO_RECORD = SessionRecord(Path(), "")
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
 def _size(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def _delete(file: Path) -> int:
+    with suppress(FileNotFoundError):  # deleted meanwhile
+        size = file.stat().st_size
+        file.unlink()
+        return size
+    return 0
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):  # a session that begins has just made a file in it
+        folder.rmdir()

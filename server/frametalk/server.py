@@ -27,6 +27,7 @@ from frametalk.engine_waits import EngineWaits
 from frametalk.engines import Engines
 from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.handover.keeper import Keeper
+from frametalk.handover.session import Kept, without_consent
 from frametalk.loop_lag import LoopLag
 from frametalk.metrics import Metrics
 from frametalk.quotas import Handshakes, check_address, check_subject
@@ -45,6 +46,8 @@ log = logging.getLogger(__name__)
 
 PAST_SESSIONS = 20
 CLEAN_UP_MS = 2_000.0  # for sessions to end after the server has closed their links
+CANCELLED_S = 0.5  # for those that are cancelled then
+WRITE_OUT_S = 2.0  # for the disk to take what waits for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,12 @@ class Server:
         self._idle = asyncio.Event()
         self._idle.set()
         folder = settings.privacy.folder
-        self.records = Records(Path(folder) if folder else default_folder())
-        self._books = Books(AuditLog(settings.audit), Accounts(settings.caps.limits), self.records)
+        self.records = Records(
+            Path(folder) if folder else default_folder(),
+            lost=lambda: metrics.unwritten("record"),
+        )
+        self._audit = AuditLog(settings.audit, lambda: metrics.unwritten("audit"))
+        self._books = Books(self._audit, Accounts(settings.caps.limits), self.records)
         self._recordings = Recordings(settings, self.records)
         if settings.privacy.replay:
             self._books = replace(self._books, boundary=self._recordings.of)
@@ -176,6 +183,8 @@ class Server:
         """The session of a token that the server before this one has kept."""
         assert self._keeper is not None  # noqa: S101  (only then it is asked)
         kept = await self._keeper.find(token)
+        if kept is not None and not await self._is_stored(kept):
+            kept = without_consent(kept)  # its records were deleted meanwhile
         if kept is None or self.is_full():
             return None
         if kept.session.id in self._sessions:  # meanwhile another connection has restored it
@@ -192,6 +201,13 @@ class Server:
         session.restore(kept)
         self._start(session, "session restored")
         return session
+
+    async def _is_stored(self, kept: Kept) -> bool:
+        """Whether there are records of a session that is about to go on, if its player agreed to any."""
+        session = kept.session
+        if not (session.welcome.consent.store or session.welcome.consent.record):
+            return True
+        return await asyncio.to_thread(self.records.has, session.subject, session.id)
 
     def _forget(self, session_id: str) -> None:
         session = self._sessions.pop(session_id).session
@@ -272,9 +288,12 @@ class Server:
             left_s = until_s - asyncio.get_running_loop().time()
             await self._wait_for(self._successor.known, max(0, left_s) * 1000)
         await self._wait_for(self._idle, CLEAN_UP_MS)
-        for admitted in self._sessions.values():
-            admitted.task.cancel()
-        await asyncio.to_thread(self._recordings.flush)
+        if tasks := [admitted.task for admitted in self._sessions.values()]:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=CANCELLED_S)
+        flushes = (self.records.flush, self._audit.flush, self._recordings.flush)
+        await asyncio.gather(*(asyncio.to_thread(flush, WRITE_OUT_S) for flush in flushes))
 
     def _send_away(self, in_ms: float) -> None:
         for session in self.open_sessions:

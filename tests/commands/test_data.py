@@ -13,8 +13,9 @@ from frametalk.records import Records
 
 
 def test_a_players_records_are_deleted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    record = Records(tmp_path).of("anna", "s-1", store=True, record=False)
-    record.words("player", "Hello.")
+    records = Records(tmp_path)
+    records.of("anna", "s-1", store=True, record=False).words("player", "Hello.")
+    records.flush()
     flags = ["--set", f"privacy.folder={tmp_path}"]
     assert cli.main(["data", "list", *flags]) == 0
     assert cli.main(["data", "delete", "anna", *flags]) == 0
@@ -48,8 +49,9 @@ def test_a_players_sessions_that_wait_for_a_server_are_deleted_too(
 
 
 def test_old_records_are_swept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    record = Records(tmp_path, lambda: 1_000.0).of("anna", "s-1", store=True, record=False)
-    record.words("player", "Hello.")
+    records = Records(tmp_path, lambda: 1_000.0)
+    records.of("anna", "s-1", store=True, record=False).words("player", "Hello.")
+    records.flush()
     assert cli.main(["data", "sweep", "--set", f"privacy.folder={tmp_path}"]) == 0
     assert capsys.readouterr().out == "1 files deleted\n"
     assert list(tmp_path.iterdir()) == []

@@ -12,10 +12,11 @@ import msgspec
 import pytest
 
 from frametalk.config import FrametalkSettings, PrivacySettings, WebRtcSettings
+from frametalk.disk_writer import DiskWriter
 from frametalk.records import Records
 from frametalk.replay.files import read
 from frametalk.replay.run import replay
-from frametalk.replay.writer import MAX_WAITING, FileSink, Recordings, Writer
+from frametalk.replay.writer import MAX_WAITING, FileSink, Recordings
 from frametalk.transports.link import LinkClosed
 from frametalk.wire import messages as m
 from player import Player
@@ -145,9 +146,9 @@ async def test_deleting_a_session_or_a_player_leaves_nothing(tmp_path: Path) -> 
     assert files_in(tmp_path) == []
 
 
-def sink_at(folder: Path, **privacy: Any) -> tuple[FileSink, Writer]:
+def sink_at(folder: Path, **privacy: Any) -> tuple[FileSink, DiskWriter]:
     chosen = FrametalkSettings(privacy=PrivacySettings(**privacy))
-    writer = Writer()
+    writer = DiskWriter("recordings", MAX_WAITING)
     return FileSink(chosen, Records(folder), writer, "abc"), writer
 
 

@@ -107,6 +107,14 @@ def without_owner(kept: Kept) -> Kept:
     )
 
 
+def without_consent(kept: Kept) -> Kept:
+    """The same, of which nothing is stored from now on."""
+    session = kept.session
+    consent = msgspec.structs.replace(session.welcome.consent, store=False, record=False)
+    welcome = msgspec.structs.replace(session.welcome, consent=consent)
+    return Kept(msgspec.structs.replace(session, welcome=welcome), kept.world)
+
+
 # ---- for the session -----------------------------------------------------------------------------
 
 

@@ -194,7 +194,7 @@ class Microphone:
         if stream.resampler is not None:
             samples = stream.resampler.resample_chunk(samples)
         if self._context.record.takes_sound:
-            self._context.record.sound(samples.tobytes(), RECOGNITION_RATE_HZ)
+            self._context.record.sound(samples.tobytes())
         self._take(samples)
         if gap:
             raise _mic_error(

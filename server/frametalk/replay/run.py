@@ -19,13 +19,14 @@ from frametalk.errors import ConfigError, FrametalkError
 from frametalk.handover.conversation import hurry
 from frametalk.handover.session import decode
 from frametalk.metrics import Metrics
-from frametalk.records import NO_RECORD, Records
+from frametalk.records import Records
 from frametalk.replay.files import Recording
 from frametalk.replay.link import NoLink
 from frametalk.replay.parts import has_peer_connection, is_restored, welcome_of
 from frametalk.replay.replayer import Replayer
 from frametalk.replay.values import ISSUED
 from frametalk.session import Session
+from frametalk.session_record import NO_RECORD
 from frametalk.session_state import Books
 from frametalk.tasks import Tasks
 from frametalk.transports import opus

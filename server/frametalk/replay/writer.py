@@ -1,17 +1,16 @@
-"""Writes recordings to files, in a thread of its own: the event loop never waits for a disk."""
+"""Writes recordings to files."""
 
 from __future__ import annotations
 
 import logging
 import os
-import threading
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from frametalk import __version__
 from frametalk.config import FrametalkSettings
+from frametalk.disk_writer import DiskWriter
 from frametalk.records import Records
 from frametalk.replay.files import MARK, Header, framed
 from frametalk.replay.recorder import Recorder
@@ -23,65 +22,28 @@ MAX_WAITING = 256  # batches of all sessions; a disk that is so late loses the r
 MEGABYTE = 1_000_000
 
 
-class Writer:
-    """Does one piece of work after another in a thread, which runs while there is something to do."""
-
-    def __init__(self) -> None:
-        self._work: deque[Callable[[], None]] = deque()
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-
-    def do(self, work: Callable[[], None], *, always: bool = False) -> bool:
-        """Do it soon; False if too much waits already, unless it has to be done `always`."""
-        with self._lock:
-            if len(self._work) >= MAX_WAITING and not always:
-                return False
-            self._work.append(work)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="recordings", daemon=True)
-                self._thread.start()
-        return True
-
-    def flush(self) -> None:
-        """Wait until all is done."""
-        while (thread := self._thread) is not None:
-            thread.join()
-
-    def _run(self) -> None:
-        while True:
-            with self._lock:
-                if not self._work:
-                    self._thread = None
-                    return
-                work = self._work.popleft()
-            try:
-                work()
-            except Exception:
-                log.exception("a recording failed")
-
-
 class Recordings:
     """The recordings of a server's sessions, beside the other records of their players."""
 
     def __init__(self, settings: FrametalkSettings, records: Records) -> None:
         self._settings = settings
         self._records = records
-        self._writer = Writer()
+        self._writer = DiskWriter("recordings", MAX_WAITING)
 
     def of(self, session: str, now: Callable[[], float]) -> Recorder:
         """The recorder of a session that begins. Nothing is written before the player agrees."""
         return Recorder(now, FileSink(self._settings, self._records, self._writer, session))
 
-    def flush(self) -> None:
-        """Wait until all is written."""
-        self._writer.flush()
+    def flush(self, limit_s: float | None = None) -> bool:
+        """Wait until all is written, or for so long; whether it is."""
+        return self._writer.flush(limit_s)
 
 
 class FileSink:
     """One recording's file. It ends at `privacy.recording_mb`, when the disk is late, or with a failure."""
 
     def __init__(
-        self, settings: FrametalkSettings, records: Records, writer: Writer, session: str
+        self, settings: FrametalkSettings, records: Records, writer: DiskWriter, session: str
     ) -> None:
         self._settings = settings
         self._records = records
