@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from math import inf
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,12 +42,29 @@ def test_a_new_day_begins_with_nothing() -> None:
     assert accounts.reached("anna", DAY + DAY_S) == ""
 
 
-def test_a_player_is_forgotten() -> None:
-    accounts = Accounts(Limits(subject=Amounts(tokens=1)))
-    accounts.charge("anna", Amounts(tokens=1), DAY)
-    assert accounts.forget("anna")
-    assert not accounts.forget("anna")
+@pytest.mark.parametrize("amount", [field.name for field in fields(Amounts)])
+@pytest.mark.parametrize("whose", ["subject", "day"])
+def test_each_amount_has_a_cap_for_a_player_and_for_the_day(whose: str, amount: str) -> None:
+    accounts = Accounts(Limits(**{whose: Amounts(**{amount: 3})}))
+    others = Amounts(**{field.name: 9 for field in fields(Amounts) if field.name != amount})
+    accounts.charge("anna", others + Amounts(**{amount: 2}), DAY)
     assert accounts.reached("anna", DAY) == ""
+    accounts.charge("anna", Amounts(**{amount: 1}), DAY)
+    assert accounts.reached("anna", DAY) == f"{whose}_{amount}"
+    assert accounts.reached("ben", DAY) == (f"day_{amount}" if whose == "day" else "")
+
+
+def test_the_minutes_that_are_left_are_those_of_the_smaller_cap() -> None:
+    accounts = Accounts(Limits(subject=Amounts(minutes=3), day=Amounts(minutes=5)))
+    accounts.charge("anna", Amounts(minutes=1), DAY)
+    assert accounts.minutes_left("anna", DAY) == 2
+    accounts.charge("ben", Amounts(minutes=3.5), DAY)
+    assert accounts.minutes_left("anna", DAY) == 0.5
+    assert accounts.minutes_left("", DAY) == 0.5
+    assert accounts.minutes_left("ben", DAY) == -0.5
+    assert accounts.minutes_left("ben", DAY + DAY_S) == 3
+    assert Accounts(Limits(subject=Amounts(minutes=3))).minutes_left("", DAY) == inf
+    assert Accounts(Limits()).minutes_left("anna", DAY) == inf
 
 
 def test_accounts_are_bounded() -> None:

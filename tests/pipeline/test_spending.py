@@ -13,12 +13,13 @@ import pytest
 from frametalk.adapters.base import MindEvent, MindRequest, TextDelta, Usage
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.config import CapSettings, FrametalkSettings, ServerSettings
-from frametalk.core.caps import Accounts
+from frametalk.core.caps import DAY_S, Accounts
 from frametalk.core.languages import lines_in
 from frametalk.pipeline.conduct import PlayerTerms
 from frametalk.session_state import Books
 from frametalk.transports.link import LinkClosed
 from frametalk.wire import messages as m
+from home import at_home
 from player import Player, engines, playing
 
 pytestmark = pytest.mark.looptime
@@ -38,6 +39,11 @@ class Talker(FixedMind):
         for number in range(self.sentences):
             yield TextDelta(f"This is sentence number {number}. ")
             yield Usage(60, 40, 1.0)
+
+
+def token_of(subject: str) -> str:
+    claims = {"exp": time.time() + 30, "aud": "frametalk", "jti": f"{subject}{time.perf_counter()}"}
+    return jwt.encode({**claims, "sub": subject}, SECRET, "HS256")
 
 
 def books(**caps: float) -> Books:
@@ -63,24 +69,93 @@ async def closed(player: Player) -> LinkClosed:
     return await player.until(LinkClosed)
 
 
-@pytest.mark.parametrize(
-    "caps",
-    [{"session_tokens": 150}, {"session_money": 2}, {"day_tokens": 150}, {"session_speech_s": 2}],
-)
-async def test_the_turn_after_a_cap_is_answered_by_the_parting_line(caps: dict[str, float]) -> None:
-    async with playing(engines(Talker()), books=books(**caps)) as player:
-        await player.enter()
+WITH_NAMES = FrametalkSettings(server=ServerSettings(token_secret=SECRET))
+WHOSE = ("session", "subject", "day")
+
+
+def ended_by(player: Player) -> str:
+    """The cap that ended the session."""
+    error = player.of(m.Error)[-1]
+    assert (error.code, error.fatal) == ("cap_reached", True)
+    return error.text.removeprefix("caps.").removesuffix(" is reached")
+
+
+@pytest.mark.parametrize("whose", WHOSE)
+@pytest.mark.parametrize(("amount", "cap"), [("tokens", 150), ("money", 2), ("speech_s", 2)])
+async def test_the_turn_after_a_cap_is_answered_by_the_parting_line(
+    whose: str, amount: str, cap: float
+) -> None:
+    name = f"{whose}_{amount}"
+    async with playing(engines(Talker()), WITH_NAMES, books=books(**{name: cap})) as player:
+        await player.enter(token=token_of("anna"))
         said = await turns(player, 3)
         assert said[0][1] == "finished"
         assert said[-1] == (PARTING, "cap")
         await closed(player)
-        error = player.of(m.Error)[-1]
-        (name,) = caps
-        assert (error.code, error.text, error.fatal) == (
-            "cap_reached",
-            f"caps.{name} is reached",
-            True,
-        )
+        assert ended_by(player) == name
+
+
+@pytest.mark.parametrize("whose", WHOSE)
+async def test_minutes_end_a_session_in_which_nobody_speaks(whose: str) -> None:
+    name = f"{whose}_minutes"
+    caps = {"session_minutes": 3, "subject_minutes": 3, "day_minutes": 3, name: 1}
+    async with playing(engines(Talker()), WITH_NAMES, books=books(**caps)) as player:
+        await player.enter(token=token_of("anna"))
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        end = await player.until(m.ReplyEnd, within_s=90)
+        assert end.reason == "cap"
+        assert " ".join(text.text for text in player.of(m.ReplyText)) == PARTING
+        await closed(player)
+        assert ended_by(player) == name
+        assert 60 <= loop.time() - began_s < 80
+
+
+async def test_what_a_player_used_before_shortens_the_minutes_of_the_next_session() -> None:
+    shared = books(subject_minutes=2)
+    loop = asyncio.get_running_loop()
+    async with playing(engines(Talker()), WITH_NAMES, books=shared) as player:
+        await player.enter(token=token_of("anna"))
+        await asyncio.sleep(90)
+    async with playing(engines(Talker()), WITH_NAMES, books=shared) as player:
+        await player.enter(token=token_of("anna"))
+        began_s = loop.time()
+        await player.until(m.ReplyEnd, lambda end: end.reason == "cap", within_s=60)
+        assert 29 <= loop.time() - began_s < 45
+        await closed(player)
+        assert ended_by(player) == "subject_minutes"
+
+
+async def test_two_sessions_of_a_player_use_the_same_minutes() -> None:
+    loop = asyncio.get_running_loop()
+    async with at_home(engines(Talker()), WITH_NAMES) as home:
+        home.books = books(subject_minutes=2)
+        players = [home.connect() for _ in range(2)]
+        for player in players:
+            await player.enter(token=token_of("anna"))
+        began_s = loop.time()
+        for player in players:
+            await player.until(m.ReplyEnd, lambda end: end.reason == "cap", within_s=100)
+            await closed(player)
+            assert ended_by(player) == "subject_minutes"
+        assert 60 <= loop.time() - began_s < 90
+
+
+async def test_a_new_day_gives_new_minutes_to_a_session_that_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop = asyncio.get_running_loop()
+    midnight_s = loop.time() + 45
+    monkeypatch.setattr(
+        "frametalk.pipeline.spending.SessionSpending.__init__.__defaults__",
+        (lambda: 20_000 * DAY_S + loop.time() - midnight_s,),
+    )
+    began_s = loop.time()
+    async with playing(engines(Talker()), books=books(day_minutes=1)) as player:
+        await player.enter()
+        await player.until(m.ReplyEnd, lambda end: end.reason == "cap", within_s=200)
+        assert 100 <= loop.time() - began_s < 125
+        await closed(player)
 
 
 async def test_a_long_story_ends_after_the_clause_in_which_the_cap_is_reached() -> None:
@@ -92,20 +167,6 @@ async def test_a_long_story_ends_after_the_clause_in_which_the_cap_is_reached() 
         assert text.endswith(PARTING)
         assert "number 5" not in text
         await closed(player)
-
-
-async def test_minutes_end_an_idle_session() -> None:
-    async with playing(engines(Talker()), books=books(session_minutes=1)) as player:
-        await player.enter()
-        loop = asyncio.get_running_loop()
-        began_s = loop.time()
-        end = await player.until(m.ReplyEnd, within_s=90)
-        assert end.reason == "cap"
-        assert player.of(m.ReplyText)[-1].text == PARTING.split(". ")[-1] or PARTING in " ".join(
-            t.text for t in player.of(m.ReplyText)
-        )
-        await closed(player)
-        assert 60 <= loop.time() - began_s < 100
 
 
 async def test_a_player_who_interrupts_the_parting_line_is_gone_too() -> None:
@@ -132,13 +193,8 @@ async def test_a_day_that_is_used_up_takes_no_more_sessions() -> None:
         assert "come back tomorrow" in error.remedy
 
 
-def token_of(subject: str) -> str:
-    claims = {"exp": time.time() + 30, "aud": "frametalk", "jti": f"{subject}{time.perf_counter()}"}
-    return jwt.encode({**claims, "sub": subject}, SECRET, "HS256")
-
-
 async def test_a_player_who_has_used_their_day_is_refused_and_others_are_not() -> None:
-    settings = FrametalkSettings(server=ServerSettings(token_secret=SECRET))
+    settings = WITH_NAMES
     shared = books(subject_tokens=50)
     async with playing(engines(Talker()), settings, books=shared) as player:
         await player.enter(token=token_of("anna"))

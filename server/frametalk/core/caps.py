@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, fields
+from math import inf
 
 DAY_S = 86_400
 MAX_SUBJECTS = 100_000  # that are remembered; the one that was charged longest ago is forgotten
@@ -67,9 +68,13 @@ class Accounts:
             return f"subject_{name}"
         return ""
 
-    def forget(self, subject: str) -> bool:
-        """Remove a player's account; whether there was one."""
-        return self._subjects.pop(subject, None) is not None
+    def minutes_left(self, subject: str, now_s: float) -> float:
+        """How many minutes are left today of the caps that sessions share; `inf` without such a cap."""
+        self._turn_page(now_s)
+        caps = [(self.limits.day.minutes, self._total)]
+        if subject:
+            caps.append((self.limits.subject.minutes, self._subjects.get(subject, Amounts())))
+        return min((limit - used.minutes for limit, used in caps if limit), default=inf)
 
     def _turn_page(self, now_s: float) -> None:
         day = int(now_s // DAY_S)

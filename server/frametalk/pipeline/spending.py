@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from math import inf
 
 from frametalk.context import SessionContext, Timer
 from frametalk.core.caps import Accounts, Amounts, Limits
@@ -13,6 +14,10 @@ from frametalk.pipeline.set_lines import SetLineBook
 
 POLICY_VIOLATION = 1008
 PARTING_S = 30.0  # from a cap of time to the session's end, whatever is said until then
+LONGEST_S = (
+    10.0  # between two looks at the minutes: other sessions use those of the player and of the day
+)
+SHORTEST_S = 0.01
 
 
 class SessionSpending:
@@ -36,15 +41,16 @@ class SessionSpending:
         self._lines = lines
         self._wall_s = wall_s
         self._used = Amounts()
-        self._began_s = self._charged_s = context.now()
+        self._charged_s = context.now()
         self._timer: Timer | None = None
+        self._reached = ""
         self._ended = False
 
     def begin(self) -> None:
         """The session has begun: its minutes run."""
-        minutes = self._accounts.limits.session.minutes
-        if minutes:
-            self._timer = self._context.client_time.after(minutes * 60, self._out_of_time)
+        limits = self._accounts.limits
+        if limits.session.minutes or limits.subject.minutes or limits.day.minutes:
+            self._watch_minutes()
 
     def close(self) -> None:
         """The session has ended: charge its last minutes."""
@@ -61,13 +67,16 @@ class SessionSpending:
         self._charge(Amounts(speech_s=seconds))
 
     def reached(self) -> str:
-        """The cap that is reached, as its setting is named; empty if none is."""
-        self._charge_time()
-        if name := self._used.beyond(self._accounts.limits.session):
-            return f"session_{name}"
-        return self._context.boundary.value(
-            lambda: self._accounts.reached(self._subject, self._wall_s())
-        )
+        """The cap that is reached, as its setting is named; empty if none is. It stays so on a new day."""
+        if not self._reached:
+            self._charge_time()
+            if name := self._used.beyond(self._accounts.limits.session):
+                self._reached = f"session_{name}"
+            else:
+                self._reached = self._context.boundary.value(
+                    lambda: self._accounts.reached(self._subject, self._wall_s())
+                )
+        return self._reached
 
     def end(self) -> None:
         """The parting line was said: close the session."""
@@ -79,7 +88,30 @@ class SessionSpending:
         self._context.report(error)
         self._context.tasks.start(self._context.link.close(POLICY_VIOLATION, error.code), "cap")
 
+    def _watch_minutes(self) -> None:
+        """Take the leave if no minutes are left; else look again when they may be used up."""
+        self._charge_time()
+        left_s = self._minutes_left() * 60
+        if left_s <= 0:
+            self._out_of_time()
+        else:
+            wait_s = min(max(left_s, SHORTEST_S), LONGEST_S)
+            self._timer = self._context.client_time.after(wait_s, self._watch_minutes)
+
+    def _minutes_left(self) -> float:
+        limits = self._accounts.limits
+        own = limits.session.minutes - self._used.minutes if limits.session.minutes else inf
+        if not (limits.subject.minutes or limits.day.minutes):
+            return own
+        return min(
+            own,
+            self._context.boundary.value(
+                lambda: self._accounts.minutes_left(self._subject, self._wall_s())
+            ),
+        )
+
     def _out_of_time(self) -> None:
+        self.reached()  # from now on, whatever the day
         self._context.emit(Prompted(self._lines.line("parting")))  # if nothing is being said now
         self._timer = self._context.client_time.after(PARTING_S, self.end)
 
