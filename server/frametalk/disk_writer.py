@@ -38,8 +38,9 @@ class DiskWriter:
                 return False
             self._waiting.append(partial(contextvars.copy_context().run, work))
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                thread.start()
+                self._thread = thread
             self._changed.notify_all()
         return True
 

@@ -37,6 +37,7 @@ class RecordFiles:
         self._sound = folder / f"{name}.wav" if sound else None
         self._files = [file for file in (self._words, self._sound) if file is not None]
         self._wave: wave.Wave_write | None = None
+        self._used = False
         self._raw: BinaryIO | None = None  # the wave writer closes only files that it has opened
         for tries in range(1, OPEN_TRIES + 1):
             try:
@@ -82,9 +83,10 @@ class RecordFiles:
 
     def _check(self) -> None:
         if not all(file.exists() for file in self._files):
-            for file in self._files:  # a deletion may have come while they were made
+            for file in () if self._used else self._files:  # deleted while they were made
                 file.unlink(missing_ok=True)
             raise DeletedError
+        self._used = True
 
 
 class SessionRecord:
