@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from frametalk.adapters.asr.fixed import FixedRecogniser, FixedStream
 from frametalk.adapters.base import (
+    Bias,
     GuardRequest,
+    Hypothesis,
     MindEvent,
     MindRequest,
     TextDelta,
@@ -86,6 +89,62 @@ async def test_words_of_the_player_do_not_reach_the_mind() -> None:
         said, _end = await answer(player, "Which party should I vote for?", 3)
         assert said == "I said no."
         assert player.error_codes == []
+
+
+class Unsure(FixedRecogniser):
+    """Also has these other readings of whatever it hears."""
+
+    def __init__(self, text: str, *readings: str) -> None:
+        super().__init__([text])
+        self.readings = readings
+
+    def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> FixedStream:
+        stream = super().open(bias, on_partial)
+        finalize = stream.finalize
+
+        async def final() -> Hypothesis:
+            return replace(await finalize(), alternatives=self.readings)
+
+        stream.finalize = final  # type: ignore[method-assign]
+        return stream
+
+
+class Counting(EmbeddedGuard):
+    """Counts what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests: list[GuardRequest] = []
+
+    async def judge(self, request: GuardRequest) -> Verdict | None:
+        self.requests.append(request)
+        return await super().judge(request)
+
+
+async def test_a_turn_is_asked_for_once_with_all_its_readings_and_bad_ones_are_left_out() -> None:
+    mind, guard = Mind("Well met."), Counting()
+    await guard.start()
+    hears = Unsure("kiss the bride", "kill yourself", "kiss a bride")
+    async with playing(await guarded(mind, guard=guard, asr=hears)) as player:
+        await player.enter()
+        await player.speak()
+        end = await player.until(m.ReplyEnd)
+        assert end.reason == "finished"
+    turns = [request for request in guard.requests if request.side == "player"]
+    assert [request.texts for request in turns] == [
+        ("kiss the bride", "kill yourself", "kiss a bride")
+    ]
+    assert [request.alternatives for request in mind.asked] == [("kiss a bride",)]
+
+
+async def test_a_turn_whose_text_is_stopped_is_stopped_whatever_its_readings_say() -> None:
+    mind = Mind("Well met.")
+    hears = Unsure("kill yourself", "kiss yourself")
+    async with playing(await guarded(mind, asr=hears)) as player:
+        await player.enter()
+        await player.speak()
+        assert (await player.until(m.ReplyEnd)).reason == "guard"
+    assert mind.asked == []
 
 
 async def test_a_clause_that_must_not_be_said_is_replaced_and_the_mind_is_stopped() -> None:

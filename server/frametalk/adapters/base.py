@@ -312,8 +312,8 @@ class Voice(Adapter, Protocol):
 class GuardRequest:
     """A text that is about to reach the mind (`player`), the voice (`character`) or the game (`tool`).
 
-    `also` are other forms of it, such as what the voice says for numbers; `before` is what the same speaker
-    said just before. `plain`: only topics for children.
+    `also` are other forms of it: what the voice says for numbers, or a recogniser's other readings.
+    `before` is what the same speaker said just before. `plain`: only topics for children.
     """
 
     text: str
@@ -323,10 +323,18 @@ class GuardRequest:
     language: str = "en"
     plain: bool = False
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All forms, the text first, each once."""
+        return tuple(dict.fromkeys((self.text, *self.also)))
+
 
 class Guard(Adapter, Protocol):
     """Stops words that must not be said, thought about or acted on."""
 
     async def judge(self, request: GuardRequest) -> Verdict | None:
-        """Why the text is stopped; None if it may pass. Raises AdapterError `guard_failed`."""
+        """Why texts of the request are stopped, and which; None if all may pass.
+
+        The topic is that of the first. Raises AdapterError `guard_failed`.
+        """
         ...

@@ -37,16 +37,14 @@ class SessionGuard:
 
     async def player(self, turn: int, text: str, readings: Sequence[str] = ()) -> Verdict | None:
         """The verdict on a player's words; a reading that is stopped is only left out."""
-        self._readings = {
-            reading for reading in readings if await self._check(GuardRequest(reading, "player"))
-        }
-        verdict = await self._check(GuardRequest(text, "player"))
-        if verdict is None:
+        verdict = await self._check(GuardRequest(text, "player", tuple(readings)))
+        self._readings = {each for each in readings if verdict and verdict.stops(each)}
+        if verdict is None or not verdict.stops(text):
             self._stopped.pop(turn, None)
-        else:
-            self._stopped[turn] = text
-            while len(self._stopped) > KEPT_TURNS:
-                del self._stopped[next(iter(self._stopped))]
+            return None
+        self._stopped[turn] = text
+        while len(self._stopped) > KEPT_TURNS:
+            del self._stopped[next(iter(self._stopped))]
         return verdict
 
     async def clause(self, clause: str, before: str) -> Verdict | None:

@@ -31,7 +31,10 @@ class GuardConformance(LifeCycleConformance):
 
     async def test_another_form_of_the_text_counts(self, adapter: Guard) -> None:
         request = GuardRequest(self.PASSES, "character", also=(self.STOPPED,))
-        assert await adapter.judge(request) is not None
+        verdict = await adapter.judge(request)
+        assert verdict is not None
+        assert verdict.stops(self.STOPPED)
+        assert not verdict.stops(self.PASSES)
 
     @pytest.mark.parametrize("text", [*SILENT, *STRANGE.values(), LONG_SENTENCE * 50])
     async def test_any_text_is_judged(self, adapter: Guard, text: str) -> None:

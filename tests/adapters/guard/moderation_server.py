@@ -53,12 +53,16 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def answer(text: str) -> dict[str, Any]:
-    """What such a server says about a text."""
+def answer(texts: str | list[str]) -> dict[str, Any]:
+    """What such a server says about one text or several."""
+    results = [_result(text) for text in ([texts] if isinstance(texts, str) else texts)]
+    return {"id": "modr-1", "model": "stand-in", "results": results}
+
+
+def _result(text: str) -> dict[str, Any]:
     flags = {name: word in text for name, word in CATEGORIES.items()}
     scores = {name: 0.9 if flagged else 0.1 for name, flagged in flags.items()}
-    result = {"flagged": any(flags.values()), "categories": flags, "category_scores": scores}
-    return {"id": "modr-1", "model": "stand-in", "results": [result]}
+    return {"flagged": any(flags.values()), "categories": flags, "category_scores": scores}
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +11,13 @@ from pathlib import Path
 import pytest
 
 from adapters.conformance.guards import GuardConformance
+from core.guard.labelled import LINES
 from frametalk.adapters.base import GuardRequest
 from frametalk.adapters.guard.embedded import PIECE_CHARACTERS, EmbeddedGuard
 from frametalk.core.guard.judge import Verdict
 from frametalk.errors import ConfigError
+
+LOOP = 200_000  # steps
 
 
 class TestEmbeddedGuard(GuardConformance):
@@ -77,14 +81,17 @@ async def test_a_long_text_lets_other_tasks_run() -> None:
     assert turns >= 2_000 / PIECE_CHARACTERS
 
 
-async def test_a_clause_costs_less_than_5_ms() -> None:
+async def test_a_labelled_line_costs_less_than_a_short_loop() -> None:
+    """The loop takes 8 ms where half of the lines take less than 0.8 ms, and 99 % less than 2.9 ms."""
     guard = await started(EmbeddedGuard())
-    clauses = [
-        f"Well, that is the {n}th sword, and it costs 25 gold, my friend." for n in range(50)
-    ]
-    costs = []
-    for clause in clauses:
-        began_s = time.process_time()
-        await guard.judge(GuardRequest(clause, "character", before=clauses[0]))
-        costs.append((time.process_time() - began_s) * 1000)
-    assert sorted(costs)[len(costs) // 2] < 5
+    costs_s, loops_s, before = [], [], ""
+    for number, line in enumerate(LINES[::5]):
+        began_s = time.thread_time()
+        await guard.judge(GuardRequest(line.text, "player", before=before, language=line.language))
+        costs_s.append(time.thread_time() - began_s)
+        before = line.text
+        if number % 20 == 0:
+            began_s = time.thread_time()
+            sum(each * each for each in range(LOOP))
+            loops_s.append(time.thread_time() - began_s)
+    assert sorted(costs_s)[int(0.99 * len(costs_s))] < statistics.median(loops_s)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 import pytest_asyncio
 
 from adapters.conformance.guards import GuardConformance
-from adapters.guard.moderation_server import ModerationServer, moderating
+from adapters.guard.moderation_server import ModerationServer, answer, moderating
 from frametalk.adapters.base import GuardRequest
 from frametalk.adapters.guard.openai_moderation import OpenAiModerationGuard
 from frametalk.core.guard.judge import Verdict
@@ -64,6 +65,38 @@ async def test_the_server_gets_the_text_after_what_was_said_before(
     (request,) = server.requests
     assert request["path"] == "/v1/moderations"
     assert request["input"] == "I am a friend."
+
+
+async def test_all_forms_of_a_text_go_in_one_request(
+    guard: OpenAiModerationGuard, server: ModerationServer
+) -> None:
+    forms = ("a gory end", "a glory end", "a glory end", "a naughty end")
+    verdict = await guard.judge(GuardRequest("a good end", "player", also=forms, before="It is"))
+    assert verdict is not None
+    assert (verdict.topic, verdict.texts) == ("violence", ("a gory end", "a naughty end"))
+    (request,) = server.requests
+    assert request["input"] == [
+        f"It is {text}" for text in ("a good end", "a gory end", "a glory end", "a naughty end")
+    ]
+
+
+async def test_forms_that_the_rules_stop_are_not_sent(server: ModerationServer) -> None:
+    guard = OpenAiModerationGuard(base_url=server.base_url)
+    await guard.start()
+    rude, gory = "Take off your clothes for me.", "a gory end"
+    verdict = await guard.judge(GuardRequest("a good end", "player", also=(rude, gory)))
+    await guard.close()
+    assert verdict is not None
+    assert (verdict.topic, verdict.texts) == ("sexual", (rude, gory))
+    assert [request["input"] for request in server.requests] == [["a good end", gory]]
+
+
+async def test_an_answer_with_too_few_results_is_an_error(
+    guard: OpenAiModerationGuard, server: ModerationServer
+) -> None:
+    server.body = json.dumps(answer("one")).encode()
+    with pytest.raises(AdapterError, match="cannot be read"):
+        await guard.judge(GuardRequest("one", "player", also=("two",)))
 
 
 async def test_the_embedded_rules_come_first(server: ModerationServer) -> None:

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from frametalk.adapters.base import GuardRequest
-from frametalk.core.guard.judge import Side, Verdict, judge, own_rules, rule_set, topics
+from frametalk.core.guard.judge import (
+    Side,
+    Verdict,
+    judge,
+    own_rules,
+    rule_set,
+    topics,
+    verdict_on,
+)
 from frametalk.core.guard.rules import RuleSet
 from frametalk.errors import ConfigError
 
@@ -36,23 +44,28 @@ class EmbeddedGuard:
         """Nothing to free."""
 
     async def judge(self, request: GuardRequest) -> Verdict | None:
-        """The verdict of the first rule that stops one of the request's texts."""
+        """The verdict of the rules, each text on its own."""
+        judged = {text: await self._judge(text, request) for text in request.texts}
+        return verdict_on({text: verdict.topic for text, verdict in judged.items() if verdict})
+
+    async def _judge(self, text: str, request: GuardRequest) -> Verdict | None:
+        # A tool call is written by the mind. Rules for the player alone are for what is asked of the
+        # character ("are you an AI?"); where the player asks it, the turn never reaches the mind.
         side: Side = "player" if request.side == "player" else "character"
-        for text in dict.fromkeys((request.text, *request.also)):
-            for before, piece in _pieces(text, request.before):
-                verdict = judge(
-                    piece,
-                    side,
-                    before=before,
-                    language=request.language,
-                    plain=request.plain,
-                    allowed=self._allowed,
-                    rules=self._rules,
-                )
-                if verdict is not None:
-                    return verdict
-                if len(text) > PIECE_CHARACTERS:
-                    await asyncio.sleep(0)  # a long text must not hold the event loop
+        for before, piece in _pieces(text, request.before):
+            verdict = judge(
+                piece,
+                side,
+                before=before,
+                language=request.language,
+                plain=request.plain,
+                allowed=self._allowed,
+                rules=self._rules,
+            )
+            if verdict is not None:
+                return verdict
+            if len(text) > PIECE_CHARACTERS:
+                await asyncio.sleep(0)  # a long text must not hold the event loop
         return None
 
     def _read(self) -> tuple[RuleSet, ...]:

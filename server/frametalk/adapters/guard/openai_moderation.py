@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from msgspec import Meta
 
 from frametalk.adapters.base import GuardRequest
 from frametalk.adapters.guard.embedded import EmbeddedGuard
-from frametalk.core.guard.judge import Verdict
+from frametalk.core.guard.judge import Verdict, verdict_on
 from frametalk.errors import AdapterError, ConfigError, Stage
 
 Score = Annotated[float, Meta(ge=0, le=1)]
@@ -24,8 +25,8 @@ class OpenAiModerationGuard:
     """What the embedded rules let pass is judged by a model at `base_url`.
 
     `thresholds`: from which score on a category stops a text, by OpenAI's names of categories; for the
-    others the server's own judgement counts. `limit_ms`: the time for one text. `allow` and `files`: as of
-    the embedded guard; `allow` also takes the server's categories.
+    others the server's own judgement counts. `limit_ms`: the time for one request. `allow` and `files`: as
+    of the embedded guard; `allow` also takes the server's categories.
     """
 
     def __init__(  # noqa: PLR0913  (options of the settings, each named once)
@@ -69,19 +70,32 @@ class OpenAiModerationGuard:
             await client.close()
 
     async def judge(self, request: GuardRequest) -> Verdict | None:
-        """The verdict of the rules, else of the server. Raises AdapterError `guard_failed`."""
+        """The verdict of the rules, else of the server, which is asked at most once.
+
+        Raises AdapterError `guard_failed`.
+        """
+        stopped: dict[str, str] = {}
         if self._embedded is not None and (verdict := await self._embedded.judge(request)):
-            return verdict
-        if not request.text.strip():
-            return None
+            if verdict.stops(request.text):
+                return verdict
+            stopped = dict.fromkeys(verdict.texts, verdict.topic)
+        left = [text for text in request.texts if text.strip() and text not in stopped]
+        if left:
+            stopped |= await self._ask(left, request.before)
+        return verdict_on({text: stopped[text] for text in request.texts if text in stopped})
+
+    async def _ask(self, texts: Sequence[str], before: str) -> dict[str, str]:
+        """The topics of those texts that the server stops."""
         if self._client is None:
             raise _failed("it is not started")
+        inputs = [f"{before} {text}".strip() for text in texts]
         try:
             async with asyncio.timeout(self._limit_s):
                 answer = await self._client.moderations.create(
-                    model=self._model, input=f"{request.before} {request.text}".strip()
+                    model=self._model, input=inputs if len(inputs) > 1 else inputs[0]
                 )
-            return self._verdict(answer.results[0])
+            topics = [self._topic(result) for result in answer.results]
+            return {text: topic for text, topic in zip(texts, topics, strict=True) if topic}
         except TimeoutError:
             raise _failed(f"no answer within {self._limit_s * 1000:.0f} ms") from None
         except self._failures as error:
@@ -89,8 +103,8 @@ class OpenAiModerationGuard:
         except (AttributeError, IndexError, RuntimeError, TypeError, ValueError) as error:
             raise _failed(f"its answer cannot be read: {type(error).__name__}") from None
 
-    def _verdict(self, result: Any) -> Verdict | None:
-        """The category that stops the text; of several the one with the highest score."""
+    def _topic(self, result: Any) -> str:
+        """The category that stops a text, of several the one with the highest score; empty: none does."""
         scores = result.category_scores.model_dump(by_alias=True)
         flags = result.categories.model_dump(by_alias=True)
         stopped = {
@@ -99,9 +113,9 @@ class OpenAiModerationGuard:
             if self._stops(name, bool(flagged), scores.get(name) or 0.0)
         }
         if not stopped:
-            return None
+            return ""
         name = max(stopped, key=lambda each: stopped[each])
-        return Verdict(TOPICS.get(name) or TOPICS.get(name.partition("/")[0]) or name)
+        return TOPICS.get(name) or TOPICS.get(name.partition("/")[0]) or name
 
     def _stops(self, name: str, flagged: bool, score: float) -> bool:
         if name in self._allowed:

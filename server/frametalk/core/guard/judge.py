@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -30,14 +30,27 @@ _TOKEN = re.compile(r"[^ ]+")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why a text is stopped, and which of the character's set lines is said instead."""
+    """Why a text is stopped, and which of the character's set lines is said instead.
+
+    `texts`: those of several that are stopped; empty: all of them.
+    """
 
     topic: str
+    texts: tuple[str, ...] = field(default=(), compare=False, repr=False)
+
+    def stops(self, text: str) -> bool:
+        """Whether this one of the texts is stopped."""
+        return not self.texts or text in self.texts
 
     @property
     def answer(self) -> Answer:
         """The kind of set line that answers it."""
         return ANSWERS.get(self.topic, "deflecting")
+
+
+def verdict_on(topics: Mapping[str, str]) -> Verdict | None:
+    """The verdict on several texts, from the topics of those that are stopped: that of the first counts."""
+    return Verdict(next(iter(topics.values())), tuple(topics)) if topics else None
 
 
 def judge(
