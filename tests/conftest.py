@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
+DENIALS = ("not permitted", "permission denied", "superuser")
 
 # How long an example takes is the machine's business.
 settings.register_profile(
@@ -67,6 +69,21 @@ def require(condition: object, reason: str) -> None:
     if os.environ.get("FRAMETALK_REQUIRE_ALL") == "1":
         pytest.fail(f"required here, but absent: {reason}", pytrace=False)
     pytest.skip(reason)
+
+
+def require_allowed(command: list[str], reason: str) -> None:
+    """Skip the test if the system denies this user what `command` does; any other failure is one.
+
+    Always a skip: a container without the right to mount is a machine as good as any, and says nothing
+    about the change that is judged there.
+    """
+    made = subprocess.run(
+        command, capture_output=True, check=False, text=True, env={**os.environ, "LC_ALL": "C"}
+    )
+    said = made.stderr.strip()
+    if made.returncode and any(denial in said.lower() for denial in DENIALS):
+        pytest.skip(f"{reason}: {said}")
+    require(made.returncode == 0, f"{reason}: {said}")
 
 
 def require_program(name: str) -> str:

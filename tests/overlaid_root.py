@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 from collections.abc import Sequence
 
-import pytest
+from conftest import require_allowed
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # How pip reaches an index on this machine.
@@ -27,12 +26,8 @@ mount -t proc none /mnt/root/proc
 
 
 def require_overlay() -> None:
-    """Skip where this user cannot mount an overlay."""
-    made = subprocess.run(
-        [*NAMESPACES, "sh", "-c", OVERLAY], capture_output=True, check=False, text=True
-    )
-    if made.returncode:
-        pytest.skip(f"no root folder of one's own here: {made.stderr.strip()}")
+    """Skip where this user may not mount an overlay."""
+    require_allowed([*NAMESPACES, "sh", "-c", OVERLAY], "no root folder of one's own here")
 
 
 def inside(command: str, *, folder: str = "/") -> str:

@@ -22,7 +22,8 @@ TOKEN = "kanarietoken"  # noqa: S105
 DEBUG_TOKEN = "kanariedebugtoken"  # noqa: S105
 PROMPT, SAID, WORDS, SCENE = "kanarieprompt", "kanariesaid", "kanariewords", "kanariescene"
 CANARIES = (TOKEN, DEBUG_TOKEN, PROMPT, SAID, WORDS, SCENE)
-PAGES = ("/metrics", "/healthz", "/readyz")
+PAGES = ("/metrics", "/healthz", "/readyz", "/debug/")
+DEBUG_PAGES = ("/debug/state", "/debug/trace")
 BLACKSMITH = Path(frametalk.__file__).parent / "data" / "characters" / "blacksmith.toml"
 
 
@@ -37,8 +38,8 @@ def character(folder: Path) -> Path:
     return file
 
 
-async def converse(server: Constrained) -> str:
-    """A turn, a tool, an event and a report, all with canaries; what the player heard."""
+async def converse(server: Constrained) -> tuple[str, str]:
+    """A turn, a tool, an event and a report, all with canaries; what the player heard, and all pages."""
     player = Player(
         await server.connect(),
         GameWorld(load_world("tavern")),
@@ -53,14 +54,21 @@ async def converse(server: Constrained) -> str:
         await typed(player, "open the door")
         player.report(1, text=WORDS)
         await reply_done(player, 2)
+        pages = await everything(server)
         await player.leave()
-    return " ".join(reply.text for reply in player.replies.values())
+    return " ".join(reply.text for reply in player.replies.values()), pages
 
 
 async def everything(server: Constrained) -> str:
-    """All pages that anybody may read."""
+    """All pages, those of the debug page with its token."""
     pages = [await get(server.port, path) for path in PAGES]
-    pages.append(await get(server.port, "/debug"))
+    for path in DEBUG_PAGES:
+        status, kind, body = await get(
+            server.port, path, f"Authorization: Bearer {DEBUG_TOKEN}\r\n"
+        )
+        assert (status, kind.split(";")[0]) == (200, "application/json")
+        assert b'"event"' in body  # there is something of the session in it
+        pages.append((status, kind, body))
     return "".join(f"{kind}{body.decode()}" for _status, kind, body in pages)
 
 
@@ -103,8 +111,9 @@ async def test_a_running_server_writes_no_canary_but_speech_at_debug(
         environment=places,
     ) as server:
         await server.ready()
-        assert SAID in await converse(server)
-        pages = await everything(server)
+        said, pages = await converse(server)
+        assert SAID in said
+        pages += await everything(server)  # now that the session has ended
         assert await server.stop() == 0
         assert found(pages) == set()
         assert '"kind":"tool"' in (tmp_path / "audit.jsonl").read_text(encoding="utf-8")

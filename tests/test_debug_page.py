@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from frametalk.adapters.guard.embedded import EmbeddedGuard
+from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.config import FrametalkSettings, ServerSettings
 from frametalk.debug_page import DebugPage
 from frametalk.debug_state import running_session
@@ -96,18 +101,40 @@ async def test_a_spoken_turn_is_explained() -> None:
     }
 
 
+HEARD, SAID, STOPPED = "zebra umbrella", "Quartz violin.", "kill yourself with a trombone"
+SPOKEN = {"zebra", "umbrella", "quartz", "violin", "trombone"}
+
+
 @pytest.mark.looptime
-async def test_no_spoken_word_is_shown() -> None:
-    async with playing(settings=settings()) as player:
+async def test_no_spoken_word_is_shown_of_a_session_that_runs_or_has_ended() -> None:
+    guard = EmbeddedGuard()
+    await guard.start()
+    talking = replace(engines(FixedMind(SAID), texts=[HEARD]), guard=guard)
+    shown, pages = page(), []
+
+    def read() -> None:
+        answers = [ask(shown, path, RIGHT) for path in ("/debug/state", "/debug/trace")]
+        assert [status for status, _body in answers] == [200, 200]
+        pages.append(b"".join(body for _status, body in answers).decode().lower())
+
+    async with playing(talking, settings()) as player, asyncio.timeout(60):
         await one_turn(player)
+        player.link.send(m.Say(text=STOPPED))
+        await player.until(m.ReplyEnd, lambda end: end.reply == 2)
+        words = [t.text for t in player.of(m.Transcript)] + [r.text for r in player.of(m.ReplyText)]
+        assert {HEARD, SAID} <= set(words)
         assert player.session is not None
-        words = {m_.text for m_ in player.of(m.Transcript)} | {
-            r.text for r in player.of(m.ReplyText)
-        }
-        shown = running_session(player.session, player.session.state.context.now())
-        text = json.dumps({key: value for key, value in shown.items() if key != "client"})
-    assert words
-    assert not [word for word in words if word and word in text]
+        diary = player.session.state.context.diary
+        running: Any = SimpleNamespace(session=player.session)
+        shown._server._sessions["test"] = running
+        read()
+        del shown._server._sessions["test"]
+    shown._server.past_sessions.append(PastSession("test", m.ClientInfo(), diary))
+    read()
+    for text in pages:
+        assert "mouth to ear" in text
+        assert "turn sounds" in text  # decisions are shown
+        assert not [word for word in SPOKEN if word in text]
 
 
 @pytest.mark.looptime

@@ -7,7 +7,6 @@ import configparser
 import json
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, require_program
 from constrained_server import Constrained, talk
 from frametalk.bench.server import free_port, left_of
 from overlaid_root import NAMESPACES, OVERLAY, become, inside, read_only, require_overlay
@@ -208,9 +207,7 @@ def test_the_unit_waits_longer_than_sessions_may_take() -> None:
 
 
 def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
-    program = shutil.which("systemd-analyze")
-    if program is None:
-        pytest.skip("no systemd-analyze here")
+    program = require_program("systemd-analyze")
     placed = tmp_path / "frametalk.service"
     text = UNIT.read_text(encoding="utf-8").replace("/opt/frametalk/bin/frametalk", "/bin/true")
     placed.write_text(text, encoding="utf-8")

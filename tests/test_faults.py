@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import errno
 import os
 import resource
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from conftest import require_allowed
 from constrained_server import Constrained, constrained, talk, typed
 from frametalk.headless.clock import Clock
 from frametalk.headless.player import Player, PlayerOptions
@@ -35,11 +36,9 @@ QUIET = "log.level=WARNING"
 
 
 def mounts() -> None:
-    """Skip where this user cannot make mounts of its own."""
+    """Skip where this user may not make mounts of its own."""
     attempt = ["unshare", "--mount", "sh", "-c", "mount -t tmpfs none /mnt"]
-    made = subprocess.run(attempt, capture_output=True, check=False)
-    if made.returncode:
-        pytest.skip(f"no mounts of one's own here: {made.stderr.decode().strip()}")
+    require_allowed(attempt, "no mounts of one's own here")
 
 
 def in_mounts(commands: str) -> tuple[str, ...]:
@@ -253,8 +252,9 @@ def _borrowed(pid: int, descriptor: int) -> int:
     process = os.pidfd_open(pid)
     ours = int(ctypes.CDLL(None, use_errno=True).syscall(PIDFD_GETFD, process, descriptor, 0))
     os.close(process)
-    if ours < 0:
-        pytest.skip(f"its pipe cannot be borrowed: {os.strerror(ctypes.get_errno())}")
+    if ours < 0 and (number := ctypes.get_errno()) == errno.EPERM:  # as in `require_allowed`
+        pytest.skip(f"its pipe cannot be borrowed: {os.strerror(number)}")
+    assert ours >= 0, os.strerror(ctypes.get_errno())
     return ours
 
 
