@@ -39,6 +39,8 @@ def test_the_overhead_suite_measures_two_players_with_two_turns_each(tmp_path, c
     assert data["barge_in_ms"]["n"] == data["barge_in_onset_ms"]["n"] == 2
     assert (data["traced"]["measured"], data["traced"]["unmeasured"]) == (4, {})
     assert data["traced"]["worst_sum_error_ms"] < 1
+    assert data["traced"]["difference_ms"]["n"] == 4
+    assert 0 < data["traced"]["worst_difference_ms"] < 40  # a window of voice activity, and a frame
     assert data["settings"] == list(FIXED)
     assert data["embedded"] is None
     assert data["embedded_missing"]

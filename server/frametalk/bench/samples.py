@@ -64,7 +64,8 @@ class TurnSample(msgspec.Struct, frozen=True):
     The last speech sample left the microphone at `speech_end_s`. The sample that let the server end the
     turn was captured at `decided_s`; its frame was complete at `framed_s` and sent at `sent_s`. The
     reply's first frame arrived at `arrived_s`, its first sample left the output at `started_s`, the first
-    audible one at `audible_s`. The engines were set to take `engines_s`. `key` names the turn.
+    audible one at `audible_s`. The engines were set to take `engines_s`. `key` names the turn, `reply` is
+    the number of its reply.
     """
 
     speech_end_s: float
@@ -76,6 +77,7 @@ class TurnSample(msgspec.Struct, frozen=True):
     audible_s: float
     engines_s: float
     key: str = ""
+    reply: int = 0
 
     @property
     def mouth_to_ear_ms(self) -> float:
@@ -130,11 +132,12 @@ class BargeInSample(msgspec.Struct, frozen=True):
 
 
 class Traced(msgspec.Struct, frozen=True):
-    """The server's own `trace` of a turn, beside the client's measurement."""
+    """The server's own `trace` of the turn that `reply` answers."""
 
     mouth_to_ear_ms: float | None
     stages: tuple[tuple[str, float], ...]
     unmeasured: str
+    reply: int = 0
 
 
 class Session(msgspec.Struct):
@@ -149,3 +152,13 @@ class Session(msgspec.Struct):
     late_frames: int = 0  # how often the playback ran dry
     mic_late_frames: int = 0  # microphone frames that the client sent late
     mic_worst_late_ms: float = 0.0
+
+    @property
+    def differences(self) -> dict[str, float]:
+        """The trace's mouth-to-ear less the client's own, in ms, by the key of each turn that has both."""
+        traced = {trace.reply: trace.mouth_to_ear_ms for trace in self.traces}
+        return {
+            turn.key: traced_ms - turn.mouth_to_ear_ms
+            for turn in self.turns
+            if (traced_ms := traced.get(turn.reply)) is not None
+        }

@@ -79,7 +79,8 @@ def test_the_committed_budgets_name_values_of_a_report():
         (budget.stage for budget in budgets if budget.stage), Distribution.of([1.0])
     )
     for sessions in {budget.sessions for budget in budgets}:
-        report = a_report(sessions=sessions or 1, traced=Waterfalls(stages_ms=stages))
+        traced = Waterfalls(worst_difference_ms=20.0, stages_ms=stages)
+        report = a_report(sessions=sessions or 1, traced=traced)
         calibration = {"calibration": {"step_ms": {"p50": 1.0}}}
         verdicts = judge(msgspec.to_builtins(report) | calibration, budgets)
         assert all(verdict.measured is not None for verdict in verdicts)

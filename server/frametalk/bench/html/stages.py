@@ -122,9 +122,11 @@ def _counts(traced: Mapping[str, Any]) -> str:
     missing = traced.get("unmeasured") or {}
     why = "; ".join(f"{count} not: {reason}" for reason, count in missing.items())
     error = traced.get("worst_sum_error_ms", 0.0)
-    return (
+    said = (
         f"{traced.get('measured', 0)} measured{'; ' if why else ''}{why}; sums within {error:g} ms"
     )
+    apart_ms = traced.get("worst_difference_ms")
+    return said if apart_ms is None else f"{said}; the client's clock within {apart_ms:.3g} ms"
 
 
 def _figure(path: str, turns: Sequence[Turn], said: str) -> Markup:

@@ -173,7 +173,9 @@ class BenchPlayer:
                 self._referee.reply_active = state == "speaking"
             case m.Trace() as trace:
                 stages = tuple((stage.stage, stage.ms) for stage in trace.stages)
-                self.result.traces.append(Traced(trace.mouth_to_ear_ms, stages, trace.unmeasured))
+                self.result.traces.append(
+                    Traced(trace.mouth_to_ear_ms, stages, trace.unmeasured, trace.reply)
+                )
             case m.Error(code=code):
                 self.result.errors.append(code)
 
@@ -198,6 +200,7 @@ class BenchPlayer:
                     audible_s=playback.audible_s,
                     engines_s=self._script.engines_ms / 1000,
                     key=self._key(turn),
+                    reply=reply.id,
                 )
             )
 

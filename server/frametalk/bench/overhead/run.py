@@ -167,7 +167,10 @@ class _Measured:
             embedded_missing=self.missing,
             turns_lost=dict(Counter(why for session in sessions for why in session.lost)),
             errors=dict(Counter(code for session in sessions for code in session.errors)),
-            traced=Waterfalls.of(trace for session in sessions for trace in session.traces),
+            traced=Waterfalls.of(
+                (trace for session in sessions for trace in session.traces),
+                (pair for session in sessions for pair in session.differences.items()),
+            ),
             client={
                 "cpu_s_per_session_minute": round(watch.own_cpu_s / minutes, 3),
                 "mic_late_frames": sum(session.mic_late_frames for session in sessions),
