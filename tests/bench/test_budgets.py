@@ -38,6 +38,42 @@ def test_a_value_that_was_not_measured_misses_its_budget():
     assert "not measured" in str(verdicts[0])
 
 
+def a_load(**values: Any) -> dict[str, Any]:
+    """Two levels, of which the second takes most of a core; its lag is known without the values."""
+    lag_ms = {"n": 600, "p99": 12.0, "values": []}
+    levels = [
+        {"sessions": 1, "cpu_core_share": 0.02},
+        {"sessions": 100, "cpu_core_share": 0.7, "loop_lag_ms": lag_ms},
+    ]
+    return a_report(sessions=100, engines="scripted", levels=levels) | values
+
+
+def test_a_budget_names_an_element_of_a_list_by_one_of_its_fields():
+    budgets = [Budget(f"levels[sessions={n}].cpu_core_share", "", 0.6) for n in (1, 100)]
+    verdicts = judge(a_load(), budgets)
+    assert [verdict.kept for verdict in verdicts] == [True, False]
+    assert str(verdicts[1]) == "MISSED: levels[sessions=100].cpu_core_share 0.7, at most 0.6"
+
+
+def test_an_element_that_was_not_measured_misses_its_budget():
+    (verdict,) = judge(a_load(), [Budget("levels[sessions=50].cpu_core_share", "", 0.6)])
+    assert str(verdict) == ("MISSED: levels[sessions=50].cpu_core_share not measured, at most 0.6")
+
+
+def test_a_percentile_without_its_values_must_keep_its_budget_in_each_run():
+    budget = [Budget("levels[sessions=100].loop_lag_ms.p99", "", 10)]
+    (verdict,) = judge(a_load(levels=[]), budget, [a_load(), a_load()])
+    assert (verdict.kept, verdict.measured) == (False, 12)
+
+
+def test_a_budget_of_some_engines_is_for_results_of_these():
+    budgets = [
+        Budget("late_frames", "", 0, engines=engines) for engines in ("scripted", "embedded", "")
+    ]
+    assert [each.budget.engines for each in judge(a_load(), budgets)] == ["scripted", ""]
+    assert len(judge(a_report(), budgets)) == 3  # a result that does not name its engines
+
+
 def test_a_budget_for_many_sessions_does_not_apply_to_other_runs():
     budgets = [Budget("late_frames", "", 0, sessions=20)]
     assert judge(a_report(late_frames=1), budgets) == []
@@ -118,6 +154,8 @@ def test_a_percentile_of_too_few_values_is_told_from_one_that_was_not_measured()
         "[[overhead]]\nvalue = 3",
         "[[overhead]]\nvalue='x'\nmax=1\nwhy=''\nleast=2",
         "[[overhead]]\nvalue='x'\nwhy=''",
+        "[[overhead]]\nvalue='levels[0].x'\nmax=1\nwhy=''",
+        "[[overhead]]\nvalue='x'\nper='levels[sessions]'\nmax=1\nwhy=''",
         "[[",
     ],
 )

@@ -61,3 +61,8 @@ def test_runs_are_one_report_of_the_same_type():
 
 def test_lists_of_different_length_are_those_of_the_first_run():
     assert pooled([[1, 2], [1]]) == [1, 2]
+
+
+def test_percentiles_whose_values_were_left_out_are_the_medians_of_the_runs():
+    runs = [Distribution(600, p50=1.0, p95=2.0, p99=p99) for p99 in (9.0, 3.0, 4.0)]
+    assert pooled(runs) == Distribution(1_800, p50=1.0, p95=2.0, p99=4.0)

@@ -9,6 +9,7 @@ import msgspec
 from rich.table import Column, Table
 from rich.text import Text
 
+from frametalk.bench.value_paths import find, parent, steps
 from frametalk.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,11 +20,12 @@ NONE, ALL = float("-inf"), float("inf")
 
 
 class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Limits of `value`, a path into the JSON with dots, for runs with `sessions` (0: any number).
+    """Limits of `value`, a path into the JSON (see value_paths), for runs with `sessions` (0: any number).
 
-    `stage` and `engines` name what the value is the time of. `base` is subtracted from the value: what
-    is set or meant to be waited. With `per`, the path of another value, `min` and `max` are multiples of
-    that value, so that a slow or busy machine has a higher limit.
+    `stage` and `engines` name what the value is the time of; where a result is of one set of `engines`,
+    the budget is for results of that set. `base` is subtracted from the value: what is set or meant to be
+    waited. With `per`, the path of another value, `min` and `max` are multiples of that value, so that a
+    slow or busy machine has a higher limit.
     """
 
     value: str
@@ -39,6 +41,8 @@ class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if self.min == NONE and self.max == ALL:
             raise ValueError("a budget needs min or max")
+        for path in (self.value, *([self.per] if self.per else ())):
+            steps(path)
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -107,19 +111,24 @@ def judge(
     A percentile is judged over the values of all `runs` together; any other number must keep its budget
     in each run.
     """
-    applying = [budget for budget in budgets if budget.sessions in {0, report["sessions"]}]
+    measured = report.get("engines")
+    engines = {"", measured} if isinstance(measured, str) else None
+    applying = [
+        budget
+        for budget in budgets
+        if budget.sessions in {0, report["sessions"]}
+        and (engines is None or budget.engines in engines)
+    ]
     return [_verdict(report, budget, runs) for budget in applying]
 
 
 def _verdict(report: dict[str, Any], budget: Budget, runs: Sequence[dict[str, Any]]) -> Verdict:
-    parent = _find(report, budget.value.rpartition(".")[0])
-    is_percentile = isinstance(parent, dict) and "values" in parent
-    judged = [report] if is_percentile or not runs else runs
+    judged = [report] if _has_values(report, budget) or not runs else runs
     verdicts = [
         Verdict(
             budget,
-            _number(_find(each, budget.value)),
-            _number(_find(each, budget.per)) if budget.per else 1.0,
+            _number(find(each, budget.value)),
+            _number(find(each, budget.per)) if budget.per else 1.0,
         )
         for each in judged
     ]
@@ -128,16 +137,13 @@ def _verdict(report: dict[str, Any], budget: Budget, runs: Sequence[dict[str, An
 
 def lacks_values(report: dict[str, Any], budget: Budget) -> bool:
     """Whether the value is a percentile of which some values were measured, but too few."""
-    parent = _find(report, budget.value.rpartition(".")[0])
-    some = isinstance(parent, dict) and bool(parent.get("values"))
-    return some and _number(_find(report, budget.value)) is None
+    return _has_values(report, budget) and _number(find(report, budget.value)) is None
 
 
-def _find(report: dict[str, Any], path: str) -> Any:
-    value: Any = report
-    for key in path.split("."):
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
+def _has_values(report: dict[str, Any], budget: Budget) -> bool:
+    """Whether the value is of a distribution, all values of which are in the report."""
+    distribution = parent(report, budget.value)
+    return isinstance(distribution, dict) and bool(distribution.get("values"))
 
 
 def _number(value: Any) -> float | None:
@@ -152,10 +158,10 @@ def table(verdicts: Sequence[Verdict]) -> Table:
     for verdict in sorted(verdicts, key=lambda each: each.kept):
         budget, measured = verdict.budget, verdict.measured
         rows.add_row(
-            budget.value,
+            Text(budget.value),  # brackets are no markup
             *((budget.stage, budget.engines) if staged else ()),
             "-" if measured is None else f"{measured:g}",
-            verdict.limit,
+            Text(verdict.limit),
             Text("kept", "green") if verdict.kept else Text("MISSED", "bold red"),
         )
     return rows

@@ -8,21 +8,25 @@ from typing import Any
 
 import msgspec
 
+from frametalk.bench.intervals import RANKS
 from frametalk.bench.samples import Distribution
 
 
 def pooled(reports: Sequence[Any]) -> Any:
     """One report of the same type.
 
-    Distributions have the values of all runs. A number is the median of the runs. Lists of trials,
-    which have an `id`, are joined; other lists of the same length are pooled place by place. Everything
-    else is that of the first run.
+    Distributions have the values of all runs; where these are left out, their percentiles are numbers. A
+    number is the median of the runs. Lists of trials, which have an `id`, are joined; other lists of the
+    same length are pooled place by place. Everything else is that of the first run.
     """
     first = reports[0]
     if len(reports) == 1:
         return first
     if isinstance(first, Distribution):
         measured = [each for each in reports if isinstance(each, Distribution)]
+        if any(each.n and not each.values for each in measured):
+            ranks = (_number([getattr(each, rank) for each in measured]) for rank in RANKS)
+            return Distribution(sum(each.n for each in measured), *ranks)
         return Distribution.of(
             (value for each in measured for value in each.values),
             (key for each in measured for key in each.keys),

@@ -98,7 +98,12 @@ SUITES = {
         measures=lambda value, options, _result: network.is_measured(value, options),
     ),
     "client": Suite(client.client, client_report.table, takes=("engine",)),
-    "load": Suite(load.load, load_report.table, takes=("engines", "levels")),
+    "load": Suite(
+        load.load,
+        load_report.table,
+        takes=("engines", "levels"),
+        measures=lambda value, options, _result: load.is_measured(value, options),
+    ),
     "soak": Suite(
         soak.soak,
         soak_report.table,
@@ -184,5 +189,5 @@ def _judge(limits: Sequence[Budget], result: runs.Result, console: Console) -> i
         console.print(budget_file.table(verdicts))
     missed = [verdict for verdict in verdicts if not verdict.kept]
     for verdict in missed:
-        console.print(str(verdict), style="bold red", soft_wrap=True)
+        console.print(str(verdict), style="bold red", soft_wrap=True, markup=False)
     return 1 if missed else 0

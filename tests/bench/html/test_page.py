@@ -76,8 +76,22 @@ def test_every_suite_has_a_section_and_the_drawings_of_its_kind(tmp_path: Path, 
         ("attack", "floods[pings].neighbour_ms"),
     ):
         assert [key for key, section in shown.items() if drawing in section] == [name]
-    assert "<h3>Budgets</h3>" in shown["overhead"]
-    assert "<h3>Budgets</h3>" not in shown["load"]  # it has none
+    assert {key for key, section in shown.items() if "<h3>Budgets</h3>" in section} == {*shown}
+    assert "levels[sessions=50].overhead_ms.p95" in shown["load"]
+
+
+def test_a_result_without_budgets_has_no_table_of_them(tmp_path: Path, out: Path) -> None:
+    limits = tmp_path / "none.toml"
+    limits.write_text("")
+    write([bench_results.written(tmp_path / "a.json", bench_results.load())], out, limits)
+    assert "<h3>Budgets</h3>" not in out.read_text(encoding="utf-8")
+
+
+def test_a_level_that_was_not_measured_is_shown_so(tmp_path: Path, out: Path) -> None:
+    limits = tmp_path / "load.toml"
+    limits.write_text("[[load]]\nvalue = 'levels[sessions=100].rss_mb'\nmax = 1\nwhy = ''\n")
+    write([bench_results.written(tmp_path / "a.json", bench_results.load())], out, limits)
+    assert '<b class="dim">not measured</b>' in out.read_text(encoding="utf-8")
 
 
 def test_the_page_needs_nothing_else(tmp_path: Path, out: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from frametalk.bench.load import run
 from frametalk.bench.load.report import Objective
-from frametalk.bench.load.run import judged, load
+from frametalk.bench.load.run import is_measured, judged, load
 from frametalk.bench.options import Options
 from frametalk.bench.samples import Distribution
 from frametalk.errors import ConfigError
@@ -40,6 +40,14 @@ def test_with_other_engines_mouth_to_ear_must_not_double():
     later = msgspec.structs.replace(first, sessions=4, mouth_to_ear_ms=times, loop_lag_ms=MANY)
     assert judged(later, Objective(), [first]).broken == ["mouth to ear p95"]
     assert judged(later, Objective(mouth_to_ear=2.1), [first]).broken == []
+
+
+def test_a_quick_run_does_not_measure_the_levels_that_it_leaves_out():
+    hundred, fifty = (f"levels[sessions={n}].rss_mb" for n in (100, 50))
+    quick = Options(quick=True)
+    assert [is_measured(value, quick) for value in (hundred, fifty, "cost_ratio")] == [0, 1, 1]
+    assert is_measured(hundred, Options())
+    assert is_measured(hundred, Options(levels=(1, 2), quick=True))  # it is missing there
 
 
 def test_unknown_engines_are_refused():

@@ -31,14 +31,16 @@ from frametalk.bench.load.report import (
 from frametalk.bench.load.server import LoadedServer, crowd, loaded
 from frametalk.bench.report import this_machine, versions
 from frametalk.bench.samples import Distribution
+from frametalk.bench.value_paths import steps
 from frametalk.errors import ConfigError
 
 if TYPE_CHECKING:
     from frametalk.bench.load.observed import Watched
     from frametalk.bench.options import Options
 
+SCRIPTED = "scripted"
 LEVELS = {
-    "scripted": (1, 10, 20, 50, 100),
+    SCRIPTED: (1, 10, 20, 50, 100),
     "http": (1, 10, 20, 50, 100),
     "embedded": (1, 2, 4, 6, 8, 12, 16, 24),
     "real": (1, 2, 3, 4, 6, 8),
@@ -57,7 +59,7 @@ async def load(options: Options) -> LoadReport:
 
     Raises FrametalkError when a server or the players fail.
     """
-    name = options.engines or "scripted"
+    name = options.engines or SCRIPTED
     if name not in LEVELS:
         raise ConfigError(f"no engines {name!r} for load", remedy=f"use one of {', '.join(LEVELS)}")
     if not sys.platform.startswith("linux"):
@@ -75,6 +77,14 @@ async def load(options: Options) -> LoadReport:
                 break
         speed.append(_speed_us())
         return _report(name, engines, levels, speed)
+
+
+def is_measured(value: str, options: Options) -> bool:
+    """Whether a run with these options measures the value of a budget; a quick one has fewer levels."""
+    first = steps(value)[0]
+    if not options.quick or options.levels or first.field != "sessions":
+        return True
+    return first.equals in map(str, _levels(options.engines or SCRIPTED, quick=True))
 
 
 def _report(
