@@ -43,6 +43,14 @@ def test_objectives_are_drawn_where_they_are_known():
     assert "<li>" in shown["Percentiles of overhead"]
 
 
+def test_levels_of_which_the_median_is_judged_are_named_at_their_curve():
+    data = bench_results.load()
+    data["levels"][-1]["overhead_ms"] = {"n": 25, "p50": 10.0, "p95": 18.0, "values": []}
+    shown = dict(zip(titles(drawn(data)), drawn(data), strict=True))
+    named = "sessions 1, 20: fewer than 20 turns, so the median is judged"
+    assert [title for title, figure in shown.items() if named in figure] == ["Overhead"]
+
+
 def test_bars_add_up_to_what_the_stages_and_workers_used():
     data = bench_results.load()
     data["levels"][-1]["stages"] = {f"stage {n}": 0.01 * n for n in range(1, 9)}

@@ -76,6 +76,13 @@ def test_the_table_has_a_column_for_each_level() -> None:
     assert msgspec.json.decode(msgspec.json.encode(report), type=LoadReport) == report
 
 
+def test_the_table_says_where_the_median_is_judged() -> None:
+    few, enough = level(1, 0.01), many(20)
+    said = "sessions 1: fewer than 20 turns, so the median is judged"
+    assert said in str(table(a_report(few, enough)).caption)
+    assert "median" not in str(table(a_report(enough)).caption)
+
+
 def many(sessions: int) -> Level:
     """A level with enough turns for a p95."""
     overhead_ms = Distribution.of([5.0] * 20)

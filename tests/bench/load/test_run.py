@@ -9,13 +9,15 @@ import pytest
 
 from frametalk.bench.load import run
 from frametalk.bench.load.report import Objective
-from frametalk.bench.load.run import is_measured, judged, load
+from frametalk.bench.load.run import _cycles, is_measured, judged, load
 from frametalk.bench.options import Options
-from frametalk.bench.samples import Distribution
+from frametalk.bench.samples import MIN_FOR_P95, Distribution
 from frametalk.errors import ConfigError
 from load_levels import level
 
 MANY = Distribution.of([30.0] * 100)
+FEW = Distribution.of([30.0] * 19)
+ONE_OUTLIER = Distribution.of([5.0] * 18 + [300.0])
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,8 @@ MANY = Distribution.of([30.0] * 100)
         ({"turns": 0}, ["turns missed"]),
         ({"late_frames": 2}, ["late frames"]),
         ({"overhead_ms": MANY}, ["overhead p95"]),
+        ({"overhead_ms": FEW}, ["overhead median"]),
+        ({"overhead_ms": ONE_OUTLIER}, []),
         ({"loop_lag_ms": MANY}, ["loop lag p99"]),
     ],
 )
@@ -35,11 +39,28 @@ def test_a_level_names_the_objectives_that_it_breaks(changed, broken):
 
 
 def test_with_other_engines_mouth_to_ear_must_not_double():
-    first = msgspec.structs.replace(level(1, 0.3), overhead_ms=None)
+    alone = Distribution.of([800.0] * 20)
+    first = msgspec.structs.replace(level(1, 0.3), overhead_ms=None, mouth_to_ear_ms=alone)
     times = Distribution.of([1_601.0] * 100)
     later = msgspec.structs.replace(first, sessions=4, mouth_to_ear_ms=times, loop_lag_ms=MANY)
     assert judged(later, Objective(), [first]).broken == ["mouth to ear p95"]
     assert judged(later, Objective(mouth_to_ear=2.1), [first]).broken == []
+
+
+def test_a_p95_is_not_compared_with_the_median_of_a_level_that_has_no_other():
+    first = msgspec.structs.replace(level(1, 0.3), overhead_ms=None)
+    times = Distribution.of([800.0] * 90 + [9_000.0] * 10)
+    later = msgspec.structs.replace(first, sessions=4, mouth_to_ear_ms=times)
+    assert judged(later, Objective(), [first]).broken == []
+    slow = msgspec.structs.replace(later, mouth_to_ear_ms=Distribution.of([1_601.0] * 20))
+    assert judged(slow, Objective(), [first]).broken == ["mouth to ear median"]
+
+
+@pytest.mark.parametrize("sessions", [1, 2, 6, 10, 19, 20, 50, 100])
+def test_each_level_has_turns_enough_for_a_p95_even_if_each_player_loses_one(sessions):
+    cycles = _cycles(sessions)
+    assert (cycles - 1) * sessions >= MIN_FOR_P95
+    assert cycles <= 21
 
 
 def test_a_quick_run_does_not_measure_the_levels_that_it_leaves_out():

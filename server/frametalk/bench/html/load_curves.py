@@ -11,7 +11,7 @@ from frametalk.bench.html.chart import Chart, colour, place_x, place_y
 from frametalk.bench.html.distributions import curves
 from frametalk.bench.html.markup import Markup, figure, legend
 from frametalk.bench.html.scales import Scale, linear, whole
-from frametalk.bench.load.report import SHARE, Objective
+from frametalk.bench.load.report import SHARE, Objective, medians_judged
 from frametalk.bench.samples import Distribution
 
 NOTHING = Distribution(0)
@@ -39,14 +39,22 @@ def drawn(data: Mapping[str, Any]) -> list[Markup]:
     levels = msgspec.convert(data["levels"], list[Shown])
     objective = msgspec.convert(data.get("objective") or {}, Objective)
     figures = [_core(levels), _spent(levels)]
-    if any(level.overhead_ms for level in levels):
-        what, limit = "overhead", objective.overhead_p95_ms
-        figures.append(_times(levels, what, lambda level: level.overhead_ms or NOTHING, limit))
-    figures.append(_times(levels, "mouth to ear", lambda level: level.mouth_to_ear_ms, None))
+    scripted = any(level.overhead_ms for level in levels)
+    few = medians_judged((level.sessions, _turns(level)) for level in levels)
+    if scripted:
+        limit_ms = objective.overhead_p95_ms
+        figures.append(_times(levels, "overhead", _turns, limit_ms, few))
+    note = "" if scripted else few
+    figures.append(_times(levels, "mouth to ear", lambda each: each.mouth_to_ear_ms, None, note))
     lag_ms = objective.loop_lag_p99_ms
     figures.append(_times(levels, "loop lag", lambda level: level.loop_lag_ms, lag_ms))
     figures += [_memory(levels), _percentiles(levels)]
     return [found for found in figures if found]
+
+
+def _turns(level: Shown) -> Distribution:
+    """What is judged of the turns."""
+    return level.overhead_ms or level.mouth_to_ear_ms
 
 
 def _x(levels: Sequence[Shown]) -> Scale:
@@ -82,6 +90,7 @@ def _times(
     what: str,
     of: Callable[[Shown], Distribution],
     limit_ms: float | None,
+    note: str = "",
 ) -> Markup | None:
     """Percentiles over the number of sessions; None if there are none."""
     series: list[Series] = []
@@ -95,7 +104,7 @@ def _times(
     rank = "p99" if what == "loop lag" else "p95"
     limit = None if limit_ms is None else (limit_ms, f"objective, {rank}: {limit_ms:g} ms")
     names = legend((name, colour(n)) for n, (name, _points) in enumerate(series))
-    return figure(what.capitalize(), _lines(levels, series, "ms", limit), names)
+    return figure(what.capitalize(), _lines(levels, series, "ms", limit), names, note=note)
 
 
 def _memory(levels: Sequence[Shown]) -> Markup | None:
@@ -134,7 +143,7 @@ def _spent(levels: Sequence[Shown]) -> Markup | None:
 
 def _percentiles(levels: Sequence[Shown]) -> Markup | None:
     """The percentile curves of all levels, one over the other."""
-    sets = [(level, level.overhead_ms or level.mouth_to_ear_ms) for level in levels]
+    sets = [(level, _turns(level)) for level in levels]
     series = [(f"{level.sessions} sessions", found.values) for level, found in sets if found.values]
     if not series:
         return None

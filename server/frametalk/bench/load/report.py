@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from rich.table import Table
 
 from frametalk.bench.report import Machine
-from frametalk.bench.samples import Distribution
+from frametalk.bench.samples import MIN_FOR_P95, Distribution
 
 SHARE = 0.60  # of a core
 
@@ -16,6 +16,7 @@ SHARE = 0.60  # of a core
 class Objective(msgspec.Struct, frozen=True, kw_only=True):
     """What must hold at a level; of the usual levels, the first at which it does not is the last.
 
+    Of a level with fewer than 20 turns, as in a quick run, the median must hold in place of p95.
     `mouth_to_ear`: p95 at most so many times that of the first level, where the engines are not scripted.
     """
 
@@ -114,13 +115,24 @@ def limited_by(levels: Sequence[Level]) -> str:
     return f"{', '.join(level.broken)} at {level.sessions} sessions; of a core: {spent}"
 
 
+def medians_judged(levels: Iterable[tuple[int, Distribution]]) -> str:
+    """Of which numbers of sessions the median is judged, for want of values; empty if of none."""
+    few = [str(sessions) for sessions, found in levels if found.n and found.p95 is None]
+    said = f"fewer than {MIN_FOR_P95} turns, so the median is judged"
+    return f"sessions {', '.join(few)}: {said}" if few else ""
+
+
 def table(report: LoadReport) -> Table:
     """A row for each number, a column for each level."""
+    few = medians_judged(
+        (level.sessions, level.overhead_ms or level.mouth_to_ear_ms) for level in report.levels
+    )
+    speed = " and ".join(f"{us:.0f}" for us in report.calibration_us)
+    said = (report.limited_by or "no objective broke", few, f"calibration loop {speed} us")
     rows = Table(
         title=f"load, {report.engines} engines: {report.sessions_at_60_percent:g} sessions at 60 % "
         f"of a core, {report.carried} with every objective kept",
-        caption=f"{report.limited_by or 'no objective broke'}; calibration loop "
-        f"{' and '.join(f'{us:.0f}' for us in report.calibration_us)} us",
+        caption="; ".join(filter(None, said)),
     )
     rows.add_column("sessions")
     for level in report.levels:
