@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -18,6 +21,7 @@ from frametalk.bench.report import this_machine
 from frametalk.bench.suites import bench
 from frametalk.errors import ConfigError
 from frametalk.headless.results import SimulationResult
+from frametalk.headless.scenario import Scenario
 from frametalk.headless.scenario_loader import load_scenario
 from frametalk.headless.turns import Turn
 
@@ -86,6 +90,33 @@ def test_a_patient_scenario_lets_the_recogniser_learn_before_the_first_words() -
     first = next(number for number, step in enumerate(steps) if step.say)
     assert steps[first - 1].wait_ms == profiles.LEARN_MS
     assert sum(step.wait_ms is not None for step in steps) == 1
+
+
+@pytest.mark.parametrize(("quick", "counts"), [(True, (1, 1)), (False, (4, 8))])
+async def test_a_quick_run_holds_one_short_conversation_for_each_profile(
+    monkeypatch: pytest.MonkeyPatch, quick: bool, counts: tuple[int, int]
+) -> None:
+    held: list[Scenario] = []
+
+    async def held_conversation(scenario: Scenario, *_rest: object) -> SimulationResult:
+        held.append(scenario)
+        return UNCUT
+
+    @asynccontextmanager
+    async def no_server(_settings: object) -> AsyncIterator[SimpleNamespace]:
+        yield SimpleNamespace(url="ws://127.0.0.1:1")
+
+    monkeypatch.setattr(profiles, "_conversation", held_conversation)
+    monkeypatch.setattr(profiles, "running", no_server)
+    monkeypatch.setattr(profiles, "prepare_clips", lambda *_given: {})
+    monkeypatch.setattr(profiles, "is_installed", lambda: True)
+    found = await profiles.under_profiles(Options(quick=quick, profiles=("lan", "4g")))
+    each, of_a_profile = counts
+    assert len(held) == 1 + 2 * of_a_profile
+    assert {under.conversations for under in found.profiles.values()} == {each}
+    assert {under.webrtc is None for under in found.profiles.values()} == {quick}
+    waited_ms = sum(step.wait_ms or 0 for scenario in held for step in scenario.file.step)
+    assert (waited_ms < 20_000) is quick
 
 
 def test_each_run_is_judged_by_its_own_budgets() -> None:

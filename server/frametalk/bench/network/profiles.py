@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 SCENARIO = "tavern"
 CONVERSATIONS = 4
 LEARN_MS = 12_000.0  # before the first words, in which recognisers learn those of the scene
+# One at a time, over the WebSocket only.
+QUICK_SCENARIO, QUICK_CONVERSATIONS, QUICK_LEARN_MS = "open_the_door", 1, 6_000.0
 WITHIN_MS = 30_000.0  # for what a stall delays, but not for ever
 PEER_LOST = "rtc_failed"  # the conversation goes on over the WebSocket
 EMBEDDED = (
@@ -84,9 +86,12 @@ async def under_profiles(options: Options) -> ProfilesReport:
     """Hold conversations under each of `options.profiles`. Raises ConfigError for an unknown one."""
     machine = this_machine()
     chosen = {name: load_profile(name) for name in options.profiles}
-    scenario = patient(load_scenario(SCENARIO))
+    name, usual, learn_ms = SCENARIO, CONVERSATIONS, LEARN_MS
+    if options.quick:
+        name, usual, learn_ms = QUICK_SCENARIO, QUICK_CONVERSATIONS, QUICK_LEARN_MS
+    scenario = patient(load_scenario(name), learn_ms)
     clips = await asyncio.to_thread(prepare_clips, scenario, options.seed)
-    count = options.conversations or CONVERSATIONS
+    count = options.conversations or usual
     under: dict[str, UnderProfile] = {}
     async with running(EMBEDDED) as server:
         port = int(server.url.rpartition(":")[2])
@@ -104,7 +109,7 @@ async def under_profiles(options: Options) -> ProfilesReport:
             )
 
         keep(report)
-        transports = (False, True) if is_installed() else (False,)
+        transports = (False, True) if is_installed() and not options.quick else (False,)
         progress = Progress("conversations", len(chosen) * len(transports) * count)
         for name, profile in chosen.items():
             setting = (scenario, clips, port, profile, options.seed, count)
@@ -117,8 +122,8 @@ async def under_profiles(options: Options) -> ProfilesReport:
     return report()
 
 
-def patient(scenario: Scenario) -> Scenario:
-    """The scenario with time for what a network delays, and for what recognisers learn first.
+def patient(scenario: Scenario, learn_ms: float = LEARN_MS) -> Scenario:
+    """The scenario with time for what a network delays, and `learn_ms` for what recognisers learn first.
 
     Several conversations begin at once: without the latter their first words would be misheard for want of
     processor time, on any network.
@@ -132,7 +137,7 @@ def patient(scenario: Scenario) -> Scenario:
         for step in scenario.file.step
     )
     first = next(number for number, step in enumerate(steps) if step.say is not None)
-    steps = (*steps[:first], Step(wait_ms=LEARN_MS, within_ms=WITHIN_MS), *steps[first:])
+    steps = (*steps[:first], Step(wait_ms=learn_ms, within_ms=WITHIN_MS), *steps[first:])
     limit_ms = WITHIN_MS * len(steps)
     allowed = (*scenario.file.allow_errors, PEER_LOST)
     file = msgspec.structs.replace(
