@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from frametalk.bench.client.run import ClientReport, Cost, Lips
+from frametalk.bench.client.run import ClientReport, Cost
 from frametalk.bench.load.report import LoadReport, Objective
 from frametalk.bench.overhead.report import Footprint, OverheadReport
 from frametalk.bench.report import Machine
@@ -148,12 +148,12 @@ def client(frames: int = 1000) -> dict[str, Any]:
             client="godot",
             engine="Godot 4.6",
             replies=5,
-            frame_ms=Cost(frames, 0.1, 0.1, 1.0),
-            lips_ms=Lips(frames, 0.0, 0.1),
+            frame_ms=Cost.of([0.1] * (frames - 1) + [1.0]),
+            lips_ms=Distribution.of([0.0, 0.1] * (frames // 2)),
+            lips_distance_ms=Distribution.of([0.0, 0.1] * (frames // 2)),
             frame_share={"72": 0.0072, "90": 0.009, "120": 0.012},
             garbage_bytes_per_frame=None,
             machine=MACHINE,
-            frames_ms=[0.1] * (frames - 1) + [1.0],
         )
     )
 

@@ -2,7 +2,8 @@ extends SceneTree
 ## The client's cost and lips against a real server, for `frametalk bench client --engine godot`:
 ##   godot4 --headless --path . --script tests/bench.gd -- URL RESULT
 ##
-## Writes one JSON object: engine, replies, frame_ms and lips_ms (docs: frametalk.bench.client.engines.Engine).
+## Writes one JSON object: engine, replies, frame_ms and lips_ms (docs: frametalk.bench.client.engines.Engine), after
+## each reply that of the replies up to then, without lips_ms.
 
 const Head := preload("head.gd")
 const LipMeter := preload("lip_meter.gd")
@@ -43,15 +44,25 @@ func _run() -> void:
 				quit(1)
 				return
 		if i < TEXTS.size():
+			_write(arguments[1], meter.costs_ms, [])
 			session.say(TEXTS[i])
 	for i in 20:
 		await process_frame
+	var errors_ms := meter.errors_ms(TapSocket.sounds, TapSocket.rates)
+	session.close()
+	_write(arguments[1], meter.costs_ms, errors_ms)
+	quit(0)
+
+
+## Replace the result, which may be read at any time.
+func _write(path: String, costs_ms: Array[float], errors_ms: Array[float]) -> void:
 	var result := {
 		"engine": "Godot %s" % Engine.get_version_info()["string"],
 		"replies": _ended,
-		"frame_ms": meter.costs_ms,
-		"lips_ms": meter.errors_ms(TapSocket.sounds, TapSocket.rates),
+		"frame_ms": costs_ms,
+		"lips_ms": errors_ms,
 	}
-	session.close()
-	FileAccess.open(arguments[1], FileAccess.WRITE).store_string(JSON.stringify(result))
-	quit(0)
+	var file := FileAccess.open(path + ".new", FileAccess.WRITE)
+	file.store_string(JSON.stringify(result))
+	file.close()
+	DirAccess.rename_absolute(path + ".new", path)

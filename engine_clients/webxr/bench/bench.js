@@ -88,6 +88,7 @@ async function talk() {
     if (text === null) session.scene.event("player_entered");
     else session.say(text);
     await end;
+    await window.replied(order.length, costs);
   }
   await new Promise((resolve) => setTimeout(resolve, 300));
   const heard = await sounds();

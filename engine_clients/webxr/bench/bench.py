@@ -1,6 +1,7 @@
 """The web client's cost and lips in Chromium, for `frametalk bench client --engine web`: URL RESULT
 
-Writes one JSON object: engine, replies, frame_ms and lips_ms (docs: frametalk.bench.client.engines.Engine).
+Writes one JSON object: engine, replies, frame_ms and lips_ms (docs: frametalk.bench.client.engines.Engine),
+after each reply that of the replies up to then, without lips_ms.
 Needs Playwright, Chromium and the built library (`npm run build`). Nothing is drawn: frames come at the
 browser's own rate.
 """
@@ -61,8 +62,11 @@ def serving(folder: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def talk(url: str) -> tuple[str, dict[str, Any]]:
-    """The browser's name and version, and what the page recorded of its conversation."""
+def talk(url: str, result: Path) -> tuple[str, dict[str, Any]]:
+    """The browser's name and version, and what the page recorded of its conversation.
+
+    After each reply `result` has what it cost up to then.
+    """
     with TemporaryDirectory() as name, serving(Path(name)) as address, sync_playwright() as tool:
         folder = Path(name)
         for file in (*HERE.glob("*.js"), *(HERE.parent / "dist").glob("*.js")):
@@ -72,10 +76,13 @@ def talk(url: str) -> tuple[str, dict[str, Any]]:
         page = browser.new_page()
         thrown: list[str] = []
         page.on("pageerror", lambda error: thrown.append(str(error)))
+        version = f"Chromium {browser.version}"
+        page.expose_function(
+            "replied", lambda replies, costs: write(result, version, replies, costs, [])
+        )
         page.goto(f"{address}?url={quote(url)}")
         page.wait_for_function("window.result !== undefined")
         found = page.evaluate("window.result")
-        version = f"Chromium {browser.version}"
         browser.close()
     if thrown:
         raise SystemExit("\n".join(thrown))
@@ -128,14 +135,18 @@ def began_of(tap: Floats, sound: Floats, rate_hz: int) -> float | None:
 
 def main(url: str, result: Path) -> None:
     """Talk, and write what it cost."""
-    engine, found = talk(url)
-    measured = {
-        "engine": engine,
-        "replies": len(found["replies"]),
-        "frame_ms": found["costs"],
-        "lips_ms": lips_ms(found),
-    }
-    result.write_text(json.dumps(measured), encoding="utf-8")
+    engine, found = talk(url, result)
+    write(result, engine, len(found["replies"]), found["costs"], lips_ms(found))
+
+
+def write(
+    result: Path, engine: str, replies: int, costs_ms: list[float], errors_ms: list[float]
+) -> None:
+    """Replace the result, which may be read at any time."""
+    measured = {"engine": engine, "replies": replies, "frame_ms": costs_ms, "lips_ms": errors_ms}
+    new = result.with_suffix(".new")
+    new.write_text(json.dumps(measured), encoding="utf-8")
+    new.replace(result)
 
 
 if __name__ == "__main__":

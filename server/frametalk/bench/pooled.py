@@ -26,8 +26,8 @@ def pooled(reports: Sequence[Any]) -> Any:
         measured = [each for each in reports if isinstance(each, Distribution)]
         if any(each.n and not each.values for each in measured):
             ranks = (_number([getattr(each, rank) for each in measured]) for rank in RANKS)
-            return Distribution(sum(each.n for each in measured), *ranks)
-        return Distribution.of(
+            return type(first)(sum(each.n for each in measured), *ranks)
+        return type(first).of(
             (value for each in measured for value in each.values),
             (key for each in measured for key in each.keys),
         )

@@ -12,6 +12,7 @@ from frametalk.errors import ConfigError
 
 def test_godot_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GODOT", "/opt/godot")
+    monkeypatch.setattr(engines, "_import", lambda *_project: None)
     command = engines.ENGINES["godot"].command("ws://here", Path("result.json"))
     assert command[0] == "/opt/godot"
     assert command[-2:] == ["ws://here", "result.json"]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from frametalk.bench.client import run
 from frametalk.bench.client.engines import ENGINES, Engine
+from frametalk.bench.compare import compare
 from frametalk.bench.options import Options
+from frametalk.bench.pooled import pooled
 from frametalk.bench.report import STDOUT
 from frametalk.bench.suites import bench
-from frametalk.errors import ConfigError, FrametalkError
+from frametalk.errors import ConfigError, FrametalkError, Interrupted
 
 FRAMES_MS = [n / 1000 for n in range(1, 101)]
 LIPS_MS = [-2.0, -1.0, 0.5, 1.0, 30.0]
@@ -44,8 +48,12 @@ def test_percentiles_are_printed_as_json(
     assert bench("client", Options(engine="pong"), json=STDOUT) == 0
     out, err = capsys.readouterr()
     data = json.loads(out)
-    assert data["frame_ms"] == {"n": 100, "p50": 0.05, "p99": 0.099, "max": 0.1}
-    assert data["lips_ms"] == {"n": 5, "p50": 0.5, "p95": 30.0}
+    cost, lips = data["frame_ms"], data["lips_ms"]
+    assert (cost["n"], cost["p50"], cost["p99"], cost["max"]) == (100, 0.05, 0.099, 0.1)
+    assert cost["p50_ci"] == [0.04, 0.061]
+    assert cost["values"] == FRAMES_MS
+    assert (lips["n"], lips["p50"], lips["p95"]) == (5, 0.5, None)  # too few for a p95
+    assert data["lips_distance_ms"]["values"] == [2.0, 1.0, 0.5, 1.0, 30.0]
     assert data["frame_share"] == {"72": 0.0071, "90": 0.0089, "120": 0.0119}
     assert (data["engine"], data["replies"]) == ("Pong 1", 2)
     assert "main thread ms a frame, p99" in err
@@ -66,7 +74,49 @@ def test_a_program_that_writes_nothing_is_reported(monkeypatch: pytest.MonkeyPat
         bench("client", Options(engine="pong"))
 
 
-def test_nothing_measured_is_no_result() -> None:
-    measured = run._Measured("Pong", 0, [], [])
+@pytest.mark.real
+def test_a_program_that_measures_no_frame_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    _engine(monkeypatch, WRITES.replace(str(LIPS_MS), "[]"))
     with pytest.raises(FrametalkError, match="measured no frame"):
-        run.summary("pong", measured, run.this_machine())
+        bench("client", Options(engine="pong"))
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("ends", "raised"),
+    [
+        (f"import os, time; os.kill({os.getpid()}, 2); time.sleep(60)", Interrupted),
+        ("raise SystemExit('no screen')", FrametalkError),
+    ],
+    ids=["Ctrl-C", "a failure"],
+)
+def test_what_a_program_wrote_before_an_early_end_is_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ends: str, raised: type[Exception]
+) -> None:
+    _engine(monkeypatch, WRITES.replace(str(LIPS_MS), "[]") + f"; {ends}")
+    file = tmp_path / "client.json"
+    with pytest.raises(raised):
+        bench("client", Options(engine="pong"), json=file)
+    data = json.loads(file.read_text())
+    assert (data["stopped"], data["frame_ms"]["n"], data["lips_ms"]["n"]) == (True, 100, 0)
+
+
+def _report(frames_ms: list[float]) -> run.ClientReport:
+    measured = run._Measured("Pong 1", 2, frames_ms, LIPS_MS)
+    return run.summary("pong", measured, run.this_machine())
+
+
+def test_several_runs_have_the_percentiles_of_all_their_frames_and_the_highest_of_them() -> None:
+    found = pooled([_report(FRAMES_MS), _report([ms * 10 for ms in FRAMES_MS])])
+    assert (found.frame_ms.n, found.frame_ms.p50, found.frame_ms.max) == (200, 0.091, 1.0)
+
+
+def test_two_results_can_be_compared(tmp_path: Path) -> None:
+    files = tmp_path / "old.json", tmp_path / "new.json"
+    for file, factor in zip(files, (1, 2), strict=True):
+        data = msgspec.to_builtins(_report([ms * factor for ms in FRAMES_MS]))
+        file.write_bytes(msgspec.json.encode(data | {"versions": {}}))
+    moved = {change.value: change for change in compare(*files).changes if change.moved}
+    assert set(moved) == {"frame_ms.p50", "frame_ms.p95"}
+    assert moved["frame_ms.p50"].by == pytest.approx(0.05)
+    assert moved["frame_ms.p50"].low is not None

@@ -40,8 +40,14 @@ def test_every_frame_is_in_a_column_and_none_of_the_slow_ones_is_lost():
 
 def test_a_result_without_single_frames_has_the_shares_only():
     data = bench_results.client()
-    del data["frames_ms"]
+    data["frame_ms"]["values"] = []
     assert len(drawn(data)) == 1
+
+
+def test_of_too_few_frames_for_a_p99_the_highest_is_shown():
+    share = drawn(bench_results.client(60))[0]
+    assert ">highest 12.0%<" in share
+    assert "p99 " not in share
 
 
 def test_other_results_have_no_frames():

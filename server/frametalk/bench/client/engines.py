@@ -23,7 +23,8 @@ class Engine(NamedTuple):
     its name and version; `replies`, how many were played; `frame_ms`, what the client cost the main thread
     in each frame while a reply was heard; `lips_ms`, for each such frame the sample that the mouth showed
     less the sample that was mixed for the loudspeaker. It may add `garbage_bytes_per_frame`, what the main
-    thread allocated. Raises ConfigError when a program is missing.
+    thread allocated. After each reply it replaces the file by one of what it has up to then, for a run that
+    is stopped; `lips_ms` may be empty there. Raises ConfigError when a program is missing.
     """
 
     command: Callable[[str, Path], list[str]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +11,14 @@ import msgspec
 
 from frametalk.bench import child
 from frametalk.bench.client.engines import ENGINES
+from frametalk.bench.progress import keep
 from frametalk.bench.report import Machine, this_machine
+from frametalk.bench.samples import Distribution
 from frametalk.bench.server import running
 from frametalk.errors import ConfigError, Fault, FrametalkError, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from frametalk.bench.options import Options
 
@@ -25,29 +26,23 @@ TALKS_WITHIN_S = 120.0
 RATES_HZ = (72, 90, 120)
 
 
-class Cost(msgspec.Struct, frozen=True):
-    """Percentiles of `n` frames and the highest value."""
+class Cost(Distribution, frozen=True):
+    """What each of `n` frames cost, and the highest of them."""
 
-    n: int
-    p50: float
-    p99: float
-    max: float
+    max: float | None = None
 
-
-class Lips(msgspec.Struct, frozen=True):
-    """Over `n` frames: the median distance with its sign (above 0: the mouth is early), and the 95th
-    percentile of the distance without it."""
-
-    n: int
-    p50: float
-    p95: float
+    @classmethod
+    def of(cls, values: Iterable[float], keys: Iterable[str] = ()) -> Cost:
+        """The distribution of any number of frames."""
+        found = Distribution.of(values, keys)
+        return cls(**msgspec.structs.asdict(found), max=max(found.values, default=None))
 
 
 class ClientReport(msgspec.Struct, frozen=True):
     """The suite `client`: `frame_ms` is our part of the main thread in each frame of a reply.
 
-    `frames_ms`: its value in each of them, in their order. `frame_share`: its 99th percentile as a share of
-    a frame, by frame rate in Hz.
+    `frame_share`: its 99th percentile as a share of a frame, by frame rate in Hz. `lips_ms` is the distance
+    of mouth and sound with its sign (above 0: the mouth is early), `lips_distance_ms` without it.
     """
 
     suite: str
@@ -55,11 +50,11 @@ class ClientReport(msgspec.Struct, frozen=True):
     engine: str
     replies: int
     frame_ms: Cost
-    lips_ms: Lips
+    lips_ms: Distribution
+    lips_distance_ms: Distribution
     frame_share: dict[str, float]
     garbage_bytes_per_frame: float | None
     machine: Machine
-    frames_ms: list[float] = []
 
 
 class _Measured(msgspec.Struct, frozen=True):
@@ -85,53 +80,56 @@ async def client(options: Options) -> ClientReport:
             f"no engine {options.engine!r}", remedy=f"use --engine with one of {known}"
         )
     machine = this_machine()
+    so_far: list[_Measured] = []
+    keep(lambda: summary(options.engine, so_far[0], machine) if so_far else None)
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result.json"
         engine.command("", result)  # a missing program is said before the server is started
         async with running(()) as server:
-            await _run(engine.command(server.url, result))
-        measured = _read(result)
-    return summary(options.engine, measured, machine)
+            try:
+                await _run(engine.command(server.url, result))
+            except BaseException:
+                so_far += _written(result)
+                raise
+        return summary(options.engine, _whole(result), machine)
 
 
 def summary(name: str, measured: _Measured, machine: Machine) -> ClientReport:
-    """The percentiles. Raises FrametalkError `bench_client` when nothing was measured."""
-    if not measured.frame_ms or not measured.lips_ms:
-        raise _failed("it measured no frame", "")
+    """The percentiles."""
+    frame_ms = Cost.of(measured.frame_ms)
     return ClientReport(
         suite="client",
         client=name,
         engine=measured.engine,
         replies=measured.replies,
-        frame_ms=Cost(
-            len(measured.frame_ms),
-            _rank(measured.frame_ms, 0.50),
-            _rank(measured.frame_ms, 0.99),
-            _rank(measured.frame_ms, 1.0),
-        ),
-        frame_share={
-            str(hz): round(_rank(measured.frame_ms, 0.99) * hz / 1000, 4) for hz in RATES_HZ
-        },
-        lips_ms=Lips(
-            len(measured.lips_ms),
-            _rank(measured.lips_ms, 0.50),
-            _rank([abs(value) for value in measured.lips_ms], 0.95),
-        ),
+        frame_ms=frame_ms,
+        frame_share=shares(frame_ms.p99),
+        lips_ms=Distribution.of(measured.lips_ms),
+        lips_distance_ms=Distribution.of(map(abs, measured.lips_ms)),
         garbage_bytes_per_frame=measured.garbage_bytes_per_frame,
         machine=machine,
-        frames_ms=[round(ms, 3) for ms in measured.frame_ms],
     )
 
 
-def _rank(values: Sequence[float], share: float) -> float:
-    ranked = sorted(values)
-    return round(ranked[math.ceil(share * len(ranked)) - 1], 3)
+def shares(ms: float | None) -> dict[str, float]:
+    """A time as a part of a frame, by frame rate in Hz."""
+    return {} if ms is None else {str(hz): round(ms * hz / 1000, 4) for hz in RATES_HZ}
 
 
-def _read(result: Path) -> _Measured:
+def _whole(result: Path) -> _Measured:
+    """The result of a program that has ended. Raises FrametalkError `bench_client` if there is none."""
+    for measured in _written(result):
+        if not measured.frame_ms or not measured.lips_ms:
+            raise _failed("it measured no frame", "")
+        return measured
+    raise _failed("it wrote no result", "")
+
+
+def _written(result: Path) -> list[_Measured]:
+    """What the program has written up to now: nothing, or its newest result."""
     if not result.exists():
-        raise _failed("it wrote no result", "")
-    return msgspec.json.decode(result.read_bytes(), type=_Measured)
+        return []
+    return [msgspec.json.decode(result.read_bytes(), type=_Measured)]
 
 
 async def _run(command: Sequence[str]) -> None:

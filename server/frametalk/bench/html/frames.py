@@ -25,8 +25,7 @@ def drawn(data: Mapping[str, Any]) -> list[Markup]:
     if not isinstance(data.get("frame_ms"), Mapping):
         return []
     cost = msgspec.convert(data["frame_ms"], Cost)
-    each_ms = msgspec.convert(data.get("frames_ms") or [], list[float])
-    return [_share(cost), *([_strip(each_ms)] if each_ms else [])]
+    return [_share(cost), *([_strip(cost.values)] if cost.values else [])]
 
 
 def _share(cost: Cost) -> Markup:
@@ -53,6 +52,8 @@ def _share(cost: Cost) -> Markup:
 def _frame(hz: int, cost: Cost, scale: Scale, top: float) -> list[Child]:
     frame_ms = 1000 / hz
     ends = ((cost.max, 0), (cost.p99, 1), (cost.p50, 2))
+    known = [(ms, n) for ms, n in ends if ms is not None]
+    said = [(name, ms) for name, ms in (("p99", cost.p99), ("highest", cost.max)) if ms is not None]
     parts = [
         element(
             "rect",
@@ -63,7 +64,7 @@ def _frame(hz: int, cost: Cost, scale: Scale, top: float) -> list[Child]:
             height=ROW_PX - 10,
             style=f"fill:{colour(n)}",
         )
-        for ms, n in ends
+        for ms, n in known
     ]
     end, middle = scale.at(frame_ms), top + (ROW_PX - 10) / 2 + 4
     return [
@@ -79,7 +80,7 @@ def _frame(hz: int, cost: Cost, scale: Scale, top: float) -> list[Child]:
         *parts,
         element(
             "text",
-            f"p99 {cost.p99 / frame_ms:.1%}, highest {cost.max / frame_ms:.1%}",
+            ", ".join(f"{name} {ms / frame_ms:.1%}" for name, ms in said),
             x=end + 8,
             y=middle,
             class_="tick",
