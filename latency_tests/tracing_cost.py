@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -37,6 +38,13 @@ def cpu_s(start: str, seed: int, turns: int) -> float:
     return asyncio.run(overhead(options)).cpu_s_per_session_minute
 
 
+def ratio(pairs: Sequence[Mapping[str, float]]) -> tuple[float, float | None, float | None]:
+    """The median of the pairs' ratios, and its 95 % interval; None without enough pairs for it."""
+    ratios = [pair["with"] / pair["without"] for pair in pairs]
+    interval = median_interval(ratios, 0.95)
+    return (median(ratios), None, None) if interval is None else interval
+
+
 def main() -> None:
     """Run, print and save."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -54,9 +62,9 @@ def main() -> None:
         if chosen.json is not None:
             with chosen.json.open("a") as file:
                 file.write(json.dumps(found) + "\n")
-    ratios = [pair["with"] / pair["without"] for pair in pairs]
-    interval = median_interval(ratios, 0.95)
-    print("with / without:", round(median(ratios), 4), "95 % interval:", interval)  # noqa: T201
+    middle, low, high = ratio(pairs)
+    interval = "needs more pairs" if low is None else f"{low:.4f} to {high:.4f}"
+    print(f"with / without: {middle:.4f}, 95 % interval: {interval}")  # noqa: T201
 
 
 if __name__ == "__main__":

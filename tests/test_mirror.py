@@ -35,6 +35,8 @@ CROSS_CUTTING = {
     "test_mirror": "this file",
     "test_paths": "what an event passes on its way, across all layers",
     "test_peers": "latency_tests/peers, which puts frametalk into a harness outside the repository",
+    "test_broken_budgets": "latency_tests/broken_budgets.py and delays.py",
+    "test_tracing_cost": "latency_tests/tracing_cost.py",
     "test_referee": "latency_tests/referee, a bridge for a caller outside the repository",
     "test_protocols": "the folder protocols/ against what the server does",
     "test_spoken_loop": "speech in, tool calls and speech out, with every real part",
