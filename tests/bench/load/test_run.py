@@ -8,6 +8,12 @@ import msgspec
 import pytest
 
 from frametalk.bench.load import run
+from frametalk.bench.load.engines import (
+    FIRST_CHUNK_MS,
+    FIRST_TOKEN_MS,
+    RECOGNISER_MS,
+    SCRIPTED_TURNS,
+)
 from frametalk.bench.load.report import Objective
 from frametalk.bench.load.run import _cycles, is_measured, judged, load
 from frametalk.bench.options import Options
@@ -87,6 +93,12 @@ def test_a_whole_measurement(engines, monkeypatch):
     report = asyncio.run(load(Options(engines=engines, levels=(2,), quick=True)))
     (found,) = report.levels
     assert found.turns >= 1
+    assert found.missed == 0
+    # What the rule waits and the engines take; at most as long again, with words that come one by one.
+    set_ms = SCRIPTED_TURNS.endpoint_delay_ms + RECOGNISER_MS + FIRST_TOKEN_MS + FIRST_CHUNK_MS
+    assert 0.95 * set_ms < found.mouth_to_ear_ms.p50 < 2 * set_ms
+    if found.overhead_ms is not None:
+        assert 0 < found.overhead_ms.p50 < set_ms
     assert found.errors == {}
     assert (found.overhead_ms is None) == (engines == "http")
     assert found.cpu_core_share > 0
