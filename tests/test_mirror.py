@@ -126,6 +126,7 @@ TESTED_ELSEWHERE = {
     "bench.engines.plain_whisper": "bench.engines.test_whisper: through its pipe",
     "bench.engines.typed_game": "bench.engines.test_mind: it plays whole sessions",
     "bench.overhead.run": "bench.test_suites: it needs a server of its own",
+    "bench.overhead.watch": "bench.test_suites: it needs a server of its own",
     "text.direction_or_stress": "text.test_markup: one table of what is written and shown",
     "text.direction_words": "text.test_directions: one table of what directions mean",
     "text.english_abbreviations": "text.test_english: one table of what is read aloud",

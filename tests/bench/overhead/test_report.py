@@ -7,6 +7,7 @@ from rich.console import Console
 
 from conftest import ROOT
 from frametalk.bench.budgets import judge, read_budgets
+from frametalk.bench.options import Options
 from frametalk.bench.overhead import run
 from frametalk.bench.overhead.report import Footprint, OverheadReport, table
 from frametalk.bench.report import this_machine, versions
@@ -80,7 +81,7 @@ def test_the_committed_budgets_name_values_of_a_report():
     )
     for sessions in {budget.sessions for budget in budgets}:
         traced = Waterfalls(worst_difference_ms=20.0, stages_ms=stages)
-        report = a_report(sessions=sessions or 1, traced=traced)
+        report = a_report(sessions=sessions or 1, traced=traced, embedded_traced=traced)
         calibration = {"calibration": {"step_ms": {"p50": 1.0}}}
         verdicts = judge(msgspec.to_builtins(report) | calibration, budgets)
         assert all(verdict.measured is not None for verdict in verdicts)
@@ -89,8 +90,23 @@ def test_the_committed_budgets_name_values_of_a_report():
 
 
 def test_stages_have_above_what_the_scripted_engines_are_set_to_take():
-    bases = {budget.stage: budget.base for budget in read_budgets(BUDGETS, "overhead")}
+    budgets = [each for each in read_budgets(BUDGETS, "overhead") if each.engines == "scripted"]
+    bases = {budget.stage: budget.base for budget in budgets}
     assert bases["recognition"] == run.RECOGNISER_MS
     assert bases["mind_first_token"] == run.FIRST_TOKEN_MS
     assert bases["voice_first_sound"] == run.FIRST_CHUNK_MS
     assert run.ENDPOINT_DELAY_MS <= bases["endpoint_wait"] < run.ENDPOINT_DELAY_MS + 10
+
+
+def test_the_embedded_engines_have_a_budget_for_each_stage_that_the_scripted_ones_have():
+    budgets = read_budgets(BUDGETS, "overhead")
+    scripted, embedded = (
+        [budget.stage for budget in budgets if budget.engines == engines]
+        for engines in ("scripted", "embedded")
+    )
+    assert embedded == scripted
+    values = [budget.value for budget in budgets if budget.engines == "embedded"]
+    assert all(value.startswith("embedded_traced.stages_ms.") for value in values)
+    assert [run.is_measured(value, Options(embedded=False), None) for value in values] == [
+        False
+    ] * len(values)

@@ -30,7 +30,8 @@ class OverheadReport(msgspec.Struct, frozen=True):
     `barge_in_ms`: from sending the microphone frame that lets the server decide to the arrival of
     `reply.cut`; `barge_in_onset_ms`: from the true onset of the speech. `late_frames`: how often a
     client's playback ran dry; `client` says whether the measuring side itself kept up. `rss_mb` is the
-    highest value seen. `traced` is the server's own trace.
+    highest value seen. `traced` is the server's own trace, `embedded_traced` that of turns with the
+    embedded engines.
     """
 
     suite: str
@@ -55,6 +56,7 @@ class OverheadReport(msgspec.Struct, frozen=True):
     settings: list[str]
     machine: Machine
     versions: dict[str, str]
+    embedded_traced: Waterfalls = Waterfalls()
 
 
 def table(report: OverheadReport) -> Table:
@@ -102,4 +104,5 @@ def _single(report: OverheadReport) -> list[tuple[str, str]]:
         ("embedded engines: ready ms", f"{report.embedded.ready_ms:.0f}"),
         ("embedded engines: RSS MB", f"{report.embedded.rss_mb:.1f}"),
         ("embedded engines: idle session MB", f"{report.embedded.idle_session_mb:.2f}"),
+        ("embedded engines: turns traced", report.embedded_traced.in_words),
     ]

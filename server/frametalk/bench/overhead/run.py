@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,9 +18,10 @@ from frametalk.bench.options import Options
 from frametalk.bench.overhead.player import BenchPlayer, Script
 from frametalk.bench.overhead.referee import THRESHOLD_DB
 from frametalk.bench.overhead.report import Footprint, OverheadReport
+from frametalk.bench.overhead.watch import Watch
 from frametalk.bench.progress import Progress, keep
 from frametalk.bench.report import Machine, this_machine, versions
-from frametalk.bench.samples import MIN_FOR_P95, Distribution, Session, TurnSample
+from frametalk.bench.samples import MIN_FOR_P95, Distribution, Session, Traced, TurnSample
 from frametalk.bench.server import ServerProcess, running
 from frametalk.bench.waterfalls import Waterfalls
 from frametalk.config import TurnSettings
@@ -43,9 +43,9 @@ FIRST_TOKEN_MS = 100.0
 FIRST_CHUNK_MS = 40.0
 ENGINES_MS = RECOGNISER_MS + FIRST_TOKEN_MS + FIRST_CHUNK_MS
 REPLY = "Very well, I will see to it."  # about 1.7 s: long enough to be interrupted
-GREETING = "hello"  # spoken to warm the embedded engines up
+GREETING = "hello"  # said to the embedded engines
+EMBEDDED_TURNS = 5  # after one that warms them up
 FURTHER_IDLE = 20
-WATCH_S = 0.5
 NOT_ASKED_FOR = "not asked for"
 # The fewest turns with a p95 of interruptions, each spoken over the reply before it.
 QUICK_TURNS, QUICK_FURTHER_IDLE = MIN_FOR_P95 + 1, 5
@@ -74,26 +74,6 @@ FIXED = (
 )
 
 
-class _Watch:
-    """What a server costs while the players talk: its highest memory, and processor time of both sides."""
-
-    def __init__(self, server: ServerProcess) -> None:
-        self._server = server
-        self.rss_mb = server.rss_mb()
-        self._began_s = (server.cpu_s(), time.process_time())
-        self.cpu_s = self.own_cpu_s = 0.0
-
-    async def run(self) -> None:
-        while True:
-            await asyncio.sleep(WATCH_S)
-            self.look()
-
-    def look(self) -> None:
-        self.rss_mb = max(self.rss_mb, self._server.rss_mb())
-        self.cpu_s = self._server.cpu_s() - self._began_s[0]
-        self.own_cpu_s = time.process_time() - self._began_s[1]
-
-
 async def overhead(options: Options) -> OverheadReport:
     """Run the suite. Raises FrametalkError when the server does not start."""
     if options.quick:
@@ -105,7 +85,7 @@ async def overhead(options: Options) -> OverheadReport:
         further_idle = QUICK_FURTHER_IDLE if options.quick else FURTHER_IDLE
         measured.footprint = await _footprint(server, further_idle=further_idle)
         async with asyncio.TaskGroup() as group:
-            measured.watch = _Watch(server)
+            measured.watch = Watch(server)
             keep(measured.report)
             watching = group.create_task(measured.watch.run())
             await _play(server, options, measured.sessions)
@@ -117,6 +97,7 @@ async def overhead(options: Options) -> OverheadReport:
             words = speak(GREETING).samples
             async with running(QUIET) as server:
                 measured.embedded, measured.missing = await _footprint(server, words), ""
+                measured.embedded_traces = await _traces(server, words)
         except FrametalkError as error:
             measured.missing = str(error)
     return measured.report()
@@ -124,20 +105,22 @@ async def overhead(options: Options) -> OverheadReport:
 
 def is_measured(value: str, options: Options, _result: OverheadReport) -> bool:
     """Whether a run with these options measures the value of a budget."""
-    return not value.startswith("embedded.") or (options.embedded and not options.quick)
+    of_embedded = value.partition(".")[0] in {"embedded", "embedded_traced"}
+    return not of_embedded or (options.embedded and not options.quick)
 
 
 class _Measured:
     """What is measured so far."""
 
     footprint: Footprint
-    watch: _Watch
+    watch: Watch
 
     def __init__(self, options: Options, machine: Machine) -> None:
         self._options, self._machine = options, machine
         self.settings = (*FIXED, *options.settings)
         self.sessions: list[Session] = []
         self.embedded: Footprint | None = None
+        self.embedded_traces: list[Traced] = []
         self.missing = NOT_ASKED_FOR
 
     def report(self) -> OverheadReport:
@@ -165,6 +148,7 @@ class _Measured:
             idle_session_mb=self.footprint.idle_session_mb,
             embedded=self.embedded,
             embedded_missing=self.missing,
+            embedded_traced=Waterfalls.of(self.embedded_traces),
             turns_lost=dict(Counter(why for session in sessions for why in session.lost)),
             errors=dict(Counter(code for session in sessions for code in session.errors)),
             traced=Waterfalls.of(
@@ -224,6 +208,14 @@ async def _footprint(
     idle_mb = (all_mb - one_mb) / further_idle
     answered = not player.result.lost
     return Footprint(answered, round(server.ready_ms), round(one_mb, 1), round(idle_mb, 3))
+
+
+async def _traces(server: ServerProcess, words: Samples) -> list[Traced]:
+    """The server's traces of turns in which these words are said."""
+    script = replace(_script(EMBEDDED_TURNS, seed=0), words=words, whole_every=1)
+    player = BenchPlayer(await connect(server.url), Clock(), script)
+    await player.run()
+    return player.result.traces
 
 
 async def _idle(server: ServerProcess, group: asyncio.TaskGroup) -> asyncio.Task[None]:
