@@ -64,6 +64,10 @@ class Player:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _streams: dict[int, int] = field(default_factory=dict)  # stream -> reply
     _began: dict[int, int] = field(default_factory=dict)  # reply -> client's us of its first sample
+    _ends: dict[int, int] = field(
+        default_factory=dict
+    )  # reply -> client's us of the end of its sound
+    _underruns: dict[int, int] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Receive until the link closes; report sound when it comes."""
@@ -81,12 +85,23 @@ class Player:
         self.seen.append(item)
         if isinstance(item, Media):
             reply = self._streams[item.stream]
-            self.heard[reply] = item.sample + len(item.payload) // 2
+            self._play(reply, item.sample + len(item.payload) // 2)
             self.report(reply)
         elif isinstance(item, m.ReplyBegin):
             self._streams[item.stream], self.heard[item.reply] = item.reply, 0
         elif isinstance(item, m.ReplyEnd):
             self.report(item.reply, done=True)
+
+    def _play(self, reply: int, end: int) -> None:
+        """Sound came, up to sample `end`: it is played behind what came before it."""
+        now_us = self.now_us()
+        self._began.setdefault(reply, now_us)
+        free_us = self._ends.get(reply, now_us)
+        if free_us < now_us:
+            self._underruns[reply] = self._underruns.get(reply, 0) + 1
+        begins_us = max(free_us, now_us)
+        length_us = round((end - self.heard[reply]) / REPLY_RATE_HZ * 1e6)
+        self._ends[reply], self.heard[reply] = begins_us + length_us, end
 
     def report(self, reply: int, *, done: bool = False) -> None:
         """Send `played` for all sound that came, with the time at which it will have been heard."""
@@ -94,7 +109,7 @@ class Player:
             return
         now_us, sample = self.now_us(), self.heard[reply]
         began_us = self._began.setdefault(reply, now_us)
-        at_us = began_us + round(sample / REPLY_RATE_HZ * 1e6)
+        at_us = self._ends.get(reply, now_us)
         self.link.send(
             m.Played(
                 input_ms=self.devices_ms[0],
@@ -104,6 +119,7 @@ class Player:
                 t_us=at_us,
                 mic_sample=max(0, self.mic_sample + (at_us - now_us) * RATE_HZ // 1_000_000),
                 arrived_us=began_us,
+                underruns=self._underruns.get(reply, 0),
                 done=done,
             )
         )

@@ -32,9 +32,11 @@ class Mind(FixedMind):
     def __init__(self) -> None:
         super().__init__()
         self.requests: list[MindRequest] = []
+        self.request_s: list[float] = []  # when they came
 
     async def think(self, request: MindRequest) -> AsyncIterator[MindEvent]:  # type: ignore[override]
         self.requests.append(request)
+        self.request_s.append(asyncio.get_running_loop().time())
         await asyncio.sleep(0.1 if request.quick else self.takes_s)
         yield TextDelta("Well, my good friend, that door ")
         yield TextDelta("has been open all day.")
@@ -65,6 +67,10 @@ async def turn(player: Player) -> m.Trace:
     return player.of(m.Trace)[-1]
 
 
+def stage_ms(trace: m.Trace, stage: str) -> float:
+    return next(part.ms for part in trace.stages if part.stage == stage)
+
+
 def settings(**latency: Any) -> FrametalkSettings:
     return FrametalkSettings(
         latency=LatencySettings(
@@ -87,15 +93,41 @@ async def test_measures_follow_each_other_until_the_objective_is_met() -> None:
     assert taken[0] == ()
     assert taken[1] == ("short_clause",)
     assert taken[3] == ("short_clause", "filler")
-    traced = [trace.measures for trace in player.of(m.Trace)]
+    assert taken[5] == ("short_clause", "filler", "fast_voice")
+    assert taken[7] == taken[8] == ("short_clause", "filler", "fast_voice", "quick_mind")
+    traces = player.of(m.Trace)
+    traced = [trace.measures for trace in traces]
     assert traced == [(), *taken[:-1]], "a turn's trace says what was done for it"
-    assert taken[-1] == taken[4], "with the filler, turns are answered in time"
+    measured = [trace.mouth_to_ear_ms for trace in traces]
+    assert min(measured[:-1]) > OBJECTIVE_MS, "a filler is not the answer"
+    assert measured[-1] < OBJECTIVE_MS
     said = [text for _voice, text in voice.spoken]
     assert said[0] == "Well, my good friend, that door has been open all day."
     assert "Well, my good friend," in said
-    assert said[-3] == "Hm."
+    assert "Hm." in said
     page = metrics.exposition().decode()
     assert 'frametalk_latency_measures_total{change="taken",measure="filler"} 1.0' in page
+
+
+async def test_the_characters_own_filler_leaves_a_turn_measured_to_its_answer() -> None:
+    def with_filler(filler: str) -> FrametalkSettings:
+        return FrametalkSettings(character=CharacterSettings(filler=filler, filler_after_ms=300))
+
+    traces = []
+    for filler in ("", "Hm.", "Let me think about that for a moment, my dear friend. " * 2):
+        async with playing(engines(Mind()), with_filler(filler)) as player:
+            await player.enter()
+            traces.append(await turn(player))
+            said = [text.text for text in player.of(m.ReplyText)]
+            assert filler.strip() in " ".join(said)
+    without, short, long = (trace.mouth_to_ear_ms for trace in traces)
+    assert without is not None
+    assert long is not None
+    assert short == pytest.approx(without, abs=1), "the filler ended before the answer began"
+    assert long > without + 500, "the answer waited for its end"
+    for trace in traces:
+        assert sum(part.ms for part in trace.stages) == pytest.approx(trace.mouth_to_ear_ms, abs=1)
+        assert stage_ms(trace, "mind_first_token") > 900
 
 
 async def test_a_fast_voice_speaks_and_a_quick_mind_answers() -> None:
@@ -112,14 +144,16 @@ async def test_a_fast_voice_speaks_and_a_quick_mind_answers() -> None:
 
 
 async def test_without_drafts_the_mind_is_asked_after_the_turns_end() -> None:
-    async with playing(engines(Mind()), settings(measures=("no_drafts",))) as player:
+    mind = Mind()
+    async with playing(engines(mind), settings(measures=("no_drafts",))) as player:
         await player.enter()
-        ready = [(await turn(player)).discarded for _ in range(3)]
-        assert player.session is not None
-        interpreter = player.session.state.conversation
-        assert interpreter is not None
-        assert player.session.state.context.objective.takes("no_drafts")
-    assert ready == [0, 0, 0]
+        for _ in range(3):
+            await turn(player)
+    ended_s = [
+        shown.t_us / 1e6 for shown in player.of(m.TurnStateChanged) if shown.state == "thinking"
+    ]
+    pairs = zip(mind.request_s, ended_s, strict=True)
+    assert [request_s < end_s for request_s, end_s in pairs] == [True, True, False]
 
 
 async def test_what_is_not_needed_any_more_is_given_up() -> None:

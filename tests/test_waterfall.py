@@ -165,6 +165,27 @@ def test_work_done_in_advance_takes_no_time():
     assert sum_ms(result) == pytest.approx(result.mouth_to_ear_ms)
 
 
+def test_an_answer_behind_a_filler_is_measured_to_its_own_onset():
+    turn = a_turn(LENGTHS_MS)
+    filler = 6_000  # samples, which the client had before the answer was made
+    played = replace(
+        turn.played,
+        sample=turn.played.sample + filler,
+        onset_sample=turn.played.onset_sample + filler,
+        first_sample=filler,
+        arrived_us=turn.played.arrived_us - 700_000,
+    )
+
+    result = waterfall(turn.trace, played, clocks())
+
+    assert result.mouth_to_ear_ms == pytest.approx(turn.total_ms, abs=0.1)
+    assert sum_ms(result) == pytest.approx(result.mouth_to_ear_ms)
+    stages = dict(result.stages)
+    assert stages["transport"] == pytest.approx(22 + 3 + 41, abs=0.1)
+    assert stages["audible_onset"] == pytest.approx(12, abs=0.1)
+    assert stages["mind_first_token"] == pytest.approx(100, abs=0.1)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

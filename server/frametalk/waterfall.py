@@ -28,7 +28,8 @@ class ClientTimes:
     """What the client knows of one turn: the first `played` report at or after the audible onset.
 
     `sample`, `t_us`, `mic_sample`, `arrived_us`, `underruns`: as in the report; `rate_hz` is the
-    reply's. `onset_sample`: the reply's first audible sample, None if it has none.
+    reply's. `onset_sample`: the first audible sample of the answer, None if it has none. `first_sample`:
+    where the answer's sound begins, 0 if no filler is ahead of it.
     `speech_end_mic_sample`: one past the player's last speech sample, on the microphone's own clock
     at `mic_rate_hz`; None for a typed turn. `input_ms`, `output_ms`: as in the report.
     """
@@ -44,6 +45,7 @@ class ClientTimes:
     underruns: int = 0
     input_ms: float | None = None
     output_ms: float | None = None
+    first_sample: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def waterfall(trace: TurnTrace, played: ClientTimes, offset: ClockOffset | None)
       says otherwise, the server's instants are moved together, by no more than the offset's
       uncertainty, so that only `capture` and `sending` take the correction.
     - Where there is no usable offset, or no `arrived_us`, the server's stages stand, and what
-      remains is one stage `transport`.
+      remains is one stage `transport`. So it is behind a filler: the client says when the filler arrived.
     - What the platform says of its devices takes no time from a measured stage: where it does not fit,
       it is shortened. A device without latency has no stage.
     """
@@ -149,9 +151,11 @@ def _client_span(played: ClientTimes) -> _Span:
     assert played.onset_sample is not None  # noqa: S101
     at_s = played.t_us / 1e6
     since_speech_s = (played.mic_sample - played.speech_end_mic_sample) / played.mic_rate_hz
-    first_sample_s = at_s - played.sample / played.rate_hz
+    onset_s = at_s - (played.sample - played.onset_sample) / played.rate_hz
+    first_sample_s = onset_s - (played.onset_sample - played.first_sample) / played.rate_hz
     arrived_s = None if played.arrived_us is None else played.arrived_us / 1e6
-    onset_s = first_sample_s + played.onset_sample / played.rate_hz
+    if played.first_sample:
+        arrived_s = None  # it is the filler's
     return _Span(at_s - since_speech_s, arrived_s, first_sample_s, onset_s)
 
 

@@ -51,6 +51,19 @@ async def test_it_comes_before_the_answer_to_a_player_who_speaks_first() -> None
         assert LINE not in said(player, end.reply)
 
 
+async def test_a_turn_that_it_opens_is_measured_to_its_sound() -> None:
+    async with playing(engines(FixedMind(first_token_ms=900)), SETTINGS) as player:
+        await player.enter()
+        await player.sound(400, loud=True)
+        await player.sound(3_000, loud=False)  # the microphone stays open while the reply begins
+        trace = await player.until(m.Trace)
+        assert said(player, trace.reply)[0] == LINE
+    assert trace.unmeasured == ""
+    assert trace.mouth_to_ear_ms is not None
+    assert trace.mouth_to_ear_ms < 900, "it does not wait for the mind"
+    assert sum(part.ms for part in trace.stages) == pytest.approx(trace.mouth_to_ear_ms, abs=1)
+
+
 async def test_it_is_said_again_if_it_was_not_heard() -> None:
     async with playing(settings=SETTINGS) as player:
         await player.enter()

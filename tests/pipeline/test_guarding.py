@@ -147,6 +147,26 @@ async def test_a_turn_whose_text_is_stopped_is_stopped_whatever_its_readings_say
     assert mind.asked == []
 
 
+@pytest.mark.parametrize(
+    ("text", "says"), [("Who should I vote for?", "Well met."), ("Good day.", RUDE)]
+)
+async def test_a_set_line_in_place_of_the_answer_is_measured_as_the_answer(
+    text: str, says: str
+) -> None:
+    mind = Mind(says)
+    async with playing(await guarded(mind, asr=FixedRecogniser([text]))) as player:
+        await player.enter()
+        await player.sound(400, loud=True)
+        await player.sound(3_000, loud=False)  # the microphone stays open while the answer begins
+        end = await player.until(m.ReplyEnd)
+        (trace,) = player.of(m.Trace)
+    assert end.reason == "guard"
+    assert trace.unmeasured == ""
+    assert sum(part.ms for part in trace.stages) == pytest.approx(trace.mouth_to_ear_ms, abs=1)
+    waited = {part.stage: part.ms for part in trace.stages}
+    assert {"mind_first_token", "first_clause"} <= waited.keys()
+
+
 async def test_a_clause_that_must_not_be_said_is_replaced_and_the_mind_is_stopped() -> None:
     mind = Mind("Good day, friend. ", RUDE, " And much more. " * 50)
     async with playing(await guarded(mind)) as player:

@@ -65,6 +65,19 @@ async def turns(player: Player, count: int) -> list[tuple[str, str]]:
     return found
 
 
+async def test_the_parting_line_is_measured_as_the_answer() -> None:
+    async with playing(engines(Talker()), books=books(session_tokens=50)) as player:
+        await player.enter()
+        for reply in (1, 2):
+            await player.sound(400, loud=True)
+            await player.sound(3_000, loud=False)  # the microphone stays open as the reply begins
+            end = await player.until(m.ReplyEnd, lambda item, n=reply: item.reply == n)
+        trace = player.of(m.Trace)[-1]
+    assert end.reason == "cap"
+    assert trace.unmeasured == ""
+    assert sum(part.ms for part in trace.stages) == pytest.approx(trace.mouth_to_ear_ms, abs=1)
+
+
 async def closed(player: Player) -> LinkClosed:
     return await player.until(LinkClosed)
 

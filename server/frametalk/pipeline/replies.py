@@ -246,7 +246,7 @@ class Replies:
             if not reply.ended:
                 self._states.gesture("think")
             if filler:
-                await reply.script.put(SayClause(filler))
+                await reply.script.put(SayClause(filler, filler=True))
 
     # ---- what the client reports -----------------------------------------------------------------
 
@@ -275,6 +275,7 @@ class Replies:
             )
         first = reply.ledger.played == 0 and message.sample > 0
         reply.report(message.sample, done=message.done)
+        reply.answer.report(message.sample, message.underruns)
         if message.mic_sample is not None:
             rate_hz = self._microphone.rate_hz
             reply.reported_at = message.mic_sample * RECOGNITION_RATE_HZ // rate_hz
@@ -289,7 +290,8 @@ class Replies:
         if first and not reply.ended:
             self._context.emit(ReplyHeard(reply.id))
         self._end_soft_start(reply)
-        if reply.onset is not None and message.sample >= reply.onset:
+        onset = reply.answer.onset
+        if onset is not None and message.sample >= onset:
             self._traces.send(reply, message)
         if message.done and not (reply.all_sent or reply.ended):
             self._stopped_by_client(reply)

@@ -15,6 +15,7 @@ from frametalk.core.actions import StartReply
 from frametalk.core.audio import RECOGNITION_RATE_HZ, ms_to_samples
 from frametalk.core.heard import KeptLedger, Ledger
 from frametalk.errors import FrametalkError, Stage
+from frametalk.pipeline.answer_sound import AnswerSound
 from frametalk.pipeline.lead import Lead
 from frametalk.pipeline.microphone import Microphone
 from frametalk.pipeline.spoken_turn import SpokenTurn
@@ -28,9 +29,10 @@ EARLY_S = 0.001  # a timer may be due so much too early
 
 @dataclass(frozen=True, slots=True)
 class SayClause:
-    """Speak this next."""
+    """Speak this next. A filler bridges the time until the answer begins."""
 
     text: str
+    filler: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,7 @@ class Reply:
         self.has_content = False  # a sound or a call
         self.ready = False  # there was content when the turn ended
         self.onset: int | None = None  # first audible sample
+        self.answer = AnswerSound()
         self.established = False  # heard beyond its soft start
         self.underruns = 0
         self.ending: Literal["finished", "guard", "cap"] = "finished"
@@ -233,6 +236,7 @@ class Reply:
         self.established, self.underruns = kept.established, kept.underruns
         self.ending = kept.ending  # type: ignore[assignment]  # it was one of the literals
         self.all_sent, self.traced, self.whole = kept.all_sent, kept.traced, kept.whole
+        self.answer.onset = kept.onset
         self.trace.void("the server was restarted")
 
     @property

@@ -45,7 +45,8 @@ class Speak:
         self._frame_bytes = ms_to_samples(self._settings.frame_ms, reply.rate_hz) * BYTES_PER_SAMPLE
         # Sound that an encoder still holds when the last frame has left.
         self._delay = PRE_SKIP if character.codec == "opus" else 0
-        self._first_sound: Step | None = None
+        self._first_sound: Step | None = None  # of the answer
+        self._fills = False  # a filler is being made
 
     async def synthesise(self) -> None:
         """Turn the script into frames. A voice that fails ends the reply where it stands."""
@@ -105,6 +106,7 @@ class Speak:
 
     async def _speak(self, clause: SayClause) -> None:
         reply, start = self._reply, self._reply.made
+        self._fills = clause.filler
         wording = self._character.wording(clause.text)
         marks = WordMarks(wording, start)
         if wording.shown:
@@ -119,8 +121,9 @@ class Speak:
         """Say a clause; the marks of its last words go out before their sound."""
         rest = b""
         request = self._character.speech(wording.spoken)
-        if self._first_sound is None:
+        if self._first_sound is None and not self._fills:
             self._first_sound = self._context.step("voice_first_sound", self._reply.trace)
+            self._reply.answer.begin(self._reply.made)
         with self._context.step("speak"):
             async with aclosing(self._character.voice.speak(request)) as chunks:
                 while (chunk := await self._next(chunks)) is not None:
@@ -180,13 +183,25 @@ class Speak:
         reply.has_content = True
         if self._first_sound is not None:
             self._first_sound.end()
-        if reply.onset is None:
-            audible = first_audible(np.frombuffer(payload, "<i2"))
-            reply.onset = None if audible is None else reply.made + audible
+        self._find_onset(payload)
         frame = self._media(payload)
         reply.frames_made += 1
         reply.made += len(payload) // BYTES_PER_SAMPLE
         await reply.frames.put(frame)
+
+    def _find_onset(self, payload: bytes) -> None:
+        """Note the first audible sample of the reply, and of the answer in it."""
+        reply, answer = self._reply, self._reply.answer
+        answers = answer.onset is None and not self._fills
+        if not (answers or reply.onset is None):
+            return
+        audible = first_audible(np.frombuffer(payload, "<i2"))
+        if audible is None:
+            return
+        if reply.onset is None:
+            reply.onset = reply.made + audible
+        if answers:
+            answer.onset = reply.made + audible
 
     def _media(self, payload: bytes, flags: MediaFlags = MediaFlags.NONE) -> Media:
         """The next frame, which begins where the sound made so far ends."""

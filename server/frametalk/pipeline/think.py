@@ -116,7 +116,9 @@ class Think:
         await self._put(lines.line("parting" if verdict is None else verdict.answer))
 
     async def _put(self, line: str) -> None:
-        """Say a line that was not made by the mind."""
+        """Say a line that was not made by the mind: it is not waited for."""
+        for stage in ("mind_first_token", "first_clause"):
+            self._reply.trace.mark(stage, self._context.now())
         clauses = Clauses(self._character.language)
         for clause in (*clauses.feed(line), *clauses.flush()):
             await self._reply.script.put(SayClause(clause))

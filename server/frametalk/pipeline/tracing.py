@@ -27,7 +27,7 @@ class TurnTraces:
         self._draft_budget = draft_budget
 
     def send(self, reply: Reply, played: Played | None) -> None:
-        """Trace a reply whose first audible sample `played` reports; None: it was not heard."""
+        """Trace a reply. `played` reports the answer's first audible sample; None: it was not heard."""
         if reply.traced:
             return
         reply.traced = True
@@ -96,12 +96,13 @@ def _client_times(reply: Reply, played: Played) -> ClientTimes:
         sample=played.sample,
         t_us=played.t_us,
         rate_hz=reply.rate_hz,
-        onset_sample=reply.onset,
+        first_sample=reply.answer.first or 0,
+        onset_sample=reply.answer.onset,
         mic_sample=played.mic_sample,
         mic_rate_hz=reply.spoken.mic_rate_hz,
         speech_end_mic_sample=reply.spoken.speech_end,
         arrived_us=played.arrived_us,
-        underruns=played.underruns,
+        underruns=reply.answer.underruns(played.underruns),
         input_ms=played.input_ms,
         output_ms=played.output_ms,
     )
