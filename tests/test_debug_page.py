@@ -148,6 +148,26 @@ async def test_without_a_debug_token_nothing_is_kept() -> None:
     assert not diary.turns
 
 
+async def test_queues_are_shown() -> None:
+    shown = page()
+    for _ in range(4):
+        shown._server.waits.observe("recognition", 0.25)
+    async with playing(settings=settings()) as player:
+        await player.enter(features=("resume",))
+        assert player.session is not None
+        before = running_session(player.session, 0.0)
+        shown_state = m.TurnStateChanged(state="idle", turn=0)
+        player.session.state.context.send(
+            shown_state
+        )  # the player gets it only when this test waits
+        queued = running_session(player.session, 0.0)
+    assert before["queued_bytes"] == 0
+    assert queued["queued_bytes"] > 0
+    assert queued["unconfirmed_bytes"] > 0, "the player confirms nothing"
+    state = json.loads(ask(shown, "/debug/state", RIGHT)[1])
+    assert state["engine_waits_ms"] == {"recognition": 250, "voice_first_sound": None}
+
+
 async def test_a_session_that_has_ended_is_still_shown() -> None:
     shown = page()
     async with playing(settings=settings()) as player:

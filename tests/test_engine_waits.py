@@ -27,6 +27,11 @@ def test_short_waits_are_no_load() -> None:
     waits.check()
 
 
+def test_each_step_has_its_own_median_once_there_are_enough() -> None:
+    waits = Waits().after("recognition", 0.1, 0.2, 0.2, 0.9).after("voice_first_sound", 0.1)
+    assert waits.medians_ms == {"recognition": 200, "voice_first_sound": None}
+
+
 @pytest.mark.parametrize("step", ["recognition", "voice_first_sound"])
 def test_a_server_whose_engines_keep_sessions_waiting_takes_no_more(step: str) -> None:
     waits = Waits().after(step, 3.1, 3.2, 3.3, 3.4)

@@ -61,6 +61,7 @@ class DebugPage:
             "version": __version__,
             "engines": engine_names(self._settings, self._engines),
             "loop_lag_ms": round(server.lag.lag_ms, 1),
+            "engine_waits_ms": server.waits.medians_ms,
             "draining": server.draining,
             "max_sessions": self._settings.server.max_sessions,
             "errors": server.metrics.errors(),

@@ -24,6 +24,10 @@ def running_session(session: Session, now_s: float) -> dict[str, Any]:
     state, talk = session.state, session.conversation
     client = ClientInfo() if state.hello is None else state.hello.client
     shown = {"id": session.id, "client": client, "waits_for_connection": session.waits}
+    shown |= {
+        "queued_bytes": state.link.queued_bytes,
+        "unconfirmed_bytes": state.link.unconfirmed_bytes,
+    }
     if state.welcome is not None:
         shown["character"] = state.welcome.character
     if talk is not None:
@@ -45,7 +49,7 @@ def worker(each: Worker) -> dict[str, Any]:
         "name": state.name,
         "pid": each.pid,
         "ready": each.ready,
-        "busy": each.busy,
+        "pending": each.pending,
         "restarts": state.restarts,
         "reruns": state.reruns,
         "failed": state.failed,

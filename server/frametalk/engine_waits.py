@@ -34,15 +34,19 @@ class EngineWaits:
             self._latest[step].append((self._now(), seconds * 1000))
 
     @property
+    def medians_ms(self) -> dict[str, float | None]:
+        """The median of the newest waits of each step; None where there were too few lately."""
+        since_s = self._now() - WINDOW_S
+        found = {}
+        for step, latest in self._latest.items():
+            recent = [ms for at_s, ms in latest if at_s >= since_s]
+            found[step] = statistics.median(recent) if len(recent) >= MIN_SAMPLES else None
+        return found
+
+    @property
     def wait_ms(self) -> float:
         """The median of the newest waits, of recogniser or voice, whichever is longer."""
-        since_s = self._now() - WINDOW_S
-        medians = [0.0]
-        for latest in self._latest.values():
-            recent = [ms for at_s, ms in latest if at_s >= since_s]
-            if len(recent) >= MIN_SAMPLES:
-                medians.append(statistics.median(recent))
-        return max(medians)
+        return max(ms or 0.0 for ms in self.medians_ms.values())
 
     @property
     def is_long(self) -> bool:

@@ -104,7 +104,9 @@ async def test_options_reach_the_target() -> None:
 
 async def test_many_calls_at_once(worker: Worker) -> None:
     calls = [worker.open("echo", number) for number in range(500)]
+    assert worker.pending == 500
     assert [await call.result() for call in calls] == list(range(500))
+    assert worker.pending == 0
 
 
 async def test_a_flood_of_output_arrives_whole(worker: Worker) -> None:

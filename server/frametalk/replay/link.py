@@ -44,6 +44,11 @@ class BoundaryLink:
         return getattr(self._link, "address", "127.0.0.1")
 
     @property
+    def bytes_waiting(self) -> int:
+        """Bytes that the connection has not taken yet; the session does not depend on it."""
+        return getattr(self._link, "bytes_waiting", 0)
+
+    @property
     def read_bytes(self) -> int:
         """The size of what was received last."""
         return self._boundary.value(lambda: self._link.read_bytes)

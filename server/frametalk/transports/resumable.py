@@ -151,6 +151,16 @@ class ResumableLink:
         """Whether there is no connection, and another one may come."""
         return self._link is None and self._end is None
 
+    @property
+    def queued_bytes(self) -> int:
+        """Bytes that the present connection has not taken yet."""
+        return getattr(self._link, "bytes_waiting", 0)
+
+    @property
+    def unconfirmed_bytes(self) -> int:
+        """Bytes that are kept until the client says that it has them."""
+        return 0 if self._sent is None else self._sent.bytes
+
     # ---- as a Link -------------------------------------------------------------------------------
 
     async def receive(self) -> Inbound:

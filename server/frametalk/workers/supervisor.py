@@ -93,9 +93,9 @@ class Worker:
         return self._name
 
     @property
-    def busy(self) -> bool:
-        """Whether any call is under way."""
-        return bool(self._calls)
+    def pending(self) -> int:
+        """How many calls are under way."""
+        return len(self._calls)
 
     @property
     def restarts(self) -> int:

@@ -122,7 +122,7 @@ async def _kill(name: str, kills: int, done: list[Kill]) -> None:
         worker = next((each for each in supervisor.running() if each.name == name), None)
         await asyncio.sleep(LOOK_EVERY_S)
     for _ in range(kills):
-        while not (worker.busy and worker.ready and worker.pid):  # noqa: ASYNC110  (a worker has no event for it)
+        while not (worker.pending and worker.ready and worker.pid):  # noqa: ASYNC110  (a worker has no event for it)
             await asyncio.sleep(LOOK_EVERY_S)
         kill, restarts = Kill(name, time.monotonic()), worker.restarts
         done.append(kill)
@@ -133,7 +133,7 @@ async def _kill(name: str, kills: int, done: list[Kill]) -> None:
         await asyncio.sleep(LASTED_S)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, kill.at_s + TURN_S - time.monotonic())):
-                while worker.busy:  # noqa: ASYNC110
+                while worker.pending:  # noqa: ASYNC110
                     await asyncio.sleep(LOOK_EVERY_S)
 
 

@@ -5,6 +5,7 @@ const COLOURS = {
   tools: "#d679b8", first_clause: "#8a68d8", voice_first_sound: "#e0884f", sending: "#c2b35a",
   client_buffer: "#8fae5d", output_device: "#a0724f", audible_onset: "#5f9e6e", transport: "#7f8c9b",
 };
+const WAITS = { recognition: "recogniser", voice_first_sound: "voice" };
 const EVERY_MS = 1000;
 const element = (id) => document.getElementById(id);
 let token = "";
@@ -28,6 +29,7 @@ function facts(pairs) {
 }
 
 const ms = (value) => (value === null || value === undefined ? "–" : `${Math.round(value)} ms`);
+const kb = (bytes) => (bytes < 1000 ? `${bytes} B` : `${(bytes / 1000).toFixed(1)} kB`);
 const ago = (seconds) => (seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min`);
 
 function drawServer(state) {
@@ -40,16 +42,17 @@ function drawServer(state) {
     facts([
       ["sessions", `${state.sessions.length} of ${state.max_sessions}`],
       ["loop lag", ms(lag), lag > 20 ? "bad" : lag > 5 ? "warn" : ""],
+      ...Object.entries(state.engine_waits_ms).map(([step, wait]) => [`wait for ${WAITS[step] ?? step}`, ms(wait)]),
       ["engines", engines],
       ["errors", Object.entries(state.errors).map(([code, n]) => `${code} ${n}`).join(", ") || "none"],
     ]),
   );
   if (!state.workers.length) return;
   const table = make("table");
-  table.append(row("th", ["worker", "process", "state", "memory", "restarts", "run again", "failed"]));
+  table.append(row("th", ["worker", "process", "state", "requests pending", "memory", "restarts", "run again", "failed"]));
   for (const w of state.workers) {
-    const mode = w.ready ? (w.busy ? "busy" : "idle") : "starting";
-    table.append(row("td", [w.name, w.pid ?? "–", mode, `${w.resident_mb} MB`, w.restarts, w.reruns, w.failed]));
+    const mode = w.ready ? (w.pending ? "busy" : "idle") : "starting";
+    table.append(row("td", [w.name, w.pid ?? "–", mode, w.pending, `${w.resident_mb} MB`, w.restarts, w.reruns, w.failed]));
   }
   section.append(make("h3", "Worker processes"), table);
 }
@@ -138,6 +141,7 @@ function drawSession(session, past) {
   const shown = [["client", client || "unnamed"], ["age", ago(session.age_s)]];
   if (!past) {
     shown.push(["state", session.state ?? "–"], ["floor", session.floor ?? "–"], ["turn", session.turn ?? "–"]);
+    shown.push(["queued to send", kb(session.queued_bytes)], ["sent, not confirmed", kb(session.unconfirmed_bytes)]);
     if (session.waits_for_connection) shown.push(["connection", "waits for the client to come back", "warn"]);
     if (session.stands) shown.push(["time", "stands still", "warn"]);
   }
