@@ -175,7 +175,7 @@ LAYERS: dict[str, Layer] = {
     "page_token": layer("addresses admission transports"),
     "debug_state": layer("diary server session wire.messages workers", "numpy"),
     "debug_page": layer(
-        "debug_state engines page_token perfetto server transports workers", "msgspec"
+        "debug_state diary engines page_token perfetto server transports workers", "msgspec"
     ),
     "pages": layer("debug_page page_token server engines metrics successor transports", "msgspec"),
     "app": layer(
@@ -189,8 +189,8 @@ LAYERS: dict[str, Layer] = {
         "msgspec",
     ),
     "replay.run": layer(
-        "replay core transports.opus metrics admission records session session_record session_state"
-        " handover wire",
+        "replay core diary transports.opus metrics admission records session session_record"
+        " session_state handover wire",
         "msgspec",
     ),
     "replay.swaps": layer("replay engines adapters.registry running"),
@@ -265,7 +265,8 @@ LAYERS: dict[str, Layer] = {
     "demo.lan": layer(leaves=False, third_party="cryptography psutil segno"),
     "commands": layer(
         "adapters.abilities adapters.base adapters.registry app bench byhand commands text demo doctor"
-        " engines core.audio headless mind_stub model_store models netlab pipeline.world replay running"
+        " engines core.audio headless mind_stub model_store models netlab perfetto pipeline.world replay"
+        " running"
         " stop_signals records handover",
         "rich",
     ),

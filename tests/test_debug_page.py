@@ -15,12 +15,14 @@ from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.config import FrametalkSettings, ServerSettings
 from frametalk.debug_page import DebugPage
 from frametalk.debug_state import running_session
+from frametalk.diary import Diary
 from frametalk.metrics import Metrics
 from frametalk.perfetto import trace_events
 from frametalk.server import PastSession, Server
 from frametalk.transports.http import Request
 from frametalk.wire import messages as m
 from player import Player, engines, playing
+from trace_checks import imported
 
 TOKEN = "a debug token of the test"  # noqa: S105  (a sample)
 RIGHT = f"Bearer {TOKEN}"
@@ -35,8 +37,9 @@ def page(**more: Any) -> DebugPage:
     return DebugPage(Server(chosen, engines(), Metrics()), chosen, engines())
 
 
-def ask(shown: DebugPage, path: str, authorization: str = "") -> tuple[int, bytes]:
-    answer = shown.answer(Request(path, False, authorization=authorization, address="192.0.2.1"))
+def ask(shown: DebugPage, path: str, authorization: str = "", query: str = "") -> tuple[int, bytes]:
+    request = Request(path, False, authorization=authorization, address="192.0.2.1", query=query)
+    answer = shown.answer(request)
     assert answer is not None
     return answer.status, answer.body
 
@@ -191,7 +194,7 @@ async def test_a_trace_holds_the_waterfall_as_slices_in_a_row() -> None:
         assert player.session is not None
         diary = player.session.state.context.diary
         (trace,) = player.of(m.Trace)
-    events = trace_events([("session", diary)], (), 1)["traceEvents"]
+    events = imported(json.dumps(trace_events([("session", diary)], (), 1)))
     (whole,) = [each for each in events if each["name"].startswith("mouth to ear")]
     parts = [each for each in events if each.get("args", {}).get("place")]
     assert [each["name"] for each in parts] == [stage.stage for stage in trace.stages]
@@ -201,3 +204,50 @@ async def test_a_trace_holds_the_waterfall_as_slices_in_a_row() -> None:
         at_us += part["dur"]
     assert at_us == pytest.approx(whole["ts"] + whole["dur"], abs=2)
     assert {each["ph"] for each in events} == {"M", "X", "i"}
+
+
+@pytest.fixture
+def two_sessions() -> DebugPage:
+    """A page that has two ended sessions with a turn or two each."""
+    shown = page()
+    for name, turns in (("first", 1), ("second", 2)):
+        diary = Diary(lambda: 10.0)
+        for turn in range(1, turns + 1):
+            diary.event("SpeechStarted", turn)
+            diary.step("think", 0.5)
+        shown._server.past_sessions.append(PastSession(name, m.ClientInfo(), diary))
+    return shown
+
+
+def traced(shown: DebugPage, query: str) -> tuple[set[str], set[int]]:
+    """The sessions and the turns in the trace that a query gets."""
+    status, body = ask(shown, "/debug/trace", RIGHT, query)
+    assert status == 200, body
+    events = imported(body)
+    names = {each["args"]["name"] for each in events if each["name"] == "process_name"}
+    return names, {each["args"]["turn"] for each in events if "turn" in each["args"]}
+
+
+def test_a_trace_can_be_of_one_session_or_one_turn(two_sessions: DebugPage) -> None:
+    first, second = "session first (ended)", "session second (ended)"
+    assert traced(two_sessions, "") == ({first, second}, {1, 2})
+    assert traced(two_sessions, "session=second") == ({second}, {1, 2})
+    assert traced(two_sessions, "session=second&turn=2") == ({second}, {2})
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "says"),
+    [
+        ("session=third", 404, b"no session 'third'"),
+        ("session=first&turn=2", 404, b"no turn 2"),
+        ("turn=1", 400, b"?session=ID"),
+        ("session=first&turn=one", 400, b"?session=ID"),
+        ("session=first&turns=1", 400, b"?session=ID"),
+    ],
+)
+def test_a_trace_of_what_is_not_there_says_so(
+    two_sessions: DebugPage, query: str, status: int, says: bytes
+) -> None:
+    answered, body = ask(two_sessions, "/debug/trace", RIGHT, query)
+    assert answered == status
+    assert says in body

@@ -8,12 +8,14 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 
 from frametalk import __version__
 from frametalk.config import FrametalkSettings
 from frametalk.debug_state import past_session, running_session, worker
+from frametalk.diary import Diary
 from frametalk.engines import Engines, engine_names
 from frametalk.page_token import PRIVATE, PageToken
 from frametalk.perfetto import trace_events
@@ -50,7 +52,7 @@ class DebugPage:
         if request.path == f"{PATH}/state":
             return self._token.refusal(request) or _json(self._state())
         if request.path == f"{PATH}/trace":
-            return self._token.refusal(request) or _json(self._trace())
+            return self._token.refusal(request) or self._trace(request.query)
         if request.path.startswith(f"{PATH}/"):
             return self._files.answer(replace(request, path=request.path.removeprefix(PATH)))
         return None
@@ -70,13 +72,35 @@ class DebugPage:
             "past_sessions": [past_session(each, now_s) for each in server.past_sessions],
         }
 
-    def _trace(self) -> dict[str, Any]:
-        """All sessions with a diary, those that ended lately first."""
-        past = [(f"session {each.id} (ended)", each.diary) for each in self._server.past_sessions]
-        running = [
-            (f"session {each.id}", each.state.context.diary) for each in self._server.open_sessions
+    def _trace(self, query: str) -> Page:
+        """All sessions with a diary, those that ended lately first, or what the query chooses of them."""
+        past = [(each.id, " (ended)", each.diary) for each in self._server.past_sessions]
+        running = [(each.id, "", each.state.context.diary) for each in self._server.open_sessions]
+        fields = dict(parse_qsl(query, keep_blank_values=True))
+        session, turn = fields.pop("session", None), fields.pop("turn", None)
+        if fields or (turn is not None and (session is None or not turn.isdecimal())):
+            return Page(400, b"Write ?session=ID or ?session=ID&turn=NUMBER.\n", headers=PRIVATE)
+        chosen = [
+            (f"session {name}{how}", diary)
+            for name, how, diary in (*past, *running)
+            if session in {None, name}
         ]
-        return trace_events([*past, *running], self._calls, os.getpid())
+        number = None if turn is None else int(turn)
+        missing = _missing(session, number, [diary for _name, diary in chosen])
+        if missing:
+            return Page(404, f"{missing}\n".encode(), headers=PRIVATE)
+        return _json(trace_events(chosen, self._calls, os.getpid(), turn=number))
+
+
+def _missing(session: str | None, turn: int | None, diaries: list[Diary]) -> str:
+    """What of the choice is not there, in words; empty: nothing."""
+    if session is not None and not diaries:
+        return f"There is no session {session!r}: /debug lists those that are kept."
+    kept = {each.turn for diary in diaries for each in diary.turns}
+    kept |= {each.turn for diary in diaries for each in diary.entries}
+    if turn is not None and turn not in kept:
+        return f"Session {session} has no turn {turn}: /debug lists those that are kept."
+    return ""
 
 
 def _json(body: dict[str, Any]) -> Page:

@@ -43,16 +43,19 @@ class TurnEntry:
 
 
 class Diary:
-    """The newest entries of one session. `now` returns the server's monotonic seconds."""
+    """The newest entries of one session. `now` returns the server's monotonic seconds.
+
+    It is no clock of the session's, so that a session does the same with a diary and without one.
+    """
 
     is_kept = True
 
     def __init__(self, now: Callable[[], float]) -> None:
+        self.now = now
         self.began_s = now()
         self.entries: deque[Entry] = deque(maxlen=MAX_ENTRIES)
         self.turns: deque[TurnEntry] = deque(maxlen=MAX_TURNS)
         self._turn = 0
-        self._now = now
 
     def event(self, what: str, turn: int) -> None:
         """The turn table took an event; `what` says which, and what came of it."""
@@ -69,14 +72,14 @@ class Diary:
 
     def step(self, name: str, seconds: float) -> None:
         """A step has ended that took this long."""
-        self.entries.append(Entry("step", name, self._now() - seconds, seconds, self._turn))
+        self.entries.append(Entry("step", name, self.now() - seconds, seconds, self._turn))
 
     def answered(self, turn: TurnEntry) -> None:
         """A turn was answered, and its waterfall is known."""
         self.turns.append(turn)
 
     def _add(self, kind: Kind, name: str) -> None:
-        self.entries.append(Entry(kind, name, self._now(), 0.0, self._turn))
+        self.entries.append(Entry(kind, name, self.now(), 0.0, self._turn))
 
 
 class NoDiary(Diary):

@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT
 from frametalk.cli import main
 from frametalk.replay.files import MARK, framed, read
+from trace_checks import imported
 
 RECORDING = ROOT / "tests" / "recorded" / "typed_and_spoken_commands.recording"
 
@@ -42,6 +43,22 @@ def test_it_says_where_a_session_differs_and_fails(
     assert (same["same"], same["diverged"], same["entry"]) == (True, "", same["entries"])
     assert not other["same"]
     assert "in the recording" in other["diverged"]
+
+
+def test_it_writes_a_trace_of_the_sessions_that_it_replays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "trace.json"
+    spoken = ROOT / "tests" / "recorded" / "spoken_over_a_peer_connection.recording"
+    assert main(["replay", "--trace", str(file), str(RECORDING), str(spoken)]) == 0
+    assert capsys.readouterr().out.count(": the same") == 2
+    events = imported(file.read_bytes())
+    for number in (1, 2):
+        drawn = [each for each in events if each["pid"] == number]
+        assert drawn[0]["args"]["name"].startswith("session ")
+        assert {"think", "speak"} <= {each["name"] for each in drawn if each["ph"] == "X"}
+    measured = [each for each in events if each["name"].startswith("mouth to ear")]
+    assert measured
 
 
 def test_it_shows_what_happened(capsys: pytest.CaptureFixture[str]) -> None:

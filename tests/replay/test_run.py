@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from conftest import ROOT
+from frametalk.config import FrametalkSettings, ServerSettings
 from frametalk.errors import ConfigError
 from frametalk.replay.entries import Kind
 from frametalk.replay.files import MARK, Recording, framed
@@ -41,6 +42,15 @@ async def typed(recorders: Recorders) -> Player:
         await player.until(m.ReplyEnd)
         await player.until(m.TurnStateChanged, lambda item: item.state == "idle")
     return player
+
+
+async def spoken(recorders: Recorders) -> None:
+    """A spoken turn whose reply is heard and measured."""
+    async with playing(engines(), recorders.settings, books=recorders.books) as player:
+        await player.enter()
+        await player.sound(400, loud=True)
+        await player.sound(1_500, loud=False)
+        await player.until(m.Trace)
 
 
 async def anything(recorders: Recorders, seed: int) -> None:
@@ -117,6 +127,20 @@ def test_sessions_with_faults_replay_byte_for_byte(pytestconfig: pytest.Config) 
     assert sum(seen[code] for code in failures) >= count / 4
     for what in ("transcript", "reply.cut", "tool.call", "resume", "close"):
         assert seen[what] >= count / 4, f"too few sessions have {what}"
+
+
+@pytest.mark.parametrize("token", ["", "a debug token of the test"])
+def test_a_session_does_the_same_with_a_diary_and_without(token: str) -> None:
+    settings = FrametalkSettings(server=ServerSettings(debug_token=token))
+    recorders = Recorders(settings)
+    on_virtual_time(spoken(recorders))
+    recording = recorders.recordings[0]
+    recording.header.settings["server"]["debug_token"] = ""
+    assert replay(recording).diverged == ""
+    outcome = replay(recording, keep_diary=True)
+    assert outcome.diverged == ""
+    (turn,) = outcome.diary.turns
+    assert turn.mouth_to_ear_ms is not None
 
 
 def test_the_first_message_that_differs_is_named() -> None:

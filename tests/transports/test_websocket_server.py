@@ -37,7 +37,7 @@ async def test_pages_come_from_the_callers_answer() -> None:
         assert b"/v1" in body
         assert (await get(port, "/there", UPGRADE))[0] == 404
     assert requests == [
-        Request("/here", upgrade=False, address="127.0.0.1"),
+        Request("/here", upgrade=False, address="127.0.0.1", query="token=x"),
         Request("/there", upgrade=False, address="127.0.0.1"),
         Request("/there", upgrade=True, address="127.0.0.1"),
     ]

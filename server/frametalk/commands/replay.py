@@ -30,11 +30,18 @@ def add(commands: Any) -> None:
         " (turns.endpoint_delay_ms=300), and show what would have changed; an engine runs in real"
         " time, with the options that --config and --set give it",
     )
+    how.add_argument(
+        "--trace",
+        type=Path,
+        metavar="OUT",
+        help="file to write for https://ui.perfetto.dev: turns, steps and decisions of the sessions",
+    )
     replay.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Replay, or show; FAILED if a session does something else than it did."""
+    from frametalk.perfetto import trace_events
     from frametalk.replay.files import read
     from frametalk.replay.run import replay
     from frametalk.replay.show import timeline
@@ -46,7 +53,17 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.swaps:
         return _compare(arguments)
-    outcomes = {str(file): replay(read(file)) for file in arguments.files}
+    recordings = {str(file): read(file) for file in arguments.files}
+    keep_diary = arguments.trace is not None
+    outcomes = {
+        file: replay(recording, keep_diary=keep_diary) for file, recording in recordings.items()
+    }
+    if keep_diary:
+        sessions = [
+            (f"session {recordings[file].header.session}", outcome.diary)
+            for file, outcome in outcomes.items()
+        ]
+        arguments.trace.write_text(json.dumps(trace_events(sessions)), encoding="utf-8")
     if arguments.json:
         print(json.dumps([_row(file, outcome) for file, outcome in outcomes.items()], indent=2))
     else:

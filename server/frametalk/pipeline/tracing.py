@@ -79,7 +79,7 @@ class TurnTraces:
             TurnEntry(
                 turn=reply.turn,
                 reply=reply.id,
-                ended_s=self._context.now(),
+                ended_s=self._context.diary.now(),
                 mouth_to_ear_ms=result.mouth_to_ear_ms,
                 stages=result.stages,
                 unmeasured=result.unmeasured,

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from frametalk.admission import open_entrance
 from frametalk.config import FrametalkSettings
 from frametalk.core.caps import Accounts
 from frametalk.core.events import SpeechLost
+from frametalk.diary import NO_DIARY, Diary
 from frametalk.errors import ConfigError, FrametalkError
 from frametalk.handover.conversation import hurry
 from frametalk.handover.session import decode
@@ -36,7 +37,8 @@ from frametalk.transports import opus
 class Outcome:
     """How a replay went. `diverged`: where the session first did something else; empty: nowhere.
 
-    `took_s` is processor time. `taken`: what was not run again, but taken from the recording.
+    `took_s` is processor time. `taken`: what was not run again, but taken from the recording. `diary`: what
+    the session did, on the clock of the server that recorded it.
     """
 
     diverged: str
@@ -45,6 +47,7 @@ class Outcome:
     length_s: float
     took_s: float
     taken: tuple[str, ...] = ()
+    diary: Diary = NO_DIARY
 
     @property
     def speed(self) -> float:
@@ -71,7 +74,7 @@ class _NoTokens:
         pass
 
 
-def replay(recording: Recording) -> Outcome:
+def replay(recording: Recording, *, keep_diary: bool = False) -> Outcome:
     """Run the session from the recording alone, and compare all that it does, byte for byte.
 
     Raises ConfigError for one that needs what is not installed here.
@@ -86,7 +89,7 @@ def replay(recording: Recording) -> Outcome:
     loop = replayer.loop
     loop.set_exception_handler(lambda _loop, _context: None)  # of tasks that a replay gives up
     try:
-        loop.run_until_complete(_run(replayer, recording))
+        diary = loop.run_until_complete(_run(replayer, recording, keep_diary=keep_diary))
     finally:
         asyncio.set_event_loop(None)
         loop.close()
@@ -97,6 +100,7 @@ def replay(recording: Recording) -> Outcome:
         recording.length_s,
         time.process_time() - began_s,
         tuple(_taken(recording)),
+        diary,
     )
 
 
@@ -112,7 +116,7 @@ def settings_of(recording: Recording) -> FrametalkSettings:
     return msgspec.convert(recording.header.settings, FrametalkSettings)
 
 
-async def _run(replayer: Replayer, recording: Recording) -> None:
+async def _run(replayer: Replayer, recording: Recording, *, keep_diary: bool) -> Diary:
     settings = settings_of(recording)
     restored = is_restored(recording)
     session = Session(
@@ -129,6 +133,9 @@ async def _run(replayer: Replayer, recording: Recording) -> None:
             boundary=lambda _session, _now: replayer,
         ),
     )
+    if keep_diary:
+        diary = Diary(replayer.loop.time)
+        session.state.context = replace(session.state.context, diary=diary)
     session.state.tokens = _NoTokens()  # type: ignore[assignment]
     tasks = Tasks(lambda _name, _error: None)  # what fails is given up
     if not restored:
@@ -159,6 +166,7 @@ async def _run(replayer: Replayer, recording: Recording) -> None:
     for task in left:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)
+    return session.state.context.diary
 
 
 class NoRecords(Records):

@@ -11,7 +11,6 @@ from frametalk.media_loader import is_served
 
 SECTIONS = ("turns", "reply", "character", "characters", "privacy", "caps", "latency")
 PLAIN = (bool, int, float)
-LEFT_OUT = "left out of recordings"
 
 
 def kept_settings(settings: FrametalkSettings) -> dict[str, Any]:
@@ -21,8 +20,6 @@ def kept_settings(settings: FrametalkSettings) -> dict[str, Any]:
     for section in (tree["character"], *tree["characters"].values()):
         section["file"] = ""
     tree["server"] = _numbers(settings.server)
-    # With the page /debug a session reads its clock more often.
-    tree["server"]["debug_token"] = settings.server.debug_token and LEFT_OUT
     tree["webrtc"] = _numbers(settings.webrtc) | {"enabled": is_served(settings)}
     tree["guard"] = {"help": settings.guard.help}
     return tree

@@ -27,6 +27,7 @@ class Page:
 class Request:
     """A GET or a HEAD. `path` is without the query; `upgrade`: the client requests a WebSocket.
 
+    `query`: what follows the `?`, as it was sent.
     `accept_encoding`, `if_none_match` and `authorization` are the headers of these names, empty if absent.
     `address` is the client's, without a port.
     """
@@ -37,6 +38,7 @@ class Request:
     if_none_match: str = ""
     authorization: str = ""
     address: str = ""
+    query: str = ""
 
 
 Answer = Callable[[Request], Page | None]

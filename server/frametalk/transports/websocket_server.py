@@ -131,7 +131,7 @@ def _page(
         return _WRONG_METHOD
     if any(len(headers.get_all(name)) > 1 for name in ("Host", "Origin")):
         return _REPEATED
-    path = request.path.partition("?")[0]
+    path, _, query = request.path.partition("?")
     upgrade = request.method == "GET" and "websocket" in _header(headers, "Upgrade").lower()
     accepted, known = _header(headers, "Accept-Encoding"), _header(headers, "If-None-Match")
     address = connection.remote_address
@@ -143,6 +143,7 @@ def _page(
             if_none_match=known,
             authorization=_header(headers, "Authorization"),
             address=str(address[0]) if address else "",
+            query=query,
         )
     )
     return _refusal(path, upgrade, headers, origins) if page is None else page

@@ -10,6 +10,7 @@ const EVERY_MS = 1000;
 const element = (id) => document.getElementById(id);
 let token = "";
 let paused = false;
+let pressed = false; // a button that is drawn again while it is pressed is not clicked
 
 function make(tag, text = "", kind = "") {
   const made = document.createElement(tag);
@@ -63,6 +64,15 @@ function row(tag, cells) {
   return line;
 }
 
+// Saves the trace of a session, or of one of its turns.
+function traceButton(text, chosen) {
+  const button = make("button", text, "trace");
+  button.type = "button";
+  button.title = `Save the trace of ${chosen.turn === undefined ? "this session" : "this turn"} for Perfetto`;
+  button.dataset.query = new URLSearchParams(chosen).toString();
+  return button;
+}
+
 function bar(turn, longest) {
   const drawn = make("div", "", "bar");
   drawn.style.width = `${(100 * turn.mouth_to_ear_ms) / longest}%`;
@@ -84,7 +94,10 @@ function turns(session) {
   const table = make("table");
   const used = new Set();
   for (const turn of session.turns) {
-    const line = row("td", [`turn ${turn.turn}`]);
+    const line = make("tr");
+    const named = make("td");
+    named.append(traceButton(`turn ${turn.turn}`, { session: session.id, turn: turn.turn }));
+    line.append(named);
     const number = make("td", ms(turn.mouth_to_ear_ms), "number");
     const shown = make("td");
     shown.style.width = "100%";
@@ -147,7 +160,7 @@ function drawSession(session, past) {
   }
   const columns = make("div", "", "columns");
   columns.append(turns(session), log(session));
-  card.append(facts(shown), columns);
+  card.append(facts(shown), traceButton("Save trace", { session: session.id }), columns);
   return card;
 }
 
@@ -162,10 +175,24 @@ function say(text, bad = false) {
   element("status").className = bad ? "bad" : "";
 }
 
+async function saveTrace(query) {
+  try {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await (await fetched(query ? `trace?${query}` : "trace")).blob());
+    link.download = `frametalk-trace${query ? `-${query.replace(/\w+=/g, "").replace("&", "-")}` : ""}.json`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  } catch (error) {
+    say(error.message || "the server does not answer", true);
+  }
+}
+
 async function refresh() {
-  if (paused || !token) return;
+  if (paused || pressed || !token) return;
   try {
     const state = await (await fetched("state")).json();
+    if (pressed) return;
+    const focused = document.activeElement?.dataset.query;
     element("login").hidden = true;
     element("tools").hidden = false;
     const scrolled = [...document.querySelectorAll(".log")].map((each) => each.scrollTop);
@@ -175,6 +202,7 @@ async function refresh() {
     if (!cards.length) cards.push(make("p", "No session is open. Connect a game, or run `frametalk demo`.", "dim"));
     element("sessions").replaceChildren(...cards);
     document.querySelectorAll(".log").forEach((each, n) => { each.scrollTop = scrolled[n] ?? 0; });
+    [...document.querySelectorAll("button.trace")].find((each) => each.dataset.query === focused)?.focus();
     say(`read ${new Date().toLocaleTimeString()}`);
   } catch (error) {
     say(error.message || "the server does not answer", true);
@@ -191,11 +219,11 @@ element("pause").addEventListener("click", () => {
   paused = !paused;
   element("pause").textContent = paused ? "Go on" : "Pause";
 });
-element("trace").addEventListener("click", async () => {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await (await fetched("trace")).blob());
-  link.download = "frametalk-trace.json";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+element("trace").addEventListener("click", () => saveTrace(""));
+element("sessions").addEventListener("click", (event) => {
+  const query = event.target.dataset.query;
+  if (query) saveTrace(query);
 });
+addEventListener("pointerdown", () => { pressed = true; });
+for (const over of ["pointerup", "pointercancel", "blur"]) addEventListener(over, () => { pressed = false; });
 setInterval(refresh, EVERY_MS);
