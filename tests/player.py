@@ -16,7 +16,7 @@ from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.adapters.tts.fixed import FixedVoice
 from frametalk.adapters.vad.energy import EnergyVad
 from frametalk.config import FrametalkSettings
-from frametalk.core.audio import RECOGNITION_RATE_HZ
+from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples
 from frametalk.core.scene import Entity
 from frametalk.core.tools import ToolSpec
 from frametalk.engines import Engines
@@ -60,6 +60,7 @@ class Player:
     seen: list[Any] = field(default_factory=list)
     heard: dict[int, int] = field(default_factory=dict)  # stream -> samples that came
     mic_sample: int = 0
+    mic_frame_ms: int = 20
     devices_ms: tuple[float | None, float | None] = (None, None)  # latencies of input and output
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _streams: dict[int, int] = field(default_factory=dict)  # stream -> reply
@@ -141,15 +142,19 @@ class Player:
         await self.until(m.SceneAck)
 
     async def sound(self, ms: int, *, loud: bool, stream: int = 1) -> None:
-        """Send microphone sound in 20 ms frames, in real time."""
-        tone = (8000 * np.sin(np.arange(FRAME) * 0.3)).astype(np.int16)
-        payload = tone.tobytes() if loud else bytes(2 * FRAME)
-        for _ in range(ms // 20):
-            seq = self.mic_sample // FRAME
+        """Send microphone sound in frames, in real time."""
+        tone = np.tile((8000 * np.sin(np.arange(FRAME) * 0.3)).astype(np.int16), ms // 20)
+        await self.record(tone if loud else np.zeros(ms // 20 * FRAME, np.int16), stream)
+
+    async def record(self, sound: Samples, stream: int = 1) -> None:
+        """Send this sound as `sound` does."""
+        size = FRAME * self.mic_frame_ms // 20
+        for at in range(0, len(sound), size):
+            seq, payload = self.mic_sample // size, sound[at : at + size].tobytes()
             frame = Media(MediaKind.PCM16, stream, seq, self.mic_sample, payload)
             self.link.send_media(frame)
-            self.mic_sample += FRAME
-            await asyncio.sleep(0.02)
+            self.mic_sample += len(payload) // 2
+            await asyncio.sleep(len(payload) / 2 / RATE_HZ)
 
     async def speak(self, ms: int = 400) -> None:
         """Speak, then stay silent until the turn has ended."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -89,6 +89,13 @@ def test_the_client_is_logged_on_one_line(caplog: pytest.LogCaptureFixture) -> N
 )
 def test_a_kind_of_client_is_one_of_a_few(engine: str, kind: str) -> None:
     assert client_kind(ClientInfo(engine=engine)) == kind
+
+
+@pytest.mark.parametrize("frame_ms", [20, 40])
+def test_clients_are_told_how_long_microphone_frames_should_be(frame_ms: Literal[20, 40]) -> None:
+    settings = FrametalkSettings(server=ServerSettings(mic_frame_ms=frame_ms))
+    answer = welcome(hello(), settings, "s-1", "smith", 22_050, ENGLISH, terms=Terms())
+    assert answer.limits.mic_frame_ms == frame_ms
 
 
 def test_only_features_that_are_served_are_granted() -> None:

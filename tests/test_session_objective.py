@@ -12,7 +12,7 @@ import pytest
 from frametalk.adapters.base import MindEvent, MindRequest, SpeechRequest, TextDelta
 from frametalk.adapters.llm.fixed import FixedMind
 from frametalk.adapters.tts.fixed import FixedVoice
-from frametalk.config import CharacterSettings, FrametalkSettings, LatencySettings
+from frametalk.config import CharacterSettings, FrametalkSettings, LatencySettings, ServerSettings
 from frametalk.metrics import Metrics
 from frametalk.session import objective_of
 from frametalk.wire import messages as m
@@ -111,7 +111,10 @@ async def test_measures_follow_each_other_until_the_objective_is_met() -> None:
 
 async def test_the_characters_own_filler_leaves_a_turn_measured_to_its_answer() -> None:
     def with_filler(filler: str) -> FrametalkSettings:
-        return FrametalkSettings(character=CharacterSettings(filler=filler, filler_after_ms=300))
+        return FrametalkSettings(
+            character=CharacterSettings(filler=filler, filler_after_ms=300),
+            server=ServerSettings(debug_token="a debug token of the test"),  # noqa: S106
+        )
 
     traces = []
     for filler in ("", "Hm.", "Let me think about that for a moment, my dear friend. " * 2):
@@ -120,6 +123,10 @@ async def test_the_characters_own_filler_leaves_a_turn_measured_to_its_answer() 
             traces.append(await turn(player))
             said = [text.text for text in player.of(m.ReplyText)]
             assert filler.strip() in " ".join(said)
+            assert player.session is not None
+            diary = player.session.state.context.diary
+            reasons = [entry.name for entry in diary.entries if "filler" in entry.name]
+            assert reasons == ["a filler is said: no word after 300 ms"][: bool(filler)]
     without, short, long = (trace.mouth_to_ear_ms for trace in traces)
     assert without is not None
     assert long is not None

@@ -79,6 +79,7 @@ class ServerSettings(Settings, kw_only=True, frozen=True):
     kb_per_second: Quota = 1_000  # of a session's messages, and as much sound; 0: any
     scene_changes_per_second: Quota = 120  # scene messages of a session; 0: any
     mic_speed: Annotated[float, Meta(ge=0, le=1_000)] = 4  # at most so many times real time; 0: any
+    mic_frame_ms: Literal[20, 40] = 20  # clients send frames of this length; 40: later, but cheaper
     max_entities: Quota = 512  # things in a session's scene; 0: any number
     max_tools: Quota = 64  # tools of a session; 0: any number
     history_kb: Quota = 1_000  # kept of a conversation, and of its scene's events; 0: any

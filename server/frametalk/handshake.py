@@ -39,7 +39,6 @@ PLAYED_EVERY_MS = 100
 # Optional parts of the wire that are served, some only with a setting or a library.
 FEATURES = frozenset({"floor", "opus", "resume", "turn_hint"})
 RTC = "rtc"  # served if the extra `webrtc` is installed
-MIC_FRAME_MS = 20
 ANY_NUMBER = 1_000_000  # more than a client can send
 # Kinds of clients, which are the first words of `hello.client.engine`.
 CLIENTS = frozenset({"godot", "unity", "csharp", "browser", "headless"})
@@ -231,7 +230,7 @@ def welcome(
             message_bytes=MAX_MESSAGE_BYTES,
             lead_ms=settings.reply.most_lead_ms,
             played_every_ms=PLAYED_EVERY_MS,
-            mic_frame_ms=MIC_FRAME_MS,
+            mic_frame_ms=settings.server.mic_frame_ms,
             tools=max_tools(settings),
             entities=max_entities(settings),
             resume_ms=settings.server.resume_ms,

@@ -52,6 +52,18 @@ async def test_frames_of_20_ms_follow_each_other_without_drift() -> None:
     assert recorder.mic.late_frames == 0
 
 
+async def test_frames_are_as_long_as_the_server_says_from_the_next_one_on() -> None:
+    recorder = Recorder()
+
+    async def change() -> None:
+        await asyncio.sleep(0.05)
+        recorder.mic.frame_ms = 40
+
+    await recorder.record(180, change())
+    assert [frame.sample for _, frame in recorder.frames] == [0, 320, 640, 960, 1_600, 2_240]
+    assert [len(frame.payload) // 2 for _, frame in recorder.frames] == [320] * 3 + [640] * 3
+
+
 async def test_it_sends_silence_and_speech_from_the_sample_where_it_began() -> None:
     recorder = Recorder()
 

@@ -1,4 +1,4 @@
-"""The virtual microphone: 20 ms frames in real time, speech where the player speaks."""
+"""The virtual microphone: frames in real time, speech where the player speaks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from frametalk.headless.clock import Clock
 from frametalk.wire.codec import Media, MediaKind
 from frametalk.wire.messages import Codec, MicMode, MicStart, MicStop
 
-FRAME_MS = 20
+FRAME_MS = 20  # until the server says how long they should be
 STREAM = 1
 
 
@@ -61,8 +61,7 @@ class Microphone:
         self.before_frame: Callable[[], None] | None = None
         self._send_media = send_media
         self._clock = clock
-        self._frame = ms_to_samples(FRAME_MS, rate_hz)
-        self._silence = bytes(2 * self._frame)
+        self.frame_ms: float = FRAME_MS  # from the next frame on
         self._waiting: list[Sound] = []
         self._ended = False
         self._seq = 0
@@ -85,12 +84,13 @@ class Microphone:
         """Capture frames until cancelled."""
         try:
             while True:
-                due_s = self.time_of(self.sent + self._frame)
+                frame = ms_to_samples(self.frame_ms, self.rate_hz)
+                due_s = self.time_of(self.sent + frame)
                 await self._clock.until(due_s)
                 late_ms = (self._clock.now_s() - due_s) * 1000
                 self.worst_late_ms = max(self.worst_late_ms, late_ms)
-                self.late_frames += late_ms > FRAME_MS
-                self._capture()
+                self.late_frames += late_ms > self.frame_ms
+                self._capture(frame)
         finally:
             self._ended = True
             for sound in self._waiting:
@@ -121,14 +121,13 @@ class Microphone:
             self._waiting.append(sound)
         return sound
 
-    def _capture(self) -> None:
+    def _capture(self, frame: int) -> None:
         if self.before_frame is not None:
             self.before_frame()
-        start, self.sent = self.sent, self.sent + self._frame
+        start, self.sent = self.sent, self.sent + frame
         if self.opened_at is not None:
-            payload = self._silence
-            if self._waiting or self.background is not None:
-                payload = self._mixed(start).tobytes()
+            is_silent = not self._waiting and self.background is None
+            payload = bytes(2 * frame) if is_silent else self._mixed(start).tobytes()
             sample = start - self.opened_at
             self._send_media(Media(MediaKind.PCM16, STREAM, self._seq, sample, payload))
             self._seq = (self._seq + 1) % 2**32
@@ -137,8 +136,8 @@ class Microphone:
             sound.done.set()
 
     def _mixed(self, start: int) -> Samples:
-        end = start + self._frame
-        mix = np.zeros(self._frame) if self.background is None else self.background(start, end)
+        end = self.sent
+        mix = np.zeros(end - start) if self.background is None else self.background(start, end)
         for sound in self._waiting:
             first, last = max(sound.start, start), min(sound.end, end)
             if first < last:

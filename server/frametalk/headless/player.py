@@ -213,6 +213,7 @@ class Player:
             self.mic.codec = self._options.codec
         if self._opus_link is not None and "opus" in welcome.features:
             self._opus_link.begin()
+        self.mic.frame_ms = welcome.limits.mic_frame_ms
         self.ducking.echo = welcome.echo
         self.speaker.every_ms = min(self.speaker.every_ms, welcome.limits.played_every_ms)
         self._link.send(self.world.snapshot())

@@ -246,6 +246,7 @@ class Replies:
             if not reply.ended:
                 self._states.gesture("think")
             if filler:
+                self._context.diary.decision(f"a filler is said: no word after {after_ms:.0f} ms")
                 await reply.script.put(SayClause(filler, filler=True))
 
     # ---- what the client reports -----------------------------------------------------------------
