@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frametalk.core import commands as commands_module
-from frametalk.core.commands import Commands
+from frametalk.core.commands import PIECE_NAMES, Commands
 from growth import assert_linear
 
 TAVERN = Commands(
@@ -109,9 +109,54 @@ def test_learning_a_scene_costs_in_proportion_to_its_names() -> None:
     phrases = [f"tell me about the {word} of the red king" for word in "sword story house".split()]
 
     def learn(count: int) -> None:
-        commands_module._name.cache_clear()  # each time as the first
         names = [f"thing {n} of iron {n}" for n in range(count)]
         commands = Commands(phrases * 40, ("open", "give"), names)
         assert commands.complete("open the thing 3 of iron 3")
 
     assert_linear(learn, 300, 3_000)
+
+
+NAMES = st.sampled_from(["key", "iron key", "iron key 2", "iron key two", "you", "old iron", "..."])
+SAID = st.lists(st.sampled_from("open take who are you the iron key 2 two old and".split()))
+
+
+@given(st.lists(st.lists(NAMES), min_size=1), SAID)
+def test_things_that_change_are_known_like_those_of_a_new_scene(
+    scenes: list[list[str]], said: list[str]
+) -> None:
+    phrases, verbs, text = ("who are you", "take the old iron"), ("open",), " ".join(said)
+    changed, new = Commands(phrases, verbs), Commands(phrases, verbs, scenes[-1])
+    for things in scenes:
+        list(changed.learn(things))
+    assert changed.complete(text) == new.complete(text)
+    assert changed.incomplete(text) == new.incomplete(text)
+
+
+def test_a_change_of_one_name_reads_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    words_of = commands_module.words_of
+    names = [f"thing {n} of iron" for n in range(512)]
+    commands = Commands(["who are you"] * 200, ("open",), names)
+
+    def counted(text: str) -> list[str]:
+        read.append(text)
+        return words_of(text)
+
+    monkeypatch.setattr(commands_module, "words_of", counted)
+    monkeypatch.setattr(commands, "_plain", None)  # the phrases name nothing else than before
+    list(commands.learn([*names, "golden key"]))
+    assert read == ["golden key"]
+    list(commands.learn(names[:-1]))
+    assert read == ["golden key"]
+
+
+def test_many_names_are_learnt_in_pieces_that_may_be_given_up() -> None:
+    names = [f"thing {n}" for n in range(512)]
+    commands = Commands((), ("open",))
+    pieces = commands.learn(names)
+    next(pieces)
+    assert commands.complete(f"open thing {PIECE_NAMES - 1}")
+    assert not commands.complete(f"open thing {PIECE_NAMES}")
+    assert len(list(commands.learn(["golden key"]))) == 1
+    assert commands.complete("open the golden key")
+    assert not commands.complete("open thing 0")

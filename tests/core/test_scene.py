@@ -1,4 +1,4 @@
-"""The scene: snapshots, patches, names, happenings."""
+"""The scene: snapshots, patches, limits, happenings."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frametalk.core.scene import (
+    MAX_AFFORDANCES,
+    MAX_ALIASES,
     MAX_ENTITY_CHARACTERS,
     MAX_STATE_KEYS,
     Entity,
@@ -130,28 +132,17 @@ def test_an_entity_that_is_given_twice_is_refused(scene: Scene) -> None:
 def test_the_limits_are_kept(scene: Scene) -> None:
     refused("scene_limit", scene, put=[Entity("a", "a"), Entity("b", "b")])
     refused("scene_limit", scene, put=[Entity("a", "a" * MAX_ENTITY_CHARACTERS)])
+    refused(
+        "scene_limit", scene, put=[Entity("a", "a", affordances=("x",) * (MAX_AFFORDANCES + 1))]
+    )
     refused("scene_limit", scene, state={"door": {f"k{n}": n for n in range(MAX_STATE_KEYS)}})
     scene.patch(7, 8, put=[Entity("a", "a")])
     assert len(scene.entities) == 4
 
 
-@pytest.mark.parametrize(
-    ("name", "ids"),
-    [
-        ("red door", ["door"]),
-        ("The  Red Door", ["door"]),
-        ("door", ["door"]),
-        ("the front door", ["door"]),
-        ("golden key", ["golden_key"]),
-        ("key", ["iron_key", "golden_key"]),
-        ("iron_key", ["iron_key"]),
-        ("the", []),
-        ("", []),
-        ("dragon", []),
-    ],
-)
-def test_an_entity_is_found_by_id_name_or_alias(scene: Scene, name: str, ids: list[str]) -> None:
-    assert [entity.id for entity in scene.find(name)] == ids
+def test_of_many_aliases_the_first_count(scene: Scene) -> None:
+    scene.patch(7, 8, put=[Entity("a", "a", aliases=("x",) * (MAX_ALIASES + 1))])
+    assert scene.entities["a"].aliases == ("x",) * MAX_ALIASES
 
 
 def test_the_newest_happenings_are_kept(scene: Scene) -> None:

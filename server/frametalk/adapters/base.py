@@ -79,7 +79,7 @@ class TurnDetector(Adapter, Protocol):
 # ---- recognition ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Bias:
     """What is likely to be said: the scene's things and verbs, and sentences that the mind understands.
 

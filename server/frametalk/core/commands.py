@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from frametalk.core.english_numbers import BELOW_TWENTY, TENS
 
@@ -16,6 +15,7 @@ _NUMBERS = frozenset({*BELOW_TWENTY, *TENS, "hundred"}) - {"zero"}
 MAX_NAME_WORDS = 12  # of a longer name no command is made
 MAX_AFTER_VERB = 2  # "give me the key"; with more words between, it is rather another sentence
 _SPELT = {str(value): word for word, value in BELOW_TWENTY.items()}
+PIECE_NAMES = 64  # that are learnt without a break: less than a millisecond
 THING, NUMBER = "{thing}", "{number}"
 
 Words = tuple[str, ...]
@@ -26,26 +26,52 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-class _Name(NamedTuple):
-    """A thing's name as it may be said: with numbers as written and spelt, and the beginnings of these."""
-
-    whole: frozenset[Words]
-    beginnings: frozenset[Words]
-
-
-@lru_cache(maxsize=16_384)  # a scene changes a little at a time
-def _name(text: str) -> _Name:
-    written = tuple(words_of(text))
-    if not 0 < len(written) <= MAX_NAME_WORDS:
-        return _Name(frozenset(), frozenset())
-    whole = frozenset({written, tuple(_SPELT.get(word, word) for word in written)})
-    beginnings = frozenset(name[:count] for name in whole for count in range(1, len(name)))
-    return _Name(whole, beginnings)
-
-
 @lru_cache(maxsize=4_096)
 def _phrase(text: str) -> Words:
     return tuple(words_of(text))
+
+
+def _ways(name: str) -> frozenset[Words]:
+    """How a thing's name may be said: with numbers as written, and spelt."""
+    written = tuple(words_of(name))
+    if not 0 < len(written) <= MAX_NAME_WORDS:
+        return frozenset()
+    return frozenset({written, tuple(_SPELT.get(word, word) for word in written)})
+
+
+class _Names:
+    """The names of things by their first word. A name may be there several times."""
+
+    def __init__(self) -> None:
+        self._from: dict[str, dict[Words, int]] = {}
+
+    def add(self, name: Words) -> None:
+        counts = self._from.setdefault(name[0], {})
+        counts[name] = counts.get(name, 0) + 1
+
+    def remove(self, name: Words) -> None:
+        counts = self._from[name[0]]
+        counts[name] -= 1
+        if not counts[name]:
+            del counts[name]
+        if not counts:
+            del self._from[name[0]]
+
+    def length_at(self, words: Sequence[str], index: int) -> int:
+        """How many words at `index` are a name, the longest; 0 if none is there."""
+        if names := self._from.get(words[index]):
+            for count in range(min(MAX_NAME_WORDS, len(words) - index), 0, -1):
+                if tuple(words[index : index + count]) in names:
+                    return count
+        return 0
+
+    def begin_with(self, words: Words) -> bool:
+        """Whether a name goes on after these words, which are none themselves."""
+        names = self._from.get(words[0], {})
+        count = len(words)
+        return words not in names and any(
+            len(name) > count and name[:count] == words for name in names
+        )
 
 
 class Commands:
@@ -55,18 +81,52 @@ class Commands:
     and "please" are ignored. Two commands may be joined by "and".
     """
 
-    def __init__(self, phrases: Iterable[str], verbs: Iterable[str], things: Iterable[str]) -> None:
-        names = [_name(thing) for thing in things]
-        self._things: set[Words] = set().union(*(name.whole for name in names))
-        self._partial_things = set().union(*(name.beginnings for name in names)) - self._things
-        self._longest_from: dict[str, int] = {}  # how many words a name has, by its first one
-        for name in self._things:
-            self._longest_from[name[0]] = max(len(name), self._longest_from.get(name[0], 0))
+    def __init__(
+        self, phrases: Iterable[str], verbs: Iterable[str], things: Iterable[str] = ()
+    ) -> None:
+        self._phrases = [_phrase(phrase) for phrase in phrases]
+        self._in_phrases = frozenset(word for phrase in self._phrases for word in phrase)
         self._verbs = {phrase for verb in verbs if (phrase := _phrase(verb))}
-        self._sentences = {tuple(self._plain(_phrase(phrase))) for phrase in phrases}
-        self._beginnings = {
-            sentence[:count] for sentence in self._sentences for count in range(1, len(sentence))
-        }
+        self._things: dict[str, frozenset[Words]] = {}
+        self._names = _Names()
+        self._changed = True  # words of the phrases may name other things than before
+        self._sentences: frozenset[Words] = frozenset()
+        self._beginnings: frozenset[Words] = frozenset()
+        for _piece in self.learn(things):
+            pass
+
+    def learn(self, things: Iterable[str]) -> Iterator[None]:
+        """Change the things to these, in pieces of PIECE_NAMES: others may have their turn between them.
+
+        It costs what has changed. Where it is given up, another one goes on from there.
+        """
+        new = dict.fromkeys(things)
+        changed = [(name, False) for name in self._things if name not in new]
+        changed += [(name, True) for name in new if name not in self._things]
+        for index, (name, is_new) in enumerate(changed, 1):
+            if is_new:
+                self._add(name)
+            else:
+                self._remove(name)
+            if index % PIECE_NAMES == 0:
+                yield
+        if self._changed:
+            self._changed = False
+            sentences = self._sentences = frozenset(tuple(self._plain(p)) for p in self._phrases)
+            self._beginnings = frozenset(
+                sentence[:count] for sentence in sentences for count in range(1, len(sentence))
+            )
+
+    def _add(self, thing: str) -> None:
+        ways = self._things[thing] = _ways(thing)
+        for way in ways:
+            self._names.add(way)
+            self._changed |= way[0] in self._in_phrases
+
+    def _remove(self, thing: str) -> None:
+        for way in self._things.pop(thing):
+            self._names.remove(way)
+            self._changed |= way[0] in self._in_phrases
 
     def complete(self, text: str) -> bool:
         """Whether the whole text consists of known commands."""
@@ -94,7 +154,8 @@ class Commands:
             return False
         last = parts[-1]
         listing = len(last) > 1 and last[-1] == last[-2] == THING
-        partial = any(last[-count:] in self._partial_things for count in range(1, len(last)))
+        longest = min(len(last), MAX_NAME_WORDS)
+        partial = any(self._names.begin_with(last[-count:]) for count in range(1, longest))
         return listing or partial or last in self._beginnings or last in self._verbs
 
     def _known(self, part: tuple[str, ...]) -> bool:
@@ -120,7 +181,7 @@ class Commands:
         plain: list[str] = []
         index = 0
         while index < len(words):
-            thing_length = self._thing_at(words, index)
+            thing_length = self._names.length_at(words, index)
             if thing_length:
                 plain.append(THING)
             elif words[index] in _NUMBERS or words[index].isdigit():
@@ -130,11 +191,3 @@ class Commands:
                 plain.append(words[index])
             index += thing_length or 1
         return plain
-
-    def _thing_at(self, words: Sequence[str], index: int) -> int:
-        """How many words at `index` name a thing; 0 if they do not."""
-        longest = min(self._longest_from.get(words[index], 0), len(words) - index)
-        for count in range(longest, 0, -1):
-            if tuple(words[index : index + count]) in self._things:
-                return count
-        return 0

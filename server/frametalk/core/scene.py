@@ -18,11 +18,11 @@ MAX_ENTITIES = 512
 MAX_EVENTS = 16
 MAX_EVENT_BYTES = 1024 * 1024  # of all events together; the newest is kept however large it is
 MAX_ID_CHARACTERS = 128
+MAX_ALIASES = 32
+MAX_AFFORDANCES = 64
 MAX_STATE_KEYS = 64
-# Together with MAX_ENTITIES it limits a client's scene to a few megabytes.
+# Together with MAX_ENTITIES these limit a client's scene to a few megabytes.
 MAX_ENTITY_CHARACTERS = 4000
-
-_ARTICLES = frozenset({"the", "a", "an", "my", "your", "his", "her", "our", "their", "some"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +151,6 @@ class Scene:
                 break
             self._events.popleft()
 
-    def find(self, name: str) -> tuple[Entity, ...]:
-        """Entities with this id, name or alias; see `find_named`."""
-        return find_named(self.entities, name)
-
     def _is_unchanged(self, entity: Entity) -> bool:
         before = self.entities.get(entity.id)
         return entity is before or entity == before
@@ -169,34 +165,11 @@ class Scene:
         self.rev = rev
 
 
-def plain_name(name: str) -> str:
-    """A name in the form that is compared: lower case, single spaces, no leading article."""
-    words = name.casefold().split()
-    while len(words) > 1 and words[0] in _ARTICLES:
-        words = words[1:]
-    return " ".join(words)
-
-
-def find_named(entities: Mapping[str, Entity], name: str) -> tuple[Entity, ...]:
-    """The entities that `name` may mean: the one with this id, else by name, else by alias.
-
-    Case and articles are ignored. Several entities when the name is ambiguous, none when it is unknown.
-    """
-    if name in entities:
-        return (entities[name],)
-    plain = plain_name(name)
-    named = tuple(entity for entity in entities.values() if plain_name(entity.name) == plain)
-    if named or not plain:
-        return named
-    return tuple(
-        entity
-        for entity in entities.values()
-        if any(plain_name(alias) == plain for alias in entity.aliases)
-    )
-
-
 def _checked(entity: Entity) -> Entity:
-    """The entity with its own copy of the state. Raises FrametalkError if it breaks a limit."""
+    """The entity with its own copy of the state, and the aliases that count.
+
+    Raises FrametalkError if it breaks a limit.
+    """
     where = f"entity {entity.id[:MAX_ID_CHARACTERS]!r}"
     if not entity.id or len(entity.id) > MAX_ID_CHARACTERS:
         raise _invalid(f"{where}: an id must have 1 to {MAX_ID_CHARACTERS} characters")
@@ -208,6 +181,8 @@ def _checked(entity: Entity) -> Entity:
         isinstance(value, float) and not math.isfinite(value) for value in entity.state.values()
     ):
         raise _invalid(f"{where}: a number in its state is not finite")
+    if len(entity.affordances) > MAX_AFFORDANCES:
+        raise _limit(f"{where} has more than {MAX_AFFORDANCES} affordances")
     if len(entity.state) > MAX_STATE_KEYS:
         raise _limit(f"{where} has more than {MAX_STATE_KEYS} state keys")
     texts = (
@@ -221,7 +196,7 @@ def _checked(entity: Entity) -> Entity:
     values = (value for value in entity.state.values() if isinstance(value, str))
     if sum(map(len, texts)) + sum(map(len, values)) > MAX_ENTITY_CHARACTERS:
         raise _limit(f"{where} has more than {MAX_ENTITY_CHARACTERS} characters of text")
-    return replace(entity, state=dict(entity.state))
+    return replace(entity, aliases=entity.aliases[:MAX_ALIASES], state=dict(entity.state))
 
 
 def _event_bytes(event: SceneHappening) -> int:

@@ -13,7 +13,8 @@ from frametalk.adapters.base import ToolRequest
 from frametalk.context import SessionContext, Timer
 from frametalk.core.calls import CallState, KeptCalls, ToolBook, ToolCallRecord
 from frametalk.core.dialogue import Dialogue
-from frametalk.core.scene import Scene, find_named
+from frametalk.core.naming import find_named
+from frametalk.core.scene import Scene
 from frametalk.core.tools import ToolOutcome, ToolSpec
 from frametalk.pipeline.reply import Reply
 from frametalk.trace import Step

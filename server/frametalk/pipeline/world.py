@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -13,6 +13,7 @@ from frametalk.adapters.base import Bias, Recogniser
 from frametalk.context import SessionContext
 from frametalk.core.commands import Commands
 from frametalk.core.events import Prompted
+from frametalk.core.naming import MAX_NAMES, named
 from frametalk.core.scene import Entity, Scene, SceneHappening
 from frametalk.core.tools import ToolSpec
 from frametalk.errors import FrametalkError, Stage
@@ -28,9 +29,6 @@ from frametalk.wire.messages import (
 )
 
 FOCUS_KEPT = 4
-# More names than people know in one place, and longer ones than they say, would only cost time.
-MAX_NAMES = 2_048
-MAX_NAME_CHARS = 100
 # A recogniser is shared. A scene that changes faster than its models are built may take this share of it,
 # after the first few models: a game that loads sends its scene in parts.
 PREPARING_SHARE = 0.2
@@ -40,18 +38,11 @@ GREETING_EVENT = "player_entered"
 
 
 def expected(
-    entities: Iterable[Entity], tools: Iterable[ToolSpec], phrases: tuple[str, ...]
+    entities: Collection[Entity], tools: Iterable[ToolSpec], phrases: tuple[str, ...]
 ) -> Bias:
-    """What is likely to be said among these entities, with these tools, to a mind of these phrases.
-
-    The first MAX_NAMES names count, without those that are longer than MAX_NAME_CHARS.
-    """
+    """What is likely to be said among these entities, with these tools, to a mind of these phrases."""
     things = dict.fromkeys(
-        name
-        for entity in entities
-        if entity.kind != "player"
-        for name in (entity.name, *entity.aliases)
-        if len(name) <= MAX_NAME_CHARS
+        name for entity, names in named(entities) if entity.kind != "player" for name in names
     )
     verbs = dict.fromkeys(verb for spec in tools for verb in spec.verbs)
     return Bias(tuple(islice(things, MAX_NAMES)), tuple(verbs), phrases)
@@ -72,7 +63,8 @@ class World:
     """Keeps the scene, and what is likely to be said in it.
 
     `bias` is the newest one whose model is ready; models are built off the event loop, and scenes that were
-    replaced meanwhile are skipped.
+    replaced meanwhile are skipped. `commands` are the sentences that are known to be complete; they follow
+    the scene at once, or where many names changed, some turns of the loop later.
     """
 
     def __init__(
@@ -88,21 +80,17 @@ class World:
         self._scene = scene
         self._act = act
         self.bias = Bias()
-        self._commands: Commands | None = Commands((), (), ())
+        self._phrases = character.mind.phrases(character.name)
+        bias = self._expected()
+        self.commands = Commands(bias.phrases, bias.verbs)
+        self._learning: Iterator[None] | None = None
         self._recogniser = recogniser
         self._greeted = self._has_scene = False
         self._focus: deque[str] = deque(maxlen=FOCUS_KEPT)
-        self._changed = self._preparing = False
+        self._expects: Bias | None = None  # for which no model is built yet
+        self._preparing = False
         self._after_scene_model: Callable[[], None] | None = None
         self._scene_model = asyncio.Event()  # the first scene's has been built
-
-    @property
-    def commands(self) -> Commands:
-        """The sentences that are known to be complete. Made at their use: scenes change more often."""
-        if self._commands is None:
-            bias = self._expected()
-            self._commands = Commands(bias.phrases, bias.verbs, bias.things)
-        return self._commands
 
     @property
     def focus(self) -> tuple[str, ...]:
@@ -180,16 +168,33 @@ class World:
         self._focus.append(message.entity)
 
     def learn_words(self) -> None:
-        """Have the recogniser expect this scene's words."""
-        self._commands = None
-        self._changed = True
+        """Know this scene's commands, and have the recogniser expect its words."""
+        self._expects = self._expected()
+        self._learn_commands(self._expects.things)
         if not self._preparing:
             self._preparing = True
             self._context.tasks.start(self._prepare(), "prepare recogniser")
 
+    def _learn_commands(self, things: Iterable[str]) -> None:
+        is_running = self._learning is not None
+        self._learning = self.commands.learn(things)
+        if self._learn_some() and not is_running:
+            self._context.tasks.start(self._learn_others(), "learn names")
+
+    def _learn_some(self) -> bool:
+        """Learn the next names that changed; whether others are left."""
+        if self._learning is not None and next(self._learning, self) is self:
+            self._learning = None
+        return self._learning is not None
+
+    async def _learn_others(self) -> None:
+        more = True
+        while more:
+            await asyncio.sleep(0)
+            more = self._learn_some()
+
     def _expected(self) -> Bias:
-        phrases = self._character.mind.phrases(self._character.name)
-        return expected(self._scene.entities.values(), self._act.specs, phrases)
+        return expected(self._scene.entities.values(), self._act.specs, self._phrases)
 
     def after_scene_model(self, call: Callable[[], None]) -> None:
         """Call this once, when the first scene's model is ready."""
@@ -209,10 +214,9 @@ class World:
 
     async def _prepare(self) -> None:
         built = 0
-        while self._changed:
-            self._changed = False
+        while (bias := self._expects) is not None:
+            self._expects = None
             of_scene = self._has_scene  # else of the tools, which come before the scene
-            bias = self._expected()
             if bias == self.bias:
                 continue
             began_s = self._context.now()

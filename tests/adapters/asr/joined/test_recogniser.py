@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import logging
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -17,6 +19,7 @@ from frametalk.adapters.asr.joined.recogniser import JoinedRecogniser
 from frametalk.adapters.asr.pocketsphinx import recogniser as pocketsphinx
 from frametalk.adapters.base import Bias, Hypothesis
 from frametalk.bench.random_models.whisper import build
+from frametalk.core.commands import PIECE_NAMES
 from frametalk.errors import AdapterError, ConfigError, Stage
 
 MISSING = AdapterError("model_missing", "no model", stage=Stage.HEAR, remedy="pull it")
@@ -132,4 +135,22 @@ async def test_without_pocketsphinx_it_does_not_start(monkeypatch: pytest.Monkey
     recogniser = JoinedRecogniser()
     with pytest.raises(AdapterError, match="no model"):
         await recogniser.start()
+    await recogniser.close()
+
+
+@pytest.mark.usefixtures("recognisers")
+async def test_a_scenes_commands_are_learnt_in_pieces_and_kept_as_long_as_the_scene() -> None:
+    recogniser = JoinedRecogniser()
+    await recogniser.start()
+    bias = Bias(tuple(f"thing {n}" for n in range(512)), ("open",))
+    preparing = asyncio.create_task(recogniser.prepare(bias), name="prepare")  # noqa: TID251
+    turns = 0
+    while not preparing.done():
+        turns += 1
+        await asyncio.sleep(0)
+    assert turns > 512 // PIECE_NAMES
+    assert recogniser._commands[Bias(bias.things, bias.verbs)].complete("open thing 511")
+    del bias, preparing
+    gc.collect()
+    assert not recogniser._commands
     await recogniser.close()

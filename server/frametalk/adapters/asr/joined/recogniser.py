@@ -6,8 +6,8 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from frametalk.adapters.asr.joined.stream import FreeRecogniser, JoinedStream
 from frametalk.adapters.asr.pocketsphinx.recogniser import PocketSphinxRecogniser
@@ -16,8 +16,6 @@ from frametalk.adapters.base import Bias, Hypothesis, Recogniser
 from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.core.commands import Commands
 from frametalk.errors import AdapterError, ConfigError
-
-MAX_SCENES = 16  # whose commands are kept
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +40,8 @@ class JoinedRecogniser:
         self._free: FreeRecogniser = _made("faster_whisper", FasterWhisperRecogniser, options)
         self._free_failed: AdapterError | None = None  # why it did not start
         self._reported = False
-        self._commands = lru_cache(MAX_SCENES)(_commands_of)
+        # As long as a session has this bias, or an equal one.
+        self._commands: WeakKeyDictionary[Bias, Commands] = WeakKeyDictionary()
 
     async def start(self) -> None:
         """Start both; safe twice. Raises AdapterError if PocketSphinx cannot start."""
@@ -67,13 +66,20 @@ class JoinedRecogniser:
             raise self._free_failed
 
     async def prepare(self, bias: Bias) -> None:
-        """Prepare the scene's decoders; Whisper needs nothing."""
-        self._commands(bias)
+        """Prepare the scene's commands and decoders; Whisper needs nothing."""
+        if bias not in self._commands:
+            commands = Commands(bias.phrases, bias.verbs)
+            for _piece in commands.learn(bias.things):
+                await asyncio.sleep(0)
+            self._commands[bias] = commands
         await self._scene.prepare(bias)
 
     def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> JoinedStream:
         """Open a stream. Raises AdapterError `hear_failed` before `start`."""
-        stream = JoinedStream(self._commands(bias), on_partial, self._report)
+        commands = self._commands.get(bias)
+        if commands is None:
+            commands = self._commands[bias] = Commands(bias.phrases, bias.verbs, bias.things)
+        stream = JoinedStream(commands, on_partial, self._report)
         scene = self._scene.open(bias, stream.scene_partial)
         free = None
         if self._free_failed is None:
@@ -86,10 +92,6 @@ class JoinedRecogniser:
         if not self._reported:
             self._reported = True
             _log.error("one of two recognisers failed, the other goes on: %s", error)
-
-
-def _commands_of(bias: Bias) -> Commands:
-    return Commands(bias.phrases, bias.verbs, bias.things)
 
 
 async def _outcome(starting: Any) -> AdapterError | None:

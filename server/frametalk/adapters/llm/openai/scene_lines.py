@@ -13,7 +13,8 @@ from typing import Any
 
 from frametalk.adapters.base import MindRequest
 from frametalk.adapters.llm.openai.scene_text import CHARACTERS_PER_TOKEN, data_line
-from frametalk.core.scene import Entity, plain_name
+from frametalk.core.naming import plain_name
+from frametalk.core.scene import Entity
 from frametalk.core.tools import ToolSpec
 
 _NEAR_M = 3.0  # at this distance a thing counts half as much as next to the player

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from frametalk.adapters.llm.openai.scalars import scalar
-from frametalk.core.scene import Entity, find_named
+from frametalk.core.naming import find_named
+from frametalk.core.scene import Entity
 
 Scene = Mapping[str, Entity]
 
