@@ -72,7 +72,7 @@ class ScriptedOpenAiMind:
 
     async def think(self, request: MindRequest) -> AsyncGenerator[MindEvent, None]:
         """One step, of the script or of the model."""
-        if request.quick or self._script.knows(request):
+        if request.quick or await self._script.knows(request):
             events = self._script.think(request)
         else:
             events = self._model.think(request, self._script.not_understood(request))

@@ -40,7 +40,7 @@ class Patterns:
         called: Sequence[str] = (),
     ) -> None:
         words = frozenset(word for text, _meaning in patterns for word in pattern_of(text).words)
-        known = words | things.words | DIRECTIONS.keys()
+        known = things.words.union(words, DIRECTIONS)
         calls = [(text, meaning) for text, meaning in patterns if meaning.tool]
         talk = [(text, meaning) for text, meaning in patterns if not meaning.tool]
         self._calls = Calls(calls, things, affords, called, known)

@@ -69,7 +69,7 @@ class ScriptedMind:
         """The file's greeting."""
         return self._as(character).greeting
 
-    def knows(self, request: MindRequest) -> bool:
+    async def knows(self, request: MindRequest) -> bool:
         """Whether it answers for sure: to a pattern nearly word for word, or to how a call ended.
 
         Talk that is only like a pattern may mean something else.
@@ -78,7 +78,7 @@ class ScriptedMind:
             return bool(request.outcomes)
         character = self._as(request.character)
         intents = [*fitting(character, request), *by_verbs(request.tools)]
-        matches = self._understand(character, request, intents)
+        matches = await self._understand(character, request, intents)
         return bool(matches) and all(
             intents[match.meaning].call is not None or match.score >= SURE_TALK for match in matches
         )
@@ -103,7 +103,7 @@ class ScriptedMind:
             return
         character = self._as(request.character)
         intents = [*fitting(character, request), *by_verbs(request.tools)]
-        matches = self._understand(character, request, intents)
+        matches = await self._understand(character, request, intents)
         if not matches:
             yield TextDelta(self._not_understood(character, request))
         for match in matches:
@@ -122,16 +122,17 @@ class ScriptedMind:
             if intent.call is not None:
                 yield ToolRequest(intent.call.name, _arguments(intent.call, match.slots))
 
-    def _understand(
+    async def _understand(
         self, character: Character, request: MindRequest, intents: Sequence[Intent]
     ) -> list[Match]:
+        things = await Things.of(request.scene, _pointed(request))
         patterns = Patterns(
             [
                 (pattern, Meaning(index, intent.call.name if intent.call else ""))
                 for index, intent in enumerate(intents)
                 for pattern in intent.patterns
             ],
-            Things(request.scene, _pointed(request)),
+            things,
             _applicable(request),
             _called(character, request.scene),
         )
@@ -158,14 +159,14 @@ def _verbs(character: Character, request: MindRequest) -> dict[str, str]:
     return {"verbs": f"{listed(verbs, character.words.or_)} things" if verbs else "talk"}
 
 
-def _applicable(request: MindRequest) -> dict[str, frozenset[str]]:
+def _applicable(request: MindRequest) -> dict[str, set[str]]:
     """The ids of the things that each tool applies to."""
-    return {
-        spec.name: frozenset(
-            id_ for id_, entity in request.scene.items() if spec.name in entity.affordances
-        )
-        for spec in request.tools
-    }
+    ids: dict[str, set[str]] = {spec.name: set() for spec in request.tools}
+    for id_, entity in request.scene.items():
+        for tool in entity.affordances:
+            if tool in ids:
+                ids[tool].add(id_)
+    return ids
 
 
 def _affords(target: Entity | None, tool: str) -> bool:

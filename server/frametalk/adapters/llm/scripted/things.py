@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from frametalk.adapters.llm.scripted.likeness import likeness
 from frametalk.adapters.llm.scripted.phrases import POINTING, is_number, is_ordinal, phrase_of
+from frametalk.core import naming
 from frametalk.core.scene import Entity
 
 PRONOUNS = POINTING - {"there"}
@@ -16,6 +19,9 @@ NEARLY = (
     80.0  # a name's word with one wrong letter; names as different as "golden" and "wooden" have 67
 )
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")  # IronKey
+# Of a scene, that are read without a break: a millisecond or two.
+PIECE_THINGS = 128
+NEW_NAMES = 32
 MIN_LETTERS = 4  # of a word that may be misheard
 
 
@@ -30,23 +36,54 @@ class Found:
 NOTHING = Found(())
 
 
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """What a name says, in one or two ways; `all` the words, and those with an article before them."""
+
+    ways: tuple[tuple[str, ...], ...]
+    all: frozenset[str]
+    articled: frozenset[str]
+
+
 class Things:
     """The things of a scene by their words; `pointed` are ids that "it" may mean, likeliest first."""
 
     def __init__(self, scene: Mapping[str, Entity], pointed: Sequence[str] = ()) -> None:
         self.pointed = pointed
-        self._by_name: dict[tuple[str, ...], list[str]] = {}
+        for _piece in self._read(scene):
+            pass
+
+    @classmethod
+    async def of(cls, scene: Mapping[str, Entity], pointed: Sequence[str] = ()) -> Things:
+        """As the constructor; in a large scene others have their turn meanwhile."""
+        things = cls({}, pointed)
+        for _piece in things._read(scene):
+            await asyncio.sleep(0)
+        return things
+
+    def _read(self, scene: Mapping[str, Entity]) -> Iterator[None]:
+        by_name: dict[tuple[str, ...], list[str]] = {}
         aliases: dict[tuple[str, ...], list[str]] = {}
-        for entity in scene.values():
-            _add(self._by_name, entity.name, entity.id)
-            for alias in entity.aliases:
-                _add(aliases, alias, entity.id)
-        for words, ids in aliases.items():
-            self._by_name.setdefault(words, ids)
-        self.longest = max(map(len, self._by_name), default=0) + 1  # "the second red door"
-        self.words = frozenset(word for name in self._by_name for word in name)
-        names = (name for entity in scene.values() for name in (entity.name, *entity.aliases))
-        self.articled = frozenset(word for name in names for word in _articled(name))
+        words: set[str] = set()
+        articled: set[str] = set()
+        new = _name.cache_info().misses
+        for count, (entity, names) in enumerate(naming.named(scene.values()), 1):
+            for text in names:
+                name = _name(text)
+                words |= name.all
+                articled |= name.articled
+                for way in name.ways:
+                    ids = (by_name if text == entity.name else aliases).setdefault(way, [])
+                    if entity.id not in ids:
+                        ids.append(entity.id)
+            read = _name.cache_info().misses
+            if read - new >= NEW_NAMES or count % PIECE_THINGS == 0:
+                new = read
+                yield
+        for way, ids in aliases.items():
+            by_name.setdefault(way, ids)
+        self._by_name, self.words, self.articled = by_name, words, articled
+        self.longest = max(map(len, by_name), default=0) + 1  # "the second red door"
 
     def exact(self, words: tuple[str, ...]) -> Found:
         """What exactly this name means, or a pronoun."""
@@ -117,17 +154,16 @@ class Things:
         )
 
 
-def _add(names: dict[tuple[str, ...], list[str]], name: str, id_: str) -> None:
-    said = phrase_of(_JOINED.sub(" ", name)).words
-    for words in dict.fromkeys((_numbered(said), _roman(said, name))):
-        if words and id_ not in names.setdefault(words, []):
-            names[words].append(id_)
-
-
-def _articled(name: str) -> Iterator[str]:
-    """The words within a name that have an article before them: "cellar" of "door of the cellar"."""
-    phrase = phrase_of(_JOINED.sub(" ", name))
-    return (phrase.words[at] for at in phrase.articles if at > 0)
+@lru_cache(maxsize=8_192)  # a scene's names are the same turn after turn
+def _name(text: str) -> _Name:
+    phrase = phrase_of(_JOINED.sub(" ", text))
+    ways = dict.fromkeys((_numbered(phrase.words), _roman(phrase.words, text)))
+    return _Name(
+        tuple(filter(None, ways)),
+        frozenset(word for way in ways for word in way),
+        # "cellar" of "door of the cellar": words within the name
+        frozenset(phrase.words[at] for at in phrase.articles if at > 0),
+    )
 
 
 def _numbered(words: tuple[str, ...]) -> tuple[str, ...]:
