@@ -180,7 +180,7 @@ LAYERS: dict[str, Layer] = {
     "pages": layer("debug_page page_token server engines metrics successor transports", "msgspec"),
     "app": layer(
         "text transports engines metrics server pages debug_page admission stop_signals workers privacy"
-        " media_loader records freed_memory"
+        " media_loader records freed_memory schemas"
     ),
     # Records sessions at their boundary, and runs whole ones again.
     "replay": layer(

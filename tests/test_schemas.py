@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from frametalk.schemas import MAX_CHARACTERS, MAX_DEPTH, compile_schema
+from frametalk import schemas
+from frametalk.core.calls import ToolBook
+from frametalk.core.tools import ToolSpec
+from frametalk.schemas import (
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_PARTS,
+    PIECE_CHARACTERS,
+    compile_ahead,
+    compile_schema,
+)
+from growth import assert_linear
 
 
 def deep(levels: int) -> dict[str, Any]:
@@ -28,6 +40,11 @@ def deep(levels: int) -> dict[str, Any]:
         ({"properties": {"a": {"minimum": float("nan")}}}, "plain data"),
         ({"description": "a" * MAX_CHARACTERS}, "longer"),
         (deep(MAX_DEPTH), "deeper"),
+        ({"anyOf": [{}] * MAX_PARTS}, f"more than {MAX_PARTS} schemas"),
+        (
+            {"properties": {"a": {"prefixItems": [{}, {"$id": "x"}]}}},
+            "properties.a.prefixItems[1]: $id",
+        ),
     ],
 )
 def test_unsafe_and_invalid_schemas_are_refused(schema: dict[str, Any], says: str) -> None:
@@ -56,3 +73,47 @@ def test_the_deepest_accepted_alternatives_can_be_checked() -> None:
 def test_equal_schemas_are_compiled_once() -> None:
     schema = {"properties": {"a": {"type": "string"}}}
     assert compile_schema(schema) is compile_schema(dict(schema))
+
+
+def distinct(number: int, arguments: int) -> ToolSpec:
+    names = (f"a{number}x{argument}" for argument in range(arguments))
+    return ToolSpec(f"t{number}", parameters={"properties": {name: {} for name in names}})
+
+
+async def test_others_have_their_turn_while_tools_are_compiled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tools = [distinct(number, 50) for number in range(64)]
+    pieces: list[int] = []  # characters that were compiled in each turn of the loop
+    compiled = schemas._compiled
+
+    def counted(text: str) -> Any:
+        pieces[-1] += len(text)
+        return compiled(text)
+
+    monkeypatch.setattr(schemas, "_compiled", counted)
+    ahead = asyncio.create_task(compile_ahead(tools), name="compile")  # noqa: TID251
+    while not ahead.done():
+        pieces.append(0)
+        await asyncio.sleep(0)
+    assert sum(pieces) > 32_000
+    assert max(pieces) < 2 * PIECE_CHARACTERS
+
+
+async def test_what_was_compiled_ahead_is_not_compiled_again_with_its_declaration() -> None:
+    tools = [distinct(number, 10) for number in range(200, 264)]
+    bad = ToolSpec("bad", parameters={"properties": {"a": {"$ref": "#"}}})
+    await compile_ahead([*tools, bad])
+    before = schemas._compiled.cache_info().misses
+    book = ToolBook(compile_schema)
+    assert [problem.code for problem in book.declare([*tools, bad], 65)] == ["tool_schema"]
+    assert schemas._compiled.cache_info().misses == before + 1  # an error is not kept
+
+
+def test_a_schema_costs_in_proportion_to_its_parts() -> None:
+    def check(count: int) -> None:
+        schema = {"properties": {f"a{n}": {"not": {"anyOf": [{}]}} for n in range(count // 3)}}
+        for _ in range(30):
+            schemas._check(schema)
+
+    assert_linear(check, 90, 900)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from frametalk import freed_memory, logs, media_loader
+from frametalk import freed_memory, logs, media_loader, schemas
 from frametalk.admission import check_exposure
 from frametalk.config import FrametalkSettings
 from frametalk.debug_page import DebugPage
@@ -92,6 +92,7 @@ async def _serve(
             engines_ready(engines)
         check_engines(engines, settings.privacy)
         await asyncio.to_thread(number_words.load)
+        await asyncio.to_thread(schemas.load)
         if media_loader.is_served(settings):
             await asyncio.to_thread(media_loader.load)
         server = Server(settings, engines, metrics)

@@ -6,16 +6,20 @@ without bound, a pattern can take exponential time, and all sessions share one e
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from frametalk.core.tools import Validate
+from frametalk.core.tools import ToolSpec, Validate, schema_of
 
 # Deep enough for arguments; nested alternatives cost up to two to this power.
 MAX_DEPTH = 8
 MAX_CHARACTERS = 16_384
+MAX_PARTS = 1_000  # schemas inside a schema: they take most of the time
+PIECE_CHARACTERS = 4_096  # of schemas that are compiled without a break: a millisecond or two
 
 _FORBIDDEN = {
     "$ref": "write the definition in place",
@@ -28,33 +32,54 @@ _FORBIDDEN = {
     "unevaluatedProperties": "use additionalProperties",
     "uniqueItems": "check in the game",
 }
-_ONE = ("items", "additionalProperties", "contains", "not", "if", "then", "else", "propertyNames")
-_LIST = ("allOf", "anyOf", "oneOf", "prefixItems")
-_MAP = ("properties", "dependentSchemas", "$defs", "definitions")
+_ONE = frozenset(
+    ("items", "additionalProperties", "contains", "not", "if", "then", "else", "propertyNames")
+)
+_LIST = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
+_MAP = frozenset(("properties", "dependentSchemas", "$defs", "definitions"))
+
+
+def load() -> None:
+    """Import the library, which takes longer than to compile the tools of a game."""
+    import jsonschema_rs  # noqa: F401, PLC0415
+
+
+async def compile_ahead(tools: Iterable[ToolSpec]) -> None:
+    """Compile the schemas of these tools before they are declared; others have their turn meanwhile."""
+    characters = 0
+    for spec in tools:
+        with suppress(ValueError):  # the declaration is refused with it
+            text = _text(schema_of(spec))
+            characters += len(text)
+            _compiled(text)
+        if characters >= PIECE_CHARACTERS:
+            characters = 0
+            await asyncio.sleep(0)
 
 
 def compile_schema(schema: dict[str, Any]) -> Validate:
     """Compile a JSON Schema (draft 2020-12) into a check. Raises ValueError if it is refused."""
+    return _compiled(_text(schema))
+
+
+def _text(schema: dict[str, Any]) -> str:
     try:
         text = json.dumps(schema, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         raise ValueError("the schema is not plain data") from None
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"the schema is longer than {MAX_CHARACTERS} characters")
-    return _compiled(text)
+    return text
 
 
 # Sessions of one game declare the same tools.
 @lru_cache(maxsize=512)
 def _compiled(text: str) -> Validate:
-    # Imported with the first tool: it takes longer than the rest of the start.
+    # Imported late: it takes longer than the rest of the start of a command.
     from jsonschema_rs import Draft202012Validator, ValidationError  # noqa: PLC0415
 
     schema = json.loads(text)
-    for part, path in _subschemas(schema, "parameters", 0):
-        for keyword, remedy in _FORBIDDEN.items():
-            if keyword in part:
-                raise ValueError(f"{path}: {keyword} is not supported; {remedy}")
+    _check(schema)
     try:
         validator = Draft202012Validator(schema)
     except ValidationError as error:
@@ -73,20 +98,45 @@ def _compiled(text: str) -> Validate:
     return validate
 
 
-def _subschemas(schema: Any, path: str, depth: int) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Every schema inside a schema, without the data in `enum`, `const`, `default` and the like."""
-    if not isinstance(schema, dict):
-        return
-    if depth > MAX_DEPTH:
-        raise ValueError(f"the schema is nested deeper than {MAX_DEPTH}")
-    yield schema, path
-    for key in _ONE:
-        yield from _subschemas(schema.get(key), f"{path}.{key}", depth + 1)
-    for key in _LIST:
-        parts = schema.get(key)
-        for index, part in enumerate(parts if isinstance(parts, list) else ()):
-            yield from _subschemas(part, f"{path}.{key}[{index}]", depth + 1)
-    for key in _MAP:
-        named = schema.get(key)
-        for name, part in (named if isinstance(named, dict) else {}).items():
-            yield from _subschemas(part, f"{path}.{key}.{name}", depth + 1)
+class _Part(NamedTuple):
+    """A schema inside a schema: where it stands, and in which other part."""
+
+    schema: Any
+    key: str
+    within: _Part | None
+    depth: int
+
+    @property
+    def path(self) -> str:
+        return self.key if self.within is None else f"{self.within.path}{self.key}"
+
+
+def _check(schema: Any) -> None:
+    """Raises ValueError for keywords that are not supported, and for too many or too deep schemas.
+
+    Data in `enum`, `const`, `default` and the like is no schema.
+    """
+    left, count = [_Part(schema, "parameters", None, 0)], 0
+    while left:
+        part = left.pop()
+        if not isinstance(part.schema, dict):
+            continue
+        count += 1
+        if count > MAX_PARTS:
+            raise ValueError(f"the schema has more than {MAX_PARTS} schemas in it")
+        if part.depth > MAX_DEPTH:
+            raise ValueError(f"the schema is nested deeper than {MAX_DEPTH}")
+        for keyword in _FORBIDDEN.keys() & part.schema.keys():
+            raise ValueError(f"{part.path}: {keyword} is not supported; {_FORBIDDEN[keyword]}")
+        left += _inside(part)
+
+
+def _inside(part: _Part) -> Iterator[_Part]:
+    depth = part.depth + 1
+    for key, value in part.schema.items():
+        if key in _ONE:
+            yield _Part(value, f".{key}", part, depth)
+        elif key in _LIST and isinstance(value, list):
+            yield from (_Part(one, f".{key}[{n}]", part, depth) for n, one in enumerate(value))
+        elif key in _MAP and isinstance(value, dict):
+            yield from (_Part(one, f".{key}.{name}", part, depth) for name, one in value.items())

@@ -24,6 +24,7 @@ from frametalk.errors import Fault, FrametalkError, Stage
 from frametalk.handover.session import Kept, encode, say_what_is_lost, without_owner
 from frametalk.metrics import Metrics
 from frametalk.pipeline.spending import cap_reached
+from frametalk.schemas import compile_ahead
 from frametalk.session_handover import hand_over_session, keep_session, restore_session
 from frametalk.session_intake import SessionIntake
 from frametalk.session_state import Books, SessionState
@@ -200,6 +201,7 @@ class Session:
         reached = state.books.accounts.reached
         if cap := self._boundary.value(lambda: reached(grant.subject, time.time())):
             raise cap_reached(cap, "hello")
+        await compile_ahead(hello.tools[: handshake.max_tools(settings)])
         state.open_record(terms.consent)
         welcome = self._answer(hello, character, languages, terms, refusal)
         state.welcome, state.hello = welcome, hello

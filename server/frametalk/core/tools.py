@@ -93,13 +93,19 @@ def declare(spec: ToolSpec, taken: Iterable[str], compile_schema: CompileSchema)
         raise _refused(where, f"a verb must have 1 to {MAX_VERB_CHARACTERS} characters")
     if len(spec.scope) > MAX_SCOPE_CHARACTERS:
         raise _refused(where, f"a scope must have at most {MAX_SCOPE_CHARACTERS} characters")
-    schema = spec.parameters or {"properties": {}, "additionalProperties": False}
-    if schema.get("type", "object") != "object":
+    schema = schema_of(spec)
+    if schema["type"] != "object":
         raise _refused(where, 'parameters must be a JSON Schema of "type": "object"')
     try:
-        return Tool(spec, compile_schema({"type": "object", **schema}))
+        return Tool(spec, compile_schema(schema))
     except ValueError as error:
         raise _refused(where, str(error)) from None
+
+
+def schema_of(spec: ToolSpec) -> dict[str, Any]:
+    """The whole JSON Schema of a tool's arguments; one without parameters takes none."""
+    schema = spec.parameters or {"properties": {}, "additionalProperties": False}
+    return {"type": "object", **schema}
 
 
 def argument_problem(tool: Tool, args: Any, scene: Mapping[str, Entity]) -> str:
