@@ -23,7 +23,8 @@ NOT_FINITE = (float("nan"), float("inf"), float("-inf"))
 class Input(NamedTuple):
     """Frames that one client sends, and the `code` that it gets; none: the frames are good.
 
-    `greeted`: after its `hello`. `fatal`: the session ends by it.
+    `greeted`: after its `hello`. `fatal`: the session ends by it. `answered`: why the reply to it ends.
+    `consent`: what the server's `welcome` says of it.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Input(NamedTuple):
     code: str = ""
     greeted: bool = True
     fatal: bool = False
+    answered: str = ""
+    consent: tuple[tuple[str, bool], ...] = ()
 
 
 def packed(message: Any) -> bytes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -14,16 +16,49 @@ from frametalk.transports.websocket import PATH
 
 ANSWER_S = 8.0
 PING = 77
-CLOSED_BY_ERROR = frozenset({1008, 1009})
+CLOSED_BY_ERROR = frozenset({"1008", "1009"})
 
 
 class Wrong(msgspec.Struct, frozen=True):
-    """An input that had another outcome than the wire's page promises."""
+    """An input that had another outcome than the wire's page promises.
+
+    `got`: codes of errors, how the session ended, why replies ended, and what `welcome.consent` had.
+    """
 
     name: str
     expected: str
-    codes: list[str]
-    ended: str
+    got: list[str]
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a server sent."""
+
+    codes: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
+    consent: dict[str, bool] = field(default_factory=dict)
+    ended: str = ""
+
+    def add(self, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case "error":
+                self.codes.append(message["code"])
+            case "reply.end":
+                self.answered.append(message.get("reason", "finished"))
+            case "welcome":
+                self.consent = message.get("consent", {})
+
+    def is_right(self, one: Input) -> bool:
+        right_end = self.ended in CLOSED_BY_ERROR if one.fatal else not self.ended
+        right_code = one.code in self.codes if one.code else not self.codes
+        right_answer = self.answered == [one.answered] if one.answered else True
+        consent = all(self.consent.get(key, False) == value for key, value in one.consent)
+        return right_end and right_code and right_answer and consent
+
+    def words(self, one: Input) -> list[str]:
+        consent = [f"{key}={self.consent.get(key, False)}" for key, _value in one.consent]
+        answered = self.answered if one.answered else []
+        return [*self.codes[:4], *filter(None, [self.ended]), *answered, *consent]
 
 
 async def wrong(url: str, one: Input) -> Wrong | None:
@@ -31,41 +66,43 @@ async def wrong(url: str, one: Input) -> Wrong | None:
 
     The session must go on after it, or end if the error is fatal.
     """
-    codes: list[str] = []
-    ended = ""
+    seen = _Seen()
     async with connect(url + PATH, compression=None, max_size=None, proxy=None) as socket:
         try:
             async with asyncio.timeout(ANSWER_S):
-                await _send(socket, one, codes)
+                await _send(socket, one, seen)
         except TimeoutError:
-            ended = "no answer"
+            seen.ended = "no answer"
         except ConnectionClosed:
             pass
         closed = socket.close_code
-    if not ended and closed is not None:
-        ended = str(closed)
-    right_end = closed in CLOSED_BY_ERROR if one.fatal else not ended
-    right_code = one.code in codes if one.code else not codes
-    return None if right_end and right_code else Wrong(one.name, one.code, codes[:4], ended)
+    if not seen.ended and closed is not None:
+        seen.ended = str(closed)
+    expected = [one.code, one.answered, *(f"{key}={value}" for key, value in one.consent)]
+    promised = ", ".join(filter(None, expected))
+    return None if seen.is_right(one) else Wrong(one.name, promised, seen.words(one))
 
 
-async def _send(socket: ClientConnection, one: Input, codes: list[str]) -> None:
+async def _send(socket: ClientConnection, one: Input, seen: _Seen) -> None:
     if one.greeted:
         await socket.send(packed(HELLO))
-        await _until(socket, codes, lambda message: message["type"] == "welcome")
+        await _until(socket, seen, lambda message: message["type"] == "welcome")
     for frame in one.frames:
         await socket.send(frame)
     # Messages are handled in order, so what an input causes has come when this is answered.
     await socket.send(packed({"type": "ping", "id": PING, "t_us": 0}))
-    await _until(socket, codes, lambda message: message.get("id") == PING and not one.fatal)
+    await _until(socket, seen, lambda message: message.get("id") == PING and not one.fatal)
+    if one.answered and not seen.answered:
+        await _until(socket, seen, lambda message: message["type"] == "reply.end")
 
 
-async def _until(socket: ClientConnection, codes: list[str], found: Any) -> None:
-    """Read messages up to the one that is `found`; collect the codes of errors."""
+async def _until(
+    socket: ClientConnection, seen: _Seen, found: Callable[[dict[str, Any]], bool]
+) -> None:
+    """Read messages up to the one that is `found`."""
     while True:
         message = _message(await socket.recv())
-        if message["type"] == "error":
-            codes.append(message["code"])
+        seen.add(message)
         if found(message):
             return
 

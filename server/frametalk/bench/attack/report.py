@@ -30,7 +30,7 @@ def table(report: AttackReport) -> Table:
         rows.add_row(f"... beside {flood.name}", _waits(flood.neighbour_ms) + lost)
     rows.add_section()
     for bad in report.wrong_inputs:
-        got = ", ".join([*bad.codes, *filter(None, [bad.ended])]) or "nothing"
+        got = ", ".join(bad.got) or "nothing"
         rows.add_row(Text(bad.name), Text(f"{bad.expected or 'no error'}, not {got}", style="red"))
     return rows
 
