@@ -26,7 +26,7 @@ from frametalk.core.calls import (
     ToolCallRecord,
 )
 from frametalk.core.scene import Entity
-from frametalk.core.tools import ToolOutcome, ToolSpec
+from frametalk.core.tools import MAX_SESSION_VERBS, ToolOutcome, ToolSpec
 from frametalk.errors import FrametalkError
 from frametalk.schemas import compile_schema
 
@@ -68,6 +68,14 @@ def refused(code: str, *answer: Any) -> None:
     with pytest.raises(FrametalkError) as caught:
         answer_with(*args)
     assert caught.value.code == code
+
+
+def test_the_first_verbs_of_a_session_count() -> None:
+    book = ToolBook(compile_schema)
+    tools = [ToolSpec(f"t{n}", verbs=tuple(f"verb {n} {m}" for m in range(30))) for n in range(10)]
+    assert book.declare(tools, 10) == []
+    counts = [len(spec.verbs) for spec in book.specs]
+    assert counts == [30] * 8 + [MAX_SESSION_VERBS - 240, 0]
 
 
 def test_a_tool_whose_scope_is_not_granted_is_neither_offered_nor_called() -> None:

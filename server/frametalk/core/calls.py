@@ -10,6 +10,7 @@ from typing import Any
 
 from frametalk.core.scene import Entity
 from frametalk.core.tools import (
+    MAX_SESSION_VERBS,
     CompileSchema,
     Tool,
     ToolOutcome,
@@ -172,8 +173,11 @@ class ToolBook:
             if len(self._tools) >= max_tools:
                 problems.append(_too_many(spec, max_tools))
                 break
+            verbs = sum(len(tool.spec.verbs) for tool in self._tools.values())
             try:
-                self._tools[spec.name] = declare(spec, self._tools, self._compile_schema)
+                tool = declare(spec, self._tools, self._compile_schema)
+                known = replace(spec, verbs=spec.verbs[: MAX_SESSION_VERBS - verbs])
+                self._tools[spec.name] = replace(tool, spec=known)
             except FrametalkError as error:
                 problems.append(error)
         return problems

@@ -44,11 +44,10 @@ def find_named(entities: Mapping[str, Entity], name: str) -> tuple[Entity, ...]:
     if name in entities:
         return (entities[name],)
     plain = plain_name(name)
-    found = tuple(entity for entity in entities.values() if plain_name(entity.name) == plain)
-    if found or not plain:
-        return found
-    return tuple(
-        entity
-        for entity, names in named(entities.values())
-        if any(plain_name(alias) == plain for alias in names)
-    )
+    by_name: list[Entity] = []
+    by_alias: list[Entity] = []
+    for entity, names in named(entities.values()):
+        matching = [each for each in names if plain_name(each) == plain]
+        if plain and matching:
+            (by_name if matching[0] == entity.name else by_alias).append(entity)
+    return tuple(by_name or by_alias)

@@ -13,6 +13,7 @@ from frametalk.errors import FrametalkError, Stage
 
 MAX_DEADLINE_MS = 600_000
 MAX_VERBS = 32
+MAX_SESSION_VERBS = 256  # that count, of all tools together
 MAX_VERB_CHARACTERS = 64
 MAX_SCOPE_CHARACTERS = 64
 # A call must fit one message of 60 KiB with room for its other fields.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import logging
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from frametalk.adapters.base import Bias, Hypothesis
 from frametalk.bench.random_models.whisper import build
 from frametalk.core.commands import PIECE_NAMES
 from frametalk.errors import AdapterError, ConfigError, Stage
+from pauses import pauses
 
 MISSING = AdapterError("model_missing", "no model", stage=Stage.HEAR, remedy="pull it")
 
@@ -143,14 +143,9 @@ async def test_a_scenes_commands_are_learnt_in_pieces_and_kept_as_long_as_the_sc
     recogniser = JoinedRecogniser()
     await recogniser.start()
     bias = Bias(tuple(f"thing {n}" for n in range(512)), ("open",))
-    preparing = asyncio.create_task(recogniser.prepare(bias), name="prepare")  # noqa: TID251
-    turns = 0
-    while not preparing.done():
-        turns += 1
-        await asyncio.sleep(0)
-    assert turns > 512 // PIECE_NAMES
+    assert pauses(recogniser.prepare(bias)) == 512 // PIECE_NAMES
     assert recogniser._commands[Bias(bias.things, bias.verbs)].complete("open thing 511")
-    del bias, preparing
+    del bias
     gc.collect()
     assert not recogniser._commands
     await recogniser.close()

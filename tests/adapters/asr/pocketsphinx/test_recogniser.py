@@ -292,7 +292,7 @@ async def test_the_death_of_the_process_that_writes_scenes_is_not_noticed(
     os.kill(before, signal.SIGKILL)
     bias = Bias(things=("glass lamp",), verbs=("light",))
     await recogniser.prepare(bias)
-    assert bias in recogniser._prepared
+    assert hash(bias) in recogniser._prepared
     assert writer.pid != before
 
 

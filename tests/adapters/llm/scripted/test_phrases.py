@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frametalk.adapters.llm.scripted.phrases import pattern_of, phrase_of
+from frametalk.adapters.llm.scripted.phrases import (
+    NEW_PATTERNS,
+    pattern_of,
+    phrase_of,
+    read_patterns,
+)
+from pauses import pauses
 
 
 @pytest.mark.parametrize(
@@ -58,3 +64,9 @@ def test_every_text_has_a_phrase(text: str) -> None:
     assert all(phrase.words)
     assert all(0 <= at < len(phrase.words) for at in phrase.articles)
     pattern_of(text)
+
+
+def test_others_have_their_turn_while_many_patterns_are_read() -> None:
+    patterns = [f"verb number {n} {{thing}}" for n in range(256)]
+    assert pauses(read_patterns(patterns)) == 256 // NEW_PATTERNS
+    assert pauses(read_patterns(patterns)) == 0

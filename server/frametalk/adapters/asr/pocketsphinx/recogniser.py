@@ -27,7 +27,7 @@ WRITER = "frametalk.adapters.asr.pocketsphinx.scene_writer:SceneWriterHandler"
 DICTIONARY = Path("model", "en-us", "cmudict-en-us.dict")  # in the package pocketsphinx
 WRITER_MB = 512
 UNCERTAIN = 0.5  # certainty of a text that is more likely wrong than right
-MAX_PREPARED = 64  # scenes whose models are known to be built; an older one is prepared again
+MAX_PREPARED = 4_096  # scenes whose models are known to be built; an older one is prepared again
 
 
 class PocketSphinxRecogniser:
@@ -45,7 +45,9 @@ class PocketSphinxRecogniser:
         self._worker: Worker | None = None
         self._writer: Worker | None = None
         self._scenes: tempfile.TemporaryDirectory[str] | None = None
-        self._prepared: FIFOCache[Bias, None] = FIFOCache(MAX_PREPARED)
+        self._prepared: FIFOCache[int, None] = FIFOCache(
+            MAX_PREPARED
+        )  # hashes: a bias may be large
         self._newest = Bias()
 
     async def start(self) -> None:
@@ -100,13 +102,14 @@ class PocketSphinxRecogniser:
 
         The worker makes one decoder after the other: the speech of others waits for one at most.
         """
-        if bias not in self._prepared:
+        known = hash(bias)
+        if known not in self._prepared:
             parts = _parts(bias)
             await self._write(parts)
             for count in range(1, len(SHIFTS_SAMPLES) + 1):
                 arguments = {"bias": parts, "decoders": count}
                 await self._started().open("prepare", arguments, rerun=True).result()
-            self._prepared[bias] = None
+            self._prepared[known] = None
         self._newest = bias
 
     async def _write(self, parts: dict[str, list[str]]) -> None:
@@ -119,7 +122,7 @@ class PocketSphinxRecogniser:
 
     def open(self, bias: Bias, on_partial: Callable[[Hypothesis], None]) -> PocketSphinxStream:
         """Open a stream. Raises AdapterError `hear_failed` before `start`."""
-        known = bias if bias in self._prepared else self._newest
+        known = bias if hash(bias) in self._prepared else self._newest
         return PocketSphinxStream(self._started(), known, on_partial)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from frametalk.adapters.base import MindRequest
 from frametalk.adapters.llm.openai.scene_text import CHARACTERS_PER_TOKEN, data_line
-from frametalk.core.naming import plain_name
+from frametalk.core.naming import named, plain_name
 from frametalk.core.scene import Entity
 from frametalk.core.tools import ToolSpec
 
@@ -168,25 +168,30 @@ def _ranked(request: MindRequest, first: Sequence[str]) -> list[Entity]:
     """All things, `first` before the others, those with the most relevance next."""
     player = _player(request.scene)
     said = "\n".join(f" {plain_name(text)} " for text in (request.text, *request.alternatives))
-    rest = [entity for id_, entity in request.scene.items() if id_ not in first]
+    rest = [each for each in named(request.scene.values()) if each[0].id not in first]
     # The sort is stable: equal ones stay in the scene's order.
-    rest.sort(key=lambda entity: -_relevance(entity, player, said, request))
-    return [*(request.scene[id_] for id_ in dict.fromkeys(first)), *rest]
+    rest.sort(key=lambda each: -_relevance(each[0], each[1], player, said, request))
+    return [
+        *(request.scene[id_] for id_ in dict.fromkeys(first)),
+        *(entity for entity, _names in rest),
+    ]
 
 
-def _relevance(entity: Entity, player: Entity | None, said: str, request: MindRequest) -> float:
+def _relevance(
+    entity: Entity, names: tuple[str, ...], player: Entity | None, said: str, request: MindRequest
+) -> float:
     """0 to 3: up to a point each for distance, mention and a recent change."""
     distance_m = _distance_m(entity, player)
     near = 1 / (1 + (_UNPLACED_M if distance_m is None else distance_m) / _NEAR_M)
     age = max(0, request.scene_rev - request.changed.get(entity.id, 0))
-    mentioned = any(map(said.__contains__, _names(entity.name, entity.aliases)))
+    mentioned = any(map(said.__contains__, _plain_names(names)))
     return near + mentioned + 1 / (1 + age)
 
 
 @lru_cache(maxsize=4_096)  # the same few hundred things, every turn
-def _names(name: str, aliases: tuple[str, ...]) -> tuple[str, ...]:
+def _plain_names(names: tuple[str, ...]) -> tuple[str, ...]:
     """Names to search for in the player's words; an ending may follow ("barrels")."""
-    plain = map(plain_name, (name, *aliases))
+    plain = map(plain_name, names)
     return tuple(f" {one}" for one in plain if one)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from frametalk.adapters.llm.openai.scalars import scalar
-from frametalk.core.naming import find_named
+from frametalk.core.naming import find_named, named
 from frametalk.core.scene import Entity
 
 Scene = Mapping[str, Entity]
@@ -36,9 +36,7 @@ def _spelled(name: str, scene: Scene) -> list[Entity]:
         return []
     by_id = [entity for id_, entity in scene.items() if spelling(id_) == plain]
     return by_id or [
-        entity
-        for entity in scene.values()
-        if plain in map(spelling, (entity.name, *entity.aliases))
+        entity for entity, names in named(scene.values()) if plain in map(spelling, names)
     ]
 
 

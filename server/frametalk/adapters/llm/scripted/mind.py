@@ -20,6 +20,7 @@ from frametalk.adapters.llm.character import (
 from frametalk.adapters.llm.scripted.intents import by_verbs, fitting
 from frametalk.adapters.llm.scripted.matching import Patterns
 from frametalk.adapters.llm.scripted.meanings import Match, Meaning
+from frametalk.adapters.llm.scripted.phrases import read_patterns
 from frametalk.adapters.llm.scripted.politeness import is_yes
 from frametalk.adapters.llm.scripted.reports import acted_on, refusal_opening, report
 from frametalk.adapters.llm.scripted.sayings import chosen, listed, thing
@@ -126,12 +127,14 @@ class ScriptedMind:
         self, character: Character, request: MindRequest, intents: Sequence[Intent]
     ) -> list[Match]:
         things = await Things.of(request.scene, _pointed(request))
+        meanings = [
+            (pattern, Meaning(index, intent.call.name if intent.call else ""))
+            for index, intent in enumerate(intents)
+            for pattern in intent.patterns
+        ]
+        await read_patterns(pattern for pattern, _meaning in meanings)
         patterns = Patterns(
-            [
-                (pattern, Meaning(index, intent.call.name if intent.call else ""))
-                for index, intent in enumerate(intents)
-                for pattern in intent.patterns
-            ],
+            meanings,
             things,
             _applicable(request),
             _called(character, request.scene),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +22,7 @@ _OPENERS = frozenset({"well", "so", "hey", "okay", "please", "now", "just"})
 _TAILS = frozenset({("for", "me"), ("right", "now")})
 _SHOWING = frozenset({"that", "this", "these", "those"})  # an article before a noun, else a pronoun
 MAX_DIGITS = 15
+NEW_PATTERNS = 32  # that are read without a break: a millisecond or two
 MAX_CACHED_CHARACTERS = 256
 _PRONOUNS = frozenset({"one", "ones"})
 _ZEROS = frozenset({"oh", "o"})
@@ -54,7 +57,7 @@ def is_ordinal(word: str) -> bool:
     return _ORDINAL.fullmatch(word) is not None
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=4_096)
 def pattern_of(text: str) -> Phrase:
     """The phrase of a pattern, with its slots."""
     joined = _JOINED_SLOT.search(text) is not None
@@ -67,18 +70,29 @@ def pattern_of(text: str) -> Phrase:
     return Phrase(words, phrase.articles, joined=joined)
 
 
+async def read_patterns(texts: Iterable[str]) -> None:
+    """Have these patterns read for `pattern_of`; others have their turn while new ones are."""
+    new = pattern_of.cache_info().misses
+    for text in texts:
+        pattern_of(text)
+        if (read := pattern_of.cache_info().misses) - new >= NEW_PATTERNS:
+            new = read
+            await asyncio.sleep(0)
+
+
 def phrase_of(text: str) -> Phrase:
     """The phrase of a text; without words if the text has none."""
-    return _cached(text) if len(text) <= MAX_CACHED_CHARACTERS else _read(text)
+    return _cached(text) if len(text) <= MAX_CACHED_CHARACTERS else read_phrase(text)
 
 
-# A scene's names and a character's patterns are the same turn after turn.
-@lru_cache(maxsize=8_192)
+# A character's patterns are the same turn after turn.
+@lru_cache(maxsize=4_096)
 def _cached(text: str) -> Phrase:
-    return _read(text)
+    return read_phrase(text)
 
 
-def _read(text: str) -> Phrase:
+def read_phrase(text: str) -> Phrase:
+    """As `phrase_of`, for who keeps what comes of it."""
     words = read(text).words
     said = tuple(word for word in words if word not in _HESITATIONS) or words
     kept: list[str] = []

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from frametalk.adapters.llm.scripted.likeness import likeness
-from frametalk.adapters.llm.scripted.phrases import POINTING, is_number, is_ordinal, phrase_of
+from frametalk.adapters.llm.scripted.phrases import POINTING, is_number, is_ordinal, read_phrase
 from frametalk.core import naming
 from frametalk.core.scene import Entity
 
@@ -154,9 +154,9 @@ class Things:
         )
 
 
-@lru_cache(maxsize=8_192)  # a scene's names are the same turn after turn
+@lru_cache(maxsize=4_096)  # a scene's names are the same turn after turn
 def _name(text: str) -> _Name:
-    phrase = phrase_of(_JOINED.sub(" ", text))
+    phrase = read_phrase(_JOINED.sub(" ", text))
     ways = dict.fromkeys((_numbered(phrase.words), _roman(phrase.words, text)))
     return _Name(
         tuple(filter(None, ways)),
