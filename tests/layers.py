@@ -58,7 +58,7 @@ LAYERS: dict[str, Layer] = {
     "models": layer("places", leaves=False),
     "metrics": layer("workers", "prometheus_client"),
     "languages": layer("", "langcodes", leaves=False),
-    "schemas": layer("core.tools", "jsonschema_rs"),
+    "schemas": layer("core.tools", "cachetools jsonschema_rs"),
     "core": layer("core", "numpy", leaves=False),
     "core.modes": Layer(frozenset()),
     "core.caps": Layer(frozenset()),
@@ -243,7 +243,7 @@ LAYERS: dict[str, Layer] = {
     # In a process of its own.
     "bench.real.llama_server": layer("", "xllamacpp"),
     # Whole sessions and clients on both sides of connections that are cut.
-    "bench.attack": layer("wire transports headless bench", "msgspec numpy rich websockets"),
+    "bench.attack": layer("wire transports headless bench core", "msgspec numpy rich websockets"),
     # Players and a server in processes of their own.
     "bench.load": layer(
         "app bench core headless mind_stub running wire adapters.base adapters.registry",

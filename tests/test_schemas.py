@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
+import json
 from typing import Any
 
 import pytest
 
 from frametalk import schemas
 from frametalk.core.calls import ToolBook
-from frametalk.core.tools import ToolSpec
+from frametalk.core.tools import ToolSpec, schema_of
 from frametalk.schemas import (
     MAX_CHARACTERS,
     MAX_DEPTH,
     MAX_PARTS,
     PIECE_CHARACTERS,
+    SHARED_CHARACTERS,
     compile_ahead,
     compile_schema,
 )
 from growth import assert_linear
+from pauses import pauses
 
 
 def deep(levels: int) -> dict[str, Any]:
@@ -80,34 +82,28 @@ def distinct(number: int, arguments: int) -> ToolSpec:
     return ToolSpec(f"t{number}", parameters={"properties": {name: {} for name in names}})
 
 
-async def test_others_have_their_turn_while_tools_are_compiled(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_others_have_their_turn_while_tools_are_compiled() -> None:
     tools = [distinct(number, 50) for number in range(64)]
-    pieces: list[int] = []  # characters that were compiled in each turn of the loop
-    compiled = schemas._compiled
-
-    def counted(text: str) -> Any:
-        pieces[-1] += len(text)
-        return compiled(text)
-
-    monkeypatch.setattr(schemas, "_compiled", counted)
-    ahead = asyncio.create_task(compile_ahead(tools), name="compile")  # noqa: TID251
-    while not ahead.done():
-        pieces.append(0)
-        await asyncio.sleep(0)
-    assert sum(pieces) > 32_000
-    assert max(pieces) < 2 * PIECE_CHARACTERS
+    characters = sum(len(json.dumps(schema_of(tool))) for tool in tools)
+    assert pauses(compile_ahead(tools)) > characters // (2 * PIECE_CHARACTERS) > 3
+    assert pauses(compile_ahead(tools[:2])) == 0
 
 
 async def test_what_was_compiled_ahead_is_not_compiled_again_with_its_declaration() -> None:
     tools = [distinct(number, 10) for number in range(200, 264)]
     bad = ToolSpec("bad", parameters={"properties": {"a": {"$ref": "#"}}})
     await compile_ahead([*tools, bad])
-    before = schemas._compiled.cache_info().misses
+    kept = set(schemas._SHARED)
     book = ToolBook(compile_schema)
     assert [problem.code for problem in book.declare([*tools, bad], 65)] == ["tool_schema"]
-    assert schemas._compiled.cache_info().misses == before + 1  # an error is not kept
+    assert set(schemas._SHARED) == kept
+
+
+def test_what_is_kept_compiled_is_bounded_by_its_size() -> None:
+    for number in range(100):
+        compile_schema(schema_of(distinct(number + 1_000, 600)))
+    assert len(schemas._SHARED) < 100
+    assert schemas._SHARED.currsize <= SHARED_CHARACTERS
 
 
 def test_a_schema_costs_in_proportion_to_its_parts() -> None:

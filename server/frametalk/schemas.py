@@ -10,8 +10,9 @@ import asyncio
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any, NamedTuple
+
+from cachetools import LRUCache, cached
 
 from frametalk.core.tools import ToolSpec, Validate, schema_of
 
@@ -19,6 +20,7 @@ from frametalk.core.tools import ToolSpec, Validate, schema_of
 MAX_DEPTH = 8
 MAX_CHARACTERS = 16_384
 MAX_PARTS = 1_000  # schemas inside a schema: they take most of the time
+SHARED_CHARACTERS = 512 * 1024  # of schemas that are kept compiled, which takes 21 bytes for each
 PIECE_CHARACTERS = 4_096  # of schemas that are compiled without a break: a millisecond or two
 
 _FORBIDDEN = {
@@ -72,30 +74,41 @@ def _text(schema: dict[str, Any]) -> str:
     return text
 
 
+class _Check:
+    """A compiled schema."""
+
+    def __init__(self, validator: Any, characters: int) -> None:
+        self._validator = validator
+        self.characters = characters
+
+    def __call__(self, args: dict[str, Any]) -> str:
+        error = next(self._validator.iter_errors(args), None)
+        if error is None:
+            return ""
+        path = ".".join(map(str, error.instance_path))
+        return f"{path}: {error.message[:200]}" if path else error.message[:200]
+
+
+_SHARED: LRUCache[tuple[str], _Check] = LRUCache(
+    SHARED_CHARACTERS, getsizeof=lambda check: check.characters
+)
+
+
 # Sessions of one game declare the same tools.
-@lru_cache(maxsize=512)
-def _compiled(text: str) -> Validate:
+@cached(_SHARED)
+def _compiled(text: str) -> _Check:
     # Imported late: it takes longer than the rest of the start of a command.
     from jsonschema_rs import Draft202012Validator, ValidationError  # noqa: PLC0415
 
     schema = json.loads(text)
     _check(schema)
     try:
-        validator = Draft202012Validator(schema)
+        return _Check(Draft202012Validator(schema), len(text))
     except ValidationError as error:
         path = ".".join(map(str, error.instance_path))
         raise ValueError(
             f"not a JSON Schema: {path or 'parameters'}: {error.message[:200]}"
         ) from None
-
-    def validate(args: dict[str, Any]) -> str:
-        error = next(validator.iter_errors(args), None)
-        if error is None:
-            return ""
-        path = ".".join(map(str, error.instance_path))
-        return f"{path}: {error.message[:200]}" if path else error.message[:200]
-
-    return validate
 
 
 class _Part(NamedTuple):
