@@ -98,7 +98,6 @@ TESTED_ELSEWHERE = {
     "adapters.llm.scripted.politeness": "adapters.llm.scripted.test_calls: by what is understood",
     "adapters.llm.scripted.talk": "adapters.llm.scripted.test_mind: by what is understood",
     "adapters.tts.espeak.worker": "adapters.tts.espeak.test_voice: through its pipe",
-    "bench.attack.floods": "bench.attack.test_run: by the run",
     "bench.attack.neighbour": "bench.attack.test_run: by the run",
     "bench.attack.report": "bench.attack.test_run: by the table",
     "bench.soak.cycles": "bench.soak.test_run: by what is left of them",

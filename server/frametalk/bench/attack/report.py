@@ -19,12 +19,15 @@ def table(report: AttackReport) -> Table:
     rows.add_row("bad inputs", str(report.inputs))
     rows.add_row("with a wrong outcome", str(report.wrong))
     rows.add_row("server ended", str(report.crashes))
-    rows.add_row("longest stall, ms", f"{report.longest_stall_ms:.1f}")
+    rows.add_row("longest wait of a ping, ms", f"{report.longest_stall_ms:.1f}")
+    rows.add_row("... while inputs came one at a time", f"{report.input_stall_ms:.1f}")
     rows.add_row("memory kept, MB", f"{report.rss_growth_mb:.1f}")
     ratio = report.neighbour_p95_ratio
-    rows.add_row("neighbour's p95 under the worst flood", "-" if ratio is None else f"{ratio:.2f}")
+    rows.add_row(
+        "neighbours' p95 under the worst flood, ratio", "-" if ratio is None else f"{ratio:.2f}"
+    )
     rows.add_section()
-    rows.add_row("neighbour waits, calm", _waits(report.neighbour_calm_ms))
+    rows.add_row("mouth-to-ear of neighbours, calm", _waits(report.neighbour_calm_ms))
     for flood in report.floods:
         lost = f", {flood.lost} lost" if flood.lost else ""
         rows.add_row(f"... beside {flood.name}", _waits(flood.neighbour_ms) + lost)

@@ -30,15 +30,18 @@ from frametalk.transports.websocket import PATH
 if TYPE_CHECKING:
     from frametalk.bench.options import Options
 
-FLOOD_S, QUICK_FLOOD_S = 8.0, 2.0
-CALM_S, QUICK_CALM_S = 12.0, 4.0
+FLOOD_S, QUICK_FLOOD_S = 8.0, 2.6
+CALM_S, QUICK_CALM_S = 12.0, 3.0
 PING_S = 0.02
 SETTLED_S = 2.0
 SETTINGS = (
     "log.level=ERROR",
+    "server.resume_ms=1000",  # what is kept of clients that are gone would count as growth
     "vad.adapter=energy",
     "asr.adapter=fixed",
-    "llm.adapter=fixed",
+    'asr.options.texts=["who are you"]',
+    "asr.options.finalize_ms=60",
+    "llm.adapter=scripted",
     "llm.options.first_token_ms=100",
     "tts.adapter=fixed",
     "tts.options.first_chunk_ms=40",
@@ -48,7 +51,7 @@ SETTINGS = (
 
 
 class Flood(msgspec.Struct, frozen=True):
-    """One kind of flood: what the neighbour waited for its answers, and how many had none."""
+    """One kind of flood: what neighbours waited for their answers, and how many had none."""
 
     name: str
     neighbour_ms: Distribution
@@ -60,9 +63,9 @@ class AttackReport(msgspec.Struct, frozen=True, kw_only=True):
     """The attack suite.
 
     `wrong`: how many of the `inputs` had another outcome than the wire's page promises. `crashes`: whether
-    the server ended. `neighbour_p95_ratio`: a neighbour's waits under the worst flood over those without
-    one. `longest_stall_ms`: the longest time that a ping of an idle connection took. `rss_growth_mb`: what
-    the server kept after all of it.
+    the server ended. `neighbour_p95_ratio`: neighbours' mouth-to-ear under the worst flood over calm.
+    `longest_stall_ms`: the longest that a ping of an idle connection took; `input_stall_ms`: the same while
+    the inputs came, one at a time. `rss_growth_mb`: what the server kept after all of it.
     """
 
     suite: str = "attack"
@@ -75,6 +78,7 @@ class AttackReport(msgspec.Struct, frozen=True, kw_only=True):
     neighbour_p95_ratio: float | None
     neighbour_lost: int
     longest_stall_ms: float
+    input_stall_ms: float
     rss_growth_mb: float
     floods: list[Flood]
     machine: Machine
@@ -90,7 +94,9 @@ async def attack(options: Options) -> AttackReport:
             await asyncio.sleep(QUICK_CALM_S if options.quick else CALM_S)
             measured.calm, before_mb = measured.waits.since(0), server.rss_mb()
             keep(measured.report)
+            measured.stalls.take()
             await _try(server, inputs, measured)
+            measured.stalls.inputs_ms = measured.stalls.take()
             progress = Progress("floods", len(FLOODS))
             for name in FLOODS:
                 measured.floods.append(
@@ -124,7 +130,7 @@ class _Measured:
     def report(self) -> AttackReport:
         """The report of it."""
         calm, floods = self.calm, self.floods
-        worst = max((flood.neighbour_ms.p95 or 0.0 for flood in floods), default=0.0)
+        worst = max((_worst_ms(flood.neighbour_ms) for flood in floods), default=0.0)
         stalls_ms = [self.stalls.inputs_ms, *(flood.longest_stall_ms for flood in floods)]
         return AttackReport(
             inputs=self.inputs,
@@ -135,11 +141,17 @@ class _Measured:
             neighbour_p95_ratio=round(worst / calm.p95, 3) if calm.p95 else None,
             neighbour_lost=self.waits.lost,
             longest_stall_ms=round(max(stalls_ms), 1),
+            input_stall_ms=round(self.stalls.inputs_ms, 1),
             rss_growth_mb=round(self.growth_mb, 1),
             floods=floods,
             machine=self._machine,
             versions=versions(),
         )
+
+
+def _worst_ms(waits: Distribution) -> float:
+    """The p95; of too few turns, which a flood may be the reason of, the longest."""
+    return waits.p95 or max(waits.values, default=0.0)
 
 
 async def _try(server: ServerProcess, inputs: list[Input], measured: _Measured) -> None:
@@ -193,8 +205,8 @@ async def pinged(url: str) -> AsyncIterator[Stalls]:
 async def _flood(
     server: ServerProcess, name: str, waits: Waits, stalls: Stalls, options: Options
 ) -> Flood:
-    before_ms, lost, first = stalls.take(), waits.lost, len(waits.ms)
-    stalls.inputs_ms = stalls.inputs_ms or before_ms
+    lost, first = waits.lost, len(waits.ms)
+    stalls.take()
     flooding = await child.start(child.module("frametalk.bench.attack.floods", server.url, name))
     try:
         await asyncio.sleep(QUICK_FLOOD_S if options.quick else FLOOD_S)
