@@ -20,7 +20,7 @@ from frametalk.core.tools import ToolSpec, Validate, schema_of
 MAX_DEPTH = 8
 MAX_CHARACTERS = 16_384
 MAX_PARTS = 1_000  # schemas inside a schema: they take most of the time
-SHARED_CHARACTERS = 512 * 1024  # of schemas that are kept compiled, which takes 21 bytes for each
+SHARED_CHARACTERS = 128 * 1024  # of schemas that are kept compiled, which takes 22 bytes for each
 PIECE_CHARACTERS = 4_096  # of schemas that are compiled without a break: a millisecond or two
 
 _FORBIDDEN = {
