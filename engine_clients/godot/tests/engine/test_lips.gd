@@ -4,7 +4,9 @@ extends "res://tests/case.gd"
 const LipMeter := preload("res://tests/lip_meter.gd")
 const Talker := preload("talker.gd")
 const FRAME_MS := 1000.0 / 90.0
-const COST_UNITS := 12.0
+# Awake cores need 4 to 11; where they sleep between frames, what the caches lost costs the character more than
+# the unit's loop.
+const COST_UNITS := 25.0
 
 var talker: Talker
 
@@ -119,15 +121,17 @@ func test_what_a_talking_character_costs_the_main_thread() -> void:
 	var p50 := LipMeter.percentile(costs, 0.5)
 	var p99 := LipMeter.percentile(costs, 0.99)
 	# `frametalk bench client` measures milliseconds; a test compares with work on the same machine.
-	var unit := _calibration_ms()
+	var unit := await _calibration_ms()
 	print("     main thread: median %.3f ms, p99 %.3f, worst %.3f, unit %.3f" % [p50, p99, costs.max(), unit])
 	check(p50 <= COST_UNITS * unit, "median %s ms, %.1f units of %s ms" % [p50, p50 / unit, unit])
 
 
-## The median time of a thousand square roots in a loop.
+## The median time of a thousand square roots, once a frame: a core that has slept between two frames is slower,
+## for the character's work too.
 func _calibration_ms() -> float:
 	var times: Array[float] = []
-	for _run: int in 50:
+	for _run: int in 100:
+		await frames(1)
 		var began := Time.get_ticks_usec()
 		var sum := 0.0
 		for number: int in 1000:
