@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from frametalk.core.audio import BYTES_PER_SAMPLE, RECOGNITION_RATE_HZ, ms_to_samples
 from frametalk.headless.clock import Clock
 from frametalk.headless.log import LogEntry
-from frametalk.headless.mic import FRAME_MS, Microphone
+from frametalk.headless.mic import Microphone
 from frametalk.headless.player import Player, PlayerOptions
 from frametalk.headless.reply import Reply
 from frametalk.headless.scene import GameWorld
@@ -50,10 +50,11 @@ class CallersMicrophone(Microphone):
     def feed(self, pcm: bytes) -> None:
         """Take the caller's next sound, and send the frames that are complete."""
         if self.sent == 0:
-            self.started_s = self._clock.now_s() - FRAME_MS / 1000
+            self.started_s = self._clock.now_s() - self.frame_ms / 1000
         self._sound += pcm
-        while len(self._sound) >= ms_to_samples(FRAME_MS, self.rate_hz) * BYTES_PER_SAMPLE:
-            self._capture()
+        frame = ms_to_samples(self.frame_ms, self.rate_hz)
+        while len(self._sound) >= frame * BYTES_PER_SAMPLE:
+            self._capture(frame)
 
     def _next(self, first: int, end: int) -> np.ndarray[Any, np.dtype[np.float64]]:
         size = (end - first) * BYTES_PER_SAMPLE
