@@ -129,6 +129,10 @@ class ToolBook:
         """The tools that can be called, in the order in which they were declared."""
         return tuple(tool.spec for tool in self._tools.values() if self._granted(tool.spec))
 
+    def end(self) -> None:
+        """The session has ended: free the compiled schemas, of which a client may have megabytes."""
+        self._tools = {name: replace(tool, validate=_valid) for name, tool in self._tools.items()}
+
     @property
     def open_calls(self) -> tuple[ToolCallRecord, ...]:
         """Calls that have not ended, oldest first."""
@@ -312,6 +316,10 @@ def _unexpected_answer(call: int, state: CallState | None) -> FrametalkError:
         return _error("tool_twice", text, "answer each call once")
     text = f"there is no call {call}"
     return _error("tool_unknown_call", text, "answer with the id of tool.call")
+
+
+def _valid(_args: dict[str, Any]) -> str:
+    return ""
 
 
 def _too_many(spec: ToolSpec, max_tools: int) -> FrametalkError:

@@ -266,12 +266,16 @@ class Act:
         return self._book.cancel(record.call)
 
     def close(self) -> None:
-        """Stop the timer."""
+        """Stop the timer, and free the tools' schemas."""
+        self._stop_watching()
+        self._book.end()
+
+    def _stop_watching(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
 
     def _watch_deadlines(self) -> None:
-        self.close()
+        self._stop_watching()
         next_ms = self._book.next_deadline_ms()
         if next_ms is not None:
             self._deadline = self._time.after(next_ms / 1000 - self._time.now(), self._expire)

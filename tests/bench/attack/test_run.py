@@ -8,8 +8,9 @@ from frametalk.bench.attack.report import table
 from frametalk.bench.attack.run import Stalls, attack
 from frametalk.bench.options import Options
 
-# On a busy machine; latency_tests/budgets.toml has what a quiet one must keep.
-MUCH_MEMORY_MB = 40
+# On a busy machine, and before the server's collection of each minute; latency_tests/budgets.toml has what
+# a quiet one must keep.
+MUCH_MEMORY_MB = 150
 
 
 def test_the_longest_stall_begins_anew_when_it_is_taken() -> None:
