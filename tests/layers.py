@@ -243,7 +243,9 @@ LAYERS: dict[str, Layer] = {
     # In a process of its own.
     "bench.real.llama_server": layer("", "xllamacpp"),
     # Whole sessions and clients on both sides of connections that are cut.
-    "bench.attack": layer("wire transports headless bench core", "msgspec numpy rich websockets"),
+    "bench.attack": layer(
+        "wire transports headless bench core freed_memory", "msgspec numpy rich websockets"
+    ),
     # Players and a server in processes of their own.
     "bench.load": layer(
         "app bench core headless mind_stub running wire adapters.base adapters.registry",
