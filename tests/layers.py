@@ -143,7 +143,9 @@ LAYERS: dict[str, Layer] = {
         "core.guard adapters.guard adapters.base", "msgspec openai"
     ),
     "handshake": layer(
-        "core wire transports pipeline.microphone adapters.abilities adapters.base languages tokens privacy"
+        "core wire transports pipeline.microphone adapters.abilities adapters.base languages tokens"
+        " privacy",
+        "msgspec",
     ),
     "privacy": layer(
         "addresses core.languages wire.messages adapters.abilities adapters.base engines"

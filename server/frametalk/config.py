@@ -1,4 +1,7 @@
-"""The settings tree: defaults, then a TOML file, then the environment, then flags."""
+"""The settings tree: defaults, then a TOML file, then the environment, then flags.
+
+All settings stand in one file, because docs/settings.md is made from it.
+"""
 
 from __future__ import annotations
 

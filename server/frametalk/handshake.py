@@ -8,6 +8,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from frametalk import __version__
 from frametalk.adapters.abilities import HearsLanguages, SpeaksLanguages
 from frametalk.adapters.base import Recogniser, Voice
@@ -105,6 +107,14 @@ def check_hello(
     client = hello.client
     log.info("client %r, version %r, engine %r", client.name, client.version, client.engine)
     return hello.character or characters[0]
+
+
+def granted(hello: Hello, grant: Grant) -> Hello:
+    """The `hello` with what its token allows, and what the token says of the player."""
+    scopes = hello.scopes
+    if grant.scopes is not None:
+        scopes = tuple(scope for scope in scopes if scope in grant.scopes)
+    return msgspec.structs.replace(hello, scopes=scopes, child=hello.child or grant.child)
 
 
 def client_kind(client: ClientInfo) -> str:

@@ -187,11 +187,7 @@ class Session:
         settings, engines, state = self._settings, self.state.engines, self.state
         character = handshake.check_hello(hello, settings, engines.llm.characters, grant)
         self.admitted, self._first_link = True, None
-        if grant.scopes is not None:
-            scopes = tuple(scope for scope in hello.scopes if scope in grant.scopes)
-            hello = msgspec.structs.replace(hello, scopes=scopes)
-        if grant.child:
-            hello = msgspec.structs.replace(hello, child=True)
+        hello = handshake.granted(hello, grant)
         longest_s = settings.server.max_session_minutes * 60
         if limits_s := [limit_s for limit_s in (grant.max_session_s, longest_s) if limit_s]:
             self._limit(min(limits_s))

@@ -40,7 +40,7 @@ def find(report: Any, path: str) -> Any:
 
 
 def parent(report: Any, path: str) -> Any:
-    """The map that has the last name of the path; None if there is none."""
+    """The map with the last name of the path as a key, or None."""
     return _at(report, steps(path)[:-1])
 
 

@@ -32,7 +32,7 @@ class AnswerSound:
     def underruns(self, so_far: int) -> int:
         """How many of the client's underruns are the answer's own.
 
-        A client runs dry, too, where the filler has ended and the answer is not there yet: this is none.
+        A client also runs dry between the end of the filler and the answer; that one does not count.
         """
         if not self.first:
             return so_far

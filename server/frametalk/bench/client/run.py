@@ -117,7 +117,7 @@ def shares(ms: float | None) -> dict[str, float]:
 
 
 def _whole(result: Path) -> _Measured:
-    """The result of a program that has ended. Raises FrametalkError `bench_client` if there is none."""
+    """The result of a program that has ended. Raises FrametalkError `bench_client` if it wrote none."""
     for measured in _written(result):
         if not measured.frame_ms or not measured.lips_ms:
             raise _failed("it measured no frame", "")

@@ -9,6 +9,7 @@ namespace Frametalk.Unity
     /// One conversation with one character: the connection, and what the other components share. Its events come on the
     /// main thread, in Update. <see cref="Core"/> is the engine-free session behind it.
     /// </summary>
+    /// <remarks>One file, because Unity has one script for a component; most of it is fields and events.</remarks>
     [AddComponentMenu("Frametalk/Frametalk Session")]
     [DefaultExecutionOrder(-50)]
     [DisallowMultipleComponent]

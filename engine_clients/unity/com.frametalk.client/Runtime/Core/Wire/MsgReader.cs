@@ -7,6 +7,7 @@ namespace Frametalk
     /// Reads MessagePack. <see cref="Begin"/> checks the whole message first: its form, lengths, UTF-8, depth, number of
     /// containers, keys, and that its numbers are finite. For one thread.
     /// </summary>
+    /// <remarks>One file: what checks a message and what reads it must agree on each of the format's types.</remarks>
     internal sealed class MsgReader
     {
         private const int FewKeys = 64;

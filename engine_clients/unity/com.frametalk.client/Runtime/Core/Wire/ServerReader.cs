@@ -68,6 +68,7 @@ namespace Frametalk
     }
 
     /// <summary>Reads the server's control messages; messages of unknown types and unknown fields are ignored.</summary>
+    /// <remarks>One file, as wire.md is one: a closed set of messages, each read by one method of a few lines.</remarks>
     internal sealed class ServerReader
     {
         private const int MostRateHz = 192000;
