@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,15 @@ def real_model(name: str) -> Path:
 def real_models() -> Callable[[str], Path]:
     """`real_model`, for tests that take it as a fixture."""
     return real_model
+
+
+@pytest.fixture
+def new_objects_only() -> Iterator[None]:
+    """While the test runs, `gc.get_objects()` has nothing of earlier tests, and collecting is quick."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

@@ -328,6 +328,7 @@ async def test_a_crash_is_reported_and_counted_and_other_sessions_go_on(
         assert len({session.id for session in sessions}) == len(sessions)
 
 
+@pytest.mark.usefixtures("new_objects_only")
 async def test_a_session_without_a_connection_keeps_nothing_of_the_one_that_broke() -> None:
     async with serving(settings(debug_token=DEBUG_TOKEN)) as server:
         await absent(server)

@@ -253,6 +253,7 @@ async def test_sound_that_arrives_too_fast_waits_with_the_sender() -> None:
         await client.close()
 
 
+@pytest.mark.usefixtures("new_objects_only")
 async def test_a_thousand_quick_connections_leave_nothing_behind() -> None:
     async with listening() as door:
         for index in range(1000):
