@@ -205,6 +205,17 @@ func test_a_cut_of_another_reply_is_ignored() -> void:
 	same(world.of("ended").size(), 0)
 
 
+func test_a_reply_that_did_not_end_ends_before_the_next_is_announced() -> void:
+	world.reply(1, 1_000)
+	world.run(200)
+	world.events.clear()
+	world.reply(2, 1_000)
+	world.run(20)
+	var told := world.events.filter(func(event: Dictionary) -> bool: return event["on"] in ["ended", "message"])
+	same(told[0], {"on": "ended", "reply": 1, "sample": told[0]["sample"], "how": "disconnected"})
+	same(told[1]["message"]["type"], "reply.begin")
+
+
 func test_the_next_reply_waits_until_the_voice_is_silent() -> void:
 	world.reply(1, 1_000)
 	world.run(400)

@@ -59,6 +59,8 @@ export class Receiver {
     }
     resumption.count(message.seq ?? 0);
     if (message.type === "error") return this.failed(message);
+    // The reply before may still fade: the page learns that it ended before the next one begins.
+    if (message.type === "reply.begin") this.parts.down.begin(message);
     if (message.type !== "tool.call" && message.type !== "welcome") {
       this.parts.emit({ on: "message", message });
     }
@@ -68,8 +70,6 @@ export class Receiver {
   private dispatch(message: ServerMessage): void {
     const { down } = this.parts;
     switch (message.type) {
-      case "reply.begin":
-        return down.begin(message);
       case "reply.text":
         return down.text(message);
       case "reply.marks":

@@ -181,13 +181,19 @@ describe("a reply", () => {
 });
 
 describe("a reply that begins right after a cut", () => {
-  it("ends the one before as cut", () => {
+  it("ends the one before as cut, before it is announced", () => {
     const world = joined();
     world.reply(1, 50);
     world.advance(200);
     world.server({ type: "reply.cut", reply: 1, at: 2000, reason: "interrupted" });
-    world.reply(2, 50);
-    expect(world.emitted("ended")).toMatchObject([{ reply: 1, how: "interrupted" }]);
+    const before = world.events.length;
+    world.server({ type: "reply.begin", reply: 2, turn: 2, stream: 2, rate_hz: REPLY_HZ });
+    expect(world.events.slice(before)).toMatchObject([
+      { on: "ended", reply: 1, how: "interrupted" },
+      { on: "message", message: { type: "reply.begin", reply: 2 } },
+    ]);
+    world.sound(2, 0, 50);
+    world.server({ type: "reply.end", reply: 2, samples: 50 * FRAME });
     world.advance(3000);
     expect(world.emitted("ended").map(({ reply }) => reply)).toEqual([1, 2]);
   });

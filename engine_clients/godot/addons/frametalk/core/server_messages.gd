@@ -51,9 +51,7 @@ func act(message: Dictionary, now_us: int) -> void:
 			_take_marks(message)
 			return
 		"reply.begin":
-			_emit.call({"on": "message", "message": message})
-			_down.begin(message, now_us)
-			return
+			_down.begin(message, now_us)  # ends the reply before: the game learns that first
 		"reply.text":
 			_down.text(message)
 		"reply.end":
