@@ -14,7 +14,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     For the turns suite: the file of `labels`, the file of the `smart_turn` model, and the file to `plot`
     to. For the suites engines and real: `only` these parts. For the suite real: the folder of `models`,
     more recordings of `speech`, and the base URL of a language model's server.
-    For the suites overhead and turns: `settings` of the server under test, after the suite's own.
+    For the suites overhead, turns and load: `settings` of the server under test, after the suite's own.
     For the suite network: how many `conversations` (0: the usual number), and under which network
     `profiles`; none: connections are cut instead. For the suite client: which `engine`. For the
     suite soak: how many `minutes`. For the suites load and soak: which `engines`, empty: the usual ones.

@@ -52,7 +52,7 @@ def add(commands: Any) -> None:
         action="append",
         default=[],
         metavar="SECTION.KEY=VALUE",
-        help="overhead, turns: a setting of the server under test; repeatable",
+        help="overhead, turns, load: a setting of the server under test; repeatable",
     )
     bench.add_argument("--seed", type=int, default=OMIT, help="seed of sounds and pauses")
     bench.add_argument(

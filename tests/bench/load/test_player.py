@@ -11,12 +11,14 @@ import pytest
 
 from frametalk.bench.load import player as light
 from frametalk.bench.load import socket_frames as ws
-from frametalk.bench.load.plan import FRAME_SAMPLES, Plan
+from frametalk.bench.load.plan import Plan
 from frametalk.bench.load.player import LightPlayer, Talk
 from frametalk.wire.codec import Media, MediaKind, client_codec, decode_media, encode_media
 
-PLAN = Plan(port=1, sessions=1, cycle_s=1, seconds=1, sound="", decides=3, ends=500, engines_ms=0)
-WORD = np.full(FRAME_SAMPLES, 9, "<i2").tobytes()
+PLAN = Plan(
+    port=1, sessions=1, cycle_s=1, seconds=1, sound="", decides=1_000, ends=500, engines_ms=0
+)
+LONG = msgspec.structs.replace(PLAN, frame_ms=40)
 TONE = np.full(220, 8_000, "<i2").tobytes()
 
 
@@ -58,7 +60,17 @@ def socket() -> Socket:
 @pytest.fixture
 def player(socket: Socket, clock: list[int]) -> LightPlayer:
     """One that has joined."""
-    player = LightPlayer(Talk(PLAN, [WORD] * 5, [bytes(2 * FRAME_SAMPLES)] * 8))
+    return joined(PLAN, socket)
+
+
+def word(plan: Plan) -> bytes:
+    """A frame of speech."""
+    return np.full(plan.frame_samples, 9, "<i2").tobytes()
+
+
+def joined(plan: Plan, socket: Socket) -> LightPlayer:
+    room = [bytes(2 * plan.frame_samples)] * plan.aligned
+    player = LightPlayer(Talk(plan, [word(plan)] * 5, room))
     player.connection_made(socket)
     assert socket.sent.pop().startswith(b"GET /v1 HTTP/1.1\r\n")
     player.data_received(b"HTTP/1.1 101 Switching Protocols\r\nUp")
@@ -112,17 +124,43 @@ def answer(player: LightPlayer, reply: int, turn: int) -> None:
     states(player, turn, "speaking", "idle")
 
 
+@pytest.mark.parametrize(("plan", "said"), [(PLAN, range(8, 13)), (LONG, range(4, 9))])
 def test_it_speaks_from_the_next_frame_that_begins_with_a_window(
-    player: LightPlayer, socket: Socket
+    plan: Plan, said: range, socket: Socket
 ) -> None:
+    player = joined(plan, socket)
     for at in range(3):
         player.send_frame(at)
     player.speak()
     for at in range(3, 14):
         player.send_frame(at)
     frames = [decode_media(payload) for payload in socket.payloads()]
-    assert [media.sample for media in frames] == [at * FRAME_SAMPLES for at in range(14)]
-    assert [at for at, media in enumerate(frames) if media.payload == WORD] == [8, 9, 10, 11, 12]
+    assert [media.sample for media in frames] == [at * plan.frame_samples for at in range(14)]
+    assert [at for at, media in enumerate(frames) if media.payload == word(plan)] == list(said)
+
+
+@pytest.mark.usefixtures("clock")
+def test_the_turn_ends_with_the_frame_that_has_the_deciding_sample(socket: Socket) -> None:
+    player = joined(LONG, socket)
+    player.speak()
+    for at in range(6):
+        player.send_frame(at * 40_000)
+    states(player, 1, "hearing", "thinking")
+    begin(player, 1)
+    sound(player, 0, TONE)
+    (turn,) = player.turns
+    assert (turn.ended_us, turn.decided_us) == (0, 40_000)
+
+
+@pytest.mark.usefixtures("clock")
+def test_between_two_frames_its_reports_say_what_the_microphone_has_heard(socket: Socket) -> None:
+    player = joined(LONG, socket)
+    player.send_frame(0)
+    begin(player, 7)
+    sound(player, 0, TONE)
+    player.report(10_000)
+    report = client_codec.decode_binary(socket.payloads()[-1])
+    assert report.mic_sample == 640 + 160  # type: ignore[union-attr]
 
 
 def test_a_turn_is_measured_from_the_frame_that_decides_to_the_replys_sound(

@@ -87,10 +87,14 @@ def test_real_engines_need_a_folder():
         asyncio.run(load(Options(engines="real")))
 
 
-@pytest.mark.parametrize("engines", ["scripted", "http"])
-def test_a_whole_measurement(engines, monkeypatch):
+@pytest.mark.parametrize(
+    ("engines", "frame_ms"), [("scripted", 20), ("scripted", 40), ("http", 20)]
+)
+def test_a_whole_measurement(engines, frame_ms, monkeypatch):
     monkeypatch.setattr(run, "QUICK_CYCLE_S", 3.5)
-    report = asyncio.run(load(Options(engines=engines, levels=(2,), quick=True)))
+    settings = (f"server.mic_frame_ms={frame_ms}",)
+    options = Options(engines=engines, levels=(2,), settings=settings, quick=True)
+    report = asyncio.run(load(options))
     (found,) = report.levels
     assert found.turns >= 1
     assert found.missed == 0

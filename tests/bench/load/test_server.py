@@ -16,7 +16,9 @@ pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="runs on Linux only"),
 ]
 
-PLAN = Plan(port=1, sessions=40, cycle_s=1, seconds=1, sound="", decides=3, ends=500, engines_ms=0)
+PLAN = Plan(
+    port=1, sessions=40, cycle_s=1, seconds=1, sound="", decides=1_000, ends=500, engines_ms=0
+)
 SERVES = "import sys; print(4711, flush=True); sys.stdin.readline(); sys.exit('no memory')"
 
 

@@ -1,4 +1,4 @@
-"""The frame that ends a turn, found by the server's own rule."""
+"""The sample that ends a turn, found by the server's own rule."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ TURNS = TurnSettings(pause_ms=320, endpoint_delay_ms=320)
 TONE = np.tile(np.array([9_000, -9_000], np.int16), 8_000)  # a second
 
 
-def test_a_turn_ends_with_the_frame_that_completes_its_last_silent_window() -> None:
+def test_a_turn_ends_with_the_last_sample_of_its_last_silent_window() -> None:
     found = utterance(TONE, len(TONE), EnergyVad(), TURNS)
-    # The tone ends in the window up to 16,384; ten silent windows end at 21,504, in frame 67.
-    assert found.decides == 67
+    # The tone ends in the window up to 16,384; ten silent windows end at 21,504.
+    assert found.decides == 21_503
 
 
 @pytest.mark.parametrize("sound", [TONE // 9_000, np.concatenate((TONE, TONE * 0, TONE))])

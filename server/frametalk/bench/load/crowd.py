@@ -16,26 +16,29 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from frametalk.bench.load.plan import ALIGNED, FRAME_MS, FRAME_SAMPLES, Plan, Seen
+from frametalk.bench.load.plan import ALIGNED_SAMPLES, Plan, Seen
 from frametalk.bench.load.player import LightPlayer, Talk, now_us
 from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.running import run
 
 JOIN_S = 20.0
-REPORT_EVERY = 5  # frames: the wire asks for a report in 100 ms
+REPORT_MS = 100  # the wire asks for a report that often
+REPORTS_APART_MS = 20
 ROOM_LEVEL = 20  # of full scale 32,768: a quiet room
 TICK_S = 0.001
 
 
 class Pump:
-    """Sends every player's frames, spread over their 20 ms."""
+    """Sends every player's frames, spread over the length of one, and reports of what they play."""
 
-    def __init__(self, players: list[LightPlayer]) -> None:
+    def __init__(self, players: list[LightPlayer], frame_ms: int) -> None:
         self.behind_ms: list[float] = []
-        count = len(players)
-        self._slots: list[list[tuple[int, LightPlayer]]] = [[] for _ in range(FRAME_MS)]
+        self._frames: list[list[LightPlayer]] = [[] for _ in range(frame_ms)]
+        self._reports: list[list[LightPlayer]] = [[] for _ in range(REPORT_MS)]
         for index, player in enumerate(players):
-            self._slots[index * FRAME_MS // count].append((index, player))
+            frame_at = index * frame_ms // len(players)
+            self._frames[frame_at].append(player)
+            self._reports[(frame_at - index * REPORTS_APART_MS) % REPORT_MS].append(player)
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -44,21 +47,20 @@ class Pump:
             wait_s = began_s + tick * TICK_S - time.monotonic()
             if wait_s > 0:
                 await asyncio.sleep(wait_s)
-            slot = self._slots[tick % FRAME_MS]
-            if slot:
+            sending = self._frames[tick % len(self._frames)]
+            if sending:
                 late_s = time.monotonic() - began_s - tick * TICK_S
                 self.behind_ms.append(late_s * 1000)
-            for index, player in slot:
-                at_us = now_us()
-                player.send_frame(at_us)
-                if (tick // FRAME_MS + index) % REPORT_EVERY == 0:
-                    player.report(at_us)
+            for player in sending:
+                player.send_frame(now_us())
+            for player in self._reports[tick % REPORT_MS]:
+                player.report(now_us())
             tick += 1
 
 
 async def play(plan: Plan, sound: bytes) -> Seen:
     """Let all players join, say `sound` for one cycle, and then for the time that is measured."""
-    talk = Talk(plan, _frames(sound), _room())
+    talk = Talk(plan, _frames(sound, plan), _room(plan))
     loop = asyncio.get_running_loop()
     players = []
     for _ in range(plan.sessions):
@@ -69,7 +71,7 @@ async def play(plan: Plan, sound: bytes) -> Seen:
             await player.joined.wait()
         player.open_microphone()
         players.append(player)
-    pump = Pump(players)
+    pump = Pump(players, plan.frame_ms)
     async with asyncio.TaskGroup() as group:
         pumping = group.create_task(pump.run())
         speaking = [group.create_task(_speak(player, i, plan)) for i, player in enumerate(players)]
@@ -126,7 +128,7 @@ class _Counts:
                 for name, ms in traced.items():
                     stages.setdefault(name, []).append(ms)
         # The speech ended within its frame.
-        rest_us = (FRAME_SAMPLES - plan.ends % FRAME_SAMPLES) * 1e6 / RECOGNITION_RATE_HZ
+        rest_us = (plan.frame_samples - plan.ends % plan.frame_samples) * 1e6 / RECOGNITION_RATE_HZ
         overhead, mouth_to_ear = [], []
         for turn in turns:
             playback, decided_us = turn.playback, turn.decided_us
@@ -150,17 +152,17 @@ class _Counts:
         )
 
 
-def _frames(pcm: bytes) -> list[bytes]:
-    size = 2 * FRAME_SAMPLES
+def _frames(pcm: bytes, plan: Plan) -> list[bytes]:
+    size = 2 * plan.frame_samples
     pcm += bytes(-len(pcm) % size)
     return [pcm[at : at + size] for at in range(0, len(pcm), size)]
 
 
-def _room() -> list[bytes]:
+def _room(plan: Plan) -> list[bytes]:
     """A quiet room, which repeats."""
     dice = np.random.default_rng(1)
-    sound = dice.normal(0, ROOM_LEVEL, ALIGNED * FRAME_SAMPLES).astype("<i2")
-    return _frames(sound.tobytes())
+    sound = dice.normal(0, ROOM_LEVEL, ALIGNED_SAMPLES).astype("<i2")
+    return _frames(sound.tobytes(), plan)
 
 
 def main() -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from frametalk.adapters import registry
-from frametalk.bench.load.plan import FRAME_SAMPLES
 from frametalk.bench.load.utterance import Utterance, utterance
 from frametalk.bench.real.conversation import EMBEDDED, everything_real
 from frametalk.bench.real.folder import Absent, models
@@ -87,9 +86,7 @@ def others(settings: tuple[str, ...]) -> Engines:
     """Engines whose times are not known: a turn's end is when its speech ends."""
     clip = speak(WORDS)
     ends = clip.audible_end
-    return Engines(
-        settings=(*COMMON, *settings), said=Utterance(clip.samples, ends, ends // FRAME_SAMPLES)
-    )
+    return Engines(settings=(*COMMON, *settings), said=Utterance(clip.samples, ends, ends))
 
 
 @asynccontextmanager

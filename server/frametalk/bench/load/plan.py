@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import msgspec
 
-FRAME_MS = 20
-FRAME_SAMPLES = 320  # of 16 kHz
-ALIGNED = 8  # frames: after so many, a frame and a window of the VAD (32 ms) begin together
+from frametalk.core.audio import RECOGNITION_RATE_HZ
+
+ALIGNED_SAMPLES = (
+    2_560  # after so many, a frame (20, 40 ms) and a window of the VAD (32 ms) begin together
+)
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """`sessions` players at `port` speak, each once in `cycle_s`, for `seconds` after the first cycle.
 
-    `sound` is the file of the utterance, 16 kHz PCM16. The turn is over with its frame `decides`, counted
-    from the utterance's first; its speech ends at the sample `ends`. The engines are set to take
-    `engines_ms` for one turn. `core`: the processor on which the players run; None: any.
+    `sound` is the file of the utterance, 16 kHz PCM16. Its speech ends at the sample `ends`; the turn is
+    over with the frame that has the sample `decides`. The engines are set to take `engines_ms` for one
+    turn. `frame_ms`: how long a frame of a microphone is. `core`: the processor on which the players run;
+    None: any.
     """
 
     port: int
@@ -25,7 +28,18 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     decides: int
     ends: int
     engines_ms: float
+    frame_ms: int = 20
     core: int | None = None
+
+    @property
+    def frame_samples(self) -> int:
+        """Samples in a frame of a microphone."""
+        return self.frame_ms * RECOGNITION_RATE_HZ // 1000
+
+    @property
+    def aligned(self) -> int:
+        """After so many frames, one begins together with a window of the VAD."""
+        return ALIGNED_SAMPLES // self.frame_samples
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):

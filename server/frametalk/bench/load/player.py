@@ -12,15 +12,15 @@ from typing import Any, cast
 import msgspec
 
 from frametalk.bench.load import socket_frames as ws
-from frametalk.bench.load.plan import ALIGNED, FRAME_SAMPLES, Plan
+from frametalk.bench.load.plan import Plan
 from frametalk.bench.load.playback import Playback
+from frametalk.core.audio import RECOGNITION_RATE_HZ
 from frametalk.wire.codec import FIRST_CONTROL_BYTE, MEDIA_HEADER, MediaKind
 
 STREAM = 1
 LISTENING = frozenset({"hearing", "holding", "ducked"})  # states of the server's turn
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
-_MIC_HEAD = ws.head(ws.BINARY, MEDIA_HEADER.size + 2 * FRAME_SAMPLES)
 
 
 def now_us() -> int:
@@ -35,6 +35,7 @@ class Talk:
         self.plan = plan
         self.utterance = utterance
         self.room = room
+        self.head = ws.head(ws.BINARY, MEDIA_HEADER.size + 2 * plan.frame_samples)
 
 
 class Turn:
@@ -82,7 +83,7 @@ class LightPlayer(asyncio.Protocol):
     def __init__(self, talk: Talk) -> None:
         self.joined = asyncio.Event()
         self.turns: list[Turn] = []  # that were answered before the next one
-        self.missed = self.reply_frames = self.underruns = self.frames = 0
+        self.missed = self.reply_frames = self.underruns = self.frames = self._sent_us = 0
         self.errors: Counter[str] = Counter()
         self.stages: list[dict[str, float]] = []
         self._talk = talk
@@ -151,20 +152,25 @@ class LightPlayer(asyncio.Protocol):
         self._wish = True
 
     def send_frame(self, at_us: int) -> None:
-        """Send the next 20 ms."""
-        at = self.frames
-        if self._wish and at % ALIGNED == 0:
+        """Send the next frame."""
+        at, talk, plan = self.frames, self._talk, self._talk.plan
+        if self._wish and at % plan.aligned == 0:
             self._wish = False
             self._turn = Turn(at)
             self._heard.spoken(self._turn)
-        turn, talk = self._turn, self._talk
+        turn = self._turn
         said = -1 if turn is None else at - turn.first_frame
-        sound = talk.utterance[said] if 0 <= said < len(talk.utterance) else talk.room[at % ALIGNED]
-        header = MEDIA_HEADER.pack(MediaKind.PCM16, 0, STREAM, at, at * FRAME_SAMPLES)
-        self._write(b"".join((_MIC_HEAD, header, sound)))
-        if turn is not None and said == talk.plan.ends // FRAME_SAMPLES:
+        sound = (
+            talk.utterance[said]
+            if 0 <= said < len(talk.utterance)
+            else talk.room[at % plan.aligned]
+        )
+        header = MEDIA_HEADER.pack(MediaKind.PCM16, 0, STREAM, at, at * plan.frame_samples)
+        self._write(b"".join((talk.head, header, sound)))
+        self._sent_us = at_us
+        if turn is not None and said == plan.ends // plan.frame_samples:
             turn.ended_us = at_us
-        if turn is not None and said == talk.plan.decides:
+        if turn is not None and said == plan.decides // plan.frame_samples:
             turn.decided_us = at_us
         self.frames += 1
 
@@ -223,7 +229,7 @@ class LightPlayer(asyncio.Protocol):
                 "reply": playback.reply,
                 "sample": playback.played(at_us),
                 "t_us": at_us,
-                "mic_sample": self.frames * FRAME_SAMPLES,
+                "mic_sample": self._mic_sample(at_us),
                 "arrived_us": playback.arrived_us,
                 "underruns": playback.underruns,
                 "done": done,
@@ -232,6 +238,14 @@ class LightPlayer(asyncio.Protocol):
         if done:
             self._leave(playback)
             self._playback = None
+
+    def _mic_sample(self, at_us: int) -> int:
+        """What the microphone has heard: the frames that were sent, and the beginning of the next."""
+        since_us = max(0, at_us - self._sent_us)
+        return (
+            self.frames * self._talk.plan.frame_samples
+            + since_us * RECOGNITION_RATE_HZ // 1_000_000
+        )
 
     def _leave(self, playback: Playback | None) -> None:
         if playback is not None:

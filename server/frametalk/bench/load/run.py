@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from frametalk import config
 from frametalk.bench import calibration, progress
 from frametalk.bench.load import engines as engine_sets
 from frametalk.bench.load.engines import Engines
@@ -66,7 +67,8 @@ async def load(options: Options) -> LoadReport:
         raise ConfigError("the suite 'load' runs on Linux only", remedy="run it on a Linux machine")
     levels: list[Level] = []
     speed = [_speed_us()]
-    async with engine_sets.opened(name, options.models) as engines:
+    async with engine_sets.opened(name, options.models) as usual:
+        engines = msgspec.structs.replace(usual, settings=(*usual.settings, *options.settings))
         progress.keep(lambda: _report(name, engines, levels, speed) if levels else None)
         cores = _cores() if engines.is_scripted else (None, None)
         for sessions in options.levels or _levels(name, quick=options.quick):
@@ -149,6 +151,7 @@ async def _level(
                 decides=engines.said.decides,
                 ends=engines.said.ends,
                 engines_ms=engines.engines_ms or 0.0,
+                frame_ms=config.load(flags=engines.settings).server.mic_frame_ms,
                 core=cores[1],
             )
             level = await _measure(server, plan, engines)

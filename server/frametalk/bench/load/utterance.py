@@ -1,4 +1,4 @@
-"""What the players say, and with which frame the server can know that they have finished."""
+"""What the players say, and with which sample the server can know that they have finished."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from frametalk.adapters.base import Vad
-from frametalk.bench.load.plan import ALIGNED, FRAME_SAMPLES
+from frametalk.bench.load.plan import ALIGNED_SAMPLES
 from frametalk.config import TurnSettings
 from frametalk.core.audio import RECOGNITION_RATE_HZ, Samples
 from frametalk.core.endpointing import Endpointer
@@ -22,7 +22,7 @@ STEP_SAMPLES = 64  # by which the end of the sound is tried earlier
 
 
 class Utterance(NamedTuple):
-    """The sound, the last sample of its speech, and the frame that ends the turn (from its first)."""
+    """The sound, the last sample of its speech, and the sample that ends the turn."""
 
     sound: Samples
     ends: int
@@ -30,15 +30,15 @@ class Utterance(NamedTuple):
 
 
 def utterance(sound: Samples, ends: int, vad: Vad, settings: TurnSettings) -> Utterance:
-    """Find the frame that ends the turn, by the server's own rule and VAD.
+    """Find the sample that ends the turn, by the server's own rule and VAD.
 
     The sound has to begin together with a frame and a window. Up to two windows of its speech are left out
     where the VAD is then surer in which window it ends: at the threshold, what was heard before would
     decide. Raises FrametalkError if the VAD does not hear one turn in it.
     """
     window = vad.window_samples
-    before = BEFORE_WINDOWS * ALIGNED * FRAME_SAMPLES // window * window
-    before -= before % (ALIGNED * FRAME_SAMPLES)
+    before = BEFORE_WINDOWS * ALIGNED_SAMPLES // window * window
+    before -= before % ALIGNED_SAMPLES
     cuts = range(ends, ends - 2 * window, -STEP_SAMPLES)
     said = {end: _judged(sound[:end], before, vad) for end in cuts}
     ends = max(cuts, key=lambda end: _distance(said[end][before // window :], settings))
@@ -56,7 +56,7 @@ def utterance(sound: Samples, ends: int, vad: Vad, settings: TurnSettings) -> Ut
             remedy="use the default turn settings",
             fatal=True,
         )
-    return Utterance(sound[:ends], ends, (ended[0] - before - 1) // FRAME_SAMPLES)
+    return Utterance(sound[:ends], ends, ended[0] - before - 1)
 
 
 def _judged(sound: Samples, before: int, vad: Vad) -> list[float]:
