@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from frametalk.freed_memory import EVERY_S, give_back, trimmer
+from frametalk.freed_memory import EVERY_S, SOON_S, give_back, trimmer
 
 BLOCKS, BLOCK_BYTES = 20_000, 3_000
 
@@ -34,7 +34,7 @@ async def test_memory_is_given_back_each_minute() -> None:
     loop = asyncio.get_running_loop()
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(3.5 * EVERY_S):
-            await give_back(lambda: times.append(loop.time()))
+            await give_back(lambda: times.append(loop.time()), asyncio.Event())
     assert times == pytest.approx([EVERY_S, 2 * EVERY_S, 3 * EVERY_S], abs=1.0)
 
 
@@ -48,10 +48,22 @@ async def test_what_only_the_collector_frees_is_freed_each_minute() -> None:
         del left
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1.5 * EVERY_S):
-                await give_back(lambda: None)
+                await give_back(lambda: None, asyncio.Event())
         assert alive() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.looptime
+async def test_what_sessions_leave_is_freed_soon_after_they_have_ended() -> None:
+    times: list[float] = []
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    for after_s in (1.0, 2.0, 20.0):
+        loop.call_later(after_s, ended.set)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(EVERY_S):
+            await give_back(lambda: times.append(loop.time()), ended)
+    assert times == pytest.approx([1.0 + SOON_S, 20.0 + SOON_S], abs=0.5)
 
 
 def test_without_a_c_library_that_can_nothing_is_given_back(

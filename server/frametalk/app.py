@@ -115,7 +115,8 @@ async def _serve(
             log.info("listening on %s port %d", address.host, port)
             tasks.start(engines.advise(), "advise")
             tasks.start(server.lag.run(), "loop lag")
-            tasks.start(freed_memory.give_back(freed_memory.trimmer()), "freed memory")
+            trim = freed_memory.trimmer()
+            tasks.start(freed_memory.give_back(trim, server.session_ended), "freed memory")
             tasks.start(sweep(server.records, settings.privacy.retention_days), "sweep")
             if keeper is not None:
                 tasks.start(keeper.run(), "hand-over")

@@ -12,8 +12,10 @@ import asyncio
 import ctypes
 import gc
 from collections.abc import Callable
+from contextlib import suppress
 
-EVERY_S = 60.0
+EVERY_S = 60.0  # what sessions leave that go on
+SOON_S = 5.0  # after a session has ended; others may end meanwhile
 
 
 def trimmer() -> Callable[[], None]:
@@ -25,9 +27,13 @@ def trimmer() -> Callable[[], None]:
     return lambda: malloc_trim(0)
 
 
-async def give_back(trim: Callable[[], None]) -> None:
-    """Do so each minute, until cancelled."""
+async def give_back(trim: Callable[[], None], ended: asyncio.Event) -> None:
+    """Do so each minute, and soon after a session has `ended`, until cancelled."""
     while True:
-        await asyncio.sleep(EVERY_S)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(EVERY_S):
+                await ended.wait()
+                await asyncio.sleep(SOON_S)
+        ended.clear()
         gc.collect()
         await asyncio.to_thread(trim)

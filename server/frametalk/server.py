@@ -100,6 +100,7 @@ class Server:
         self._recordings = Recordings(settings, self.records)
         if settings.privacy.replay:
             self._books = replace(self._books, boundary=self._recordings.of)
+        self.session_ended = asyncio.Event()  # since it was cleared
         self.draining = False
         self._successor = Successor(settings.server.successor_url)
         self.past_sessions: deque[PastSession] = deque(maxlen=PAST_SESSIONS)
@@ -214,8 +215,10 @@ class Server:
         diary, hello = session.state.context.diary, session.state.hello
         if diary.is_kept and hello is not None and not session.gave_link:
             self.past_sessions.append(PastSession(session_id, hello.client, diary))
+        session.state.hello = None  # frees its tools, which may take megabytes
         if not self._sessions:
             self._idle.set()
+        self.session_ended.set()
         log.info("session ended")
 
     def _admit(

@@ -130,8 +130,8 @@ class ToolBook:
         return tuple(tool.spec for tool in self._tools.values() if self._granted(tool.spec))
 
     def end(self) -> None:
-        """The session has ended: free the compiled schemas, of which a client may have megabytes."""
-        self._tools = {name: replace(tool, validate=_valid) for name, tool in self._tools.items()}
+        """The session has ended: free the tools, of which a client may have megabytes."""
+        self._tools.clear()
 
     @property
     def open_calls(self) -> tuple[ToolCallRecord, ...]:
@@ -316,10 +316,6 @@ def _unexpected_answer(call: int, state: CallState | None) -> FrametalkError:
         return _error("tool_twice", text, "answer each call once")
     text = f"there is no call {call}"
     return _error("tool_unknown_call", text, "answer with the id of tool.call")
-
-
-def _valid(_args: dict[str, Any]) -> str:
-    return ""
 
 
 def _too_many(spec: ToolSpec, max_tools: int) -> FrametalkError:
