@@ -101,7 +101,7 @@ SUITES = {
     "load": Suite(
         load.load,
         load_report.table,
-        takes=("engines", "levels"),
+        takes=("engines", "levels", "settings"),
         measures=lambda value, options, _result: load.is_measured(value, options),
     ),
     "soak": Suite(

@@ -8,7 +8,7 @@ from frametalk.bench.attack.report import table
 from frametalk.bench.attack.run import Stalls, attack
 from frametalk.bench.options import Options
 
-# On a busy machine, and before the server's collection of each minute; latency_tests/budgets.toml has what
+# On a busy machine, and before what ended sessions leave is collected; latency_tests/budgets.toml has what
 # a quiet one must keep.
 MUCH_MEMORY_MB = 150
 

@@ -25,7 +25,7 @@ from frametalk.bench.progress import Progress, keep
 from frametalk.bench.report import Machine, this_machine, versions
 from frametalk.bench.samples import Distribution
 from frametalk.bench.server import ServerProcess, running
-from frametalk.freed_memory import EVERY_S
+from frametalk.freed_memory import SOON_S
 from frametalk.transports.websocket import PATH
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 FLOOD_S, QUICK_FLOOD_S = 8.0, 2.6
 CALM_S, QUICK_CALM_S = 12.0, 3.0
 PING_S = 0.02
-# The server collects what ended sessions leave each minute; a quick run has no time for that.
-SETTLED_S, QUICK_SETTLED_S = EVERY_S + 5.0, 2.0
+# Soon the server collects what ended sessions leave; a quick run has no time for that.
+SETTLED_S, QUICK_SETTLED_S = SOON_S + 5.0, 2.0
 SETTINGS = (
     "log.level=ERROR",
     "server.resume_ms=1000",  # what is kept of clients that are gone would count as growth
