@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frametalk.core.recent import RecentSound
+from frametalk.core.recent import ARRIVALS, RecentSound
 
 WINDOW = 8
 
@@ -61,4 +61,14 @@ def test_tiny_pieces_share_an_arrival() -> None:
         sound.write(numbered(0, 1), number / 16_000)
     assert sound.arrived_s(3_200) == pytest.approx(0.2, abs=0.001)
     assert sound.arrived_s(160) == pytest.approx(0.01, abs=0.001)
-    assert len(sound._arrivals) == 20
+    assert sound._arrivals == 20
+
+
+def test_only_the_newest_arrivals_are_known() -> None:
+    sound = RecentSound(16_000, 512)
+    for number in range(ARRIVALS + 50):
+        sound.write(numbered(0, 320), float(number))
+    assert sound.arrived_s(1) == 50  # the oldest that is known
+    assert sound.arrived_s(51 * 320) == 50
+    assert sound.arrived_s(51 * 320 + 1) == 51
+    assert sound.arrived_s(sound.end) == ARRIVALS + 49
