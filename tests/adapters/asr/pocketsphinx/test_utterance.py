@@ -7,11 +7,12 @@ from types import SimpleNamespace
 import pytest
 
 from frametalk.adapters.asr.pocketsphinx import utterance as utterance_module
-from frametalk.adapters.asr.pocketsphinx.utterance import SHIFTS_SAMPLES, DecoderPool, Utterance
+from frametalk.adapters.asr.pocketsphinx.decoder_pool import DecoderPool
+from frametalk.adapters.asr.pocketsphinx.utterance import SHIFTS_SAMPLES, Utterance
 
 
 class Decoder:
-    """Counts the bytes it gets, and recognises a fixed text."""
+    """Counts the bytes of its utterance, and recognises a fixed text."""
 
     def __init__(self, text: str) -> None:
         self.text, self.bytes = text, 0
@@ -29,7 +30,10 @@ class Decoder:
         return ""
 
     def set_cmn(self, _mean: str) -> None: ...
-    def start_utt(self) -> None: ...
+    def start_stream(self) -> None: ...
+    def start_utt(self) -> None:
+        self.bytes = 0
+
     def end_utt(self) -> None: ...
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from typing import Any
 
 from frametalk.adapters.asr.pocketsphinx.certainty import (
@@ -18,6 +17,7 @@ from frametalk.adapters.asr.pocketsphinx.certainty import (
     certainty,
     margin,
 )
+from frametalk.adapters.asr.pocketsphinx.decoder_pool import DecoderPool
 from frametalk.adapters.asr.pocketsphinx.peaks import Peaks
 
 FRAMES_PER_S = 100
@@ -35,49 +35,8 @@ AHEAD_S = 1.0
 CATCH_UP_BYTES = 9_600  # 300 ms
 SHIFTS_SAMPLES = (0, 32, 64, 96, 128)  # of the 160 of a frame
 MAX_SHIFTED = 4  # utterances at once with several scene decoders; further ones get one each
-MAX_IDLE = 10  # decoders of a kind that are kept; each takes about 10 MB
 LOG_BASE = math.log(1.0001)  # of PocketSphinx's scores
 WORST = -1e12
-
-
-class DecoderPool:
-    """Decoders of one kind. At most `max_busy` work at once; 0 is no limit."""
-
-    def __init__(self, make: Callable[[], Any], max_busy: int = 0) -> None:
-        self._make = make
-        self._max_busy = max_busy
-        self._idle: list[Any] = []
-        self._busy = 0
-        self._cepstral_mean = ""
-
-    def warm(self, count: int = 1) -> Any:
-        """Have `count` decoders ready; return one of them without taking it."""
-        while len(self._idle) < count:
-            decoder = self._make()
-            self._cepstral_mean = decoder.get_cmn(False)
-            self._idle.append(decoder)
-        return self._idle[-1]
-
-    @property
-    def busy(self) -> int:
-        """How many decoders are in use."""
-        return self._busy
-
-    def take(self) -> Any | None:
-        """A decoder without adaptation to an earlier speaker; None when `max_busy` are in use."""
-        if self._max_busy and self._busy >= self._max_busy:
-            return None
-        self.warm()
-        decoder = self._idle.pop()
-        decoder.set_cmn(self._cepstral_mean)
-        self._busy += 1
-        return decoder
-
-    def release(self, decoder: Any) -> None:
-        """Return a decoder."""
-        self._busy -= 1
-        if len(self._idle) < MAX_IDLE:
-            self._idle.append(decoder)
 
 
 class Utterance:

@@ -12,6 +12,7 @@ from typing import Any
 from cachetools import LRUCache
 from pocketsphinx import Config, Decoder, get_model_path
 
+from frametalk.adapters.asr.pocketsphinx.decoder_pool import DecoderPool
 from frametalk.adapters.asr.pocketsphinx.scene_files import (
     MAX_SCENES,
     Lookup,
@@ -20,7 +21,7 @@ from frametalk.adapters.asr.pocketsphinx.scene_files import (
     SceneFiles,
     preload,
 )
-from frametalk.adapters.asr.pocketsphinx.utterance import DecoderPool, Utterance
+from frametalk.adapters.asr.pocketsphinx.utterance import Utterance
 from frametalk.workers.child import ChildCall
 
 MAX_GENERAL = 2  # general decoders in use at once: each takes a quarter of a core
