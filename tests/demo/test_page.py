@@ -21,6 +21,7 @@ import frametalk.demo
 from frametalk.config import FrametalkSettings
 from frametalk.demo import lan, page
 from frametalk.errors import ConfigError
+from limits import SOON_S
 from serving import settings
 
 pytestmark = pytest.mark.real
@@ -78,7 +79,7 @@ async def test_a_browser_is_opened_only_if_asked_for(monkeypatch: pytest.MonkeyP
     async with open_tavern(settings(drain_ms=0)):
         pass
     async with open_tavern(settings(drain_ms=0), browser=True) as said:
-        assert await asyncio.to_thread(opened.get, timeout=5) == address_in(said[0])
+        assert await asyncio.to_thread(opened.get, timeout=SOON_S) == address_in(said[0])
     assert opened.empty()
 
 
