@@ -17,7 +17,7 @@ from websockets.asyncio.client import connect
 from frametalk.bench import child
 from frametalk.bench.attack import wrong_fields
 from frametalk.bench.attack.floods import FLOODS
-from frametalk.bench.attack.houses import houses
+from frametalk.bench.attack.houses import House, houses
 from frametalk.bench.attack.inputs import HELLO, Input, handwritten, packed
 from frametalk.bench.attack.neighbour import Waits, talking
 from frametalk.bench.attack.probe import Wrong, wrong
@@ -108,9 +108,9 @@ async def attack(options: Options) -> AttackReport:
         await asyncio.sleep(QUICK_SETTLED_S if options.quick else SETTLED_S)
         measured.crashed = measured.crashed or not server.is_running()
         measured.growth_mb = 0.0 if measured.crashed else server.rss_mb() - before_mb
-    for house in houses():
-        async with running((*SETTINGS, *house.settings)) as server:
-            await _try(server, house.inputs, measured)
+    async with asyncio.TaskGroup() as group:
+        for house in houses():
+            group.create_task(_visit(house, measured))
     return measured.report()
 
 
@@ -154,6 +154,11 @@ class _Measured:
 def _worst_ms(waits: Distribution) -> float:
     """The p95; of too few turns, which a flood may be the reason of, the longest."""
     return waits.p95 or max(waits.values, default=0.0)
+
+
+async def _visit(house: House, measured: _Measured) -> None:
+    async with running((*SETTINGS, *house.settings)) as server:
+        await _try(server, house.inputs, measured)
 
 
 async def _try(server: ServerProcess, inputs: list[Input], measured: _Measured) -> None:
