@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -204,16 +204,26 @@ async def frozen(talk: Talk) -> AsyncIterator[None]:
 @asynccontextmanager
 async def suspended(_talk: Talk) -> AsyncIterator[None]:
     """The whole browser, as phones suspend it: with its sound and its sockets."""
-    mine = psutil.Process().children(recursive=True)
-    stopped = [each for each in mine if "chromium" in each.name()]
+    stopped = signal_chromium(psutil.Process().children(recursive=True), signal.SIGSTOP)
     assert stopped
-    for each in stopped:
-        each.send_signal(signal.SIGSTOP)
     try:
         yield
     finally:
-        for each in stopped:
-            each.send_signal(signal.SIGCONT)
+        signal_chromium(stopped, signal.SIGCONT)
+
+
+def signal_chromium(processes: list[psutil.Process], number: int) -> list[psutil.Process]:
+    """Signal the browser's processes; returns those that got it.
+
+    Some may be gone: Chromium ends processes of services that nothing uses.
+    """
+    signalled = []
+    for each in processes:
+        with suppress(psutil.NoSuchProcess):
+            if "chromium" in each.name():
+                each.send_signal(number)
+                signalled.append(each)
+    return signalled
 
 
 @pytest.mark.parametrize("how", [frozen, suspended])
