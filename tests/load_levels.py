@@ -17,6 +17,7 @@ def level(sessions: int, share: float, broken: tuple[str, ...] = ()) -> Level:
         cpu_core_share=share,
         main_share=share,
         stages={"voice activity": share / 2, "sockets": share / 4},
+        stage_samples=1_000,
         workers={"espeak": share},
         us_per_frame=share / sessions * 20_000,
         loop_lag_ms=Distribution.of([1.0] * 100),

@@ -290,7 +290,7 @@ async def test_the_demo_works_over_a_network_with_late_messages() -> None:
 
 async def test_a_hundred_visits_do_not_leak() -> None:
     async with tavern_page(
-        quick_tavern("Well."), "--js-flags=--expose-gc", "--enable-precise-memory-info"
+        quick_tavern(LONG), "--js-flags=--expose-gc", "--enable-precise-memory-info"
     ) as page:
         await page.run("drawing(false)")
         began = time.monotonic()

@@ -175,10 +175,12 @@ async def test_the_session_reconnects_after_the_server_died_during_a_reply(folde
         async with serving(fixed(folder, port=port)):
             await talk.wait_for("connection", at=before, state="open")
             await talk.wait_for("mic", at=before, open=True)
+            # The device still had buffered sound when the connection was lost.
+            quiet_ms = waiting["when"] + 250
+            await talk.run("at => untilFrame(at)", quiet_ms)
             await talk.run("session.say('hello again')")
             begun = await talk.wait_for("reply", at=before, phase="begin")
-            # The device still had buffered sound when the connection was lost.
-            resting = await frames(talk, since=waiting["when"] + 250)
+            resting = await frames(talk, since=quiet_ms)
             silent = [frame for frame in resting if frame["at"] < begun["when"]]
             assert max(map(openness, silent)) == 0
             ended = await talk.wait_for("reply", at=before, phase="ended")

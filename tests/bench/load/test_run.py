@@ -93,7 +93,6 @@ def test_real_engines_need_a_folder():
 def test_a_whole_measurement(engines, frame_ms, monkeypatch):
     monkeypatch.setattr(run, "QUICK_CYCLE_S", 3.5)
     settings = (f"server.mic_frame_ms={frame_ms}",)
-    # So many that the samples of a few seconds hit each stage, on a fast machine too.
     options = Options(engines=engines, levels=(10,), settings=settings, quick=True)
     report = asyncio.run(load(options))
     (found,) = report.levels
@@ -108,6 +107,8 @@ def test_a_whole_measurement(engines, frame_ms, monkeypatch):
     assert found.errors == {}
     assert (found.overhead_ms is None) == (engines == "http")
     assert found.cpu_core_share > 0
-    assert {"voice activity", "sockets"} <= set(found.stages)
+    # Which stages a few samples hit is chance; together they are the main thread's time.
+    assert found.stage_samples > 0
+    assert sum(found.stages.values()) == pytest.approx(found.main_share, rel=0.3)
     assert found.rss_mb > 0
     assert report.sessions_at_60_percent > 0

@@ -71,6 +71,11 @@ window.watchMouth = () => {
   requestAnimationFrame(frame);
 };
 
+// Resolves when the mouth of a frame at this time or later is recorded.
+window.untilFrame = async (at) => {
+  while (!(frames_.at(-1)?.at >= at)) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
 window.waitFor = async (name, fields = {}, from = 0) => {
   const fits = (entry) => entry.happened === name && Object.entries(fields).every(([key, value]) => entry[key] === value);
   for (;;) {

@@ -24,13 +24,15 @@ LAG_EVERY_S = 0.010
 class Watched(msgspec.Struct, frozen=True, kw_only=True):
     """What the server saw of itself in `seconds`.
 
-    `stages_s` is processor time of the main thread by stage. `lag_ms`: how late a timer was, each 10 ms.
+    `stages_s` is processor time of the main thread by stage, of `stage_samples` samples. `lag_ms`: how
+    late a timer was, each 10 ms.
     """
 
     seconds: float
     main_s: float
     process_s: float
     stages_s: dict[str, float]
+    stage_samples: int
     lag_ms: list[float]
 
 
@@ -69,6 +71,7 @@ class Observer:
             main_s=main_s,
             process_s=process_s,
             stages_s=dict(self._sampler.seconds),
+            stage_samples=self._sampler.samples,
             lag_ms=[round(lag, 3) for lag in self._lag_ms],
         )
 

@@ -32,7 +32,8 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
 
     `overhead_ms`: from sending the frame that ends a turn to the first frame of its reply, less what the
     engines are set to take. `cpu_core_share`: processor time of the server and its workers over time (1 is
-    a core); `main_share` of its main thread. `stages`: shares of the main thread's time by stage, sampled.
+    a core); `main_share` of its main thread. `stages`: shares of the main thread's time by stage, of
+    `stage_samples` samples: one is taken for each 4 ms of processor time, so a hundred tell the large ones.
     `workers`: cores that worker processes and other threads use. `us_per_frame`: the server's processor
     time for each microphone frame, everything included. `loop_lag_ms`: how late a timer of the server's
     loop is. `client_behind_ms`: how late the players sent their frames; `client_share`: of a core.
@@ -47,6 +48,7 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
     cpu_core_share: float
     main_share: float
     stages: dict[str, float]
+    stage_samples: int
     workers: dict[str, float]
     us_per_frame: float
     loop_lag_ms: Distribution
@@ -154,6 +156,7 @@ def _rows(levels: Sequence[Level]) -> list[tuple[str, list[str]]]:
         ("memory MB", [f"{level.rss_mb:.0f}" for level in levels]),
         ("  each session MB", [f"{level.rss_per_session_mb:.2f}" for level in levels]),
         ("players, of a core", [f"{level.client_share:.1%}" for level in levels]),
+        ("samples of the stages", [str(level.stage_samples) for level in levels]),
     ]
     for kind in ("stages", "workers"):
         names = sorted({name for level in levels for name in getattr(level, kind)})

@@ -186,6 +186,7 @@ async def _measure(server: LoadedServer, plan: Plan, engines: Engines) -> Level:
         cpu_core_share=round(share, 4),
         main_share=round(watched.main_s / watched.seconds, 4),
         stages=_stages(watched),
+        stage_samples=watched.stage_samples,
         workers={name: round(cores, 4) for name, cores in used.items()},
         us_per_frame=round(share * watched.seconds / max(1, seen.mic_frames) * 1e6, 1),
         loop_lag_ms=_many(watched.lag_ms),

@@ -55,12 +55,14 @@ class Sampler:
 
     def __init__(self) -> None:
         self.seconds: Counter[str] = Counter()
+        self.samples = 0
         self._last_s = 0.0
         self._stages: dict[str, str] = {}
 
     def begin(self) -> None:
         """Count from now on, from nothing."""
         self.seconds.clear()
+        self.samples = 0
         self._last_s = time.thread_time()
         signal.signal(signal.SIGPROF, self._sample)
         signal.setitimer(signal.ITIMER_PROF, EVERY_S, EVERY_S)
@@ -74,6 +76,7 @@ class Sampler:
         now_s = time.thread_time()
         self.seconds[self._stage(frame)] += now_s - self._last_s  # type: ignore[assignment]
         self._last_s = now_s
+        self.samples += 1
 
     def _stage(self, frame: FrameType | None) -> str:
         while frame is not None:
