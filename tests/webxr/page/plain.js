@@ -71,9 +71,11 @@ window.watchMouth = () => {
   requestAnimationFrame(frame);
 };
 
-// Resolves when the mouth of a frame at this time or later is recorded.
-window.untilFrame = async (at) => {
-  while (!(frames_.at(-1)?.at >= at)) await new Promise((resolve) => setTimeout(resolve, 5));
+// Resolves when so many of these records are from this time or later.
+window.untilMany = async (name, at, count) => {
+  while (window[name].filter((record) => record.at >= at).length < count) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 };
 
 window.waitFor = async (name, fields = {}, from = 0) => {
