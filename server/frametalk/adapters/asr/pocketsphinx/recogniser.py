@@ -82,6 +82,7 @@ class PocketSphinxRecogniser:
             memory_mb=WRITER_MB,
         )
         await self._writer.start()
+        await self._write(_parts(self._newest))  # what is used until a scene is prepared
         await loading.result()
 
     async def close(self) -> None:

@@ -109,11 +109,10 @@ class SceneFiles:
 
 def _texts(parts: Parts, lookup: Lookup) -> tuple[str, str]:
     """A scene's language model and dictionary."""
-    # Imported here: a worker that finds the files does not wait for numpy.
+    # Imported here: a worker that finds the files does without.
     from frametalk.adapters.asr.pocketsphinx.scene_language import scene_trigrams
-    from frametalk.adapters.base import Bias
 
-    trigrams = scene_trigrams(Bias(**{name: tuple(texts) for name, texts in parts.items()}))
+    trigrams = scene_trigrams(**parts)
     lines = [line for word in trigrams.words for line in pronunciations(word, lookup)]
     return trigrams.arpa(), "\n".join(lines) + "\n"
 

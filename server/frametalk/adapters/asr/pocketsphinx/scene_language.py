@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from frametalk.adapters.asr.pocketsphinx.trigrams import Trigrams, Words
-from frametalk.adapters.base import Bias
 from frametalk.text.number_words import number_words
 
 # What players say to anyone about anything; the mind adds its own phrases.
@@ -106,15 +105,15 @@ def spoken_numbers() -> tuple[Words, ...]:
     return (*(spoken_number(str(n)) for n in range(101)), ("a", "hundred"))
 
 
-def scene_trigrams(bias: Bias) -> Trigrams:
-    """Counts of the common patterns and of what the bias makes likely; never empty."""
+def scene_trigrams(things: Iterable[str], verbs: Iterable[str], phrases: Iterable[str]) -> Trigrams:
+    """Counts of the common patterns and of what the parts of a bias make likely; never empty."""
     slots = {
-        "thing": unique(map(speakable, bias.things)),
-        "verb": unique(map(speakable, bias.verbs)),
+        "thing": unique(map(speakable, things)),
+        "verb": unique(map(speakable, verbs)),
         "number": spoken_numbers(),
     }
     counts = Trigrams()
-    for text in (*COMMON_PATTERNS, *bias.phrases):
+    for text in (*COMMON_PATTERNS, *phrases):
         weight = VERB_WEIGHT if "{verb}" in text else 1.0
         weight *= THING_WEIGHT if "{thing}" in text else 1.0
         counts.add_pattern(pattern_of(text, slots), weight)

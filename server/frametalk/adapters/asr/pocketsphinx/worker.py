@@ -19,7 +19,6 @@ from frametalk.adapters.asr.pocketsphinx.scene_files import (
     Parts,
     Scene,
     SceneFiles,
-    preload,
 )
 from frametalk.adapters.asr.pocketsphinx.utterance import Utterance
 from frametalk.workers.child import ChildCall
@@ -55,7 +54,6 @@ class PocketSphinxHandler:
             self._finalize(call, args["recognise"])
         elif op == "load":
             self._load()
-            preload()
             call.done()
         elif op == "prepare":
             self._scene(args["bias"]).warm(args["decoders"])
