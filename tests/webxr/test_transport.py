@@ -102,7 +102,8 @@ async def test_on_a_quick_network_auto_stays_on_the_websocket(folder: Path) -> N
 
 
 async def test_auto_moves_the_microphone_when_the_websocket_is_held_back(folder: Path) -> None:
-    stalls = Conditions(stall_every_s=0.7, stall_ms=300)
+    # Pings come once a second, so stalls must be so long that two of ten meet one.
+    stalls = Conditions(stall_every_s=0.4, stall_ms=800)
     network = Network(Profile(up=stalls, down=stalls), seed=1)
     async with (
         serving(fixed(folder)) as server,

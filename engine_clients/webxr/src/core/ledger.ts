@@ -86,7 +86,8 @@ export class Ledger {
     if (this.ended) return;
     const at = now + MARGIN_S;
     const end = this.clock.endBy(at);
-    const sample = end?.sample ?? this.clock.sampleAt(at);
+    // A device that stood still may tell late that it ended before what was reported.
+    const sample = Math.max(this.clock.sampleAt(at), end?.sample ?? 0);
     const ready = this.takeReady(sample);
     const first = sample > 0 && !this.firstReported;
     if (end || first || ready.length > 0 || at >= this.reportedAt + this.everyS) {

@@ -121,7 +121,8 @@ namespace Frametalk
             PlayStatus end;
             var atUs = nowUs + MarginUs;
             var done = clock.EndedBy(atUs, out end);
-            var sample = done ? (long)end.Sample : clock.SampleAt(atUs);
+            // A device that stood still may tell late that it ended before what was reported.
+            var sample = Math.Max(clock.SampleAt(atUs), done ? (long)end.Sample : 0);
             if (!done && nowUs >= cutAtUs) done = true;
             ready.Clear();
             while (waiting.Count > 0 && waiting[0].Sample <= sample)
