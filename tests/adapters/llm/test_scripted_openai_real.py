@@ -50,11 +50,8 @@ async def base_url(real_models: Callable[[str], Path]) -> AsyncIterator[str]:
         await server.wait()
 
 
-FREE = (
-    "do you ever leave the village",
-    "what do you think of the weather",
-    "do you like music",
-)
+# So small a model draws an empty answer now and then.
+LIKELIEST = "max_tokens = 24, temperature = 0"
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -62,7 +59,7 @@ async def test_a_command_is_the_scripts_and_the_rest_is_the_models(base_url: str
     flags = (
         *FAST_ENGINES,
         "llm.adapter=scripted+openai",
-        f'llm.options.openai={{base_url = "{base_url}", model = "any", max_tokens = 24}}',
+        f'llm.options.openai={{base_url = "{base_url}", model = "any", {LIKELIEST}}}',
     )
     settings, tavern = load(environment={}, flags=flags), load_world("tavern")
     world = GameWorld(tavern)
@@ -73,10 +70,7 @@ async def test_a_command_is_the_scripts_and_the_rest_is_the_models(base_url: str
         await mind.warm(MindRequest("blacksmith", 0, "", scene=world.entities, tools=world.tools))
         async with in_session(engines, settings, tavern) as game:
             command = await game.turn("open the red door")
-            for question in FREE:  # so small a model is silent now and then
-                free = await game.turn(question)
-                if free.errors != ["mind_empty"]:
-                    break
+            free = await game.turn("do you ever leave the village")
     assert [(call.name, call.args) for call in command.calls] == [("open", {"target": "door"})]
     assert "red door" in command.text.casefold()
     assert (free.calls, free.errors) == ([], [])

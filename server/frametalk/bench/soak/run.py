@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PARTS = ("stop", "cycles", "talk")
 SESSIONS, QUICK_SESSIONS = 20, 4
 CYCLES, QUICK_CYCLES = 1_000, 20
-WARM_UP_CYCLES, QUICK_WARM_UP_CYCLES = 200, 10
+WARM_UP_CYCLES, QUICK_WARM_UP_CYCLES = 1_000, 10
 QUICK_TALK_S = 8.0
 # However busy the machine is, each client is let in. The cache of clauses is full when the warm-up ends;
 # one of the usual size would fill for hours, which looks like a leak.
