@@ -29,6 +29,10 @@ DOOR = {"target": "door"}
         ("{'at': (1, 2)}", {"at": [1, 2]}),
         ('{"target": "door"}{"target": "door"}', DOOR),
         ('{"target": "door"}</tool_call><|im_end|>', DOOR),
+        ("{{}}", {}),
+        ('{{"target": "door"}}', DOOR),
+        ('{{"at": {"x": 1}}}', {"at": {"x": 1}}),
+        ('{{"at": {{"x": 1}}}}', {"at": {"x": 1}}),
     ],
 )
 def test_wrapped_arguments_are_read(text: str, args: dict[str, Any]) -> None:
@@ -37,7 +41,18 @@ def test_wrapped_arguments_are_read(text: str, args: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["door", '{"target": "do', "[1, 2]", "7", "{'a': b'x'}", "{1, 2}", "open()", "(" * 3_000],
+    [
+        "door",
+        '{"target": "do',
+        "[1, 2]",
+        "7",
+        "{'a': b'x'}",
+        "{1, 2}",
+        "{{1}}",
+        "{[]: 1}",
+        "open()",
+        "(" * 3_000,
+    ],
 )
 def test_what_is_not_an_object_has_a_problem(text: str) -> None:
     args, problem = read_arguments(text)

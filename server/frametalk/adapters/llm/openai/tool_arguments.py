@@ -20,8 +20,8 @@ _NOT_OBJECT = "the arguments are not a JSON object"
 def read_arguments(text: str) -> tuple[dict[str, Any], str]:
     """The arguments in `text`, and what is wrong with them; one of both is empty.
 
-    Text in a fence, JSON within JSON, a list of one object, and Python's notation are read as what they
-    contain.
+    Text in a fence, JSON within JSON, a list of one object, Python's notation, and braces that are doubled
+    as in a template are read as what they contain.
     """
     value: Any = text
     for _ in range(_WRAPPED):
@@ -32,7 +32,7 @@ def read_arguments(text: str) -> tuple[dict[str, Any], str]:
                 return {}, ""
             try:
                 value = _parsed(value)
-            except (ValueError, SyntaxError, RecursionError, MemoryError):
+            except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
                 return {}, _NOT_JSON
     if value is None or value == []:
         return {}, ""
@@ -58,6 +58,8 @@ def _parsed(text: str) -> Any:
     """The value of JSON or a Python literal. Raises what the parsers raise."""
     fenced = _FENCE.match(text)
     text = (fenced[1] if fenced else text).strip()
+    if text.startswith("{{"):
+        text = text.replace("{{", "{").replace("}}", "}")
     try:
         value, end = json.JSONDecoder().raw_decode(text)
     except ValueError:
