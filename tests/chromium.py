@@ -23,7 +23,6 @@ from frametalk.transports.websocket import WebSocketLink
 from frametalk.transports.websocket_server import listen
 from frametalk.wire import messages as m
 from headless_server import FakeServer
-from limits import SOON_S
 
 CLIENT = ROOT / "engine_clients" / "webxr"
 LIBRARY = CLIENT / "dist"
@@ -109,9 +108,9 @@ class Talk:
         return await self.page.evaluate(script, *arguments)
 
     async def wait_for(self, name: str, /, at: int = 0, **fields: Any) -> dict[str, Any]:
-        """The first event with this name and these fields, from log entry `at` on; fails after 30 s."""
+        """The first event with this name and these fields, from log entry `at` on; fails after 15 s."""
         try:
-            async with asyncio.timeout(SOON_S):
+            async with asyncio.timeout(15):
                 found: dict[str, Any] = await self.run(
                     "([name, fields, from]) => waitFor(name, fields, from)", [name, fields, at]
                 )

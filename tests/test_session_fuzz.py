@@ -265,7 +265,7 @@ def test_every_conversation_keeps_the_promises(part: int, pytestconfig: pytest.C
         nonlocal steps
         steps += on_virtual_time(converse(operations, finalize_ms, token_ms))
 
-    if settings.default is not None and settings.default.derandomize:
+    if settings().derandomize:
         converses = seed(part)(converses)  # each part has examples of its own
     converses()
     assert steps >= examples * STEPS_OF_ONE

@@ -31,7 +31,6 @@ from frametalk.netlab.relay import Cut, relaying
 HERE = Path(__file__).resolve().parent
 REFERENCE = "headless"
 WITHIN_S = 180.0
-KINDS = ("reply", "call")  # of events in the order
 
 
 def comparable(transcript: dict[str, Any]) -> dict[str, Any]:
@@ -39,9 +38,9 @@ def comparable(transcript: dict[str, Any]) -> dict[str, Any]:
 
     Where a voice interrupts a reply depends on when the recogniser is sure of the words, so the words
     that were heard until then are not compared. Replies are counted: the server gives a number to a draft
-    that it discards too, and how many it makes depends on when partial texts came. The order is that of
-    replies, and that of calls: the character speaks while a call is carried out, so which is first, the
-    sound or the end of the call, depends on the machine.
+    that it discards too, and how many it makes depends on when partial texts came. The character speaks
+    while a call is carried out, so which is first, the reply's sound or the call's end, depends on the
+    machine: the order is compared once without calls and once without the beginnings of sound.
     """
     numbers = {reply["reply"]: count for count, reply in enumerate(transcript["replies"], 1)}
     replies = []
@@ -54,7 +53,10 @@ def comparable(transcript: dict[str, Any]) -> dict[str, Any]:
             kept.pop("gestures")
         replies.append(kept)
     events = [_counted(event, numbers) for event in transcript["order"]]
-    order = {kind: [event for event in events if event.startswith(kind)] for kind in KINDS}
+    order = {
+        "without calls": [event for event in events if not event.startswith("call ")],
+        "without sound": [event for event in events if not event.endswith(" sounding")],
+    }
     return {
         **{key: transcript[key] for key in ("turns", "tools")},
         "order": order,
